@@ -1,0 +1,93 @@
+import { NksipError, reasonOf, type ErrorCode } from './errors.js';
+
+export type MaybePromise<T> = T | Promise<T>;
+
+/**
+ * "Ask the next one", with the same arguments or with others. A link may also answer a final value, which ends the chain.
+ * Other arguments must be as many as were given.
+ */
+export type Continue<Args extends readonly unknown[]> = 'continue' | readonly ['continue', Args];
+
+/** A callback: synchronous or not, it answers a result or says `continue`. */
+export type Callback<Args extends readonly unknown[], Result> = (...args: Args) => MaybePromise<Result | Continue<Args>>;
+
+/** One implementation of a callback and whose it is: the service's name, a plugin's name or `core`. */
+export interface ChainLink {
+  readonly owner: string;
+  /** A method, so that a callback with its own parameter types fits: from here on names decide, not types. */
+  fn(...args: readonly unknown[]): unknown;
+}
+
+/** All implementations of one callback in the order in which they are asked. */
+export interface Chain {
+  readonly name: string;
+  readonly owners: readonly string[];
+  readonly links: readonly ChainLink[];
+  /**
+   * Asks the links in order. Synchronous if all that are asked are.
+   * Throws or rejects with `callback_failed` (what the link threw is the cause), `invalid_continue` or `chain_not_ended`.
+   */
+  call(args: readonly unknown[]): MaybePromise<unknown>;
+}
+
+/**
+ * Goes on with a value now, or when its promise is fulfilled: what is synchronous stays so. The only place that asks whether
+ * something is a promise. `onError` takes the rejection of `value`; what `next` throws is the caller's, as with `then`.
+ */
+export function whenReady<T, R>(value: MaybePromise<T>, next: (value: T) => MaybePromise<R>, onError?: (error: unknown) => MaybePromise<R>): MaybePromise<R> {
+  return isThenable(value) ? Promise.resolve(value).then(next, onError) : next(value);
+}
+
+function isThenable<T>(value: MaybePromise<T>): value is Promise<T> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
+
+/** Makes the chain of one callback. The order of `links` is the order of asking; it is decided once, not at each call. */
+export function buildChain(name: string, links: readonly ChainLink[]): Chain {
+  const asked = links.map((link) => ({ owner: link.owner, fn: link.fn }));
+  return {
+    name,
+    owners: asked.map((link) => link.owner),
+    links: asked,
+    call: (args) => ask(name, asked, 0, args),
+  };
+}
+
+function ask(name: string, links: readonly ChainLink[], index: number, args: readonly unknown[]): MaybePromise<unknown> {
+  const link = links[index];
+  if (link === undefined) throw new NksipError('chain_not_ended', { callback: name, plugin: links[index - 1]?.owner });
+  const { fn, owner } = link;
+  let answer: unknown;
+  try {
+    answer = fn(...args);
+  } catch (error) {
+    throw blame(name, owner, error);
+  }
+  return whenReady(
+    answer,
+    (value) => isContinue(value) ? ask(name, links, index + 1, nextArgs(name, owner, value, args)) : value,
+    (error) => { throw blame(name, owner, error); },
+  );
+}
+
+function isContinue(value: unknown): value is 'continue' | readonly ['continue', ...unknown[]] {
+  return value === 'continue' || (Array.isArray(value) && value[0] === 'continue');
+}
+
+function nextArgs(name: string, owner: string, answer: 'continue' | readonly ['continue', ...unknown[]], args: readonly unknown[]): readonly unknown[] {
+  if (answer === 'continue') return args;
+  const [, changed] = answer;
+  if (answer.length === 2 && Array.isArray(changed) && changed.length === args.length) return changed;
+  throw new NksipError('invalid_continue', {
+    callback: name, plugin: owner, expected: args.length,
+    given: Array.isArray(changed) ? changed.length : typeof changed,
+  });
+}
+
+/** A fault of an inner chain already names the culprit and stays as it is. */
+const namesCulprit: ReadonlySet<ErrorCode> = new Set(['callback_failed', 'invalid_continue', 'chain_not_ended']);
+
+function blame(callback: string, plugin: string, error: unknown): NksipError {
+  if (error instanceof NksipError && namesCulprit.has(error.code)) return error;
+  return new NksipError('callback_failed', { callback, plugin, reason: reasonOf(error) }, { cause: error });
+}

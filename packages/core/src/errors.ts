@@ -1,0 +1,205 @@
+/** What a fault tells besides its code: plain values, by name. */
+export type ErrorDetails = Readonly<Record<string, unknown>>;
+
+interface ErrorEntry {
+  /** When it is thrown, for the reference. */
+  readonly summary: string;
+  /** What went wrong and what to do, in one or two sentences. */
+  readonly message: (details: ErrorDetails) => string;
+}
+
+/** A value as it may stand in a sentence: short, on one line. */
+export function show(value: unknown): string {
+  const text = typeof value === 'string' ? `'${value}'` : describe(value);
+  const line = text.replace(/[\u0000-\u001f\u007f]+/g, ' ');
+  return line.length > 120 ? `${line.slice(0, 117)}...` : line;
+}
+
+function describe(value: unknown): string {
+  if (value === null || typeof value !== 'object') return typeof value === 'function' ? 'a function' : String(value);
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return Array.isArray(value) ? 'an array' : 'an object';
+  }
+}
+
+function because(details: ErrorDetails): string {
+  return typeof details['reason'] === 'string' && details['reason'] !== '' ? `: ${details['reason']}` : '';
+}
+
+function didYouMean(details: ErrorDetails): string {
+  return typeof details['nearest'] === 'string' ? ` Did you mean ${show(details['nearest'])}?` : '';
+}
+
+function listed(value: unknown): string {
+  return Array.isArray(value) && value.length > 0 ? value.map(String).join(', ') : 'none';
+}
+
+/** Every code with which a NksipError is thrown. The reference in docs/errors.md is made from this table. */
+export const errorTable = {
+  // ---- configuration
+  unknown_option: {
+    summary: 'An option that neither core nor a plugin of the service knows. details: option, nearest?, plugin? (the one that has it).',
+    message: (d) => typeof d['plugin'] === 'string'
+      ? `The option ${show(d['option'])} belongs to the plugin ${show(d['plugin'])}: add it to 'plugins'.`
+      : `The option ${show(d['option'])} is unknown.${didYouMean(d)}`,
+  },
+  invalid_option: {
+    summary: 'An option with a value it cannot have. details: option, given, reason (what would be right).',
+    message: (d) => `The option ${show(d['option'])} cannot be ${show(d['given'])}${because(d)}.`,
+  },
+  unknown_plugin: {
+    summary: 'A plugin name that was neither imported nor found from the folder of the application. details: plugin, nearest?, needed_by?.',
+    message: (d) => `The plugin ${show(d['plugin'])}${typeof d['needed_by'] === 'string' ? `, which ${show(d['needed_by'])} depends on,` : ''} is unknown.`
+      + `${didYouMean(d)} Import its package, or install '@nksip-ts/${String(d['plugin'])}' or '${String(d['plugin'])}' beside the application.`,
+  },
+  invalid_plugin: {
+    summary: 'Something in `plugins`, or given to definePlugin, that is no plugin. details: plugin, reason.',
+    message: (d) => `${show(d['plugin'])} is no plugin${because(d)}.`,
+  },
+  plugin_cycle: {
+    summary: 'Plugins that depend on each other in a circle. details: path (names, the first one again at the end).',
+    message: (d) => `Plugins depend on each other in a circle: ${Array.isArray(d['path']) ? d['path'].join(' -> ') : ''}. Remove one of these from plugin_deps.`,
+  },
+  duplicate_plugin: {
+    summary: 'Two different plugins of one name. details: plugin.',
+    message: (d) => `Another plugin is called ${show(d['plugin'])} already: rename one, or see that its package is installed only once.`,
+  },
+  plugin_failed: {
+    summary: 'A hook of a plugin (plugin_config, plugin_start, plugin_stop, plugin_update, callbacks) threw or answered nonsense. details: plugin, hook, reason?. The error thrown is the cause.',
+    message: (d) => `The plugin ${show(d['plugin'])} failed in ${String(d['hook'])}${because(d)}.`,
+  },
+  unknown_callback: {
+    summary: 'A callback that neither core nor a plugin of the service asks. details: callback, owner? (who defines it), nearest?, plugin? (the one that asks it).',
+    message: (d) => typeof d['plugin'] === 'string'
+      ? `The callback ${show(d['callback'])} belongs to the plugin ${show(d['plugin'])}: add it to 'plugins'.`
+      : `Nobody asks the callback ${show(d['callback'])}${typeof d['owner'] === 'string' ? ` of ${show(d['owner'])}` : ''}.${didYouMean(d)}`,
+  },
+  invalid_callback: {
+    summary: 'A callback that is no function. details: callback, owner.',
+    message: (d) => `The callback ${show(d['callback'])} of ${show(d['owner'])} must be a function.`,
+  },
+  config_file: {
+    summary: 'A configuration file that cannot be read or understood. details: file, reason.',
+    message: (d) => `The configuration file ${show(d['file'])} cannot be used${because(d)}.`,
+  },
+  // ---- services
+  invalid_service_id: {
+    summary: 'A service name that is empty, too long or has control characters. details: service.',
+    message: (d) => `${show(d['service'])} cannot be the name of a service: give a text of 1 to 255 printable characters.`,
+  },
+  service_exists: {
+    summary: 'start with the name of a service that is running. details: service.',
+    message: (d) => `The service ${show(d['service'])} is running already: stop it first, or choose another name.`,
+  },
+  service_not_found: {
+    summary: 'A name under which no service is running. details: service, nearest?.',
+    message: (d) => `No service ${show(d['service'])} is running.${didYouMean(d)}`,
+  },
+  invalid_listen: {
+    summary: 'sip_listen that cannot be understood. details: listen, reason.',
+    message: (d) => `sip_listen cannot be ${show(d['listen'])}${because(d)}. Write, for example, 'sip:all:5060, sips:all:5061'.`,
+  },
+  listen_failed: {
+    summary: 'An address that could not be bound. details: listen, reason.',
+    message: (d) => `Cannot listen on ${show(d['listen'])}${because(d)}.`,
+  },
+  certificate_failed: {
+    summary: 'A certificate or key that cannot be read, made or used. details: file?, reason.',
+    message: (d) => `The TLS certificate${typeof d['file'] === 'string' ? ` ${show(d['file'])}` : ''} cannot be used${because(d)}.`,
+  },
+  // ---- callbacks
+  callback_failed: {
+    summary: 'A callback threw or rejected. details: callback, plugin (whose it is). What it threw is the cause.',
+    message: (d) => `The callback ${show(d['callback'])} of ${show(d['plugin'])} failed${because(d)}.`,
+  },
+  invalid_continue: {
+    summary: "A callback answered ['continue', args] with something else than as many arguments as it was given. details: callback, plugin, expected, given.",
+    message: (d) => `The callback ${show(d['callback'])} of ${show(d['plugin'])} must answer ['continue', [...]] with ${String(d['expected'])} arguments, not ${show(d['given'])}.`,
+  },
+  chain_not_ended: {
+    summary: "The last callback of a chain answered 'continue', or nobody implements it. details: callback, plugin?.",
+    message: (d) => typeof d['plugin'] === 'string'
+      ? `The callback ${show(d['callback'])} of ${show(d['plugin'])} answered 'continue', but it is the last one: it must answer a value.`
+      : `Nobody implements the callback ${show(d['callback'])}.`,
+  },
+  callback_error: {
+    summary: 'A callback answered something that has no meaning there. details: callback, plugin?, answer, reason?.',
+    message: (d) => `The callback ${show(d['callback'])}${typeof d['plugin'] === 'string' ? ` of ${show(d['plugin'])}` : ''} answered ${show(d['answer'])}, which it cannot${because(d)}.`,
+  },
+  // ---- arguments of the API
+  invalid_uri: {
+    summary: 'A text that is no SIP URI. details: uri, reason?.',
+    message: (d) => `${show(d['uri'])} is no SIP URI${because(d)}. Write, for example, 'sip:user@example.com'.`,
+  },
+  invalid_aor: {
+    summary: 'Something that is no address of record. details: aor, reason?.',
+    message: (d) => `${show(d['aor'])} is no address of record${because(d)}. Write, for example, 'sip:user@example.com' or { scheme: 'sip', user: 'user', domain: 'example.com' }.`,
+  },
+  invalid_argument: {
+    summary: 'An argument of an API function that it cannot use. details: argument, given, reason.',
+    message: (d) => `The argument ${show(d['argument'])} cannot be ${show(d['given'])}${because(d)}.`,
+  },
+  invalid_message: {
+    summary: 'Bytes that are no SIP message. details: reason.',
+    message: (d) => `This is no SIP message${because(d)}.`,
+  },
+  // ---- what happens while running
+  store_unavailable: {
+    summary: 'Thrown by a store that cannot work now; the request is answered 503. details: retry_after? (seconds), reason?.',
+    message: (d) => `The store is not available${because(d)}.`
+      + (typeof d['retry_after'] === 'number' ? ` Try again in ${d['retry_after']} seconds.` : ''),
+  },
+  list_not_supported: {
+    summary: 'The store of the service cannot list what it holds. details: service, owner?.',
+    message: (d) => `The store of the service ${show(d['service'])}${typeof d['owner'] === 'string' ? ` (of ${show(d['owner'])})` : ''} cannot list: give its EventStateStore a 'list'.`,
+  },
+  timeout: {
+    summary: 'Something did not end in time. details: what, seconds.',
+    message: (d) => `${String(d['what'] ?? 'The operation')} did not end within ${String(d['seconds'])} seconds.`,
+  },
+  queue_full: {
+    summary: 'Too much is waiting already. details: what, limit, retry_after? (seconds).',
+    message: (d) => `Too many are waiting for ${String(d['what'] ?? 'this')} (limit ${String(d['limit'])}): try again later.`,
+  },
+  transport_error: {
+    summary: 'A message could not be sent, or a socket failed. details: transport, address?, port?, reason.',
+    message: (d) => `${String(d['transport'] ?? 'The transport')}${d['address'] === undefined ? '' : ` ${String(d['address'])}:${String(d['port'])}`} failed${because(d)}.`,
+  },
+  resolve_failed: {
+    summary: 'A host name that leads to no address. details: host, reason.',
+    message: (d) => `No address was found for ${show(d['host'])}${because(d)}.`,
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof errorTable;
+
+/**
+ * The one class of faults. `code` is a row of `errorTable`, `details` what that row lists, `cause` what was caught, if anything.
+ * Expected outcomes ('not_found', a 412 answer) are values, never errors.
+ */
+export class NksipError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, details: ErrorDetails = {}, options?: { readonly cause?: unknown }) {
+    super(errorTable[code].message(details), options);
+    this.name = 'NksipError';
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** The fault with this code in the error itself or among its causes; a callback's own fault is the cause of callback_failed. */
+export function faultWithCode(error: unknown, code: ErrorCode): NksipError | undefined {
+  for (let at = error, depth = 0; at instanceof Error && depth < 16; at = at.cause, depth++) {
+    if (at instanceof NksipError && at.code === code) return at;
+  }
+  return undefined;
+}
+
+/** The text of whatever was thrown, for `details.reason`. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : show(error);
+}

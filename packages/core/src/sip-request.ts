@@ -1,0 +1,39 @@
+import type { Message, Uri } from '@nksip-ts/sip';
+import type { TransportName } from './transport/transport.js';
+
+/** A request that a service received, as callbacks see it. */
+export interface SipRequest {
+  /** The service that received it: what `request(req)` works for. */
+  readonly service: string;
+  /** In upper case as on the wire: methods are case-sensitive. */
+  readonly method: string;
+  readonly ruri: Uri;
+  /** A view into the datagram or frame: copy it to keep it beyond the answer. Empty if there is none. */
+  readonly body: Uint8Array;
+  /** All values of a header, one per line of the message; compact or long name, any case; an empty list where it is absent. */
+  header(name: string): readonly string[];
+  /** The parsed message itself. */
+  readonly message: Message;
+  /** Where it came from. */
+  readonly source: { readonly transport: TransportName; readonly address: string; readonly port: number };
+  /**
+   * Branch, sent-by, method, Call-ID, CSeq and From tag, joined by line feeds: the same for a retransmission, whichever
+   * process it reaches.
+   */
+  readonly transaction: string;
+}
+
+/** A final response that a request of ours got. */
+export interface SipResponse {
+  readonly code: number;
+  readonly reason: string;
+  readonly body: Uint8Array;
+  /** All values of a header, one per line of the message; compact or long name, any case; an empty list where it is absent. */
+  header(name: string): readonly string[];
+}
+
+/** What the requests of one Call-ID have in common. */
+export interface Call {
+  readonly service: string;
+  readonly callId: string;
+}

@@ -1,0 +1,86 @@
+import { Header, type Message } from '@nksip-ts/sip';
+
+import { NksipError } from '../errors.js';
+import { NonInviteClient, type NonInviteClientInput } from './non-invite-client.js';
+
+/** What a response is matched by: what we put into the topmost Via, and the method. */
+export interface ClientTransactionKey {
+  readonly branch: string;
+  readonly method: string;
+  /** The sent-by of our Via, `host:port`, host lower-cased. */
+  readonly sentBy: string;
+}
+
+interface Entry {
+  readonly sentBy: string;
+  readonly transaction: NonInviteClient;
+}
+
+/** The client transactions of one service. */
+export class ClientTable {
+  readonly #entries = new Map<string, Entry>();
+  readonly #limit: number;
+  #closed = false;
+
+  /** `limit`: how many transactions may be there at a time. */
+  constructor(limit = 100_000) {
+    this.#limit = limit;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Starts a transaction and keeps it until it terminates. Throws NksipError: `queue_full`, or `transport_error` after `close`. */
+  start(key: ClientTransactionKey, input: Omit<NonInviteClientInput, 'onTerminated'>): NonInviteClient {
+    if (this.#closed) throw stopped();
+    if (this.#entries.size >= this.#limit) throw new NksipError('queue_full', { what: 'an answer', limit: this.#limit });
+    const text = keyText(key.branch, key.method);
+    const transaction = new NonInviteClient({ ...input, onTerminated: () => this.#entries.delete(text) });
+    this.#entries.set(text, { sentBy: key.sentBy, transaction });
+    transaction.start();
+    return transaction;
+  }
+
+  /**
+   * Gives a response to its transaction. False: it belongs to none and is dropped, as 18.1.2 has it for an element that is no proxy.
+   * 17.1.3: a response matches "1. If the response has the same value of the branch parameter in the top Via header field as the
+   * branch parameter in the top Via header field of the request that created the transaction. 2. If the method parameter in the
+   * CSeq header field matches the method of the request that created the transaction."
+   */
+  receive(response: Message): boolean {
+    const via = response.topVia;
+    const cseq = response.cseq;
+    if (via?.branch === undefined || cseq === undefined) return false;
+    const entry = this.#entries.get(keyText(via.branch, cseq.method));
+    // 18.1.2: a sent-by that "does not correspond to a value that the client transport is configured to insert" is "silently discarded".
+    if (entry === undefined || entry.sentBy !== sentByText(via.host, via.port)) return false;
+    // 8.1.3.3: "If more than one Via header field value is present in a response, the UAC SHOULD discard the message."
+    if (response.list(Header.Via).length > 1) return false;
+    entry.transaction.receive(response);
+    return true;
+  }
+
+  /** Ends every transaction: those without a final response see a transport failure. No timer is left, and none can be started. */
+  close(): void {
+    this.#closed = true;
+    const error = stopped();
+    for (const { transaction } of [...this.#entries.values()]) {
+      transaction.transportFailed(error);
+      transaction.terminate();
+    }
+  }
+}
+
+/** A sent-by as it is compared: host lower-cased, and the port only if it was written. */
+export function sentByText(host: string, port: number | undefined): string {
+  return port === undefined ? host.toLowerCase() : `${host.toLowerCase()}:${port}`;
+}
+
+function keyText(branch: string, method: string): string {
+  return `${branch}\n${method}`;
+}
+
+function stopped(): NksipError {
+  return new NksipError('transport_error', { transport: 'The service', reason: 'it was stopped' });
+}

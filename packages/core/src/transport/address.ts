@@ -1,0 +1,43 @@
+import { isIP, SocketAddress } from 'node:net';
+
+/** The address of an IPv6 reference (`[::1]`) without its brackets; anything else unchanged. */
+export function withoutBrackets(host: string): string {
+  return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
+}
+
+/** An address as a URI or a Via writes it: IPv6 in brackets. */
+export function hostText(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
+}
+
+/** IPv6 in its one shortest spelling (RFC 5952), without a zone; anything else unchanged. */
+export function canonicalAddress(address: string): string {
+  const plain = withoutZone(address);
+  return isIP(plain) === 6 ? new SocketAddress({ address: plain, family: 'ipv6' }).address : address;
+}
+
+/** A link-local address carries the name of our own interface (`fe80::1%eth0`), which means nothing to a peer. */
+export function withoutZone(address: string): string {
+  const zone = address.indexOf('%');
+  return zone < 0 ? address : address.slice(0, zone);
+}
+
+/** Whether a host out of a Via or a URI is this numeric address. A name is not: nothing is resolved. */
+export function sameAddress(host: string, address: string): boolean {
+  if (host === address) return true;
+  if (!host.startsWith('[')) return false;
+  const inside = host.slice(1, -1);
+  return inside === address || canonicalAddress(inside) === canonicalAddress(address);
+}
+
+export function familyOf(address: string): 4 | 6 {
+  return address.includes(':') ? 6 : 4;
+}
+
+export function isWildcard(address: string): boolean {
+  return address === '0.0.0.0' || address === '::';
+}
+
+export function isLoopback(address: string): boolean {
+  return address === '::1' || address.startsWith('127.');
+}

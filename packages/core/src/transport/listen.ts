@@ -1,0 +1,93 @@
+import { isIP, isIPv4 } from 'node:net';
+import { parseUri, type Uri } from '@nksip-ts/sip';
+import { NksipError } from '../errors.js';
+import { canonicalAddress, withoutBrackets } from './address.js';
+
+/** What can be listened on today. */
+export type ListenTransport = 'udp' | 'tcp' | 'tls';
+
+/** One URI of `sip_listen`, understood. */
+export interface ListenPoint {
+  /** As it was written. */
+  readonly text: string;
+  /** All on the same port. */
+  readonly transports: readonly ListenTransport[];
+  /** Numeric, without brackets. */
+  readonly address: string;
+  /** 0: any free one. */
+  readonly port: number;
+}
+
+/**
+ * Reads `sip_listen`: URIs with commas between, each bare or in `<...>`.
+ * Throws NksipError('invalid_listen', { listen, reason }).
+ */
+export function parseListen(text: string): ListenPoint[] {
+  if (text.trim() === '') return [];
+  const points = splitUris(text).map((uri) => parsePoint(text, uri));
+  const taken = new Set<string>();
+  for (const point of points) {
+    for (const transport of point.transports) {
+      const key = `${transport} ${point.address} ${point.port}`;
+      if (point.port !== 0 && taken.has(key)) throw invalid(text, `'${point.text}' is there twice`);
+      taken.add(key);
+    }
+  }
+  return points;
+}
+
+function splitUris(text: string): string[] {
+  return text.split(/,(?![^<]*>)/).map((item) => {
+    const trimmed = item.trim();
+    if (trimmed === '') throw invalid(text, 'a URI is missing beside a comma');
+    const inside = /^<([^<>]*)>$/.exec(trimmed);
+    if (inside === null && /[<>]/.test(trimmed)) throw invalid(text, `'${trimmed}' should be one URI, all of it between < and >`);
+    return inside?.[1] ?? trimmed;
+  });
+}
+
+function parsePoint(listen: string, text: string): ListenPoint {
+  const uri = parseUri(text);
+  if (uri === undefined || (uri.scheme !== 'sip' && uri.scheme !== 'sips')) throw invalid(listen, `'${text}' is no sip: or sips: URI`);
+  if (uri.user !== '' || uri.headers !== undefined) throw invalid(listen, `'${text}' should hold only a host, a port and a transport`);
+  for (const name of uri.params.keys()) {
+    if (name !== 'transport') throw invalid(listen, `'${name}' in '${text}' means nothing here, only 'transport' does`);
+  }
+  const transports = transportsOf(listen, text, uri);
+  const port = uri.port ?? (transports[0] === 'tls' ? 5061 : 5060);
+  return { text, transports, address: addressOf(listen, uri.domain), port };
+}
+
+function transportsOf(listen: string, text: string, uri: Uri): readonly ListenTransport[] {
+  const wanted = uri.params.get('transport')?.toLowerCase();
+  switch (wanted) {
+    case 'ws':
+    case 'wss':
+      throw invalid(listen, `'${text}' asks for WebSocket, which is not available yet`);
+    case 'tls':
+      return ['tls'];
+    case 'tcp':
+      // RFC 3261 26.2.2: sips over TCP is TLS.
+      return uri.scheme === 'sips' ? ['tls'] : ['tcp'];
+    case 'udp':
+      if (uri.scheme === 'sips') throw invalid(listen, `'${text}' cannot be: sips needs TLS, and UDP has none`);
+      return ['udp'];
+    case undefined:
+      return uri.scheme === 'sips' ? ['tls'] : ['udp', 'tcp'];
+    default:
+      throw invalid(listen, `'${wanted}' in '${text}' should be udp, tcp or tls`);
+  }
+}
+
+function addressOf(listen: string, domain: string): string {
+  const names: Readonly<Record<string, string>> = { all: '0.0.0.0', all6: '::', localhost: '127.0.0.1' };
+  const named = names[domain.toLowerCase()];
+  if (named !== undefined) return named;
+  const address = withoutBrackets(domain);
+  if (isIPv4(address) || (address !== domain && isIP(address) === 6)) return canonicalAddress(address);
+  throw invalid(listen, `'${domain}' should be a numeric address (IPv6 in brackets), 'all', 'all6' or 'localhost'`);
+}
+
+function invalid(listen: string, reason: string): NksipError {
+  return new NksipError('invalid_listen', { listen, reason });
+}

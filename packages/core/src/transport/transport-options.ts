@@ -1,0 +1,58 @@
+import { defaultLimits, type ParseLimits } from '@nksip-ts/sip';
+
+/** Certificates as the options `tls_*` name them. Paths are used as they are given. */
+export interface TlsOptions {
+  /** PEM file with our certificate and its chain. */
+  readonly certfile?: string;
+  /** PEM file with the private key; unset: it is in `certfile`. */
+  readonly keyfile?: string;
+  /** PEM file with the authorities to trust instead of the well-known ones. */
+  readonly cafile?: string;
+  /** Of an encrypted private key. */
+  readonly password?: string;
+  /** Whether a certificate is made when none is given; otherwise that is an error at start. */
+  readonly selfSigned: boolean;
+  /** As a client: whether the server's certificate must be valid and name the host asked for (RFC 5922). */
+  readonly verify: boolean;
+  /** As a server: whether a client must show a certificate that `cafile` vouches for. */
+  readonly requireClientCertificate: boolean;
+}
+
+/** What the transports can be told. Times in milliseconds, sizes in bytes. */
+export interface TransportOptions {
+  /** Asked for each UDP socket; the system may give less. */
+  readonly receiveBuffer: number;
+  /** Stream connections accepted at a time, all listeners together. */
+  readonly maxConnections: number;
+  /** Of these, from one address. */
+  readonly maxConnectionsPerAddress: number;
+  /** A connection on which nothing moved for so long is closed. */
+  readonly idleTimeout: number;
+  /** A message that is not complete so long after its first byte, or a TLS handshake, ends the connection. */
+  readonly headTimeout: number;
+  /** For a connection that we open, TLS handshake included. */
+  readonly connectTimeout: number;
+  /** Written but not taken by the peer: a connection that holds more is closed. */
+  readonly maxBufferedBytes: number;
+  readonly limits: ParseLimits;
+  readonly tls: TlsOptions;
+}
+
+export const defaultTransportOptions: TransportOptions = {
+  receiveBuffer: 4 * 1024 * 1024,
+  maxConnections: 10_000,
+  maxConnectionsPerAddress: 1000,
+  // RFC 5626 4.4.1: clients ping every 95 to 120 seconds; this is well above.
+  idleTimeout: 600_000,
+  // After 64*T1 nobody waits for the answer any more (RFC 3261 17.1.2.2).
+  headTimeout: 32_000,
+  connectTimeout: 10_000,
+  maxBufferedBytes: 1024 * 1024,
+  limits: defaultLimits,
+  tls: { selfSigned: true, verify: true, requireClientCertificate: false },
+};
+
+/** What the transports need of a logger. */
+export interface TransportLog {
+  warn(fields: object, message: string): void;
+}

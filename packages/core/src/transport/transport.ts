@@ -1,0 +1,59 @@
+import type { NksipError } from '../errors.js';
+
+export type TransportName = 'udp' | 'tcp' | 'tls' | 'ws' | 'wss';
+
+/** Where a message came from, and the way back to there. */
+export interface Source {
+  readonly transport: TransportName;
+  readonly address: string;
+  readonly port: number;
+  /** The local listener's (or connection's) own address and port. */
+  readonly localAddress: string;
+  readonly localPort: number;
+  /**
+   * Sends an answer. UDP: a datagram to `address:port` from the very socket that the request came to (RFC 3581 4).
+   * Streams: over the connection that the request came on; if that is gone, over a new one to `address:port` (RFC 3261 18.2.2).
+   */
+  reply(bytes: Uint8Array, address: string, port: number): void;
+}
+
+/** What the transports tell the stack. `bytes` is whole: one datagram, or one message framed by Content-Length. */
+export interface Receiver {
+  message(bytes: Uint8Array, source: Source): void;
+  /** A stream that cannot be read on (RFC 3261 18.3): answer `code` if `bytes` allow it; the transport then closes. */
+  broken(code: number, reason: string, bytes: Uint8Array, source: Source): void;
+  /** A fault that belongs to no single request: a socket error, a refused TLS handshake. */
+  fault(error: NksipError): void;
+}
+
+/** Where a request is to be sent: the outcome of RFC 3263. `address` is numeric. */
+export interface Target {
+  readonly transport: TransportName;
+  readonly address: string;
+  readonly port: number;
+  /** The name before resolution: TLS verifies the certificate against it (RFC 5922). */
+  readonly host: string;
+}
+
+/** A way to send requests to one target. */
+export interface Flow {
+  readonly transport: TransportName;
+  readonly reliable: boolean;
+  /** What the Via's sent-by and a Contact may say: the local end. */
+  readonly localAddress: string;
+  readonly localPort: number;
+  /** Resolves when handed to the system; rejects with NksipError('transport_error') when it cannot be sent. */
+  send(bytes: Uint8Array): Promise<void>;
+  /** Calls back once if the flow breaks before `release` (connection lost); returns the function that stops watching. */
+  onBroken(callback: (error: NksipError) => void): () => void;
+}
+
+/** One bound listener. */
+export interface Listener {
+  readonly transport: TransportName;
+  readonly address: string;
+  readonly port: number;
+  /** e.g. `sip:127.0.0.1:5060;transport=udp`, `sips:[::1]:5061;transport=tls` */
+  readonly uri: string;
+  close(): Promise<void>;
+}
