@@ -32,10 +32,6 @@ function didYouMean(details: ErrorDetails): string {
   return typeof details['nearest'] === 'string' ? ` Did you mean ${show(details['nearest'])}?` : '';
 }
 
-function listed(value: unknown): string {
-  return Array.isArray(value) && value.length > 0 ? value.map(String).join(', ') : 'none';
-}
-
 /** Every code with which a NksipError is thrown. The reference in docs/errors.md is made from this table. */
 export const errorTable = {
   // ---- configuration

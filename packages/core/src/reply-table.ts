@@ -42,6 +42,7 @@ export const replyTable = {
   unknown_dialog: { code: 481, reason: 'Call/Transaction Does Not Exist', takes: 'reason', required: false, doc: 'The request belongs to a dialog that is not known.' },
   no_transaction: { code: 481, reason: 'Call/Transaction Does Not Exist', takes: 'reason', required: false, doc: 'The request belongs to a transaction that is not known.' },
   loop_detected: { code: 482, reason: 'Loop Detected', takes: 'reason', required: false, doc: 'The request has been here before.' },
+  request_merged: { code: 482, reason: 'Request Merged', takes: 'reason', required: false, doc: 'The same request came on two ways (RFC 3261 8.2.2.2).' },
   too_many_hops: { code: 483, reason: 'Too Many Hops', takes: 'reason', required: false, doc: 'Max-Forwards has reached 0.' },
   address_incomplete: { code: 484, reason: 'Address Incomplete', takes: 'reason', required: false, doc: 'The Request-URI is incomplete.' },
   ambiguous: { code: 485, reason: 'Ambiguous', takes: 'reason', required: false, doc: 'The Request-URI fits several users.' },
@@ -98,10 +99,10 @@ export type SipReply =
 /** How a callback that decides a request says its answer. */
 export type Reply = readonly ['reply', SipReply];
 
-/** Codes without a name of their own above. */
+/** Codes without a name in the table. */
 const otherReasons: Readonly<Record<number, string>> = {
   204: 'No Notification', 305: 'Use Proxy', 380: 'Alternative Service', 402: 'Payment Required', 406: 'Not Acceptable',
-  415: 'Unsupported Media Type', 417: 'Unknown Resource-Priority', 424: 'Bad Location Information', 428: 'Use Identity Header',
+  417: 'Unknown Resource-Priority', 424: 'Bad Location Information', 428: 'Use Identity Header',
   429: 'Provide Referrer Identity', 433: 'Anonymity Disallowed', 436: 'Bad Identity Info', 437: 'Unsupported Credential',
   438: 'Invalid Identity Header', 440: 'Max-Breadth Exceeded', 469: 'Bad Info Package', 470: 'Consent Needed',
   493: 'Undecipherable', 494: 'Security Agreement Required', 502: 'Bad Gateway', 580: 'Precondition Failure', 607: 'Unwanted',
@@ -110,9 +111,10 @@ const otherReasons: Readonly<Record<number, string>> = {
 
 const classReasons = ['', '', 'OK', 'Redirected', 'Request Failed', 'Server Failed', 'Refused'];
 
+// Where several rows have one code, the first one gives the phrase.
 const reasons: ReadonlyMap<number, string> = new Map([
-  ...Object.values(replyTable).map((row): [number, string] => [row.code, row.reason]),
   ...Object.entries(otherReasons).map(([code, reason]): [number, string] => [Number(code), reason]),
+  ...Object.values(replyTable).map((row): [number, string] => [row.code, row.reason]).reverse(),
 ]);
 
 /** The usual reason phrase of a final response code. */

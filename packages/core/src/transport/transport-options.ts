@@ -20,6 +20,8 @@ export interface TlsOptions {
 
 /** What the transports can be told. Times in milliseconds, sizes in bytes. */
 export interface TransportOptions {
+  /** What `sip_local_host` says; a certificate that we make carries it. */
+  readonly localHost?: string;
   /** Asked for each UDP socket; the system may give less. */
   readonly receiveBuffer: number;
   /** Stream connections accepted at a time, all listeners together. */

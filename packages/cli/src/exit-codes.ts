@@ -1,0 +1,11 @@
+import type { RequestResult } from '@nksip-ts/core';
+
+/** What the command's exit code says. */
+export const exitCodes = { ok: 0, misuse: 1, refused: 2, noAnswer: 3 } as const;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+export function exitCodeOf({ code, local }: Pick<RequestResult, 'code' | 'local'>): ExitCode {
+  if (local !== undefined) return exitCodes.noAnswer;
+  return code < 300 ? exitCodes.ok : exitCodes.refused;
+}

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { nearestName } from '@nksip-ts/core';
+import { Misuse, sentenceOf } from './command-line.js';
+import { exitCodes, type ExitCode } from './exit-codes.js';
+import { options, publish } from './request.js';
+import { serve } from './serve.js';
+
+const help = `Usage: nksip-ts COMMAND [options]
+
+  serve          run an event state compositor (the PUBLISH server of RFC 3903)
+  publish URI    send one PUBLISH
+  options URI    ask a server what it can do
+
+  nksip-ts COMMAND --help tells more; --version prints the version.
+  Exit codes: 0 done, 1 misuse, 2 the server refused, 3 no answer.
+`;
+
+const commands: Readonly<Record<string, (args: readonly string[]) => Promise<ExitCode>>> = { serve, publish, options };
+
+/** Runs the command; resolves to its exit code. */
+export async function main(args: readonly string[]): Promise<ExitCode> {
+  try {
+    return await run(args);
+  } catch (error) {
+    const sentence = sentenceOf(error);
+    if (sentence === undefined) throw error;
+    process.stderr.write(`nksip-ts: ${sentence}\n`);
+    return exitCodes.misuse;
+  }
+}
+
+async function run([first, ...rest]: readonly string[]): Promise<ExitCode> {
+  if (first === undefined || first === '--help' || first === '-h') {
+    process.stdout.write(help);
+    return first === undefined ? exitCodes.misuse : exitCodes.ok;
+  }
+  if (first === '--version') {
+    process.stdout.write(`${version()}\n`);
+    return exitCodes.ok;
+  }
+  const command = Object.hasOwn(commands, first) ? commands[first] : undefined;
+  if (command === undefined) throw unknownCommand(first);
+  return await command(rest);
+}
+
+function unknownCommand(given: string): Misuse {
+  const nearest = nearestName(given, Object.keys(commands));
+  return new Misuse(`There is no command '${given}'.${nearest === undefined ? ' See --help.' : ` Did you mean '${nearest}'?`}`);
+}
+
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : 'unknown';
+}

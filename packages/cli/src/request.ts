@@ -1,0 +1,91 @@
+import { readFile } from 'node:fs/promises';
+import { NksipError, start, uac, type RequestResult, type Service } from '@nksip-ts/core';
+import { Misuse, oneUri, readArguments, seconds, text, type Parsed } from './command-line.js';
+import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes.js';
+
+export const publishHelp = `Usage: nksip-ts publish URI --event E [options]
+
+Sends one PUBLISH and prints the answer, its SIP-ETag and its Expires.
+
+  --event E          the event package (needed), e.g. presence
+  --expires N        seconds asked for; 0 removes
+  --body TEXT|@FILE  the state; without it and with --if-match: refresh
+  --content-type T   default: the package's usual one, else text/plain
+  --if-match TAG     the SIP-ETag of what is to be refreshed, modified or removed
+  --from URI         who publishes (default: the URI)
+`;
+
+export const optionsHelp = `Usage: nksip-ts options URI [--from URI]
+
+Sends one OPTIONS and prints what the server can do.
+`;
+
+const publishFlags = {
+  'event': { type: 'string' }, 'expires': { type: 'string' }, 'body': { type: 'string' },
+  'content-type': { type: 'string' }, 'if-match': { type: 'string' }, 'from': { type: 'string' },
+} as const;
+
+export async function publish(args: readonly string[]): Promise<ExitCode> {
+  const parsed = readArguments(args, publishFlags);
+  if (parsed.flags['help'] === true) return print(publishHelp);
+  const uri = oneUri(parsed.words, 'publish');
+  const event = text(parsed, 'event');
+  if (event === undefined) throw new Misuse('publish wants --event, for example --event presence.');
+  const options = { event, ...await publishOptions(parsed) };
+  return await asClient(parsed, uri, (service) => uac.publish(service, uri, options), ['SIP-ETag', 'Expires', 'Min-Expires', 'Allow-Events', 'Accept', 'Retry-After']);
+}
+
+export async function options(args: readonly string[]): Promise<ExitCode> {
+  const parsed = readArguments(args, { from: { type: 'string' } });
+  if (parsed.flags['help'] === true) return print(optionsHelp);
+  const uri = oneUri(parsed.words, 'options');
+  return await asClient(parsed, uri, (service) => uac.options(service, uri, {}), ['Allow', 'Allow-Events', 'Accept', 'Supported', 'Server']);
+}
+
+async function publishOptions(parsed: Parsed) {
+  const expires = seconds(parsed, 'expires');
+  const body = text(parsed, 'body');
+  const content_type = text(parsed, 'content-type');
+  const sip_if_match = text(parsed, 'if-match');
+  return {
+    ...(expires === undefined ? undefined : { expires }),
+    ...(body === undefined ? undefined : { body: await bodyOf(body) }),
+    ...(content_type === undefined ? undefined : { content_type }),
+    ...(sip_if_match === undefined ? undefined : { sip_if_match }),
+  };
+}
+
+async function bodyOf(given: string): Promise<string | Uint8Array> {
+  if (!given.startsWith('@')) return given;
+  const file = given.slice(1);
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw new NksipError('config_file', { file, reason: 'it cannot be read' }, { cause: error });
+  }
+}
+
+/** One request from a service that lives just for it, and what is worth reading of the answer. */
+async function asClient(parsed: Parsed, uri: string, send: (service: Service) => Promise<RequestResult>, headers: readonly string[]): Promise<ExitCode> {
+  const service = await start('nksip-ts-client', { sip_from: text(parsed, 'from') ?? `<${uri}>`, log_level: 'error' });
+  try {
+    const result = await send(service);
+    process.stdout.write(describe(result, headers));
+    return exitCodeOf(result);
+  } finally {
+    await service.stop();
+  }
+}
+
+function describe({ code, response, local }: RequestResult, headers: readonly string[]): string {
+  if (response === undefined) {
+    return local === 'timeout' ? `${code} no answer came in time\n` : `${code} the request could not be sent: is the address right, and does somebody listen there?\n`;
+  }
+  const lines = headers.flatMap((name) => response.header(name).map((value) => `${name}: ${value}`));
+  return [`${response.code} ${response.reason}`, ...lines, ''].join('\n');
+}
+
+function print(help: string): ExitCode {
+  process.stdout.write(help);
+  return exitCodes.ok;
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { logLevels, type Logger } from './log.js';
+import { bytes, count, flag, line, list, milliseconds, oneLine, seconds } from './option-types.js';
+
+const host = (description: string) =>
+  z.union([z.literal(''), oneLine()]).transform((value) => value === '' ? 'auto' : value).default('auto')
+    .meta({ type: "a host name, an IP address or 'auto'", description });
+
+/** The options that every service has, with NkSIP's names where NkSIP has them. */
+export const coreOptions = z.object({
+  sip_from: oneLine().default('sip:user@nksip').meta({ type: 'a URI, with or without a display name', description: 'From of the requests that the service sends.' }),
+  sip_listen: line("Where to listen, for example 'sip:all:5060, sips:all:5061'. Unset: nowhere; answers to requests of ours still arrive."),
+  sip_local_host: host("Host in Via and Contact over IPv4. 'auto' or '' takes the address of the listener."),
+  sip_local_host6: host('The same over IPv6.'),
+  sip_domains: list('Domains that are ours: requests for others are answered 404. Unset: every one is.'),
+  sip_events: list('Event packages that are accepted; they are listed in Allow-Events.'),
+  sip_allow: list('Methods for Allow, instead of those that somebody serves.'),
+  sip_supported: list('Extensions for Supported, instead of those that core and the plugins support.'),
+  sip_accept: list('Media types for Accept, instead of those that are known to be taken.'),
+  sip_route: list('Route set of the requests that the service sends, for example <sip:proxy.example.com;lr>.'),
+  sip_no_100: flag('No automatic 100 for requests whose answer takes long.', false),
+  sip_timer_t1: milliseconds('T1 of RFC 3261: an estimate of the round trip.', 500, { min: 1, max: 60_000 }),
+  sip_timer_t2: milliseconds('T2 of RFC 3261: the longest time between two retransmissions.', 4000, { min: 1, max: 600_000 }),
+  sip_timer_t4: milliseconds('T4 of RFC 3261: how long a message may stay in the network.', 5000, { min: 0, max: 600_000 }),
+  sip_max_calls: count('Requests that may be under way at a time, each way. Beyond: 503 with Retry-After.', 100_000, { min: 1 }),
+  sip_max_transaction_bytes: bytes('Answers kept for retransmissions. When full the oldest go first.', 64 * 1024 * 1024, { min: 65_536 }),
+  sip_max_message_size: bytes('The largest message taken.', 131_072, { min: 1024, max: 16 * 1024 * 1024 }),
+  sip_max_headers: count('Header lines that one message may have.', 256, { min: 16, max: 10_000 }),
+  sip_udp_max_size: bytes('A request of ours that is larger goes over TCP (RFC 3261 18.1.1).', 1300, { min: 512, max: 65_507 }),
+  sip_udp_receive_buffer: bytes('Asked of the system for each UDP socket; it may give less.', 4 * 1024 * 1024, { min: 65_536 }),
+  sip_max_connections: count('Stream connections taken at a time, over all listeners.', 10_000, { min: 1 }),
+  sip_max_connections_per_address: count('Of these, from one address.', 1000, { min: 1 }),
+  sip_max_unsent_bytes: bytes('Written to one connection and not taken by the peer. Beyond: it is closed.', 1024 * 1024, { min: 65_536 }),
+  sip_idle_timeout: seconds('A connection on which nothing moves for so long is closed.', 600, { min: 1 }),
+  sip_message_timeout: seconds('A message must be complete so long after its first byte, a TLS handshake so long after its start.', 32, { min: 1 }),
+  sip_connect_timeout: seconds('For connections that we open.', 10, { min: 1 }),
+  sip_digest_algorithms: z.array(z.enum(['MD5', 'SHA-256', 'SHA-512-256'])).min(1).readonly().default(['MD5'])
+    .meta({ type: "a list of 'MD5', 'SHA-256' and 'SHA-512-256'", description: 'Digest algorithms that are offered, the strongest first (RFC 8760). Many phones know MD5 only.' }),
+  sip_nonce_timeout: seconds('How long a nonce that we gave may be used.', 30, { min: 1 }),
+  sip_trace: flag('Log every message sent and received, at level info.', false),
+  log_level: z.enum(logLevels).default('warn').meta({ type: logLevels.map((level) => `'${level}'`).join(', '), description: 'What is logged: this level and the more severe ones.' }),
+  logger: z.custom<Logger>(isLogger).optional().meta({ type: 'an object with level, isLevelEnabled, debug, info, warn, error', description: 'A logger of your own, such as a pino instance; log_level does not apply to it.' }),
+  tls_certfile: line('PEM file with the certificate and its chain. Unset: one is made in memory at start.'),
+  tls_keyfile: line('PEM file with the private key. Unset: it is in tls_certfile.'),
+  tls_cafile: line('PEM file with the authorities to trust, instead of the well-known ones.'),
+  tls_password: z.string().optional().meta({ type: 'a text', description: 'Password of the private key.' }),
+  tls_verify: flag('As a client: whether the certificate of the server must be valid and name it.', true),
+  tls_require_certificate: flag('As a server: whether a client must show a certificate that tls_cafile vouches for.', false),
+  tls_self_signed: flag('Whether a certificate is made when none is given; false makes that an error at start.', true),
+});
+
+/** What may be written in `start` for core. */
+export type CoreOptions = z.input<typeof coreOptions>;
+
+/** The configuration of a service: options parsed, defaults filled in, lists made arrays. */
+export type ServiceConfig = Readonly<z.output<typeof coreOptions>> & {
+  /** All plugins in the order in which they are asked, dependents before what they depend on. */
+  readonly plugins: readonly string[];
+};
+
+function isLogger(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const methods: ReadonlyMap<string, unknown> = new Map(['isLevelEnabled', 'debug', 'info', 'warn', 'error'].map((name) => [name, Reflect.get(value, name)]));
+  return [...methods.values()].every((method) => typeof method === 'function');
+}

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+
+// The kinds of options. `type` and `description` go into the reference and into the message about a wrong value.
+
+interface Range { readonly min?: number; readonly max?: number }
+
+/** A whole number of some unit. */
+function whole(unit: string, description: string, fallback: number, { min = 0, max = Number.MAX_SAFE_INTEGER }: Range): z.ZodDefault<z.ZodNumber> {
+  const range = max === Number.MAX_SAFE_INTEGER ? `from ${min} up` : `${min} to ${max}`;
+  return z.number().int().min(min).max(max).default(fallback).meta({ type: `${unit}, ${range}`, description });
+}
+
+/** setTimeout takes no more than this. */
+const longestTimer = 2_147_483_647;
+
+export const milliseconds = (description: string, fallback: number, range: Range = {}): z.ZodDefault<z.ZodNumber> =>
+  whole('milliseconds', description, fallback, { max: longestTimer, ...range });
+
+export const seconds = (description: string, fallback: number, range: Range = {}): z.ZodDefault<z.ZodNumber> =>
+  whole('seconds', description, fallback, { max: Math.floor(longestTimer / 1000), ...range });
+
+export const bytes = (description: string, fallback: number, range: Range = {}): z.ZodDefault<z.ZodNumber> =>
+  whole('bytes', description, fallback, range);
+
+export const count = (description: string, fallback: number, range: Range = {}): z.ZodDefault<z.ZodNumber> =>
+  whole('a number', description, fallback, range);
+
+export const flag = (description: string, fallback: boolean): z.ZodDefault<z.ZodBoolean> =>
+  z.boolean().default(fallback).meta({ type: 'true or false', description });
+
+/** A text that ends up in a header or a path: one line, not empty. */
+export const line = (description: string): z.ZodOptional<z.ZodString> =>
+  oneLine().optional().meta({ type: 'a text on one line', description });
+
+export function oneLine(): z.ZodString {
+  // eslint-disable-next-line no-control-regex
+  return z.string().min(1).regex(/^[^\u0000-\u001f\u007f]*$/, 'control characters cannot stand in it');
+}
+
+/** 'a, b' or ['a', 'b']; parsed it is a list without blanks and repetitions. */
+export const list = (description: string) =>
+  z.union([oneLine().or(z.literal('')), z.array(oneLine()).readonly()])
+    .transform((value): readonly string[] => [...new Set((typeof value === 'string' ? value.split(',') : value).map((item) => item.trim()).filter((item) => item !== ''))])
+    .optional()
+    .meta({ type: "names as 'a, b' or ['a', 'b']", description });

@@ -1,0 +1,45 @@
+import { parse, type Message, type ParseLimits } from '@nksip-ts/sip';
+import type { NksipError } from './errors.js';
+import type { Trace } from './trace.js';
+import type { Receiver, Source } from './transport/transport.js';
+
+export interface StackParts {
+  readonly limits: ParseLimits;
+  readonly trace: Trace;
+  /** Takes a request; whether an answer is or will be sent. */
+  request(message: Message, source: Source): boolean;
+  /** Answers a request that cannot be taken, without a transaction. */
+  refuse(message: Message, source: Source, code: number, reason: string): boolean;
+  response(message: Message): void;
+  fault(error: NksipError): void;
+}
+
+/** What stands between the transports and the two sides of a service: bytes in, requests and responses out. */
+export class Stack implements Receiver {
+  constructor(private readonly parts: StackParts) {}
+
+  /** Whether an answer is or will be sent. */
+  message(bytes: Uint8Array, source: Source): boolean {
+    this.parts.trace.received(bytes, source);
+    const parsed = parse(bytes, this.parts.limits, source.transport === 'udp' ? 'datagram' : 'stream');
+    if (!parsed.ok) return this.#unreadable(parsed.message, source, parsed.code, parsed.reason);
+    if (parsed.message.isRequest) return this.parts.request(parsed.message, source);
+    this.parts.response(parsed.message);
+    return false;
+  }
+
+  broken(code: number, reason: string, bytes: Uint8Array, source: Source): void {
+    this.parts.trace.received(bytes, source);
+    const parsed = parse(bytes, this.parts.limits, 'datagram');
+    this.#unreadable(parsed.message, source, code, reason);
+  }
+
+  fault(error: NksipError): void {
+    this.parts.fault(error);
+  }
+
+  /** RFC 3261 16.3, 18.3: a request is refused if its Via tells where to; a response, or what has no Via, is dropped. */
+  #unreadable(message: Message | undefined, source: Source, code: number, reason: string): boolean {
+    return message?.isRequest === true && this.parts.refuse(message, source, code, reason);
+  }
+}

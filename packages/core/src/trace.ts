@@ -1,0 +1,28 @@
+import type { Logger } from './log.js';
+import type { Source } from './transport/transport.js';
+
+/** Values that let somebody else in: what stands after the scheme is not for a log. */
+const secrets = /^((?:Proxy-)?Authorization[ \t]*:[ \t]*[^\s,]+)[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*/gim;
+
+/** The text of a message as a log may have it: no credentials. */
+export function redacted(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8').replace(secrets, '$1 [redacted]');
+}
+
+/** The messages of a service, one log line each at level info (`sip_trace`). */
+export class Trace {
+  constructor(private readonly log: Logger, private readonly isOn: () => boolean) {}
+
+  received(bytes: Uint8Array, source: Source): void {
+    if (this.isOn()) this.#line('received from', source, source.address, source.port, bytes);
+  }
+
+  sent(bytes: Uint8Array, transport: string, address: string, port: number): void {
+    if (this.isOn()) this.#line('sent to', { transport }, address, port, bytes);
+  }
+
+  #line(what: string, { transport }: { readonly transport: string }, address: string, port: number, bytes: Uint8Array): void {
+    if (!this.log.isLevelEnabled('info')) return;
+    this.log.info({ trace: what, transport, address, port }, `${what} ${transport} ${address}:${port}\n${redacted(bytes)}`);
+  }
+}

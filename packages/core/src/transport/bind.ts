@@ -1,0 +1,80 @@
+import type { SecureContextOptions } from 'node:tls';
+import type { Connections } from './connections.js';
+import type { Bound } from './listen-change.js';
+import type { ListenPoint, ListenTransport } from './listen.js';
+import { listenFailed, systemCode } from './system-error.js';
+import { listenTcp } from './tcp.js';
+import { listenTls } from './tls.js';
+import type { Listener } from './transport.js';
+import { listenUdp } from './udp.js';
+
+export interface BindContext {
+  readonly connections: Connections;
+  readonly credentials: () => Promise<SecureContextOptions>;
+}
+
+/** How many free ports may turn out to be free for one transport only. */
+const maxTries = 50;
+
+/** Binds all points, or none: what was bound is closed when one fails. */
+export async function bindAll(points: readonly ListenPoint[], context: BindContext): Promise<Bound[]> {
+  const bound: Bound[] = [];
+  try {
+    for (const point of points) {
+      for (const listener of await bindPoint(point, context)) bound.push({ listener, point });
+    }
+    return bound;
+  } catch (error) {
+    await closeAll(bound);
+    throw error;
+  }
+}
+
+export async function closeAll(bound: readonly Bound[]): Promise<void> {
+  await Promise.all(bound.map(({ listener }) => listener.close()));
+}
+
+/** All transports of the point on one port. Any free port means one that is free for each of them. */
+async function bindPoint(point: ListenPoint, context: BindContext): Promise<Listener[]> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await bindTogether(point, context);
+    } catch (error) {
+      const taken = systemCode(error instanceof Error ? error.cause : undefined) === 'EADDRINUSE';
+      if (point.port !== 0 || !taken || tries === maxTries) throw error;
+    }
+  }
+}
+
+async function bindTogether(point: ListenPoint, context: BindContext): Promise<Listener[]> {
+  const listeners: Listener[] = [];
+  let port = point.port;
+  try {
+    for (const transport of point.transports) {
+      const listener = await bindOne(transport, { ...point, port }, context);
+      listeners.push(listener);
+      port = listener.port;
+    }
+    return listeners;
+  } catch (error) {
+    await Promise.all(listeners.map((listener) => listener.close()));
+    throw error;
+  }
+}
+
+async function bindOne(transport: ListenTransport, point: ListenPoint, context: BindContext): Promise<Listener> {
+  const { address, port } = point;
+  const { connections } = context;
+  try {
+    switch (transport) {
+      case 'udp':
+        return await listenUdp(address, port, connections.options, connections.receiver);
+      case 'tcp':
+        return await listenTcp(address, port, connections);
+      case 'tls':
+        return await listenTls(address, port, await context.credentials(), connections);
+    }
+  } catch (error) {
+    throw listenFailed(point.text, transport, address, port, error);
+  }
+}

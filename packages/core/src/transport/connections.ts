@@ -1,0 +1,107 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { NksipError } from '../errors.js';
+import { StreamConnection, type ConnectionOwner, type StreamTransport } from './stream-connection.js';
+import type { TransportOptions } from './transport-options.js';
+import type { Receiver, Target } from './transport.js';
+
+/** Owns every stream socket from the moment it is there: those in their handshake and the connections that came of them. */
+export class Connections implements ConnectionOwner {
+  readonly #sockets = new Set<Socket>();
+  readonly #accepted = new Map<string, number>();
+  readonly #connections = new Set<StreamConnection>();
+  readonly #reusable = new Map<string, StreamConnection>();
+  #acceptedCount = 0;
+  #refusing = false;
+  #closing = false;
+
+  constructor(
+    readonly options: TransportOptions,
+    readonly receiver: Receiver,
+    readonly replyElsewhere: ConnectionOwner['replyElsewhere'],
+  ) {}
+
+  /** Takes a socket just accepted, or closes it at once where there are too many. */
+  admit(transport: StreamTransport, socket: Socket): boolean {
+    const address = socket.remoteAddress;
+    if (address === undefined) {
+      socket.destroy();
+      return false;
+    }
+    const fromThere = this.#accepted.get(address) ?? 0;
+    if (this.#acceptedCount >= this.options.maxConnections || fromThere >= this.options.maxConnectionsPerAddress) {
+      socket.destroy();
+      this.#refused(transport, address, socket.remotePort ?? 0);
+      return false;
+    }
+    this.#refusing = false;
+    this.#acceptedCount++;
+    this.#accepted.set(address, fromThere + 1);
+    socket.once('close', () => this.#forget(address));
+    this.track(socket);
+    return true;
+  }
+
+  /** Holds a socket until it is closed; what goes wrong before it becomes a connection is told by whoever makes that of it. */
+  track(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.on('error', () => undefined);
+    socket.once('close', () => this.#sockets.delete(socket));
+    if (this.#closing) socket.destroy();
+  }
+
+  /** Makes a connection of a connected socket. With `target`, later requests to there may use it as well. */
+  adopt(transport: StreamTransport, socket: Socket, target?: Target): StreamConnection {
+    const connection = new StreamConnection(transport, socket, this);
+    const key = target === undefined ? acceptedKey(connection) : targetKey(target);
+    this.#connections.add(connection);
+    if (key !== undefined) this.#reusable.set(key, connection);
+    void connection.closed.then(() => {
+      this.#connections.delete(connection);
+      if (key !== undefined && this.#reusable.get(key) === connection) this.#reusable.delete(key);
+    });
+    if (this.#closing) void connection.close();
+    return connection;
+  }
+
+  find(target: Target): StreamConnection | undefined {
+    const found = this.#reusable.get(targetKey(target));
+    return found?.usable === true ? found : undefined;
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    await Promise.all([...this.#connections].map((connection) => connection.close()));
+    await Promise.all([...this.#sockets].map(async (socket) => {
+      const closed = once(socket, 'close');
+      socket.destroy();
+      await closed;
+    }));
+  }
+
+  /** Told once until there is room again: whoever floods us must not flood the log too. */
+  #refused(transport: StreamTransport, address: string, port: number): void {
+    if (this.#refusing) return;
+    this.#refusing = true;
+    const reason = 'there are too many connections, so new ones are refused';
+    this.receiver.fault(new NksipError('transport_error', { transport, address, port, reason }));
+  }
+
+  #forget(address: string): void {
+    this.#acceptedCount--;
+    const left = (this.#accepted.get(address) ?? 1) - 1;
+    if (left === 0) this.#accepted.delete(address);
+    else this.#accepted.set(address, left);
+  }
+}
+
+/** TLS counts as the same only for the same host: the certificate was verified against that name. */
+export function targetKey(target: Target): string {
+  const place = `${target.transport} ${target.address} ${target.port}`;
+  return target.transport === 'tls' ? `${place} ${target.host}` : place;
+}
+
+/** Nobody vouches for who is behind a TLS connection that came to us: it carries answers, no requests of ours. */
+function acceptedKey(connection: StreamConnection): string | undefined {
+  return connection.transport === 'tls' ? undefined : `tcp ${connection.address} ${connection.port}`;
+}

@@ -1,0 +1,140 @@
+import type { NaptrRecord } from 'node:dns';
+import { isIP } from 'node:net';
+import type { Uri } from '@nksip-ts/sip';
+import { NksipError, reasonOf } from '../errors.js';
+import { withoutBrackets } from './address.js';
+import type { Resolver } from './resolver.js';
+import { srvOrder } from './srv-order.js';
+import type { Target, TransportName } from './transport.js';
+
+export interface ResolveOptions {
+  /** What we can send over. Leave UDP out for a message that is too large for it (RFC 3261 18.1.1). */
+  readonly transports: readonly TransportName[];
+  readonly resolver: Resolver;
+  /** A number from 0 up to but not including 1. */
+  readonly random: () => number;
+  /** Milliseconds for all questions together. */
+  readonly timeout?: number;
+  readonly maxTargets?: number;
+}
+
+/** How RFC 3263 calls a transport, and where it is without being told. `sips` in a `sip:` URI's stead is TLS. */
+const services = {
+  udp: { srv: '_sip._udp', naptr: 'SIP+D2U', port: 5060 },
+  tcp: { srv: '_sip._tcp', naptr: 'SIP+D2T', port: 5060 },
+  tls: { srv: '_sips._tcp', naptr: 'SIPS+D2T', port: 5061 },
+} as const;
+
+type Service = keyof typeof services;
+const inOrder: readonly Service[] = ['udp', 'tcp', 'tls'];
+
+interface Question extends ResolveOptions {
+  readonly uri: Uri;
+  /** The TARGET of RFC 3263 4: maddr before the host. */
+  readonly name: string;
+  /** The name that a TLS certificate must carry (RFC 5922 7.3): maddr cannot change it. */
+  readonly host: string;
+  readonly allowed: readonly Service[];
+  readonly maxTargets: number;
+}
+
+/**
+ * Where a request to `uri` goes: targets in the order in which to try them, at least one (RFC 3263 4).
+ * Rejects with NksipError('resolve_failed', { host, reason }).
+ */
+export async function resolveTarget(uri: Uri, options: ResolveOptions): Promise<Target[]> {
+  const host = withoutBrackets(uri.domain);
+  const name = withoutBrackets(uri.params.get('maddr') || uri.domain);
+  const allowed = allowedServices(uri, options.transports);
+  const question: Question = { ...options, uri, name, host, allowed, maxTargets: options.maxTargets ?? 16 };
+  if (isIP(name) !== 0) return addressTargets(question, [name]);
+  const found = await within(options.timeout ?? 10_000, host, askDns(question));
+  if (found.length === 0) throw failed(host, 'the DNS knows no address and no service of that name');
+  return found.slice(0, question.maxTargets);
+}
+
+/** RFC 3263 4.1, RFC 3261 26.2.2: what the URI and we agree on, the default first. */
+function allowedServices(uri: Uri, available: readonly TransportName[]): readonly Service[] {
+  const named = uri.params.get('transport')?.toLowerCase();
+  const wanted = inOrder.filter((service) => isWanted(service, uri.scheme, named));
+  const usable = wanted.filter((service) => available.includes(service));
+  if (usable.length > 0) return usable;
+  if (uri.scheme === 'sips' && named === 'udp') throw failed(uri.domain, 'sips needs TLS, and transport=udp has none');
+  throw failed(uri.domain, `no transport that it could use is available (wanted ${named ?? wanted.join(', ')}; there is ${available.join(', ')})`);
+}
+
+function isWanted(service: Service, scheme: string, named: string | undefined): boolean {
+  if (scheme === 'sips') return service === 'tls' && (named === undefined || named === 'tcp' || named === 'tls');
+  return scheme === 'sip' && (named === undefined || named === service);
+}
+
+async function askDns(question: Question): Promise<Target[]> {
+  if (question.uri.port === undefined) {
+    const found = await serviceTargets(question);
+    if (found.length > 0) return found;
+  }
+  return addressTargets(question, await question.resolver.addresses(question.name));
+}
+
+/** RFC 3263 4.2, the last resort and the rule for an explicit port: the default transport on each address. */
+function addressTargets({ allowed, uri, host }: Question, addresses: readonly string[]): Target[] {
+  const [transport = 'udp'] = allowed;
+  return addresses.map((address) => ({ transport, address, port: uri.port ?? services[transport].port, host }));
+}
+
+/** Where the DNS is out of order, addresses may still be known (/etc/hosts). */
+async function serviceTargets(question: Question): Promise<Target[]> {
+  try {
+    const chosen = await serviceNames(question);
+    const perService = await Promise.all(chosen.map(([service, name]) => srvTargets(question, service, name)));
+    return perService.flat();
+  } catch {
+    return [];
+  }
+}
+
+/** RFC 3263 4.1: NAPTR unless the transport is named; else the well-known names of what the scheme allows. */
+async function serviceNames(question: Question): Promise<readonly (readonly [Service, string])[]> {
+  const { uri, name, allowed } = question;
+  if (!uri.params.has('transport')) {
+    const offered = (await question.resolver.naptr(name)).filter(isTerminal).toSorted((a, b) => a.order - b.order || a.preference - b.preference);
+    const known = offered.flatMap((record) => {
+      const service = allowed.find((one) => services[one].naptr === record.service.toUpperCase());
+      return service === undefined ? [] : [[service, record.replacement] as const];
+    });
+    if (known.length > 0) return known.slice(0, question.maxTargets);
+  }
+  // `_sips` is asked for only where TLS is wanted: a sip: URI alone does not ask for it.
+  const asked = allowed.filter((service) => service !== 'tls' || uri.scheme === 'sips' || uri.params.has('transport'));
+  return asked.map((service) => [service, `${services[service].srv}.${name}`] as const);
+}
+
+/** RFC 3263 4.1: flag "s" leads to SRV; a regular expression has no place in SIP's NAPTR. */
+function isTerminal(record: NaptrRecord): boolean {
+  return record.flags.toLowerCase() === 's' && record.regexp === '' && record.replacement !== '';
+}
+
+async function srvTargets({ resolver, random, maxTargets, host }: Question, transport: Service, name: string): Promise<Target[]> {
+  const records = (await resolver.srv(name)).filter((record) => record.port > 0 && record.name !== '' && record.name !== '.');
+  const ordered = srvOrder(records, random).slice(0, maxTargets);
+  const addresses = await Promise.all(ordered.map((record) => resolver.addresses(record.name).catch((): readonly string[] => [])));
+  return ordered.flatMap(({ port }, index) => (addresses[index] ?? []).map((address) => ({ transport, address, port, host })));
+}
+
+async function within<T>(milliseconds: number, host: string, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(failed(host, `the DNS did not answer within ${milliseconds / 1000} seconds`)), milliseconds);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } catch (error) {
+    throw error instanceof NksipError ? error : failed(host, reasonOf(error), error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function failed(host: string, reason: string, cause?: unknown): NksipError {
+  return new NksipError('resolve_failed', { host, reason }, cause === undefined ? {} : { cause });
+}

@@ -1,0 +1,181 @@
+import type { Socket } from 'node:net';
+import { Framer } from '@nksip-ts/sip';
+import { NksipError } from '../errors.js';
+import { transportError } from './system-error.js';
+import type { TransportOptions } from './transport-options.js';
+import type { Flow, Receiver, Source } from './transport.js';
+import { Watchers } from './watchers.js';
+
+export type StreamTransport = 'tcp' | 'tls';
+
+/** What a connection needs of those who own it. */
+export interface ConnectionOwner {
+  readonly options: TransportOptions;
+  readonly receiver: Receiver;
+  /** An answer whose connection is gone. */
+  replyElsewhere(transport: StreamTransport, address: string, port: number, bytes: Uint8Array): void;
+}
+
+const pong = new Uint8Array([13, 10]);
+
+/** How long a peer may take to hear us out (ms) once we end a connection. */
+const lingerTime = 2000;
+
+/** One TCP or TLS connection, accepted or opened: the source of its messages and the flow to its peer in one. */
+export class StreamConnection implements Source, Flow {
+  readonly reliable = true;
+  readonly address: string;
+  readonly port: number;
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly closed: Promise<void>;
+  readonly #watchers = new Watchers();
+  readonly #framer: Framer;
+  #reading = true;
+  #writing = true;
+  /** We gave the peer up: nothing is sent after it. */
+  #abandoned = false;
+  #corked = false;
+  #headTimer: NodeJS.Timeout | undefined;
+  #lingerTimer: NodeJS.Timeout | undefined;
+
+  /** `socket` is connected, its handshake done. */
+  constructor(
+    readonly transport: StreamTransport,
+    private readonly socket: Socket,
+    private readonly owner: ConnectionOwner,
+  ) {
+    // A socket forgets these as soon as it is closed.
+    this.address = socket.remoteAddress ?? '';
+    this.port = socket.remotePort ?? 0;
+    this.localAddress = socket.localAddress ?? '';
+    this.localPort = socket.localPort ?? 0;
+    this.#framer = new Framer(owner.options.limits);
+    this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
+    socket.setNoDelay(true);
+    socket.setTimeout(owner.options.idleTimeout, () => this.#finish('nothing moved for too long'));
+    socket.on('data', (chunk) => this.#read(chunk));
+    socket.on('error', (error) => this.#fail(error));
+    socket.once('close', () => this.#closed());
+  }
+
+  /** Whether something can still be sent. */
+  get usable(): boolean {
+    return this.#writing && this.socket.writable;
+  }
+
+  reply(bytes: Uint8Array, address: string, port: number): void {
+    if (this.usable) this.#write(bytes);
+    else if (!this.#abandoned) this.owner.replyElsewhere(this.transport, address, port, bytes);
+  }
+
+  send(bytes: Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (!this.usable) return reject(this.#error(new Error('the connection is closed')));
+      this.#write(bytes, (error) => (error ? reject(this.#error(error)) : resolve()));
+    });
+  }
+
+  onBroken(callback: (error: NksipError) => void): () => void {
+    return this.#watchers.add(callback);
+  }
+
+  /** Ends it, after what was written has gone out if the peer takes it soon. */
+  close(): Promise<void> {
+    this.#finish('the transports were closed');
+    this.socket.destroySoon();
+    return this.closed;
+  }
+
+  #read(chunk: Uint8Array): void {
+    if (!this.#reading) return;
+    this.#framer.push(chunk);
+    let progress = false;
+    while (this.#reading) {
+      const found = this.#framer.next();
+      if (found === undefined) break;
+      progress = true;
+      if (found.kind === 'message') this.owner.receiver.message(found.bytes, this);
+      else if (found.kind === 'ping') this.#pong();
+      else this.#broken(found.code, found.reason, found.bytes);
+    }
+    this.#watchHead(progress);
+  }
+
+  /** RFC 5626 3.5.1: a double CRLF is answered by a single one. */
+  #pong(): void {
+    if (this.usable) this.#write(pong);
+  }
+
+  /** RFC 3261 18.3: after an error in the framing no later message can be found. */
+  #broken(code: number, reason: string, bytes: Uint8Array): void {
+    this.#reading = false;
+    this.owner.receiver.broken(code, reason, bytes, this);
+    this.#finish(reason);
+  }
+
+  /** A message begun must be complete within `headTimeout`, however busy the peer keeps the connection with single bytes. */
+  #watchHead(progress: boolean): void {
+    if (!this.#reading || !this.#framer.pending) {
+      clearTimeout(this.#headTimer);
+      this.#headTimer = undefined;
+    } else if (this.#headTimer === undefined) {
+      this.#headTimer = setTimeout(() => this.#finish('a message was not complete in time'), this.owner.options.headTimeout);
+    } else if (progress) {
+      this.#headTimer.refresh();
+    }
+  }
+
+  #write(bytes: Uint8Array, done?: (error?: Error | null) => void): void {
+    if (this.socket.writableLength + bytes.length > this.owner.options.maxBufferedBytes) {
+      const error = this.#error(new Error('the peer does not read what is sent to it'));
+      this.#abandoned = true;
+      this.#reading = false;
+      this.#writing = false;
+      done?.(error);
+      this.socket.destroy(error);
+      return;
+    }
+    if (!this.#corked) {
+      this.#corked = true;
+      this.socket.cork();
+      process.nextTick(this.#uncork);
+    }
+    this.socket.write(bytes, done);
+  }
+
+  /** Whatever one turn of the event loop answers leaves in one piece. */
+  readonly #uncork = (): void => {
+    this.#corked = false;
+    this.socket.uncork();
+  };
+
+  /** Says goodbye, and hears until then but understands no more: unread bytes would make the system drop our last answer. */
+  #finish(reason: string): void {
+    if (!this.#writing) return;
+    this.#reading = false;
+    this.#writing = false;
+    this.#watchHead(false);
+    this.#lingerTimer = setTimeout(() => this.socket.destroy(), lingerTime);
+    this.socket.end();
+    this.#watchers.break(this.#error(new Error(reason)));
+  }
+
+  #fail(error: Error): void {
+    const fault = this.#error(error);
+    this.#watchers.break(fault);
+    this.owner.receiver.fault(fault);
+  }
+
+  #closed(): void {
+    this.#reading = false;
+    this.#writing = false;
+    clearTimeout(this.#headTimer);
+    clearTimeout(this.#lingerTimer);
+    this.#watchers.break(this.#error(new Error('the connection was closed')));
+  }
+
+  #error(error: unknown): NksipError {
+    return transportError(this.transport, this.address, this.port, error);
+  }
+}

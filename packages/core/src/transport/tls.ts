@@ -1,0 +1,50 @@
+import { isIP, type Socket } from 'node:net';
+import { connect, createServer, type SecureContextOptions, type TLSSocket } from 'node:tls';
+import type { Connections } from './connections.js';
+import type { StreamConnection } from './stream-connection.js';
+import { connected } from './stream-connect.js';
+import { listenStream } from './stream-listener.js';
+import { transportError } from './system-error.js';
+import { checkSipIdentity } from './tls-identity.js';
+import type { Listener, Target } from './transport.js';
+
+/** RFC 8996: neither TLS 1.0 nor 1.1. */
+const minVersion = 'TLSv1.2';
+
+/** Binds a TLS port. The sockets are accepted, counted and owned before their handshake begins. */
+export function listenTls(address: string, port: number, credentials: SecureContextOptions, connections: Connections): Promise<Listener> {
+  const { tls, headTimeout } = connections.options;
+  const handshakes = createServer({
+    ...credentials,
+    minVersion,
+    handshakeTimeout: headTimeout,
+    requestCert: tls.requireClientCertificate,
+    rejectUnauthorized: tls.requireClientCertificate,
+  });
+  handshakes.on('secureConnection', (socket) => void connections.adopt('tls', socket));
+  handshakes.on('tlsClientError', (error, socket) => handshakeFailed(error, socket, connections));
+  return listenStream('tls', address, port, connections, (socket) => void handshakes.emit('connection', socket));
+}
+
+function handshakeFailed(error: Error, socket: TLSSocket, connections: Connections): void {
+  connections.receiver.fault(transportError('tls', socket.remoteAddress ?? '', socket.remotePort ?? 0, error));
+  socket.destroy();
+}
+
+/** Opens a connection and verifies who is there: RFC 3261 26.3.1, RFC 5922. */
+export async function connectTls(target: Target, credentials: SecureContextOptions, connections: Connections): Promise<StreamConnection> {
+  const { tls, connectTimeout } = connections.options;
+  const socket: Socket = connect({
+    ...credentials,
+    minVersion,
+    host: target.address,
+    port: target.port,
+    // RFC 6066 3: SNI carries names only.
+    servername: isIP(target.host) === 0 ? target.host : '',
+    rejectUnauthorized: tls.verify,
+    checkServerIdentity: (_host, certificate) => checkSipIdentity(target.host, certificate),
+  });
+  connections.track(socket);
+  await connected(socket, 'secureConnect', target, connectTimeout);
+  return connections.adopt('tls', socket, target);
+}

@@ -1,0 +1,163 @@
+import type { SecureContextOptions } from 'node:tls';
+import { familyOf, isLoopback, isWildcard } from './address.js';
+import { bindAll, closeAll, type BindContext } from './bind.js';
+import { Connections, targetKey } from './connections.js';
+import { inTheWay, listenChange, type Bound } from './listen-change.js';
+import type { ListenPoint } from './listen.js';
+import type { StreamConnection } from './stream-connection.js';
+import { transportError } from './system-error.js';
+import { connectTcp } from './tcp.js';
+import { clientCredentials, serverCredentials } from './tls-credentials.js';
+import { connectTls } from './tls.js';
+import type { TransportLog, TransportOptions } from './transport-options.js';
+import type { Flow, Listener, Receiver, Target } from './transport.js';
+import { listenUdp, UdpFlow, UdpListener } from './udp.js';
+
+/** All sockets of one service: what it listens on, and the ways to others. */
+export class Transports {
+  readonly #connections: Connections;
+  readonly #connecting = new Map<string, Promise<StreamConnection>>();
+  readonly #clientSockets = new Map<4 | 6, Promise<UdpListener>>();
+  #bound: readonly Bound[] = [];
+  #serverCredentials: SecureContextOptions | undefined;
+  #clientCredentials: SecureContextOptions | undefined;
+  #closed = false;
+
+  private constructor(
+    private readonly options: TransportOptions,
+    private readonly receiver: Receiver,
+    private readonly log: TransportLog,
+  ) {
+    this.#connections = new Connections(options, receiver, (transport, address, port, bytes) => {
+      this.#sendAnswer({ transport, address, port, host: address }, bytes);
+    });
+  }
+
+  /**
+   * Binds every point, or none. Rejects with NksipError('listen_failed', { listen, reason }) or
+   * NksipError('certificate_failed', { file?, reason }); nothing is left open then.
+   */
+  static async bind(points: readonly ListenPoint[], options: TransportOptions, receiver: Receiver, log: TransportLog): Promise<Transports> {
+    const transports = new Transports(options, receiver, log);
+    transports.#bound = await bindAll(points, transports.#context(points));
+    return transports;
+  }
+
+  get listeners(): readonly Listener[] {
+    return this.#bound.map(({ listener }) => listener);
+  }
+
+  /** A way to send requests to `target`. Rejects with NksipError('transport_error') when there is none. */
+  async open(target: Target): Promise<Flow> {
+    try {
+      if (this.#closed) throw new Error('the transports are closed');
+      if (target.transport === 'udp') return new UdpFlow(await this.#udpSocket(target.address), target.address, target.port);
+      return this.#connections.find(target) ?? (await this.#connection(target));
+    } catch (error) {
+      throw transportError(target.transport, target.address, target.port, error);
+    }
+  }
+
+  /**
+   * Listens on exactly these points from now on: what stays is not touched, nor is any connection. All or nothing, with the
+   * errors of `bind`.
+   */
+  async update(points: readonly ListenPoint[]): Promise<void> {
+    const { kept, removed, added } = listenChange(this.#bound, points);
+    const first = removed.filter(({ listener }) => added.some((point) => inTheWay(listener, point)));
+    const context = this.#context(points);
+    await closeAll(first);
+    try {
+      this.#bound = [...kept, ...(await bindAll(added, context))];
+    } catch (error) {
+      this.#bound = [...this.#bound.filter((one) => !first.includes(one)), ...(await this.#bindAgain(first, context))];
+      throw error;
+    }
+    await closeAll(removed.filter((one) => !first.includes(one)));
+  }
+
+  /** Closes every socket, and resolves when the last one is closed. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const clients = await Promise.allSettled(this.#clientSockets.values());
+    await Promise.all(clients.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
+    await closeAll(this.#bound);
+    await this.#connections.close();
+  }
+
+  #context(points: readonly ListenPoint[]): BindContext {
+    const addresses = points.map(({ address }) => address);
+    const { tls, localHost } = this.options;
+    const credentials = async (): Promise<SecureContextOptions> => {
+      return (this.#serverCredentials ??= await serverCredentials(tls, localHost, addresses, this.log));
+    };
+    return { connections: this.#connections, credentials };
+  }
+
+  /** Each on the port that it had. What fails now cannot be mended, only told. */
+  async #bindAgain(closed: readonly Bound[], context: BindContext): Promise<Bound[]> {
+    const again: Bound[] = [];
+    for (const { listener, point } of closed) {
+      const transports = point.transports.filter((transport) => transport === listener.transport);
+      try {
+        const bound = await bindAll([{ ...point, transports, port: listener.port }], context);
+        again.push(...bound.map((one) => ({ ...one, point })));
+      } catch (error) {
+        this.receiver.fault(transportError(listener.transport, listener.address, listener.port, error));
+      }
+    }
+    return again;
+  }
+
+  /** RFC 3581 4 wants answers at the port that sent the request, so a socket that listens is the one to send from. */
+  async #udpSocket(peer: string): Promise<UdpListener> {
+    let best: UdpListener | undefined;
+    for (const { listener } of this.#bound) {
+      if (!(listener instanceof UdpListener)) continue;
+      if (fitness(listener.address, peer) > (best === undefined ? 0 : fitness(best.address, peer))) best = listener;
+    }
+    return best ?? this.#clientSocket(familyOf(peer));
+  }
+
+  #clientSocket(family: 4 | 6): Promise<UdpListener> {
+    const existing = this.#clientSockets.get(family);
+    if (existing !== undefined) return existing;
+    const socket = listenUdp(family === 4 ? '0.0.0.0' : '::', 0, this.options, this.receiver);
+    this.#clientSockets.set(family, socket);
+    socket.catch(() => this.#clientSockets.delete(family));
+    return socket;
+  }
+
+  /** Everybody who wants the same connection at the same time waits for the same one. */
+  #connection(target: Target): Promise<StreamConnection> {
+    const key = targetKey(target);
+    const existing = this.#connecting.get(key);
+    if (existing !== undefined) return existing;
+    const connecting = this.#connect(target).finally(() => this.#connecting.delete(key));
+    this.#connecting.set(key, connecting);
+    return connecting;
+  }
+
+  async #connect(target: Target): Promise<StreamConnection> {
+    if (target.transport === 'tcp') return connectTcp(target, this.#connections);
+    if (target.transport !== 'tls') throw new Error('WebSocket is not available yet');
+    this.#clientCredentials ??= await clientCredentials(this.options.tls);
+    return connectTls(target, this.#clientCredentials, this.#connections);
+  }
+
+  #sendAnswer(target: Target, bytes: Uint8Array): void {
+    if (this.#closed) return;
+    this.open(target)
+      .then((flow) => flow.send(bytes))
+      .catch((error: unknown) => this.receiver.fault(transportError(target.transport, target.address, target.port, error)));
+  }
+}
+
+/** How well a socket bound to `own` serves to reach `peer`; 0: not at all. */
+function fitness(own: string, peer: string): number {
+  if (familyOf(own) !== familyOf(peer)) return 0;
+  if (own === peer) return 4;
+  if (isWildcard(own)) return 2;
+  if (isLoopback(own)) return isLoopback(peer) ? 3 : 0;
+  return 1;
+}

@@ -1,0 +1,157 @@
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { networkInterfaces } from 'node:os';
+import { NksipError } from '../errors.js';
+import { familyOf, hostText, isLoopback, isWildcard } from './address.js';
+import { localHost } from './local-host.js';
+import { transportError } from './system-error.js';
+import type { TransportOptions } from './transport-options.js';
+import type { Flow, Listener, Receiver, Source } from './transport.js';
+import { Watchers } from './watchers.js';
+
+/** Binds one UDP socket. Rejects with the error of the system. */
+export async function listenUdp(address: string, port: number, options: TransportOptions, receiver: Receiver): Promise<UdpListener> {
+  const family = familyOf(address);
+  const socket = createSocket({ type: family === 6 ? 'udp6' : 'udp4', ipv6Only: family === 6, lookup: numericLookup });
+  try {
+    const listening = once(socket, 'listening');
+    socket.bind({ address, port, exclusive: true });
+    await listening;
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+  return new UdpListener(socket, address, options, receiver);
+}
+
+type LookupCallback = (error: NodeJS.ErrnoException | null, address: string, family: number) => void;
+
+/** Addresses are numeric here, and a look-up that answers at once saves each datagram a turn of the event loop. */
+function numericLookup(hostname: string, _options: unknown, callback: LookupCallback): void {
+  callback(null, hostname, familyOf(hostname));
+}
+
+export class UdpListener implements Listener {
+  readonly transport = 'udp';
+  readonly port: number;
+  readonly uri: string;
+  readonly watchers = new Watchers();
+  #open = true;
+  #ownAddress: string | undefined;
+
+  constructor(
+    private readonly socket: Socket,
+    readonly address: string,
+    options: TransportOptions,
+    private readonly receiver: Receiver,
+  ) {
+    this.port = socket.address().port;
+    this.uri = `sip:${hostText(address)}:${this.port};transport=udp`;
+    enlargeBuffer(socket, options.receiveBuffer);
+    socket.on('message', (bytes, from) => this.#received(bytes, from));
+    socket.on('error', (error) => receiver.fault(this.failed(error)));
+  }
+
+  #received(bytes: Uint8Array, from: RemoteInfo): void {
+    // RFC 5626 4.4.2 and RFC 7983: a first byte of 0 to 3 is STUN, which may go unanswered.
+    if (bytes.length === 0 || (bytes[0] ?? 0) <= 3) return;
+    this.receiver.message(bytes, new UdpSource(this, from.address, from.port));
+  }
+
+  /** Without a callback, which would cost each answer several percent: a datagram that is lost is sent again by its sender. */
+  reply(bytes: Uint8Array, address: string, port: number): void {
+    if (!this.#open || !isPort(port)) return;
+    this.socket.send(bytes, port, address);
+  }
+
+  send(bytes: Uint8Array, address: string, port: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const failed = (error: unknown): void => reject(transportError('udp', address, port, error));
+      if (!this.#open) return failed(new Error('the socket is closed'));
+      if (!isPort(port)) return failed(new Error(`${port} is no port`));
+      this.socket.send(bytes, port, address, (error) => (error ? failed(error) : resolve()));
+    });
+  }
+
+  failed(error: unknown): NksipError {
+    return transportError('udp', this.address, this.port, error);
+  }
+
+  /** What this socket calls itself to a peer, which cannot answer to 'all addresses'. */
+  addressTowards(peer: string): string {
+    if (isWildcard(this.address) && isLoopback(peer)) return peer;
+    return (this.#ownAddress ??= localHost(undefined, this.address, networkInterfaces()));
+  }
+
+  async close(): Promise<void> {
+    if (!this.#open) return;
+    this.#open = false;
+    const closed = once(this.socket, 'close');
+    this.socket.close();
+    await closed;
+    this.watchers.break(this.failed(new Error('the socket was closed')));
+  }
+}
+
+/** Made once a datagram: no more than two values and the way back. */
+class UdpSource implements Source {
+  constructor(
+    private readonly listener: UdpListener,
+    readonly address: string,
+    readonly port: number,
+  ) {}
+
+  get transport(): 'udp' {
+    return 'udp';
+  }
+
+  get localAddress(): string {
+    return this.listener.address;
+  }
+
+  get localPort(): number {
+    return this.listener.port;
+  }
+
+  reply(bytes: Uint8Array, address: string, port: number): void {
+    this.listener.reply(bytes, address, port);
+  }
+}
+
+/** The way to one target from a bound socket. */
+export class UdpFlow implements Flow {
+  readonly transport = 'udp';
+  readonly reliable = false;
+  readonly localAddress: string;
+  readonly localPort: number;
+
+  constructor(
+    private readonly listener: UdpListener,
+    private readonly address: string,
+    private readonly port: number,
+  ) {
+    this.localAddress = listener.addressTowards(address);
+    this.localPort = listener.port;
+  }
+
+  send(bytes: Uint8Array): Promise<void> {
+    return this.listener.send(bytes, this.address, this.port);
+  }
+
+  onBroken(callback: (error: NksipError) => void): () => void {
+    return this.listener.watchers.add(callback);
+  }
+}
+
+/** A port out of a Via or of a forged datagram can be 0, at which Node would throw. */
+function isPort(port: number): boolean {
+  return Number.isInteger(port) && port > 0 && port <= 65535;
+}
+
+function enlargeBuffer(socket: Socket, bytes: number): void {
+  try {
+    socket.setRecvBufferSize(bytes);
+  } catch {
+    // Some systems refuse what is above their maximum; what they gave at first serves as well.
+  }
+}

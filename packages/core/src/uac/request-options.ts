@@ -1,0 +1,79 @@
+import { MAX_DELTA_SECONDS, parseEvent, parseMediaType, parseNameAddr, parseNameAddrList, parseToken } from '@nksip-ts/sip';
+import { z } from 'zod';
+
+import { oneLine } from '../option-types.js';
+
+// The options of one request, with NkSIP's names. `type` and `description` go into the reference and into the message about a
+// wrong value.
+
+interface About {
+  readonly type: string;
+  readonly description: string;
+}
+
+const header = (about: About, holds: (value: string) => boolean = () => true) => oneLine().refine(holds).optional().meta({ ...about });
+
+const headerList = (about: About) => z.union([oneLine(), z.array(oneLine()).readonly()]).optional().meta({ ...about });
+
+const whole = (max: number, about: About) => z.number().int().min(0).max(max).optional().meta({ ...about });
+
+/** Header lines to add or to set: by name, or in pairs where their order matters. */
+const headerLines = z.union([
+  z.record(oneLine(), z.union([oneLine(), z.array(oneLine()).readonly()])),
+  z.array(z.tuple([oneLine(), oneLine()]).readonly()).readonly(),
+]);
+const edits = (description: string) =>
+  headerLines.optional().meta({ type: "header lines, as { 'X-Name': 'value' } or [['X-Name', 'value']]", description });
+
+const isAddress = (value: string): boolean => parseNameAddr(value) !== undefined;
+const isContact = (value: string | readonly string[]): boolean => parseNameAddrList(value) !== undefined;
+/** RFC 3261 25.1 callid: one or two words; their letters are all of ASCII that a URI or a quoted string needs. */
+const isCallId = (value: string): boolean => /^[\w\-.!%*+`'~()<>:\\"/[\]?{}]+(@[\w\-.!%*+`'~()<>:\\"/[\]?{}]+)?$/.test(value);
+
+const address = "a SIP address, such as 'sip:user@example.com' or '\"Name\" <sip:user@example.com>'";
+const list = "a text, such as 'a, b', or a list of them";
+
+const sendingOptions = {
+  from: header({ type: address, description: 'From, instead of sip_from. A tag in it is kept.' }, isAddress),
+  to: header({ type: address, description: 'To. Unset: the request URI without what a To cannot have (port, transport and the like).' }, isAddress),
+  call_id: header({ type: 'a Call-ID', description: 'Unset: a new one.' }, isCallId),
+  cseq_num: whole(2 ** 31 - 1, { type: '0 to 2147483647', description: 'Number in CSeq. Unset: one higher than that of the last request.' }),
+  route: headerList({ type: "an address, such as '<sip:proxy.example.com;lr>', or a list of them", description: 'Route set, instead of sip_route. An empty list: none.' }),
+  contact: z.union([z.boolean(), oneLine(), z.array(oneLine()).readonly()]).refine((value) => typeof value === 'boolean' || isContact(value)).optional()
+    .meta({ type: 'true, false, an address or a list of them', description: 'Contact. True: made of From and our own address, which is the default for SUBSCRIBE, NOTIFY and REFER alone.' }),
+  max_forwards: whole(255, { type: '0 to 255', description: 'Max-Forwards. Unset: 70.' }),
+  event: header({ type: "an event package, such as 'presence'", description: 'Event.' }, (value) => parseEvent(value) !== undefined),
+  expires: whole(MAX_DELTA_SECONDS, { type: 'seconds, 0 to 4294967295', description: 'Expires.' }),
+  sip_if_match: header({ type: 'an entity-tag', description: 'SIP-If-Match: the tag that the last answer gave.' }, (value) => parseToken(value) === value),
+  body: z.union([z.string(), z.custom<Uint8Array>((value) => value instanceof Uint8Array)]).optional().meta({ type: 'a text, sent as UTF-8, or bytes', description: 'Body.' }),
+  content_type: header({ type: "a media type, such as 'text/plain'", description: "Content-Type of the body. Unset: the usual one of the event package, else text/plain." }, (value) => parseMediaType(value) !== undefined),
+  user_agent: header({ type: 'a text', description: 'User-Agent.' }),
+  supported: headerList({ type: list, description: 'Supported: extensions.' }),
+  require: headerList({ type: list, description: 'Require: extensions.' }),
+  accept: headerList({ type: list, description: 'Accept: media types.' }),
+  reason: headerList({ type: list, description: "Reason (RFC 3326), such as 'SIP;cause=200'." }),
+  replace: edits('Header lines that take the place of all of their name.'),
+  insert: edits('Header lines that go before those of their name.'),
+  add: edits('Header lines that go behind those of their name.'),
+  timeout: z.number().positive().max(2_147_483).optional()
+    .meta({ type: 'seconds, above 0', description: 'After so long the request is given up, whatever it waits for. Unset: 128 * T1, which is 64 seconds.' }),
+};
+
+export const requestOptions = z.strictObject({
+  ...sendingOptions,
+  get_meta: z.array(oneLine()).readonly().optional()
+    .meta({ type: 'a list of header names', description: "Headers of the response whose values are wanted in `meta`, such as ['expires', 'contact']; '_' stands for '-'." }),
+});
+
+export const publishOptions = z.strictObject({ ...sendingOptions, event: sendingOptions.event.unwrap() });
+
+/** What `uac.request`, `uac.options` and `uac.message` take; `Meta` are the names in `get_meta`. */
+export type RequestOptions<Meta extends string = string> = Omit<z.input<typeof requestOptions>, 'get_meta'> & { readonly get_meta?: readonly Meta[] | undefined };
+
+/** What `uac.publish` takes: `event` is required. */
+export type PublishOptions = z.input<typeof publishOptions>;
+
+/** What every request can be told. */
+export type SendingOptions = Omit<z.input<typeof requestOptions>, 'get_meta'>;
+
+export type HeaderLines = z.input<typeof headerLines>;

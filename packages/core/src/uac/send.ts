@@ -1,0 +1,148 @@
+import type { Message } from '@nksip-ts/sip';
+
+import { NksipError } from '../errors.js';
+import { sentByText } from '../transaction/client-table.js';
+import type { NonInviteClient } from '../transaction/non-invite-client.js';
+import { familyOf, hostText, withoutBrackets } from '../transport/address.js';
+import type { Flow, Target } from '../transport/transport.js';
+import { requestBytes, type Draft, type LocalEnd } from './build.js';
+import type { UacHost } from './uac-host.js';
+
+/** How a request ended: with a final response, or without one. */
+export type Outcome =
+  | { readonly response: Message; readonly local?: never }
+  | { readonly local: 'timeout' | 'transport'; readonly error?: unknown; readonly response?: never };
+
+/**
+ * Sends a request to where its next hop leads and waits for the outcome, at most `milliseconds`. Rejects with
+ * NksipError('queue_full') when too many transactions are under way.
+ */
+export async function send(host: UacHost, draft: Draft, milliseconds: number): Promise<Outcome> {
+  const sending = new Sending(host, draft);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Outcome>((resolve) => {
+    timer = setTimeout(() => {
+      sending.giveUp();
+      resolve({ local: 'timeout' });
+    }, milliseconds);
+  });
+  try {
+    return await Promise.race([sending.run(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** One request on its way through the targets that RFC 3263 gives. */
+class Sending {
+  #givenUp = false;
+  #transaction: NonInviteClient | undefined;
+
+  constructor(
+    private readonly host: UacHost,
+    private readonly draft: Draft,
+  ) {}
+
+  async run(): Promise<Outcome> {
+    try {
+      const targets = await this.host.resolve(this.draft.nextHop, 'any');
+      if (!(await this.#isTooLarge(targets[0]))) return await this.#tryEach(targets);
+      const outcome = await this.#overStreams();
+      // 18.1.1: if there is no way over TCP, "the element SHOULD retry the request, using UDP".
+      return outcome.local === 'transport' ? await this.#tryEach(targets) : outcome;
+    } catch (error) {
+      return transportOutcome(error);
+    }
+  }
+
+  giveUp(): void {
+    this.#givenUp = true;
+    this.#transaction?.terminate();
+  }
+
+  /**
+   * 18.1.1: a request that "is larger than 1300 bytes and the path MTU is unknown [...] MUST be sent using an RFC 2914 congestion
+   * controlled transport protocol, such as TCP". A URI that names UDP has decided otherwise.
+   */
+  async #isTooLarge(target: Target | undefined): Promise<boolean> {
+    if (target?.transport !== 'udp' || this.draft.nextHop.params.has('transport')) return false;
+    const flow = await this.host.open(target);
+    return this.#bytesFor(this.#localEnd(flow), this.#newBranch()).length > this.host.udpMaxSize;
+  }
+
+  async #overStreams(): Promise<Outcome> {
+    try {
+      return await this.#tryEach(await this.host.resolve(this.draft.nextHop, 'streams'));
+    } catch (error) {
+      return transportOutcome(error);
+    }
+  }
+
+  /**
+   * RFC 3263 4.3: a client that failed (a transport failure, a timeout of the transaction, a 503) "retries the request with the
+   * next" target. A response says more than the failures after it.
+   */
+  async #tryEach(targets: readonly Target[]): Promise<Outcome> {
+    let best: Outcome = { local: 'transport' };
+    for (const target of targets) {
+      if (this.#givenUp) return best;
+      const outcome = await this.#attempt(target);
+      if (outcome.response !== undefined || best.response === undefined) best = outcome;
+      if (outcome.response !== undefined && outcome.response.status !== 503) return outcome;
+    }
+    return best;
+  }
+
+  async #attempt(target: Target): Promise<Outcome> {
+    try {
+      const flow = await this.host.open(target);
+      return this.#givenUp ? { local: 'timeout' } : await this.#transact(flow);
+    } catch (error) {
+      return transportOutcome(error);
+    }
+  }
+
+  #transact(flow: Flow): Promise<Outcome> {
+    const local = this.#localEnd(flow);
+    // RFC 3263 4.3: "The new transaction MUST have a different branch ID".
+    const branch = this.#newBranch();
+    const bytes = this.#bytesFor(local, branch);
+    const key = { branch, method: this.draft.method, sentBy: sentByText(local.host, local.port) };
+    return new Promise((resolve) => {
+      const transaction = this.host.clients.start(key, {
+        reliable: flow.reliable,
+        timers: this.host.timers,
+        send: () => flow.send(bytes),
+        onResponse: (response) => settle({ response }),
+        onTimeout: () => settle({ local: 'timeout' }),
+        onTransportError: (error) => settle({ local: 'transport', error }),
+      });
+      const unwatch = flow.onBroken((error) => transaction.transportFailed(error));
+      const settle = (outcome: Outcome): void => {
+        unwatch();
+        resolve(outcome);
+      };
+      this.#transaction = transaction;
+    });
+  }
+
+  #bytesFor(local: LocalEnd, branch: string): Uint8Array {
+    return requestBytes(this.draft, local, branch);
+  }
+
+  #localEnd(flow: Flow): LocalEnd {
+    const { localHost, localHost6 } = this.host.identity;
+    const host = (familyOf(flow.localAddress) === 6 ? localHost6 : localHost) ?? flow.localAddress;
+    return { transport: flow.transport, host: hostText(withoutBrackets(host)), port: flow.localPort };
+  }
+
+  /** 8.1.1.7: a branch "MUST always begin with the characters "z9hG4bK"" and is "unique across space and time". */
+  #newBranch(): string {
+    return `z9hG4bK${this.host.randomHex(12)}`;
+  }
+}
+
+function transportOutcome(error: unknown): Outcome {
+  if (error instanceof NksipError && (error.code === 'transport_error' || error.code === 'resolve_failed')) return { local: 'transport', error };
+  throw error;
+}

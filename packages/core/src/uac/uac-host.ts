@@ -1,0 +1,29 @@
+import type { Uri } from '@nksip-ts/sip';
+
+import type { Logger } from '../log.js';
+import type { ClientTable } from '../transaction/client-table.js';
+import type { TransactionTimers } from '../transaction/non-invite-client.js';
+import type { Flow, Target } from '../transport/transport.js';
+import type { UacIdentity } from './build.js';
+
+/** What a client needs of the service that it sends for. */
+export interface UacHost {
+  readonly id: string;
+  readonly identity: UacIdentity & {
+    /** Host in Via and Contact over IPv4; undefined: the flow's own address. */
+    readonly localHost?: string | undefined;
+    /** The same over IPv6, with or without brackets. */
+    readonly localHost6?: string | undefined;
+  };
+  readonly timers: TransactionTimers;
+  /** Bytes: a longer request goes over a stream transport. */
+  readonly udpMaxSize: number;
+  readonly clients: ClientTable;
+  readonly log: Logger;
+  /** RFC 3263: at least one target, the best first; `streams` leaves UDP out. Rejects with NksipError('resolve_failed'). */
+  resolve(uri: Uri, over: 'any' | 'streams'): Promise<readonly Target[]>;
+  /** Rejects with NksipError('transport_error'). */
+  open(target: Target): Promise<Flow>;
+  /** So many random bytes, in hex. */
+  randomHex(bytes: number): string;
+}

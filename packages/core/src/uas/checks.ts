@@ -1,0 +1,35 @@
+import { Header, type Message } from '@nksip-ts/sip';
+import type { SipReply } from '../reply-table.js';
+import type { IncomingRequest } from './incoming-request.js';
+import { isKnownMethod } from './methods.js';
+import type { Setup } from './setup.js';
+
+// The checks of RFC 3261 8.2 that need no callback: a refusal, or undefined to go on.
+
+/** RFC 3261 8.2.1: 405 with Allow for a method that is known, 21.5.2: 501 for one that is not. */
+export function refuseMethod(message: Message, setup: Setup): SipReply | undefined {
+  if (setup.allowed.has(message.method)) return undefined;
+  return isKnownMethod(message.method) ? 'method_not_allowed' : 'not_implemented';
+}
+
+/** RFC 3261 8.2.2.1: a scheme that is not understood is 416; 21.4.5: a domain that is not ours is 404 (RFC 3903 6(1)). */
+export function refuseUri(request: IncomingRequest, setup: Setup): SipReply | undefined {
+  const { scheme, domain } = request.ruri;
+  if (scheme !== 'sip' && scheme !== 'sips') return 'unsupported_uri_scheme';
+  return setup.domains === undefined || setup.domains.has(domain) ? undefined : 'not_found';
+}
+
+/**
+ * RFC 3261 12.2.2: a To tag belongs to a dialog, and there are none here: 481. 8.2.2.2: the same request over another way is
+ * 482. 8.2.2.3: an extension that is required and unknown is 420.
+ */
+export function refuseHeaders(message: Message, merged: boolean, setup: Setup): SipReply | undefined {
+  if (message.toTag !== '') return 'unknown_dialog';
+  if (merged) return ['loop_detected', 'Merged Request'];
+  return message.count(Header.Require) === 0 ? undefined : refuseExtensions(message, setup);
+}
+
+function refuseExtensions(message: Message, setup: Setup): SipReply | undefined {
+  const unknown = message.list(Header.Require).filter((tag) => !setup.supported.has(tag.toLowerCase()));
+  return unknown.length === 0 ? undefined : ['bad_extension', unknown.join(', ')];
+}

@@ -1,0 +1,23 @@
+import type { Message, Uri } from '@nksip-ts/sip';
+import type { ServerKey } from '../transaction/server-key.js';
+import type { Source } from '../transport/transport.js';
+import type { SipRequest } from '../sip-request.js';
+
+/** A request as callbacks see it: a thin, lazy view of the message. */
+export class IncomingRequest implements SipRequest {
+  constructor(
+    readonly service: string,
+    readonly message: Message,
+    readonly source: Source,
+    readonly ruri: Uri,
+    private readonly key: ServerKey,
+  ) {}
+
+  get method(): string { return this.message.method; }
+  get body(): Uint8Array { return this.message.body; }
+  get transaction(): string { return `${this.key.hop}\n${this.key.call}`; }
+
+  header(name: string): readonly string[] {
+    return this.message.header(name);
+  }
+}

@@ -1,0 +1,64 @@
+import type { Authorization } from '../callbacks.js';
+import { whenReady, type Chain, type MaybePromise } from '../chain.js';
+import type { SipReply } from '../reply-table.js';
+import type { Call } from '../sip-request.js';
+import { refuseHeaders, refuseMethod, refuseUri } from './checks.js';
+import type { IncomingRequest } from './incoming-request.js';
+import { methodCallbacks } from './methods.js';
+import type { Setup } from './setup.js';
+
+/** What a callback answered, and which one: a reply is checked only afterwards, so that the fault has a name. */
+export interface Answer {
+  readonly callback: string;
+  /** Who ends that chain, if it can be told. */
+  readonly owner?: string;
+  readonly result: unknown;
+}
+
+/**
+ * The road of a request through RFC 3261 8.2, in the order that docs/architecture.md draws: authorize, method, scheme and domain,
+ * route, dialog, merged, extensions, and then the callback of its method. Synchronous unless a callback is not.
+ */
+export function processRequest(request: IncomingRequest, merged: boolean, setup: Setup): MaybePromise<Answer> {
+  const call: Call = { service: setup.service, callId: request.message.callId };
+  const chain = setup.chains.get('sip_authorize');
+  if (!isAsked(chain)) return afterAuthorize(request, call, merged, setup);
+  return whenReady(chain.call([[], request, call]), (result) => {
+    const refusal = refusalOf(result as Authorization);
+    return refusal === undefined ? afterAuthorize(request, call, merged, setup) : { callback: 'sip_authorize', result: refusal };
+  });
+}
+
+/** A chain in which only core answers lets everything pass: it need not be asked. */
+function isAsked(chain: Chain | undefined): chain is Chain {
+  return chain !== undefined && chain.links.length > 1;
+}
+
+/** What the answer of sip_authorize means; undefined: pass. What is no authorization goes on as it is, and is found out as no reply. */
+function refusalOf(result: Authorization): unknown {
+  if (result === 'ok') return undefined;
+  return typeof result === 'string' || Array.isArray(result) ? ['reply', result] : result;
+}
+
+function afterAuthorize(request: IncomingRequest, call: Call, merged: boolean, setup: Setup): MaybePromise<Answer> {
+  const refusal = refuseMethod(request.message, setup) ?? refuseUri(request, setup);
+  if (refusal !== undefined) return refused(refusal);
+  const chain = setup.chains.get('sip_route');
+  if (!isAsked(chain)) return afterRoute(request, call, merged, setup);
+  const { scheme, user, domain } = request.ruri;
+  return whenReady(chain.call([scheme, user, domain, request, call]), (result) =>
+    result === 'process' ? afterRoute(request, call, merged, setup) : { callback: 'sip_route', result });
+}
+
+function afterRoute(request: IncomingRequest, call: Call, merged: boolean, setup: Setup): MaybePromise<Answer> {
+  const refusal = refuseHeaders(request.message, merged, setup);
+  if (refusal !== undefined) return refused(refusal);
+  const callback = methodCallbacks.get(request.method) ?? '';
+  const chain = setup.chains.get(callback);
+  if (chain === undefined) return refused('method_not_allowed');
+  return whenReady(chain.call([request, call]), (result) => ({ callback, result }));
+}
+
+function refused(reply: SipReply): Answer {
+  return { callback: 'core', result: ['reply', reply] };
+}

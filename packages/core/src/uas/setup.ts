@@ -1,0 +1,20 @@
+import type { Chain } from '../chain.js';
+import type { ReplyDefaults } from '../replies.js';
+
+/**
+ * What requests are handled with. A value: `update` makes a new one and puts it in the place of the old one, which the requests
+ * under way keep to their end.
+ */
+export interface Setup {
+  readonly service: string;
+  readonly chains: ReadonlyMap<string, Chain>;
+  /** Methods that are answered; all others are 405 or 501. */
+  readonly allowed: ReadonlySet<string>;
+  /** Extensions that Require may name. */
+  readonly supported: ReadonlySet<string>;
+  /** Lower-cased domains that are ours; undefined: every one is. */
+  readonly domains: ReadonlySet<string> | undefined;
+  /** Never send a 100 (Trying). */
+  readonly no100: boolean;
+  readonly replyDefaults: ReplyDefaults;
+}

@@ -1,0 +1,185 @@
+import { checkRequest, type Message, type Uri } from '@nksip-ts/sip';
+import { whenReady, type MaybePromise } from '../chain.js';
+import { NksipError, show } from '../errors.js';
+import type { Logger } from '../log.js';
+import { explainReply, resolveReply, type ResolvedReply } from '../replies.js';
+import { InviteServer, type InviteTimers } from '../transaction/invite-server.js';
+import { serverKey, type ServerKey } from '../transaction/server-key.js';
+import type { ServerTable } from '../transaction/server-table.js';
+import type { ServerTransaction } from '../transaction/server-transaction.js';
+import type { Source } from '../transport/transport.js';
+import { responseBytes, sendResponse, tryingReply } from './answer.js';
+import { IncomingRequest } from './incoming-request.js';
+import { methodCallbacks } from './methods.js';
+import { processRequest, type Answer } from './process.js';
+import type { Setup } from './setup.js';
+
+export interface UasParts {
+  readonly table: ServerTable;
+  readonly invites: Map<string, InviteServer>;
+  readonly log: Logger;
+  /** Tells a fault that the service survived. */
+  readonly fault: (error: unknown) => void;
+  /** A text that makes the tags of To: hard to guess, and the same whenever the same request is answered (RFC 3261 8.2.6.2). */
+  readonly toTag: (key: ServerKey) => string;
+  /** What requests are handled with now. */
+  readonly setup: () => Setup;
+  readonly timers: () => InviteTimers;
+}
+
+/** INVITEs whose refusal waits for its ACK; beyond it they are refused without a transaction. */
+const maxInvites = 10_000;
+
+/** Stands for a Request-URI that cannot be read: its scheme is none that is served. */
+const unreadable: Uri = { scheme: '', user: '', domain: '', params: new Map() };
+
+const serviceError: ResolvedReply = { code: 500, reason: 'Service Error', headers: '' };
+const invalidResponse: ResolvedReply = { code: 500, reason: 'Callback Invalid Response', headers: '' };
+
+/** The server side of a service: from a parsed request to its answer (RFC 3261 8.2 and 17.2). */
+export class Uas {
+  constructor(private readonly parts: UasParts) {}
+
+  /** Takes a request; false if it gets no answer: an ACK, or the repetition of a request that is still being worked on. */
+  receive(message: Message, source: Source): boolean {
+    if (message.method === 'ACK') return this.#acknowledge(message);
+    const problem = checkRequest(message);
+    if (problem !== undefined) return this.refuse(message, source, problem.code, problem.reason);
+    const key = serverKey(message);
+    if (message.method === 'INVITE') return this.#invite(message, source, key);
+    if (message.method === 'CANCEL') return this.#cancel(message, source, key);
+    const known = this.parts.table.find(key.call);
+    if (known === undefined) return this.#begin(message, source, key);
+    return known.key.hop === key.hop ? this.#repeat(known, message, source) : this.#merged(message, source, key);
+  }
+
+  /** Answers without a transaction: the same request gets the same answer again, To tag included (RFC 3261 8.2.7). */
+  refuse(message: Message, source: Source, code: number, reason: string): boolean {
+    if (message.method === 'ACK' || message.topVia === undefined) return false;
+    const reply = resolveReply([code, { reason_phrase: reason }], this.parts.setup().replyDefaults) ?? serviceError;
+    sendResponse(message, source, responseBytes(message, source, reply, this.parts.toTag(serverKey(message))));
+    return true;
+  }
+
+  #begin(message: Message, source: Source, key: ServerKey): boolean {
+    const transaction = this.parts.table.begin(key);
+    if (transaction === undefined) return this.refuse(message, source, 503, 'Too Many Requests');
+    const setup = this.parts.setup();
+    void whenReady(this.#decide(message, source, key, false, setup), (reply) => { this.#finish(transaction, message, source, reply); });
+    if (!transaction.isOver) this.#waitFor(transaction, message, source, setup);
+    return true;
+  }
+
+  /** RFC 3261 17.2.2: a retransmission gets the last response again, or nothing while there is none. */
+  #repeat(known: ServerTransaction, message: Message, source: Source): boolean {
+    const response = known.again;
+    if (response === undefined) return false;
+    sendResponse(message, source, response);
+    return true;
+  }
+
+  /** Its twin has the transaction; this one is answered by itself, the same way each time. */
+  #merged(message: Message, source: Source, key: ServerKey): boolean {
+    void whenReady(this.#decide(message, source, key, true, this.parts.setup()), (reply) => {
+      sendResponse(message, source, responseBytes(message, source, reply, this.parts.toTag(key)));
+    });
+    return true;
+  }
+
+  /** The reply to a request; whatever goes wrong becomes a 500 and an event. */
+  #decide(message: Message, source: Source, key: ServerKey, merged: boolean, setup: Setup): MaybePromise<ResolvedReply> {
+    // RFC 3261 8.2.2.1: a Request-URI that cannot be read is of a scheme that is not understood.
+    const uri = message.uri ?? unreadable;
+    const request = new IncomingRequest(setup.service, message, source, uri, key);
+    try {
+      return whenReady(processRequest(request, merged, setup), (answer) => this.#resolve(answer, request, setup), (error) => this.#failed(error));
+    } catch (error) {
+      return this.#failed(error);
+    }
+  }
+
+  #resolve(answer: Answer, request: IncomingRequest, setup: Setup): ResolvedReply {
+    const { result } = answer;
+    const isReply = Array.isArray(result) && result.length === 2 && result[0] === 'reply';
+    const reply = isReply ? resolveReply(result[1], setup.replyDefaults) : undefined;
+    if (reply === undefined) {
+      const reason = isReply ? explainReply(result[1]) : `It answered ${show(result)}, not ['reply', ...].`;
+      return this.#failed(new NksipError('callback_error', { callback: answer.callback, plugin: answer.owner, answer: result, reason }), invalidResponse);
+    }
+    if (this.parts.log.isLevelEnabled('info')) logAnswer(this.parts.log, request, reply);
+    return reply;
+  }
+
+  /** A callback failed: the request costs a 500, the service goes on, and those who watch are told. */
+  #failed(error: unknown, reply: ResolvedReply = serviceError): ResolvedReply {
+    this.parts.fault(error);
+    return reply;
+  }
+
+  #finish(transaction: ServerTransaction, message: Message, source: Source, reply: ResolvedReply): void {
+    // RFC 4320 4.2: after 64*T1 the client has given up, and no final response is sent any more.
+    if (transaction.isOver) return;
+    const bytes = responseBytes(message, source, reply, this.parts.toTag(transaction.key));
+    this.parts.table.complete(transaction, bytes, isReliable(source));
+    sendResponse(message, source, bytes);
+  }
+
+  /** RFC 4320 4.1: a 100 only when the client's timer E would have reached T2. */
+  #waitFor(transaction: ServerTransaction, message: Message, source: Source, setup: Setup): void {
+    if (!setup.no100) {
+      transaction.sendTrying = () => {
+        const bytes = responseBytes(message, source, tryingReply(message), undefined);
+        transaction.proceed(bytes);
+        sendResponse(message, source, bytes);
+      };
+    }
+    this.parts.table.wait(transaction);
+  }
+
+  /** Sessions are not served: 405, or what authorization says first, in a transaction that absorbs the ACK (RFC 3261 17.2.1). */
+  #invite(message: Message, source: Source, key: ServerKey): boolean {
+    const known = this.parts.invites.get(key.call);
+    if (known !== undefined && known.key.hop === key.hop) {
+      known.onInvite();
+      return true;
+    }
+    const { invites } = this.parts;
+    void whenReady(this.#decide(message, source, key, known !== undefined, this.parts.setup()), (reply) => {
+      const bytes = responseBytes(message, source, reply, this.parts.toTag(key));
+      const send = (): void => { sendResponse(message, source, bytes); };
+      if (invites.has(key.call) || invites.size >= maxInvites) return send();
+      invites.set(key.call, new InviteServer(key, send, isReliable(source), this.parts.timers(), () => { invites.delete(key.call); }));
+    });
+    return true;
+  }
+
+  #acknowledge(message: Message): boolean {
+    const key = serverKey(message, 'INVITE');
+    const invite = this.parts.invites.get(key.call);
+    if (invite?.key.hop === key.hop) invite.onAck();
+    return false;
+  }
+
+  /**
+   * RFC 3261 9.2: a CANCEL that belongs to no transaction is 481; else it is 200, and has no effect on a request that has its
+   * final response or is no INVITE.
+   */
+  #cancel(message: Message, source: Source, key: ServerKey): boolean {
+    const found = ['INVITE', ...methodCallbacks.keys()].some((method) => {
+      const { call } = serverKey(message, method);
+      const known = this.parts.invites.get(call) ?? this.parts.table.find(call);
+      return known?.key.hop === key.hop;
+    });
+    return found ? this.refuse(message, source, 200, 'OK') : this.refuse(message, source, 481, 'Call/Transaction Does Not Exist');
+  }
+}
+
+function isReliable(source: Source): boolean {
+  return source.transport !== 'udp';
+}
+
+function logAnswer(log: Logger, request: IncomingRequest, reply: ResolvedReply): void {
+  const { method, message, source } = request;
+  log.info({ method, uri: message.requestUri, code: reply.code, from: `${source.transport}:${source.address}:${source.port}` },
+    `${method} ${message.requestUri} ${reply.code} ${reply.reason}`);
+}

@@ -1,0 +1,99 @@
+import type { SipReply } from '@nksip-ts/core';
+import { accepts } from './content-types.js';
+import type { Policy } from './policy.js';
+import type { RegPublish } from './store.js';
+import { Refused, type Content, type Wanted } from './wanted.js';
+
+/** What a publication is, but for when it ends. */
+type EventState = Omit<RegPublish, 'expires'>;
+
+export type PutKind = 'initial' | 'refresh' | 'modify';
+
+/** What is to be done for a PUBLISH that is not refused. */
+export type Decision =
+  | { readonly step: 'put'; readonly kind: PutKind; readonly tag: string; readonly record: RegPublish; /** seconds */ readonly ttl: number }
+  /** `record` is what goes. */
+  | { readonly step: 'remove'; readonly tag: string; readonly record: RegPublish }
+  /** An initial publication for 0 seconds: accepted, and nothing is stored. */
+  | { readonly step: 'nothing'; readonly tag: string };
+
+/** RFC 3903 6(3) */
+export const unmatched = new Refused('conditional_request_failed');
+const tooLarge = new Refused('request_too_large');
+const unknownEncoding = new Refused('unsupported_media_encoding');
+const malformedType = new Refused(['invalid_request', 'Invalid Content-Type']);
+const noBody = new Refused(['invalid_request', 'No Body']);
+
+/**
+ * The rules of RFC 3903 6 in their order, from the entity-tag on. Pure.
+ *
+ * @param stored what is stored under the AOR and the tag of SIP-If-Match, if anything is
+ * @param now milliseconds since 1970
+ * @param newTag the tag that is good afterwards: that of SIP-If-Match again where tags are kept
+ */
+export function decide(policy: Policy, wanted: Wanted, stored: RegPublish | undefined, now: number, newTag: string): Decision | Refused {
+  const before = matched(wanted, stored, now);
+  if (before instanceof Refused) return before;
+  const brief = tooBrief(policy, wanted);
+  if (brief !== undefined) return brief;
+  const published = publishedState(policy, wanted);
+  if (published instanceof Refused) return published;
+  const state = published ?? before;
+  if (state === undefined) return noBody; // RFC 3903 6(5), bullet 2
+  const ttl = lifetime(policy, wanted);
+  if (ttl === 0) return removal(before, newTag);
+  const kind = before === undefined ? 'initial' : published === undefined ? 'refresh' : 'modify';
+  return { step: 'put', kind, tag: newTag, record: { ...state, expires: now / 1000 + ttl }, ttl };
+}
+
+/** RFC 3903 6(3): a tag is good for one resource and one event package; one that matches nothing is 412. */
+function matched(wanted: Wanted, stored: RegPublish | undefined, now: number): RegPublish | Refused | undefined {
+  if (wanted.ifMatch === undefined) return undefined;
+  return stored !== undefined && isLive(stored, now) && stored.event === wanted.event ? stored : unmatched;
+}
+
+/** A store may be late with deleting: the record says itself when it is over. `now` in milliseconds. */
+export function isLive(record: RegPublish, now: number): boolean {
+  return record.expires * 1000 > now;
+}
+
+/** RFC 3903 6(4): 423 if 0 < Expires < our minimum; 0 removes and is never too brief. */
+function tooBrief(policy: Policy, wanted: Wanted): Refused | undefined {
+  if (wanted.expires === undefined || wanted.expires === 0 || wanted.expires >= policy.minExpires) return undefined;
+  return new Refused(['interval_too_brief', policy.minExpires]);
+}
+
+/** RFC 3903 6(5): the body, if there is one that we take. Undefined also for one that its sender lets us ignore. */
+function publishedState(policy: Policy, wanted: Wanted): EventState | Refused | undefined {
+  const { content, event } = wanted;
+  if (content === undefined) return undefined;
+  const refused = notUnderstood(policy.types.get(event), content);
+  if (refused !== undefined) return content.optional ? undefined : refused;
+  const { data, contentType } = content;
+  if (data.length > policy.maxBody) return tooLarge;
+  return contentType === undefined ? { data, event } : { data, event, content_type: contentType };
+}
+
+/** RFC 3261 8.2.3: type, disposition and encoding must be understood; the 415 says what would be. */
+function notUnderstood(types: readonly string[] | undefined, content: Content): Refused | undefined {
+  const { contentType, mediaType } = content;
+  if (contentType !== undefined && mediaType === undefined) return malformedType;
+  const fits = types === undefined || (mediaType !== undefined && accepts(types, mediaType));
+  if (!fits || !content.dispositionKnown) return new Refused(['unsupported_media_type', types?.join(', ') ?? '*/*']);
+  return content.encoded ? unknownEncoding : undefined;
+}
+
+/** RFC 3903 6(4): what was asked for, or the local default; it may be lowered, never raised. Seconds. */
+function lifetime(policy: Policy, wanted: Wanted): number {
+  return Math.min(wanted.expires ?? policy.defaultExpires, policy.maxExpires);
+}
+
+/** RFC 3903 6(5), bullet 4: an interval of 0 removes, and nothing is stored, whatever the body. */
+function removal(before: RegPublish | undefined, tag: string): Decision {
+  return before === undefined ? { step: 'nothing', tag } : { step: 'remove', tag, record: before };
+}
+
+/** RFC 3903 6(6): the 200 has the lifetime chosen, in seconds, and one entity-tag. */
+export function granted(expires: number, tag: string): SipReply {
+  return ['ok', { expires, sip_etag: tag }];
+}

@@ -1,0 +1,82 @@
+import type { SipRequest } from '@nksip-ts/core';
+import { aorKey, aorOf, Header, parseDeltaSeconds, parseDisposition, parseEvent, parseMediaType, parseToken, type Message } from '@nksip-ts/sip';
+import type { Policy } from './policy.js';
+import { Refused, type Content, type Wanted } from './wanted.js';
+
+const badEvent = new Refused('bad_event');
+const severalEvents = new Refused(['invalid_request', 'Several Event headers']);
+const invalidEvent = new Refused(['invalid_request', 'Invalid Event']);
+const invalidIfMatch = new Refused(['invalid_request', 'Invalid SIP-If-Match']);
+const invalidExpires = new Refused(['invalid_request', 'Invalid Expires']);
+
+/** What a PUBLISH asks for, or the answer to one that is wrong whatever is stored: RFC 3903 6(2) to (4), in this order. */
+export function examine(req: SipRequest, policy: Policy): Wanted | Refused {
+  const { message } = req;
+  const event = eventOf(message, policy);
+  if (event instanceof Refused) return event;
+  const ifMatch = ifMatchOf(message);
+  if (ifMatch instanceof Refused) return ifMatch;
+  const expires = expiresOf(message);
+  if (expires instanceof Refused) return expires;
+  const aor = aorOf(req.ruri);
+  return { aor, key: aorKey(aor), event, ifMatch, expires, content: contentOf(message), transaction: req.transaction };
+}
+
+/** RFC 3903 6(2): missing or not served is 489. RFC 3903 4.1: exactly one. RFC 6665 8.2.1: compared byte by byte, parameters aside. */
+function eventOf(message: Message, policy: Policy): string | Refused {
+  const text = message.first(Header.Event);
+  if (text === undefined || text === '') return badEvent;
+  if (message.count(Header.Event) > 1) return severalEvents;
+  const served = policy.events.get(text);
+  if (served !== undefined) return served;
+  const event = parseEvent(text);
+  return event === undefined ? invalidEvent : policy.events.get(event.package) ?? badEvent;
+}
+
+/** RFC 3903 6(3): exactly one entity-tag, which is a token (11.3.2); `*` is one like any other. */
+function ifMatchOf(message: Message): string | Refused | undefined {
+  const text = message.first(Header.SipIfMatch);
+  if (text === undefined) return undefined;
+  if (message.count(Header.SipIfMatch) > 1) return invalidIfMatch;
+  return parseToken(text) ?? invalidIfMatch;
+}
+
+/** RFC 3261 20.19 */
+function expiresOf(message: Message): number | Refused | undefined {
+  const text = message.first(Header.Expires);
+  if (text === undefined) return undefined;
+  if (message.count(Header.Expires) > 1) return invalidExpires;
+  return parseDeltaSeconds(text) ?? invalidExpires;
+}
+
+function contentOf(message: Message): Content | undefined {
+  const data = message.body;
+  if (data.length === 0) return undefined;
+  const contentType = message.first(Header.ContentType);
+  const disposition = dispositionOf(message);
+  return {
+    data,
+    contentType,
+    mediaType: contentType === undefined || message.count(Header.ContentType) > 1 ? undefined : parseMediaType(contentType)?.type,
+    encoded: message.first(Header.ContentEncoding) !== undefined && message.list(Header.ContentEncoding).some(isEncoding),
+    dispositionKnown: disposition.known,
+    optional: disposition.optional,
+  };
+}
+
+function isEncoding(coding: string): boolean {
+  return coding.toLowerCase() !== 'identity';
+}
+
+const render = { known: true, optional: false };
+
+/** RFC 3261 20.11: without one a body that is no session description is to be rendered; handling is required unless it says optional. */
+function dispositionOf(message: Message): { readonly known: boolean; readonly optional: boolean } {
+  const text = message.first(Header.ContentDisposition);
+  if (text === undefined) return render;
+  const disposition = parseDisposition(text);
+  return {
+    known: disposition?.type === 'render' && message.count(Header.ContentDisposition) === 1,
+    optional: disposition?.params.get('handling')?.toLowerCase() === 'optional',
+  };
+}

@@ -1,0 +1,50 @@
+import { NksipError } from '@nksip-ts/core';
+import { z } from 'zod';
+
+const MAX_DELTA_SECONDS = 4_294_967_295;
+
+function seconds(fallback: number, description: string, { min = 0, max = MAX_DELTA_SECONDS } = {}) {
+  return z.int().min(min).max(max).default(fallback).meta({ type: `seconds, ${min} to ${max}`, description });
+}
+
+function count(fallback: number, description: string) {
+  return z.int().min(1).default(fallback).meta({ type: 'a number, from 1 up', description });
+}
+
+const mediaRange = z.string().regex(/^(?:[\w.!%*+`'~-]+)\/(?:[\w.!%*+`'~-]+)$/, "a media type such as 'application/pidf+xml'");
+
+/** The options of the plugin, as they may be written in `start`. */
+export const options = z.object({
+  sip_event_compositor_default_expires: seconds(60, 'How long a publication lives whose PUBLISH has no Expires.', { min: 1 }),
+  sip_event_compositor_min_expires: seconds(0, 'A PUBLISH that asks for less, but not for 0, is answered 423 with this in Min-Expires.'),
+  sip_event_compositor_max_expires: seconds(86_400, 'A PUBLISH that asks for more gets this.', { min: 1 }),
+  sip_event_compositor_etag: z.enum(['keep', 'renew']).default('keep').meta({
+    type: "'keep' or 'renew'",
+    description: "Whether a publication keeps its entity-tag, as NkSIP has it, or gets a new one with every successful PUBLISH, as RFC 3903 6(6) has it. Several processes on one store need 'renew'.",
+  }),
+  sip_event_compositor_secret: z.string().min(16).optional().meta({
+    type: 'a text of 16 characters or more',
+    description: 'What entity-tags are derived from. Unset: random at each start. Processes that share a store share this too, so that each knows the repeats of the others.',
+  }),
+  sip_event_compositor_content_types: z.record(z.string().min(1), z.array(mediaRange).min(1).readonly()).default({}).meta({
+    type: "{ package: ['type/subtype', ...] }",
+    description: "Media types that a body may have, by event package, instead of the built-in ones; '*/*' for any. A package that has no entry at all takes any type or none.",
+  }),
+  sip_event_compositor_max_body: z.int().min(0).default(65_536).meta({ type: 'bytes, from 0 up', description: 'A PUBLISH with a larger body is answered 413.' }),
+  sip_event_compositor_max_publications: count(1_000_000, 'Publications that the service may hold. Beyond: 503 with Retry-After; what is stored stays.'),
+  sip_event_compositor_max_per_aor: count(100, 'Publications that one address of record may have. Beyond: 403; what is stored stays.'),
+  sip_event_compositor_max_waiting: count(100, 'PUBLISH requests that may wait for the one before them to the same address of record. Beyond: 503 with Retry-After.'),
+  sip_event_compositor_max_under_way: count(10_000, 'PUBLISH requests that may be waiting, or be with the store, at a time. Beyond: 503 with Retry-After.'),
+  sip_event_compositor_store_timeout: seconds(5, 'How long the store may take for one operation. Beyond: 500, and a late answer is ignored.', { min: 1, max: 3600 }),
+});
+
+export type CompositorOptions = Readonly<z.output<typeof options>>;
+
+/** Throws `invalid_option` where two options contradict each other. */
+export function checkTogether(config: CompositorOptions): void {
+  const min = config.sip_event_compositor_min_expires;
+  for (const name of ['sip_event_compositor_max_expires', 'sip_event_compositor_default_expires'] as const) {
+    const given = config[name];
+    if (given < min) throw new NksipError('invalid_option', { option: name, given, reason: `it must not be below sip_event_compositor_min_expires, which is ${min}` });
+  }
+}

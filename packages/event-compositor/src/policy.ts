@@ -1,0 +1,31 @@
+import { contentTypes, type ContentTypes } from './content-types.js';
+import type { CompositorOptions } from './options.js';
+
+/** RFC 3903 6: what is "local policy" there, out of the options of a service. Seconds and bytes. */
+export interface Policy {
+  /** Event packages served, each to its own text: what is stored must not pin the request's. */
+  readonly events: ReadonlyMap<string, string>;
+  readonly types: ContentTypes;
+  readonly defaultExpires: number;
+  readonly minExpires: number;
+  readonly maxExpires: number;
+  readonly maxBody: number;
+  readonly maxPublications: number;
+  readonly maxPerAor: number;
+  /** Whether every successful PUBLISH leaves a new tag (RFC 3903 6(6)) or a publication keeps its first one (NkSIP). */
+  readonly renew: boolean;
+}
+
+export function policyOf(options: CompositorOptions, events: readonly string[]): Policy {
+  return {
+    events: new Map(events.map((event) => [event, event])),
+    types: contentTypes(options.sip_event_compositor_content_types),
+    defaultExpires: options.sip_event_compositor_default_expires,
+    minExpires: options.sip_event_compositor_min_expires,
+    maxExpires: options.sip_event_compositor_max_expires,
+    maxBody: options.sip_event_compositor_max_body,
+    maxPublications: options.sip_event_compositor_max_publications,
+    maxPerAor: options.sip_event_compositor_max_per_aor,
+    renew: options.sip_event_compositor_etag === 'renew',
+  };
+}

@@ -1,0 +1,114 @@
+import { NksipError, whenReady, type Callback, type MaybePromise } from '@nksip-ts/core';
+import type { Aor } from '@nksip-ts/sip';
+
+/** A stored publication. Plain data: survives structuredClone, and JSON with `data` in a text form of your choice. */
+export interface RegPublish {
+  /** The body as published, byte for byte. */
+  readonly data: Uint8Array;
+  /** The event package; an entity-tag is good for this one only. */
+  readonly event: string;
+  /** As published, with its parameters; absent where the publisher sent none. */
+  readonly content_type?: string;
+  readonly content_encoding?: string;
+  /** Seconds since 1970, with a fraction, at which it is gone. */
+  readonly expires: number;
+}
+
+/** What the compositor asks of the store of a service. Keys are the service's name, the address of record and the tag. */
+export type StoreOp =
+  | { readonly type: 'get'; readonly aor: Aor; readonly tag: string }
+  | {
+      readonly type: 'put'; readonly aor: Aor; readonly tag: string; readonly record: RegPublish;
+      /** Seconds, 1 to 4294967295, after which the store must have deleted the record. */
+      readonly ttl: number;
+      /**
+       * The tag that this put replaces. A store that can put `tag` and delete `previous_tag` in one step does so and answers
+       * 'replaced', or 'not_found' with nothing written. A simple store ignores it, writes and answers 'ok'.
+       */
+      readonly previous_tag?: string;
+    }
+  | { readonly type: 'del'; readonly aor: Aor; readonly tag: string }
+  | { readonly type: 'del_all' };
+
+/**
+ * get: a record or 'not_found'. put: 'ok', or, only where previous_tag was given and honoured, 'replaced' or 'not_found'.
+ * del: 'ok' or 'not_found'. del_all: 'ok'.
+ */
+export type StoreReply = RegPublish | 'ok' | 'replaced' | 'not_found';
+
+/**
+ * The callback `sip_event_compositor_store`. To say that the store cannot work now it throws
+ * `new NksipError('store_unavailable', { retry_after })` (seconds): the request is answered 503. Anything else thrown is a 500.
+ */
+export type StoreCallback = Callback<[op: StoreOp, srvId: string], StoreReply>;
+
+/** A publication with its keys. */
+export interface Publication {
+  readonly aor: Aor;
+  readonly tag: string;
+  readonly record: RegPublish;
+}
+
+/**
+ * What the author of an adapter writes; `storeCallback` makes it the callback. All may be synchronous. The checks of
+ * '@nksip-ts/event-compositor/store-checks' say what is expected, case by case.
+ */
+export interface EventStateStore {
+  /** Undefined once `ttl` is over, even if nothing has deleted the record yet. */
+  get(srvId: string, aor: Aor, tag: string): MaybePromise<RegPublish | undefined>;
+  /** Replaces what is there; `ttl` in seconds counts from now. Copies what it keeps of `record`: its `data` is a view that holds the whole datagram. */
+  put(srvId: string, aor: Aor, tag: string, record: RegPublish, ttl: number): MaybePromise<void>;
+  /** Whether it was there. Of several at once exactly one is told true. */
+  del(srvId: string, aor: Aor, tag: string): MaybePromise<boolean>;
+  delAll(srvId: string): MaybePromise<void>;
+  /** Atomic: put `tag` only if `previousTag` is there, and remove that one; false and nothing written if it is not. */
+  replace?(srvId: string, aor: Aor, previousTag: string, tag: string, record: RegPublish, ttl: number): MaybePromise<boolean>;
+  /** Every live publication of one address of record, or of the service, in no particular order. */
+  list?(srvId: string, aor?: Aor): AsyncIterable<Publication>;
+  /** How many publications are live, of one address of record or of the service; for the caps. Cheaper than to list them. */
+  count?(srvId: string, aor?: Aor): MaybePromise<number>;
+  /** Releases what the store holds open. Whoever made the store calls it. */
+  close?(): Promise<void>;
+}
+
+/** What rides beside the function that `storeCallback` makes: a store's abilities that are no ops. */
+export interface StoreRiders {
+  readonly list?: NonNullable<EventStateStore['list']>;
+  readonly count?: NonNullable<EventStateStore['count']>;
+}
+
+/** The callback of a store, for a plugin's or a service's own `sip_event_compositor_store`. It never continues. */
+export function storeCallback(store: EventStateStore): StoreCallback & StoreRiders {
+  const callback: StoreCallback = (op, srvId) => {
+    switch (op.type) {
+      case 'get': return whenReady(store.get(srvId, op.aor, op.tag), recordOrNotFound);
+      case 'put': return put(store, op, srvId);
+      case 'del': return whenReady(store.del(srvId, op.aor, op.tag), okOrNotFound);
+      case 'del_all': return whenReady(store.delAll(srvId), ok);
+      default: return unknownOp(op);
+    }
+  };
+  const riders: { list?: StoreRiders['list']; count?: StoreRiders['count'] } = {};
+  if (store.list !== undefined) riders.list = store.list.bind(store);
+  if (store.count !== undefined) riders.count = store.count.bind(store);
+  return Object.assign(callback, riders as StoreRiders);
+}
+
+function put(store: EventStateStore, op: Extract<StoreOp, { type: 'put' }>, srvId: string): MaybePromise<StoreReply> {
+  if (op.previous_tag === undefined || store.replace === undefined) {
+    return whenReady(store.put(srvId, op.aor, op.tag, op.record, op.ttl), ok);
+  }
+  return whenReady(store.replace(srvId, op.aor, op.previous_tag, op.tag, op.record, op.ttl), replacedOrNotFound);
+}
+
+// Made once: the path of every request through a synchronous store allocates no function.
+const ok = (): StoreReply => 'ok';
+const recordOrNotFound = (record: RegPublish | undefined): StoreReply => record ?? 'not_found';
+const okOrNotFound = (found: boolean): StoreReply => found ? 'ok' : 'not_found';
+const replacedOrNotFound = (found: boolean): StoreReply => found ? 'replaced' : 'not_found';
+
+/** Only JavaScript gets here. */
+function unknownOp(op: never): never {
+  const { type } = op as { type?: unknown };
+  throw new NksipError('invalid_argument', { argument: 'op.type', given: type, reason: "it is one of 'get', 'put', 'del', 'del_all'" });
+}

@@ -1,0 +1,18 @@
+import { hash, randomBytes } from 'node:crypto';
+
+/** Hex digits of a tag: 128 bits, so that nobody guesses one. Hex is a token, which an entity-tag must be (RFC 3903 12). */
+const TAG_LENGTH = 32;
+
+/**
+ * The entity-tag that a request leaves behind, derived rather than rolled: a keyed hash over the address of record and the
+ * transaction. RFC 3903 6(6) wants it different from any that the resource ever had, and two transactions never have the
+ * same key; a retransmission has, so it gets the same tag in whichever process it lands. A process that draws its secret at
+ * start repeats nothing of an earlier one. (The hash is cut off: its tail cannot be used to extend it.)
+ */
+export function deriveTag(secret: string, aorKey: string, transaction: string): string {
+  return hash('sha256', `${secret}\n${aorKey}\n${transaction}`).slice(0, TAG_LENGTH);
+}
+
+export function randomSecret(): string {
+  return randomBytes(32).toString('hex');
+}

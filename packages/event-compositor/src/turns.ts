@@ -1,0 +1,105 @@
+import { whenReady, type MaybePromise } from '@nksip-ts/core';
+
+/** A client gives up 64*T1 after it first sent its request (RFC 3261 17.1.2.2): nobody waits for the answer any more. */
+const CLIENT_PATIENCE = 32_000;
+
+interface Waiting<Job, Result> {
+  readonly job: Job;
+  /** Milliseconds since 1970 at which it began to wait. */
+  readonly since: number;
+  resolve(result: MaybePromise<Result>): void;
+  reject(error: unknown): void;
+}
+
+export interface TurnLimits {
+  /** Jobs that may wait for one key. */
+  readonly waiting: number;
+  /** Jobs that may wait or run, over all keys. */
+  readonly underWay: number;
+}
+
+/**
+ * One job at a time for each key, in the order in which they came (RFC 3903 6: requests for one resource are processed "in the
+ * order that they are received" and "atomically"). A job whose turn is now and that does not wait for anything is done before
+ * `take` returns, and no promise is made.
+ */
+export class Turns<Job, Result> {
+  readonly #perform: (job: Job) => MaybePromise<Result>;
+  readonly #limits: () => TurnLimits;
+  readonly #refuse: () => Result;
+  /** A key whose turn is taken, and who waits for it. */
+  readonly #lines = new Map<string, Waiting<Job, Result>[]>();
+  #waiting = 0;
+
+  /** `refuse` answers for a job for which there is no room, or which has waited too long. */
+  constructor(perform: (job: Job) => MaybePromise<Result>, limits: () => TurnLimits, refuse: () => Result) {
+    this.#perform = perform;
+    this.#limits = limits;
+    this.#refuse = refuse;
+  }
+
+  take(key: string, job: Job): MaybePromise<Result> {
+    const line = this.#lines.get(key);
+    const { waiting, underWay } = this.#limits();
+    if (this.#lines.size + this.#waiting >= underWay) return this.#refuse();
+    if (line === undefined) {
+      this.#lines.set(key, noLine);
+      return this.#run(key, job);
+    }
+    if (line.length >= waiting) return this.#refuse();
+    return this.#wait(key, line, job);
+  }
+
+  #wait(key: string, line: Waiting<Job, Result>[], job: Job): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const waiting = { job, since: Date.now(), resolve, reject };
+      if (line === noLine) this.#lines.set(key, [waiting]);
+      else line.push(waiting);
+      this.#waiting++;
+    });
+  }
+
+  #run(key: string, job: Job): MaybePromise<Result> {
+    const failed = (error: unknown): never => {
+      this.#pass(key);
+      throw error;
+    };
+    let result: MaybePromise<Result>;
+    try {
+      result = this.#perform(job);
+    } catch (error) {
+      return failed(error);
+    }
+    return whenReady(result, (value) => {
+      this.#pass(key);
+      return value;
+    }, failed);
+  }
+
+  /** Gives the turn to the next one. In a step of its own, so that a long line does not become a deep stack. */
+  #pass(key: string): void {
+    const next = this.#lines.get(key)?.shift();
+    if (next === undefined) {
+      this.#lines.delete(key);
+      return;
+    }
+    this.#waiting--;
+    queueMicrotask(() => this.#begin(key, next));
+  }
+
+  #begin(key: string, { job, since, resolve, reject }: Waiting<Job, Result>): void {
+    if (Date.now() - since > CLIENT_PATIENCE) {
+      this.#pass(key);
+      resolve(this.#refuse());
+      return;
+    }
+    try {
+      resolve(this.#run(key, job));
+    } catch (error) {
+      reject(error);
+    }
+  }
+}
+
+/** The line of every key for which nobody waits: most of them. Never written to. */
+const noLine: never[] = [];

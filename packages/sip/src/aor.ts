@@ -1,0 +1,28 @@
+import { escapeUser, parseUri, type Uri } from './uri.js';
+
+/** Address of record (RFC 3261 6): scheme and domain in lower case, the user unescaped and case-sensitive; no port, no parameters. */
+export interface Aor {
+  readonly scheme: string;
+  readonly user: string;
+  readonly domain: string;
+}
+
+export function aorOf(uri: Uri): Aor {
+  return { scheme: uri.scheme, user: uri.user, domain: uri.domain };
+}
+
+/** The address of record of a URI's text; undefined if that is no URI, or one without a domain (`tel:`). */
+export function parseAor(text: string): Aor | undefined {
+  const uri = parseUri(text);
+  return uri === undefined || uri.domain === '' ? undefined : aorOf(uri);
+}
+
+/** `scheme:user@domain` (`scheme:domain` without a user): one text for one address, whatever characters the user has. */
+export function aorKey(aor: Aor): string {
+  return aor.user === '' ? `${aor.scheme}:${aor.domain}` : `${aor.scheme}:${escapeUser(aor.user)}@${aor.domain}`;
+}
+
+/** The address as a URI; the same text as its key. */
+export function formatAor(aor: Aor): string {
+  return aorKey(aor);
+}

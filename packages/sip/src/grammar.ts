@@ -1,0 +1,263 @@
+/**
+ * The lexical ground of RFC 3261 25.1: tokens, linear white space, quoted strings, lists, parameters.
+ * Every function is linear in its input and none throws.
+ *
+ * Text that came off the wire is latin1 text: one char is one byte, so raw UTF-8 survives untouched. `utf8Of` turns such text
+ * into Unicode where a person will read it.
+ */
+
+const HT = 0x09;
+const LF = 0x0a;
+const CR = 0x0d;
+const SP = 0x20;
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const SEMICOLON = 0x3b;
+const LESS = 0x3c;
+const EQUALS = 0x3d;
+const GREATER = 0x3e;
+const BACKSLASH = 0x5c;
+
+/** A table over the first 256 codes: 1 where `chars` holds the code. */
+export function codeTable(chars: string): Uint8Array {
+  const table = new Uint8Array(256);
+  for (let i = 0; i < chars.length; i++) table[chars.charCodeAt(i)] = 1;
+  return table;
+}
+
+export const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+const tokenTable = codeTable(`${ALPHANUMERIC}-.!%*_+\`'~`);
+
+export function isTokenCode(code: number): boolean {
+  return tokenTable[code] === 1;
+}
+
+/** SP, HT and the CR and LF of a fold: RFC 3261 25.1 LWS. */
+export function isSpaceCode(code: number): boolean {
+  return code === SP || code === HT || code === CR || code === LF;
+}
+
+export function isDigitCode(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+/** RFC 3261 25.1 `token`: a method, a header name, an event package, an option tag. */
+export function isToken(text: string): boolean {
+  return text.length > 0 && tokenEnd(text, 0, text.length) === text.length;
+}
+
+/** Where the run of token characters that begins at `at` ends. */
+export function tokenEnd(text: string, at: number, end: number): number {
+  let p = at;
+  while (p < end && tokenTable[text.charCodeAt(p)] === 1) p++;
+  return p;
+}
+
+export function skipSpace(text: string, at: number, end: number): number {
+  let p = at;
+  while (p < end && isSpaceCode(text.charCodeAt(p))) p++;
+  return p;
+}
+
+/** The end of `text[start, end)` without white space at its end. */
+export function trimmedEnd(text: string, start: number, end: number): number {
+  let p = end;
+  while (p > start && isSpaceCode(text.charCodeAt(p - 1))) p--;
+  return p;
+}
+
+/** Without LWS at both ends. Not `String.trim`: that would also take the byte 0xA0 off the end of a UTF-8 letter. */
+export function trimSpace(text: string): string {
+  const start = skipSpace(text, 0, text.length);
+  return text.substring(start, trimmedEnd(text, start, text.length));
+}
+
+/** RFC 3261 7.3.1: a fold (line end and the white space around it) means one SP. */
+export function unfold(value: string): string {
+  if (!value.includes('\n')) return value;
+  return value.split('\n').map(trimSpace).filter((part) => part !== '').join(' ');
+}
+
+/** The Unicode text of latin1 text whose bytes are UTF-8; bytes that are not UTF-8 become U+FFFD. */
+export function utf8Of(latin1: string): string {
+  // eslint-disable-next-line no-control-regex -- "all ASCII" is what is asked
+  if (/^[\x00-\x7f]*$/.test(latin1)) return latin1;
+  return Buffer.from(latin1, 'latin1').toString('utf8');
+}
+
+/** The latin1 text whose bytes are the UTF-8 of `text`. */
+export function latin1Of(text: string): string {
+  if (Buffer.byteLength(text, 'utf8') === text.length) return text;
+  return Buffer.from(text, 'utf8').toString('latin1');
+}
+
+/** The index behind the closing quote of the quoted string that opens at `at`; -1 if it is never closed. */
+export function quotedEnd(text: string, at: number, end: number): number {
+  for (let p = at + 1; p < end; p++) {
+    const code = text.charCodeAt(p);
+    if (code === QUOTE) return p + 1;
+    if (code === BACKSLASH) p++;
+  }
+  return -1;
+}
+
+/** A quoted-string for `text`. CR and LF, which no quoted string can hold, become SP. */
+export function quote(text: string): string {
+  return `"${text.replace(/[\\"]/g, '\\$&').replace(/[\r\n]/g, ' ')}"`;
+}
+
+/** The text inside a quoted-string; a text that is not quoted is answered as it is. */
+export function unquote(text: string): string {
+  if (text.length < 2 || text.charCodeAt(0) !== QUOTE || text.charCodeAt(text.length - 1) !== QUOTE) return text;
+  const inside = text.substring(1, text.length - 1);
+  return inside.includes('\\') ? inside.replace(/\\([^\r\n])/g, '$1') : inside;
+}
+
+/** Where the list element that begins at `at` ends: at a comma outside quotes and `<>`, or at `end`. */
+export function elementEnd(text: string, at: number, end: number): number {
+  let inBrackets = false;
+  for (let p = at; p < end; p++) {
+    const code = text.charCodeAt(p);
+    if (code === COMMA && !inBrackets) return p;
+    if (code === LESS) inBrackets = true;
+    else if (code === GREATER) inBrackets = false;
+    else if (code === QUOTE && !inBrackets) {
+      const after = quotedEnd(text, p, end);
+      if (after < 0) return end;
+      p = after - 1;
+    }
+  }
+  return end;
+}
+
+/** The elements of a comma list, trimmed; empty ones are left out. Commas in quotes and in `<>` part nothing. */
+export function splitCommaList(text: string): string[] {
+  const elements: string[] = [];
+  for (let at = 0; at < text.length; ) {
+    const end = elementEnd(text, at, text.length);
+    const element = trimSpace(text.substring(at, end));
+    if (element !== '') elements.push(element);
+    at = end + 1;
+  }
+  return elements;
+}
+
+/** All elements of the lines of one list header. */
+export function splitLines(lines: string | readonly string[]): string[] {
+  return typeof lines === 'string' ? splitCommaList(lines) : lines.flatMap(splitCommaList);
+}
+
+/** Unquoted parameter values are taken liberally: anything printable that parts nothing (`branch=z9hG4bK==`, `received=[::1]`). */
+function isValueCode(code: number): boolean {
+  return code > SP && code < 0x7f && code !== COMMA && code !== SEMICOLON && code !== QUOTE && code !== LESS && code !== GREATER;
+}
+
+/**
+ * Walks `;name=value;flag` (RFC 3261 25.1 generic-param), whose parts the fields then tell. It stops at what is no parameter:
+ * `at` is there. With `malformed` set, a `;` was followed by nothing that can be read.
+ */
+export class ParameterScanner {
+  malformed = false;
+  nameStart = 0;
+  nameEnd = 0;
+  /** -1 for a flag */
+  valueStart = -1;
+  valueEnd = -1;
+
+  constructor(readonly text: string, public at: number, readonly end: number) {}
+
+  /** Moves on to the next parameter; false where there is none. */
+  next(): boolean {
+    const { text, end } = this;
+    let p = skipSpace(text, this.at, end);
+    if (p >= end || text.charCodeAt(p) !== SEMICOLON) {
+      this.at = p;
+      return false;
+    }
+    this.nameStart = skipSpace(text, p + 1, end);
+    this.nameEnd = tokenEnd(text, this.nameStart, end);
+    if (this.nameEnd === this.nameStart) return this.fail();
+    p = skipSpace(text, this.nameEnd, end);
+    this.valueStart = -1;
+    this.valueEnd = -1;
+    if (p < end && text.charCodeAt(p) === EQUALS) return this.value(skipSpace(text, p + 1, end));
+    this.at = p;
+    return true;
+  }
+
+  private value(start: number): boolean {
+    const { text, end } = this;
+    let p = start;
+    if (p < end && text.charCodeAt(p) === QUOTE) p = quotedEnd(text, p, end);
+    else while (p < end && isValueCode(text.charCodeAt(p))) p++;
+    if (p <= start) return this.fail();
+    this.valueStart = start;
+    this.valueEnd = p;
+    this.at = p;
+    return true;
+  }
+
+  private fail(): boolean {
+    this.malformed = true;
+    return false;
+  }
+
+  /** True where the present parameter is called `name`, given in lower case. */
+  is(name: string): boolean {
+    if (this.nameEnd - this.nameStart !== name.length) return false;
+    for (let i = 0; i < name.length; i++) {
+      if ((this.text.charCodeAt(this.nameStart + i) | 0x20) !== name.charCodeAt(i)) return false;
+    }
+    return true;
+  }
+
+  name(): string {
+    return this.text.substring(this.nameStart, this.nameEnd).toLowerCase();
+  }
+
+  /** The value as written, quotes included; '' for a flag. */
+  rawValue(): string {
+    return this.valueStart < 0 ? '' : this.text.substring(this.valueStart, this.valueEnd);
+  }
+}
+
+/** Shared by all values that have no parameters. */
+export const noParameters: ReadonlyMap<string, string> = new Map<string, string>();
+
+/**
+ * The parameters from `at` to `end`: names lower-cased, values unquoted, '' for a flag. Undefined if they cannot be read, if
+ * something else follows, or if one name stands twice (RFC 3261 7.3.1).
+ */
+export function parseParameters(text: string, at: number, end: number): ReadonlyMap<string, string> | undefined {
+  const scanner = new ParameterScanner(text, at, end);
+  let params: Map<string, string> | undefined;
+  while (scanner.next()) {
+    const name = scanner.name();
+    params ??= new Map<string, string>();
+    if (params.has(name)) return undefined;
+    params.set(name, unquote(unfold(scanner.rawValue())));
+  }
+  return scanner.malformed || scanner.at < end ? undefined : params ?? noParameters;
+}
+
+/** `;name=value` for each parameter; a value that is no token is quoted where `isPlain` does not hold for it. */
+export function formatParameters(params: ReadonlyMap<string, string>, isPlain: (value: string) => boolean = isToken): string {
+  let text = '';
+  for (const [name, value] of params) {
+    if (value === '') text += `;${name}`;
+    else text += `;${name}=${isPlain(value) ? value : quote(value)}`;
+  }
+  return text;
+}
+
+/** The decimal number in `text[start, end)`; NaN unless it is 1*DIGIT. Digits beyond 2^53 saturate: compare, do not compute. */
+export function digitsValue(text: string, start: number, end: number): number {
+  if (start >= end) return Number.NaN;
+  let value = 0;
+  for (let p = start; p < end; p++) {
+    const code = text.charCodeAt(p);
+    if (!isDigitCode(code)) return Number.NaN;
+    value = Math.min(value * 10 + (code - 0x30), Number.MAX_SAFE_INTEGER);
+  }
+  return value;
+}

@@ -1,0 +1,143 @@
+import type { ParseLimits } from './limits.js';
+import { FIELD_SIZE } from './message.js';
+import { nameClass, nameStates, stateHeader, UNKNOWN_HEADER } from './name-trie.js';
+
+const HT = 0x09;
+const LF = 0x0a;
+const CR = 0x0d;
+const SP = 0x20;
+const COLON = 0x3a;
+const BACKSLASH = 0x5c;
+
+/**
+ * The one pass over the bytes of a head: it finds where each field starts and where its value lies, and knows the header
+ * when it meets the colon. Lines end with CRLF; a bare LF is taken too, which costs nothing. A bare CR and an unescaped NUL
+ * are refused: others might read another message out of them.
+ */
+export class HeadScanner {
+  /** see MessageIndex */
+  readonly fields: number[] = [];
+  seen = 0;
+  repeated = 0;
+  folded = false;
+  bareLf = false;
+  /** the first thing that is wrong with the head; '' if nothing is */
+  problem = '';
+  /** where the text of the line last read ends: its line end is behind it */
+  lineEnd = 0;
+
+  constructor(
+    private readonly bytes: Uint8Array,
+    /** where the next line starts */
+    public at: number,
+    private readonly end: number,
+    private readonly limits: ParseLimits,
+  ) {}
+
+  /** Moves behind the start line, whose end is then `lineEnd`; false if the line never ends. */
+  scanStartLine(): boolean {
+    const next = this.scanLine(this.at);
+    if (next < 0) return false;
+    this.at = next;
+    return true;
+  }
+
+  /** Reads fields up to the empty line and moves behind it; false if there is none. */
+  scanFields(): boolean {
+    const { bytes } = this;
+    const full = this.limits.maxHeaders * FIELD_SIZE;
+    while (this.at < this.end) {
+      const first = bytes[this.at];
+      if (first === LF || (first === CR && bytes[this.at + 1] === LF)) {
+        if (first === LF) this.bareLf = true;
+        this.at += first === LF ? 1 : 2;
+        return true;
+      }
+      if (this.fields.length >= full) {
+        this.refuse('Too Many Header Fields');
+        return false;
+      }
+      if (!this.scanField()) return false;
+    }
+    return false;
+  }
+
+  private scanField(): boolean {
+    const { bytes, end } = this;
+    const start = this.at;
+    let p = start;
+    let state = 0;
+    for (; p < end; p++) {
+      const kind = nameClass[bytes[p] ?? 0] ?? 0;
+      if (kind === 0) break;
+      state = nameStates[(state << 5) | kind] ?? 0;
+    }
+    const nameEnd = p;
+    // RFC 3261 7.3.1 lets white space stand before the colon
+    while (p < end && isBlank(bytes[p])) p++;
+    const wellFormed = nameEnd > start && p < end && bytes[p] === COLON;
+    const next = this.scanFoldedLine(p);
+    if (next < 0) return false;
+    this.at = next;
+    if (next - start > this.limits.maxHeaderLine) this.refuse('Header Field Too Long');
+    if (wellFormed) this.addField(stateHeader[state] ?? UNKNOWN_HEADER, start, p + 1, next);
+    else this.refuse('Malformed Header Field');
+    return true;
+  }
+
+  private addField(id: number, start: number, afterColon: number, next: number): void {
+    const { bytes } = this;
+    let valueEnd = this.lineEnd;
+    while (valueEnd > afterColon && isSpace(bytes[valueEnd - 1])) valueEnd--;
+    let valueStart = afterColon;
+    while (valueStart < valueEnd && isSpace(bytes[valueStart])) valueStart++;
+    this.fields.push(id, start, valueStart, valueEnd, next);
+    if (id > 30) return;
+    const bit = 1 << id;
+    this.repeated |= this.seen & bit;
+    this.seen |= bit;
+  }
+
+  /** Reads one field's lines: a line that begins with white space goes on with the one before (RFC 3261 7.3.1). */
+  private scanFoldedLine(at: number): number {
+    const { bytes, end } = this;
+    let next = this.scanLine(at);
+    while (next >= 0 && next < end && isBlank(bytes[next])) {
+      this.folded = true;
+      next = this.scanLine(next);
+    }
+    return next;
+  }
+
+  /** Where the line after that of `at` starts; -1 if the line never ends. */
+  private scanLine(at: number): number {
+    const { bytes, end } = this;
+    let p = at;
+    for (;;) {
+      while (p < end && (bytes[p] ?? 0) > CR) p++;
+      if (p >= end) return -1;
+      const code = bytes[p];
+      if (code === LF || (code === CR && bytes[p + 1] === LF)) {
+        this.lineEnd = p;
+        if (code === LF) this.bareLf = true;
+        return code === LF ? p + 1 : p + 2;
+      }
+      if (code === CR) this.refuse('Bare CR in the Message Head');
+      // RFC 3261 25.1: a quoted-pair may hold NUL; nothing else may
+      else if (code === 0 && bytes[p - 1] !== BACKSLASH) this.refuse('NUL in the Message Head');
+      p++;
+    }
+  }
+
+  private refuse(problem: string): void {
+    if (this.problem === '') this.problem = problem;
+  }
+}
+
+function isBlank(code: number | undefined): boolean {
+  return code === SP || code === HT;
+}
+
+function isSpace(code: number | undefined): boolean {
+  return code === SP || code === HT || code === CR || code === LF;
+}

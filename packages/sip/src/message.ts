@@ -1,0 +1,264 @@
+import { elementEnd, splitCommaList, tokenEnd, unfold, utf8Of } from './grammar.js';
+import { Header, headerIdOf, type HeaderId } from './header.js';
+import { parseCSeqAt, type CSeq } from './headers/cseq.js';
+import { parseNameAddr, tagAt, type NameAddr } from './headers/name-addr.js';
+import { readVia, type Via, type ViaRead } from './headers/via.js';
+import { UNKNOWN_HEADER } from './name-trie.js';
+import { parseUri, type Uri } from './uri.js';
+
+/** What the parser's one pass found: places in the text, nothing read yet. */
+export interface MessageIndex {
+  /** latin1 text from the first byte to the end of the head */
+  readonly text: string;
+  readonly bytes: Uint8Array;
+  /** FIELD_SIZE numbers a field: its header, where it starts, where its value starts, where its value ends, where the field ends */
+  readonly fields: readonly number[];
+  /** a bit for each header below 31 that is there, and one for each that is there more than once */
+  readonly seen: number;
+  readonly repeated: number;
+  /** some value spans several lines */
+  readonly folded: boolean;
+  /** some line ends with LF alone */
+  readonly bareLf: boolean;
+  readonly headEnd: number;
+  readonly bodyEnd: number;
+}
+
+export const FIELD_SIZE = 5;
+/** Places of the numbers within a field. */
+export const VALUE_START = 2;
+export const VALUE_END = 3;
+export const FIELD_START = 1;
+export const FIELD_END = 4;
+
+export interface StartLine {
+  readonly isRequest: boolean;
+  readonly method: string;
+  readonly requestUri: string;
+  readonly version: string;
+  readonly status: number;
+  readonly reason: string;
+}
+
+/**
+ * One SIP message as the parser indexed it. Nothing is read before it is asked for, and what every request is asked for is
+ * kept. Strings and the body are views of the datagram: whoever keeps one for long, copies it.
+ *
+ * `first`, `values`, `lines`, `list` and the typed getters answer latin1 text (one char, one byte); `header`, `reason`, `uri`,
+ * `from` and `to` answer Unicode.
+ */
+export class Message {
+  readonly isRequest: boolean;
+  /** '' in a response */
+  readonly method: string;
+  /** as written; '' in a response */
+  readonly requestUri: string;
+  /** `2.0`, or what else a request said, which `checkRequest` refuses with 505 */
+  readonly version: string;
+  /** 0 in a request */
+  readonly status: number;
+  /** '' in a request */
+  readonly reason: string;
+
+  private viaRead: ViaRead | null | undefined;
+  private cseqRead: CSeq | null | undefined;
+  private uriRead: Uri | null | undefined;
+  private fromTagRead: string | null | undefined;
+  private toTagRead: string | null | undefined;
+
+  /** @internal Messages come out of `parse`. */
+  constructor(start: StartLine, /** @internal */ readonly index: MessageIndex) {
+    this.isRequest = start.isRequest;
+    this.method = start.method;
+    this.requestUri = start.requestUri;
+    this.version = start.version;
+    this.status = start.status;
+    this.reason = start.reason;
+  }
+
+  /** A view of the datagram. */
+  get body(): Uint8Array {
+    return this.index.bytes.subarray(this.index.headEnd, this.index.bodyEnd);
+  }
+
+  /** in bytes */
+  get bodyLength(): number {
+    return this.index.bodyEnd - this.index.headEnd;
+  }
+
+  /** The number of field lines. */
+  count(id: HeaderId): number {
+    let count = 0;
+    for (let at = this.find(id, 0); at >= 0; at = this.find(id, at + FIELD_SIZE)) count++;
+    return count;
+  }
+
+  /** The value of the first field line: trimmed, folds undone. */
+  first(id: HeaderId): string | undefined {
+    const at = this.find(id, 0);
+    return at < 0 ? undefined : this.value(at);
+  }
+
+  /** The values, one a field line. */
+  values(id: HeaderId): string[] {
+    const values: string[] = [];
+    for (let at = this.find(id, 0); at >= 0; at = this.find(id, at + FIELD_SIZE)) values.push(this.value(at));
+    return values;
+  }
+
+  /** The elements of a comma list over all its lines; quotes and `<>` hold. */
+  list(id: HeaderId): string[] {
+    return this.values(id).flatMap(splitCommaList);
+  }
+
+  /** The values of any header as Unicode text, one a field line: any case, long name or compact form, unknown headers too. */
+  header(name: string): readonly string[] {
+    const id = headerIdOf(name);
+    if (id !== undefined) return this.values(id).map(utf8Of);
+    const wanted = name.toLowerCase();
+    const values: string[] = [];
+    for (let at = this.find(UNKNOWN_HEADER, 0); at >= 0; at = this.find(UNKNOWN_HEADER, at + FIELD_SIZE)) {
+      if (this.name(at).toLowerCase() === wanted) values.push(utf8Of(this.value(at)));
+    }
+    return values;
+  }
+
+  /** The field lines as they came, byte for byte, folds included; a bare LF becomes CRLF. '' if there is none. */
+  lines(id: HeaderId): string {
+    let lines = '';
+    for (let at = this.find(id, 0); at >= 0; at = this.find(id, at + FIELD_SIZE)) lines += this.line(at);
+    return lines;
+  }
+
+  /** The first of these lines; '' if there is none. */
+  firstLine(id: HeaderId): string {
+    const at = this.find(id, 0);
+    return at < 0 ? '' : this.line(at);
+  }
+
+  /** The lines behind the first. */
+  otherLines(id: HeaderId): string {
+    return this.lines(id).substring(this.firstLine(id).length);
+  }
+
+  /** The topmost Via; transport and sent-by alone if the rest is malformed; undefined if no answer can be routed by it. */
+  get topVia(): Via | undefined {
+    return this.readTopVia()?.via;
+  }
+
+  /** The text of the topmost Via's value. */
+  get viaText(): string {
+    const at = this.find(Header.Via, 0);
+    if (at < 0) return '';
+    return unfold(this.index.text.substring(this.place(at + VALUE_START), this.viaEnd(at)));
+  }
+
+  /** What stands behind the topmost Via in its line: '' or `, SIP/2.0/UDP ...`. */
+  get viaRest(): string {
+    const at = this.find(Header.Via, 0);
+    if (at < 0) return '';
+    return unfold(this.index.text.substring(this.viaEnd(at), this.place(at + VALUE_END)));
+  }
+
+  /** The topmost Via is there and can be read in full. */
+  get isViaSound(): boolean {
+    return this.readTopVia()?.malformed === false;
+  }
+
+  get cseq(): CSeq | undefined {
+    this.cseqRead ??= this.readAt(Header.CSeq, parseCSeqAt) ?? null;
+    return this.cseqRead ?? undefined;
+  }
+
+  /** The request-URI; undefined if it is none, and in a response. */
+  get uri(): Uri | undefined {
+    if (this.uriRead === undefined) this.uriRead = parseUri(utf8Of(this.requestUri)) ?? null;
+    return this.uriRead ?? undefined;
+  }
+
+  /** '' if there is no Call-ID. */
+  get callId(): string {
+    return this.first(Header.CallId) ?? '';
+  }
+
+  /** '' if From has no tag (RFC 2543) or cannot be read. */
+  get fromTag(): string {
+    return this.readFromTag() ?? '';
+  }
+
+  /** '' if To has no tag or cannot be read. */
+  get toTag(): string {
+    return this.readToTag() ?? '';
+  }
+
+  /** From is there and can be read. */
+  get isFromSound(): boolean {
+    return this.readFromTag() !== null;
+  }
+
+  /** To is there and can be read. */
+  get isToSound(): boolean {
+    return this.readToTag() !== null;
+  }
+
+  get from(): NameAddr | undefined {
+    return parseNameAddr(utf8Of(this.first(Header.From) ?? ''));
+  }
+
+  get to(): NameAddr | undefined {
+    return parseNameAddr(utf8Of(this.first(Header.To) ?? ''));
+  }
+
+  /** @internal The place in `index.fields` of the next field of `id`, from `at` on; -1 if there is none. */
+  find(id: number, at: number): number {
+    const { fields, seen } = this.index;
+    if (id < 31 && (seen & (1 << id)) === 0) return -1;
+    for (let p = at; p < fields.length; p += FIELD_SIZE) if (fields[p] === id) return p;
+    return -1;
+  }
+
+  /** @internal Where the topmost Via's value ends; `at` is the place of the first Via. */
+  viaEnd(at: number): number {
+    return this.readTopVia()?.end ?? elementEnd(this.index.text, this.place(at + VALUE_START), this.place(at + VALUE_END));
+  }
+
+  /** @internal */
+  place(at: number): number {
+    return this.index.fields[at] ?? 0;
+  }
+
+  private readTopVia(): ViaRead | undefined {
+    this.viaRead ??= this.readAt(Header.Via, readVia) ?? null;
+    return this.viaRead ?? undefined;
+  }
+
+  private readFromTag(): string | null {
+    if (this.fromTagRead === undefined) this.fromTagRead = this.readAt(Header.From, tagAt) ?? null;
+    return this.fromTagRead;
+  }
+
+  private readToTag(): string | null {
+    if (this.toTagRead === undefined) this.toTagRead = this.readAt(Header.To, tagAt) ?? null;
+    return this.toTagRead;
+  }
+
+  private readAt<T>(id: HeaderId, read: (text: string, start: number, end: number) => T): T | undefined {
+    const at = this.find(id, 0);
+    return at < 0 ? undefined : read(this.index.text, this.place(at + VALUE_START), this.place(at + VALUE_END));
+  }
+
+  private value(at: number): string {
+    const value = this.index.text.substring(this.place(at + VALUE_START), this.place(at + VALUE_END));
+    return this.index.folded ? unfold(value) : value;
+  }
+
+  private name(at: number): string {
+    const start = this.place(at + FIELD_START);
+    return this.index.text.substring(start, tokenEnd(this.index.text, start, this.place(at + VALUE_START)));
+  }
+
+  private line(at: number): string {
+    const line = this.index.text.substring(this.place(at + FIELD_START), this.place(at + FIELD_END));
+    return this.index.bareLf ? line.replace(/\r?\n/g, '\r\n') : line;
+  }
+}

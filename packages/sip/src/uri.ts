@@ -1,0 +1,213 @@
+import { escapeText, isAllIn, UNRESERVED, unescapeText } from './escapes.js';
+import { codeTable, noParameters } from './grammar.js';
+import { hostEnd, isColon, parsePort } from './host.js';
+
+/** A URI of RFC 3261 19.1, or one of another scheme that is kept whole in `opaque`. */
+export interface Uri {
+  /** in lower case */
+  readonly scheme: string;
+  /** with its %HH undone, case kept; '' if there is none */
+  readonly user: string;
+  /** with its %HH undone */
+  readonly password?: string;
+  /** in lower case; an IPv6 address keeps its brackets; '' in an opaque URI */
+  readonly domain: string;
+  readonly port?: number;
+  /** names in lower case, %HH undone, '' for a flag */
+  readonly params: ReadonlyMap<string, string>;
+  /** what stands behind the `?`, as written */
+  readonly headers?: string;
+  /** what stands behind the colon of a scheme other than sip, sips, pres and im, as written */
+  readonly opaque?: string;
+}
+
+/** The schemes that have the shape `scheme:user@host` (RFC 3261 19.1, RFC 3859, RFC 3860). */
+const hierarchical: ReadonlySet<string> = new Set(['sip', 'sips', 'pres', 'im']);
+
+const AT = 0x40;
+const SEMICOLON = 0x3b;
+const QUESTION = 0x3f;
+
+/** RFC 3261 25.1 user: unreserved and user-unreserved. The colon is not among them: it parts user and password. */
+const userTable = codeTable(`${UNRESERVED}&=+$,;?/`);
+const passwordTable = codeTable(`${UNRESERVED}&=+$,`);
+const paramTable = codeTable(`${UNRESERVED}[]/:&+$`);
+/** What may stand unescaped in a user part that is read: also what RFC 3261 wants escaped but telephones send (`#99`). */
+const userRead = codeTable(`${UNRESERVED}&=+$,;?/%#`);
+const paramRead = codeTable(`${UNRESERVED}[]/:&+$%`);
+const headersRead = codeTable(`${UNRESERVED}[]/?:+$%=&`);
+const schemeFirst = codeTable('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz');
+const schemeRest = codeTable(`ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-.`);
+
+/** Undefined if `text` is no URI, whatever it holds instead. Never throws. */
+export function parseUri(text: string): Uri | undefined {
+  return parseUriAt(text, 0, text.length);
+}
+
+/** The URI that fills `text[start, end)`. */
+export function parseUriAt(text: string, start: number, end: number): Uri | undefined {
+  const colon = schemeEnd(text, start, end);
+  if (colon < 0) return undefined;
+  const scheme = text.substring(start, colon).toLowerCase();
+  return hierarchical.has(scheme) ? parseHierarchical(text, scheme, colon + 1, end) : parseOpaque(text, scheme, colon + 1, end);
+}
+
+/** Where the colon behind the scheme is; -1 if there is no scheme. */
+export function schemeEnd(text: string, start: number, end: number): number {
+  if (start >= end || schemeFirst[text.charCodeAt(start)] !== 1) return -1;
+  let p = start + 1;
+  while (p < end && schemeRest[text.charCodeAt(p)] === 1) p++;
+  return isColon(text, p, end) ? p : -1;
+}
+
+/** Printable and not one of `<>"`: what may stand in any URI. */
+export function isUriCode(code: number): boolean {
+  return code > 0x20 && code !== 0x7f && code !== 0x3c && code !== 0x3e && code !== 0x22;
+}
+
+function parseOpaque(text: string, scheme: string, start: number, end: number): Uri | undefined {
+  if (start === end) return undefined;
+  for (let p = start; p < end; p++) if (!isUriCode(text.charCodeAt(p))) return undefined;
+  return { scheme, user: '', domain: '', params: noParameters, opaque: text.substring(start, end) };
+}
+
+interface UserInfo {
+  readonly user: string;
+  readonly password: string | undefined;
+}
+
+const noUser: UserInfo = { user: '', password: undefined };
+
+function parseHierarchical(text: string, scheme: string, start: number, end: number): Uri | undefined {
+  const at = findCode(text, AT, start, end);
+  const info = at < 0 ? noUser : parseUserInfo(text, start, at);
+  if (info === undefined) return undefined;
+  const hostStart = at < 0 ? start : at + 1;
+  const hostStop = hostEnd(text, hostStart, end);
+  if (hostStop < 0) return undefined;
+  let p = hostStop;
+  let port: number | undefined;
+  if (isColon(text, p, end)) {
+    const portStart = p + 1;
+    p = portEnd(text, portStart, end);
+    port = parsePort(text, portStart, p);
+    if (port === undefined) return undefined;
+  }
+  const { user, password } = info;
+  const domain = text.substring(hostStart, hostStop).toLowerCase();
+  const bare: Uri = { scheme, user, domain, params: noParameters };
+  if (p === end && port === undefined && password === undefined) return bare;
+  const uri = { ...bare, ...(password !== undefined && { password }), ...(port !== undefined && { port }) };
+  return p === end ? uri : withTail(uri, text, p, end);
+}
+
+function findCode(text: string, wanted: number, start: number, end: number): number {
+  for (let p = start; p < end; p++) if (text.charCodeAt(p) === wanted) return p;
+  return -1;
+}
+
+function portEnd(text: string, start: number, end: number): number {
+  let p = start;
+  while (p < end && text.charCodeAt(p) !== SEMICOLON && text.charCodeAt(p) !== QUESTION) p++;
+  return p;
+}
+
+function parseUserInfo(text: string, start: number, end: number): UserInfo | undefined {
+  const colon = findCode(text, 0x3a, start, end);
+  const user = parsePart(text.substring(start, colon < 0 ? end : colon), userRead);
+  if (user === undefined || user === '') return undefined;
+  if (colon < 0) return { user, password: undefined };
+  const password = parsePart(text.substring(colon + 1, end), userRead);
+  return password === undefined ? undefined : { user, password };
+}
+
+/** Letters beyond ASCII are taken as they are, for URIs that people write in programs. */
+function parsePart(part: string, allowed: Uint8Array): string | undefined {
+  for (let i = 0; i < part.length; i++) {
+    const code = part.charCodeAt(i);
+    if (code < 0x80 && allowed[code] !== 1) return undefined;
+  }
+  return unescapeText(part);
+}
+
+function withTail(uri: Uri, text: string, start: number, end: number): Uri | undefined {
+  const question = findCode(text, QUESTION, start, end);
+  const params = parseParams(text.substring(start, question < 0 ? end : question));
+  if (params === undefined) return undefined;
+  if (question < 0) return { ...uri, params };
+  const headers = text.substring(question + 1, end);
+  if (headers === '' || !isAllIn(headersRead, headers) || unescapeText(headers) === undefined) return undefined;
+  return { ...uri, params, headers };
+}
+
+function parseParams(text: string): ReadonlyMap<string, string> | undefined {
+  if (text === '') return noParameters;
+  if (text.charCodeAt(0) !== SEMICOLON) return undefined;
+  const params = new Map<string, string>();
+  for (const piece of text.substring(1).split(';')) {
+    const equals = piece.indexOf('=');
+    const name = parsePart(equals < 0 ? piece : piece.substring(0, equals), paramRead)?.toLowerCase();
+    const value = equals < 0 ? '' : parsePart(piece.substring(equals + 1), paramRead);
+    // RFC 3261 19.1.1: "any given parameter-name MUST NOT appear more than once"
+    if (name === undefined || name === '' || value === undefined || params.has(name)) return undefined;
+    params.set(name, value);
+  }
+  return params;
+}
+
+/** The URI as it goes on the wire, escaped where RFC 3261 25.1 wants it. */
+export function formatUri(uri: Uri): string {
+  if (uri.opaque !== undefined) return `${uri.scheme}:${uri.opaque}`;
+  let text = `${uri.scheme}:`;
+  if (uri.user !== '') {
+    text += escapeText(uri.user, userTable);
+    if (uri.password !== undefined) text += `:${escapeText(uri.password, passwordTable)}`;
+    text += '@';
+  }
+  text += uri.domain;
+  if (uri.port !== undefined) text += `:${uri.port}`;
+  for (const [name, value] of uri.params) {
+    text += `;${escapeText(name, paramTable)}`;
+    if (value !== '') text += `=${escapeText(value, paramTable)}`;
+  }
+  return uri.headers === undefined ? text : `${text}?${uri.headers}`;
+}
+
+/** The user part escaped so that it holds no `:`, `@` or `%` of its own. */
+export function escapeUser(user: string): string {
+  return escapeText(user, userTable);
+}
+
+/** RFC 3261 19.1.4: parameters that must be in both URIs or in neither; any other counts only where both have it. */
+const decisiveParams: readonly string[] = ['user', 'ttl', 'method', 'maddr', 'transport'];
+
+/** RFC 3261 19.1.4. Other schemes are equal when their text is. */
+export function sameUri(a: Uri, b: Uri): boolean {
+  if (a.scheme !== b.scheme || a.opaque !== b.opaque) return false;
+  return a.user === b.user && a.password === b.password && a.domain === b.domain && a.port === b.port
+    && sameParams(a.params, b.params) && sameHeaders(a.headers, b.headers);
+}
+
+function sameParams(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
+  if (decisiveParams.some((name) => a.has(name) !== b.has(name))) return false;
+  for (const [name, value] of a) {
+    const other = b.get(name);
+    if (other !== undefined && other.toLowerCase() !== value.toLowerCase()) return false;
+  }
+  return true;
+}
+
+/** RFC 3261 19.1.4: header components are never ignored; their order does not matter. */
+function sameHeaders(a: string | undefined, b: string | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a === b || headerKey(a) === headerKey(b);
+}
+
+function headerKey(headers: string): string {
+  return headers.split('&').map((pair) => {
+    const equals = pair.indexOf('=');
+    const name = equals < 0 ? pair : pair.substring(0, equals);
+    const value = equals < 0 ? '' : pair.substring(equals + 1);
+    return `${(unescapeText(name) ?? name).toLowerCase()}\n${unescapeText(value) ?? value}`;
+  }).sort().join('\n\n');
+}

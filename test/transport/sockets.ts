@@ -1,0 +1,92 @@
+import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import type { Context } from 'mocha';
+import { parseListen } from '../../packages/core/src/transport/listen.ts';
+import { defaultTransportOptions, type TransportOptions } from '../../packages/core/src/transport/transport-options.ts';
+import type { TransportName } from '../../packages/core/src/transport/transport.ts';
+import { Transports } from '../../packages/core/src/transport/transports.ts';
+import { Recorder } from './recorder.ts';
+
+export interface Bench {
+  readonly transports: Transports;
+  readonly receiver: Recorder;
+  readonly warnings: string[];
+}
+
+const open: (() => unknown)[] = [];
+
+/** Closes all that the test opened. */
+export async function closeAll(): Promise<void> {
+  for (const close of open.splice(0).reverse()) await close();
+}
+
+export function later(close: () => unknown): void {
+  open.push(close);
+}
+
+export async function bind(listen: string, options: Partial<TransportOptions> = {}): Promise<Bench> {
+  const receiver = new Recorder();
+  const warnings: string[] = [];
+  const log = { warn: (_fields: object, message: string) => void warnings.push(message) };
+  const transports = await Transports.bind(parseListen(listen), { ...defaultTransportOptions, ...options }, receiver, log);
+  later(() => transports.close());
+  return { transports, receiver, warnings };
+}
+
+export function portOf({ transports }: Bench, transport: TransportName): number {
+  const listener = transports.listeners.find((one) => one.transport === transport);
+  if (listener === undefined) throw new Error(`nothing listens on ${transport}`);
+  return listener.port;
+}
+
+export async function udpClient(address = '127.0.0.1'): Promise<UdpSocket> {
+  const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
+  socket.bind(0, address);
+  await once(socket, 'listening');
+  later(() => socket.close());
+  return socket;
+}
+
+export async function datagram(socket: UdpSocket): Promise<{ text: string; from: RemoteInfo }> {
+  return new Promise((resolve) => {
+    socket.once('message', (data, from) => resolve({ text: data.toString('latin1'), from }));
+  });
+}
+
+export async function tcpClient(port: number, host = '127.0.0.1'): Promise<Socket> {
+  const socket = connect({ port, host });
+  later(() => socket.destroy());
+  socket.on('error', () => undefined);
+  await once(socket, 'connect');
+  return socket;
+}
+
+/** All that the peer sends until it ends the connection. */
+export async function allOf(socket: Socket): Promise<string> {
+  let text = '';
+  socket.on('data', (chunk) => (text += chunk.toString('latin1')));
+  await once(socket, 'close');
+  return text;
+}
+
+/** What the peer sends until it is as long as that. */
+export async function someOf(socket: Socket, length: number): Promise<string> {
+  let text = '';
+  return new Promise((resolve, reject) => {
+    socket.on('data', (chunk) => {
+      text += chunk.toString('latin1');
+      if (text.length >= length) resolve(text);
+    });
+    socket.once('close', () => reject(new Error(`closed after '${text}'`)));
+  });
+}
+
+/** Skips, with the reason, on a machine without IPv6. */
+export function needIpv6(context: Context): void {
+  const has = Object.values(networkInterfaces()).some((entries) => entries?.some(({ address }) => address === '::1'));
+  if (has) return;
+  console.log('    skipped: this machine has no ::1');
+  context.skip();
+}
