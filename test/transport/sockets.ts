@@ -1,6 +1,6 @@
 import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { connect, type Server, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { Context } from 'mocha';
 import { parseListen } from '../../packages/core/src/transport/listen.ts';
@@ -39,6 +39,12 @@ export function portOf({ transports }: Bench, transport: TransportName): number 
   const listener = transports.listeners.find((one) => one.transport === transport);
   if (listener === undefined) throw new Error(`nothing listens on ${transport}`);
   return listener.port;
+}
+
+export function listeningPort(server: Server): number {
+  const bound = server.address();
+  if (bound === null || typeof bound === 'string') throw new Error('the server does not listen');
+  return bound.port;
 }
 
 export async function udpClient(address = '127.0.0.1'): Promise<UdpSocket> {

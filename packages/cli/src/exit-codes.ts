@@ -1,4 +1,11 @@
-import type { RequestResult } from '@nksip-ts/core';
+import type { SipResponse } from '@nksip-ts/core';
+
+/** How any request ended. */
+export interface RequestResult {
+  readonly code: number;
+  readonly response?: SipResponse;
+  readonly local?: 'timeout' | 'transport';
+}
 
 /** What the command's exit code says. */
 export const exitCodes = { ok: 0, misuse: 1, refused: 2, noAnswer: 3 } as const;

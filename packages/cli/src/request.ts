@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { NksipError, start, uac, type RequestResult, type Service } from '@nksip-ts/core';
+import { start, uac, type Service } from '@nksip-ts/core';
 import { Misuse, oneUri, readArguments, seconds, text, type Parsed } from './command-line.js';
-import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes.js';
+import { exitCodeOf, exitCodes, type ExitCode, type RequestResult } from './exit-codes.js';
 
 export const publishHelp = `Usage: nksip-ts publish URI --event E [options]
 
@@ -60,8 +60,8 @@ async function bodyOf(given: string): Promise<string | Uint8Array> {
   const file = given.slice(1);
   try {
     return await readFile(file);
-  } catch (error) {
-    throw new NksipError('config_file', { file, reason: 'it cannot be read' }, { cause: error });
+  } catch {
+    throw new Misuse(`The file '${file}' of --body cannot be read.`);
   }
 }
 

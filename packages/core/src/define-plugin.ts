@@ -50,8 +50,8 @@ const names = z.array(z.string()).readonly();
 
 /** The same at run time, for plugins written in JavaScript. */
 const definitionSchema = z.strictObject({
-  // A package name without its scope.
-  name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'it must be lower-case letters, digits, dots and dashes'),
+  // A package name: the plugin can be loaded by it.
+  name: z.string().max(100).regex(/^(?:@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/, 'it must be lower-case letters, digits, dots and dashes'),
   plugin_deps: names.default([]),
   // By its shape: a plugin may have another copy of zod.
   options: z.custom<z.ZodObject>((value) => typeof value === 'object' && value !== null && 'shape' in value && 'safeParse' in value, 'it must be a zod object')

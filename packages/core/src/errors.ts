@@ -93,6 +93,10 @@ export const errorTable = {
     summary: 'A name under which no service is running. details: service, nearest?.',
     message: (d) => `No service ${show(d['service'])} is running.${didYouMean(d)}`,
   },
+  plugin_not_in_service: {
+    summary: 'The API of a plugin is called for a service that does not list it. details: plugin, service.',
+    message: (d) => `The service ${show(d['service'])} has no plugin ${show(d['plugin'])}: add it to its 'plugins'.`,
+  },
   invalid_listen: {
     summary: 'sip_listen that cannot be understood. details: listen, reason.',
     message: (d) => `sip_listen cannot be ${show(d['listen'])}${because(d)}. Write, for example, 'sip:all:5060, sips:all:5061'.`,
@@ -166,6 +170,10 @@ export const errorTable = {
   resolve_failed: {
     summary: 'A host name that leads to no address. details: host, reason.',
     message: (d) => `No address was found for ${show(d['host'])}${because(d)}.`,
+  },
+  internal: {
+    summary: 'A defect of this library: please report it. details: reason. What was thrown is the cause.',
+    message: (d) => `Something failed that never should${because(d)}.`,
   },
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -1,1 +1,29 @@
-export {};
+// Services
+export { start, startByName, stop, update, list, get, put, del, uac, provided } from './services.js';
+export type { Service } from './service.js';
+export type { InjectedFrom } from './inject.js';
+export type { Answer, Published } from './uac/results.js';
+export type { ServiceRef, Uac } from './uac/uac.js';
+export type { PublishOptions, RequestOptions } from './uac/request-options.js';
+
+// What callbacks see and say
+export type { AuthEntry, Authorization, CoreCallbacks, MethodCallback } from './callbacks.js';
+export type { Reply, ReplyOptions, SipReply } from './reply-table.js';
+export type { Call, SipRequest, SipResponse } from './sip-request.js';
+export { whenReady, type Callback, type Continue, type MaybePromise } from './chain.js';
+
+// Plugins
+export { definePlugin, type PluginDefinition } from './define-plugin.js';
+export type { CallbacksOf, ConfigWith, OptionsOf, Plugin, PluginHooks, PluginName, Plugins, PluginService, ServiceModule, ServiceSpec } from './plugin.js';
+export type { CoreOptions, ServiceConfig } from './core-options.js';
+
+// Watching and faults
+export { ServiceEvents, type ServiceEventMap, type ServiceFault } from './events.js';
+export { NksipError, errorTable, faultWithCode, reasonOf, type ErrorCode, type ErrorDetails } from './errors.js';
+export { logLevels, type Logger, type LogLevel } from './log.js';
+export { nearestName } from './nearest-name.js';
+
+// Tables for the reference
+export { coreCallbacks } from './callbacks.js';
+export { coreOptions } from './core-options.js';
+export { replyTable } from './reply-table.js';

@@ -1,12 +1,12 @@
 /**
  * The known name that somebody who wrote `name` most likely meant, or undefined if none is near: at most one slip in four
- * letters (letters added, left out, exchanged or swapped with their neighbour; case and `-`/`_` do not count).
+ * letters, and three in all (a letter added, left out, exchanged or swapped with its neighbour; case and `-`/`_` do not count).
  */
 export function nearestName(name: string, known: Iterable<string>): string | undefined {
   const wanted = plain(name);
   if (wanted.length > 64) return undefined;
   let nearest: string | undefined;
-  let least = Math.max(1, Math.floor(wanted.length / 4)) + 1;
+  let least = Math.min(3, Math.max(1, Math.floor(wanted.length / 4))) + 1;
   for (const candidate of known) {
     const distance = slips(wanted, plain(candidate), least);
     if (distance >= least) continue;

@@ -43,3 +43,31 @@ export const list = (description: string) =>
     .transform((value): readonly string[] => [...new Set((typeof value === 'string' ? value.split(',') : value).map((item) => item.trim()).filter((item) => item !== ''))])
     .optional()
     .meta({ type: "names as 'a, b' or ['a', 'b']", description });
+
+/** What an option may be, in words, if its schema says so: `.meta({ type: 'seconds', description: '...' })`. */
+export function kindOf(schema: z.core.$ZodType): string | undefined {
+  const kind = z.globalRegistry.get(schema)?.['type'];
+  return typeof kind === 'string' ? kind : undefined;
+}
+
+/** One option, for the reference. */
+export interface OptionRow {
+  readonly name: string;
+  readonly type: string;
+  /** As it would be written in `start`; empty where the option is unset by default. */
+  readonly default: string;
+  readonly description: string;
+}
+
+/** The options of core or of a plugin as rows of a table. */
+export function optionRows(options: z.ZodObject): readonly OptionRow[] {
+  return Object.entries(options.shape).map(([name, schema]) => {
+    const { success, data } = z.safeParse(schema, undefined);
+    return {
+      name,
+      type: kindOf(schema) ?? '',
+      default: success && data !== undefined ? JSON.stringify(data) : '',
+      description: z.globalRegistry.get(schema)?.description ?? '',
+    };
+  });
+}

@@ -55,6 +55,8 @@ export interface PluginService<Config = ServiceConfig> {
   call(callback: string, args: readonly unknown[]): MaybePromise<unknown>;
   /** The function that is asked first, for what rides beside it. */
   firstAnswerer(callback: string): ((...args: never[]) => unknown) | undefined;
+  /** Gives the plugin's own API to `provided(service, plugin)`: what its functions for applications work with. */
+  provide(api: object): void;
 }
 
 /** The configuration with a plugin's own options, parsed. */

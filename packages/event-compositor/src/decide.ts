@@ -7,13 +7,15 @@ import { Refused, type Content, type Wanted } from './wanted.js';
 /** What a publication is, but for when it ends. */
 type EventState = Omit<RegPublish, 'expires'>;
 
-export type PutKind = 'initial' | 'refresh' | 'modify';
-
-/** What is to be done for a PUBLISH that is not refused. */
+/** What is to be done for a PUBLISH that is not refused. `tag` is the one that its 200 has. */
 export type Decision =
-  | { readonly step: 'put'; readonly kind: PutKind; readonly tag: string; readonly record: RegPublish; /** seconds */ readonly ttl: number }
+  | { readonly step: 'create'; readonly tag: string; readonly record: RegPublish; /** seconds */ readonly ttl: number }
+  | {
+      readonly step: 'change'; readonly kind: 'refresh' | 'modify'; readonly oldTag: string; readonly tag: string;
+      readonly record: RegPublish; /** seconds */ readonly ttl: number;
+    }
   /** `record` is what goes. */
-  | { readonly step: 'remove'; readonly tag: string; readonly record: RegPublish }
+  | { readonly step: 'remove'; readonly oldTag: string; readonly tag: string; readonly record: RegPublish }
   /** An initial publication for 0 seconds: accepted, and nothing is stored. */
   | { readonly step: 'nothing'; readonly tag: string };
 
@@ -38,18 +40,25 @@ export function decide(policy: Policy, wanted: Wanted, stored: RegPublish | unde
   if (brief !== undefined) return brief;
   const published = publishedState(policy, wanted);
   if (published instanceof Refused) return published;
-  const state = published ?? before;
+  const state = published ?? before?.record;
   if (state === undefined) return noBody; // RFC 3903 6(5), bullet 2
   const ttl = lifetime(policy, wanted);
-  if (ttl === 0) return removal(before, newTag);
-  const kind = before === undefined ? 'initial' : published === undefined ? 'refresh' : 'modify';
-  return { step: 'put', kind, tag: newTag, record: { ...state, expires: now / 1000 + ttl }, ttl };
+  const record = { ...state, expires: now / 1000 + ttl };
+  // RFC 3903 6(5), bullet 4: an interval of 0 removes, and nothing is stored, whatever the body.
+  if (before === undefined) return ttl === 0 ? { step: 'nothing', tag: newTag } : { step: 'create', tag: newTag, record, ttl };
+  if (ttl === 0) return { step: 'remove', oldTag: before.tag, tag: newTag, record: before.record };
+  return { step: 'change', kind: published === undefined ? 'refresh' : 'modify', oldTag: before.tag, tag: newTag, record, ttl };
+}
+
+interface Match {
+  readonly tag: string;
+  readonly record: RegPublish;
 }
 
 /** RFC 3903 6(3): a tag is good for one resource and one event package; one that matches nothing is 412. */
-function matched(wanted: Wanted, stored: RegPublish | undefined, now: number): RegPublish | Refused | undefined {
-  if (wanted.ifMatch === undefined) return undefined;
-  return stored !== undefined && isLive(stored, now) && stored.event === wanted.event ? stored : unmatched;
+function matched({ ifMatch, event }: Wanted, stored: RegPublish | undefined, now: number): Match | Refused | undefined {
+  if (ifMatch === undefined) return undefined;
+  return stored !== undefined && isLive(stored, now) && stored.event === event ? { tag: ifMatch, record: stored } : unmatched;
 }
 
 /** A store may be late with deleting: the record says itself when it is over. `now` in milliseconds. */
@@ -86,11 +95,6 @@ function notUnderstood(types: readonly string[] | undefined, content: Content): 
 /** RFC 3903 6(4): what was asked for, or the local default; it may be lowered, never raised. Seconds. */
 function lifetime(policy: Policy, wanted: Wanted): number {
   return Math.min(wanted.expires ?? policy.defaultExpires, policy.maxExpires);
-}
-
-/** RFC 3903 6(5), bullet 4: an interval of 0 removes, and nothing is stored, whatever the body. */
-function removal(before: RegPublish | undefined, tag: string): Decision {
-  return before === undefined ? { step: 'nothing', tag } : { step: 'remove', tag, record: before };
 }
 
 /** RFC 3903 6(6): the 200 has the lifetime chosen, in seconds, and one entity-tag. */

@@ -1,27 +1,17 @@
-import { NksipError, type SipReply } from '@nksip-ts/core';
+import { faultWithCode, NksipError, type ErrorCode, type SipReply } from '@nksip-ts/core';
 
 /** Seconds after which a client may try again where nothing better is known. */
 export const RETRY_AFTER = 5;
 
-const invalidResponse: SipReply = ['internal_error', 'Callback Invalid Response'];
+const meaningless: readonly ErrorCode[] = ['callback_error', 'invalid_continue', 'chain_not_ended'];
 
 /** What a client is told when the store failed. Nothing that was stored before is lost, and nobody was told 200. */
 export function replyToFault(fault: unknown): SipReply {
-  const cause = causeOf(fault);
-  if (!(cause instanceof NksipError)) return ['internal_error', 'Service Error'];
-  switch (cause.code) {
-    case 'store_unavailable': return ['service_unavailable', retryAfter(cause.details['retry_after'])];
-    case 'callback_error':
-    case 'invalid_continue':
-    case 'chain_not_ended': return invalidResponse;
-    case 'timeout': return ['internal_error', 'Store Timeout'];
-    default: return ['internal_error', 'Service Error'];
-  }
-}
-
-/** The chain wraps what a link threw, to name it. */
-export function causeOf(fault: unknown): unknown {
-  return fault instanceof NksipError && fault.code === 'callback_failed' ? fault.cause : fault;
+  const unavailable = faultWithCode(fault, 'store_unavailable');
+  if (unavailable !== undefined) return ['service_unavailable', retryAfter(unavailable.details['retry_after'])];
+  if (!(fault instanceof NksipError)) return ['internal_error', 'Service Error'];
+  if (meaningless.includes(fault.code)) return ['internal_error', 'Callback Invalid Response'];
+  return ['internal_error', fault.code === 'timeout' ? 'Store Timeout' : 'Service Error'];
 }
 
 function retryAfter(given: unknown): number {

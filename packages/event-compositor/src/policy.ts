@@ -1,5 +1,6 @@
 import { contentTypes, type ContentTypes } from './content-types.js';
 import type { CompositorOptions } from './options.js';
+import type { TurnLimits } from './turns.js';
 
 /** RFC 3903 6: what is "local policy" there, out of the options of a service. Seconds and bytes. */
 export interface Policy {
@@ -10,6 +11,8 @@ export interface Policy {
   readonly minExpires: number;
   readonly maxExpires: number;
   readonly maxBody: number;
+  /** For PUBLISH requests that cannot be done at once. */
+  readonly turns: TurnLimits;
   readonly maxPublications: number;
   readonly maxPerAor: number;
   /** Whether every successful PUBLISH leaves a new tag (RFC 3903 6(6)) or a publication keeps its first one (NkSIP). */
@@ -24,6 +27,7 @@ export function policyOf(options: CompositorOptions, events: readonly string[]):
     minExpires: options.sip_event_compositor_min_expires,
     maxExpires: options.sip_event_compositor_max_expires,
     maxBody: options.sip_event_compositor_max_body,
+    turns: { waiting: options.sip_event_compositor_max_waiting, underWay: options.sip_event_compositor_max_under_way },
     maxPublications: options.sip_event_compositor_max_publications,
     maxPerAor: options.sip_event_compositor_max_per_aor,
     renew: options.sip_event_compositor_etag === 'renew',

@@ -17,12 +17,14 @@ type Reader<T> = (answer: unknown) => T | undefined;
 export class ServiceStore {
   readonly #service: Host;
   readonly #timeout: () => number;
+  readonly #builtIn: StoreRiders;
   readonly #pending = new Set<(fault: NksipError) => void>();
 
-  /** `timeout` in seconds. */
-  constructor(service: Host, timeout: () => number) {
+  /** `timeout` in seconds; `builtIn` is the store at the end of the chain, to which those before may continue. */
+  constructor(service: Host, timeout: () => number, builtIn: StoreRiders) {
     this.#service = service;
     this.#timeout = timeout;
+    this.#builtIn = builtIn;
   }
 
   /** A record that is over is none, even if the store still has it. `now` in milliseconds. */
@@ -47,16 +49,24 @@ export class ServiceStore {
     return this.#ask({ type: 'del_all' }, readOk);
   }
 
-  /** Abilities of the store that answers first. */
-  get riders(): StoreRiders {
-    return this.#service.firstAnswerer(STORE_CALLBACK) ?? {};
-  }
-
   /** Throws `list_not_supported` if the store that answers first has no list of its own. */
   list(aor?: Aor): AsyncIterable<Publication> {
-    const { list } = this.riders;
+    const { list } = this.#riders;
     if (list === undefined) throw new NksipError('list_not_supported', { service: this.#service.id });
     return list(this.#service.id, aor);
+  }
+
+  /** Publications of one address of record, as far as that can be told; `enough` is where counting may stop. */
+  countOf(aor: Aor, enough: number): MaybePromise<number> {
+    const { count = this.#builtIn.count, list } = this.#riders;
+    if (this.#riders.count === undefined && list !== undefined) return this.#within('list', listed(list(this.#service.id, aor), enough), readCount);
+    return count === undefined ? 0 : this.#within('count', count(this.#service.id, aor), readCount);
+  }
+
+  /** Publications of the service, as far as that can be told without listing them. */
+  countAll(): MaybePromise<number> {
+    const { count = this.#builtIn.count } = this.#riders;
+    return count === undefined ? 0 : this.#within('count', count(this.#service.id), readCount);
   }
 
   /** Ends what still waits for the store, with `store_unavailable`. */
@@ -65,23 +75,32 @@ export class ServiceStore {
     for (const giveUp of this.#pending) giveUp(fault);
   }
 
+  /** Abilities of the store that answers first. */
+  get #riders(): StoreRiders {
+    return this.#service.firstAnswerer(STORE_CALLBACK) ?? {};
+  }
+
   #ask<T>(op: StoreOp, read: Reader<T>): MaybePromise<T> {
+    return this.#within(op.type, this.#service.call(STORE_CALLBACK, [op, this.#service.id]), read);
+  }
+
+  #within<T>(what: string, value: MaybePromise<unknown>, read: Reader<T>): MaybePromise<T> {
     let settled = false;
     const answer = whenReady(
-      this.#service.call(STORE_CALLBACK, [op, this.#service.id]),
-      (value) => {
+      value,
+      (answered) => {
         settled = true;
-        return read(value) ?? nonsense(value);
+        return read(answered) ?? nonsense(answered);
       },
       (error) => {
         settled = true;
         throw error;
       },
     );
-    return settled ? answer : this.#inTime(op, answer);
+    return settled ? answer : this.#inTime(what, answer);
   }
 
-  #inTime<T>(op: StoreOp, answer: MaybePromise<T>): Promise<T> {
+  #inTime<T>(what: string, answer: MaybePromise<T>): Promise<T> {
     const seconds = this.#timeout();
     const began = Date.now();
     return new Promise((resolve, reject) => {
@@ -90,10 +109,10 @@ export class ServiceStore {
         clearTimeout(timer);
         reject(fault);
       };
-      const timer = setTimeout(() => giveUp(new NksipError('timeout', { what: `The store's '${op.type}'`, seconds })), seconds * 1000);
+      const timer = setTimeout(() => giveUp(new NksipError('timeout', { what: `The store's '${what}'`, seconds })), seconds * 1000);
       this.#pending.add(giveUp);
       const settle = (end: () => void): void => {
-        if (!this.#pending.delete(giveUp)) return this.#tellLate(op, began);
+        if (!this.#pending.delete(giveUp)) return this.#tellLate(what, began);
         clearTimeout(timer);
         end();
       };
@@ -101,8 +120,8 @@ export class ServiceStore {
     });
   }
 
-  #tellLate(op: StoreOp, began: number): void {
-    this.#service.log.warn({ op: op.type, milliseconds: Date.now() - began }, 'The store answered too late: its answer is ignored');
+  #tellLate(op: string, began: number): void {
+    this.#service.log.warn({ op, milliseconds: Date.now() - began }, 'The store answered too late: its answer is ignored');
   }
 }
 
@@ -120,6 +139,16 @@ function readDeleted(answer: unknown): 'ok' | 'not_found' | undefined {
 
 function readReplaced(answer: unknown): 'ok' | 'replaced' | 'not_found' | undefined {
   return answer === 'replaced' ? answer : readDeleted(answer);
+}
+
+function readCount(answer: unknown): number | undefined {
+  return typeof answer === 'number' && answer >= 0 ? answer : undefined;
+}
+
+async function listed(publications: AsyncIterable<Publication>, enough: number): Promise<number> {
+  let count = 0;
+  for await (const _ of publications) if (++count >= enough) break;
+  return count;
 }
 
 function isRecord(answer: unknown): answer is RegPublish {

@@ -80,7 +80,6 @@ export function unfold(value: string): string {
 
 /** The Unicode text of latin1 text whose bytes are UTF-8; bytes that are not UTF-8 become U+FFFD. */
 export function utf8Of(latin1: string): string {
-  // eslint-disable-next-line no-control-regex -- "all ASCII" is what is asked
   if (/^[\x00-\x7f]*$/.test(latin1)) return latin1;
   return Buffer.from(latin1, 'latin1').toString('utf8');
 }
@@ -250,14 +249,32 @@ export function formatParameters(params: ReadonlyMap<string, string>, isPlain: (
   return text;
 }
 
-/** The decimal number in `text[start, end)`; NaN unless it is 1*DIGIT. Digits beyond 2^53 saturate: compare, do not compute. */
+/** The decimal number in `text[start, end)`; NaN unless it is 1*DIGIT. Beyond 2^53 it saturates: compare, do not compute. */
 export function digitsValue(text: string, start: number, end: number): number {
   if (start >= end) return Number.NaN;
   let value = 0;
   for (let p = start; p < end; p++) {
-    const code = text.charCodeAt(p);
-    if (!isDigitCode(code)) return Number.NaN;
-    value = Math.min(value * 10 + (code - 0x30), Number.MAX_SAFE_INTEGER);
+    const digit = text.charCodeAt(p) - 0x30;
+    if (!(digit >= 0 && digit <= 9)) return Number.NaN;
+    value = value * 10 + digit;
+    if (value > Number.MAX_SAFE_INTEGER) value = Number.MAX_SAFE_INTEGER;
   }
   return value;
+}
+
+/** `text[start, end)` in lower case. */
+export function lowerCase(text: string, start: number, end: number): string {
+  const piece = text.substring(start, end);
+  for (let p = start; p < end; p++) {
+    const code = text.charCodeAt(p);
+    if (code >= 0x41 && code <= 0x5a) return piece.toLowerCase();
+  }
+  return piece;
+}
+
+/** `text[start, end)` in upper case. */
+export function upperCase(text: string, start: number, end: number): string {
+  const piece = text.substring(start, end);
+  for (let p = start; p < end; p++) if (text.charCodeAt(p) >= 0x61) return piece.toUpperCase();
+  return piece;
 }

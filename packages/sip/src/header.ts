@@ -18,7 +18,7 @@ export const Header = {
 export type HeaderId = (typeof Header)[keyof typeof Header];
 
 /** The spelling on the wire and the compact form, where the IANA registry has one. */
-const spellings: Readonly<Record<HeaderId, readonly [name: string, compact?: string]>> = {
+const spellings: Readonly<Record<HeaderId, readonly [name: string] | readonly [name: string, compact: string]>> = {
   [Header.Via]: ['Via', 'v'],
   [Header.From]: ['From', 'f'],
   [Header.To]: ['To', 't'],

@@ -4,7 +4,7 @@ import { parseCSeqAt, type CSeq } from './headers/cseq.js';
 import { parseNameAddr, tagAt, type NameAddr } from './headers/name-addr.js';
 import { readVia, type Via, type ViaRead } from './headers/via.js';
 import { UNKNOWN_HEADER } from './name-trie.js';
-import { parseUri, type Uri } from './uri.js';
+import { parsePlainUri, parseUri, type Uri } from './uri.js';
 
 /** What the parser's one pass found: places in the text, nothing read yet. */
 export interface MessageIndex {
@@ -13,6 +13,8 @@ export interface MessageIndex {
   readonly bytes: Uint8Array;
   /** FIELD_SIZE numbers a field: its header, where it starts, where its value starts, where its value ends, where the field ends */
   readonly fields: readonly number[];
+  /** how many of these numbers are used */
+  readonly used: number;
   /** a bit for each header below 31 that is there, and one for each that is there more than once */
   readonly seen: number;
   readonly repeated: number;
@@ -172,7 +174,7 @@ export class Message {
 
   /** The request-URI; undefined if it is none, and in a response. */
   get uri(): Uri | undefined {
-    if (this.uriRead === undefined) this.uriRead = parseUri(utf8Of(this.requestUri)) ?? null;
+    if (this.uriRead === undefined) this.uriRead = parsePlainUri(this.requestUri) ?? parseUri(utf8Of(this.requestUri)) ?? null;
     return this.uriRead ?? undefined;
   }
 
@@ -211,9 +213,9 @@ export class Message {
 
   /** @internal The place in `index.fields` of the next field of `id`, from `at` on; -1 if there is none. */
   find(id: number, at: number): number {
-    const { fields, seen } = this.index;
+    const { fields, seen, used } = this.index;
     if (id < 31 && (seen & (1 << id)) === 0) return -1;
-    for (let p = at; p < fields.length; p += FIELD_SIZE) if (fields[p] === id) return p;
+    for (let p = at; p < used; p += FIELD_SIZE) if (fields[p] === id) return p;
     return -1;
   }
 
@@ -242,7 +244,8 @@ export class Message {
     return this.toTagRead;
   }
 
-  private readAt<T>(id: HeaderId, read: (text: string, start: number, end: number) => T): T | undefined {
+  /** @internal Reads the first field's value where it lies. */
+  readAt<T>(id: HeaderId, read: (text: string, start: number, end: number) => T): T | undefined {
     const at = this.find(id, 0);
     return at < 0 ? undefined : read(this.index.text, this.place(at + VALUE_START), this.place(at + VALUE_END));
   }

@@ -1,13 +1,94 @@
-import { isToken } from './grammar.js';
+import { digitsValue } from './grammar.js';
 import { HeadScanner } from './head-scanner.js';
 import { Header } from './header.js';
-import { bodyTooLarge, defaultLimits, messageTooLarge, uriTooLong, type ParseLimits, type Refusal } from './limits.js';
-import { Message, VALUE_END, VALUE_START, type StartLine } from './message.js';
+import { bodyTooLarge, defaultLimits, messageTooLarge, type ParseLimits, type Refusal } from './limits.js';
+import { FIELD_SIZE, Message, VALUE_END, VALUE_START } from './message.js';
+import { readStartLine } from './start-line.js';
 
 /**
- * What `parse` answers. `code` and `reason` are those of the answer that a refused request gets. `message` is there where such
- * an answer can be routed: it is a request and has a usable Via. Code 0: nothing to answer and nothing to report, a keep-alive.
+ * What `parse` answers. `code` and `reason` are those of the answer that a refused request gets; `message` is there where such
+ * an answer can be routed: a request with a usable Via. Code 0 is silence: a keep-alive, nothing to answer and nothing to report.
  */
 export type ParseResult =
   | { readonly ok: true; readonly message: Message }
   | { readonly ok: false; readonly code: number; readonly reason: string; readonly message?: Message };
+
+/** A datagram's body may end with the datagram (RFC 3261 20.14); a stream's must be told by Content-Length. */
+export type Framing = 'datagram' | 'stream';
+
+const CR = 0x0d;
+const LF = 0x0a;
+
+const silence: ParseResult = { ok: false, code: 0, reason: '' };
+
+/**
+ * Indexes one message: a datagram, a WebSocket message, or what a Framer cut out of a stream. Nothing but the start line and the
+ * framing is judged here; `checkRequest` and `checkResponse` do the rest. Never throws; time is linear in `bytes`.
+ */
+export function parse(bytes: Uint8Array, limits: ParseLimits = defaultLimits, framing: Framing = 'datagram'): ParseResult {
+  const start = firstByte(bytes);
+  if (start === bytes.length || isStun(bytes[start])) return silence;
+  const scanner = new HeadScanner(bytes, start, Math.min(bytes.length, start + limits.maxHeadBytes), limits);
+  const hasStartLine = scanner.scanStartLine();
+  const startLineEnd = hasStartLine ? scanner.lineEnd : Math.min(bytes.length, start + limits.maxHeadBytes);
+  const isWhole = hasStartLine && scanner.scanFields();
+  const text = latin1Text(bytes, Math.max(scanner.at, startLineEnd));
+  const { line, refusal } = readStartLine(text, start, startLineEnd, limits);
+  const headEnd = scanner.at;
+  const length = contentLength(scanner, text);
+  const available = bytes.length - headEnd;
+  const fault = refusal ?? headFault(scanner, isWhole, bytes.length, limits) ?? bodyFault(length, available, framing, limits);
+  const { fields, used, seen, repeated, folded, bareLf } = scanner;
+  const bodyEnd = headEnd + Math.min(length ?? available, available);
+  const message = new Message(line, { text, bytes, fields, used, seen, repeated, folded, bareLf, headEnd, bodyEnd });
+  if (fault === undefined) return { ok: true, message };
+  const isAnswerable = message.isRequest && message.topVia !== undefined;
+  return isAnswerable ? { ok: false, ...fault, message } : { ok: false, ...fault };
+}
+
+/** RFC 3261 7.5: line ends before the start line are skipped. */
+function firstByte(bytes: Uint8Array): number {
+  let p = 0;
+  while (p < bytes.length && (bytes[p] === CR || bytes[p] === LF)) p++;
+  return p;
+}
+
+/** STUN on a SIP port (RFC 5626 8): message types 0x0001 to 0x01ff; also the zero bytes that some telephones send to keep a NAT open. */
+function isStun(first: number | undefined): boolean {
+  return first !== undefined && first <= 1;
+}
+
+/** The first `end` bytes as text, one char a byte. */
+export function latin1Text(bytes: Uint8Array, end: number): string {
+  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return buffer.toString('latin1', 0, end);
+}
+
+function headFault(scanner: HeadScanner, isWhole: boolean, size: number, limits: ParseLimits): Refusal | undefined {
+  if (size > limits.maxBytes) return messageTooLarge;
+  if (scanner.problem !== '') return { code: 400, reason: scanner.problem };
+  if (isWhole) return undefined;
+  return size > limits.maxHeadBytes ? messageTooLarge : { code: 400, reason: 'Missing Empty Line after the Header Fields' };
+}
+
+/** The value of Content-Length: undefined if there is none, NaN if it is malformed or stands twice. */
+export function contentLength(scanner: HeadScanner, text: string): number | undefined {
+  const bit = 1 << Header.ContentLength;
+  if ((scanner.seen & bit) === 0) return undefined;
+  if ((scanner.repeated & bit) !== 0) return Number.NaN;
+  const { fields } = scanner;
+  let at = 0;
+  while (fields[at] !== Header.ContentLength) at += FIELD_SIZE;
+  return digitsValue(text, fields[at + VALUE_START] ?? 0, fields[at + VALUE_END] ?? 0);
+}
+
+/** RFC 3261 18.3 and 20.14; `available` is the number of bytes behind the head. */
+function bodyFault(length: number | undefined, available: number, framing: Framing, limits: ParseLimits): Refusal | undefined {
+  if (length === undefined) {
+    if (framing === 'stream' && available > 0) return { code: 400, reason: 'Missing Content-Length' };
+    return available > limits.maxBody ? bodyTooLarge : undefined;
+  }
+  if (Number.isNaN(length)) return { code: 400, reason: 'Malformed or Repeated Content-Length' };
+  if (length > limits.maxBody && (framing === 'stream' || length <= available)) return bodyTooLarge;
+  return length > available ? { code: 400, reason: 'Content-Length Exceeds the Message' } : undefined;
+}

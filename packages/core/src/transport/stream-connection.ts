@@ -17,6 +17,7 @@ export interface ConnectionOwner {
 }
 
 const pong = new Uint8Array([13, 10]);
+const isLineEnd = (code: number): boolean => code === 13 || code === 10;
 
 /** How long a peer may take to hear us out (ms) once we end a connection. */
 const lingerTime = 2000;
@@ -99,7 +100,7 @@ export class StreamConnection implements Source, Flow {
       else if (found.kind === 'ping') this.#pong();
       else this.#broken(found.code, found.reason, found.bytes);
     }
-    this.#watchHead(progress);
+    this.#watchHead(progress, chunk);
   }
 
   /** RFC 5626 3.5.1: a double CRLF is answered by a single one. */
@@ -114,20 +115,25 @@ export class StreamConnection implements Source, Flow {
     this.#finish(reason);
   }
 
-  /** A message begun must be complete within `headTimeout`, however busy the peer keeps the connection with single bytes. */
-  #watchHead(progress: boolean): void {
-    if (!this.#reading || !this.#framer.pending) {
-      clearTimeout(this.#headTimer);
-      this.#headTimer = undefined;
-    } else if (this.#headTimer === undefined) {
+  /**
+   * A message begun must be complete within `headTimeout`, however busy the peer keeps the connection with single bytes. Line ends
+   * alone begin nothing: they keep a connection alive (RFC 5626 3.5.1). What follows a whole message in one chunk counts from the next.
+   */
+  #watchHead(progress: boolean, chunk: Uint8Array): void {
+    if (!this.#reading || progress) this.#forgetHead();
+    else if (this.#headTimer === undefined && !chunk.every(isLineEnd)) {
       this.#headTimer = setTimeout(() => this.#finish('a message was not complete in time'), this.owner.options.headTimeout);
-    } else if (progress) {
-      this.#headTimer.refresh();
     }
   }
 
+  #forgetHead(): void {
+    clearTimeout(this.#headTimer);
+    this.#headTimer = undefined;
+  }
+
   #write(bytes: Uint8Array, done?: (error?: Error | null) => void): void {
-    if (this.socket.writableLength + bytes.length > this.owner.options.maxBufferedBytes) {
+    const waiting = this.socket.writableLength;
+    if (waiting > 0 && waiting + bytes.length > this.owner.options.maxBufferedBytes) {
       const error = this.#error(new Error('the peer does not read what is sent to it'));
       this.#abandoned = true;
       this.#reading = false;
@@ -155,7 +161,7 @@ export class StreamConnection implements Source, Flow {
     if (!this.#writing) return;
     this.#reading = false;
     this.#writing = false;
-    this.#watchHead(false);
+    this.#forgetHead();
     this.#lingerTimer = setTimeout(() => this.socket.destroy(), lingerTime);
     this.socket.end();
     this.#watchers.break(this.#error(new Error(reason)));
@@ -170,7 +176,7 @@ export class StreamConnection implements Source, Flow {
   #closed(): void {
     this.#reading = false;
     this.#writing = false;
-    clearTimeout(this.#headTimer);
+    this.#forgetHead();
     clearTimeout(this.#lingerTimer);
     this.#watchers.break(this.#error(new Error('the connection was closed')));
   }

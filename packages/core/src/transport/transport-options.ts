@@ -34,7 +34,7 @@ export interface TransportOptions {
   readonly headTimeout: number;
   /** For a connection that we open, TLS handshake included. */
   readonly connectTimeout: number;
-  /** Written but not taken by the peer: a connection that holds more is closed. */
+  /** Written but not taken by the peer: a connection that would hold more than this, in more than one message, is closed. */
   readonly maxBufferedBytes: number;
   readonly limits: ParseLimits;
   readonly tls: TlsOptions;

@@ -1,4 +1,4 @@
-import { headerIdOf, headerName, parseToken } from '@nksip-ts/sip';
+import { headerIdOf, headerName, isToken } from '@nksip-ts/sip';
 
 import { NksipError } from '../errors.js';
 import type { HeaderLines, SendingOptions } from './request-options.js';
@@ -52,7 +52,7 @@ function isPairs(lines: HeaderLines): lines is readonly HeaderLine[] {
 }
 
 function fieldName(option: string, name: string): string {
-  if (parseToken(name) !== name) throw new NksipError('invalid_option', { option, given: name, reason: 'a header name is one token' });
+  if (!isToken(name)) throw new NksipError('invalid_option', { option, given: name, reason: 'a header name is one token' });
   const id = headerIdOf(name);
   const field = id === undefined ? name : headerName(id);
   const owner = ownedFields.get(field.toLowerCase());

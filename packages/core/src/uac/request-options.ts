@@ -1,6 +1,8 @@
-import { MAX_DELTA_SECONDS, parseEvent, parseMediaType, parseNameAddr, parseNameAddrList, parseToken } from '@nksip-ts/sip';
+import { isToken, parseEvent, parseMediaType, parseNameAddr, parseNameAddrList } from '@nksip-ts/sip';
 import { z } from 'zod';
 
+import { NksipError } from '../errors.js';
+import { nearestName } from '../nearest-name.js';
 import { oneLine } from '../option-types.js';
 
 // The options of one request, with NkSIP's names. `type` and `description` go into the reference and into the message about a
@@ -43,8 +45,8 @@ const sendingOptions = {
     .meta({ type: 'true, false, an address or a list of them', description: 'Contact. True: made of From and our own address, which is the default for SUBSCRIBE, NOTIFY and REFER alone.' }),
   max_forwards: whole(255, { type: '0 to 255', description: 'Max-Forwards. Unset: 70.' }),
   event: header({ type: "an event package, such as 'presence'", description: 'Event.' }, (value) => parseEvent(value) !== undefined),
-  expires: whole(MAX_DELTA_SECONDS, { type: 'seconds, 0 to 4294967295', description: 'Expires.' }),
-  sip_if_match: header({ type: 'an entity-tag', description: 'SIP-If-Match: the tag that the last answer gave.' }, (value) => parseToken(value) === value),
+  expires: whole(2 ** 32 - 1, { type: 'seconds, 0 to 4294967295', description: 'Expires.' }),
+  sip_if_match: header({ type: 'an entity-tag', description: 'SIP-If-Match: the tag that the last answer gave.' }, isToken),
   body: z.union([z.string(), z.custom<Uint8Array>((value) => value instanceof Uint8Array)]).optional().meta({ type: 'a text, sent as UTF-8, or bytes', description: 'Body.' }),
   content_type: header({ type: "a media type, such as 'text/plain'", description: "Content-Type of the body. Unset: the usual one of the event package, else text/plain." }, (value) => parseMediaType(value) !== undefined),
   user_agent: header({ type: 'a text', description: 'User-Agent.' }),
@@ -77,3 +79,25 @@ export type PublishOptions = z.input<typeof publishOptions>;
 export type SendingOptions = Omit<z.input<typeof requestOptions>, 'get_meta'>;
 
 export type HeaderLines = z.input<typeof headerLines>;
+
+/** The options of one request, checked. Throws NksipError: `unknown_option` with the nearest name, or `invalid_option`. */
+export function readOptions<S extends z.ZodObject>(schema: S, options: unknown): z.output<S> {
+  const read = schema.safeParse(options);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  if (issue?.code === 'unrecognized_keys') {
+    const option = issue.keys[0] ?? '';
+    throw new NksipError('unknown_option', { option, nearest: nearestName(option, Object.keys(schema.shape)) });
+  }
+  const option = String(issue?.path[0] ?? 'options');
+  throw new NksipError('invalid_option', { option, given: valueOf(options, option), reason: `it must be ${typeOf(option)}` });
+}
+
+function valueOf(options: unknown, option: string): unknown {
+  return typeof options === 'object' && options !== null ? Reflect.get(options, option) : options;
+}
+
+function typeOf(option: string): string {
+  const schema = new Map<string, z.ZodType>(Object.entries(requestOptions.shape)).get(option);
+  return String(schema?.meta()?.['type'] ?? 'an object with options');
+}

@@ -2,7 +2,6 @@ import type { Message } from '@nksip-ts/sip';
 
 import { NksipError } from '../errors.js';
 import { sentByText } from '../transaction/client-table.js';
-import type { NonInviteClient } from '../transaction/non-invite-client.js';
 import { familyOf, hostText, withoutBrackets } from '../transport/address.js';
 import type { Flow, Target } from '../transport/transport.js';
 import { requestBytes, type Draft, type LocalEnd } from './build.js';
@@ -36,7 +35,8 @@ export async function send(host: UacHost, draft: Draft, milliseconds: number): P
 /** One request on its way through the targets that RFC 3263 gives. */
 class Sending {
   #givenUp = false;
-  #transaction: NonInviteClient | undefined;
+  /** Ends the transaction under way. */
+  #abandon: (() => void) | undefined;
 
   constructor(
     private readonly host: UacHost,
@@ -57,7 +57,7 @@ class Sending {
 
   giveUp(): void {
     this.#givenUp = true;
-    this.#transaction?.terminate();
+    this.#abandon?.();
   }
 
   /**
@@ -66,8 +66,8 @@ class Sending {
    */
   async #isTooLarge(target: Target | undefined): Promise<boolean> {
     if (target?.transport !== 'udp' || this.draft.nextHop.params.has('transport')) return false;
-    const flow = await this.host.open(target);
-    return this.#bytesFor(this.#localEnd(flow), this.#newBranch()).length > this.host.udpMaxSize;
+    const flow = await this.host.open(target).catch(() => undefined);
+    return flow !== undefined && requestBytes(this.draft, this.#localEnd(flow), this.#newBranch()).length > this.host.udpMaxSize;
   }
 
   async #overStreams(): Promise<Outcome> {
@@ -106,9 +106,13 @@ class Sending {
     const local = this.#localEnd(flow);
     // RFC 3263 4.3: "The new transaction MUST have a different branch ID".
     const branch = this.#newBranch();
-    const bytes = this.#bytesFor(local, branch);
+    const bytes = requestBytes(this.draft, local, branch);
     const key = { branch, method: this.draft.method, sentBy: sentByText(local.host, local.port) };
     return new Promise((resolve) => {
+      const settle = (outcome: Outcome): void => {
+        unwatch();
+        resolve(outcome);
+      };
       const transaction = this.host.clients.start(key, {
         reliable: flow.reliable,
         timers: this.host.timers,
@@ -118,16 +122,11 @@ class Sending {
         onTransportError: (error) => settle({ local: 'transport', error }),
       });
       const unwatch = flow.onBroken((error) => transaction.transportFailed(error));
-      const settle = (outcome: Outcome): void => {
-        unwatch();
-        resolve(outcome);
+      this.#abandon = () => {
+        transaction.terminate();
+        settle({ local: 'timeout' });
       };
-      this.#transaction = transaction;
     });
-  }
-
-  #bytesFor(local: LocalEnd, branch: string): Uint8Array {
-    return requestBytes(this.draft, local, branch);
   }
 
   #localEnd(flow: Flow): LocalEnd {

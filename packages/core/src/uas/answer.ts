@@ -1,5 +1,6 @@
 import { buildResponse, Header, type Message } from '@nksip-ts/sip';
 import type { ResolvedReply } from '../replies.js';
+import type { Trace } from '../trace.js';
 import { markVia, responseTarget } from '../transport/response-target.js';
 import type { Source } from '../transport/transport.js';
 
@@ -16,10 +17,11 @@ export function responseBytes(request: Message, source: Source, reply: ResolvedR
 }
 
 /** Sends a response the way of RFC 3261 18.2.2 and RFC 3581 4; without a usable Via there is no way. */
-export function sendResponse(request: Message, source: Source, bytes: Uint8Array): void {
+export function sendResponse(request: Message, source: Source, bytes: Uint8Array, trace: Trace): void {
   const via = request.topVia;
   if (via === undefined) return;
   const target = responseTarget(via, source);
+  trace.sent(bytes, source.transport, target.address, target.port);
   source.reply(bytes, target.address, target.port);
 }
 

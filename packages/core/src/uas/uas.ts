@@ -8,6 +8,7 @@ import { serverKey, type ServerKey } from '../transaction/server-key.js';
 import type { ServerTable } from '../transaction/server-table.js';
 import type { ServerTransaction } from '../transaction/server-transaction.js';
 import type { Source } from '../transport/transport.js';
+import type { Trace } from '../trace.js';
 import { responseBytes, sendResponse, tryingReply } from './answer.js';
 import { IncomingRequest } from './incoming-request.js';
 import { methodCallbacks } from './methods.js';
@@ -18,6 +19,7 @@ export interface UasParts {
   readonly table: ServerTable;
   readonly invites: Map<string, InviteServer>;
   readonly log: Logger;
+  readonly trace: Trace;
   /** Tells a fault that the service survived. */
   readonly fault: (error: unknown) => void;
   /** A text that makes the tags of To: hard to guess, and the same whenever the same request is answered (RFC 3261 8.2.6.2). */
@@ -57,7 +59,7 @@ export class Uas {
   refuse(message: Message, source: Source, code: number, reason: string): boolean {
     if (message.method === 'ACK' || message.topVia === undefined) return false;
     const reply = resolveReply([code, { reason_phrase: reason }], this.parts.setup().replyDefaults) ?? serviceError;
-    sendResponse(message, source, responseBytes(message, source, reply, this.parts.toTag(serverKey(message))));
+    this.#send(message, source, responseBytes(message, source, reply, this.parts.toTag(serverKey(message))));
     return true;
   }
 
@@ -74,14 +76,14 @@ export class Uas {
   #repeat(known: ServerTransaction, message: Message, source: Source): boolean {
     const response = known.again;
     if (response === undefined) return false;
-    sendResponse(message, source, response);
+    this.#send(message, source, response);
     return true;
   }
 
   /** Its twin has the transaction; this one is answered by itself, the same way each time. */
   #merged(message: Message, source: Source, key: ServerKey): boolean {
     void whenReady(this.#decide(message, source, key, true, this.parts.setup()), (reply) => {
-      sendResponse(message, source, responseBytes(message, source, reply, this.parts.toTag(key)));
+      this.#send(message, source, responseBytes(message, source, reply, this.parts.toTag(key)));
     });
     return true;
   }
@@ -96,6 +98,10 @@ export class Uas {
     } catch (error) {
       return this.#failed(error);
     }
+  }
+
+  #send(message: Message, source: Source, bytes: Uint8Array): void {
+    sendResponse(message, source, bytes, this.parts.trace);
   }
 
   #resolve(answer: Answer, request: IncomingRequest, setup: Setup): ResolvedReply {
@@ -121,7 +127,7 @@ export class Uas {
     if (transaction.isOver) return;
     const bytes = responseBytes(message, source, reply, this.parts.toTag(transaction.key));
     this.parts.table.complete(transaction, bytes, isReliable(source));
-    sendResponse(message, source, bytes);
+    this.#send(message, source, bytes);
   }
 
   /** RFC 4320 4.1: a 100 only when the client's timer E would have reached T2. */
@@ -130,7 +136,7 @@ export class Uas {
       transaction.sendTrying = () => {
         const bytes = responseBytes(message, source, tryingReply(message), undefined);
         transaction.proceed(bytes);
-        sendResponse(message, source, bytes);
+        this.#send(message, source, bytes);
       };
     }
     this.parts.table.wait(transaction);
@@ -146,7 +152,7 @@ export class Uas {
     const { invites } = this.parts;
     void whenReady(this.#decide(message, source, key, known !== undefined, this.parts.setup()), (reply) => {
       const bytes = responseBytes(message, source, reply, this.parts.toTag(key));
-      const send = (): void => { sendResponse(message, source, bytes); };
+      const send = (): void => { this.#send(message, source, bytes); };
       if (invites.has(key.call) || invites.size >= maxInvites) return send();
       invites.set(key.call, new InviteServer(key, send, isReliable(source), this.parts.timers(), () => { invites.delete(key.call); }));
     });

@@ -33,9 +33,8 @@ function scanAddress(text: string, start: number, end: number): AddressSpan | un
   const first = skipSpace(text, start, end);
   const bracket = displayEnd(text, first, end);
   if (bracket < 0) return scanAddrSpec(text, first, end);
-  let p = bracket + 1;
-  while (p < end && text.charCodeAt(p) !== GREATER) p++;
-  if (p >= end || !isUriShape(text, bracket + 1, p)) return undefined;
+  const p = uriShapeEnd(text, bracket + 1, end);
+  if (p < 0 || p >= end || text.charCodeAt(p) !== GREATER) return undefined;
   return { displayEnd: bracket, uriStart: bracket + 1, uriEnd: p, paramsStart: p + 1 };
 }
 
@@ -64,18 +63,20 @@ function scanAddrSpec(text: string, start: number, end: number): AddressSpan | u
   let p = start;
   while (p < end && !endsAddrSpec(text.charCodeAt(p))) p++;
   if (p < end && text.charCodeAt(p) === QUESTION) return undefined;
-  return isUriShape(text, start, p) ? { displayEnd: start, uriStart: start, uriEnd: p, paramsStart: p } : undefined;
+  return uriShapeEnd(text, start, p) === p ? { displayEnd: start, uriStart: start, uriEnd: p, paramsStart: p } : undefined;
 }
 
 function endsAddrSpec(code: number): boolean {
   return code === SEMICOLON || code === COMMA || code === QUESTION || isSpaceCode(code);
 }
 
-function isUriShape(text: string, start: number, end: number): boolean {
+/** Where the run of characters that a URI may have ends; -1 if it does not begin with a scheme and something behind it. */
+function uriShapeEnd(text: string, start: number, end: number): number {
   const colon = schemeEnd(text, start, end);
-  if (colon < 0 || colon + 1 === end) return false;
-  for (let p = colon + 1; p < end; p++) if (!isUriCode(text.charCodeAt(p))) return false;
-  return true;
+  if (colon < 0) return -1;
+  let p = colon + 1;
+  while (p < end && isUriCode(text.charCodeAt(p))) p++;
+  return p > colon + 1 ? p : -1;
 }
 
 /** Undefined if `text` is not one address. */

@@ -1,4 +1,4 @@
-import { elementEnd, formatParameters, noParameters, ParameterScanner, parseParameters, skipSpace, splitLines, tokenEnd } from '../grammar.js';
+import { elementEnd, formatParameters, lowerCase, noParameters, ParameterScanner, parseParameters, skipSpace, splitLines, tokenEnd, upperCase } from '../grammar.js';
 import { hostEnd, isColon, parsePort } from '../host.js';
 
 /** RFC 3261 20.42: one hop that a message came through. */
@@ -37,8 +37,8 @@ export function scanSentBy(text: string, start: number, end: number): SentBy | u
   const hostStart = skipSpace(text, transportStop, end);
   const hostStop = hostEnd(text, hostStart, end);
   if (transportStop === transportStart || hostStart === transportStop || hostStop < 0) return undefined;
-  const transport = text.substring(transportStart, transportStop).toUpperCase();
-  const host = text.substring(hostStart, hostStop).toLowerCase();
+  const transport = upperCase(text, transportStart, transportStop);
+  const host = lowerCase(text, hostStart, hostStop);
   const colon = skipSpace(text, hostStop, end);
   if (!isColon(text, colon, end)) return { transport, host, port: undefined, end: hostStop };
   const portStart = skipSpace(text, colon + 1, end);

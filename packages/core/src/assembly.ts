@@ -1,0 +1,106 @@
+import { buildChain, type Chain, type ChainLink } from './chain.js';
+import { knownCallbacks, moduleCallbacks, type Callbacks, type Implementation } from './callback-names.js';
+import type { ServiceConfig } from './core-options.js';
+import { NksipError, reasonOf } from './errors.js';
+import { configurePlugins, parseOptions } from './options.js';
+import type { LoadedPlugin } from './plugin.js';
+import { PluginContext } from './plugin-context.js';
+import { loadPlugins } from './plugin-load.js';
+import { coreFallbacks, isCoreCallback, optionsReply } from './uas/core-defaults.js';
+import { answeredMethods } from './uas/methods.js';
+import type { Setup } from './uas/setup.js';
+
+/** What a service was told: what `start` was given, and what updates merged into it since. */
+export type Spec = Readonly<Record<string, unknown>>;
+
+/** A plugin in a service. Across updates it stays the same object for as long as the plugin stays. */
+export interface ServicePlugin extends Implementation {
+  readonly context: PluginContext;
+}
+
+/** A service made ready and not yet in force: no socket is open, no plugin started. */
+export interface Assembly {
+  readonly spec: Spec;
+  readonly config: ServiceConfig;
+  /** Dependents before what they depend on. */
+  readonly plugins: readonly ServicePlugin[];
+  readonly setup: Setup;
+}
+
+/** What an assembly takes from the service that it is for. */
+export interface AssemblyHost {
+  readonly id: string;
+  readonly module: object;
+  /** What is in force now; its plugins are kept where they stay. */
+  readonly current: Assembly | undefined;
+  contextFor(plugin: LoadedPlugin, config: ServiceConfig): PluginContext;
+}
+
+/** Plugins and configuration of a service, before anybody's code is made part of it. */
+export async function configure(spec: Spec, contextFor: AssemblyHost['contextFor']): Promise<{ readonly plugins: readonly LoadedPlugin[]; readonly config: ServiceConfig }> {
+  const listed = spec['plugins'] ?? [];
+  if (!Array.isArray(listed)) throw new NksipError('invalid_option', { option: 'plugins', given: listed, reason: 'it must be a list of names or plugins' });
+  const plugins = await loadPlugins(listed);
+  const config = await configurePlugins(parseOptions(spec, plugins), plugins, contextFor);
+  return { plugins, config };
+}
+
+/** Makes everything that can fail without a socket; throws one NksipError that names the thing. */
+export async function assemble(spec: Spec, host: AssemblyHost): Promise<Assembly> {
+  const { plugins: loaded, config } = await configure(spec, host.contextFor);
+  const plugins = loaded.map((plugin) => host.current?.plugins.find((one) => one.plugin === plugin) ?? implement(plugin, config, host));
+  const known = knownCallbacks(plugins);
+  const own = moduleCallbacks(host.id, host.module, known);
+  const setup = makeSetup(host.id, config, known, [{ owner: host.id, callbacks: own }, ...plugins.map(({ plugin, callbacks }) => ({ owner: plugin.name, callbacks }))]);
+  return { spec, config, plugins, setup };
+}
+
+function implement(plugin: LoadedPlugin, config: ServiceConfig, host: AssemblyHost): ServicePlugin {
+  const context = host.contextFor(plugin, config);
+  try {
+    return { plugin, context, callbacks: plugin.callbacks(context) };
+  } catch (error) {
+    throw new NksipError('plugin_failed', { plugin: plugin.name, hook: 'callbacks', reason: reasonOf(error) }, { cause: error });
+  }
+}
+
+interface Owned {
+  readonly owner: string;
+  readonly callbacks: Callbacks;
+}
+
+/** Everything that requests are handled with, made once. */
+function makeSetup(service: string, config: ServiceConfig, known: ReadonlySet<string>, implementations: readonly Owned[]): Setup {
+  const events = (config.sip_events ?? []).join(', ');
+  const accept = (config.sip_accept ?? ['*/*']).join(', ');
+  const supported = config.sip_supported ?? [];
+  let allow = '';
+  const fallbacks = coreFallbacks(() => optionsReply({ 'Allow': allow, 'Allow-Events': events, 'Accept': accept, 'Supported': supported.join(', ') }));
+  const chains = new Map<string, Chain>();
+  for (const name of known) chains.set(name, buildChain(name, linksOf(name, implementations, fallbacks)));
+  const allowed = config.sip_allow ?? answeredMethods(chains);
+  allow = allowed.join(', ');
+  return {
+    service, chains,
+    allowed: new Set(allowed),
+    supported: new Set(supported.map((tag) => tag.toLowerCase())),
+    domains: config.sip_domains === undefined ? undefined : new Set(config.sip_domains.map((domain) => domain.toLowerCase())),
+    no100: config.sip_no_100,
+    replyDefaults: { allow, events, accept },
+  };
+}
+
+function linksOf(name: string, implementations: readonly Owned[], fallbacks: Callbacks): ChainLink[] {
+  const links: ChainLink[] = [];
+  for (const { owner, callbacks } of implementations) {
+    const fn = callbacks[name];
+    if (isFunction(fn)) links.push({ owner, fn });
+  }
+  const fallback = isCoreCallback(name) ? fallbacks[name] : undefined;
+  if (isFunction(fallback)) links.push({ owner: 'core', fn: fallback });
+  return links;
+}
+
+function isFunction(value: unknown): value is (...args: readonly unknown[]) => unknown {
+  return typeof value === 'function';
+}

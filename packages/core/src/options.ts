@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { coreOptions, type ServiceConfig } from './core-options.js';
+import { NksipError, reasonOf } from './errors.js';
+import { nearestName } from './nearest-name.js';
+import { kindOf } from './option-types.js';
+import type { LoadedPlugin, PluginService } from './plugin.js';
+import { registeredPlugins } from './plugin-registry.js';
+
+/** A schema and whose it is. */
+interface OptionSource {
+  readonly owner: string;
+  readonly schema: z.ZodObject;
+}
+
+/**
+ * Parses what `start` was given: core's options and those of `plugins` (in their order), nothing else; defaults are filled in.
+ * Throws `unknown_option`, `invalid_option`, or `invalid_plugin` for a plugin with an option that another one has.
+ */
+export function parseOptions(spec: unknown, plugins: readonly LoadedPlugin[]): ServiceConfig {
+  if (typeof spec !== 'object' || spec === null || Array.isArray(spec)) {
+    throw new NksipError('invalid_argument', { argument: 'options', given: spec, reason: 'write an object' });
+  }
+  const { plugins: _listed, ...options } = { plugins: undefined, ...spec };
+  const sources = sourcesOf(plugins);
+  refuseUnknown(Object.keys(options), sources);
+  const parsed = Object.assign({}, ...sources.map((source) => parseOwn(source, options)));
+  return { ...parsed, plugins: plugins.map((plugin) => plugin.name) };
+}
+
+/**
+ * Lets each plugin read and change the configuration of the whole service (plugin_config), dependencies before dependents.
+ * What a plugin changes is parsed again, as if it had been written in `start`. `serviceOf` makes what a plugin sees of the service
+ * while the configuration is the one given.
+ * Rejects with `plugin_failed` (what the hook threw is the cause), `unknown_option` or `invalid_option`.
+ */
+export async function configurePlugins(
+  config: ServiceConfig, plugins: readonly LoadedPlugin[], serviceOf: (plugin: LoadedPlugin, config: ServiceConfig) => PluginService,
+): Promise<ServiceConfig> {
+  let current = config;
+  for (const plugin of [...plugins].reverse()) {
+    if (plugin.plugin_config === undefined) continue;
+    let answer: unknown;
+    try {
+      answer = await plugin.plugin_config(current, serviceOf(plugin, current));
+    } catch (error) {
+      throw new NksipError('plugin_failed', { plugin: plugin.name, hook: 'plugin_config', reason: reasonOf(error) }, { cause: error });
+    }
+    current = changed(current, answer, plugin, plugins);
+  }
+  return current;
+}
+
+function changed(before: ServiceConfig, answer: unknown, plugin: LoadedPlugin, plugins: readonly LoadedPlugin[]): ServiceConfig {
+  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) {
+    throw new NksipError('plugin_failed', { plugin: plugin.name, hook: 'plugin_config', reason: 'it must answer the configuration' });
+  }
+  const changes = Object.entries(answer).filter(([option, value]) => option !== 'plugins' && Reflect.get(before, option) !== value);
+  const sources = sourcesOf(plugins);
+  refuseUnknown(changes.map(([option]) => option), sources);
+  return { ...before, ...Object.fromEntries(changes.map(([option, value]) => [option, parseOne(option, value, sources)])) };
+}
+
+function parseOne(option: string, value: unknown, sources: readonly OptionSource[]): unknown {
+  const schema = sources.map((source) => source.schema.shape[option]).find((field) => field !== undefined);
+  if (schema === undefined) return value;
+  const { success, data, error } = z.safeParse(schema, value);
+  if (success) return data;
+  throw new NksipError('invalid_option', { option, given: value, reason: whatIsRight(error.issues[0], schema) }, { cause: error });
+}
+
+function sourcesOf(plugins: readonly LoadedPlugin[]): readonly OptionSource[] {
+  const sources: OptionSource[] = [{ owner: 'core', schema: coreOptions }];
+  const owners = new Map<string, string>(Object.keys(coreOptions.shape).map((option) => [option, 'core']));
+  for (const { name, options } of plugins) {
+    for (const option of Object.keys(options.shape)) {
+      const owner = option === 'plugins' ? 'core' : owners.get(option);
+      if (owner !== undefined) throw new NksipError('invalid_plugin', { plugin: name, reason: `its option '${option}' is one of ${owner} already` });
+      owners.set(option, name);
+    }
+    sources.push({ owner: name, schema: options });
+  }
+  return sources;
+}
+
+function refuseUnknown(given: readonly string[], sources: readonly OptionSource[]): void {
+  const known = new Set(['plugins', ...sources.flatMap((source) => Object.keys(source.schema.shape))]);
+  const option = given.find((name) => !known.has(name));
+  if (option === undefined) return;
+  const owner = registeredPlugins().find((plugin) => Object.hasOwn(plugin.options.shape, option))?.name;
+  throw new NksipError('unknown_option', { option, plugin: owner, nearest: owner === undefined ? nearestName(option, known) : undefined });
+}
+
+function parseOwn({ schema }: OptionSource, options: object): object {
+  const own = Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(schema.shape, name)));
+  const { success, data, error } = schema.safeParse(own);
+  if (success) return data;
+  const issue = error.issues[0];
+  const option = String(issue?.path[0] ?? 'options');
+  throw new NksipError('invalid_option', { option, given: Reflect.get(own, option), reason: whatIsRight(issue, schema.shape[option]) }, { cause: error });
+}
+
+function whatIsRight(issue: z.core.$ZodIssue | undefined, schema: z.core.$ZodType | undefined): string {
+  const kind = schema === undefined ? undefined : kindOf(schema);
+  const message = (issue?.message ?? '').replace(/^Invalid (?:input|option)(?:: )?/, '').replace(/^./, (first) => first.toLowerCase());
+  if (kind === undefined) return message;
+  return message === '' || issue?.code === 'invalid_union' || issue?.code === 'custom' ? `it must be ${kind}` : `${message} (${kind})`;
+}

@@ -1,0 +1,40 @@
+import type { Chain, MaybePromise } from './chain.js';
+import type { ServiceConfig } from './core-options.js';
+import { NksipError } from './errors.js';
+import type { ServiceEvents } from './events.js';
+import type { Logger } from './log.js';
+import { nearestName } from './nearest-name.js';
+import type { PluginService } from './plugin.js';
+
+/** The service as one plugin sees it. It stays the same object for as long as the plugin is part of the service. */
+export class PluginContext implements PluginService {
+  #chains: ReadonlyMap<string, Chain> = new Map();
+  /** What the plugin gave to `provide`. */
+  provided: object | undefined = undefined;
+
+  constructor(readonly id: string, readonly events: ServiceEvents, readonly log: Logger, public config: ServiceConfig) {}
+
+  /** What holds from now on. */
+  install(config: ServiceConfig, chains: ReadonlyMap<string, Chain>): void {
+    this.config = config;
+    this.#chains = chains;
+  }
+
+  call(callback: string, args: readonly unknown[]): MaybePromise<unknown> {
+    return this.#chain(callback).call(args);
+  }
+
+  firstAnswerer(callback: string): ((...args: never[]) => unknown) | undefined {
+    return this.#chain(callback).links[0]?.fn;
+  }
+
+  provide(api: object): void {
+    this.provided = api;
+  }
+
+  #chain(callback: string): Chain {
+    const chain = this.#chains.get(callback);
+    if (chain === undefined) throw new NksipError('unknown_callback', { callback, nearest: nearestName(callback, [...this.#chains.keys()]) });
+    return chain;
+  }
+}

@@ -1,0 +1,98 @@
+import { readdirSync } from 'node:fs';
+import { createRequire, isBuiltin } from 'node:module';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { NksipError, reasonOf, show } from './errors.js';
+import { nearestName } from './nearest-name.js';
+import type { LoadedPlugin } from './plugin.js';
+import { orderPlugins } from './plugin-order.js';
+import { registeredPlugin, registeredPlugins } from './plugin-registry.js';
+
+const scope = '@nksip-ts';
+/** A package name, never a path. */
+const packageName = /^(?:@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/;
+
+/**
+ * The plugins listed (names, or what definePlugin answered) with all that they depend on, in the order in which they are asked.
+ * A name is looked up among the plugins that were imported; failing that, the package `@nksip-ts/NAME`, then `NAME`, is loaded
+ * as seen from the folder `from`, and its default export taken. A module of Node itself never is.
+ * Rejects with `unknown_plugin`, `invalid_plugin`, `plugin_cycle`, or `plugin_failed` when a package throws while it is loaded.
+ */
+export async function loadPlugins(listed: readonly unknown[], from: string = process.cwd()): Promise<readonly LoadedPlugin[]> {
+  const known = new Map<string, LoadedPlugin>();
+  const load = async (entry: unknown, neededBy?: string): Promise<LoadedPlugin> => {
+    const plugin = typeof entry === 'string' ? known.get(entry) ?? await pluginNamed(entry, from, neededBy) : pluginObject(entry);
+    if (known.has(plugin.name)) return plugin;
+    known.set(plugin.name, plugin);
+    for (const name of plugin.plugin_deps) await load(name, plugin.name);
+    return plugin;
+  };
+  const plugins: LoadedPlugin[] = [];
+  for (const entry of listed) plugins.push(await load(entry));
+  return orderPlugins(plugins, known);
+}
+
+function pluginObject(entry: unknown): LoadedPlugin {
+  const name: unknown = typeof entry === 'object' && entry !== null ? Reflect.get(entry, 'name') : undefined;
+  const plugin = typeof name === 'string' ? registeredPlugin(name) : undefined;
+  if (plugin !== undefined && plugin === entry) return plugin;
+  const isModule = typeof entry === 'object' && entry !== null && 'default' in entry;
+  throw new NksipError('invalid_plugin', {
+    plugin: name ?? entry,
+    reason: isModule ? 'it is a module: list its default export' : 'list a name, or what definePlugin answered',
+  });
+}
+
+async function pluginNamed(name: string, from: string, neededBy: string | undefined): Promise<LoadedPlugin> {
+  const plugin = registeredPlugin(name) ?? await loadedByName(name, from);
+  if (plugin !== undefined) return plugin;
+  const known = [...registeredPlugins().map((registered) => registered.name), ...installedNames(from)];
+  throw new NksipError('unknown_plugin', { plugin: name, needed_by: neededBy, nearest: nearestName(name, known) });
+}
+
+async function loadedByName(name: string, from: string): Promise<LoadedPlugin | undefined> {
+  if (!packageName.test(name)) return undefined;
+  const packages = name.startsWith('@') ? [name] : [`${scope}/${name}`, name];
+  const resolve = createRequire(join(from, 'package.json')).resolve;
+  for (const candidate of packages) {
+    const file = isBuiltin(candidate) ? undefined : resolved(resolve, name, candidate);
+    if (file !== undefined) return await imported(name, candidate, file);
+  }
+  return undefined;
+}
+
+function resolved(resolve: (id: string) => string, plugin: string, candidate: string): string | undefined {
+  try {
+    return resolve(candidate);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND') return undefined;
+    throw new NksipError('plugin_failed', { plugin, hook: 'import', reason: reasonOf(error) }, { cause: error });
+  }
+}
+
+async function imported(name: string, candidate: string, file: string): Promise<LoadedPlugin> {
+  let module: unknown;
+  try {
+    module = await import(pathToFileURL(file).href);
+  } catch (error) {
+    throw new NksipError('plugin_failed', { plugin: name, hook: 'import', reason: reasonOf(error) }, { cause: error });
+  }
+  const plugin = registeredPlugin(name);
+  if (plugin !== undefined && typeof module === 'object' && module !== null && Reflect.get(module, 'default') === plugin) return plugin;
+  throw new NksipError('invalid_plugin', {
+    plugin: name, reason: `the default export of ${show(candidate)} must be definePlugin({ name: ${show(name)}, ... })`,
+  });
+}
+
+/** Packages of this project that are installed where `from` sees them: for the suggestion only. */
+function installedNames(from: string): readonly string[] {
+  const names: string[] = [];
+  for (let folder = from, above = dirname(from); ; folder = above, above = dirname(folder)) {
+    try {
+      names.push(...readdirSync(join(folder, 'node_modules', scope)));
+    } catch {
+      // No such folder here.
+    }
+    if (above === folder) return names;
+  }
+}

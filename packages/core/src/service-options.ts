@@ -1,0 +1,57 @@
+import { defaultLimits, type ParseLimits } from '@nksip-ts/sip';
+import type { ServiceConfig } from './core-options.js';
+import type { ServerTableOptions } from './transaction/server-table.js';
+import type { TransportOptions } from './transport/transport-options.js';
+
+// What the parts of a service are told, out of its options.
+
+/** Options that a running service cannot change: they are those of sockets that are open, or of the logger. */
+export const fixedOptions = [
+  'logger', 'log_level', 'sip_udp_receive_buffer', 'sip_max_connections', 'sip_max_connections_per_address', 'sip_max_unsent_bytes',
+  'sip_idle_timeout', 'sip_message_timeout', 'sip_connect_timeout', 'sip_max_message_size', 'sip_max_headers', 'sip_local_host', 'sip_local_host6',
+  'tls_certfile', 'tls_keyfile', 'tls_cafile', 'tls_password', 'tls_verify', 'tls_require_certificate', 'tls_self_signed',
+] as const satisfies readonly (keyof ServiceConfig)[];
+
+/** RFC 4320 4.1: a 100 goes out when timer E would have been reset to T2: after T1 + 2*T1 + 4*T1 + ... while below T2. */
+function timeToTrying(t1: number, t2: number): number {
+  let sum = 0;
+  for (let interval = t1; interval < t2; interval *= 2) sum += interval;
+  return sum;
+}
+
+export function serverTableOptions(config: ServiceConfig): ServerTableOptions {
+  return {
+    timerJ: 64 * config.sip_timer_t1,
+    trying: timeToTrying(config.sip_timer_t1, config.sip_timer_t2),
+    maxOngoing: config.sip_max_calls,
+    maxBytes: config.sip_max_transaction_bytes,
+  };
+}
+
+export function parseLimits(config: ServiceConfig): ParseLimits {
+  const maxBytes = config.sip_max_message_size;
+  return { ...defaultLimits, maxBytes, maxBody: maxBytes, maxHeaders: config.sip_max_headers, maxHeadBytes: Math.min(defaultLimits.maxHeadBytes, maxBytes) };
+}
+
+export function transportOptions(config: ServiceConfig): TransportOptions {
+  return {
+    localHost: config.sip_local_host,
+    receiveBuffer: config.sip_udp_receive_buffer,
+    maxConnections: config.sip_max_connections,
+    maxConnectionsPerAddress: config.sip_max_connections_per_address,
+    idleTimeout: 1000 * config.sip_idle_timeout,
+    headTimeout: 1000 * config.sip_message_timeout,
+    connectTimeout: 1000 * config.sip_connect_timeout,
+    maxBufferedBytes: config.sip_max_unsent_bytes,
+    limits: parseLimits(config),
+    tls: {
+      ...(config.tls_certfile === undefined ? undefined : { certfile: config.tls_certfile }),
+      ...(config.tls_keyfile === undefined ? undefined : { keyfile: config.tls_keyfile }),
+      ...(config.tls_cafile === undefined ? undefined : { cafile: config.tls_cafile }),
+      ...(config.tls_password === undefined ? undefined : { password: config.tls_password }),
+      selfSigned: config.tls_self_signed,
+      verify: config.tls_verify,
+      requireClientCertificate: config.tls_require_certificate,
+    },
+  };
+}

@@ -1,0 +1,260 @@
+import { hash, randomBytes } from 'node:crypto';
+import type { Message, Uri } from '@nksip-ts/sip';
+import { assemble, configure, type Assembly, type Spec } from './assembly.js';
+import type { ServiceConfig } from './core-options.js';
+import { NksipError } from './errors.js';
+import { ServiceEvents } from './events.js';
+import { reportFault } from './fault.js';
+import { InjectedSource, type InjectedFrom } from './inject.js';
+import { createLogger, type Logger } from './log.js';
+import { PluginContext } from './plugin-context.js';
+import { applyChange, startPlugins, stopPlugins } from './plugin-lifecycle.js';
+import { fixedOptions, parseLimits, serverTableOptions, transportOptions } from './service-options.js';
+import type { SipResponse } from './sip-request.js';
+import { Stack } from './stack.js';
+import { Trace } from './trace.js';
+import { ClientTable } from './transaction/client-table.js';
+import type { InviteServer } from './transaction/invite-server.js';
+import type { ServerKey } from './transaction/server-key.js';
+import { ServerTable } from './transaction/server-table.js';
+import { parseListen } from './transport/listen.js';
+import { systemResolver } from './transport/resolver.js';
+import { resolveTarget } from './transport/resolve.js';
+import { Transports } from './transport/transports.js';
+import { responseOf } from './uac/results.js';
+import type { UacHost } from './uac/uac-host.js';
+import { Uas } from './uas/uas.js';
+
+/** A running service. */
+export interface Service {
+  readonly id: string;
+  /** Where it listens, port 0 resolved, e.g. `sip:127.0.0.1:5060;transport=udp`. */
+  readonly addresses: readonly string[];
+  /** For watching; see ServiceEventMap. */
+  readonly events: ServiceEvents;
+  /** Who answers a callback, in the order of asking: the service's name, plugins, 'core'. Throws `unknown_callback`. */
+  chain(callback: string): readonly string[];
+  /**
+   * Runs one message through the service without a socket. Resolves to the final response; undefined if there is none: an ACK, a
+   * response, a repetition, or what cannot be answered. `from` defaults to UDP, 127.0.0.1:5060.
+   */
+  inject(bytes: string | Uint8Array, from?: InjectedFrom): Promise<SipResponse | undefined>;
+  /** Closes every socket, stops the plugins. Resolves when nothing is left open. */
+  stop(): Promise<'ok'>;
+}
+
+/** The one place where everything is wired. */
+export class RunningService implements Service {
+  readonly events: ServiceEvents;
+  readonly storage = new Map<unknown, unknown>();
+  readonly #table: ServerTable;
+  readonly #invites = new Map<string, InviteServer>();
+  readonly #clients: ClientTable;
+  readonly #stack: Stack;
+  readonly #resolver = systemResolver();
+  readonly #tagSecret = randomBytes(16).toString('hex');
+  #current: Assembly | undefined;
+  #transports: Transports | undefined;
+  #stopping: Promise<'ok'> | undefined;
+  /** Updates go one behind the other. */
+  #updates: Promise<unknown> = Promise.resolve();
+
+  private constructor(readonly id: string, private readonly module: object, config: ServiceConfig, private readonly log: Logger, private readonly onStopped: () => void) {
+    this.events = new ServiceEvents(log);
+    const fault = (error: unknown): void => { reportFault(id, this.events, log, error); };
+    const trace = new Trace(log, () => this.config.sip_trace);
+    this.#clients = new ClientTable(config.sip_max_calls);
+    this.#table = new ServerTable(serverTableOptions(config), {
+      late: (transaction) => transaction.sendTrying?.(),
+      abandoned: (transaction) => { fault(new NksipError('timeout', { what: `A request (${transaction.key.call.split('\n')[1] ?? ''})`, seconds: 64 * this.config.sip_timer_t1 / 1000 })); },
+    });
+    const uas = new Uas({
+      table: this.#table, invites: this.#invites, log, trace, fault,
+      toTag: (key) => this.#toTag(key),
+      setup: () => this.#assembly.setup,
+      timers: () => this.#timers,
+    });
+    this.#stack = new Stack({
+      limits: parseLimits(config), trace, fault,
+      request: (message, source) => uas.receive(message, source),
+      refuse: (message, source, code, reason) => uas.refuse(message, source, code, reason),
+      response: (message) => { this.#clients.receive(message); },
+    });
+  }
+
+  /** Everything, or nothing: what was opened is closed again if a step fails. */
+  static async start(id: string, spec: Spec, module: object, onStopped: () => void): Promise<RunningService> {
+    const log = loggerFrom(id, spec);
+    const events = new ServiceEvents(log);
+    const { config } = await configure(spec, (_plugin, current) => new PluginContext(id, events, log, current));
+    const service = new RunningService(id, module, config, config.logger ?? createLogger(id, config.log_level), onStopped);
+    try {
+      await service.#open(spec);
+      return service;
+    } catch (error) {
+      await service.#closeSockets();
+      throw error;
+    }
+  }
+
+  get addresses(): readonly string[] {
+    return this.#transports?.listeners.map((listener) => listener.uri) ?? [];
+  }
+
+  get config(): ServiceConfig {
+    return this.#assembly.config;
+  }
+
+  chain(callback: string): readonly string[] {
+    const chain = this.#assembly.setup.chains.get(callback);
+    if (chain === undefined) throw new NksipError('unknown_callback', { callback });
+    return chain.owners;
+  }
+
+  /** What a plugin of this service gave to `provide`. */
+  provided(plugin: string): object | undefined {
+    return this.#assembly.plugins.find((one) => one.plugin.name === plugin)?.context.provided;
+  }
+
+  inject(bytes: string | Uint8Array, from: InjectedFrom = {}): Promise<SipResponse | undefined> {
+    return new Promise((resolve) => {
+      const settle = (response?: Message): void => {
+        clearTimeout(deadline);
+        resolve(response === undefined ? undefined : responseOf(response));
+      };
+      // After 64*T1 no answer is sent any more.
+      const deadline = setTimeout(settle, 65 * this.config.sip_timer_t1);
+      const source = new InjectedSource(from, settle);
+      if (!this.#stack.message(typeof bytes === 'string' ? Buffer.from(bytes) : bytes, source)) settle();
+    });
+  }
+
+  update(options: Spec): Promise<'ok'> {
+    const update = this.#updates.then(() => this.#update(options));
+    this.#updates = update.catch(() => undefined);
+    return update;
+  }
+
+  stop(): Promise<'ok'> {
+    this.#stopping ??= this.#updates.then(() => this.#stop());
+    return this.#stopping;
+  }
+
+  /** What the client side works with. */
+  get uacHost(): UacHost {
+    const { config } = this.#assembly;
+    const transports = this.#transports;
+    if (transports === undefined) throw new NksipError('service_not_found', { service: this.id });
+    return {
+      id: this.id,
+      identity: {
+        from: config.sip_from, route: config.sip_route ?? [],
+        localHost: configuredHost(config.sip_local_host), localHost6: configuredHost(config.sip_local_host6),
+      },
+      timers: this.#timers,
+      udpMaxSize: config.sip_udp_max_size,
+      clients: this.#clients,
+      log: this.log,
+      resolve: (uri: Uri, over) => resolveTarget(uri, { transports: over === 'any' ? ['udp', 'tcp', 'tls'] : ['tcp', 'tls'], resolver: this.#resolver, random: Math.random }),
+      open: (target) => transports.open(target),
+      randomHex: (bytes) => randomBytes(bytes).toString('hex'),
+    };
+  }
+
+  get #assembly(): Assembly {
+    if (this.#current === undefined) throw new NksipError('service_not_found', { service: this.id });
+    return this.#current;
+  }
+
+  get #timers() {
+    const { sip_timer_t1: t1, sip_timer_t2: t2, sip_timer_t4: t4 } = this.config;
+    return { t1, t2, t4 };
+  }
+
+  async #open(spec: Spec): Promise<void> {
+    const assembly = await this.#assemble(spec);
+    this.#install(assembly);
+    await startPlugins(assembly.plugins);
+    try {
+      this.#transports = await Transports.bind(parseListen(assembly.config.sip_listen ?? ''), transportOptions(assembly.config), this.#stack, this.log);
+    } catch (error) {
+      await stopPlugins(assembly.plugins, (fault) => { reportFault(this.id, this.events, this.log, fault); });
+      throw error;
+    }
+    this.events.emit('started', { service: this.id, addresses: this.addresses });
+  }
+
+  #assemble(spec: Spec): Promise<Assembly> {
+    const contexts = new Map<string, PluginContext>();
+    return assemble(spec, {
+      id: this.id, module: this.module, current: this.#current,
+      contextFor: ({ name }, config) => {
+        const kept = this.#current?.plugins.find((one) => one.plugin.name === name)?.context;
+        const context = kept ?? contexts.get(name) ?? new PluginContext(this.id, this.events, this.log, config);
+        if (kept === undefined) context.config = config;
+        contexts.set(name, context);
+        return context;
+      },
+    });
+  }
+
+  #install(assembly: Assembly): void {
+    this.#current = assembly;
+    for (const { context } of assembly.plugins) context.install(assembly.config, assembly.setup.chains);
+  }
+
+  async #update(options: Spec): Promise<'ok'> {
+    if (this.#stopping !== undefined) throw new NksipError('service_not_found', { service: this.id });
+    const before = this.#assembly;
+    const after = await this.#assemble({ ...before.spec, ...options });
+    refuseFixed(before.config, after.config);
+    await applyChange(before, after, {
+      listen: (config) => this.#transports?.update(parseListen(config.sip_listen ?? '')) ?? Promise.resolve(),
+      install: () => {
+        this.#install(after);
+        this.#table.configure(serverTableOptions(after.config));
+      },
+      fault: (error) => { reportFault(this.id, this.events, this.log, error); },
+    });
+    return 'ok';
+  }
+
+  async #stop(): Promise<'ok'> {
+    await this.#closeSockets();
+    await stopPlugins(this.#assembly.plugins, (fault) => { reportFault(this.id, this.events, this.log, fault); });
+    this.onStopped();
+    this.events.emit('stopped', { service: this.id });
+    this.events.removeAllListeners();
+    return 'ok';
+  }
+
+  async #closeSockets(): Promise<void> {
+    this.#clients.close();
+    this.#table.close();
+    for (const invite of [...this.#invites.values()]) invite.terminate();
+    await this.#transports?.close();
+  }
+
+  /** RFC 3261 19.3: at least 32 bits of randomness; hex, for base64 can spell the name of a header. */
+  #toTag({ hop, call }: ServerKey): string {
+    return hash('sha256', `${this.#tagSecret}\n${hop}\n${call}`).slice(0, 16);
+  }
+}
+
+/** The logger that is there while the options are still being read. */
+function loggerFrom(id: string, spec: Spec): Logger {
+  const own = spec['logger'];
+  return typeof own === 'object' && own !== null && 'warn' in own ? own as Logger : createLogger(id, 'warn');
+}
+
+/** What is to stand in Via; undefined: the address of the socket, which is what `auto` means. */
+function configuredHost(option: string): string | undefined {
+  return option === 'auto' ? undefined : option;
+}
+
+function refuseFixed(before: ServiceConfig, after: ServiceConfig): void {
+  const option = fixedOptions.find((name) => before[name] !== after[name]);
+  if (option !== undefined) {
+    throw new NksipError('invalid_option', { option, given: after[option], reason: 'it cannot change while the service runs: stop it and start it again' });
+  }
+}

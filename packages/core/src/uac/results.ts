@@ -1,0 +1,72 @@
+import { Header, parseDeltaSeconds, parseToken, type Message } from '@nksip-ts/sip';
+
+import type { SipResponse } from '../sip-request.js';
+import type { Outcome } from './send.js';
+
+/**
+ * How a request ended: a value, whatever the code is. `ok`: a 2xx. `local` where no final response came: 'timeout' with code 408,
+ * 'transport' (nothing could be sent, or the connection broke) with code 503. `meta` has the values of the headers that `get_meta`
+ * names, one per line of the response; an empty list for one that is absent.
+ */
+export type Answer<Meta extends string = never> =
+  | { readonly ok: true; readonly code: number; readonly meta: Readonly<Record<Meta, readonly string[]>>; readonly response: SipResponse }
+  | {
+    readonly ok: false; readonly code: number; readonly meta: Readonly<Record<Meta, readonly string[]>>;
+    readonly response?: SipResponse; readonly local?: 'timeout' | 'transport';
+  };
+
+/**
+ * How a PUBLISH ended. `expires`: seconds for which the server keeps the state. A 2xx without one SIP-ETag is not ok: what it
+ * published, if anything, can be neither refreshed nor removed.
+ */
+export type Published =
+  | { readonly ok: true; readonly code: number; readonly meta: { readonly sip_etag: string; readonly expires: number }; readonly response: SipResponse }
+  | {
+    readonly ok: false; readonly code: number; readonly meta: { readonly sip_etag?: never; readonly expires?: number };
+    readonly response?: SipResponse; readonly local?: 'timeout' | 'transport';
+  };
+
+/** What RFC 3856 6.4 takes for presence where nobody says how long. */
+const usualExpires = 3600;
+
+export function answerOf<Meta extends string>(outcome: Outcome, names: readonly Meta[]): Answer<Meta> {
+  const { response: message } = outcome;
+  const meta = metaOf(message, names);
+  if (message === undefined) return { ok: false, code: localCode[outcome.local], meta, local: outcome.local };
+  return { ok: isSuccess(message), code: message.status, meta, response: responseOf(message) };
+}
+
+/** `asked`: Expires of the request, in seconds. */
+export function publishedOf(outcome: Outcome, asked: number | undefined): Published {
+  const { response: message } = outcome;
+  if (message === undefined) return { ok: false, code: localCode[outcome.local], meta: {}, local: outcome.local };
+  const response = responseOf(message);
+  if (!isSuccess(message)) return { ok: false, code: message.status, meta: {}, response };
+  const expires = grantedExpires(message);
+  const sip_etag = message.count(Header.SipETag) === 1 ? parseToken(message.first(Header.SipETag) ?? '') : undefined;
+  if (sip_etag === undefined) return { ok: false, code: message.status, meta: expires === undefined ? {} : { expires }, response };
+  // RFC 3903 6(7): the response has an Expires; where it has none, we get what we asked for.
+  return { ok: true, code: message.status, meta: { sip_etag, expires: expires ?? asked ?? usualExpires }, response };
+}
+
+/** RFC 3261 8.1.3.1: a timeout counts as a 408, a transport failure as a 503. */
+const localCode = { timeout: 408, transport: 503 } as const;
+
+function isSuccess(message: Message): boolean {
+  return message.status >= 200 && message.status < 300;
+}
+
+function grantedExpires(message: Message): number | undefined {
+  const text = message.first(Header.Expires);
+  return text === undefined ? undefined : parseDeltaSeconds(text);
+}
+
+function metaOf<Meta extends string>(message: Message | undefined, names: readonly Meta[]): Readonly<Record<Meta, readonly string[]>> {
+  const values = names.map((name) => [name, message?.header(name.replaceAll('_', '-')) ?? []] as const);
+  return Object.fromEntries(values) as Record<Meta, readonly string[]>;
+}
+
+/** The response as the caller keeps it: the body is a copy, so that the datagram or stream chunk that it came in is not held. */
+export function responseOf(message: Message): SipResponse {
+  return { code: message.status, reason: message.reason, body: new Uint8Array(message.body), header: (name) => message.header(name) };
+}

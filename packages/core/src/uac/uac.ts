@@ -1,0 +1,78 @@
+import { isToken, parseUri, type Uri } from '@nksip-ts/sip';
+
+import { NksipError } from '../errors.js';
+import { draftRequest } from './build.js';
+import { publishOptions, readOptions, requestOptions, type PublishOptions, type RequestOptions, type SendingOptions } from './request-options.js';
+import { answerOf, publishedOf, type Answer, type Published } from './results.js';
+import { isSip } from './route-set.js';
+import { send, type Outcome } from './send.js';
+import type { UacHost } from './uac-host.js';
+
+/** A running service: its name, or what `start` answered. */
+export type ServiceRef = string | { readonly id: string };
+
+/**
+ * Sends requests and resolves with how they ended: any final response is a value, as are a timeout and a transport failure, which
+ * are marked `local`. Rejects with a NksipError for what is wrong on this side: `service_not_found`, `invalid_uri`,
+ * `unknown_option`, `invalid_option`, `invalid_argument`, `queue_full`.
+ */
+export interface Uac {
+  /** Any method but INVITE, ACK and CANCEL. */
+  request<const Meta extends string = never>(service: ServiceRef, method: string, uri: string, options?: RequestOptions<Meta>): Promise<Answer<Meta>>;
+  options<const Meta extends string = never>(service: ServiceRef, uri: string, options?: RequestOptions<Meta>): Promise<Answer<Meta>>;
+  /** RFC 3428; the content type is text/plain unless told. */
+  message<const Meta extends string = never>(service: ServiceRef, uri: string, options?: RequestOptions<Meta>): Promise<Answer<Meta>>;
+  /** RFC 3903: initial with a body, refresh with `sip_if_match`, modify with both, remove with `sip_if_match` and `expires: 0`. */
+  publish(service: ServiceRef, uri: string, options: PublishOptions): Promise<Published>;
+}
+
+/** `hostOf` finds a running service, or throws NksipError('service_not_found'). */
+export function createUac(hostOf: (service: ServiceRef) => UacHost): Uac {
+  const nextCseq = cseqNumbers();
+
+  const run = async (service: ServiceRef, method: string, uri: string, options: SendingOptions): Promise<Outcome> => {
+    const host = hostOf(service);
+    const ids = { callId: host.randomHex(16), fromTag: host.randomHex(8), cseq: nextCseq() };
+    const draft = draftRequest(method, readUri(uri), options, host.identity, ids);
+    const outcome = await send(host, draft, options.timeout === undefined ? 128 * host.timers.t1 : 1000 * options.timeout);
+    if (outcome.local !== undefined && host.log.isLevelEnabled('debug')) {
+      host.log.debug({ err: outcome.error, call_id: ids.callId }, `${method} ${uri} got no final response: ${outcome.local}`);
+    }
+    return outcome;
+  };
+
+  const request: Uac['request'] = async (service, method, uri, options = {}) => {
+    refuseSessions(method);
+    const { get_meta: _, ...sending } = readOptions(requestOptions, options);
+    return answerOf(await run(service, method, uri, sending), options.get_meta ?? []);
+  };
+
+  return {
+    request,
+    options: (service, uri, options) => request(service, 'OPTIONS', uri, options),
+    message: (service, uri, options) => request(service, 'MESSAGE', uri, options),
+    publish: async (service, uri, options) => {
+      const read = readOptions(publishOptions, options);
+      return publishedOf(await run(service, 'PUBLISH', uri, read), read.expires);
+    },
+  };
+}
+
+function readUri(text: string): Uri {
+  const uri = typeof text === 'string' ? parseUri(text) : undefined;
+  if (uri === undefined || !isSip(uri)) throw new NksipError('invalid_uri', { uri: text });
+  return uri;
+}
+
+function refuseSessions(method: string): void {
+  const refuse = (reason: string): never => { throw new NksipError('invalid_argument', { argument: 'method', given: method, reason }); };
+  if (typeof method !== 'string' || !isToken(method)) refuse('a method is one token');
+  if (method === 'INVITE') refuse('sessions are not supported');
+  if (method === 'ACK' || method === 'CANCEL') refuse('it belongs to an INVITE, and sessions are not supported');
+}
+
+/** Rising numbers below 2^31 (RFC 3261 8.1.1.5), so that requests of one Call-ID stay in order; they start at the time of day for a restart. */
+function cseqNumbers(): () => number {
+  let last = Math.floor(Date.now() / 1000) % 2 ** 30;
+  return () => (last = (last + 1) % 2 ** 31);
+}

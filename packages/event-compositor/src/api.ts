@@ -1,0 +1,50 @@
+import { provided, type Service, type SipReply, type SipRequest } from '@nksip-ts/core';
+import type { Aor } from '@nksip-ts/sip';
+import { Compositor } from './compositor.js';
+import type { Publication, RegPublish } from './store.js';
+
+export const PLUGIN_NAME = 'event-compositor';
+
+/** Throws `service_not_found`, or `unknown_plugin` for a service without the compositor. */
+function compositorOf(service: string | Service): Compositor {
+  const compositor = provided(service, PLUGIN_NAME);
+  if (!(compositor instanceof Compositor)) throw new TypeError(`Another plugin is called '${PLUGIN_NAME}'`);
+  return compositor;
+}
+
+/**
+ * What a service holds under an address of record and an entity-tag. The address may have a port and parameters: they do not
+ * count. Rejects with `service_not_found`, `invalid_aor`, or what the store threw.
+ */
+export async function find(service: string | Service, aor: string | Aor, tag: string): Promise<RegPublish | 'not_found'> {
+  return compositorOf(service).find(aor, tag);
+}
+
+/**
+ * Processes a PUBLISH as RFC 3903 6 says, with the store of the service that received it, and answers what to reply:
+ * `['reply', await request(req)]`. Requests to one address of record are taken one after the other, in the order of the calls.
+ */
+export async function request(req: SipRequest): Promise<SipReply> {
+  return compositorOf(req.service).publish(req);
+}
+
+/** NkSIP's other name of `request`. */
+export { request as process };
+
+/** Removes everything that a service has stored. Rejects with `service_not_found`, or what the store threw. */
+export async function clear(service: string | Service): Promise<'ok'> {
+  return compositorOf(service).clear();
+}
+
+/**
+ * Every live publication of a service, or of one address of record: `for await (const { aor, tag, record } of list('server'))`.
+ * Throws at the first step `service_not_found`, `invalid_aor`, or `list_not_supported` if the store that answers first cannot list.
+ */
+export async function* list(service: string | Service, aor?: string | Aor): AsyncIterable<Publication> {
+  yield* compositorOf(service).list(aor);
+}
+
+/** The body of a record as UTF-8 text. */
+export function textOf(record: RegPublish): string {
+  return Buffer.from(record.data.buffer, record.data.byteOffset, record.data.byteLength).toString();
+}

@@ -1,0 +1,118 @@
+import { NksipError, whenReady, type MaybePromise, type PluginService, type SipReply, type SipRequest } from '@nksip-ts/core';
+import { parseAor, type Aor } from '@nksip-ts/sip';
+import { announce, announceClear, isWatched, type PublicationReason } from './events.js';
+import { examine } from './examine.js';
+import { replyToFault, RETRY_AFTER } from './faults.js';
+import type { CompositorOptions } from './options.js';
+import { policyOf, type Policy } from './policy.js';
+import { Publishing } from './publishing.js';
+import { RamStore } from './ram-store.js';
+import { ServiceStore, STORE_CALLBACK } from './service-store.js';
+import type { Publication, RegPublish } from './store.js';
+import { deriveTag, randomSecret } from './tag.js';
+import { Turns } from './turns.js';
+import { Refused, type Wanted } from './wanted.js';
+
+/** The configuration of a service, as far as the compositor reads it. */
+export type CompositorConfig = CompositorOptions & { readonly sip_events?: readonly string[] | undefined };
+
+type Host = Pick<PluginService<CompositorConfig>, 'id' | 'config' | 'events' | 'log' | 'call' | 'firstAnswerer'>;
+
+/** The event state compositor (RFC 3903) of one service. */
+export class Compositor {
+  /** The end of the chain of the store callback. */
+  readonly ram: RamStore;
+  readonly #service: Host;
+  readonly #store: ServiceStore;
+  readonly #turns: Turns<Wanted, SipReply>;
+  readonly #publishing: Publishing;
+  readonly #ownSecret = randomSecret();
+  #config: CompositorConfig | undefined;
+  #policy: Policy | undefined;
+
+  constructor(service: Host) {
+    this.#service = service;
+    this.ram = new RamStore({ onExpired: (_, publication) => this.#expired(publication) });
+    this.#store = new ServiceStore(service, () => service.config.sip_event_compositor_store_timeout, { count: (srvId, aor) => this.ram.count(srvId, aor) });
+    this.#publishing = new Publishing({
+      store: this.#store,
+      policy: () => this.policy,
+      tagOf: (wanted) => deriveTag(service.config.sip_event_compositor_secret ?? this.#ownSecret, wanted.key, wanted.transaction),
+      done: (reason, wanted, newTag, record) => this.#done(reason, wanted, newTag, record),
+    });
+    this.#turns = new Turns((wanted) => this.#carryOut(wanted), () => this.policy.turns, () => ['service_unavailable', RETRY_AFTER]);
+  }
+
+  /** Out of the configuration of now; made anew only when that has changed. */
+  get policy(): Policy {
+    const { config } = this.#service;
+    if (this.#policy === undefined || this.#config !== config) {
+      this.#policy = policyOf(config, config.sip_events ?? []);
+      this.#config = config;
+    }
+    return this.#policy;
+  }
+
+  /** The answer to a PUBLISH; at once if the store answers at once. Never throws. */
+  publish(req: SipRequest): MaybePromise<SipReply> {
+    const wanted = examine(req, this.policy);
+    return wanted instanceof Refused ? wanted.reply : this.#turns.take(wanted.key, wanted);
+  }
+
+  async find(aor: string | Aor, tag: string): Promise<RegPublish | 'not_found'> {
+    const record = await this.#store.get(canonicalAor(aor), tag, Date.now());
+    return record === undefined ? 'not_found' : { ...record, data: new Uint8Array(record.data) };
+  }
+
+  async clear(): Promise<'ok'> {
+    await this.#store.delAll();
+    announceClear(this.#service);
+    return 'ok';
+  }
+
+  list(aor?: string | Aor): AsyncIterable<Publication> {
+    return this.#store.list(aor === undefined ? undefined : canonicalAor(aor));
+  }
+
+  async close(): Promise<void> {
+    this.#store.close();
+    await this.ram.close();
+  }
+
+  #carryOut(wanted: Wanted): MaybePromise<SipReply> {
+    try {
+      return whenReady(this.#publishing.process(wanted), same, (fault) => this.#failed(fault));
+    } catch (fault) {
+      return this.#failed(fault);
+    }
+  }
+
+  #failed(fault: unknown): SipReply {
+    const error = fault instanceof NksipError ? fault : new NksipError('callback_failed', { callback: STORE_CALLBACK }, { cause: fault });
+    const { plugin } = error.details;
+    this.#service.log.error({ err: error }, error.message);
+    this.#service.events.emit('error', { service: this.#service.id, error, callback: STORE_CALLBACK, ...(typeof plugin === 'string' && { plugin }) });
+    return replyToFault(fault);
+  }
+
+  #done(reason: PublicationReason, { aor, ifMatch }: Wanted, newTag: string | undefined, record: RegPublish): void {
+    if (isWatched(this.#service, reason)) announce(this.#service, reason, { aor, oldTag: ifMatch, newTag, record });
+  }
+
+  #expired(publication: () => Publication): void {
+    if (!isWatched(this.#service, 'expired')) return;
+    const { aor, tag, record } = publication();
+    announce(this.#service, 'expired', { aor, oldTag: tag, newTag: undefined, record });
+  }
+}
+
+function same(reply: SipReply): SipReply {
+  return reply;
+}
+
+/** The address under which a request for it is stored. Throws `invalid_aor`. */
+function canonicalAor(aor: string | Aor): Aor {
+  const canonical = typeof aor === 'string' ? parseAor(aor) : { scheme: aor.scheme.toLowerCase(), user: aor.user, domain: aor.domain.toLowerCase() };
+  if (canonical === undefined) throw new NksipError('invalid_aor', { aor });
+  return canonical;
+}

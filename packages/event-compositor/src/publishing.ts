@@ -1,0 +1,122 @@
+import { whenReady, type MaybePromise, type SipReply } from '@nksip-ts/core';
+import { decide, granted, unmatched, type Decision } from './decide.js';
+import type { PublicationReason } from './events.js';
+import { RETRY_AFTER } from './faults.js';
+import type { Policy } from './policy.js';
+import type { ServiceStore } from './service-store.js';
+import type { RegPublish } from './store.js';
+import { Refused, type Wanted } from './wanted.js';
+
+type Create = Extract<Decision, { step: 'create' }>;
+type Change = Extract<Decision, { step: 'change' }>;
+type Remove = Extract<Decision, { step: 'remove' }>;
+
+export interface PublishingParts {
+  readonly store: ServiceStore;
+  policy(): Policy;
+  /** The tag that the request, and any repeat of it, leaves behind. */
+  tagOf(wanted: Wanted): string;
+  /** Told after the store has said yes. */
+  done(reason: PublicationReason, wanted: Wanted, newTag: string | undefined, record: RegPublish): void;
+}
+
+/**
+ * A PUBLISH whose turn it is: get, decide, the operation, the answer. The answer is a 200 only after the store has said so;
+ * whatever the store does wrong is thrown. Synchronous where the store is.
+ */
+export class Publishing {
+  readonly #parts: PublishingParts;
+  readonly #store: ServiceStore;
+
+  constructor(parts: PublishingParts) {
+    this.#parts = parts;
+    this.#store = parts.store;
+  }
+
+  process(wanted: Wanted): MaybePromise<SipReply> {
+    const policy = this.#parts.policy();
+    const { aor, ifMatch } = wanted;
+    if (ifMatch === undefined) return this.#carryOut(policy, wanted, undefined, this.#parts.tagOf(wanted));
+    return whenReady(this.#store.get(aor, ifMatch, Date.now()), (stored) => {
+      const tag = policy.renew ? this.#parts.tagOf(wanted) : ifMatch;
+      return stored === undefined && policy.renew ? this.#repeated(wanted, tag) : this.#carryOut(policy, wanted, stored, tag);
+    });
+  }
+
+  #carryOut(policy: Policy, wanted: Wanted, stored: RegPublish | undefined, tag: string): MaybePromise<SipReply> {
+    const decision = decide(policy, wanted, stored, Date.now(), tag);
+    if (decision instanceof Refused) return decision.reply;
+    switch (decision.step) {
+      case 'nothing': return granted(0, tag);
+      case 'create': return this.#create(policy, wanted, decision);
+      case 'change': return decision.tag === decision.oldTag ? this.#put(wanted, decision, decision.kind) : this.#replace(wanted, decision);
+      case 'remove': return this.#remove(wanted, decision);
+    }
+  }
+
+  /**
+   * The old tag is gone. If the tag that this very request would leave is there, the request has been carried out already, by
+   * this process or by another: it gets its 200 again, with the time that remains. Else, and for a removal, it is 412.
+   */
+  #repeated(wanted: Wanted, tag: string): MaybePromise<SipReply> {
+    if (wanted.expires === 0) return unmatched.reply;
+    const now = Date.now();
+    return whenReady(this.#store.get(wanted.aor, tag, now), (own) => own?.event === wanted.event
+      ? granted(Math.max(1, Math.floor(own.expires - now / 1000)), tag)
+      : unmatched.reply);
+  }
+
+  /** No `get` goes before: a repeat of the request writes the same again under the same tag. */
+  #create(policy: Policy, wanted: Wanted, create: Create): MaybePromise<SipReply> {
+    return whenReady(this.#noRoom(policy, wanted), (full) => {
+      if (full === undefined) return this.#put(wanted, create, 'initial');
+      // A repeat of the request that took the last room is no new publication.
+      return whenReady(this.#store.get(wanted.aor, create.tag, Date.now()), (own) => own === undefined ? full : this.#put(wanted, create, 'initial'));
+    });
+  }
+
+  #noRoom(policy: Policy, { aor }: Wanted): MaybePromise<SipReply | undefined> {
+    return whenReady(this.#store.countOf(aor, policy.maxPerAor), (ofAor): MaybePromise<SipReply | undefined> => {
+      if (ofAor >= policy.maxPerAor) return 'forbidden';
+      return whenReady(this.#store.countAll(), (all) => all >= policy.maxPublications ? ['service_unavailable', RETRY_AFTER] : undefined);
+    });
+  }
+
+  #put(wanted: Wanted, put: Create | Change, reason: PublicationReason): MaybePromise<SipReply> {
+    return whenReady(this.#store.put(wanted.aor, put.tag, put.record, put.ttl), () => this.#stored(wanted, put, reason));
+  }
+
+  #replace(wanted: Wanted, change: Change): MaybePromise<SipReply> {
+    const { oldTag, tag, record, ttl } = change;
+    return whenReady(this.#store.replace(wanted.aor, oldTag, tag, record, ttl), (answer) => {
+      switch (answer) {
+        case 'replaced': return this.#stored(wanted, change, change.kind);
+        case 'not_found': return this.#repeated(wanted, tag);
+        case 'ok': return this.#claim(wanted, change);
+      }
+    });
+  }
+
+  /**
+   * A simple store has written the new tag and still has the old one. Of several processes that hold the old tag one deletes it,
+   * and that is who has won it. A crash before leaves both until their time is over: never less than was stored.
+   */
+  #claim(wanted: Wanted, change: Change): MaybePromise<SipReply> {
+    return whenReady(this.#store.del(wanted.aor, change.oldTag), (won): MaybePromise<SipReply> => won === 'ok'
+      ? this.#stored(wanted, change, change.kind)
+      : whenReady(this.#store.del(wanted.aor, change.tag), () => unmatched.reply));
+  }
+
+  #remove(wanted: Wanted, { oldTag, tag, record }: Remove): MaybePromise<SipReply> {
+    return whenReady(this.#store.del(wanted.aor, oldTag), (deleted): SipReply => {
+      if (deleted === 'not_found') return unmatched.reply;
+      this.#parts.done('remove', wanted, undefined, record);
+      return granted(0, tag);
+    });
+  }
+
+  #stored(wanted: Wanted, { tag, record, ttl }: Create | Change, reason: PublicationReason): SipReply {
+    this.#parts.done(reason, wanted, tag, record);
+    return granted(ttl, tag);
+  }
+}

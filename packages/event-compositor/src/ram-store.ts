@@ -1,0 +1,102 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Aor } from '@nksip-ts/sip';
+import type { Held } from './ram-index.js';
+import { publicationOf, RamShelf } from './ram-shelf.js';
+import type { EventStateStore, Publication, RegPublish } from './store.js';
+
+/** Milliseconds between two sweeps. */
+const SWEEP_EVERY = 250;
+/** Steps of one sweep, and records of one stretch of a list, before other work gets its turn. */
+const STRETCH = 500;
+
+export interface RamStoreOptions {
+  /** Told of each publication whose time is over, within half a second. `publication()` makes a copy, for who wants it. */
+  readonly onExpired?: (srvId: string, publication: () => Publication) => void;
+}
+
+/**
+ * The built-in store: in the memory of this process, all answers at once. A record is found no more from the moment it is over;
+ * its memory is freed by a sweep in short stretches. Close it to stop its timer, which alone does not keep a process alive.
+ */
+export class RamStore implements EventStateStore {
+  readonly #shelves = new Map<string, RamShelf>();
+  readonly #onExpired: RamStoreOptions['onExpired'];
+  #interval: NodeJS.Timeout | undefined;
+  #immediate: NodeJS.Immediate | undefined;
+
+  constructor(options: RamStoreOptions = {}) {
+    this.#onExpired = options.onExpired;
+  }
+
+  get(srvId: string, aor: Aor, tag: string): RegPublish | undefined {
+    return this.#shelves.get(srvId)?.get(aor, tag, Date.now());
+  }
+
+  put(srvId: string, aor: Aor, tag: string, record: RegPublish, ttl: number): void {
+    this.#shelfFor(srvId).put(aor, tag, record, ttl, Date.now());
+    this.#interval ??= setInterval(() => this.#sweep(), SWEEP_EVERY).unref();
+  }
+
+  replace(srvId: string, aor: Aor, previousTag: string, tag: string, record: RegPublish, ttl: number): boolean {
+    return this.#shelves.get(srvId)?.replace(aor, previousTag, tag, record, ttl, Date.now()) ?? false;
+  }
+
+  del(srvId: string, aor: Aor, tag: string): boolean {
+    return this.#shelves.get(srvId)?.del(aor, tag, Date.now()) ?? false;
+  }
+
+  delAll(srvId: string): void {
+    this.#shelves.delete(srvId);
+  }
+
+  async *list(srvId: string, aor?: Aor): AsyncIterable<Publication> {
+    let stretch = 0;
+    for (const held of this.#shelves.get(srvId)?.held(aor) ?? []) {
+      if (held.deadline > Date.now()) yield publicationOf(held);
+      if (++stretch % STRETCH === 0) await nextTurn();
+    }
+  }
+
+  count(srvId: string, aor?: Aor): number {
+    const shelf = this.#shelves.get(srvId);
+    if (shelf === undefined) return 0;
+    return aor === undefined ? shelf.size : shelf.count(aor, Date.now());
+  }
+
+  /** Stops the sweep and forgets everything. */
+  async close(): Promise<void> {
+    this.#shelves.clear();
+    this.#rest();
+  }
+
+  #shelfFor(srvId: string): RamShelf {
+    let shelf = this.#shelves.get(srvId);
+    if (shelf === undefined) this.#shelves.set(srvId, shelf = new RamShelf());
+    return shelf;
+  }
+
+  #sweep(): void {
+    clearImmediate(this.#immediate);
+    this.#immediate = undefined;
+    const now = Date.now();
+    let more = false;
+    let held = 0;
+    for (const [srvId, shelf] of this.#shelves) {
+      more = shelf.sweep(now, STRETCH, (one) => this.#tell(srvId, one)) || more;
+      held += shelf.size;
+    }
+    if (held === 0) return this.#rest();
+    if (more) this.#immediate = setImmediate(() => this.#sweep()).unref();
+  }
+
+  #tell(srvId: string, held: Held): void {
+    this.#onExpired?.(srvId, () => publicationOf(held));
+  }
+
+  #rest(): void {
+    clearInterval(this.#interval);
+    clearImmediate(this.#immediate);
+    this.#interval = undefined;
+    this.#immediate = undefined;
+  }
+}

@@ -1,0 +1,146 @@
+import { HeadScanner } from './head-scanner.js';
+import { bodyTooLarge, defaultLimits, messageTooLarge, uriTooLong, type ParseLimits, type Refusal } from './limits.js';
+import { contentLength, latin1Text } from './parse.js';
+
+/**
+ * What a stream holds: a whole message (its leading line ends gone, a view of what was pushed), a CRLFCRLF ping (RFC 5626 3.5.1),
+ * or the end of all reading: `code` and `reason` are for an answer, if `bytes`, the head as far as it is known, tell where to.
+ */
+export type Frame =
+  | { readonly kind: 'message'; readonly bytes: Uint8Array }
+  | { readonly kind: 'ping' }
+  | { readonly kind: 'broken'; readonly code: number; readonly reason: string; readonly bytes: Uint8Array };
+
+const CR = 0x0d;
+const LF = 0x0a;
+const SMALLEST_BUFFER = 2048;
+
+/**
+ * Cuts a stream into messages, strictly by Content-Length (RFC 3261 18.3). Push a chunk, then take frames until there is none.
+ * Work is linear in the bytes pushed, however small the chunks; at most one message within the limits is held between pushes.
+ */
+export class Framer {
+  private buffer: Uint8Array = new Uint8Array(0);
+  /** the buffer is our own, so that bytes may be added behind `end` */
+  private isOwn = false;
+  /** the unread bytes are buffer[start, end) */
+  private start = 0;
+  private end = 0;
+  /** counted from `start`: up to where the end of the head was looked for, and where the line that is being read starts */
+  private scanned = 0;
+  private lineStart = 0;
+  /** the size of the present message once its head is whole; 0 before */
+  private size = 0;
+  /** line ends met since the last message or ping */
+  private lineEnds = 0;
+  private isBroken = false;
+
+  constructor(private readonly limits: ParseLimits = defaultLimits) {}
+
+  /** Takes the next bytes of the stream. The chunk is kept, not copied: it must not change afterwards. Ignored once broken. */
+  push(chunk: Uint8Array): void {
+    if (this.isBroken || chunk.length === 0) return;
+    if (this.start === this.end) {
+      this.buffer = chunk;
+      this.isOwn = false;
+      this.start = 0;
+      this.end = chunk.length;
+      return;
+    }
+    if (!this.isOwn || this.end + chunk.length > this.buffer.length) this.grow(chunk.length);
+    this.buffer.set(chunk, this.end);
+    this.end += chunk.length;
+  }
+
+  /** Frames are views of the old buffer, so what they show is never moved or written to: a larger buffer takes the unread rest. */
+  private grow(more: number): void {
+    const unread = this.end - this.start;
+    const larger = Buffer.allocUnsafeSlow(Math.max(SMALLEST_BUFFER, 2 * unread, unread + more));
+    larger.set(this.buffer.subarray(this.start, this.end));
+    this.buffer = larger;
+    this.isOwn = true;
+    this.start = 0;
+    this.end = unread;
+  }
+
+  /** The next frame; undefined where more bytes are needed, and for ever behind a broken one. */
+  next(): Frame | undefined {
+    if (this.isBroken) return undefined;
+    if (this.size === 0) {
+      if (this.scanned === 0 && this.skipLineEnds()) return { kind: 'ping' };
+      const fault = this.findHead();
+      if (fault !== undefined) return this.break(fault);
+      if (this.size === 0) return undefined;
+    }
+    if (this.end - this.start < this.size) return undefined;
+    const bytes = this.buffer.subarray(this.start, this.start + this.size);
+    this.start += this.size;
+    this.size = 0;
+    this.scanned = 0;
+    this.lineStart = 0;
+    return { kind: 'message', bytes };
+  }
+
+  /** RFC 3261 7.5 and RFC 5626 4.4.1: line ends between messages are skipped; two CRLF in a row are a ping: true. */
+  private skipLineEnds(): boolean {
+    const { buffer } = this;
+    while (this.start < this.end) {
+      const code = buffer[this.start];
+      if (code !== CR && code !== LF) {
+        this.lineEnds = 0;
+        return false;
+      }
+      this.start++;
+      if (code === LF && ++this.lineEnds === 2) {
+        this.lineEnds = 0;
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Looks for the empty line that ends the head, from where it last stopped; then `size` is known. */
+  private findHead(): Refusal | undefined {
+    const { buffer, start, end, limits } = this;
+    for (let p = start + this.scanned; p < end; p++) {
+      if (buffer[p] !== LF) continue;
+      const line = start + this.lineStart;
+      this.scanned = p + 1 - start;
+      if (this.lineStart > 0 && (p === line || (p === line + 1 && buffer[line] === CR))) return this.measure(this.scanned);
+      this.lineStart = this.scanned;
+    }
+    this.scanned = this.end - this.start;
+    if (this.lineStart === 0 && this.scanned > limits.maxHeaderLine) return this.longStartLine();
+    return this.scanned > limits.maxHeadBytes ? messageTooLarge : undefined;
+  }
+
+  private longStartLine(): Refusal {
+    const isResponse = /^sip\//i.test(latin1Text(this.buffer.subarray(this.start, this.start + 4), 4));
+    return isResponse ? messageTooLarge : uriTooLong;
+  }
+
+  /** RFC 3261 18.3: on a stream Content-Length alone tells where the message ends. */
+  private measure(headSize: number): Refusal | undefined {
+    const { limits } = this;
+    if (headSize > limits.maxHeadBytes) return messageTooLarge;
+    const head = this.buffer.subarray(this.start, this.start + headSize);
+    const scanner = new HeadScanner(head, 0, headSize, limits);
+    if (!scanner.scanStartLine() || !scanner.scanFields()) return { code: 400, reason: scanner.problem };
+    const length = contentLength(scanner, latin1Text(head, headSize));
+    if (length === undefined) return { code: 400, reason: 'Missing Content-Length' };
+    if (Number.isNaN(length)) return { code: 400, reason: 'Malformed or Repeated Content-Length' };
+    if (length > limits.maxBody) return bodyTooLarge;
+    if (headSize + length > limits.maxBytes) return messageTooLarge;
+    this.size = headSize + length;
+    return undefined;
+  }
+
+  private break(refusal: Refusal): Frame {
+    this.isBroken = true;
+    const bytes = this.buffer.subarray(this.start, this.start + Math.min(this.scanned, this.limits.maxHeadBytes));
+    this.buffer = new Uint8Array(0);
+    this.start = 0;
+    this.end = 0;
+    return { kind: 'broken', ...refusal, bytes };
+  }
+}

@@ -1,0 +1,110 @@
+import { isToken, latin1Of } from './grammar.js';
+import { Header, headerIdOf } from './header.js';
+import { FIELD_END, FIELD_SIZE, FIELD_START, VALUE_END, VALUE_START, type Message } from './message.js';
+
+export interface ResponseParts {
+  /** what is answered: sound or not, what it has of Via, From, To, Call-ID and CSeq is copied */
+  readonly request: Message;
+  /** 100 to 699 */
+  readonly code: number;
+  readonly reason: string;
+  /** added to To unless it has a tag */
+  readonly toTag?: string;
+  /** goes in the place of the topmost Via's value (`received`, `rport`) */
+  readonly topVia?: string;
+  /** whole lines `Name: value\r\n`, Unicode text, without Content-Length */
+  readonly headers: string;
+  readonly body?: Uint8Array;
+}
+
+/**
+ * RFC 3261 8.2.6: the fields are copied from the request's own bytes, in its order; of those that may stand once only the first.
+ * Throws RangeError if `reason` holds a line end.
+ */
+export function buildResponse(parts: ResponseParts): Uint8Array {
+  const { request, code, reason, toTag, topVia, headers, body } = parts;
+  if (hasLineEnd(reason)) throw new RangeError('header injection: a reason phrase with a line end');
+  const copied = copyFields(request, code, toTag === undefined || toTag === '' ? '' : `;tag=${toTag}`, topVia);
+  const length = body === undefined ? 0 : body.length;
+  const head = `SIP/2.0 ${code} ${latin1Of(reason)}\r\n${copied}${latin1Of(headers)}Content-Length: ${length}\r\n\r\n`;
+  return joinBytes(head, body);
+}
+
+const copiedBits = (1 << Header.Via) | (1 << Header.From) | (1 << Header.To) | (1 << Header.CallId) | (1 << Header.CSeq);
+
+/** Runs of fields that are copied unchanged are cut out as one piece. */
+function copyFields(request: Message, code: number, tag: string, topVia: string | undefined): string {
+  const { used, text } = request.index;
+  let copied = '';
+  let runStart = 0;
+  let runEnd = 0;
+  let done = 0;
+  for (let at = 0; at < used; at += FIELD_SIZE) {
+    const id = request.place(at);
+    if (!isCopied(id, code, done)) continue;
+    const isFirst = id > 30 || (done & (1 << id)) === 0;
+    if (request.place(at + FIELD_START) !== runEnd) {
+      copied += text.substring(runStart, runEnd);
+      runStart = request.place(at + FIELD_START);
+    }
+    runEnd = request.place(at + FIELD_END);
+    if (isFirst && id === Header.Via && topVia !== undefined) {
+      copied += text.substring(runStart, request.place(at + VALUE_START)) + topVia;
+      runStart = request.viaEnd(at);
+    } else if (id === Header.To && tag !== '' && !hasTag(request)) {
+      copied += text.substring(runStart, request.place(at + VALUE_END)) + tag;
+      runStart = request.place(at + VALUE_END);
+    }
+    if (id < 31) done |= 1 << id;
+  }
+  copied += text.substring(runStart, runEnd);
+  return request.index.bareLf ? copied.replace(/\r?\n/g, '\r\n') : copied;
+}
+
+/** RFC 3261 8.2.6.1: Timestamp goes into a 100. Of a repeated field only the first is copied; all of Via (8.2.6.2). */
+function isCopied(id: number, code: number, done: number): boolean {
+  if (id > 30) return id === Header.Timestamp && code === 100;
+  const bit = 1 << id;
+  return (copiedBits & bit) !== 0 && (id === Header.Via || (done & bit) === 0);
+}
+
+/** A To that cannot be read may hold a tag all the same. */
+function hasTag(request: Message): boolean {
+  return request.isToSound ? request.toTag !== '' : /;[ \t]*tag[ \t]*=/i.test(request.first(Header.To) ?? '');
+}
+
+function joinBytes(head: string, body: Uint8Array | undefined): Uint8Array {
+  if (body === undefined || body.length === 0) return Buffer.from(head, 'latin1');
+  const bytes = Buffer.allocUnsafe(head.length + body.length);
+  bytes.write(head, 0, 'latin1');
+  bytes.set(body, head.length);
+  return bytes;
+}
+
+function hasLineEnd(text: string): boolean {
+  return text.includes('\n') || text.includes('\r');
+}
+
+export interface RequestParts {
+  readonly method: string;
+  /** the request-URI's text */
+  readonly uri: string;
+  /** names and values in their order; Content-Length is set here, one that is given is left out */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body?: Uint8Array;
+}
+
+/** A request's bytes, text as UTF-8. Throws RangeError where a part would change the message's shape. */
+export function buildRequest(parts: RequestParts): Uint8Array {
+  const { method, uri, headers, body } = parts;
+  if (!isToken(method)) throw new RangeError(`not a method: ${JSON.stringify(method)}`);
+  if (uri === '' || /\s/.test(uri)) throw new RangeError(`not a request-URI: ${JSON.stringify(uri)}`);
+  let head = `${method} ${uri} SIP/2.0\r\n`;
+  for (const [name, value] of headers) {
+    if (!isToken(name)) throw new RangeError(`header injection: ${JSON.stringify(name)} is no header name`);
+    if (hasLineEnd(value) || value.includes('\0')) throw new RangeError(`header injection: a line end in ${name}`);
+    if (headerIdOf(name) !== Header.ContentLength) head += `${name}: ${value}\r\n`;
+  }
+  head += `Content-Length: ${body === undefined ? 0 : body.length}\r\n\r\n`;
+  return joinBytes(latin1Of(head), body);
+}

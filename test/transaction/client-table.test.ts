@@ -1,0 +1,100 @@
+import { expect } from 'chai';
+import { useFakeTimers, type SinonFakeTimers } from 'sinon';
+import { NksipError } from '../../packages/core/src/errors.ts';
+import { ClientTable } from '../../packages/core/src/transaction/client-table.ts';
+import { response } from '../uac/responses.ts';
+
+const timers = { t1: 500, t2: 4000, t4: 5000 };
+const key = { branch: 'z9hG4bK1', method: 'PUBLISH', sentBy: '127.0.0.1:5060' };
+
+describe('table of client transactions', () => {
+  let clock: SinonFakeTimers;
+  let outcomes: string[];
+
+  beforeEach(() => {
+    clock = useFakeTimers();
+    outcomes = [];
+  });
+  afterEach(() => clock.restore());
+
+  function start(table: ClientTable, change: Partial<typeof key> = {}, reliable = false): void {
+    table.start({ ...key, ...change }, {
+      reliable,
+      timers,
+      send: async () => undefined,
+      onResponse: ({ status }) => outcomes.push(String(status)),
+      onTimeout: () => outcomes.push('timeout'),
+      onTransportError: (error) => outcomes.push(error instanceof NksipError ? error.code : 'other'),
+    });
+  }
+
+  it('RFC 3261 17.1.3 matches by branch and by the method in CSeq', () => {
+    const table = new ClientTable();
+    start(table);
+    start(table, { branch: 'z9hG4bK2' });
+    expect(table.receive(response('200 OK', { branch: 'z9hG4bK3' }))).to.equal(false);
+    expect(table.receive(response('200 OK', { method: 'OPTIONS' }))).to.equal(false);
+    expect(outcomes).to.deep.equal([]);
+    expect(table.receive(response('412 Conditional Request Failed', { branch: 'z9hG4bK2' }))).to.equal(true);
+    expect(table.receive(response('200 OK'))).to.equal(true);
+    expect(outcomes).to.deep.equal(['412', '200']);
+  });
+
+  it('RFC 3261 18.1.2 drops a response whose sent-by is not ours', () => {
+    const table = new ClientTable();
+    start(table);
+    expect(table.receive(response('200 OK', { sentBy: '127.0.0.1:5062' }))).to.equal(false);
+    expect(table.receive(response('200 OK', { sentBy: '127.0.0.1' }))).to.equal(false);
+    expect(outcomes).to.deep.equal([]);
+  });
+
+  it('RFC 3261 8.1.3.3 drops a response with two Vias, in one line or in two', () => {
+    const table = new ClientTable();
+    start(table);
+    expect(table.receive(response('200 OK', { via: ', SIP/2.0/UDP 10.0.0.1;branch=z9hG4bKx' }))).to.equal(false);
+    expect(table.receive(response('200 OK', { via: '\r\nVia: SIP/2.0/UDP 10.0.0.1;branch=z9hG4bKx' }))).to.equal(false);
+    expect(table.receive(response('200 OK', { via: ';received=127.0.0.1;rport=5060' }))).to.equal(true);
+  });
+
+  it('absorbs repetitions of a final response until Timer K, and drops what comes later', () => {
+    const table = new ClientTable();
+    start(table);
+    table.receive(response('200 OK'));
+    expect(table.receive(response('200 OK'))).to.equal(true);
+    expect(table.size).to.equal(1);
+    clock.tick(5000);
+    expect(table.size).to.equal(0);
+    expect(table.receive(response('200 OK'))).to.equal(false);
+    expect(outcomes).to.deep.equal(['200']);
+  });
+
+  it('forgets a transaction that timed out', () => {
+    const table = new ClientTable();
+    start(table);
+    clock.tick(32_000);
+    expect(outcomes).to.deep.equal(['timeout']);
+    expect(table.size).to.equal(0);
+  });
+
+  it('refuses more transactions than its limit with queue_full', () => {
+    const table = new ClientTable(2);
+    start(table, {}, true);
+    start(table, { branch: 'z9hG4bK2' }, true);
+    expect(() => start(table, { branch: 'z9hG4bK3' })).to.throw(NksipError).with.property('code', 'queue_full');
+    table.receive(response('200 OK'));
+    start(table, { branch: 'z9hG4bK3' });
+    expect(table.size).to.equal(2);
+  });
+
+  it('close fails what has no answer yet, leaves no timer, and starts nothing new', () => {
+    const table = new ClientTable();
+    start(table);
+    start(table, { branch: 'z9hG4bK2' });
+    table.receive(response('200 OK'));
+    table.close();
+    expect(outcomes).to.deep.equal(['200', 'transport_error']);
+    expect(table.size).to.equal(0);
+    expect(clock.countTimers()).to.equal(0);
+    expect(() => start(table)).to.throw(NksipError).with.property('code', 'transport_error');
+  });
+});

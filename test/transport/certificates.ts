@@ -1,0 +1,52 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { isIP } from 'node:net';
+import { join } from 'node:path';
+import { generate } from 'selfsigned';
+
+export interface Files {
+  readonly certfile: string;
+  readonly keyfile: string;
+}
+
+/** An authority of the test's own, and what it signs, as files. */
+export class Authority {
+  private constructor(
+    private readonly folder: string,
+    private readonly cert: string,
+    private readonly key: string,
+    readonly cafile: string,
+  ) {}
+
+  static async make(): Promise<Authority> {
+    const folder = await mkdtemp(join(tmpdir(), 'nksip-ts-tls-'));
+    const made = await generate([{ name: 'commonName', value: 'Test authority' }], {
+      keyType: 'ec',
+      algorithm: 'sha256',
+      extensions: [{ name: 'basicConstraints', cA: true, critical: true }, { name: 'keyUsage', keyCertSign: true, digitalSignature: true, critical: true }],
+    });
+    const cafile = join(folder, 'ca.pem');
+    await writeFile(cafile, made.cert);
+    return new Authority(folder, made.cert, made.private, cafile);
+  }
+
+  async sign(names: readonly string[], password?: string): Promise<Files> {
+    const altNames = names.map((name) => (isIP(name) === 0 ? { type: 2 as const, value: name } : { type: 7 as const, ip: name }));
+    const made = await generate([{ name: 'commonName', value: 'Test' }], {
+      keyType: 'ec',
+      algorithm: 'sha256',
+      ca: { cert: this.cert, key: this.key },
+      extensions: [{ name: 'basicConstraints', cA: false }, { name: 'subjectAltName', altNames }],
+      ...(password === undefined ? {} : { passphrase: password }),
+    });
+    const certfile = join(this.folder, `${names.join('-')}${password ?? ''}.cert.pem`);
+    const keyfile = join(this.folder, `${names.join('-')}${password ?? ''}.key.pem`);
+    await writeFile(certfile, made.cert);
+    await writeFile(keyfile, made.private);
+    return { certfile, keyfile };
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.folder, { recursive: true });
+  }
+}

@@ -1,0 +1,173 @@
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import { expect } from 'chai';
+import type { TransportOptions } from '../../packages/core/src/transport/transport-options.ts';
+import { allOf, bind, closeAll, later, listeningPort, needIpv6, portOf, someOf, tcpClient, type Bench } from './sockets.ts';
+import { bytes, request } from './sip-text.ts';
+
+const listen = (options: Partial<TransportOptions> = {}): Promise<Bench> => bind('sip:127.0.0.1:0;transport=tcp', options);
+const answerAll = (bench: Bench): void => {
+  let count = 0;
+  bench.receiver.onMessage = ({ source }) => source.reply(bytes(`[${count++}]`), source.address, source.port);
+};
+
+describe('TCP', () => {
+  afterEach(closeAll);
+
+  for (const address of ['127.0.0.1', '::1']) {
+    it(`D17 RFC 3261 18.2.2 answers over the connection of the request, at ${address}`, async function () {
+      if (address === '::1') needIpv6(this);
+      const bench = await bind(`sip:${address === '::1' ? '[::1]' : address}:0;transport=tcp`);
+      const client = await tcpClient(portOf(bench, 'tcp'), address);
+      const answer = someOf(client, 6);
+      client.write(request('1'));
+      const { text, source } = await bench.receiver.nth(1);
+      expect(text).to.equal(request('1'));
+      expect(source).to.include({ transport: 'tcp', address, port: client.localPort, localAddress: address, localPort: portOf(bench, 'tcp') });
+      source.reply(bytes('answer'), '127.0.0.99', 1);
+      expect(await answer).to.equal('answer');
+    });
+  }
+
+  it('D19 RFC 3261 18.3 answers 50 requests of one chunk in their order', async () => {
+    const bench = await listen();
+    answerAll(bench);
+    const client = await tcpClient(portOf(bench, 'tcp'));
+    const expected = Array.from({ length: 50 }, (_, index) => `[${index}]`).join('');
+    const answers = someOf(client, expected.length);
+    client.write(Array.from({ length: 50 }, (_, index) => request(String(index), 'x'.repeat(index))).join(''));
+    expect(await answers).to.equal(expected);
+    expect(bench.receiver.messages.map(({ text }) => text)).to.deep.equal(Array.from({ length: 50 }, (_, index) => request(String(index), 'x'.repeat(index))));
+  });
+
+  it('D22 RFC 5626 3.5.1 answers a double CRLF by a single one', async () => {
+    const bench = await listen();
+    const client = await tcpClient(portOf(bench, 'tcp'));
+    const answer = someOf(client, 2);
+    client.write('\r\n\r\n');
+    expect(await answer).to.equal('\r\n');
+    expect(bench.receiver.messages).to.deep.equal([]);
+  });
+
+  it('D20 RFC 3261 18.3 closes a stream that cannot be framed, after the answer', async () => {
+    const bench = await listen();
+    bench.receiver.onBroken = (source) => source.reply(bytes('SIP/2.0 400 Bad Request\r\n\r\n'), source.address, source.port);
+    const client = await tcpClient(portOf(bench, 'tcp'));
+    const answer = allOf(client);
+    client.write(request('1').replace('Content-Length: 0', 'Content-Length: nonsense') + 'x'.repeat(200_000));
+    expect(await answer).to.equal('SIP/2.0 400 Bad Request\r\n\r\n');
+    expect(bench.receiver.breaks).to.have.length(1);
+    expect(bench.receiver.messages).to.have.length(0);
+  });
+
+  it('D58 closes a connection whose message stays incomplete, however often a byte comes', async () => {
+    const bench = await listen({ headTimeout: 60 });
+    const client = await tcpClient(portOf(bench, 'tcp'));
+    const trickle = setInterval(() => client.write('x'), 5);
+    later(() => clearInterval(trickle));
+    const ended = once(client, 'close');
+    client.write('OPTIONS sip:a@example.com SIP/2.0\r\nSubject: ');
+    client.resume();
+    await ended;
+    expect(bench.receiver.messages).to.deep.equal([]);
+  });
+
+  it('D58 closes a connection on which nothing moves', async () => {
+    const bench = await listen({ idleTimeout: 30 });
+    const client = await tcpClient(portOf(bench, 'tcp'));
+    expect(await allOf(client)).to.equal('');
+  });
+
+  it('D26 closes a peer that does not read its answers', async () => {
+    const bench = await listen({ maxBufferedBytes: 100_000 });
+    bench.receiver.onMessage = ({ source }) => {
+      for (let count = 0; count < 3; count++) source.reply(new Uint8Array(40_000), source.address, source.port);
+    };
+    const client = await tcpClient(portOf(bench, 'tcp'));
+    client.write(request('1') + request('2'));
+    client.resume();
+    await once(client, 'close');
+    expect(bench.receiver.faults.map(({ message }) => message).join()).to.contain('does not read');
+    expect(bench.receiver.messages).to.have.length(1);
+  });
+
+  it('D26 takes one message larger than the bound when nothing else waits', async () => {
+    const bench = await listen({ maxBufferedBytes: 1000 });
+    bench.receiver.onMessage = ({ source }) => source.reply(new Uint8Array(5000), source.address, source.port);
+    const client = await tcpClient(portOf(bench, 'tcp'));
+    const answer = someOf(client, 5000);
+    client.write(request('1'));
+    expect(await answer).to.have.length(5000);
+  });
+
+  it('D58 refuses connections above the limit of one address, tells so once, and takes new ones when there is room', async () => {
+    const bench = await listen({ maxConnectionsPerAddress: 2 });
+    const port = portOf(bench, 'tcp');
+    answerAll(bench);
+    const first = await tcpClient(port);
+    const second = await tcpClient(port);
+    const answered = someOf(second, 3);
+    second.write(request('1'));
+    await answered;
+    for (let count = 0; count < 3; count++) await allOf(await tcpClient(port));
+    expect(bench.receiver.faults).to.have.length(1);
+    first.end();
+    await allOf(first);
+    await takesAgain(port);
+  });
+
+  it('D58 refuses connections above the limit of all together', async () => {
+    const bench = await listen({ maxConnections: 1 });
+    answerAll(bench);
+    const first = await tcpClient(portOf(bench, 'tcp'));
+    const answered = someOf(first, 3);
+    first.write(request('1'));
+    await answered;
+    expect(await allOf(await tcpClient(portOf(bench, 'tcp')))).to.equal('');
+  });
+
+  it('D17 RFC 3261 18.2.2 opens a new connection for an answer whose own one is gone', async () => {
+    const bench = await listen();
+    const server = createServer();
+    server.listen(0, '127.0.0.1');
+    later(() => server.close());
+    await once(server, 'listening');
+    const port = listeningPort(server);
+    const accepted = once(server, 'connection');
+    const client = await tcpClient(portOf(bench, 'tcp'));
+    client.write(request('1'));
+    const { source } = await bench.receiver.nth(1);
+    client.destroy();
+    await goneFor(bench, source.port);
+    source.reply(bytes('answer'), '127.0.0.1', port);
+    const [connection] = (await accepted) as [Socket];
+    expect(await someOf(connection, 6)).to.equal('answer');
+  });
+
+  it('closes every connection when it is closed, after what was answered has gone out', async () => {
+    const bench = await listen();
+    const client = await tcpClient(portOf(bench, 'tcp'));
+    const answer = allOf(client);
+    client.write(request('1'));
+    const { source } = await bench.receiver.nth(1);
+    source.reply(bytes('answer'), source.address, source.port);
+    await bench.transports.close();
+    expect(await answer).to.equal('answer');
+  });
+});
+
+/** Until a connection is served: the place of the one that ended is free as soon as the server has heard of it. */
+async function takesAgain(port: number): Promise<void> {
+  for (;;) {
+    const client = await tcpClient(port);
+    const answer = someOf(client, 3).catch(() => '');
+    client.write(request('again'));
+    if ((await answer) !== '') return;
+  }
+}
+
+/** Until the server has no connection to that port any more. */
+async function goneFor(bench: Bench, port: number): Promise<void> {
+  const flow = await bench.transports.open({ transport: 'tcp', address: '127.0.0.1', port, host: '127.0.0.1' }).catch(() => undefined);
+  if (flow !== undefined) await new Promise<void>((resolve) => flow.onBroken(() => resolve()));
+}

@@ -1,0 +1,283 @@
+import { expect } from 'chai';
+import { useFakeTimers, type SinonFakeTimers } from 'sinon';
+import { parseUri } from '@nksip-ts/sip';
+import { NksipError } from '../../packages/core/src/errors.ts';
+import { ClientTable } from '../../packages/core/src/transaction/client-table.ts';
+import type { Flow, Target, TransportName } from '../../packages/core/src/transport/transport.ts';
+import { draftRequest } from '../../packages/core/src/uac/build.ts';
+import type { SendingOptions } from '../../packages/core/src/uac/request-options.ts';
+import { send, type Outcome } from '../../packages/core/src/uac/send.ts';
+import type { UacHost } from '../../packages/core/src/uac/uac-host.ts';
+import { answerTo, messageOf, WireText } from './responses.ts';
+
+const identity = { from: 'sip:client1@nksip', route: [] };
+const refused = new NksipError('transport_error', { transport: 'tcp', reason: 'nobody listens there' });
+
+function target(transport: TransportName, address: string): Target {
+  return { transport, address, port: 5060, host: 'peer.example' };
+}
+
+/** What a server at some address does with a request: answer a status, stay silent, or not be there. */
+type Behaviour = string | 'silent' | 'refused';
+
+/** A network of servers that behave as they are told. */
+class Network {
+  readonly clients = new ClientTable(10);
+  /** Requests as they arrived, each with the transport and address. */
+  readonly arrived: { readonly at: string; readonly request: WireText }[] = [];
+  readonly resolved: string[] = [];
+  readonly watchers = new Set<(error: NksipError) => void>();
+  localAddress = '10.0.0.1';
+  #drawn = 0;
+
+  constructor(readonly servers: Readonly<Record<string, Behaviour>>, readonly change: Partial<UacHost> = {}) {}
+
+  get host(): UacHost {
+    return {
+      id: 'client1', identity, timers: { t1: 500, t2: 4000, t4: 5000 }, udpMaxSize: 1300, clients: this.clients,
+      log: { level: 'silent', isLevelEnabled: () => false, debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
+      resolve: async (_uri, over) => this.#resolve(over),
+      open: async (to) => this.#open(to),
+      randomHex: (bytes) => String(++this.#drawn).padStart(2 * bytes, '0'),
+      ...this.change,
+    };
+  }
+
+  #resolve(over: 'any' | 'streams'): Target[] {
+    this.resolved.push(over);
+    const targets = Object.keys(this.servers).map((at) => at.split(' ')).map(([transport = '', address = '']) => target(transport as TransportName, address));
+    const chosen = targets.filter(({ transport }) => (over === 'streams') === (transport !== 'udp') || targets.every((one) => one.transport !== 'udp'));
+    if (chosen.length === 0) throw new NksipError('resolve_failed', { host: 'peer.example', reason: 'nothing' });
+    return chosen;
+  }
+
+  #open({ transport, address }: Target): Flow {
+    const at = `${transport} ${address}`;
+    const behaviour = this.servers[at];
+    if (behaviour === 'refused') throw refused;
+    return {
+      transport, reliable: transport !== 'udp', localAddress: this.localAddress, localPort: 5070,
+      send: async (bytes) => this.#arrive(at, behaviour ?? 'silent', new WireText(Buffer.from(bytes).toString())),
+      onBroken: (tell) => {
+        this.watchers.add(tell);
+        return () => void this.watchers.delete(tell);
+      },
+    };
+  }
+
+  #arrive(at: string, behaviour: Behaviour, request: WireText): void {
+    this.arrived.push({ at, request });
+    if (behaviour !== 'silent') this.clients.receive(messageOf(answerTo(request, behaviour)));
+  }
+
+  get places(): readonly string[] {
+    return this.arrived.map(({ at }) => at);
+  }
+}
+
+describe('sending a request', () => {
+  let clock: SinonFakeTimers;
+
+  beforeEach(() => (clock = useFakeTimers()));
+  afterEach(() => clock.restore());
+
+  function start(network: Network, options: SendingOptions = {}, uriText = 'sip:b@peer.example', seconds = 64): Promise<Outcome> {
+    const uri = parseUri(uriText);
+    if (uri === undefined) throw new Error('bad URI in the test');
+    const draft = draftRequest('PUBLISH', uri, options, identity, { callId: 'call1', fromTag: 'tag1', cseq: 7 });
+    return send(network.host, draft, 1000 * seconds);
+  }
+
+  function summary({ response, local }: Outcome): number | string | undefined {
+    return response?.status ?? local;
+  }
+
+  /** Nothing is left behind: no timer, no watcher, no transaction. */
+  function expectNothingLeft(network: Network): void {
+    clock.tick(5000);
+    expect(clock.countTimers()).to.equal(0);
+    expect(network.watchers.size).to.equal(0);
+    expect(network.clients.size).to.equal(0);
+  }
+
+  it('resolves with the final response of the first target', async () => {
+    const network = new Network({ 'udp 10.1.1.1': '412 Conditional Request Failed', 'udp 10.1.1.2': '200 OK' });
+    expect(summary(await start(network))).to.equal(412);
+    expect(network.places).to.deep.equal(['udp 10.1.1.1']);
+    expectNothingLeft(network);
+  });
+
+  it('D50 RFC 3263 4.3 goes to the next target after a 503, the same request but for a new branch', async () => {
+    const network = new Network({ 'tcp 10.1.1.1': '503 Service Unavailable', 'tcp 10.1.1.2': '200 OK' });
+    expect(summary(await start(network))).to.equal(200);
+    expect(network.places).to.deep.equal(['tcp 10.1.1.1', 'tcp 10.1.1.2']);
+    const [first, second] = network.arrived.map(({ request }) => request);
+    expect(first?.branch).to.match(/^z9hG4bK/).and.not.equal(second?.branch);
+    const others = (request: WireText | undefined): string | undefined => request?.text.replace(/branch=\w+/, '');
+    expect(others(first)).to.equal(others(second));
+    expectNothingLeft(network);
+  });
+
+  it('RFC 3263 4.3 goes to the next target when one refuses, and when one stays silent for 64*T1', async () => {
+    const network = new Network({ 'tcp 10.1.1.1': 'refused', 'tcp 10.1.1.2': 'silent', 'tcp 10.1.1.3': '200 OK' });
+    const outcome = start(network);
+    await clock.tickAsync(31_999);
+    expect(network.places).to.deep.equal(['tcp 10.1.1.2']);
+    await clock.tickAsync(1);
+    expect(summary(await outcome)).to.equal(200);
+    expect(network.places).to.deep.equal(['tcp 10.1.1.2', 'tcp 10.1.1.3']);
+    expectNothingLeft(network);
+  });
+
+  it('B21 sends again over UDP until the answer comes', async () => {
+    const network = new Network({ 'udp 10.1.1.1': 'silent' });
+    const outcome = start(network);
+    await clock.tickAsync(1600);
+    expect(network.places).to.have.length(3);
+    expect(new Set(network.arrived.map(({ request }) => request.text)).size).to.equal(1);
+    const [{ request } = { request: new WireText('') }] = network.arrived;
+    network.clients.receive(messageOf(answerTo(request, '200 OK')));
+    expect(summary(await outcome)).to.equal(200);
+    expectNothingLeft(network);
+  });
+
+  it('is a local timeout when nobody answers', async () => {
+    const network = new Network({ 'udp 10.1.1.1': 'silent' });
+    const outcome = start(network);
+    await clock.tickAsync(32_000);
+    expect(await outcome).to.deep.equal({ local: 'timeout' });
+    expectNothingLeft(network);
+  });
+
+  it('D28 is a local transport failure when no target can be reached, and when the name leads nowhere', async () => {
+    expect(await start(new Network({ 'tcp 10.1.1.1': 'refused', 'tcp 10.1.1.2': 'refused' }))).to.deep.equal({ local: 'transport', error: refused });
+    expect(summary(await start(new Network({})))).to.equal('transport');
+    expect(clock.countTimers()).to.equal(0);
+  });
+
+  it('D28 is a local transport failure when the flow breaks before the answer', async () => {
+    const network = new Network({ 'tcp 10.1.1.1': 'silent' });
+    const outcome = start(network);
+    await clock.tickAsync(10);
+    for (const tell of [...network.watchers]) tell(refused);
+    expect(await outcome).to.deep.equal({ local: 'transport', error: refused });
+    expectNothingLeft(network);
+  });
+
+  it('keeps a 503 that came over a failure that came later', async () => {
+    expect(summary(await start(new Network({ 'tcp 10.1.1.1': '503 Service Unavailable', 'tcp 10.1.1.2': 'refused' })))).to.equal(503);
+  });
+
+  it('gives everything up at the end of the time that it has', async () => {
+    const network = new Network({ 'tcp 10.1.1.1': 'silent', 'tcp 10.1.1.2': 'silent', 'tcp 10.1.1.3': '200 OK' });
+    const outcome = start(network, {}, 'sip:b@peer.example', 40);
+    await clock.tickAsync(40_000);
+    expect(await outcome).to.deep.equal({ local: 'timeout' });
+    await clock.tickAsync(60_000);
+    expect(network.places).to.deep.equal(['tcp 10.1.1.1', 'tcp 10.1.1.2']);
+    expectNothingLeft(network);
+  });
+
+  it('gives up while a name is looked up or a connection is opened', async () => {
+    for (const stuck of ['resolve', 'open'] as const) {
+      const network = new Network({ 'tcp 10.1.1.1': '200 OK' }, { [stuck]: () => new Promise<never>(() => undefined) });
+      const outcome = start(network, {}, 'sip:b@peer.example', 1);
+      await clock.tickAsync(1000);
+      expect(await outcome).to.deep.equal({ local: 'timeout' });
+      expectNothingLeft(network);
+    }
+  });
+
+  it('sends nothing over a connection that opens after the end', async () => {
+    let opened: (flow: Flow) => void = () => undefined;
+    const network = new Network({ 'tcp 10.1.1.1': '200 OK' });
+    const host = { ...network.host, open: () => new Promise<Flow>((resolve) => (opened = resolve)) };
+    const uri = parseUri('sip:b@peer.example');
+    if (uri === undefined) throw new Error('bad URI in the test');
+    const outcome = send(host, draftRequest('OPTIONS', uri, {}, identity, { callId: 'c', fromTag: 't', cseq: 1 }), 1000);
+    await clock.tickAsync(1000);
+    opened(await network.host.open(target('tcp', '10.1.1.1')));
+    expect(await outcome).to.deep.equal({ local: 'timeout' });
+    await clock.tickAsync(1000);
+    expect(network.places).to.deep.equal([]);
+    expectNothingLeft(network);
+  });
+
+  it('rejects when the table of transactions is full, and with what is no failure of a transport', async () => {
+    const full = new Network({ 'udp 10.1.1.1': '200 OK' }, { clients: new ClientTable(0) });
+    expect(await start(full).catch((error: unknown) => error)).to.include({ code: 'queue_full' });
+    const broken = new Network({ 'udp 10.1.1.1': '200 OK' }, { resolve: () => Promise.reject(new TypeError('a bug')) });
+    expect(await start(broken).catch((error: unknown) => error)).to.be.instanceOf(TypeError);
+    expect(clock.countTimers()).to.equal(0);
+  });
+
+  it('ends as a transport failure when the service stops', async () => {
+    const network = new Network({ 'udp 10.1.1.1': 'silent' });
+    const outcome = start(network);
+    await clock.tickAsync(1);
+    network.clients.close();
+    expect(summary(await outcome)).to.equal('transport');
+    expect(clock.countTimers()).to.equal(0);
+  });
+
+  describe('D27 RFC 3261 18.1.1', () => {
+    const small = { body: 'x' };
+    const large = { body: 'x'.repeat(1300) };
+
+    it('sends up to sip_udp_max_size bytes over UDP and one more over TCP', async () => {
+      const probe = new Network({ 'udp 10.1.1.1': '200 OK', 'tcp 10.1.1.1': '200 OK' });
+      await start(probe, small);
+      const [{ request } = { request: new WireText('') }] = probe.arrived;
+      expect(probe.places).to.deep.equal(['udp 10.1.1.1']);
+      const exact = new Network(probe.servers, { udpMaxSize: Buffer.byteLength(request.text) });
+      await start(exact, small);
+      expect(exact.places).to.deep.equal(['udp 10.1.1.1']);
+      const tooSmall = new Network(probe.servers, { udpMaxSize: Buffer.byteLength(request.text) - 1 });
+      expect(summary(await start(tooSmall, small))).to.equal(200);
+      expect(tooSmall.places).to.deep.equal(['tcp 10.1.1.1']);
+      expect(tooSmall.arrived[0]?.request.one('Via')).to.match(/^SIP\/2.0\/TCP /);
+      expectNothingLeft(tooSmall);
+    });
+
+    it('goes back to UDP, with a new branch, when there is no way over TCP', async () => {
+      const network = new Network({ 'udp 10.1.1.1': '200 OK', 'tcp 10.1.1.1': 'refused' });
+      expect(summary(await start(network, large))).to.equal(200);
+      expect(network.places).to.deep.equal(['udp 10.1.1.1']);
+      const without = new Network({ 'udp 10.1.1.1': '200 OK' }, { resolve: async (_uri, over) => {
+        if (over === 'streams') throw new NksipError('resolve_failed', { host: 'peer.example', reason: 'no TCP' });
+        return [target('udp', '10.1.1.1')];
+      } });
+      expect(summary(await start(without, large))).to.equal(200);
+    });
+
+    it('does not ask a second time over UDP after an answer or a silence over TCP', async () => {
+      const network = new Network({ 'udp 10.1.1.1': '200 OK', 'tcp 10.1.1.1': '503 Service Unavailable' });
+      expect(summary(await start(network, large))).to.equal(503);
+      const silent = new Network({ 'udp 10.1.1.1': '200 OK', 'tcp 10.1.1.1': 'silent' });
+      const outcome = start(silent, large);
+      await clock.tickAsync(32_000);
+      expect(summary(await outcome)).to.equal('timeout');
+      expect([...network.places, ...silent.places]).to.deep.equal(['tcp 10.1.1.1', 'tcp 10.1.1.1']);
+    });
+
+    it('stays with UDP where the URI or the route names it', async () => {
+      const network = new Network({ 'udp 10.1.1.1': '200 OK', 'tcp 10.1.1.1': '200 OK' });
+      await start(network, large, 'sip:b@peer.example;transport=udp');
+      await start(network, { ...large, route: '<sip:proxy;lr;transport=udp>' });
+      expect(network.places).to.deep.equal(['udp 10.1.1.1', 'udp 10.1.1.1']);
+    });
+  });
+
+  it('names sip_local_host or sip_local_host6 in Via, else the address of the flow', async () => {
+    for (const [change, localAddress, sentBy] of [
+      [{}, '10.0.0.1', '10.0.0.1:5070'], [{}, '::1', '[::1]:5070'], [{}, 'a.invalid', 'a.invalid:5070'],
+      [{ localHost: 'Client.Example' }, '10.0.0.1', 'Client.Example:5070'], [{ localHost: 'a.example' }, '::1', '[::1]:5070'],
+      [{ localHost6: '2001:db8::1' }, '::1', '[2001:db8::1]:5070'], [{ localHost6: '[2001:db8::1]' }, '::1', '[2001:db8::1]:5070'],
+    ] as const) {
+      const network = new Network({ 'tcp 10.1.1.1': '200 OK' }, { identity: { ...identity, ...change } });
+      network.localAddress = localAddress;
+      expect(summary(await start(network))).to.equal(200);
+      expect(network.arrived[0]?.request.one('Via')).to.match(new RegExp(`^SIP/2.0/TCP ${sentBy.replace(/[[\].]/g, '\\$&')};`));
+    }
+  });
+});
