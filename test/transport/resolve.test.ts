@@ -115,6 +115,7 @@ describe('D29 RFC 3263: where a request goes', () => {
   it('refuses a transport that is not there', async () => {
     expect((await refusal(resolve('sip:127.0.0.1;transport=sctp', {}))).code).to.equal('resolve_failed');
     expect((await refusal(resolve('sips:127.0.0.1', {}, { transports: ['udp'] }))).code).to.equal('resolve_failed');
+    expect((await refusal(resolve('tel:+358-555-1234567', {}))).message).to.contain('tel: URI');
   });
 
   it('tells of a name that leads nowhere', async () => {

@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { connect, type Server, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { Context } from 'mocha';
+import { defaultLimits } from '@nksip-ts/sip';
 import { parseListen } from '../../packages/core/src/transport/listen.ts';
-import { defaultTransportOptions, type TransportOptions } from '../../packages/core/src/transport/transport-options.ts';
+import type { TransportOptions } from '../../packages/core/src/transport/transport-options.ts';
 import type { TransportName } from '../../packages/core/src/transport/transport.ts';
 import { Transports } from '../../packages/core/src/transport/transports.ts';
 import { Recorder } from './recorder.ts';
@@ -14,6 +15,18 @@ export interface Bench {
   readonly receiver: Recorder;
   readonly warnings: string[];
 }
+
+const usual: TransportOptions = {
+  receiveBuffer: 4 * 1024 * 1024,
+  maxConnections: 1000,
+  maxConnectionsPerAddress: 1000,
+  idleTimeout: 60_000,
+  headTimeout: 32_000,
+  connectTimeout: 10_000,
+  maxBufferedBytes: 1024 * 1024,
+  limits: defaultLimits,
+  tls: { selfSigned: true, verify: true, requireClientCertificate: false },
+};
 
 const open: (() => unknown)[] = [];
 
@@ -30,7 +43,7 @@ export async function bind(listen: string, options: Partial<TransportOptions> = 
   const receiver = new Recorder();
   const warnings: string[] = [];
   const log = { warn: (_fields: object, message: string) => void warnings.push(message) };
-  const transports = await Transports.bind(parseListen(listen), { ...defaultTransportOptions, ...options }, receiver, log);
+  const transports = await Transports.bind(parseListen(listen), { ...usual, ...options }, receiver, log);
   later(() => transports.close());
   return { transports, receiver, warnings };
 }

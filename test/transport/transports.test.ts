@@ -36,7 +36,7 @@ async function takenPort(): Promise<number> {
 async function isFree(port: number): Promise<boolean> {
   const socket = createSocket('udp4');
   const bound = once(socket, 'listening').then(() => true, () => false);
-  socket.bind({ port, address: '127.0.0.1', exclusive: true });
+  socket.bind(port, '127.0.0.1');
   const free = await bound;
   socket.close();
   return free;
@@ -69,6 +69,12 @@ describe('binding the listeners', () => {
     expect(error.code).to.equal('listen_failed');
     expect(error.message).to.equal(`Cannot listen on 'sip:127.0.0.1:${taken}': TCP 127.0.0.1:${taken}, the port is in use already.`);
     expect(await isFree(taken)).to.equal(true);
+  });
+
+  it('says so for a UDP port, too', async () => {
+    const first = await bind('sip:127.0.0.1:0;transport=udp');
+    const error = await faultOf(bind(`sip:127.0.0.1:${portOf(first, 'udp')};transport=udp`));
+    expect(error.message).to.contain(`UDP 127.0.0.1:${portOf(first, 'udp')}, the port is in use already`);
   });
 
   it('says so when the machine has no such address', async () => {

@@ -13,11 +13,11 @@ export interface Parsed {
 
 /** Reads the arguments of one command; throws Misuse naming the nearest flag. */
 export function readArguments(args: readonly string[], options: Flags): Parsed {
-  const known = { ...options, help: { type: 'boolean', short: 'h' } } as const satisfies Flags;
+  const known: Flags = { ...options, help: { type: 'boolean', short: 'h' } };
   const { tokens } = parseArgs({ args: [...args], options: known, allowPositionals: true, strict: false, tokens: true });
   for (const token of tokens) {
     if (token.kind !== 'option') continue;
-    const flag = known[token.name as keyof typeof known];
+    const flag = Object.hasOwn(known, token.name) ? known[token.name] : undefined;
     if (flag === undefined) throw unknownFlag(token.rawName, Object.keys(known));
     if (flag.type === 'string' && token.value === undefined) throw new Misuse(`${token.rawName} wants a value.`);
     if (flag.type === 'boolean' && token.value !== undefined) throw new Misuse(`${token.rawName} takes no value.`);

@@ -3,25 +3,24 @@ import { parseAor, type Aor } from '@nksip-ts/sip';
 import { announce, announceClear, isWatched, type PublicationReason } from './events.js';
 import { examine } from './examine.js';
 import { replyToFault, RETRY_AFTER } from './faults.js';
-import type { CompositorOptions } from './options.js';
+import type { CompositorConfig } from './options.js';
 import { policyOf, type Policy } from './policy.js';
 import { Publishing } from './publishing.js';
 import { RamStore } from './ram-store.js';
 import { ServiceStore, STORE_CALLBACK } from './service-store.js';
-import type { Publication, RegPublish } from './store.js';
+import { startNotes } from './start-notes.js';
+import { storeCallback, type Publication, type RegPublish, type StoreCallback } from './store.js';
 import { deriveTag, randomSecret } from './tag.js';
 import { Turns } from './turns.js';
 import { Refused, type Wanted } from './wanted.js';
-
-/** The configuration of a service, as far as the compositor reads it. */
-export type CompositorConfig = CompositorOptions & { readonly sip_events?: readonly string[] | undefined };
 
 type Host = Pick<PluginService<CompositorConfig>, 'id' | 'config' | 'events' | 'log' | 'call' | 'firstAnswerer'>;
 
 /** The event state compositor (RFC 3903) of one service. */
 export class Compositor {
-  /** The end of the chain of the store callback. */
-  readonly ram: RamStore;
+  /** The end of the chain of the store callback: RAM. */
+  readonly builtInStore: StoreCallback;
+  readonly #ram: RamStore;
   readonly #service: Host;
   readonly #store: ServiceStore;
   readonly #turns: Turns<Wanted, SipReply>;
@@ -32,8 +31,9 @@ export class Compositor {
 
   constructor(service: Host) {
     this.#service = service;
-    this.ram = new RamStore({ onExpired: (_, publication) => this.#expired(publication) });
-    this.#store = new ServiceStore(service, () => service.config.sip_event_compositor_store_timeout, { count: (srvId, aor) => this.ram.count(srvId, aor) });
+    this.#ram = new RamStore({ onExpired: (_, publication) => this.#expired(publication) });
+    this.builtInStore = storeCallback(this.#ram);
+    this.#store = new ServiceStore(service, () => service.config.sip_event_compositor_store_timeout, (srvId, aor) => this.#ram.count(srvId, aor));
     this.#publishing = new Publishing({
       store: this.#store,
       policy: () => this.policy,
@@ -74,9 +74,16 @@ export class Compositor {
     return this.#store.list(aor === undefined ? undefined : canonicalAor(aor));
   }
 
+  /** Logs what the configuration probably does not mean. */
+  start(): void {
+    const { log, config } = this.#service;
+    const elsewhere = this.#service.firstAnswerer(STORE_CALLBACK) !== this.builtInStore;
+    for (const { level, option, message } of startNotes(config, elsewhere)) log[level]({ option }, message);
+  }
+
   async close(): Promise<void> {
     this.#store.close();
-    await this.ram.close();
+    await this.#ram.close();
   }
 
   #carryOut(wanted: Wanted): MaybePromise<SipReply> {

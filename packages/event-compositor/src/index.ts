@@ -1,1 +1,10 @@
-export {};
+export { default } from './plugin.js';
+export { clear, find, list, process, request, textOf } from './api.js';
+export {
+  storeCallback,
+  type EventStateStore, type Publication, type RegPublish, type StoreCallback, type StoreOp, type StoreReply, type StoreRiders,
+} from './store.js';
+export { RamStore, type RamStoreOptions } from './ram-store.js';
+export type { ClearEvent, PublicationEvent, PublicationReason } from './events.js';
+export { options, type CompositorOptions } from './options.js';
+export { usualContentTypes } from './content-types.js';

@@ -40,6 +40,9 @@ export const options = z.object({
 
 export type CompositorOptions = Readonly<z.output<typeof options>>;
 
+/** The configuration of a service, as far as the compositor reads it. */
+export type CompositorConfig = CompositorOptions & { readonly sip_events?: readonly string[] | undefined };
+
 /** Throws `invalid_option` where two options contradict each other. */
 export function checkTogether(config: CompositorOptions): void {
   const min = config.sip_event_compositor_min_expires;

@@ -1,10 +1,10 @@
-import { definePlugin, whenReady, type Plugin, type PluginService, type Reply, type SipReply } from '@nksip-ts/core';
+import { definePlugin, whenReady, type Plugin, type Reply, type SipReply } from '@nksip-ts/core';
 import type { z } from 'zod';
 import { PLUGIN_NAME } from './api.js';
-import { Compositor, type CompositorConfig } from './compositor.js';
+import { Compositor } from './compositor.js';
 import { checkTogether, options } from './options.js';
 import { STORE_CALLBACK } from './service-store.js';
-import { storeCallback, type StoreCallback } from './store.js';
+import type { StoreCallback } from './store.js';
 
 declare module '@nksip-ts/core' {
   interface Plugins {
@@ -35,11 +35,11 @@ const eventCompositor: Plugin<'event-compositor'> = definePlugin({
     service.provide(compositor);
     return {
       sip_publish: (req) => whenReady(compositor.publish(req), asReply),
-      [STORE_CALLBACK]: storeCallback(compositor.ram),
+      [STORE_CALLBACK]: compositor.builtInStore,
     };
   },
   plugin_start(service) {
-    warn(service, compositors.get(service));
+    compositors.get(service)?.start();
   },
   async plugin_stop(service) {
     await compositors.get(service)?.close();
@@ -52,10 +52,3 @@ function asReply(reply: SipReply): Reply {
   return ['reply', reply];
 }
 
-/** What a configuration probably does not mean. */
-function warn(service: PluginService<CompositorConfig>, compositor: Compositor | undefined): void {
-  const { log, config } = service;
-  if ((config.sip_events ?? []).length === 0) {
-    log.warn({ option: 'sip_events' }, "No event package is accepted: every PUBLISH will be answered 489. Name the packages in 'sip_events'.");
-  }
-}

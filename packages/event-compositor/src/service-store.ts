@@ -7,6 +7,8 @@ export const STORE_CALLBACK = 'sip_event_compositor_store';
 
 type Host = Pick<PluginService, 'id' | 'call' | 'firstAnswerer' | 'log'>;
 
+type Count = NonNullable<StoreRiders['count']>;
+
 /** Reads an answer of the callback; undefined for one that the operation cannot have. */
 type Reader<T> = (answer: unknown) => T | undefined;
 
@@ -17,14 +19,16 @@ type Reader<T> = (answer: unknown) => T | undefined;
 export class ServiceStore {
   readonly #service: Host;
   readonly #timeout: () => number;
-  readonly #builtIn: StoreRiders;
+  readonly #builtInCount: Count;
+  #first: unknown;
+  #ridersOfFirst: StoreRiders = {};
   readonly #pending = new Set<(fault: NksipError) => void>();
 
-  /** `timeout` in seconds; `builtIn` is the store at the end of the chain, to which those before may continue. */
-  constructor(service: Host, timeout: () => number, builtIn: StoreRiders) {
+  /** `timeout` in seconds. `builtInCount` is of the store at the end of the chain, to which those before may continue. */
+  constructor(service: Host, timeout: () => number, builtInCount: Count) {
     this.#service = service;
     this.#timeout = timeout;
-    this.#builtIn = builtIn;
+    this.#builtInCount = builtInCount;
   }
 
   /** A record that is over is none, even if the store still has it. `now` in milliseconds. */
@@ -56,17 +60,17 @@ export class ServiceStore {
     return list(this.#service.id, aor);
   }
 
-  /** Publications of one address of record, as far as that can be told; `enough` is where counting may stop. */
+  /** Publications of one address of record, as far as that can be told, else 0; `enough` is where counting may stop. */
   countOf(aor: Aor, enough: number): MaybePromise<number> {
-    const { count = this.#builtIn.count, list } = this.#riders;
-    if (this.#riders.count === undefined && list !== undefined) return this.#within('list', listed(list(this.#service.id, aor), enough), readCount);
-    return count === undefined ? 0 : this.#within('count', count(this.#service.id, aor), readCount);
+    const { count, list } = this.#riders;
+    if (count === undefined && list !== undefined) return this.#within('list', listed(list(this.#service.id, aor), enough), readCount);
+    return this.#within('count', (count ?? this.#builtInCount)(this.#service.id, aor), readCount);
   }
 
-  /** Publications of the service, as far as that can be told without listing them. */
+  /** Publications of the service, as far as that can be told without listing them, else 0. */
   countAll(): MaybePromise<number> {
-    const { count = this.#builtIn.count } = this.#riders;
-    return count === undefined ? 0 : this.#within('count', count(this.#service.id), readCount);
+    const { count = this.#builtInCount } = this.#riders;
+    return this.#within('count', count(this.#service.id), readCount);
   }
 
   /** Ends what still waits for the store, with `store_unavailable`. */
@@ -75,9 +79,14 @@ export class ServiceStore {
     for (const giveUp of this.#pending) giveUp(fault);
   }
 
-  /** Abilities of the store that answers first. */
+  /** Abilities of the store that answers first; looked at again only when that is another one. */
   get #riders(): StoreRiders {
-    return this.#service.firstAnswerer(STORE_CALLBACK) ?? {};
+    const first = this.#service.firstAnswerer(STORE_CALLBACK);
+    if (first !== this.#first) {
+      this.#first = first;
+      this.#ridersOfFirst = ridersOf(first);
+    }
+    return this.#ridersOfFirst;
   }
 
   #ask<T>(op: StoreOp, read: Reader<T>): MaybePromise<T> {
@@ -123,6 +132,12 @@ export class ServiceStore {
   #tellLate(op: string, began: number): void {
     this.#service.log.warn({ op, milliseconds: Date.now() - began }, 'The store answered too late: its answer is ignored');
   }
+}
+
+/** What `storeCallback` put beside the function. */
+function ridersOf(first: unknown): StoreRiders {
+  const { list, count } = typeof first === 'function' ? first as StoreRiders : {};
+  return { ...(typeof list === 'function' && { list }), ...(typeof count === 'function' && { count }) };
 }
 
 function readRecord(answer: unknown): RegPublish | 'not_found' | undefined {

@@ -1,7 +1,7 @@
 import { digitsValue } from './grammar.js';
 import { Header, headerName, type HeaderId } from './header.js';
 import type { Refusal } from './limits.js';
-import type { Message } from './message.js';
+import { VALUE_END, VALUE_START, type Message } from './message.js';
 
 /** RFC 3261 8.1.1. Max-Forwards is mandatory too, but its absence is tolerated (RFC 3261 16.3). */
 const mandatory: readonly HeaderId[] = [Header.Via, Header.From, Header.To, Header.CallId, Header.CSeq];
@@ -40,7 +40,7 @@ function checkHeaders(message: Message): Refusal | undefined {
   if (!message.isViaSound) return malformed(Header.Via);
   if (!message.isFromSound) return malformed(Header.From);
   if (!message.isToSound) return malformed(Header.To);
-  if (message.readAt(Header.CallId, isCallId) !== true) return malformed(Header.CallId);
+  if (!isCallId(message)) return malformed(Header.CallId);
   // RFC 3261 8.1.1.5, 20.16: a number below 2^31 and a method
   if (message.cseq === undefined) return malformed(Header.CSeq);
   return undefined;
@@ -50,7 +50,7 @@ function checkRequestOnly(message: Message): Refusal | undefined {
   // RFC 3261 20.16: "The method part of CSeq ... MUST match"
   if (message.cseq?.method !== message.method) return { code: 400, reason: 'CSeq Method Does Not Match the Request' };
   // RFC 3261 20.22: "an integer in the range 0-255"
-  if (!((message.readAt(Header.MaxForwards, digitsValue) ?? 0) <= 255)) return malformed(Header.MaxForwards);
+  if (!(hopsLeft(message) <= 255)) return malformed(Header.MaxForwards);
   const { uri } = message;
   if (uri === undefined) return { code: 400, reason: 'Malformed Request-URI' };
   // RFC 3261 19.1.1, table 1: headers are not allowed in a request-URI (RFC 4475 3.1.2.11)
@@ -73,10 +73,20 @@ function malformed(id: HeaderId): Refusal {
 }
 
 /** RFC 3261 25.1 callid, taken liberally: something printable without white space. */
-function isCallId(text: string, start: number, end: number): boolean {
+function isCallId(message: Message): boolean {
+  const at = message.find(Header.CallId, 0);
+  const { text } = message.index;
+  const start = message.place(at + VALUE_START);
+  const end = message.place(at + VALUE_END);
   for (let p = start; p < end; p++) {
     const code = text.charCodeAt(p);
     if (code <= 0x20 || code === 0x7f) return false;
   }
   return end > start;
+}
+
+/** The value of Max-Forwards: 0 if there is none, NaN if it is malformed. */
+function hopsLeft(message: Message): number {
+  const at = message.find(Header.MaxForwards, 0);
+  return at < 0 ? 0 : digitsValue(message.index.text, message.place(at + VALUE_START), message.place(at + VALUE_END));
 }

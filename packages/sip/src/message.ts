@@ -168,7 +168,10 @@ export class Message {
   }
 
   get cseq(): CSeq | undefined {
-    this.cseqRead ??= this.readAt(Header.CSeq, parseCSeqAt) ?? null;
+    if (this.cseqRead === undefined) {
+      const at = this.find(Header.CSeq, 0);
+      this.cseqRead = (at < 0 ? undefined : parseCSeqAt(this.index.text, this.place(at + VALUE_START), this.place(at + VALUE_END))) ?? null;
+    }
     return this.cseqRead ?? undefined;
   }
 
@@ -230,24 +233,26 @@ export class Message {
   }
 
   private readTopVia(): ViaRead | undefined {
-    this.viaRead ??= this.readAt(Header.Via, readVia) ?? null;
+    if (this.viaRead === undefined) {
+      const at = this.find(Header.Via, 0);
+      this.viaRead = (at < 0 ? undefined : readVia(this.index.text, this.place(at + VALUE_START), this.place(at + VALUE_END))) ?? null;
+    }
     return this.viaRead ?? undefined;
   }
 
+  private readTag(id: HeaderId): string | null {
+    const at = this.find(id, 0);
+    return (at < 0 ? undefined : tagAt(this.index.text, this.place(at + VALUE_START), this.place(at + VALUE_END))) ?? null;
+  }
+
   private readFromTag(): string | null {
-    if (this.fromTagRead === undefined) this.fromTagRead = this.readAt(Header.From, tagAt) ?? null;
+    if (this.fromTagRead === undefined) this.fromTagRead = this.readTag(Header.From);
     return this.fromTagRead;
   }
 
   private readToTag(): string | null {
-    if (this.toTagRead === undefined) this.toTagRead = this.readAt(Header.To, tagAt) ?? null;
+    if (this.toTagRead === undefined) this.toTagRead = this.readTag(Header.To);
     return this.toTagRead;
-  }
-
-  /** @internal Reads the first field's value where it lies. */
-  readAt<T>(id: HeaderId, read: (text: string, start: number, end: number) => T): T | undefined {
-    const at = this.find(id, 0);
-    return at < 0 ? undefined : read(this.index.text, this.place(at + VALUE_START), this.place(at + VALUE_END));
   }
 
   private value(at: number): string {

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { NksipError } from '../errors.js';
 import { StreamConnection, type ConnectionOwner, type StreamTransport } from './stream-connection.js';
@@ -72,11 +71,7 @@ export class Connections implements ConnectionOwner {
   async close(): Promise<void> {
     this.#closing = true;
     await Promise.all([...this.#connections].map((connection) => connection.close()));
-    await Promise.all([...this.#sockets].map(async (socket) => {
-      const closed = once(socket, 'close');
-      socket.destroy();
-      await closed;
-    }));
+    await Promise.all([...this.#sockets].map(destroyed));
   }
 
   /** Told once until there is room again: whoever floods us must not flood the log too. */
@@ -93,6 +88,10 @@ export class Connections implements ConnectionOwner {
     if (left === 0) this.#accepted.delete(address);
     else this.#accepted.set(address, left);
   }
+}
+
+function destroyed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => void socket.once('close', () => resolve()).destroy());
 }
 
 /** TLS counts as the same only for the same host: the certificate was verified against that name. */

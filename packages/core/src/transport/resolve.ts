@@ -55,6 +55,7 @@ export async function resolveTarget(uri: Uri, options: ResolveOptions): Promise<
 
 /** RFC 3263 4.1, RFC 3261 26.2.2: what the URI and we agree on, the default first. */
 function allowedServices(uri: Uri, available: readonly TransportName[]): readonly Service[] {
+  if (uri.scheme !== 'sip' && uri.scheme !== 'sips') throw failed(uri.domain, `a ${uri.scheme}: URI leads to no host`);
   const named = uri.params.get('transport')?.toLowerCase();
   const wanted = inOrder.filter((service) => isWanted(service, uri.scheme, named));
   const usable = wanted.filter((service) => available.includes(service));
@@ -65,7 +66,7 @@ function allowedServices(uri: Uri, available: readonly TransportName[]): readonl
 
 function isWanted(service: Service, scheme: string, named: string | undefined): boolean {
   if (scheme === 'sips') return service === 'tls' && (named === undefined || named === 'tcp' || named === 'tls');
-  return scheme === 'sip' && (named === undefined || named === service);
+  return named === undefined || named === service;
 }
 
 async function askDns(question: Question): Promise<Target[]> {

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { Framer } from '@nksip-ts/sip';
-import { NksipError } from '../errors.js';
+import type { NksipError } from '../errors.js';
 import { transportError } from './system-error.js';
 import type { TransportOptions } from './transport-options.js';
 import type { Flow, Receiver, Source } from './transport.js';
@@ -52,12 +52,12 @@ export class StreamConnection implements Source, Flow {
     this.localAddress = socket.localAddress ?? '';
     this.localPort = socket.localPort ?? 0;
     this.#framer = new Framer(owner.options.limits);
-    this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
+    this.closed = socket.closed ? Promise.resolve() : new Promise((resolve) => void socket.once('close', () => resolve()));
     socket.setNoDelay(true);
     socket.setTimeout(owner.options.idleTimeout, () => this.#finish('nothing moved for too long'));
     socket.on('data', (chunk) => this.#read(chunk));
     socket.on('error', (error) => this.#fail(error));
-    socket.once('close', () => this.#closed());
+    void this.closed.then(() => this.#closed());
   }
 
   /** Whether something can still be sent. */

@@ -16,7 +16,7 @@ export async function listenStream(
 ): Promise<Listener> {
   const server = createServer();
   const listening = once(server, 'listening');
-  server.listen({ host: address, port, ipv6Only: familyOf(address) === 6, exclusive: true });
+  server.listen({ host: address, port, ipv6Only: familyOf(address) === 6 });
   await listening;
   const bound = server.address();
   const listener = new StreamListener(server, transport, address, typeof bound === 'object' ? bound?.port ?? port : port);

@@ -33,6 +33,11 @@ export function listenFailed(listen: string, transport: TransportName, address: 
 
 export function transportError(transport: TransportName, address: string, port: number, error: unknown): NksipError {
   if (error instanceof NksipError) return error;
-  const reason = sendReasons[systemCode(error) ?? ''] ?? reasonOf(error);
+  const reason = sendReasons[systemCode(error) ?? ''] ?? tlsReason(error) ?? reasonOf(error);
   return new NksipError('transport_error', { transport, address, port, reason }, { cause: error });
+}
+
+/** OpenSSL's message is a line of its source; the words are in `reason`. */
+function tlsReason(error: unknown): string | undefined {
+  return error instanceof Error && 'reason' in error && typeof error.reason === 'string' ? `TLS, ${error.reason}` : undefined;
 }

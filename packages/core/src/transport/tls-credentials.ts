@@ -5,7 +5,8 @@ import { NksipError, reasonOf } from '../errors.js';
 import { familyOf, isWildcard, withoutBrackets, withoutZone } from './address.js';
 import { makeSelfSigned } from './certificate.js';
 import { addressesOf } from './local-host.js';
-import type { TlsOptions, TransportLog } from './transport-options.js';
+import type { Logger } from '../log.js';
+import type { TlsOptions } from './transport-options.js';
 
 /** What we show and trust as a client. Rejects with NksipError('certificate_failed'). */
 export async function clientCredentials(options: TlsOptions): Promise<SecureContextOptions> {
@@ -20,7 +21,7 @@ export async function serverCredentials(
   options: TlsOptions,
   host: string | undefined,
   addresses: readonly string[],
-  log: TransportLog,
+  log: Pick<Logger, 'warn'>,
 ): Promise<SecureContextOptions> {
   if (options.certfile !== undefined || options.keyfile !== undefined) return clientCredentials(options);
   if (!options.selfSigned) {

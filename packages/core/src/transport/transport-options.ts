@@ -1,4 +1,4 @@
-import { defaultLimits, type ParseLimits } from '@nksip-ts/sip';
+import type { ParseLimits } from '@nksip-ts/sip';
 
 /** Certificates as the options `tls_*` name them. Paths are used as they are given. */
 export interface TlsOptions {
@@ -28,7 +28,7 @@ export interface TransportOptions {
   readonly maxConnections: number;
   /** Of these, from one address. */
   readonly maxConnectionsPerAddress: number;
-  /** A connection on which nothing moved for so long is closed. */
+  /** A connection on which nothing moved for so long is closed. Clients ping every 95 to 120 seconds (RFC 5626 4.4.1). */
   readonly idleTimeout: number;
   /** A message that is not complete so long after its first byte, or a TLS handshake, ends the connection. */
   readonly headTimeout: number;
@@ -38,23 +38,4 @@ export interface TransportOptions {
   readonly maxBufferedBytes: number;
   readonly limits: ParseLimits;
   readonly tls: TlsOptions;
-}
-
-export const defaultTransportOptions: TransportOptions = {
-  receiveBuffer: 4 * 1024 * 1024,
-  maxConnections: 10_000,
-  maxConnectionsPerAddress: 1000,
-  // RFC 5626 4.4.1: clients ping every 95 to 120 seconds; this is well above.
-  idleTimeout: 600_000,
-  // After 64*T1 nobody waits for the answer any more (RFC 3261 17.1.2.2).
-  headTimeout: 32_000,
-  connectTimeout: 10_000,
-  maxBufferedBytes: 1024 * 1024,
-  limits: defaultLimits,
-  tls: { selfSigned: true, verify: true, requireClientCertificate: false },
-};
-
-/** What the transports need of a logger. */
-export interface TransportLog {
-  warn(fields: object, message: string): void;
 }

@@ -1,4 +1,5 @@
 import type { SecureContextOptions } from 'node:tls';
+import type { Logger } from '../log.js';
 import { familyOf, isLoopback, isWildcard } from './address.js';
 import { bindAll, closeAll, type BindContext } from './bind.js';
 import { Connections, targetKey } from './connections.js';
@@ -9,7 +10,7 @@ import { transportError } from './system-error.js';
 import { connectTcp } from './tcp.js';
 import { clientCredentials, serverCredentials } from './tls-credentials.js';
 import { connectTls } from './tls.js';
-import type { TransportLog, TransportOptions } from './transport-options.js';
+import type { TransportOptions } from './transport-options.js';
 import type { Flow, Listener, Receiver, Target } from './transport.js';
 import { listenUdp, UdpFlow, UdpListener } from './udp.js';
 
@@ -26,7 +27,7 @@ export class Transports {
   private constructor(
     private readonly options: TransportOptions,
     private readonly receiver: Receiver,
-    private readonly log: TransportLog,
+    private readonly log: Pick<Logger, 'warn'>,
   ) {
     this.#connections = new Connections(options, receiver, (transport, address, port, bytes) => {
       this.#sendAnswer({ transport, address, port, host: address }, bytes);
@@ -37,7 +38,7 @@ export class Transports {
    * Binds every point, or none. Rejects with NksipError('listen_failed', { listen, reason }) or
    * NksipError('certificate_failed', { file?, reason }); nothing is left open then.
    */
-  static async bind(points: readonly ListenPoint[], options: TransportOptions, receiver: Receiver, log: TransportLog): Promise<Transports> {
+  static async bind(points: readonly ListenPoint[], options: TransportOptions, receiver: Receiver, log: Pick<Logger, 'warn'>): Promise<Transports> {
     const transports = new Transports(options, receiver, log);
     transports.#bound = await bindAll(points, transports.#context(points));
     return transports;
@@ -74,6 +75,7 @@ export class Transports {
       throw error;
     }
     await closeAll(removed.filter((one) => !first.includes(one)));
+    if (this.#closed) await closeAll(this.#bound);
   }
 
   /** Closes every socket, and resolves when the last one is closed. */

@@ -1,7 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { networkInterfaces } from 'node:os';
-import { NksipError } from '../errors.js';
+import type { NksipError } from '../errors.js';
 import { familyOf, hostText, isLoopback, isWildcard } from './address.js';
 import { localHost } from './local-host.js';
 import { transportError } from './system-error.js';
@@ -15,7 +15,7 @@ export async function listenUdp(address: string, port: number, options: Transpor
   const socket = createSocket({ type: family === 6 ? 'udp6' : 'udp4', ipv6Only: family === 6, lookup: numericLookup });
   try {
     const listening = once(socket, 'listening');
-    socket.bind({ address, port, exclusive: true });
+    socket.bind({ address, port });
     await listening;
   } catch (error) {
     socket.close();
@@ -86,9 +86,7 @@ export class UdpListener implements Listener {
   async close(): Promise<void> {
     if (!this.#open) return;
     this.#open = false;
-    const closed = once(this.socket, 'close');
-    this.socket.close();
-    await closed;
+    await new Promise<void>((resolve) => void this.socket.close(resolve));
     this.watchers.break(this.failed(new Error('the socket was closed')));
   }
 }

@@ -102,31 +102,32 @@ class Sending {
     }
   }
 
-  #transact(flow: Flow): Promise<Outcome> {
+  async #transact(flow: Flow): Promise<Outcome> {
     const local = this.#localEnd(flow);
     // RFC 3263 4.3: "The new transaction MUST have a different branch ID".
     const branch = this.#newBranch();
     const bytes = requestBytes(this.draft, local, branch);
     const key = { branch, method: this.draft.method, sentBy: sentByText(local.host, local.port) };
-    return new Promise((resolve) => {
-      const settle = (outcome: Outcome): void => {
-        unwatch();
-        resolve(outcome);
-      };
-      const transaction = this.host.clients.start(key, {
-        reliable: flow.reliable,
-        timers: this.host.timers,
-        send: () => flow.send(bytes),
-        onResponse: (response) => settle({ response }),
-        onTimeout: () => settle({ local: 'timeout' }),
-        onTransportError: (error) => settle({ local: 'transport', error }),
-      });
-      const unwatch = flow.onBroken((error) => transaction.transportFailed(error));
-      this.#abandon = () => {
-        transaction.terminate();
-        settle({ local: 'timeout' });
-      };
+    let settle: (outcome: Outcome) => void = () => undefined;
+    const outcome = new Promise<Outcome>((resolve) => (settle = resolve));
+    const transaction = this.host.clients.start(key, {
+      reliable: flow.reliable,
+      timers: this.host.timers,
+      send: () => flow.send(bytes),
+      onResponse: (response) => settle({ response }),
+      onTimeout: () => settle({ local: 'timeout' }),
+      onTransportError: (error) => settle({ local: 'transport', error }),
     });
+    this.#abandon = () => {
+      transaction.terminate();
+      settle({ local: 'timeout' });
+    };
+    const unwatch = flow.onBroken((error) => transaction.transportFailed(error));
+    try {
+      return await outcome;
+    } finally {
+      unwatch();
+    }
   }
 
   #localEnd(flow: Flow): LocalEnd {

@@ -1,0 +1,31 @@
+import type { CompositorConfig } from './options.js';
+
+export interface StartNote {
+  readonly level: 'warn' | 'info';
+  readonly option: string;
+  readonly message: string;
+}
+
+/** What to say at the start of a service about its configuration. `elsewhere`: its store is not the built-in one. */
+export function startNotes(config: CompositorConfig, elsewhere: boolean): readonly StartNote[] {
+  const notes: StartNote[] = [];
+  if ((config.sip_events ?? []).length === 0) {
+    notes.push({
+      level: 'warn', option: 'sip_events',
+      message: "sip_events is not set, so no event package is accepted and every PUBLISH is answered 489. Write, for example, sip_events: 'presence'.",
+    });
+  }
+  if (elsewhere && config.sip_event_compositor_etag === 'keep') {
+    notes.push({
+      level: 'info', option: 'sip_event_compositor_etag',
+      message: "sip_event_compositor_etag is 'keep': only one process may use this store, or the last write wins. Several processes need 'renew'.",
+    });
+  }
+  if (elsewhere && config.sip_event_compositor_etag === 'renew' && config.sip_event_compositor_secret === undefined) {
+    notes.push({
+      level: 'info', option: 'sip_event_compositor_secret',
+      message: 'sip_event_compositor_secret is not set: a repeat of a request is not recognised by another process. Processes that share a store share one secret.',
+    });
+  }
+  return notes;
+}

@@ -1,0 +1,102 @@
+import { NksipError, ServiceEvents, type Logger, type MaybePromise, type ServiceFault, type SipReply } from '@nksip-ts/core';
+import { options, storeCallback, type EventStateStore, type RegPublish, type StoreCallback, type StoreOp } from '@nksip-ts/event-compositor';
+import type { z } from 'zod';
+import { buildChain } from '../../packages/core/src/chain.ts';
+import { Compositor } from '../../packages/event-compositor/src/compositor.ts';
+import type { CompositorConfig } from '../../packages/event-compositor/src/options.ts';
+import { publishRequest, type PublishParts } from './publish-request.ts';
+
+export type StoreFunction = (op: StoreOp, srvId: string) => unknown;
+
+export interface Setup {
+  readonly options?: z.input<typeof options>;
+  readonly events?: readonly string[];
+  /** The service's own callback, asked before RAM. */
+  readonly store?: StoreFunction | EventStateStore;
+}
+
+export interface Answer {
+  readonly code: string;
+  readonly tag: string | undefined;
+  readonly expires: number | undefined;
+  readonly reply: SipReply;
+}
+
+/** One service with the compositor, without the stack around it. */
+export class CompositorUnderTest {
+  readonly compositor: Compositor;
+  readonly logged: string[] = [];
+  readonly faults: ServiceFault[] = [];
+  readonly events: ServiceEvents;
+  config: CompositorConfig;
+
+  constructor({ options: given = {}, events = ['presence', 'dialog', 'message-summary', 'nkpublish'], store }: Setup = {}) {
+    const log = this.#log();
+    this.config = { ...options.parse(given), sip_events: events };
+    this.events = new ServiceEvents(log);
+    this.events.on('error', (fault) => this.faults.push(fault));
+    const own = typeof store === 'object' ? storeCallback(store) : store;
+    const currentConfig = (): CompositorConfig => this.config;
+    this.compositor = new Compositor({
+      id: 'server', get config() { return currentConfig(); }, events: this.events, log,
+      call: (_, args) => chain.call(args),
+      firstAnswerer: () => chain.links[0]?.fn,
+    });
+    const links = [...(own === undefined ? [] : [{ owner: 'server', fn: own }]), { owner: 'event-compositor', fn: this.compositor.builtInStore }];
+    const chain = buildChain('sip_event_compositor_store', links as Parameters<typeof buildChain>[1]);
+  }
+
+  /** Answered at once, or not. */
+  now(parts: PublishParts = {}): MaybePromise<SipReply> {
+    return this.compositor.publish(publishRequest(parts));
+  }
+
+  async publish(parts: PublishParts = {}): Promise<Answer> {
+    return answerOf(await this.now(parts));
+  }
+
+  /** The tag of a publication that is stored now. */
+  async stored(parts: PublishParts = {}): Promise<string> {
+    const { tag, reply } = await this.publish({ body: '<presence/>', ...parts });
+    if (tag === undefined) throw new Error(`Not stored: ${JSON.stringify(reply)}`);
+    return tag;
+  }
+
+  async textOf(tag: string | undefined, aor = 'sip:user1@example.com'): Promise<string> {
+    const found = await this.compositor.find(aor, tag ?? '');
+    return found === 'not_found' ? found : Buffer.from(found.data).toString();
+  }
+
+  #log(): Logger {
+    const write = (fields: object, message: string): void => { this.logged.push(`${message} ${JSON.stringify(fields)}`); };
+    return { level: 'debug', isLevelEnabled: () => true, debug: write, info: write, warn: write, error: write };
+  }
+}
+
+/** 'ok', 'conditional_request_failed' ..., with the argument where there is one: 'internal_error: Store Timeout'. */
+export function answerOf(reply: SipReply): Answer {
+  if (!Array.isArray(reply)) return { code: String(reply), tag: undefined, expires: undefined, reply };
+  const [code, argument]: readonly unknown[] = reply;
+  const { sip_etag: tag, expires }: { sip_etag?: string; expires?: number } = code === 'ok' ? argument as object : {};
+  return { code: code === 'ok' ? 'ok' : `${String(code)}: ${String(argument)}`, tag, expires, reply };
+}
+
+/** A simple store: it knows no previous_tag, and keeps what it is given. */
+export class SimpleStore {
+  readonly records = new Map<string, RegPublish>();
+
+  readonly callback: StoreCallback = (op) => {
+    if (op.type === 'del_all') {
+      this.records.clear();
+      return 'ok';
+    }
+    const key = `${op.aor.user}/${op.tag}`;
+    switch (op.type) {
+      case 'get': return this.records.get(key) ?? 'not_found';
+      case 'put': this.records.set(key, op.record); return 'ok';
+      case 'del': return this.records.delete(key) ? 'ok' : 'not_found';
+    }
+  };
+}
+
+export const unavailable = (retry_after?: number): NksipError => new NksipError('store_unavailable', { retry_after });

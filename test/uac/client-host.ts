@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto';
+import { defaultLimits, parse } from '@nksip-ts/sip';
+import { NksipError } from '../../packages/core/src/errors.ts';
+import { ClientTable } from '../../packages/core/src/transaction/client-table.ts';
+import { parseListen } from '../../packages/core/src/transport/listen.ts';
+import { resolveTarget } from '../../packages/core/src/transport/resolve.ts';
+import { systemResolver } from '../../packages/core/src/transport/resolver.ts';
+import { defaultTransportOptions } from '../../packages/core/src/transport/transport-options.ts';
+import type { Receiver } from '../../packages/core/src/transport/transport.ts';
+import { Transports } from '../../packages/core/src/transport/transports.ts';
+import { createUac, type Uac } from '../../packages/core/src/uac/uac.ts';
+import type { UacHost } from '../../packages/core/src/uac/uac-host.ts';
+
+export interface Client {
+  readonly uac: Uac;
+  readonly host: UacHost;
+  /** What the client said at level debug. */
+  readonly said: string[];
+  stop(): Promise<void>;
+}
+
+const resolver = systemResolver();
+
+/** The client side of a service called 'client1', over real sockets. Its timers run four times as fast as RFC 3261 has them. */
+export async function startClient(change: Partial<UacHost> = {}): Promise<Client> {
+  const clients = new ClientTable();
+  const said: string[] = [];
+  const receiver: Receiver = {
+    message(bytes, source) {
+      const parsed = parse(bytes, defaultLimits, source.transport === 'udp' ? 'datagram' : 'stream');
+      if (parsed.ok && !parsed.message.isRequest) clients.receive(parsed.message);
+    },
+    broken: () => undefined,
+    fault: () => undefined,
+  };
+  const transports = await Transports.bind(parseListen('sip:127.0.0.1:0'), defaultTransportOptions, receiver, { warn: () => undefined });
+  const host: UacHost = {
+    id: 'client1', identity: { from: 'sip:client1@nksip', route: [] }, timers: { t1: 125, t2: 1000, t4: 10 }, udpMaxSize: 1300, clients,
+    log: { level: 'debug', isLevelEnabled: () => true, debug: (_fields, text) => void said.push(text), info: () => undefined, warn: () => undefined, error: () => undefined },
+    resolve: (uri, over) => resolveTarget(uri, { transports: over === 'any' ? ['udp', 'tcp', 'tls'] : ['tcp', 'tls'], resolver, random: Math.random }),
+    open: (target) => transports.open(target),
+    randomHex: (bytes) => randomBytes(bytes).toString('hex'),
+    ...change,
+  };
+  const uac = createUac((service) => {
+    const id = typeof service === 'string' ? service : service.id;
+    if (id !== host.id) throw new NksipError('service_not_found', { service: id });
+    return host;
+  });
+  const stop = async (): Promise<void> => {
+    clients.close();
+    await transports.close();
+  };
+  return { uac, host, said, stop };
+}
