@@ -18,7 +18,6 @@ module.exports = {
     doNotFollow: { path: 'node_modules|dist' },
     exclude: { path: '/dist/' },
     tsPreCompilationDeps: true,
-    tsConfig: { fileName: 'test/tsconfig.json' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['@nksip-ts/source', 'import', 'node', 'default'] },
   },
 };

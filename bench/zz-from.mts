@@ -1,7 +1,6 @@
-import { aorKey, aorOf, buildResponse, checkRequest, Framer, Header, parse, parseDeltaSeconds, parseEvent, parseToken } from '@nksip-ts/sip';
+import { parse, Header } from '@nksip-ts/sip';
 import { compare } from './zz-h.mts';
-import { HeadScanner } from '../packages/sip/src/head-scanner.ts';
-import { defaultLimits } from '../packages/sip/src/limits.ts';
+import { tagAt } from '../packages/sip/src/headers/name-addr.ts';
 const body='x'.repeat(386);
 const ds = Array.from({length:512},(_, i)=>Buffer.from([`PUBLISH sip:u${i+100000}-4242@example.com SIP/2.0`,
     `Via: SIP/2.0/UDP 127.0.0.1:5061;branch=z9hG4bK-4242-${i}-0;rport`,
@@ -9,11 +8,24 @@ const ds = Array.from({length:512},(_, i)=>Buffer.from([`PUBLISH sip:u${i+100000
     'CSeq: 1 PUBLISH','Max-Forwards: 70','Event: presence','Expires: 3600','User-Agent: esc-bench','Content-Type: application/pidf+xml','Content-Length: 386','',body].join('\r\n')));
 let sink=0;
 const read=(i)=>{const r=parse(ds[i]); if(!r.ok) throw new Error(r.reason); return r.message};
-const decide=(i)=>{const m=read(i); if(checkRequest(m)!==undefined||m.uri===undefined||m.toTag!=='') throw new Error();
- const v=m.topVia; const e=parseEvent(m.first(Header.Event)??''); const tag=m.first(Header.SipIfMatch);
- sink+=aorKey(aorOf(m.uri)).length+m.fromTag.length+m.callId.length+m.cseq.number+v.branch.length+v.host.length+(v.rport===true?1:0)+e.package.length+parseDeltaSeconds(m.first(Header.Expires)??'')+(tag===undefined?0:1)+m.first(Header.ContentType).length+m.body.length; return m};
-const checked=(i)=>{const m=read(i); sink+= checkRequest(m)===undefined?1:0};
-const answer=(i)=>{const m=decide(i); sink+=buildResponse({request:m,code:200,reason:'OK',toTag:'0123456789abcdef',topVia:`${m.viaText};received=127.0.0.1`,headers:'Expires: 3600\r\nSIP-ETag: 0123456789abcdef0123456789abcdef\r\n'}).length};
-console.log('--');
-compare({parse:(i)=>{sink+=read(i).status}, "+from":(i)=>{sink+=read(i).fromTag.length},
-"+from2":(i)=>{sink+=read(i).fromTag.length}});
+const texts=ds.map(d=>d.toString('latin1'));
+const fs=texts.map(t=>t.indexOf('From:')+6), fe=texts.map(t=>t.indexOf('\r\nTo'));
+compare({
+ textonly:(i)=>{sink+=ds[i].toString('latin1',0,380).length},
+ 'old text tag':(i)=>{sink+=tagAt(texts[i],fs[i],fe[i]).length},
+ 'text+tag':(i)=>{const t=ds[i].toString('latin1',0,380); sink+=tagAt(t,fs[i],fe[i]).length},
+ 'text+tag*2':(i)=>{const t=ds[i].toString('latin1',0,380); sink+=tagAt(t,fs[i],fe[i]).length+tagAt(t,fs[i],fe[i]).length},
+ 'text+tag*3':(i)=>{const t=ds[i].toString('latin1',0,380); sink+=tagAt(t,fs[i],fe[i]).length+tagAt(t,fs[i],fe[i]).length+tagAt(t,fs[i],fe[i]).length},
+ parse:(i)=>{sink+=read(i).status}, '+from':(i)=>{sink+=read(i).fromTag.length},
+ '+from twice':(i)=>{const m=read(i); sink+=m.fromTag.length; const t=m.index.text; sink+=tagAt(t,fs[i],fe[i]).length },
+});
+import { readVia } from '../packages/sip/src/headers/via.ts';
+const vs=texts.map(t=>t.indexOf('Via:')+5), ve=texts.map(t=>t.indexOf('\r\nFrom'));
+console.log('---via');
+compare({
+ 'old via':(i)=>{sink+=readVia(texts[i],vs[i],ve[i]).via.host.length},
+ parse:(i)=>{sink+=read(i).status}, 
+ 'parse, old via':(i)=>{sink+=read(i).status; sink+=readVia(texts[i],vs[i],ve[i]).via.host.length},
+ 'parse, new via':(i)=>{const m=read(i); sink+=readVia(m.index.text,vs[i],ve[i]).via.host.length},
+ 'parse, topVia':(i)=>{sink+=read(i).topVia.host.length},
+});

@@ -42,7 +42,6 @@ describe('a chain of callbacks', () => {
   });
 
   it('takes a thenable that is no Promise', async () => {
-    // eslint-disable-next-line unicorn/no-thenable
     const thenable = { then: (done: (value: unknown) => void) => { done('late'); } };
     expect(await buildChain('c', [link('a', () => thenable)]).call([])).to.equal('late');
   });

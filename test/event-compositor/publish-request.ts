@@ -8,7 +8,8 @@ export interface PublishParts {
   readonly expires?: number | string | readonly string[];
   readonly ifMatch?: string | readonly string[];
   readonly body?: string | Uint8Array;
-  readonly type?: string;
+  /** application/pidf+xml for a body unless given; false: none */
+  readonly type?: string | false;
   readonly headers?: readonly (readonly [string, string])[];
   /** The same number is the same transaction: a retransmission. */
   readonly transaction?: number;

@@ -139,8 +139,9 @@ describe('RFC 3903 6, as the compositor decides it', () => {
   it('A13 takes any type, or none, for a package without an entry', async () => {
     const service = new CompositorUnderTest();
     expect(await service.publish({ event: 'nkpublish', body: 'x', type: 'text/plain' })).to.include({ code: 'ok' });
-    const { tag } = await service.publish({ event: 'nkpublish', body: 'x', type: '' });
-    expect(tag).to.equal(undefined);
+    const { tag } = await service.publish({ event: 'nkpublish', body: 'x', type: false });
+    expect(await service.compositor.find('sip:user1@example.com', tag ?? '')).to.include({ event: 'nkpublish' }).and.not.to.have.property('content_type');
+    expect(await service.publish({ body: 'x', type: false })).to.include({ code: 'unsupported_media_type: application/pidf+xml' });
   });
 
   it('A14 names in a 415 the types of the package, and for an encoding the encodings', async () => {

@@ -76,14 +76,28 @@ describe('table of client transactions', () => {
     expect(table.size).to.equal(0);
   });
 
-  it('refuses more transactions than its limit with queue_full', () => {
+  it('refuses more waiting transactions than its limit with queue_full, and keeps as many completed ones', () => {
     const table = new ClientTable(2);
-    start(table, {}, true);
-    start(table, { branch: 'z9hG4bK2' }, true);
+    start(table);
+    start(table, { branch: 'z9hG4bK2' });
     expect(() => start(table, { branch: 'z9hG4bK3' })).to.throw(NksipError).with.property('code', 'queue_full');
     table.receive(response('200 OK'));
     start(table, { branch: 'z9hG4bK3' });
+    for (const branch of ['z9hG4bK2', 'z9hG4bK3']) table.receive(response('200 OK', { branch }));
     expect(table.size).to.equal(2);
+    expect(['z9hG4bK1', 'z9hG4bK2', 'z9hG4bK3'].map((branch) => table.receive(response('200 OK', { branch })))).to.deep.equal([false, true, true]);
+    expect(outcomes).to.deep.equal(['200', '200', '200']);
+    clock.tick(5000);
+    expect(table.size).to.equal(0);
+    expect(clock.countTimers()).to.equal(0);
+  });
+
+  it('keeps nothing of a transaction over a reliable transport once it is answered', () => {
+    const table = new ClientTable();
+    start(table, {}, true);
+    table.receive(response('200 OK'));
+    expect(table.size).to.equal(0);
+    expect(clock.countTimers()).to.equal(0);
   });
 
   it('close fails what has no answer yet, leaves no timer, and starts nothing new', () => {

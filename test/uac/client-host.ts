@@ -2,14 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { defaultLimits, parse } from '@nksip-ts/sip';
 import { NksipError } from '../../packages/core/src/errors.ts';
 import { ClientTable } from '../../packages/core/src/transaction/client-table.ts';
-import { parseListen } from '../../packages/core/src/transport/listen.ts';
 import { resolveTarget } from '../../packages/core/src/transport/resolve.ts';
 import { systemResolver } from '../../packages/core/src/transport/resolver.ts';
-import { defaultTransportOptions } from '../../packages/core/src/transport/transport-options.ts';
-import type { Receiver } from '../../packages/core/src/transport/transport.ts';
-import { Transports } from '../../packages/core/src/transport/transports.ts';
 import { createUac, type Uac } from '../../packages/core/src/uac/uac.ts';
 import type { UacHost } from '../../packages/core/src/uac/uac-host.ts';
+import { bind } from '../transport/sockets.ts';
+import { bytes } from '../transport/sip-text.ts';
 
 export interface Client {
   readonly uac: Uac;
@@ -25,15 +23,11 @@ const resolver = systemResolver();
 export async function startClient(change: Partial<UacHost> = {}): Promise<Client> {
   const clients = new ClientTable();
   const said: string[] = [];
-  const receiver: Receiver = {
-    message(bytes, source) {
-      const parsed = parse(bytes, defaultLimits, source.transport === 'udp' ? 'datagram' : 'stream');
-      if (parsed.ok && !parsed.message.isRequest) clients.receive(parsed.message);
-    },
-    broken: () => undefined,
-    fault: () => undefined,
+  const { transports, receiver } = await bind('sip:127.0.0.1:0');
+  receiver.onMessage = ({ text, source }) => {
+    const parsed = parse(bytes(text), defaultLimits, source.transport === 'udp' ? 'datagram' : 'stream');
+    if (parsed.ok && !parsed.message.isRequest) clients.receive(parsed.message);
   };
-  const transports = await Transports.bind(parseListen('sip:127.0.0.1:0'), defaultTransportOptions, receiver, { warn: () => undefined });
   const host: UacHost = {
     id: 'client1', identity: { from: 'sip:client1@nksip', route: [] }, timers: { t1: 125, t2: 1000, t4: 10 }, udpMaxSize: 1300, clients,
     log: { level: 'debug', isLevelEnabled: () => true, debug: (_fields, text) => void said.push(text), info: () => undefined, warn: () => undefined, error: () => undefined },

@@ -64,7 +64,12 @@ export class ServiceEvents extends EventEmitter<ServiceEventMap> {
     let ofEvent = this.#guards.get(event);
     if (ofEvent === undefined) this.#guards.set(event, ofEvent = new WeakMap());
     let guard = ofEvent.get(listener);
-    if (guard === undefined) ofEvent.set(listener, guard = guardOf(listener, (error) => this.#failed(event, error)));
+    if (guard === undefined) {
+      guard = guardOf(listener, (error) => this.#failed(event, error));
+      ofEvent.set(listener, guard);
+      // `once` takes off what it registered: the guard itself.
+      ofEvent.set(guard, guard);
+    }
     return guard;
   }
 

@@ -33,6 +33,7 @@ const userTable = codeTable(`${UNRESERVED}&=+$,;?/`);
 const plainHostTable = codeTable('abcdefghijklmnopqrstuvwxyz0123456789.-');
 const passwordTable = codeTable(`${UNRESERVED}&=+$,`);
 const paramTable = codeTable(`${UNRESERVED}[]/:&+$`);
+const uriTable = new Uint8Array(256).map((_, code) => (code > 0x20 && code !== 0x7f && !'<>"'.includes(String.fromCharCode(code)) ? 1 : 0));
 /** What may stand unescaped in a user part that is read: also what RFC 3261 wants escaped but telephones send (`#99`). */
 const userRead = codeTable(`${UNRESERVED}&=+$,;?/%#`);
 const paramRead = codeTable(`${UNRESERVED}[]/:&+$%`);
@@ -73,7 +74,7 @@ export function schemeEnd(text: string, start: number, end: number): number {
 
 /** Printable and not one of `<>"`: what may stand in any URI. */
 export function isUriCode(code: number): boolean {
-  return code > 0x20 && code !== 0x7f && code !== 0x3c && code !== 0x3e && code !== 0x22;
+  return uriTable[code] === 1 || code > 0xff;
 }
 
 function parseOpaque(text: string, scheme: string, start: number, end: number): Uri | undefined {

@@ -18,26 +18,39 @@ interface Entry {
 
 /** The client transactions of one service. */
 export class ClientTable {
-  readonly #entries = new Map<string, Entry>();
+  /** Those without a final response, oldest first. */
+  readonly #waiting = new Map<string, Entry>();
+  /** Those that only absorb repetitions of theirs (17.1.2.2, "Completed"), oldest first. */
+  readonly #completed = new Map<string, NonInviteClient>();
   readonly #limit: number;
   #closed = false;
 
-  /** `limit`: how many transactions may be there at a time. */
+  /** `limit`: how many transactions may wait for a response at a time; as many completed ones are kept besides. */
   constructor(limit = 100_000) {
     this.#limit = limit;
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#waiting.size + this.#completed.size;
   }
 
   /** Starts a transaction and keeps it until it terminates. Throws NksipError: `queue_full`, or `transport_error` after `close`. */
   start(key: ClientTransactionKey, input: Omit<NonInviteClientInput, 'onTerminated'>): NonInviteClient {
     if (this.#closed) throw stopped();
-    if (this.#entries.size >= this.#limit) throw new NksipError('queue_full', { what: 'an answer', limit: this.#limit });
+    if (this.#waiting.size >= this.#limit) throw new NksipError('queue_full', { what: 'an answer', limit: this.#limit });
     const text = keyText(key.branch, key.method);
-    const transaction = new NonInviteClient({ ...input, onTerminated: () => this.#entries.delete(text) });
-    this.#entries.set(text, { sentBy: key.sentBy, transaction });
+    const transaction: NonInviteClient = new NonInviteClient({
+      ...input,
+      onResponse: (response) => {
+        if (transaction.state === 'completed') this.#complete(text, transaction);
+        input.onResponse(response);
+      },
+      onTerminated: () => {
+        this.#waiting.delete(text);
+        this.#completed.delete(text);
+      },
+    });
+    this.#waiting.set(text, { sentBy: key.sentBy, transaction });
     transaction.start();
     return transaction;
   }
@@ -52,7 +65,9 @@ export class ClientTable {
     const via = response.topVia;
     const cseq = response.cseq;
     if (via?.branch === undefined || cseq === undefined) return false;
-    const entry = this.#entries.get(keyText(via.branch, cseq.method));
+    const text = keyText(via.branch, cseq.method);
+    if (this.#completed.has(text)) return true;
+    const entry = this.#waiting.get(text);
     // 18.1.2: a sent-by that "does not correspond to a value that the client transport is configured to insert" is "silently discarded".
     if (entry === undefined || entry.sentBy !== sentByText(via.host, via.port)) return false;
     // 8.1.3.3: "If more than one Via header field value is present in a response, the UAC SHOULD discard the message."
@@ -65,10 +80,16 @@ export class ClientTable {
   close(): void {
     this.#closed = true;
     const error = stopped();
-    for (const { transaction } of [...this.#entries.values()]) {
-      transaction.transportFailed(error);
-      transaction.terminate();
-    }
+    for (const { transaction } of [...this.#waiting.values()]) transaction.transportFailed(error);
+    for (const transaction of [...this.#completed.values()]) transaction.terminate();
+  }
+
+  /** What is forgotten early costs nothing: a repetition of its response is then dropped as a stray one. */
+  #complete(text: string, transaction: NonInviteClient): void {
+    this.#waiting.delete(text);
+    this.#completed.set(text, transaction);
+    const [oldest] = this.#completed.values();
+    if (this.#completed.size > this.#limit) oldest?.terminate();
   }
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { NksipError } from '../errors.js';
 import { nearestName } from '../nearest-name.js';
-import { oneLine } from '../option-types.js';
+import { kindOf, oneLine } from '../option-types.js';
 
 // The options of one request, with NkSIP's names. `type` and `description` go into the reference and into the message about a
 // wrong value.
@@ -33,6 +33,7 @@ const isContact = (value: string | readonly string[]): boolean => parseNameAddrL
 const isCallId = (value: string): boolean => /^[\w\-.!%*+`'~()<>:\\"/[\]?{}]+(@[\w\-.!%*+`'~()<>:\\"/[\]?{}]+)?$/.test(value);
 
 const address = "a SIP address, such as 'sip:user@example.com' or '\"Name\" <sip:user@example.com>'";
+const eventPackage: About = { type: "an event package, such as 'presence'", description: 'Event.' };
 const list = "a text, such as 'a, b', or a list of them";
 
 const sendingOptions = {
@@ -44,7 +45,7 @@ const sendingOptions = {
   contact: z.union([z.boolean(), oneLine(), z.array(oneLine()).readonly()]).refine((value) => typeof value === 'boolean' || isContact(value)).optional()
     .meta({ type: 'true, false, an address or a list of them', description: 'Contact. True: made of From and our own address, which is the default for SUBSCRIBE, NOTIFY and REFER alone.' }),
   max_forwards: whole(255, { type: '0 to 255', description: 'Max-Forwards. Unset: 70.' }),
-  event: header({ type: "an event package, such as 'presence'", description: 'Event.' }, (value) => parseEvent(value) !== undefined),
+  event: header(eventPackage, (value) => parseEvent(value) !== undefined),
   expires: whole(2 ** 32 - 1, { type: 'seconds, 0 to 4294967295', description: 'Expires.' }),
   sip_if_match: header({ type: 'an entity-tag', description: 'SIP-If-Match: the tag that the last answer gave.' }, isToken),
   body: z.union([z.string(), z.custom<Uint8Array>((value) => value instanceof Uint8Array)]).optional().meta({ type: 'a text, sent as UTF-8, or bytes', description: 'Body.' }),
@@ -67,7 +68,7 @@ export const requestOptions = z.strictObject({
     .meta({ type: 'a list of header names', description: "Headers of the response whose values are wanted in `meta`, such as ['expires', 'contact']; '_' stands for '-'." }),
 });
 
-export const publishOptions = z.strictObject({ ...sendingOptions, event: sendingOptions.event.unwrap() });
+export const publishOptions = z.strictObject({ ...sendingOptions, event: sendingOptions.event.unwrap().meta({ ...eventPackage }) });
 
 /** What `uac.request`, `uac.options` and `uac.message` take; `Meta` are the names in `get_meta`. */
 export type RequestOptions<Meta extends string = string> = Omit<z.input<typeof requestOptions>, 'get_meta'> & { readonly get_meta?: readonly Meta[] | undefined };
@@ -90,14 +91,11 @@ export function readOptions<S extends z.ZodObject>(schema: S, options: unknown):
     throw new NksipError('unknown_option', { option, nearest: nearestName(option, Object.keys(schema.shape)) });
   }
   const option = String(issue?.path[0] ?? 'options');
-  throw new NksipError('invalid_option', { option, given: valueOf(options, option), reason: `it must be ${typeOf(option)}` });
+  const field = schema.shape[option];
+  const kind = field === undefined ? 'an object' : kindOf(field);
+  throw new NksipError('invalid_option', { option, given: valueOf(options, option), reason: `it must be ${kind}` });
 }
 
 function valueOf(options: unknown, option: string): unknown {
   return typeof options === 'object' && options !== null ? Reflect.get(options, option) : options;
-}
-
-function typeOf(option: string): string {
-  const schema = new Map<string, z.ZodType>(Object.entries(requestOptions.shape)).get(option);
-  return String(schema?.meta()?.['type'] ?? 'an object with options');
 }
