@@ -54,7 +54,7 @@ definePlugin({ name: 'types-delta', callbacks: () => ({ sip_pubish: () => 'conti
 definePlugin({ name: 'types-delta', callbacks: () => ({ sip_publish: () => ['reply', 'forbiden'] }) });
 // @ts-expect-error the callback that the plugin asks has no implementation to end its chain
 definePlugin({ name: 'types-alpha', options: alphaOptions, callbacks: () => ({ sip_publish: () => 'continue' }) });
-// @ts-expect-error the same
+// @ts-expect-error nor has it any other
 definePlugin({ name: 'types-alpha', options: alphaOptions });
 // @ts-expect-error a hook that does not exist
 definePlugin({ name: 'types-delta', plugin_strt: () => {} });

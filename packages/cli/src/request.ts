@@ -13,16 +13,22 @@ Sends one PUBLISH and prints the answer, its SIP-ETag and its Expires.
   --content-type T   default: the package's usual one, else text/plain
   --if-match TAG     the SIP-ETag of what is to be refreshed, modified or removed
   --from URI         who publishes (default: the URI)
+  --timeout N        seconds to wait for the answer (default 32)
 `;
 
-export const optionsHelp = `Usage: nksip-ts options URI [--from URI]
+export const optionsHelp = `Usage: nksip-ts options URI [options]
 
 Sends one OPTIONS and prints what the server can do.
+
+  --from URI         who asks (default: the URI)
+  --timeout N        seconds to wait for the answer (default 32)
 `;
+
+const clientFlags = { from: { type: 'string' }, timeout: { type: 'string' } } as const;
 
 const publishFlags = {
   'event': { type: 'string' }, 'expires': { type: 'string' }, 'body': { type: 'string' },
-  'content-type': { type: 'string' }, 'if-match': { type: 'string' }, 'from': { type: 'string' },
+  'content-type': { type: 'string' }, 'if-match': { type: 'string' }, ...clientFlags,
 } as const;
 
 export async function publish(args: readonly string[]): Promise<ExitCode> {
@@ -32,14 +38,14 @@ export async function publish(args: readonly string[]): Promise<ExitCode> {
   const event = text(parsed, 'event');
   if (event === undefined) throw new Misuse('publish wants --event, for example --event presence.');
   const options = { event, ...await publishOptions(parsed) };
-  return await asClient(parsed, uri, (service) => uac.publish(service, uri, options), ['SIP-ETag', 'Expires', 'Min-Expires', 'Allow-Events', 'Accept', 'Retry-After']);
+  return await asClient(parsed, uri, (service, timeout) => uac.publish(service, uri, { ...options, timeout }), ['SIP-ETag', 'Expires', 'Min-Expires', 'Allow-Events', 'Accept', 'Retry-After']);
 }
 
 export async function options(args: readonly string[]): Promise<ExitCode> {
-  const parsed = readArguments(args, { from: { type: 'string' } });
+  const parsed = readArguments(args, clientFlags);
   if (parsed.flags['help'] === true) return print(optionsHelp);
   const uri = oneUri(parsed.words, 'options');
-  return await asClient(parsed, uri, (service) => uac.options(service, uri, {}), ['Allow', 'Allow-Events', 'Accept', 'Supported', 'Server']);
+  return await asClient(parsed, uri, (service, timeout) => uac.options(service, uri, { timeout }), ['Allow', 'Allow-Events', 'Accept', 'Supported', 'Server']);
 }
 
 async function publishOptions(parsed: Parsed) {
@@ -65,14 +71,26 @@ async function bodyOf(given: string): Promise<string | Uint8Array> {
   }
 }
 
+/** RFC 3261 17.1.2.2: timer F, in seconds. */
+const usualTimeout = 32;
+
+/** A person who waits for longer than this is told why, in milliseconds. */
+const silence = 3_000;
+
+type Send = (service: Service, timeout: number) => Promise<RequestResult>;
+
 /** One request from a service that lives just for it, and what is worth reading of the answer. */
-async function asClient(parsed: Parsed, uri: string, send: (service: Service) => Promise<RequestResult>, headers: readonly string[]): Promise<ExitCode> {
+async function asClient(parsed: Parsed, uri: string, send: Send, headers: readonly string[]): Promise<ExitCode> {
+  const timeout = seconds(parsed, 'timeout') ?? usualTimeout;
+  if (timeout === 0) throw new Misuse('--timeout wants at least one second.');
   const service = await start('nksip-ts-client', { sip_from: text(parsed, 'from') ?? `<${uri}>`, log_level: 'error' });
+  const waiting = setTimeout(() => process.stderr.write(`No answer yet; waiting up to ${timeout} seconds.\n`), silence);
   try {
-    const result = await send(service);
+    const result = await send(service, timeout);
     process.stdout.write(describe(result, headers));
     return exitCodeOf(result);
   } finally {
+    clearTimeout(waiting);
     await service.stop();
   }
 }

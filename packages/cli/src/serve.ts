@@ -40,8 +40,9 @@ export async function serve(args: readonly string[]): Promise<ExitCode> {
   const file = text(parsed, 'config');
   const config = file === undefined ? { options: {} } : await readConfig(file);
   const service = await startByName(config.name ?? 'nksip-ts', optionsOf(parsed, config), config.module);
+  const stopped = stopSignal();
   process.stdout.write(readyLine(service));
-  await stopSignal();
+  await stopped;
   return stopInTime(service);
 }
 

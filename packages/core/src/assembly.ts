@@ -4,7 +4,7 @@ import type { ServiceConfig } from './core-options.js';
 import { NksipError, reasonOf } from './errors.js';
 import { configurePlugins, parseOptions } from './options.js';
 import type { LoadedPlugin } from './plugin.js';
-import { PluginContext } from './plugin-context.js';
+import type { PluginContext } from './plugin-context.js';
 import { loadPlugins } from './plugin-load.js';
 import { coreFallbacks, isCoreCallback, optionsReply } from './uas/core-defaults.js';
 import { answeredMethods } from './uas/methods.js';

@@ -14,19 +14,30 @@ export interface Implementation {
 
 /**
  * The callbacks that somebody asks: core's, and those that the plugins bring. A plugin's name that looks like a misspelt one
- * of core or of what it depends on is refused, unless its callback_names say that it is meant.
+ * of core or of a plugin before it is refused, unless its callback_names say that it is meant; so is the callback of a plugin
+ * that it does not depend on, for then the order of the two would be an accident.
  */
 export function knownCallbacks(implementations: readonly Implementation[]): ReadonlySet<string> {
-  const known = new Set(Object.keys(coreCallbacks));
+  const broughtBy = new Map(Object.keys(coreCallbacks).map((name) => [name, 'core']));
+  const closures = new Map<string, ReadonlySet<string>>();
   for (const { plugin, callbacks } of [...implementations].reverse()) {
-    for (const name of Object.keys(callbacks)) {
-      refuseNoFunction(name, plugin.name, callbacks[name]);
-      const nearest = known.has(name) || plugin.callback_names.includes(name) ? undefined : nearestName(name, [...known]);
-      if (nearest !== undefined) throw new NksipError('unknown_callback', { callback: name, owner: plugin.name, nearest });
-      known.add(name);
+    const below = new Set(['core', ...plugin.plugin_deps.flatMap((name) => [name, ...(closures.get(name) ?? [])])]);
+    closures.set(plugin.name, below);
+    const before = [...broughtBy.keys()];
+    for (const [name, callback] of Object.entries(callbacks)) {
+      refuseNoFunction(name, plugin.name, callback);
+      const owner = broughtBy.get(name);
+      if (owner === undefined) refuseLookalike(name, plugin, before);
+      else if (!below.has(owner)) throw new NksipError('invalid_plugin', { plugin: plugin.name, reason: `it implements '${name}' of '${owner}': name that in plugin_deps` });
+      if (owner === undefined) broughtBy.set(name, plugin.name);
     }
   }
-  return known;
+  return new Set(broughtBy.keys());
+}
+
+function refuseLookalike(callback: string, plugin: LoadedPlugin, known: readonly string[]): void {
+  const nearest = plugin.callback_names.includes(callback) ? undefined : nearestName(callback, known);
+  if (nearest !== undefined) throw new NksipError('unknown_callback', { callback, owner: plugin.name, nearest });
 }
 
 /**

@@ -1,6 +1,12 @@
+import { parseNameAddr, parseUri } from '@nksip-ts/sip';
 import { z } from 'zod';
 import { logLevels, type Logger } from './log.js';
 import { bytes, count, flag, line, list, milliseconds, oneLine, seconds } from './option-types.js';
+
+function isAddress(text: string): boolean {
+  const address = parseNameAddr(text);
+  return address !== undefined && parseUri(address.uri) !== undefined;
+}
 
 const host = (description: string) =>
   z.union([z.literal(''), oneLine()]).transform((value) => value === '' ? 'auto' : value).default('auto')
@@ -8,7 +14,7 @@ const host = (description: string) =>
 
 /** The options that every service has, with NkSIP's names where NkSIP has them. */
 export const coreOptions = z.object({
-  sip_from: oneLine().default('sip:user@nksip').meta({ type: 'a URI, with or without a display name', description: 'From of the requests that the service sends.' }),
+  sip_from: oneLine().refine(isAddress, 'it is no address').default('sip:user@nksip').meta({ type: 'a URI, with or without a display name', description: 'From of the requests that the service sends.' }),
   sip_listen: line("Where to listen, for example 'sip:all:5060, sips:all:5061'. Unset: nowhere; answers to requests of ours still arrive."),
   sip_local_host: host("Host in Via and Contact over IPv4. 'auto' or '' takes the address of the listener."),
   sip_local_host6: host('The same over IPv6.'),
@@ -34,9 +40,6 @@ export const coreOptions = z.object({
   sip_idle_timeout: seconds('A connection on which nothing moves for so long is closed.', 600, { min: 1 }),
   sip_message_timeout: seconds('A message must be complete so long after its first byte, a TLS handshake so long after its start.', 32, { min: 1 }),
   sip_connect_timeout: seconds('For connections that we open.', 10, { min: 1 }),
-  sip_digest_algorithms: z.array(z.enum(['MD5', 'SHA-256', 'SHA-512-256'])).min(1).readonly().default(['MD5'])
-    .meta({ type: "a list of 'MD5', 'SHA-256' and 'SHA-512-256'", description: 'Digest algorithms that are offered, the strongest first (RFC 8760). Many phones know MD5 only.' }),
-  sip_nonce_timeout: seconds('How long a nonce that we gave may be used.', 30, { min: 1 }),
   sip_trace: flag('Log every message sent and received, at level info.', false),
   log_level: z.enum(logLevels).default('warn').meta({ type: logLevels.map((level) => `'${level}'`).join(', '), description: 'What is logged: this level and the more severe ones.' }),
   logger: z.custom<Logger>(isLogger).optional().meta({ type: 'an object with level, isLevelEnabled, debug, info, warn, error', description: 'A logger of your own, such as a pino instance; log_level does not apply to it.' }),

@@ -38,7 +38,6 @@ export type PluginDefinition<N extends PluginName, S extends z.ZodObject, C> = {
  * closes over is the plugin's state there. The plugin must implement every callback that it asks, as the last resort of the chain.
  * Throws `duplicate_plugin` or `invalid_plugin`.
  */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type
 export function definePlugin<const N extends PluginName, S extends z.ZodObject = z.ZodObject<{}>, C = unknown>(definition: PluginDefinition<N, S, C>): Plugin<N> {
   const plugin = checked(definition);
   registerPlugin(plugin);

@@ -33,7 +33,6 @@ export const line = (description: string): z.ZodOptional<z.ZodString> =>
   oneLine().optional().meta({ type: 'a text on one line', description });
 
 export function oneLine(): z.ZodString {
-  // eslint-disable-next-line no-control-regex
   return z.string().min(1).regex(/^[^\u0000-\u001f\u007f]*$/, 'control characters cannot stand in it');
 }
 

@@ -6,12 +6,6 @@ import { kindOf } from './option-types.js';
 import type { LoadedPlugin, PluginService } from './plugin.js';
 import { registeredPlugins } from './plugin-registry.js';
 
-/** A schema and whose it is. */
-interface OptionSource {
-  readonly owner: string;
-  readonly schema: z.ZodObject;
-}
-
 /**
  * Parses what `start` was given: core's options and those of `plugins` (in their order), nothing else; defaults are filled in.
  * Throws `unknown_option`, `invalid_option`, or `invalid_plugin` for a plugin with an option that another one has.
@@ -20,11 +14,9 @@ export function parseOptions(spec: unknown, plugins: readonly LoadedPlugin[]): S
   if (typeof spec !== 'object' || spec === null || Array.isArray(spec)) {
     throw new NksipError('invalid_argument', { argument: 'options', given: spec, reason: 'write an object' });
   }
-  const { plugins: _listed, ...options } = { plugins: undefined, ...spec };
-  const sources = sourcesOf(plugins);
-  refuseUnknown(Object.keys(options), sources);
-  const parsed = Object.assign({}, ...sources.map((source) => parseOwn(source, options)));
-  return { ...parsed, plugins: plugins.map((plugin) => plugin.name) };
+  refuseUnknown(Object.keys(spec), schemasOf(plugins));
+  const ofPlugins = plugins.flatMap((plugin) => Object.entries(parseOwn(plugin.options, spec)));
+  return { ...parseOwn(coreOptions, spec), ...Object.fromEntries(ofPlugins), plugins: plugins.map((plugin) => plugin.name) };
 }
 
 /**
@@ -55,43 +47,42 @@ function changed(before: ServiceConfig, answer: unknown, plugin: LoadedPlugin, p
     throw new NksipError('plugin_failed', { plugin: plugin.name, hook: 'plugin_config', reason: 'it must answer the configuration' });
   }
   const changes = Object.entries(answer).filter(([option, value]) => option !== 'plugins' && Reflect.get(before, option) !== value);
-  const sources = sourcesOf(plugins);
-  refuseUnknown(changes.map(([option]) => option), sources);
-  return { ...before, ...Object.fromEntries(changes.map(([option, value]) => [option, parseOne(option, value, sources)])) };
+  const schemas = schemasOf(plugins);
+  refuseUnknown(changes.map(([option]) => option), schemas);
+  return { ...before, ...Object.fromEntries(changes.map(([option, value]) => [option, parseOne(option, value, schemas)])) };
 }
 
-function parseOne(option: string, value: unknown, sources: readonly OptionSource[]): unknown {
-  const schema = sources.map((source) => source.schema.shape[option]).find((field) => field !== undefined);
+function parseOne(option: string, value: unknown, schemas: readonly z.ZodObject[]): unknown {
+  const schema = schemas.map((each) => each.shape[option]).find((field) => field !== undefined);
   if (schema === undefined) return value;
   const { success, data, error } = z.safeParse(schema, value);
   if (success) return data;
   throw new NksipError('invalid_option', { option, given: value, reason: whatIsRight(error.issues[0], schema) }, { cause: error });
 }
 
-function sourcesOf(plugins: readonly LoadedPlugin[]): readonly OptionSource[] {
-  const sources: OptionSource[] = [{ owner: 'core', schema: coreOptions }];
-  const owners = new Map<string, string>(Object.keys(coreOptions.shape).map((option) => [option, 'core']));
+/** Core's schema and those of the plugins; no option has two owners. */
+function schemasOf(plugins: readonly LoadedPlugin[]): readonly z.ZodObject[] {
+  const owners = new Map<string, string>(['plugins', ...Object.keys(coreOptions.shape)].map((option) => [option, 'core']));
   for (const { name, options } of plugins) {
     for (const option of Object.keys(options.shape)) {
-      const owner = option === 'plugins' ? 'core' : owners.get(option);
+      const owner = owners.get(option);
       if (owner !== undefined) throw new NksipError('invalid_plugin', { plugin: name, reason: `its option '${option}' is one of ${owner} already` });
       owners.set(option, name);
     }
-    sources.push({ owner: name, schema: options });
   }
-  return sources;
+  return [coreOptions, ...plugins.map((plugin) => plugin.options)];
 }
 
-function refuseUnknown(given: readonly string[], sources: readonly OptionSource[]): void {
-  const known = new Set(['plugins', ...sources.flatMap((source) => Object.keys(source.schema.shape))]);
+function refuseUnknown(given: readonly string[], schemas: readonly z.ZodObject[]): void {
+  const known = new Set(['plugins', ...schemas.flatMap((schema) => Object.keys(schema.shape))]);
   const option = given.find((name) => !known.has(name));
   if (option === undefined) return;
   const owner = registeredPlugins().find((plugin) => Object.hasOwn(plugin.options.shape, option))?.name;
   throw new NksipError('unknown_option', { option, plugin: owner, nearest: owner === undefined ? nearestName(option, known) : undefined });
 }
 
-function parseOwn({ schema }: OptionSource, options: object): object {
-  const own = Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(schema.shape, name)));
+function parseOwn<S extends z.ZodObject>(schema: S, spec: object): z.output<S> {
+  const own = Object.fromEntries(Object.entries(spec).filter(([name]) => Object.hasOwn(schema.shape, name)));
   const { success, data, error } = schema.safeParse(own);
   if (success) return data;
   const issue = error.issues[0];

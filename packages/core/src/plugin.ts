@@ -15,12 +15,10 @@ import type { Logger } from './log.js';
  * `deps`: names of the plugins that it depends on. `options`: what may be written in `start`. `callbacks`: those that it asks
  * and that a service may therefore implement. Each may be left out.
  */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type
 export interface Plugins {}
 
 export type PluginName = keyof Plugins & string;
 
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type
 type Nothing = {};
 // An entry without the key must give never: unknown would swallow its neighbours in the union.
 type Entry<P extends PluginName, K extends string> = P extends unknown ? (Plugins[P] extends Record<K, infer V> ? V : never) : never;

@@ -5,7 +5,6 @@ import type { ReplyOptions } from './reply-table.js';
 const maxDeltaSeconds = 4_294_967_295;
 const token = /^[A-Za-z0-9\-.!%*_+`'~]+$/;
 /** Anything that could end a header line or hide in a log; a tab may stand in a value. */
-// eslint-disable-next-line no-control-regex
 const control = /[\u0000-\u0008\u000a-\u001f\u007f]/;
 
 /** Field names that `add` cannot have, compact ones too, and who sets them. */

@@ -51,6 +51,7 @@ export class RunningService implements Service {
   readonly #invites = new Map<string, InviteServer>();
   readonly #clients: ClientTable;
   readonly #stack: Stack;
+  readonly #trace: Trace;
   readonly #resolver = systemResolver();
   readonly #tagSecret = randomBytes(16).toString('hex');
   #current: Assembly | undefined;
@@ -62,7 +63,7 @@ export class RunningService implements Service {
   private constructor(readonly id: string, private readonly module: object, config: ServiceConfig, private readonly log: Logger, private readonly onStopped: () => void) {
     this.events = new ServiceEvents(log);
     const fault = (error: unknown): void => { reportFault(id, this.events, log, error); };
-    const trace = new Trace(log, () => this.config.sip_trace);
+    const trace = this.#trace = new Trace(log, () => this.config.sip_trace);
     this.#clients = new ClientTable(config.sip_max_calls);
     this.#table = new ServerTable(serverTableOptions(config), {
       late: (transaction) => transaction.sendTrying?.(),
@@ -156,7 +157,7 @@ export class RunningService implements Service {
       clients: this.#clients,
       log: this.log,
       resolve: (uri: Uri, over) => resolveTarget(uri, { transports: over === 'any' ? ['udp', 'tcp', 'tls'] : ['tcp', 'tls'], resolver: this.#resolver, random: Math.random }),
-      open: (target) => transports.open(target),
+      open: async (target) => this.#trace.watch(await transports.open(target), target),
       randomHex: (bytes) => randomBytes(bytes).toString('hex'),
     };
   }

@@ -1,5 +1,5 @@
 import type { Logger } from './log.js';
-import type { Source } from './transport/transport.js';
+import type { Flow, Source, Target } from './transport/transport.js';
 
 /** Values that let somebody else in: what stands after the scheme is not for a log. */
 const secrets = /^((?:Proxy-)?Authorization[ \t]*:[ \t]*[^\s,]+)[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*/gim;
@@ -19,6 +19,20 @@ export class Trace {
 
   sent(bytes: Uint8Array, transport: string, address: string, port: number): void {
     if (this.isOn()) this.#line('sent to', { transport }, address, port, bytes);
+  }
+
+  /** The way to `target`, whose requests are traced. */
+  watch(flow: Flow, target: Target): Flow {
+    if (!this.isOn()) return flow;
+    const { transport, reliable, localAddress, localPort } = flow;
+    return {
+      transport, reliable, localAddress, localPort,
+      send: (bytes) => {
+        this.sent(bytes, transport, target.address, target.port);
+        return flow.send(bytes);
+      },
+      onBroken: (callback) => flow.onBroken(callback),
+    };
   }
 
   #line(what: string, { transport }: { readonly transport: string }, address: string, port: number, bytes: Uint8Array): void {

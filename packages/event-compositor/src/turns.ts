@@ -84,7 +84,7 @@ export class Turns<Job, Result> {
       return;
     }
     this.#waiting--;
-    queueMicrotask(() => this.#begin(key, next));
+    void Promise.resolve().then(() => this.#begin(key, next));
   }
 
   #begin(key: string, { job, since, resolve, reject }: Waiting<Job, Result>): void {

@@ -2,6 +2,7 @@ import { digitsValue } from './grammar.js';
 import { Header, headerName, type HeaderId } from './header.js';
 import type { Refusal } from './limits.js';
 import { VALUE_END, VALUE_START, type Message } from './message.js';
+import { plainNumber } from './plain.js';
 
 /** RFC 3261 8.1.1. Max-Forwards is mandatory too, but its absence is tolerated (RFC 3261 16.3). */
 const mandatory: readonly HeaderId[] = [Header.Via, Header.From, Header.To, Header.CallId, Header.CSeq];
@@ -75,11 +76,11 @@ function malformed(id: HeaderId): Refusal {
 /** RFC 3261 25.1 callid, taken liberally: something printable without white space. */
 function isCallId(message: Message): boolean {
   const at = message.find(Header.CallId, 0);
-  const { text } = message.index;
+  const { bytes } = message.index;
   const start = message.place(at + VALUE_START);
   const end = message.place(at + VALUE_END);
   for (let p = start; p < end; p++) {
-    const code = text.charCodeAt(p);
+    const code = bytes[p] ?? 0;
     if (code <= 0x20 || code === 0x7f) return false;
   }
   return end > start;
@@ -88,5 +89,10 @@ function isCallId(message: Message): boolean {
 /** The value of Max-Forwards: 0 if there is none, NaN if it is malformed. */
 function hopsLeft(message: Message): number {
   const at = message.find(Header.MaxForwards, 0);
-  return at < 0 ? 0 : digitsValue(message.index.text, message.place(at + VALUE_START), message.place(at + VALUE_END));
+  if (at < 0) return 0;
+  const { bytes, text } = message.index;
+  const start = message.place(at + VALUE_START);
+  const end = message.place(at + VALUE_END);
+  const plain = plainNumber(bytes, start, end);
+  return plain < 0 ? digitsValue(text, start, end) : plain;
 }

@@ -126,7 +126,7 @@ export class Framer {
     const head = this.buffer.subarray(this.start, this.start + headSize);
     const scanner = new HeadScanner(head, 0, headSize, limits);
     if (!scanner.scanStartLine() || !scanner.scanFields()) return { code: 400, reason: scanner.problem };
-    const length = contentLength(scanner, latin1Text(head, headSize));
+    const length = contentLength(scanner, head);
     if (length === undefined) return { code: 400, reason: 'Missing Content-Length' };
     if (Number.isNaN(length)) return { code: 400, reason: 'Malformed or Repeated Content-Length' };
     if (length > limits.maxBody) return bodyTooLarge;

@@ -201,15 +201,6 @@ export class ParameterScanner {
     return false;
   }
 
-  /** True where the present parameter is called `name`, given in lower case. */
-  is(name: string): boolean {
-    if (this.nameEnd - this.nameStart !== name.length) return false;
-    for (let i = 0; i < name.length; i++) {
-      if ((this.text.charCodeAt(this.nameStart + i) | 0x20) !== name.charCodeAt(i)) return false;
-    }
-    return true;
-  }
-
   name(): string {
     return this.text.substring(this.nameStart, this.nameEnd).toLowerCase();
   }
@@ -269,12 +260,5 @@ export function lowerCase(text: string, start: number, end: number): string {
     const code = text.charCodeAt(p);
     if (code >= 0x41 && code <= 0x5a) return piece.toLowerCase();
   }
-  return piece;
-}
-
-/** `text[start, end)` in upper case. */
-export function upperCase(text: string, start: number, end: number): string {
-  const piece = text.substring(start, end);
-  for (let p = start; p < end; p++) if (text.charCodeAt(p) >= 0x61) return piece.toUpperCase();
   return piece;
 }

@@ -2,9 +2,10 @@ import { elementEnd, splitCommaList, tokenEnd, unfold, utf8Of } from './grammar.
 import { Header, headerIdOf, type HeaderId } from './header.js';
 import { parseCSeqAt, type CSeq } from './headers/cseq.js';
 import { parseNameAddr, tagAt, type NameAddr } from './headers/name-addr.js';
-import { readVia, type Via, type ViaRead } from './headers/via.js';
+import { readVia, type ParsedVia, type Via } from './headers/via.js';
 import { UNKNOWN_HEADER } from './name-trie.js';
-import { parsePlainUri, parseUri, type Uri } from './uri.js';
+import { plainCSeq, plainTag, plainUri, plainVia } from './plain.js';
+import { parseUri, type Uri } from './uri.js';
 
 /** What the parser's one pass found: places in the text, nothing read yet. */
 export interface MessageIndex {
@@ -37,6 +38,8 @@ export interface StartLine {
   readonly isRequest: boolean;
   readonly method: string;
   readonly requestUri: string;
+  /** where that is in the text */
+  readonly uriStart: number;
   readonly version: string;
   readonly status: number;
   readonly reason: string;
@@ -62,7 +65,8 @@ export class Message {
   /** '' in a request */
   readonly reason: string;
 
-  private viaRead: ViaRead | null | undefined;
+  private readonly uriStart: number;
+  private viaRead: ParsedVia | null | undefined;
   private cseqRead: CSeq | null | undefined;
   private uriRead: Uri | null | undefined;
   private fromTagRead: string | null | undefined;
@@ -73,6 +77,7 @@ export class Message {
     this.isRequest = start.isRequest;
     this.method = start.method;
     this.requestUri = start.requestUri;
+    this.uriStart = start.uriStart;
     this.version = start.version;
     this.status = start.status;
     this.reason = start.reason;
@@ -145,7 +150,7 @@ export class Message {
 
   /** The topmost Via; transport and sent-by alone if the rest is malformed; undefined if no answer can be routed by it. */
   get topVia(): Via | undefined {
-    return this.readTopVia()?.via;
+    return this.readTopVia();
   }
 
   /** The text of the topmost Via's value. */
@@ -164,20 +169,27 @@ export class Message {
 
   /** The topmost Via is there and can be read in full. */
   get isViaSound(): boolean {
-    return this.readTopVia()?.malformed === false;
+    return this.readTopVia()?.isMalformed === false;
   }
 
   get cseq(): CSeq | undefined {
     if (this.cseqRead === undefined) {
+      const { bytes, text } = this.index;
       const at = this.find(Header.CSeq, 0);
-      this.cseqRead = (at < 0 ? undefined : parseCSeqAt(this.index.text, this.place(at + VALUE_START), this.place(at + VALUE_END))) ?? null;
+      const start = this.place(at + VALUE_START);
+      const end = this.place(at + VALUE_END);
+      this.cseqRead = at < 0 ? null : plainCSeq(bytes, text, start, end, this.method) ?? parseCSeqAt(text, start, end) ?? null;
     }
     return this.cseqRead ?? undefined;
   }
 
   /** The request-URI; undefined if it is none, and in a response. */
   get uri(): Uri | undefined {
-    if (this.uriRead === undefined) this.uriRead = parsePlainUri(this.requestUri) ?? parseUri(utf8Of(this.requestUri)) ?? null;
+    if (this.uriRead === undefined) {
+      const start = this.uriStart;
+      const plain = plainUri(this.index.bytes, this.index.text, start, start + this.requestUri.length);
+      this.uriRead = plain ?? parseUri(utf8Of(this.requestUri)) ?? null;
+    }
     return this.uriRead ?? undefined;
   }
 
@@ -224,7 +236,7 @@ export class Message {
 
   /** @internal Where the topmost Via's value ends; `at` is the place of the first Via. */
   viaEnd(at: number): number {
-    return this.readTopVia()?.end ?? elementEnd(this.index.text, this.place(at + VALUE_START), this.place(at + VALUE_END));
+    return this.readTopVia()?.stop ?? elementEnd(this.index.text, this.place(at + VALUE_START), this.place(at + VALUE_END));
   }
 
   /** @internal */
@@ -232,17 +244,23 @@ export class Message {
     return this.index.fields[at] ?? 0;
   }
 
-  private readTopVia(): ViaRead | undefined {
+  private readTopVia(): ParsedVia | undefined {
     if (this.viaRead === undefined) {
+      const { bytes, text } = this.index;
       const at = this.find(Header.Via, 0);
-      this.viaRead = (at < 0 ? undefined : readVia(this.index.text, this.place(at + VALUE_START), this.place(at + VALUE_END))) ?? null;
+      const start = this.place(at + VALUE_START);
+      const end = this.place(at + VALUE_END);
+      this.viaRead = at < 0 ? null : plainVia(bytes, text, start, end) ?? readVia(text, start, end) ?? null;
     }
     return this.viaRead ?? undefined;
   }
 
   private readTag(id: HeaderId): string | null {
+    const { bytes, text } = this.index;
     const at = this.find(id, 0);
-    return (at < 0 ? undefined : tagAt(this.index.text, this.place(at + VALUE_START), this.place(at + VALUE_END))) ?? null;
+    const start = this.place(at + VALUE_START);
+    const end = this.place(at + VALUE_END);
+    return at < 0 ? null : plainTag(bytes, text, start, end) ?? tagAt(text, start, end) ?? null;
   }
 
   private readFromTag(): string | null {

@@ -3,6 +3,7 @@ import { HeadScanner } from './head-scanner.js';
 import { Header } from './header.js';
 import { bodyTooLarge, defaultLimits, messageTooLarge, type ParseLimits, type Refusal } from './limits.js';
 import { FIELD_SIZE, Message, VALUE_END, VALUE_START } from './message.js';
+import { plainNumber } from './plain.js';
 import { readStartLine } from './start-line.js';
 
 /**
@@ -33,9 +34,9 @@ export function parse(bytes: Uint8Array, limits: ParseLimits = defaultLimits, fr
   const startLineEnd = hasStartLine ? scanner.lineEnd : Math.min(bytes.length, start + limits.maxHeadBytes);
   const isWhole = hasStartLine && scanner.scanFields();
   const text = latin1Text(bytes, Math.max(scanner.at, startLineEnd));
-  const { line, refusal } = readStartLine(text, start, startLineEnd, limits);
+  const { line, refusal } = readStartLine(bytes, text, start, startLineEnd, limits);
   const headEnd = scanner.at;
-  const length = contentLength(scanner, text);
+  const length = contentLength(scanner, bytes);
   const available = bytes.length - headEnd;
   const fault = refusal ?? headFault(scanner, isWhole, bytes.length, limits) ?? bodyFault(length, available, framing, limits);
   const { fields, used, seen, repeated, folded, bareLf } = scanner;
@@ -72,14 +73,17 @@ function headFault(scanner: HeadScanner, isWhole: boolean, size: number, limits:
 }
 
 /** The value of Content-Length: undefined if there is none, NaN if it is malformed or stands twice. */
-export function contentLength(scanner: HeadScanner, text: string): number | undefined {
+export function contentLength(scanner: HeadScanner, bytes: Uint8Array): number | undefined {
   const bit = 1 << Header.ContentLength;
   if ((scanner.seen & bit) === 0) return undefined;
   if ((scanner.repeated & bit) !== 0) return Number.NaN;
   const { fields } = scanner;
   let at = 0;
   while (fields[at] !== Header.ContentLength) at += FIELD_SIZE;
-  return digitsValue(text, fields[at + VALUE_START] ?? 0, fields[at + VALUE_END] ?? 0);
+  const start = fields[at + VALUE_START] ?? 0;
+  const end = fields[at + VALUE_END] ?? 0;
+  const plain = plainNumber(bytes, start, end);
+  return plain < 0 ? digitsValue(latin1Text(bytes, end), start, end) : plain;
 }
 
 /** RFC 3261 18.3 and 20.14; `available` is the number of bytes behind the head. */

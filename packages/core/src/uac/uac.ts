@@ -36,15 +36,15 @@ export function createUac(hostOf: (service: ServiceRef) => UacHost): Uac {
     const draft = draftRequest(method, readUri(uri), options, host.identity, ids);
     const outcome = await send(host, draft, options.timeout === undefined ? 128 * host.timers.t1 : 1000 * options.timeout);
     if (outcome.local !== undefined && host.log.isLevelEnabled('debug')) {
-      host.log.debug({ err: outcome.error, call_id: ids.callId }, `${method} ${uri} got no final response: ${outcome.local}`);
+      host.log.debug({ err: outcome.error, call_id: options.call_id ?? ids.callId }, `${method} ${uri} got no final response: ${outcome.local}`);
     }
     return outcome;
   };
 
   const request: Uac['request'] = async (service, method, uri, options = {}) => {
     refuseSessions(method);
-    const { get_meta: _, ...sending } = readOptions(requestOptions, options);
-    return answerOf(await run(service, method, uri, sending), options.get_meta ?? []);
+    const outcome = await run(service, method, uri, readOptions(requestOptions, options));
+    return answerOf(outcome, options.get_meta ?? []);
   };
 
   return {

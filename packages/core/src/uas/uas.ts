@@ -112,6 +112,10 @@ export class Uas {
       const reason = isReply ? explainReply(result[1]) : `It answered ${show(result)}, not ['reply', ...].`;
       return this.#failed(new NksipError('callback_error', { callback: answer.callback, plugin: answer.owner, answer: result, reason }), invalidResponse);
     }
+    if (reply.challenge !== undefined) {
+      const reason = "digest challenges are not available yet: answer 'ok' or 'forbidden'";
+      return this.#failed(new NksipError('callback_error', { callback: answer.callback, answer: result, reason }));
+    }
     if (this.parts.log.isLevelEnabled('info')) logAnswer(this.parts.log, request, reply);
     return reply;
   }

@@ -1,13 +1,13 @@
-import { digitsValue, parseParameters, skipSpace, trimmedEnd } from '../grammar.js';
+import { digitsValue, parseParameters, skipSpace, trimSpace } from '../grammar.js';
 
 /** RFC 3261 20.19: "a decimal integer number of seconds between 0 and (2**32)-1". */
 export const MAX_DELTA_SECONDS = 2 ** 32 - 1;
 
 /** Seconds, 0 to 4294967295; undefined for anything else (a sign, a fraction, a larger number, nothing). */
-export function parseDeltaSeconds(text: string): number | undefined {
-  const start = skipSpace(text, 0, text.length);
-  const value = digitsValue(text, start, trimmedEnd(text, start, text.length));
-  return value <= MAX_DELTA_SECONDS ? value : undefined;
+export function parseDeltaSeconds(value: string): number | undefined {
+  const text = trimSpace(value);
+  const seconds = digitsValue(text, 0, text.length);
+  return seconds <= MAX_DELTA_SECONDS ? seconds : undefined;
 }
 
 /** RFC 3261 20.33 */

@@ -1,4 +1,4 @@
-import { parseParameters, skipSpace, tokenEnd } from '../grammar.js';
+import { isToken, noParameters, parseParameters, skipSpace, tokenEnd } from '../grammar.js';
 
 /** RFC 6665 8.2.1 */
 export interface Event {
@@ -10,6 +10,7 @@ export interface Event {
 
 /** Undefined if `text` is not one event type with its parameters. */
 export function parseEvent(text: string): Event | undefined {
+  if (isToken(text)) return { package: text, params: noParameters };
   const start = skipSpace(text, 0, text.length);
   const end = tokenEnd(text, start, text.length);
   if (end === start) return undefined;

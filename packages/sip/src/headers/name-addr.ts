@@ -1,6 +1,6 @@
 import {
   formatParameters, isSpaceCode, isToken, isTokenCode, noParameters, ParameterScanner, parseParameters, quote, quotedEnd, skipSpace,
-  splitLines, tokenEnd, trimmedEnd, unfold, unquote,
+  splitLines, trimmedEnd, unfold, unquote,
 } from '../grammar.js';
 import { isUriCode, schemeEnd } from '../uri.js';
 
@@ -95,15 +95,10 @@ export function parseNameAddr(text: string): NameAddr | undefined {
 export function tagAt(text: string, start: number, end: number): string | undefined {
   const span = scanAddress(text, start, end);
   if (span === undefined) return undefined;
-  if (span.paramsStart === end) return '';
-  // nothing but a tag, as most senders have it: 70 ns saved
-  if (text.startsWith(';tag=', span.paramsStart) && span.paramsStart + 5 < end && tokenEnd(text, span.paramsStart + 5, end) === end) {
-    return text.substring(span.paramsStart + 5, end);
-  }
   const scanner = new ParameterScanner(text, span.paramsStart, end);
   let tag: string | undefined;
   while (scanner.next()) {
-    if (!scanner.is('tag')) continue;
+    if (scanner.name() !== 'tag') continue;
     // a second tag, a flag or a quoted string is no tag-param (RFC 3261 25.1)
     if (tag !== undefined || scanner.valueStart < 0 || text.charCodeAt(scanner.valueStart) === QUOTE) return undefined;
     tag = text.substring(scanner.valueStart, scanner.valueEnd);

@@ -1,4 +1,4 @@
-import { elementEnd, formatParameters, lowerCase, noParameters, ParameterScanner, parseParameters, skipSpace, splitLines, tokenEnd, upperCase } from '../grammar.js';
+import { elementEnd, formatParameters, lowerCase, noParameters, ParameterScanner, parseParameters, skipSpace, splitLines, tokenEnd } from '../grammar.js';
 import { hostEnd, isColon, parsePort } from '../host.js';
 
 /** RFC 3261 20.42: one hop that a message came through. */
@@ -20,42 +20,8 @@ export interface Via {
 const SLASH = 0x2f;
 const COMMA = 0x2c;
 
-/** The part of a Via that an answer needs to find its way: transport and sent-by. `end` is where its parameters begin. */
-export interface SentBy {
-  readonly transport: string;
-  readonly host: string;
-  readonly port: number | undefined;
-  readonly end: number;
-}
-
-/** `SIP/2.0/UDP host:port` at `start`; any protocol and version (RFC 3261 25.1 sent-protocol), white space as LWS and SLASH allow. */
-export function scanSentBy(text: string, start: number, end: number): SentBy | undefined {
-  const versionStart = behindSlash(text, skipSpace(text, start, end), end);
-  const transportStart = versionStart < 0 ? -1 : behindSlash(text, versionStart, end);
-  if (transportStart < 0) return undefined;
-  const transportStop = tokenEnd(text, transportStart, end);
-  const hostStart = skipSpace(text, transportStop, end);
-  const hostStop = hostEnd(text, hostStart, end);
-  if (transportStop === transportStart || hostStart === transportStop || hostStop < 0) return undefined;
-  const transport = upperCase(text, transportStart, transportStop);
-  const host = lowerCase(text, hostStart, hostStop);
-  const colon = skipSpace(text, hostStop, end);
-  if (!isColon(text, colon, end)) return { transport, host, port: undefined, end: hostStop };
-  const portStart = skipSpace(text, colon + 1, end);
-  const portStop = tokenEnd(text, portStart, end);
-  const port = parsePort(text, portStart, portStop);
-  return port === undefined ? undefined : { transport, host, port, end: portStop };
-}
-
-function behindSlash(text: string, start: number, end: number): number {
-  const stop = tokenEnd(text, start, end);
-  const slash = skipSpace(text, stop, end);
-  if (stop === start || slash >= end || text.charCodeAt(slash) !== SLASH) return -1;
-  return skipSpace(text, slash + 1, end);
-}
-
-/** A Via as it was read. The map of all its parameters is made only when somebody asks. */
-class ParsedVia implements Via {
+/** A Via as it was read from a text. The map of all its parameters is made only when somebody asks. */
+export class ParsedVia implements Via {
   readonly transport: string;
   readonly host: string;
   declare port?: number;
@@ -64,62 +30,80 @@ class ParsedVia implements Via {
   declare received?: string;
   declare maddr?: string;
 
-  constructor(sentBy: SentBy, private readonly text: string, private readonly paramsStart: number, private readonly end: number) {
-    this.transport = sentBy.transport;
-    this.host = sentBy.host;
-    if (sentBy.port !== undefined) this.port = sentBy.port;
+  constructor(
+    transport: string,
+    host: string,
+    /** -1 for none */
+    port: number,
+    private readonly text: string,
+    private readonly paramsStart: number,
+    /** where it ends in its text: at a comma or at the end */
+    readonly stop: number,
+    /** its parameters cannot be read, or one that the stack uses stands twice; only transport and sent-by are told then */
+    readonly isMalformed: boolean,
+  ) {
+    this.transport = transport;
+    this.host = host;
+    if (port >= 0) this.port = port;
   }
 
   get params(): ReadonlyMap<string, string> {
-    return parseParameters(this.text, this.paramsStart, this.end) ?? noParameters;
+    return (this.isMalformed ? undefined : parseParameters(this.text, this.paramsStart, this.stop)) ?? noParameters;
   }
-}
-
-/** The first Via of a text, and where it ends: at a comma or at the text's end. */
-export interface ViaRead {
-  /** transport and sent-by alone if `malformed` */
-  readonly via: Via;
-  readonly end: number;
-  /** its parameters cannot be read, or one that the stack uses stands twice */
-  readonly malformed: boolean;
 }
 
 /** Reads the first Via of `text[start, end)`; undefined if not even its sent-by can be read, so that no answer would find its way. */
-export function readVia(text: string, start: number, end: number): ViaRead | undefined {
-  const sentBy = scanSentBy(text, start, end);
-  if (sentBy === undefined) return undefined;
-  const scanner = new ParameterScanner(text, sentBy.end, end);
-  const via = new ParsedVia(sentBy, text, sentBy.end, end);
-  let sound = true;
-  while (sound && scanner.next()) sound = note(via, scanner);
-  const stop = scanner.at;
-  if (sound && !scanner.malformed && (stop >= end || text.charCodeAt(stop) === COMMA)) return { via, end: stop, malformed: false };
-  return { via: new ParsedVia(sentBy, '', 0, 0), end: elementEnd(text, sentBy.end, end), malformed: true };
+export function readVia(text: string, start: number, end: number): ParsedVia | undefined {
+  // RFC 3261 25.1: any protocol and version, white space as LWS, SLASH and COLON allow
+  const transportStart = behindSlash(text, behindSlash(text, skipSpace(text, start, end), end), end);
+  if (transportStart < 0) return undefined;
+  const transportStop = tokenEnd(text, transportStart, end);
+  const hostStart = skipSpace(text, transportStop, end);
+  const hostStop = hostEnd(text, hostStart, end);
+  if (transportStop === transportStart || hostStart === transportStop || hostStop < 0) return undefined;
+  const colon = skipSpace(text, hostStop, end);
+  const portStart = isColon(text, colon, end) ? skipSpace(text, colon + 1, end) : -1;
+  const sentByEnd = portStart < 0 ? hostStop : tokenEnd(text, portStart, end);
+  const port = portStart < 0 ? -1 : parsePort(text, portStart, sentByEnd);
+  if (port === undefined) return undefined;
+  const transport = text.substring(transportStart, transportStop).toUpperCase();
+  const host = lowerCase(text, hostStart, hostStop);
+  const known = readKnown(text, sentByEnd, end);
+  if (known === undefined) return new ParsedVia(transport, host, port, text, sentByEnd, elementEnd(text, sentByEnd, end), true);
+  return Object.assign(new ParsedVia(transport, host, port, text, sentByEnd, known.stop, false), known.params);
 }
 
-/** Takes in a parameter that the stack uses; false if it is malformed or stands twice. */
-function note(via: ParsedVia, scanner: ParameterScanner): boolean {
-  if (scanner.is('branch')) {
-    if (via.branch !== undefined) return false;
-    via.branch = scanner.rawValue();
-  } else if (scanner.is('rport')) {
-    const rport = scanner.valueStart < 0 ? true : parsePort(scanner.text, scanner.valueStart, scanner.valueEnd);
-    if (rport === undefined || via.rport !== undefined) return false;
-    via.rport = rport;
-  } else if (scanner.is('received')) {
-    if (via.received !== undefined) return false;
-    via.received = scanner.rawValue();
-  } else if (scanner.is('maddr')) {
-    if (via.maddr !== undefined) return false;
-    via.maddr = scanner.rawValue();
+function behindSlash(text: string, start: number, end: number): number {
+  if (start < 0) return -1;
+  const stop = tokenEnd(text, start, end);
+  const slash = skipSpace(text, stop, end);
+  if (stop === start || slash >= end || text.charCodeAt(slash) !== SLASH) return -1;
+  return skipSpace(text, slash + 1, end);
+}
+
+/** The parameters that the stack uses, and where all parameters end; undefined if one is malformed or one of these stands twice. */
+function readKnown(text: string, start: number, end: number): { readonly params: Partial<Via>; readonly stop: number } | undefined {
+  const params: { branch?: string; rport?: number | true; received?: string; maddr?: string } = {};
+  const scanner = new ParameterScanner(text, start, end);
+  while (scanner.next()) {
+    const name = scanner.name();
+    if (name === 'rport') {
+      const rport = scanner.valueStart < 0 ? true : parsePort(text, scanner.valueStart, scanner.valueEnd);
+      if (rport === undefined || params.rport !== undefined) return undefined;
+      params.rport = rport;
+    } else if (name === 'branch' || name === 'received' || name === 'maddr') {
+      if (params[name] !== undefined) return undefined;
+      params[name] = scanner.rawValue();
+    }
   }
-  return true;
+  const stop = scanner.at;
+  return !scanner.malformed && (stop >= end || text.charCodeAt(stop) === COMMA) ? { params, stop } : undefined;
 }
 
 /** Undefined if `text` is not one Via. */
 export function parseVia(text: string): Via | undefined {
-  const read = readVia(text, 0, text.length);
-  return read === undefined || read.malformed || read.end < text.length ? undefined : read.via;
+  const via = readVia(text, 0, text.length);
+  return via === undefined || via.isMalformed || via.stop < text.length ? undefined : via;
 }
 
 /** The Vias of one or several lines, topmost first; undefined if one is malformed. */

@@ -1,0 +1,31 @@
+const marked = /^<!-- generated: (.+) -->\n[\s\S]*?^<!-- end generated -->$/gm;
+const opening = /^<!-- generated: .+ -->$/gm;
+
+/**
+ * A page with new text between its markers, everything else as it was:
+ *
+ *     <!-- generated: NAME -->
+ *     whatever `make(NAME)` answers
+ *     <!-- end generated -->
+ */
+export function fill(page: string, make: (name: string) => string): string {
+  const openings = page.match(opening)?.length ?? 0;
+  let filled = 0;
+  const text = page.replace(marked, (_, name: string) => {
+    filled++;
+    return `<!-- generated: ${name} -->\n${make(name)}\n<!-- end generated -->`;
+  });
+  if (filled !== openings) throw new Error("A '<!-- generated: ... -->' has no '<!-- end generated -->' behind it");
+  return text;
+}
+
+/** A Markdown table. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** As code, if there is anything. */
+export function code(text: string): string {
+  return text === '' ? '' : `\`${text}\``;
+}

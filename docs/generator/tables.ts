@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { coreCallbacks, coreOptions, errorTable, replyTable, type CallbacksOf, type CoreCallbacks } from '@nksip-ts/core';
+import { options as compositorOptions, usualContentTypes } from '@nksip-ts/event-compositor';
+import { optionsHelp, publishHelp } from '../../packages/cli/src/request.js';
+import { serveHelp } from '../../packages/cli/src/serve.js';
+import { optionRows } from '../../packages/core/src/option-types.js';
+import { fixedOptions } from '../../packages/core/src/service-options.js';
+import { publishOptions, requestOptions } from '../../packages/core/src/uac/request-options.js';
+import { conformanceTable } from './conformance.js';
+import { code, table } from './markers.js';
+
+const root = new URL('../../', import.meta.url);
+
+/** What stands between markers, by name; `file PATH` is a file of the project. */
+export function generated(name: string): string {
+  const [kind, path] = name.split(' ');
+  if (kind === 'file' && path !== undefined) return fileBlock(path);
+  const make = tables[name];
+  if (make === undefined) throw new Error(`Nothing is called '${name}': ${Object.keys(tables).join(', ')} or 'file PATH'`);
+  return make();
+}
+
+const tables: Readonly<Record<string, () => string>> = {
+  'core callbacks': () => callbackTable(coreCallbacks),
+  'event-compositor callbacks': () => callbackTable(compositorCallbacks),
+  'core options': () => optionTable(coreOptions),
+  'fixed options': () => `${fixedOptions.map(code).join(', ')}.`,
+  'event-compositor options': () => optionTable(compositorOptions),
+  'request options': () => optionTable(requestOptions),
+  'publish options': () => `${Object.entries(publishOptions.shape).filter(([, schema]) => !schema.safeParse(undefined).success).map(([name]) => code(name)).join(', ')}`,
+  'content types': () => table(['Package', 'Types'], Object.entries(usualContentTypes).map(([event, types]) => [code(event), types.map(code).join(', ')])),
+  errors: errors,
+  replies: replies,
+  conformance: conformanceTable,
+  'serve help': () => help(serveHelp),
+  'publish help': () => help(publishHelp),
+  'options help': () => help(optionsHelp),
+};
+
+interface CallbackRow {
+  readonly args: readonly string[];
+  readonly result: string;
+  readonly otherwise: string;
+  readonly doc: string;
+}
+
+/** What the compositor asks: exactly the callbacks of its entry in `Plugins`. */
+const compositorCallbacks: { readonly [K in Exclude<keyof CallbacksOf<'event-compositor'>, keyof CoreCallbacks>]: CallbackRow } = {
+  sip_event_compositor_store: {
+    args: ['op', 'srvId'],
+    result: "RegPublish | 'ok' | 'replaced' | 'not_found'",
+    otherwise: 'the built-in store, in RAM',
+    doc: 'Asked for every operation on what is stored; see [Write a store](write-a-store.md).',
+  },
+};
+
+function callbackTable(rows: Readonly<Record<string, CallbackRow>>): string {
+  return table(['Callback', 'Arguments', 'Answer', 'If nobody answers', 'When'],
+    Object.entries(rows).map(([name, row]) => [code(name), code(row.args.join(', ')), code(row.result), plain(row.otherwise), row.doc]));
+}
+
+/** `'ok'` alone is code, a sentence is not. */
+function plain(text: string): string {
+  return /^'[^']*'$/.test(text) ? code(text) : text;
+}
+
+function optionTable(options: Parameters<typeof optionRows>[0]): string {
+  return table(['Option', 'Value', 'Default', 'Meaning'],
+    optionRows(options).map((row) => [code(row.name), row.type, code(row.default), row.description]));
+}
+
+function errors(): string {
+  return table(['Code', 'When', 'details'], Object.entries(errorTable).map(([name, { summary }]) => {
+    const [when = '', details = ''] = summary.split(/ details: /);
+    return [code(name), when, details];
+  }));
+}
+
+function replies(): string {
+  return table(['Reply', 'Code', 'Reason', 'Argument', 'Meaning'], Object.entries(replyTable).map(([name, row]) =>
+    [code(name), String(row.code), row.reason, row.required ? `${row.takes} (needed)` : row.takes, row.doc]));
+}
+
+function help(text: string): string {
+  return `\`\`\`text\n${text.trimEnd()}\n\`\`\``;
+}
+
+function fileBlock(path: string): string {
+  const text = readFileSync(new URL(path, root), 'utf8').trimEnd();
+  return `\`\`\`${path.endsWith('.ts') ? 'ts' : 'js'}\n${text}\n\`\`\``;
+}

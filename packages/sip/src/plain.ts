@@ -1,0 +1,134 @@
+import { ALPHANUMERIC, codeTable, noParameters } from './grammar.js';
+import type { CSeq } from './headers/cseq.js';
+import { ParsedVia } from './headers/via.js';
+import type { Uri } from './uri.js';
+
+/**
+ * The plain forms of what every request is asked for, which nearly all senders use, read from the bytes where they lie. Each
+ * reader answers undefined for anything that it does not recognise at once, and the full reader of headers/ decides then; what
+ * both accept, both read alike (a property test holds that). Machine code for a walk over bytes is a fifth of that for a walk
+ * over a string, and a request's whole path must fit the instruction cache: with these a PUBLISH is read in two thirds of the time.
+ */
+
+const SP = 0x20;
+const COLON = 0x3a;
+const SEMICOLON = 0x3b;
+const LESS = 0x3c;
+const EQUALS = 0x3d;
+const GREATER = 0x3e;
+const AT = 0x40;
+
+/** Bits of the table below. */
+const TOKEN = 1;
+const HOST = 2;
+const USER = 4;
+const VALUE = 8;
+const URI = 16;
+
+/** What each byte may be part of; only such as need no further thought: a host in lower case, a user without escapes. */
+const kinds = new Uint8Array(256);
+const mark = (bit: number, chars: string): void => {
+  for (const [code, isIn] of codeTable(chars).entries()) if (isIn === 1) kinds[code] = (kinds[code] ?? 0) | bit;
+};
+mark(TOKEN, `${ALPHANUMERIC}-.!%*_+\`'~`);
+mark(HOST, 'abcdefghijklmnopqrstuvwxyz0123456789.-');
+mark(USER, `${ALPHANUMERIC}-_.!~*'()&=+$,;?/`);
+mark(VALUE, `${ALPHANUMERIC}-.!%*_+\`'~:[]`);
+mark(URI, `${ALPHANUMERIC}-_.!~*'()&=+$,;?/:@%[]`);
+
+/** Where the run of bytes of one kind that begins at `at` ends. */
+function runEnd(bytes: Uint8Array, at: number, end: number, kind: number): number {
+  let p = at;
+  while (p < end && ((kinds[bytes[p] ?? 0] ?? 0) & kind) !== 0) p++;
+  return p;
+}
+
+/** The number of up to nine digits that fills `bytes[start, end)`; -1 if it is anything else. */
+export function plainNumber(bytes: Uint8Array, start: number, end: number): number {
+  if (start >= end || end - start > 9) return -1;
+  let value = 0;
+  for (let p = start; p < end; p++) {
+    const digit = (bytes[p] ?? 0) - 0x30;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+/** `sip:user@host` */
+export function plainUri(bytes: Uint8Array, text: string, start: number, end: number): Uri | undefined {
+  if (!text.startsWith('sip:', start)) return undefined;
+  const at = runEnd(bytes, start + 4, end, USER);
+  if (at === start + 4 || at >= end || bytes[at] !== AT) return undefined;
+  if (at + 1 === end || runEnd(bytes, at + 1, end, HOST) !== end) return undefined;
+  return { scheme: 'sip', user: text.substring(start + 4, at), domain: text.substring(at + 1, end), params: noParameters };
+}
+
+/** The tag of `<sip:...>`, `<sip:...>;tag=x` or `name <sip:...>;tag=x`: '' if there is none. */
+export function plainTag(bytes: Uint8Array, text: string, start: number, end: number): string | undefined {
+  let p = start;
+  if (bytes[p] !== LESS) {
+    p = runEnd(bytes, p, end, TOKEN);
+    if (bytes[p] === SP) p++;
+  }
+  if (p >= end || bytes[p] !== LESS || !text.startsWith('sip:', p + 1)) return undefined;
+  p = runEnd(bytes, p + 5, end, URI);
+  if (p >= end || bytes[p] !== GREATER || bytes[p - 1] === COLON) return undefined;
+  p++;
+  if (p === end) return '';
+  if (!text.startsWith(';tag=', p) || p + 5 >= end || runEnd(bytes, p + 5, end, TOKEN) !== end) return undefined;
+  return text.substring(p + 5, end);
+}
+
+/** `1 METHOD`, where the method is that of the request. */
+export function plainCSeq(bytes: Uint8Array, text: string, start: number, end: number, method: string): CSeq | undefined {
+  const digitsEnd = end - method.length - 1;
+  if (method === '' || digitsEnd <= start || bytes[digitsEnd] !== SP || !text.startsWith(method, digitsEnd + 1)) return undefined;
+  const number = plainNumber(bytes, start, digitsEnd);
+  return number < 0 ? undefined : { number, method };
+}
+
+/** `SIP/2.0/UDP host:port;branch=x;rport`, alone in its line. */
+export function plainVia(bytes: Uint8Array, text: string, start: number, end: number): ParsedVia | undefined {
+  const transport = plainTransport(text, start);
+  if (transport === '') return undefined;
+  const hostStart = start + 9 + transport.length;
+  const hostStop = runEnd(bytes, hostStart, end, HOST);
+  if (hostStop === hostStart) return undefined;
+  let p = hostStop;
+  let port = -1;
+  if (p < end && bytes[p] === COLON) {
+    p = runEnd(bytes, p + 1, end, TOKEN);
+    port = plainNumber(bytes, hostStop + 1, p);
+    if (port < 0 || port > 65535) return undefined;
+  }
+  const via = new ParsedVia(transport, text.substring(hostStart, hostStop), port, text, p, end, false);
+  return plainViaParameters(via, bytes, text, p, end) ? via : undefined;
+}
+
+function plainTransport(text: string, start: number): string {
+  if (text.startsWith('SIP/2.0/UDP ', start)) return 'UDP';
+  if (text.startsWith('SIP/2.0/TCP ', start)) return 'TCP';
+  if (text.startsWith('SIP/2.0/TLS ', start)) return 'TLS';
+  return '';
+}
+
+/** The parameters that clients send; true if there was nothing else. */
+function plainViaParameters(via: ParsedVia, bytes: Uint8Array, text: string, start: number, end: number): boolean {
+  let p = start;
+  while (p < end) {
+    if (bytes[p] !== SEMICOLON) return false;
+    const name = p + 1;
+    p = runEnd(bytes, name, end, TOKEN);
+    if (p - name === 5 && (p === end || bytes[p] === SEMICOLON) && via.rport === undefined && text.startsWith('rport', name)) {
+      via.rport = true;
+      continue;
+    }
+    if (p - name !== 6 || p >= end || bytes[p] !== EQUALS || via.branch !== undefined || !text.startsWith('branch', name)) return false;
+    const value = p + 1;
+    p = runEnd(bytes, value, end, VALUE);
+    if (p === value) return false;
+    via.branch = text.substring(value, p);
+  }
+  return true;
+}

@@ -1,0 +1,181 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { Command, run } from './command.js';
+
+const anyPort = ['--listen', 'sip:127.0.0.1:0'];
+
+/** One sentence and no stack trace. */
+function expectSentence(err: string, pattern: RegExp): void {
+  expect(err).to.match(pattern).and.to.match(/^nksip-ts: [^\n]+\n$/);
+}
+
+describe('the command', function () {
+  this.timeout(30_000);
+
+  describe('serve and publish', () => {
+    let server: Command;
+    let uri: string;
+
+    before(async () => {
+      server = new Command('serve', ...anyPort);
+      const [, port] = await server.printed(/is ready on sip:127\.0\.0\.1:(\d+);/);
+      uri = `sip:alice@127.0.0.1:${port}`;
+    });
+
+    after(async () => {
+      await server[Symbol.asyncDispose]();
+    });
+
+    it('prints one ready line: addresses, how to publish, how to listen for the network', () => {
+      const [line, ...rest] = server.out.split('\n').filter((text) => !/ info /.test(text));
+      expect(rest).to.deep.equal(['']);
+      expect(line).to.match(/transport=udp, sip:.*transport=tcp/).and.to.include(`npx nksip-ts publish ${uri} --event nkpublish --body hello`).and.to.include('--listen sip:all:5060');
+    });
+
+    it('does the four kinds of PUBLISH: initial, refresh, modify, remove; exit code 0', async () => {
+      const first = await run('publish', uri, '--event', 'nkpublish', '--body', 'hello', '--expires', '60');
+      expect(first.code, first.err).to.equal(0);
+      const tag = /SIP-ETag: (\S+)/.exec(first.out)?.[1] ?? '';
+      expect(first.out).to.match(/^200 OK\n/).and.to.include('Expires: 60');
+      for (const more of [['--expires', '30'], ['--body', 'again'], ['--expires', '0']]) {
+        const next = await run('publish', uri, '--event', 'nkpublish', '--if-match', tag, ...more);
+        expect(next.code, next.out + next.err).to.equal(0);
+      }
+      const gone = await run('publish', uri, '--event', 'nkpublish', '--if-match', tag);
+      expect(gone.out).to.match(/^412 /);
+      expect(gone.code).to.equal(2);
+    });
+
+    it('prints one line a PUBLISH at info level', async () => {
+      await run('publish', uri.replace('alice', 'line'), '--event', 'nkpublish', '--body', 'x');
+      const lines = server.out.split('\n').filter((line) => line.includes('sip:line@'));
+      expect(lines).to.have.length(1);
+      expect(lines[0]).to.match(/^\d\d:\d\d:\d\d\.\d{3} info {2}PUBLISH sip:line@127\.0\.0\.1:\d+ 200 OK$/);
+    });
+
+    it('reads a body from a file', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'nksip-ts-'));
+      await writeFile(join(folder, 'body'), Buffer.from([0, 1, 255]));
+      const { code, out } = await run('publish', uri, '--event', 'nkpublish', '--body', `@${join(folder, 'body')}`, '--content-type', 'application/octet-stream');
+      await rm(folder, { recursive: true });
+      expect(code, out).to.equal(0);
+    });
+
+    it('answers a refusal with what would be right and exit code 2', async () => {
+      const { code, out } = await run('publish', uri, '--event', 'nosuch', '--body', 'x');
+      expect(out).to.match(/^489 /).and.to.include('Allow-Events: presence, dialog, message-summary, nkpublish');
+      expect(code).to.equal(2);
+    });
+
+    it('A32 options tells what the server can do', async () => {
+      const { code, out } = await run('options', uri);
+      expect(out).to.include('Allow: OPTIONS, PUBLISH').and.to.include('Allow-Events: presence');
+      expect(code).to.equal(0);
+    });
+
+    it('refuses an occupied port in one sentence, exit code 1', async () => {
+      const { code, err } = await run('serve', '--listen', uri.replace('alice@', ''));
+      expectSentence(err, /in use/);
+      expect(code).to.equal(1);
+    });
+  });
+
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    it(`closes cleanly on ${signal} within 2 seconds`, async () => {
+      await using server = new Command('serve', ...anyPort);
+      await server.printed(/ready/);
+      const began = Date.now();
+      server.signal(signal);
+      const { code, err } = await server.finished();
+      expect(code, err).to.equal(0);
+      expect(Date.now() - began).to.be.below(2_000);
+    });
+  }
+
+  it('answers nothing heard with exit code 3', async () => {
+    const deaf = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(deaf, 'listening');
+    const { code, out } = await run('publish', `sip:a@127.0.0.1:${deaf.address().port}`, '--event', 'nkpublish', '--body', 'x', '--timeout', '1');
+    deaf.close();
+    expect(out).to.match(/^408 /);
+    expect(code).to.equal(3);
+  });
+
+  describe('config files', () => {
+    let folder: string;
+    const file = async (name: string, text: string): Promise<string> => {
+      await writeFile(join(folder, name), text);
+      return join(folder, name);
+    };
+
+    before(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'nksip-ts-'));
+    });
+
+    after(async () => {
+      await rm(folder, { recursive: true });
+    });
+
+    it('takes options from a .json file; the command line goes before them', async () => {
+      const config = await file('a.json', JSON.stringify({ sip_listen: 'sip:127.0.0.1:0', sip_events: 'dialog', sip_event_compositor_default_expires: 7 }));
+      await using server = new Command('serve', '--config', config, '--events', 'nkpublish');
+      const [, address] = await server.printed(/ready on (sip:127\.0\.0\.1:\d+)/);
+      const { out } = await run('publish', (address ?? '').replace('sip:', 'sip:u@'), '--event', 'nkpublish', '--body', 'x');
+      expect(out).to.include('Expires: 7');
+    });
+
+    it('takes name, options and callbacks from an .mjs module', async () => {
+      const config = await file('b.mjs', `export const name = 'mine';
+        export const options = { sip_listen: 'sip:127.0.0.1:0' };
+        export const module = { sip_publish: (req) => req.ruri.user === 'alice' ? 'continue' : ['reply', 'forbidden'] };`);
+      await using server = new Command('serve', '--config', config);
+      const [, address] = await server.printed(/mine is ready on (sip:127\.0\.0\.1:\d+)/);
+      const codeFor = async (user: string): Promise<number | null> => (await run('publish', (address ?? '').replace('sip:', `sip:${user}@`), '--event', 'nkpublish', '--body', 'x')).code;
+      expect(await codeFor('alice')).to.equal(0);
+      expect(await codeFor('bob')).to.equal(2);
+    });
+
+    it('takes any option by --set', async () => {
+      await using server = new Command('serve', ...anyPort, '--set', 'sip_event_compositor_min_expires=60', '--set', 'sip_event_compositor_etag=renew');
+      const [, address] = await server.printed(/ready on (sip:127\.0\.0\.1:\d+)/);
+      const { out } = await run('publish', (address ?? '').replace('sip:', 'sip:u@'), '--event', 'nkpublish', '--body', 'x', '--expires', '5');
+      expect(out).to.match(/^423 /).and.to.include('Min-Expires: 60');
+    });
+  });
+
+  const misuses: readonly [string, readonly string[], RegExp][] = [
+    ['an unknown command', ['srve'], /no command 'srve'. Did you mean 'serve'\?/],
+    ['an unknown flag', ['serve', '--lisen', 'sip:all'], /no --lisen. Did you mean --listen\?/],
+    ['a flag without its value', ['serve', '--listen'], /--listen wants a value/],
+    ['a bad option', ['serve', ...anyPort, '--set', 'sip_event_compositor_default_expiry=1'], /Did you mean 'sip_event_compositor_default_expires'\?/],
+    ['a bad value', ['serve', ...anyPort, '--set', 'sip_event_compositor_default_expires=soon'], /sip_event_compositor_default_expires/],
+    ['a bad address', ['serve', '--listen', 'http://x'], /http/],
+    ['a missing file', ['serve', '--config', '/nowhere/a.json'], /'\/nowhere\/a.json' cannot be used: there is no such file/],
+    ['a file that is no JSON', ['serve', '--config', 'README.md'], /\.json or \.mjs/],
+    ['a URI that is none', ['publish', 'alice', '--event', 'presence'], /'alice'/],
+    ['no event', ['publish', 'sip:a@127.0.0.1', '--body', 'x'], /--event/],
+    ['no URI', ['options'], /sip:user@host/],
+    ['an Expires that is no number', ['publish', 'sip:a@127.0.0.1', '--event', 'e', '--expires', 'soon'], /--expires/],
+    ['a body file that is missing', ['publish', 'sip:a@127.0.0.1', '--event', 'e', '--body', '@/nowhere/b'], /\/nowhere\/b/],
+  ];
+  for (const [what, args, sentence] of misuses) {
+    it(`refuses ${what} in one sentence, exit code 1`, async () => {
+      const { code, out, err } = await run(...args);
+      expectSentence(err, sentence);
+      expect({ code, out }).to.deep.equal({ code: 1, out: '' });
+    });
+  }
+
+  it('tells its version, and enough to start with --help', async () => {
+    expect((await run('--version')).out).to.match(/^\d+\.\d+\.\d+\n$/);
+    for (const args of [['--help'], ['serve', '--help'], ['publish', '--help'], ['options', '--help']]) {
+      const { code, out } = await run(...args);
+      expect(out).to.match(/^Usage: nksip-ts/);
+      expect(code).to.equal(0);
+    }
+  });
+});

@@ -1,0 +1,54 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const bin = fileURLToPath(new URL('../../packages/cli/bin/nksip-ts.js', import.meta.url));
+
+export interface Finished {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** A run of the command, as a person at a terminal would start it. */
+export class Command {
+  out = '';
+  err = '';
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<unknown>;
+
+  constructor(...args: readonly string[]) {
+    this.#child = spawn(process.execPath, [bin, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => { this.out += text; });
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => { this.err += text; });
+    this.#ended = once(this.#child, 'close');
+  }
+
+  /** Resolves when standard output matches. */
+  async printed(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = pattern.exec(this.out);
+      if (match !== null) return match;
+      const more = await Promise.race([once(this.#child.stdout ?? this.#child, 'data'), this.#ended.then(() => 'ended')]);
+      if (more === 'ended' && pattern.exec(this.out) === null) throw new Error(`ended without ${String(pattern)}:\n${this.out}${this.err}`);
+    }
+  }
+
+  signal(name: 'SIGTERM' | 'SIGINT'): void {
+    this.#child.kill(name);
+  }
+
+  async finished(): Promise<Finished> {
+    await this.#ended;
+    return { code: this.#child.exitCode, out: this.out, err: this.err };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode === null) this.#child.kill('SIGKILL');
+    await this.#ended;
+  }
+}
+
+export async function run(...args: readonly string[]): Promise<Finished> {
+  return await new Command(...args).finished();
+}

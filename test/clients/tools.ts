@@ -1,0 +1,13 @@
+import { spawnSync } from 'node:child_process';
+
+/**
+ * Whether a program that a test needs is installed. If not, the test is skipped with the reason printed; with CI=true that is a
+ * failure, for there everything must run.
+ */
+export function requireTool(test: Mocha.Context, program: string, debianPackage: string): void {
+  if (spawnSync('sh', ['-c', `command -v ${program}`]).status === 0) return;
+  const reason = `${program} is not installed: apt-get install ${debianPackage}`;
+  if (process.env['CI'] === 'true') throw new Error(reason);
+  console.warn(`    skipped: ${reason}`);
+  test.skip();
+}

@@ -1,0 +1,184 @@
+import { expect } from 'chai';
+import sinon, { type SinonFakeTimers } from 'sinon';
+import { ServerTable, type ServerTableOptions } from '../../packages/core/src/transaction/server-table.ts';
+import type { ServerTransaction } from '../../packages/core/src/transaction/server-transaction.ts';
+
+const usual: ServerTableOptions = { timerJ: 32_000, trying: 3500, maxOngoing: 1000, maxBytes: 1_000_000 };
+const response = Buffer.from('x'.repeat(300));
+
+describe('the table of server transactions', () => {
+  let clock: SinonFakeTimers;
+  let table: ServerTable;
+  let late: ServerTransaction[];
+  let abandoned: ServerTransaction[];
+
+  beforeEach(() => { clock = sinon.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] }); });
+  afterEach(() => {
+    table.close();
+    clock.restore();
+  });
+
+  function make(options: Partial<ServerTableOptions> = {}): void {
+    late = [];
+    abandoned = [];
+    table = new ServerTable({ ...usual, ...options }, {
+      late: (transaction) => {
+        late.push(transaction);
+        transaction.proceed(Buffer.from('100'));
+      },
+      abandoned: (transaction) => { abandoned.push(transaction); },
+    });
+  }
+
+  function begun(call: string): ServerTransaction {
+    const transaction = table.begin({ call, hop: 'hop' });
+    if (transaction === undefined) throw new Error('there is no room');
+    return transaction;
+  }
+
+  function finished(call: string, reliable = false): ServerTransaction {
+    const transaction = begun(call);
+    table.complete(transaction, response, reliable);
+    return transaction;
+  }
+
+  it('D01 RFC 3261 17.2.2: keeps the answer for timer J, 64*T1, and no longer', () => {
+    make();
+    finished('a');
+    clock.tick(31_900);
+    expect(table.find('a')?.again).to.equal(response);
+    clock.tick(500);
+    expect(table.find('a')).to.equal(undefined);
+    expect(table.finished).to.equal(0);
+    expect(table.bytes).to.equal(0);
+  });
+
+  it('D01 RFC 3261 17.2.2: timer J is zero where nothing is lost', () => {
+    make();
+    const transaction = finished('a', true);
+    expect(table.find('a')).to.equal(undefined);
+    expect(transaction.state).to.equal('terminated');
+    expect([table.ongoing, table.finished, table.bytes]).to.deep.equal([0, 0, 0]);
+  });
+
+  it('D01 lets those go that are over while others finish, without waiting for the tick', () => {
+    make();
+    for (const call of ['a', 'b', 'c', 'd']) finished(call);
+    clock.setSystemTime(Date.now() + 32_000);
+    finished('e');
+    expect([...'abcde'].filter((call) => table.find(call) !== undefined)).to.deep.equal(['c', 'd', 'e']);
+    finished('f');
+    expect([...'abcdef'].filter((call) => table.find(call) !== undefined)).to.deep.equal(['e', 'f']);
+    expect(table.finished).to.equal(2);
+  });
+
+  it('D01 lets many go in slices', () => {
+    make({ maxOngoing: 10_000, maxBytes: 100_000_000 });
+    for (let i = 0; i < 5000; i++) finished(`call${i}`);
+    clock.tick(32_000);
+    expect(table.finished).to.equal(3000);
+    clock.tick(500);
+    expect(table.finished).to.equal(0);
+  });
+
+  it('holds no more bytes than it may: the oldest finished goes first, nobody is refused', () => {
+    make({ maxBytes: 2000 });
+    for (const call of ['a', 'b', 'c', 'd', 'e']) finished(call);
+    expect(table.bytes).to.be.at.most(2000);
+    expect(table.finished).to.equal(3);
+    expect(table.find('a')).to.equal(undefined);
+    expect(table.find('b')).to.equal(undefined);
+    expect(table.find('e')?.again).to.equal(response);
+  });
+
+  it('keeps the newest answer even if it alone is too large', () => {
+    make({ maxBytes: 100 });
+    finished('a');
+    finished('b');
+    expect(table.find('a')).to.equal(undefined);
+    expect(table.find('b')?.again).to.equal(response);
+  });
+
+  it('never lets one go that is being worked on', () => {
+    make({ maxBytes: 700 });
+    const working = begun('working');
+    finished('a');
+    finished('b');
+    expect(table.find('working')).to.equal(working);
+  });
+
+  it('D30 takes no more at a time than it may, and counts those only that are being worked on', () => {
+    make({ maxOngoing: 2 });
+    finished('before');
+    const a = begun('a');
+    begun('b');
+    expect(table.begin({ call: 'c', hop: 'hop' })).to.equal(undefined);
+    expect(table.ongoing).to.equal(2);
+    table.complete(a, response, false);
+    expect(table.begin({ call: 'c', hop: 'hop' })).not.to.equal(undefined);
+  });
+
+  it('D04 RFC 4320 4.1: says once that a request is late, after 3.5 s and not before', () => {
+    make();
+    const transaction = begun('a');
+    table.wait(transaction);
+    clock.tick(3499);
+    expect(late).to.deep.equal([]);
+    clock.tick(251);
+    expect(late).to.deep.equal([transaction]);
+    clock.tick(5000);
+    expect(late).to.deep.equal([transaction]);
+  });
+
+  it('D04 says nothing of a request that was answered in time, nor of those that came later', () => {
+    make();
+    const [a, b] = [begun('a'), begun('b')];
+    table.wait(a);
+    clock.tick(2000);
+    table.wait(b);
+    table.complete(a, response, false);
+    clock.tick(3000);
+    expect(late).to.deep.equal([]);
+    clock.tick(1000);
+    expect(late).to.deep.equal([b]);
+  });
+
+  it('D05 RFC 4320 4.2: gives a request up that has no answer after 64*T1', () => {
+    make();
+    const transaction = begun('a');
+    table.wait(transaction);
+    clock.tick(31_900);
+    expect(abandoned).to.deep.equal([]);
+    clock.tick(350);
+    expect(abandoned).to.deep.equal([transaction]);
+    expect(transaction.isOver).to.equal(true);
+    expect(table.find('a')).to.equal(undefined);
+    expect(table.ongoing).to.equal(0);
+  });
+
+  it('takes new times and limits for what finishes from now on', () => {
+    make();
+    finished('a');
+    table.configure({ ...usual, timerJ: 64_000, maxOngoing: 1 });
+    finished('b');
+    clock.tick(33_000);
+    expect(table.find('a')).to.equal(undefined);
+    expect(table.find('b')?.again).to.equal(response);
+    begun('c');
+    expect(table.begin({ call: 'd', hop: 'hop' })).to.equal(undefined);
+  });
+
+  it('closed, it holds nothing, and what was being worked on is over', () => {
+    make();
+    const transaction = begun('a');
+    table.wait(transaction);
+    finished('b');
+    table.close();
+    expect(transaction.isOver).to.equal(true);
+    expect([table.ongoing, table.finished, table.bytes]).to.deep.equal([0, 0, 0]);
+    clock.tick(60_000);
+    expect(late).to.deep.equal([]);
+    expect(abandoned).to.deep.equal([]);
+    expect(clock.countTimers()).to.equal(0);
+  });
+});

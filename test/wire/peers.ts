@@ -1,0 +1,137 @@
+import { createSocket, type Socket as UdpSocket } from 'node:dgram';
+import { EventEmitter, once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { ResponseText } from './request-text.ts';
+
+/** What came, kept until somebody asks. */
+class Inbox {
+  readonly #texts: string[] = [];
+  readonly #events = new EventEmitter();
+  #ended = false;
+
+  put(text: string): void {
+    this.#texts.push(text);
+    this.#events.emit('change');
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#events.emit('change');
+  }
+
+  /** What nobody has asked for yet. */
+  get waiting(): readonly string[] {
+    return this.#texts;
+  }
+
+  async next(): Promise<string> {
+    for (;;) {
+      const text = this.#texts.shift();
+      if (text !== undefined) return text;
+      if (this.#ended) throw new Error('the other side closed the connection');
+      await once(this.#events, 'change');
+    }
+  }
+}
+
+/** Somebody who talks SIP to a service over a real socket. */
+export interface Peer {
+  readonly port: number;
+  send(text: string): void;
+  /** The next message that came, provisional ones too. */
+  next(): Promise<ResponseText>;
+  /** Sends, and answers with the next message that comes. */
+  ask(text: string): Promise<ResponseText>;
+  close(): void;
+}
+
+export class UdpPeer implements Peer {
+  readonly inbox = new Inbox();
+
+  private constructor(private readonly socket: UdpSocket, private readonly to: { readonly address: string; readonly port: number }) {
+    socket.on('message', (bytes) => { this.inbox.put(bytes.toString('latin1')); });
+  }
+
+  static async open(port: number, address = '127.0.0.1'): Promise<UdpPeer> {
+    const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
+    socket.bind(0, address);
+    await once(socket, 'listening');
+    return new UdpPeer(socket, { address, port });
+  }
+
+  get port(): number { return this.socket.address().port; }
+
+  send(text: string | Uint8Array): void {
+    this.socket.send(typeof text === 'string' ? Buffer.from(text) : text, this.to.port, this.to.address);
+  }
+
+  async next(): Promise<ResponseText> {
+    return new ResponseText(await this.inbox.next());
+  }
+
+  async ask(text: string | Uint8Array): Promise<ResponseText> {
+    this.send(text);
+    return this.next();
+  }
+
+  close(): void {
+    this.socket.close();
+  }
+}
+
+/** Over TCP or TLS. Line ends that come between messages are kept as texts of their own. */
+export class StreamPeer implements Peer {
+  readonly inbox = new Inbox();
+  readonly closed: Promise<unknown>;
+  #rest = '';
+
+  private constructor(readonly socket: Socket) {
+    this.closed = once(socket, 'close');
+    socket.on('error', () => undefined);
+    socket.on('data', (chunk) => { this.#read(chunk.toString('latin1')); });
+    socket.on('close', () => { this.inbox.end(); });
+  }
+
+  static async open(port: number, transport: 'tcp' | 'tls' = 'tcp'): Promise<StreamPeer> {
+    const socket = transport === 'tcp' ? connect({ port, host: '127.0.0.1' }) : connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false });
+    await once(socket, transport === 'tcp' ? 'connect' : 'secureConnect');
+    return new StreamPeer(socket);
+  }
+
+  get port(): number { return this.socket.localPort ?? 0; }
+
+  send(text: string | Uint8Array): void {
+    this.socket.write(text);
+  }
+
+  async next(): Promise<ResponseText> {
+    return new ResponseText(await this.inbox.next());
+  }
+
+  async ask(text: string): Promise<ResponseText> {
+    this.send(text);
+    return this.next();
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+
+  #read(text: string): void {
+    this.#rest += text;
+    for (;;) {
+      if (this.#rest.startsWith('\r\n')) {
+        this.inbox.put('\r\n');
+        this.#rest = this.#rest.slice(2);
+        continue;
+      }
+      const head = this.#rest.indexOf('\r\n\r\n');
+      if (head < 0) return;
+      const length = Number(/^content-length: (\d+)/im.exec(this.#rest)?.[1] ?? 0);
+      if (this.#rest.length < head + 4 + length) return;
+      this.inbox.put(this.#rest.slice(0, head + 4 + length));
+      this.#rest = this.#rest.slice(head + 4 + length);
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import { startByName, type LogLevel, type Logger, type Service } from '@nksip-ts/core';
+import { fresh } from './request-text.ts';
+import { StreamPeer, UdpPeer } from './peers.ts';
+
+const open: (() => unknown)[] = [];
+
+/** Has something closed after the test. */
+export function later(close: () => unknown): void {
+  open.push(close);
+}
+
+/** Closes what the test opened, the last first. */
+export async function closeAll(): Promise<void> {
+  for (const close of open.splice(0).reverse()) await close();
+}
+
+interface LogLine {
+  readonly level: LogLevel;
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly message: string;
+}
+
+/** A logger that keeps what it is told, from level info up. */
+export class LogRecorder implements Logger {
+  readonly level: string = 'info';
+  readonly lines: LogLine[] = [];
+
+  isLevelEnabled(level: LogLevel): boolean {
+    return level !== 'debug';
+  }
+
+  debug(): void { /* not enabled */ }
+  info(fields: object, message: string): void { this.lines.push({ level: 'info', fields: { ...fields }, message }); }
+  warn(fields: object, message: string): void { this.lines.push({ level: 'warn', fields: { ...fields }, message }); }
+  error(fields: object, message: string): void { this.lines.push({ level: 'error', fields: { ...fields }, message }); }
+}
+
+/** A service under a name of its own, stopped after the test. Silent unless it has a logger. */
+export async function running(spec: Readonly<Record<string, unknown>> = {}, module: object = {}): Promise<Service> {
+  const service = await startByName(fresh('service'), { log_level: 'silent', ...spec }, module);
+  later(() => service.stop().catch(() => undefined));
+  return service;
+}
+
+export function portOf(service: Service, transport: 'udp' | 'tcp' | 'tls'): number {
+  const port = service.addresses.map((uri) => /:(\d+);transport=(\w+)$/.exec(uri)).find((match) => match?.[2] === transport)?.[1];
+  if (port === undefined) throw new Error(`${service.id} does not listen on ${transport}`);
+  return Number(port);
+}
+
+export async function overUdp(service: Service): Promise<UdpPeer> {
+  const peer = await UdpPeer.open(portOf(service, 'udp'));
+  later(() => { peer.close(); });
+  return peer;
+}
+
+export async function overStream(service: Service, transport: 'tcp' | 'tls' = 'tcp'): Promise<StreamPeer> {
+  const peer = await StreamPeer.open(portOf(service, transport), transport);
+  later(() => { peer.close(); });
+  return peer;
+}
