@@ -5,7 +5,7 @@ import { optionsHelp, publishHelp } from '../../packages/cli/src/request.js';
 import { serveHelp } from '../../packages/cli/src/serve.js';
 import { optionRows } from '../../packages/core/src/option-types.js';
 import { fixedOptions } from '../../packages/core/src/service-options.js';
-import { publishOptions, requestOptions } from '../../packages/core/src/uac/request-options.js';
+import { requestOptions } from '../../packages/core/src/uac/request-options.js';
 import { conformanceTable } from './conformance.js';
 import { code, table } from './markers.js';
 
@@ -27,7 +27,6 @@ const tables: Readonly<Record<string, () => string>> = {
   'fixed options': () => `${fixedOptions.map(code).join(', ')}.`,
   'event-compositor options': () => optionTable(compositorOptions),
   'request options': () => optionTable(requestOptions),
-  'publish options': () => `${Object.entries(publishOptions.shape).filter(([, schema]) => !schema.safeParse(undefined).success).map(([name]) => code(name)).join(', ')}`,
   'content types': () => table(['Package', 'Types'], Object.entries(usualContentTypes).map(([event, types]) => [code(event), types.map(code).join(', ')])),
   errors: errors,
   replies: replies,

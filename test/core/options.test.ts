@@ -48,7 +48,6 @@ describe('options', () => {
     expect(parseOptions({}, [])).to.include({
       sip_local_host: 'auto', sip_no_100: false, sip_timer_t1: 500, sip_timer_t2: 4000, sip_timer_t4: 5000, log_level: 'warn', tls_self_signed: true, tls_verify: true,
     });
-    expect(parseOptions({}, []).sip_digest_algorithms).to.deep.equal(['MD5']);
     expect(parseOptions({}, []).plugins).to.deep.equal([]);
     expect(parseOptions({}, [])).not.to.have.any.keys('sip_events', 'sip_listen', 'logger');
   });
@@ -110,7 +109,6 @@ describe('options', () => {
     [{ log_level: 'loud' }, "The option 'log_level' cannot be 'loud': expected one of \"silent\"|\"error\"|\"warn\"|\"info\"|\"debug\" ('silent', 'error', 'warn', 'info', 'debug')."],
     [{ logger: {} }, "The option 'logger' cannot be {}: it must be an object with level, isLevelEnabled, debug, info, warn, error."],
     [{ sip_listen: 5060 }, "The option 'sip_listen' cannot be 5060: expected string, received number (a text on one line)."],
-    [{ sip_digest_algorithms: ['SHA-1'] }, "The option 'sip_digest_algorithms' cannot be [\"SHA-1\"]: expected one of \"MD5\"|\"SHA-256\"|\"SHA-512-256\" (a list of 'MD5', 'SHA-256' and 'SHA-512-256')."],
     [{ sip_options_size: 0 }, "The option 'sip_options_size' cannot be 0: too small: expected number to be >=1 (seconds)."],
     [{ sip_options_url: 1 }, "The option 'sip_options_url' cannot be 1: expected string, received number."],
   ] as const) {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { start, uac, type Service } from '@nksip-ts/core';
+import { NksipError, start, uac, type Service } from '@nksip-ts/core';
+import { parseUri } from '@nksip-ts/sip';
 import { Misuse, oneUri, readArguments, seconds, text, type Parsed } from './command-line.js';
 import { exitCodeOf, exitCodes, type ExitCode, type RequestResult } from './exit-codes.js';
 
@@ -38,14 +39,14 @@ export async function publish(args: readonly string[]): Promise<ExitCode> {
   const event = text(parsed, 'event');
   if (event === undefined) throw new Misuse('publish wants --event, for example --event presence.');
   const options = { event, ...await publishOptions(parsed) };
-  return await asClient(parsed, uri, (service, timeout) => uac.publish(service, uri, { ...options, timeout }), ['SIP-ETag', 'Expires', 'Min-Expires', 'Allow-Events', 'Accept', 'Retry-After']);
+  return await asClient(parsed, uri, (service, common) => uac.publish(service, uri, { ...options, ...common }), ['SIP-ETag', 'Expires', 'Min-Expires', 'Allow-Events', 'Accept', 'Retry-After']);
 }
 
 export async function options(args: readonly string[]): Promise<ExitCode> {
   const parsed = readArguments(args, clientFlags);
   if (parsed.flags['help'] === true) return print(optionsHelp);
   const uri = oneUri(parsed.words, 'options');
-  return await asClient(parsed, uri, (service, timeout) => uac.options(service, uri, { timeout }), ['Allow', 'Allow-Events', 'Accept', 'Supported', 'Server']);
+  return await asClient(parsed, uri, (service, common) => uac.options(service, uri, common), ['Allow', 'Allow-Events', 'Accept', 'Supported', 'Server']);
 }
 
 async function publishOptions(parsed: Parsed) {
@@ -77,16 +78,17 @@ const usualTimeout = 32;
 /** A person who waits for longer than this is told why, in milliseconds. */
 const silence = 3_000;
 
-type Send = (service: Service, timeout: number) => Promise<RequestResult>;
+type Send = (service: Service, common: { readonly from: string; readonly timeout: number }) => Promise<RequestResult>;
 
 /** One request from a service that lives just for it, and what is worth reading of the answer. */
 async function asClient(parsed: Parsed, uri: string, send: Send, headers: readonly string[]): Promise<ExitCode> {
+  if (parseUri(uri) === undefined) throw new NksipError('invalid_uri', { uri });
   const timeout = seconds(parsed, 'timeout') ?? usualTimeout;
   if (timeout === 0) throw new Misuse('--timeout wants at least one second.');
-  const service = await start('nksip-ts-client', { sip_from: text(parsed, 'from') ?? `<${uri}>`, log_level: 'error' });
+  const service = await start('nksip-ts-client', { log_level: 'error' });
   const waiting = setTimeout(() => process.stderr.write(`No answer yet; waiting up to ${timeout} seconds.\n`), silence);
   try {
-    const result = await send(service, timeout);
+    const result = await send(service, { from: text(parsed, 'from') ?? `<${uri}>`, timeout });
     process.stdout.write(describe(result, headers));
     return exitCodeOf(result);
   } finally {

@@ -21,7 +21,7 @@ export class Stack implements Receiver {
   /** Whether an answer is or will be sent. */
   message(bytes: Uint8Array, source: Source): boolean {
     this.parts.trace.received(bytes, source);
-    const parsed = parse(bytes, this.parts.limits, source.transport === 'udp' ? 'datagram' : 'stream');
+    const parsed = parse(bytes, this.parts.limits, isStream(source) ? 'stream' : 'datagram');
     if (!parsed.ok) return this.#unreadable(parsed.message, source, parsed.code, parsed.reason);
     if (parsed.message.isRequest) return this.parts.request(parsed.message, source);
     this.parts.response(parsed.message);
@@ -42,4 +42,9 @@ export class Stack implements Receiver {
   #unreadable(message: Message | undefined, source: Source, code: number, reason: string): boolean {
     return message?.isRequest === true && this.parts.refuse(message, source, code, reason);
   }
+}
+
+/** RFC 7118 5: a WebSocket message is one SIP message, and tells its length as a datagram does. */
+function isStream({ transport }: Source): boolean {
+  return transport === 'tcp' || transport === 'tls';
 }

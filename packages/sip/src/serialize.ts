@@ -24,7 +24,7 @@ export interface ResponseParts {
 export function buildResponse(parts: ResponseParts): Uint8Array {
   const { request, code, reason, toTag, topVia, headers, body } = parts;
   if (hasLineEnd(reason)) throw new RangeError('header injection: a reason phrase with a line end');
-  const copied = copyFields(request, code, toTag === undefined || toTag === '' ? '' : `;tag=${toTag}`, topVia);
+  const copied = copyFields(request, toTag === undefined || toTag === '' ? '' : `;tag=${toTag}`, topVia);
   const length = body === undefined ? 0 : body.length;
   const head = `SIP/2.0 ${code} ${latin1Of(reason)}\r\n${copied}${latin1Of(headers)}Content-Length: ${length}\r\n\r\n`;
   return joinBytes(head, body);
@@ -33,7 +33,7 @@ export function buildResponse(parts: ResponseParts): Uint8Array {
 const copiedBits = (1 << Header.Via) | (1 << Header.From) | (1 << Header.To) | (1 << Header.CallId) | (1 << Header.CSeq);
 
 /** Runs of fields that are copied unchanged are cut out as one piece. */
-function copyFields(request: Message, code: number, tag: string, topVia: string | undefined): string {
+function copyFields(request: Message, tag: string, topVia: string | undefined): string {
   const { used, text } = request.index;
   let copied = '';
   let runStart = 0;
@@ -41,8 +41,8 @@ function copyFields(request: Message, code: number, tag: string, topVia: string 
   let done = 0;
   for (let at = 0; at < used; at += FIELD_SIZE) {
     const id = request.place(at);
-    if (!isCopied(id, code, done)) continue;
-    const isFirst = id > 30 || (done & (1 << id)) === 0;
+    if (!isCopied(id, done)) continue;
+    const isFirst = (done & (1 << id)) === 0;
     if (request.place(at + FIELD_START) !== runEnd) {
       copied += text.substring(runStart, runEnd);
       runStart = request.place(at + FIELD_START);
@@ -55,15 +55,15 @@ function copyFields(request: Message, code: number, tag: string, topVia: string 
       copied += text.substring(runStart, request.place(at + VALUE_END)) + tag;
       runStart = request.place(at + VALUE_END);
     }
-    if (id < 31) done |= 1 << id;
+    done |= 1 << id;
   }
   copied += text.substring(runStart, runEnd);
   return request.index.bareLf ? copied.replace(/\r?\n/g, '\r\n') : copied;
 }
 
-/** RFC 3261 8.2.6.1: Timestamp goes into a 100. Of a repeated field only the first is copied; all of Via (8.2.6.2). */
-function isCopied(id: number, code: number, done: number): boolean {
-  if (id > 30) return id === Header.Timestamp && code === 100;
+/** All of Via, in order (RFC 3261 8.2.6.2); of another field that stands twice only the first. */
+function isCopied(id: number, done: number): boolean {
+  if (id > 30) return false;
   const bit = 1 << id;
   return (copiedBits & bit) !== 0 && (id === Header.Via || (done & bit) === 0);
 }

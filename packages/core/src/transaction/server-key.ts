@@ -31,5 +31,6 @@ function hopOf(request: Message): string {
   if (via?.branch !== undefined && via.branch.length > magicCookie.length && via.branch.startsWith(magicCookie)) {
     return `${via.branch}\n${via.host}:${via.port ?? ''}`;
   }
-  return `${request.requestUri}\n${request.toTag}\n${request.viaText}`;
+  // Without the To tag, which 17.2.3 compares too: it is in the ACK but not in the INVITE, and every other request that has one is 481.
+  return `${request.requestUri}\n${request.viaText}`;
 }
