@@ -92,10 +92,15 @@ function tally(rows: readonly Row[]): string {
 const shown = 2;
 
 function statusText({ status, note }: Row, titles: readonly Title[]): string {
-  const tests = titles.slice(0, shown).map(({ text, file }) => `${code(text.replaceAll('`', "'"))} (${link(file)})`);
+  const tests = titles.slice(0, shown).map(({ text, file }) => `${code(readable(text))} (${link(file)})`);
   const more = titles.length > shown ? [`${titles.length - shown} more`] : [];
   const why = note === '' ? status : `${status}: ${note}`;
   return [why, ...tests, ...more].join('; ');
+}
+
+/** A title made of a template stands for several. */
+function readable(title: string): string {
+  return title.replace(/\$\{[^}]*\}/g, '...').replaceAll('`', "'");
 }
 
 function link(file: string): string {

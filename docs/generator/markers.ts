@@ -21,8 +21,14 @@ export function fill(page: string, make: (name: string) => string): string {
 
 /** A Markdown table. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
+  const line = (cells: readonly string[]): string => `| ${cells.map(cellOf).join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** A bar ends a cell even in code; `<` begins a tag everywhere else. */
+function cellOf(text: string): string {
+  const parts = text.replaceAll('|', '\\|').replaceAll('\n', ' ').split('`');
+  return parts.map((part, index) => index % 2 === 0 ? part.replaceAll('<', '&lt;') : part).join('`');
 }
 
 /** As code, if there is anything. */

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { coreCallbacks, coreOptions, errorTable, replyTable, type CallbacksOf, type CoreCallbacks } from '@nksip-ts/core';
 import { options as compositorOptions, usualContentTypes } from '@nksip-ts/event-compositor';
 import { optionsHelp, publishHelp } from '../../packages/cli/src/request.js';
@@ -49,7 +50,7 @@ const compositorCallbacks: { readonly [K in Exclude<keyof CallbacksOf<'event-com
     args: ['op', 'srvId'],
     result: "RegPublish | 'ok' | 'replaced' | 'not_found'",
     otherwise: 'the built-in store, in RAM',
-    doc: 'Asked for every operation on what is stored; see [Write a store](write-a-store.md).',
+    doc: 'Asked for each operation on what is stored.',
   },
 };
 
@@ -64,8 +65,10 @@ function plain(text: string): string {
 }
 
 function optionTable(options: Parameters<typeof optionRows>[0]): string {
-  return table(['Option', 'Value', 'Default', 'Meaning'],
-    optionRows(options).map((row) => [code(row.name), row.type, code(row.default), row.description]));
+  const rows = optionRows(options);
+  return rows.every((row) => row.default === '')
+    ? table(['Option', 'Value', 'Meaning'], rows.map((row) => [code(row.name), row.type, row.description]))
+    : table(['Option', 'Value', 'Default', 'Meaning'], rows.map((row) => [code(row.name), row.type, code(row.default), row.description]));
 }
 
 function errors(): string {
@@ -86,5 +89,5 @@ function help(text: string): string {
 
 function fileBlock(path: string): string {
   const text = readFileSync(new URL(path, root), 'utf8').trimEnd();
-  return `\`\`\`${path.endsWith('.ts') ? 'ts' : 'js'}\n${text}\n\`\`\``;
+  return `\`\`\`${path.endsWith('.ts') ? 'ts' : 'js'} ${basename(path)}\n${text}\n\`\`\``;
 }

@@ -14,7 +14,7 @@ const sizeOptions = z.object({
 });
 const topOptions = z.object({ sip_options_top: z.boolean().default(false) });
 
-declare module '../../packages/core/src/plugin.ts' {
+declare module '@nksip-ts/core' {
   interface Plugins {
     'options-size': { options: z.input<typeof sizeOptions> };
     'options-top': { deps: 'options-size'; options: z.input<typeof topOptions> };

@@ -7,7 +7,7 @@ import { definePlugin } from '../../packages/core/src/define-plugin.ts';
 import { NksipError } from '../../packages/core/src/errors.ts';
 import { loadPlugins } from '../../packages/core/src/plugin-load.ts';
 
-declare module '../../packages/core/src/plugin.ts' {
+declare module '@nksip-ts/core' {
   interface Plugins { 'load-known': object; 'load-dependent': { deps: 'load-known' } }
 }
 

@@ -48,9 +48,14 @@ export interface Peer {
 
 export class UdpPeer implements Peer {
   readonly inbox = new Inbox();
+  /** Where each message came from. */
+  readonly from: { readonly address: string; readonly port: number }[] = [];
 
   private constructor(private readonly socket: UdpSocket, private readonly to: { readonly address: string; readonly port: number }) {
-    socket.on('message', (bytes) => { this.inbox.put(bytes.toString('latin1')); });
+    socket.on('message', (bytes, { address, port }) => {
+      this.from.push({ address, port });
+      this.inbox.put(bytes.toString('latin1'));
+    });
   }
 
   static async open(port: number, address = '127.0.0.1'): Promise<UdpPeer> {

@@ -48,8 +48,8 @@ export function portOf(service: Service, transport: 'udp' | 'tcp' | 'tls'): numb
   return Number(port);
 }
 
-export async function overUdp(service: Service): Promise<UdpPeer> {
-  const peer = await UdpPeer.open(portOf(service, 'udp'));
+export async function overUdp(service: Service, address = '127.0.0.1'): Promise<UdpPeer> {
+  const peer = await UdpPeer.open(portOf(service, 'udp'), address);
   later(() => { peer.close(); });
   return peer;
 }

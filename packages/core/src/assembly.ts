@@ -74,19 +74,19 @@ function makeSetup(service: string, config: ServiceConfig, known: ReadonlySet<st
   const events = (config.sip_events ?? []).join(', ');
   const accept = (config.sip_accept ?? ['*/*']).join(', ');
   const supported = config.sip_supported ?? [];
-  let allow = '';
-  const fallbacks = coreFallbacks(() => optionsReply({ 'Allow': allow, 'Allow-Events': events, 'Accept': accept, 'Supported': supported.join(', ') }));
+  const replyDefaults = { allow: '', events, accept };
+  const fallbacks = coreFallbacks(() => optionsReply(replyDefaults, supported.join(', ')));
   const chains = new Map<string, Chain>();
   for (const name of known) chains.set(name, buildChain(name, linksOf(name, implementations, fallbacks)));
   const allowed = config.sip_allow ?? answeredMethods(chains);
-  allow = allowed.join(', ');
+  replyDefaults.allow = allowed.join(', ');
   return {
     service, chains,
     allowed: new Set(allowed),
     supported: new Set(supported.map((tag) => tag.toLowerCase())),
     domains: config.sip_domains === undefined ? undefined : new Set(config.sip_domains.map((domain) => domain.toLowerCase())),
     no100: config.sip_no_100,
-    replyDefaults: { allow, events, accept },
+    replyDefaults,
   };
 }
 

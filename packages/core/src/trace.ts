@@ -1,8 +1,8 @@
 import type { Logger } from './log.js';
 import type { Flow, Source, Target } from './transport/transport.js';
 
-/** Values that let somebody else in: what stands after the scheme is not for a log. */
-const secrets = /^((?:Proxy-)?Authorization[ \t]*:[ \t]*[^\s,]+)[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*/gim;
+/** Values that let somebody else in, folds included: what stands after the scheme is not for a log. */
+const secrets = /^((?:Proxy-)?Authorization[ \t]*:(?:[ \t]|\r?\n[ \t])*[A-Za-z0-9-]*)(?:[^\r\n]|\r(?!\n)|\r?\n[ \t])*/gim;
 
 /** The text of a message as a log may have it: no credentials. */
 export function redacted(bytes: Uint8Array): string {

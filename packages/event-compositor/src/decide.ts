@@ -1,11 +1,8 @@
 import type { SipReply } from '@nksip-ts/core';
 import { accepts } from './content-types.js';
 import type { Policy } from './policy.js';
-import type { RegPublish } from './store.js';
+import { withExpires, type EventState, type RegPublish } from './store.js';
 import { Refused, type Content, type Wanted } from './wanted.js';
-
-/** What a publication is, but for when it ends. */
-type EventState = Omit<RegPublish, 'expires'>;
 
 /** What is to be done for a PUBLISH that is not refused. `tag` is the one that its 200 has. */
 export type Decision =
@@ -43,10 +40,10 @@ export function decide(policy: Policy, wanted: Wanted, stored: RegPublish | unde
   const state = published ?? before?.record;
   if (state === undefined) return noBody; // RFC 3903 6(5), bullet 2
   const ttl = lifetime(policy, wanted);
-  const record = { ...state, expires: now / 1000 + ttl };
   // RFC 3903 6(5), bullet 4: an interval of 0 removes, and nothing is stored, whatever the body.
-  if (before === undefined) return ttl === 0 ? { step: 'nothing', tag: newTag } : { step: 'create', tag: newTag, record, ttl };
-  if (ttl === 0) return { step: 'remove', oldTag: before.tag, tag: newTag, record: before.record };
+  if (ttl === 0) return before === undefined ? { step: 'nothing', tag: newTag } : { step: 'remove', oldTag: before.tag, tag: newTag, record: before.record };
+  const record = withExpires(state, now / 1000 + ttl);
+  if (before === undefined) return { step: 'create', tag: newTag, record, ttl };
   return { step: 'change', kind: published === undefined ? 'refresh' : 'modify', oldTag: before.tag, tag: newTag, record, ttl };
 }
 
@@ -80,7 +77,7 @@ function publishedState(policy: Policy, wanted: Wanted): EventState | Refused | 
   if (refused !== undefined) return content.optional ? undefined : refused;
   const { data, contentType } = content;
   if (data.length > policy.maxBody) return tooLarge;
-  return contentType === undefined ? { data, event } : { data, event, content_type: contentType };
+  return { data, event, content_type: contentType };
 }
 
 /** RFC 3261 8.2.3: type, disposition and encoding must be understood; the 415 says what would be. */

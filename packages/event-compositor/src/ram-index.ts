@@ -1,8 +1,12 @@
+import { randomInt } from 'node:crypto';
 import { Timed } from './expiry-wheel.js';
+import { hashOf, KeyTable } from './key-table.js';
 
 /** One publication in RAM. */
 export class Held extends Timed {
   readonly key: string;
+  readonly hash: number;
+  next: OfOneAor | undefined = undefined;
   readonly tag: string;
   data = '';
   event = '';
@@ -10,65 +14,74 @@ export class Held extends Timed {
   contentEncoding: string | undefined = undefined;
   expires = 0;
 
-  constructor(key: string, tag: string) {
+  constructor(key: string, hash: number, tag: string) {
     super();
     this.key = key;
+    this.hash = hash;
     this.tag = tag;
   }
 }
 
-/** Most addresses have one publication; only where there are more is there a Map by tag. */
-type OfOneAor = Held | Map<string, Held>;
+/** The publications of an address that has had more than one at a time. */
+class Several {
+  readonly key: string;
+  readonly hash: number;
+  next: OfOneAor | undefined = undefined;
+  readonly byTag: Map<string, Held>;
 
-/** A Map of a million entries stops the process for 100 ms when it grows; one of these grows in a fraction of one. */
-const SHARDS = 256;
+  constructor(first: Held) {
+    this.key = first.key;
+    this.hash = first.hash;
+    this.byTag = new Map([[first.tag, first]]);
+  }
+}
 
-/** Publications by address of record and tag. */
+type OfOneAor = Held | Several;
+
+/** Publications by address of record and tag. Most addresses have one: only the others have a Map. */
 export class RamIndex {
-  readonly #shards: Map<string, OfOneAor>[] = [];
+  readonly #table = new KeyTable<OfOneAor>();
+  readonly #seed = randomInt(2 ** 32);
 
-  get(key: string, tag: string): Held | undefined {
-    const found = this.#shard(key).get(key);
-    if (found instanceof Map) return found.get(tag);
+  hashOf(key: string): number {
+    return hashOf(key, this.#seed);
+  }
+
+  get(key: string, hash: number, tag: string): Held | undefined {
+    const found = this.#table.get(key, hash);
+    if (found instanceof Several) return found.byTag.get(tag);
     return found?.tag === tag ? found : undefined;
   }
 
   /** There is none with its key and tag yet. */
   add(held: Held): void {
-    const shard = this.#shard(held.key);
-    const found = shard.get(held.key);
-    if (found === undefined) shard.set(held.key, held);
-    else if (found instanceof Map) found.set(held.tag, held);
-    else shard.set(held.key, new Map([[found.tag, found], [held.tag, held]]));
+    const found = this.#table.get(held.key, held.hash);
+    if (found === undefined) return this.#table.add(held);
+    if (found instanceof Several) {
+      found.byTag.set(held.tag, held);
+      return;
+    }
+    const several = new Several(found);
+    several.byTag.set(held.tag, held);
+    this.#table.replace(found, several);
   }
 
   remove(held: Held): void {
-    const shard = this.#shard(held.key);
-    const found = shard.get(held.key);
-    if (found === held) shard.delete(held.key);
-    else if (found instanceof Map && found.delete(held.tag) && found.size === 0) shard.delete(held.key);
+    const found = this.#table.get(held.key, held.hash);
+    if (found instanceof Several) found.byTag.delete(held.tag);
+    if (found === held || (found instanceof Several && found.byTag.size === 0)) this.#table.remove(found);
   }
 
-  of(key: string): Iterable<Held> {
-    const found = this.#shard(key).get(key);
+  of(key: string, hash: number): Iterable<Held> {
+    const found = this.#table.get(key, hash);
     if (found === undefined) return [];
-    return found instanceof Map ? found.values() : [found];
+    return found instanceof Several ? found.byTag.values() : [found];
   }
 
   *all(): Iterable<Held> {
-    for (const shard of this.#shards) {
-      for (const found of shard?.values() ?? []) {
-        if (found instanceof Map) yield* found.values();
-        else yield found;
-      }
+    for (const found of this.#table.values()) {
+      if (found instanceof Several) yield* found.byTag.values();
+      else yield found;
     }
-  }
-
-  #shard(key: string): Map<string, OfOneAor> {
-    // FNV-1a: all it must do is spread.
-    let hash = 0x811c9dc5;
-    for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
-    const number = (hash ^ (hash >>> 16)) & (SHARDS - 1);
-    return this.#shards[number] ??= new Map();
   }
 }

@@ -2,13 +2,17 @@ import { aorKey, parseAor, type Aor } from '@nksip-ts/sip';
 import { ExpiryWheel } from './expiry-wheel.js';
 import { Held, RamIndex } from './ram-index.js';
 import { bytesOfText, RamText, textOfBytes } from './ram-text.js';
-import type { Publication, RegPublish } from './store.js';
+import { withExpires, type Publication, type RegPublish } from './store.js';
 
 /** The publications of one service in RAM. `now` is milliseconds since 1970, `ttl` seconds. */
 export class RamShelf {
   readonly #index = new RamIndex();
   readonly #wheel = new ExpiryWheel<Held>();
   readonly #text = new RamText();
+  /** All that is done for one request is done for one and the same Aor. */
+  #aor: Aor | undefined;
+  #key = '';
+  #hash = 0;
 
   /** Those that are over but not yet swept are counted. */
   get size(): number {
@@ -16,18 +20,17 @@ export class RamShelf {
   }
 
   get(aor: Aor, tag: string, now: number): RegPublish | undefined {
-    const held = this.#live(aorKey(aor), tag, now);
+    const held = this.#live(aor, tag, now);
     return held === undefined ? undefined : recordOf(held);
   }
 
   put(aor: Aor, tag: string, record: RegPublish, ttl: number, now: number): void {
-    const key = aorKey(aor);
-    const known = this.#index.get(key, tag);
+    const known = this.#find(aor, tag);
     if (ttl <= 0) {
       if (known !== undefined) this.#remove(known);
       return;
     }
-    const held = known ?? new Held(this.#text.own(key), this.#text.own(tag));
+    const held = known ?? new Held(this.#key, this.#hash, tag);
     held.deadline = now + ttl * 1000;
     this.#write(held, record);
     if (known !== undefined) return this.#wheel.move(held);
@@ -36,7 +39,7 @@ export class RamShelf {
   }
 
   replace(aor: Aor, previousTag: string, tag: string, record: RegPublish, ttl: number, now: number): boolean {
-    const previous = this.#live(aorKey(aor), previousTag, now);
+    const previous = this.#live(aor, previousTag, now);
     if (previous === undefined) return false;
     if (previousTag !== tag) this.#remove(previous);
     this.put(aor, tag, record, ttl, now);
@@ -44,19 +47,21 @@ export class RamShelf {
   }
 
   del(aor: Aor, tag: string, now: number): boolean {
-    const held = this.#live(aorKey(aor), tag, now);
+    const held = this.#live(aor, tag, now);
     if (held !== undefined) this.#remove(held);
     return held !== undefined;
   }
 
   count(aor: Aor, now: number): number {
     let count = 0;
-    for (const held of this.#index.of(aorKey(aor))) if (held.deadline > now) count++;
+    for (const held of this.held(aor)) if (held.deadline > now) count++;
     return count;
   }
 
   held(aor?: Aor): Iterable<Held> {
-    return aor === undefined ? this.#index.all() : this.#index.of(aorKey(aor));
+    if (aor === undefined) return this.#index.all();
+    this.#turnTo(aor);
+    return this.#index.of(this.#key, this.#hash);
   }
 
   /** Takes away what is over, at most so many steps at a time; answers whether there is more. */
@@ -67,8 +72,20 @@ export class RamShelf {
     });
   }
 
-  #live(key: string, tag: string, now: number): Held | undefined {
-    const held = this.#index.get(key, tag);
+  #turnTo(aor: Aor): void {
+    if (aor === this.#aor) return;
+    this.#key = aorKey(aor);
+    this.#hash = this.#index.hashOf(this.#key);
+    this.#aor = aor;
+  }
+
+  #find(aor: Aor, tag: string): Held | undefined {
+    this.#turnTo(aor);
+    return this.#index.get(this.#key, this.#hash, tag);
+  }
+
+  #live(aor: Aor, tag: string, now: number): Held | undefined {
+    const held = this.#find(aor, tag);
     return held !== undefined && held.deadline > now ? held : undefined;
   }
 
@@ -87,13 +104,7 @@ export class RamShelf {
 }
 
 function recordOf({ data, event, contentType, contentEncoding, expires }: Held): RegPublish {
-  return {
-    data: bytesOfText(data),
-    event,
-    ...(contentType !== undefined && { content_type: contentType }),
-    ...(contentEncoding !== undefined && { content_encoding: contentEncoding }),
-    expires,
-  };
+  return withExpires({ data: bytesOfText(data), event, content_type: contentType, content_encoding: contentEncoding }, expires);
 }
 
 export function publicationOf(held: Held): Publication {

@@ -14,6 +14,20 @@ export interface RegPublish {
   readonly expires: number;
 }
 
+/** A publication, but for when it ends. */
+export interface EventState {
+  readonly data: Uint8Array;
+  readonly event: string;
+  readonly content_type?: string | undefined;
+  readonly content_encoding?: string | undefined;
+}
+
+/** `expires` in seconds since 1970. Written out by shape: a spread costs more than deciding the whole request. */
+export function withExpires({ data, event, content_type, content_encoding }: EventState, expires: number): RegPublish {
+  if (content_encoding === undefined) return content_type === undefined ? { data, event, expires } : { data, event, content_type, expires };
+  return content_type === undefined ? { data, event, content_encoding, expires } : { data, event, content_type, content_encoding, expires };
+}
+
 /** What the compositor asks of the store of a service. Keys are the service's name, the address of record and the tag. */
 export type StoreOp =
   | { readonly type: 'get'; readonly aor: Aor; readonly tag: string }

@@ -27,7 +27,9 @@ export class Turns<Job, Result> {
   readonly #perform: (job: Job) => MaybePromise<Result>;
   readonly #limits: () => TurnLimits;
   readonly #refuse: () => Result;
-  /** A key whose turn is taken, and who waits for it. */
+  /** The key of the job that runs just now: nothing is noted of one that ends before anybody else comes. */
+  #running: string | undefined;
+  /** Any other key whose turn is taken, and who waits for it. */
   readonly #lines = new Map<string, Waiting<Job, Result>[]>();
   #waiting = 0;
 
@@ -39,15 +41,17 @@ export class Turns<Job, Result> {
   }
 
   take(key: string, job: Job): MaybePromise<Result> {
+    if (this.#running !== undefined) this.#note(this.#running);
+    if (this.#lines.size === 0) return this.#run(key, job);
     const line = this.#lines.get(key);
     const { waiting, underWay } = this.#limits();
     if (this.#lines.size + this.#waiting >= underWay) return this.#refuse();
-    if (line === undefined) {
-      this.#lines.set(key, noLine);
-      return this.#run(key, job);
-    }
-    if (line.length >= waiting) return this.#refuse();
-    return this.#wait(key, line, job);
+    if (line === undefined) return this.#run(key, job);
+    return line.length >= waiting ? this.#refuse() : this.#wait(key, line, job);
+  }
+
+  #note(key: string): void {
+    if (!this.#lines.has(key)) this.#lines.set(key, noLine);
   }
 
   #wait(key: string, line: Waiting<Job, Result>[], job: Job): Promise<Result> {
@@ -60,24 +64,34 @@ export class Turns<Job, Result> {
   }
 
   #run(key: string, job: Job): MaybePromise<Result> {
-    const failed = (error: unknown): never => {
+    const outer = this.#running;
+    this.#running = key;
+    let over = false;
+    const end = (): void => {
+      over = true;
       this.#pass(key);
-      throw error;
     };
-    let result: MaybePromise<Result>;
     try {
-      result = this.#perform(job);
+      const result = whenReady(this.#perform(job), (value) => {
+        end();
+        return value;
+      }, (error) => {
+        end();
+        throw error;
+      });
+      if (!over) this.#note(key);
+      return result;
     } catch (error) {
-      return failed(error);
+      if (!over) end();
+      throw error;
+    } finally {
+      this.#running = outer;
     }
-    return whenReady(result, (value) => {
-      this.#pass(key);
-      return value;
-    }, failed);
   }
 
   /** Gives the turn to the next one. In a step of its own, so that a long line does not become a deep stack. */
   #pass(key: string): void {
+    if (this.#lines.size === 0) return;
     const next = this.#lines.get(key)?.shift();
     if (next === undefined) {
       this.#lines.delete(key);

@@ -1,6 +1,6 @@
 import { HeadScanner } from './head-scanner.js';
 import { bodyTooLarge, defaultLimits, messageTooLarge, uriTooLong, type ParseLimits, type Refusal } from './limits.js';
-import { contentLength, latin1Text } from './parse.js';
+import { contentLength, latin1Text, lengthFault } from './parse.js';
 
 /**
  * What a stream holds: a whole message (its leading line ends gone, a view of what was pushed), a CRLFCRLF ping (RFC 5626 3.5.1),
@@ -128,7 +128,8 @@ export class Framer {
     if (!scanner.scanStartLine() || !scanner.scanFields()) return { code: 400, reason: scanner.problem };
     const length = contentLength(scanner, head);
     if (length === undefined) return { code: 400, reason: 'Missing Content-Length' };
-    if (Number.isNaN(length)) return { code: 400, reason: 'Malformed or Repeated Content-Length' };
+    const fault = lengthFault(length);
+    if (fault !== undefined) return fault;
     if (length > limits.maxBody) return bodyTooLarge;
     if (headSize + length > limits.maxBytes) return messageTooLarge;
     this.size = headSize + length;

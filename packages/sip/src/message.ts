@@ -1,4 +1,4 @@
-import { elementEnd, splitCommaList, tokenEnd, unfold, utf8Of } from './grammar.js';
+import { elementEnd, splitCommaList, tokenEnd, trimSpace, unfold, utf8Of } from './grammar.js';
 import { Header, headerIdOf, type HeaderId } from './header.js';
 import { parseCSeqAt, type CSeq } from './headers/cseq.js';
 import { parseNameAddr, tagAt, type NameAddr } from './headers/name-addr.js';
@@ -157,7 +157,7 @@ export class Message {
   get viaText(): string {
     const at = this.find(Header.Via, 0);
     if (at < 0) return '';
-    return unfold(this.index.text.substring(this.place(at + VALUE_START), this.viaEnd(at)));
+    return unfold(trimSpace(this.index.text.substring(this.place(at + VALUE_START), this.viaEnd(at))));
   }
 
   /** What stands behind the topmost Via in its line: '' or `, SIP/2.0/UDP ...`. */

@@ -40,7 +40,7 @@ export function parse(bytes: Uint8Array, limits: ParseLimits = defaultLimits, fr
   const available = bytes.length - headEnd;
   const fault = refusal ?? headFault(scanner, isWhole, bytes.length, limits) ?? bodyFault(length, available, framing, limits);
   const { fields, used, seen, repeated, folded, bareLf } = scanner;
-  const bodyEnd = headEnd + Math.min(length ?? available, available);
+  const bodyEnd = headEnd + bodyLength(length, available);
   const message = new Message(line, { text, bytes, fields, used, seen, repeated, folded, bareLf, headEnd, bodyEnd });
   if (fault === undefined) return { ok: true, message };
   const isAnswerable = message.isRequest && message.topVia !== undefined;
@@ -72,11 +72,14 @@ function headFault(scanner: HeadScanner, isWhole: boolean, size: number, limits:
   return size > limits.maxHeadBytes ? messageTooLarge : { code: 400, reason: 'Missing Empty Line after the Header Fields' };
 }
 
-/** The value of Content-Length: undefined if there is none, NaN if it is malformed or stands twice. */
+/** Content-Length stands more than once, so that nobody knows which counts (RFC 4475 3.3.9). */
+const REPEATED = -1;
+
+/** The value of Content-Length: undefined if there is none, NaN if it is malformed, REPEATED if there are several. */
 export function contentLength(scanner: HeadScanner, bytes: Uint8Array): number | undefined {
   const bit = 1 << Header.ContentLength;
   if ((scanner.seen & bit) === 0) return undefined;
-  if ((scanner.repeated & bit) !== 0) return Number.NaN;
+  if ((scanner.repeated & bit) !== 0) return REPEATED;
   const { fields } = scanner;
   let at = 0;
   while (fields[at] !== Header.ContentLength) at += FIELD_SIZE;
@@ -86,13 +89,25 @@ export function contentLength(scanner: HeadScanner, bytes: Uint8Array): number |
   return plain < 0 ? digitsValue(latin1Text(bytes, end), start, end) : plain;
 }
 
+/** RFC 3261 18.3: what a datagram has behind the body is ignored. */
+function bodyLength(length: number | undefined, available: number): number {
+  return length !== undefined && length >= 0 && length < available ? length : available;
+}
+
+/** Why a Content-Length cannot frame anything. */
+export function lengthFault(length: number): Refusal | undefined {
+  if (length === REPEATED) return { code: 400, reason: 'Repeated Content-Length' };
+  return Number.isNaN(length) ? { code: 400, reason: 'Malformed Content-Length' } : undefined;
+}
+
 /** RFC 3261 18.3 and 20.14; `available` is the number of bytes behind the head. */
 function bodyFault(length: number | undefined, available: number, framing: Framing, limits: ParseLimits): Refusal | undefined {
   if (length === undefined) {
     if (framing === 'stream' && available > 0) return { code: 400, reason: 'Missing Content-Length' };
     return available > limits.maxBody ? bodyTooLarge : undefined;
   }
-  if (Number.isNaN(length)) return { code: 400, reason: 'Malformed or Repeated Content-Length' };
+  const fault = lengthFault(length);
+  if (fault !== undefined) return fault;
   if (length > limits.maxBody && (framing === 'stream' || length <= available)) return bodyTooLarge;
   return length > available ? { code: 400, reason: 'Content-Length Exceeds the Message' } : undefined;
 }

@@ -1,4 +1,5 @@
 import { coreCallbacks, type CoreCallbacks } from '../callbacks.js';
+import type { ReplyDefaults } from '../replies.js';
 import type { Reply } from '../reply-table.js';
 
 type Fallbacks = { readonly [K in keyof CoreCallbacks]: (...args: never[]) => unknown };
@@ -21,9 +22,8 @@ export function isCoreCallback(name: string): name is keyof CoreCallbacks {
   return Object.hasOwn(coreCallbacks, name);
 }
 
-/** What is said of the service where a response must say it. Empty values stay out. */
-export function optionsReply(headers: Readonly<Record<string, string>>): Reply {
-  const add = Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== ''));
+/** RFC 3261 11.2, RFC 6665 7.2. An empty Supported or Allow says 'none' (20.37, 25.1); Allow-Events cannot be empty. */
+export function optionsReply({ allow, events, accept }: ReplyDefaults, supported: string): Reply {
+  const add = { 'Allow': allow, ...(events !== '' && { 'Allow-Events': events }), 'Accept': accept, 'Supported': supported };
   return ['reply', ['ok', { add }]];
 }
-

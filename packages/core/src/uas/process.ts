@@ -1,4 +1,3 @@
-import type { Authorization } from '../callbacks.js';
 import { whenReady, type Chain, type MaybePromise } from '../chain.js';
 import type { SipReply } from '../reply-table.js';
 import type { Call } from '../sip-request.js';
@@ -7,12 +6,12 @@ import type { IncomingRequest } from './incoming-request.js';
 import { methodCallbacks } from './methods.js';
 import type { Setup } from './setup.js';
 
-/** What a callback answered, and which one: a reply is checked only afterwards, so that the fault has a name. */
+/** What a callback answered, and which one: it is checked only afterwards, so that the fault has a name. */
 export interface Answer {
   readonly callback: string;
-  /** Who ends that chain, if it can be told. */
-  readonly owner?: string;
   readonly result: unknown;
+  /** The reply in it; undefined if there is none. */
+  readonly reply: unknown;
 }
 
 /**
@@ -23,10 +22,8 @@ export function processRequest(request: IncomingRequest, merged: boolean, setup:
   const call: Call = { service: setup.service, callId: request.message.callId };
   const chain = setup.chains.get('sip_authorize');
   if (!isAsked(chain)) return afterAuthorize(request, call, merged, setup);
-  return whenReady(chain.call([[], request, call]), (result) => {
-    const refusal = refusalOf(result as Authorization);
-    return refusal === undefined ? afterAuthorize(request, call, merged, setup) : { callback: 'sip_authorize', result: refusal };
-  });
+  return whenReady(chain.call([[], request, call]), (result) =>
+    result === 'ok' ? afterAuthorize(request, call, merged, setup) : { callback: 'sip_authorize', result, reply: isRefusal(result) ? result : undefined });
 }
 
 /** A chain in which only core answers lets everything pass: it need not be asked. */
@@ -34,10 +31,10 @@ function isAsked(chain: Chain | undefined): chain is Chain {
   return chain !== undefined && chain.links.length > 1;
 }
 
-/** What the answer of sip_authorize means; undefined: pass. What is no authorization goes on as it is, and is found out as no reply. */
-function refusalOf(result: Authorization): unknown {
-  if (result === 'ok') return undefined;
-  return typeof result === 'string' || Array.isArray(result) ? ['reply', result] : result;
+/** Anything else is a mistake of the callback, and never lets a request pass. */
+function isRefusal(result: unknown): boolean {
+  const name: unknown = Array.isArray(result) ? result[0] : result;
+  return name === 'forbidden' || name === 'authenticate' || name === 'proxy_authenticate';
 }
 
 function afterAuthorize(request: IncomingRequest, call: Call, merged: boolean, setup: Setup): MaybePromise<Answer> {
@@ -47,7 +44,7 @@ function afterAuthorize(request: IncomingRequest, call: Call, merged: boolean, s
   if (!isAsked(chain)) return afterRoute(request, call, merged, setup);
   const { scheme, user, domain } = request.ruri;
   return whenReady(chain.call([scheme, user, domain, request, call]), (result) =>
-    result === 'process' ? afterRoute(request, call, merged, setup) : { callback: 'sip_route', result });
+    result === 'process' ? afterRoute(request, call, merged, setup) : { callback: 'sip_route', result, reply: replyIn(result) });
 }
 
 function afterRoute(request: IncomingRequest, call: Call, merged: boolean, setup: Setup): MaybePromise<Answer> {
@@ -56,9 +53,13 @@ function afterRoute(request: IncomingRequest, call: Call, merged: boolean, setup
   const callback = methodCallbacks.get(request.method) ?? '';
   const chain = setup.chains.get(callback);
   if (chain === undefined) return refused('method_not_allowed');
-  return whenReady(chain.call([request, call]), (result) => ({ callback, result }));
+  return whenReady(chain.call([request, call]), (result) => ({ callback, result, reply: replyIn(result) }));
+}
+
+function replyIn(result: unknown): unknown {
+  return Array.isArray(result) && result.length === 2 && result[0] === 'reply' ? result[1] : undefined;
 }
 
 function refused(reply: SipReply): Answer {
-  return { callback: 'core', result: ['reply', reply] };
+  return { callback: 'core', result: reply, reply };
 }

@@ -1,6 +1,7 @@
 import { checkRequest, type Message, type Uri } from '@nksip-ts/sip';
-import { whenReady, type MaybePromise } from '../chain.js';
-import { NksipError, show } from '../errors.js';
+import { coreCallbacks } from '../callbacks.js';
+import { whenReady, type Chain, type MaybePromise } from '../chain.js';
+import { NksipError } from '../errors.js';
 import type { Logger } from '../log.js';
 import { explainReply, resolveReply, type ResolvedReply } from '../replies.js';
 import { InviteServer, type InviteTimers } from '../transaction/invite-server.js';
@@ -10,6 +11,7 @@ import type { ServerTransaction } from '../transaction/server-transaction.js';
 import type { Source } from '../transport/transport.js';
 import type { Trace } from '../trace.js';
 import { responseBytes, sendResponse, tryingReply } from './answer.js';
+import { isCoreCallback } from './core-defaults.js';
 import { IncomingRequest } from './incoming-request.js';
 import { methodCallbacks } from './methods.js';
 import { processRequest, type Answer } from './process.js';
@@ -32,6 +34,9 @@ export interface UasParts {
 /** INVITEs whose refusal waits for its ACK; beyond it they are refused without a transaction. */
 const maxInvites = 10_000;
 
+/** Requests under way that have no place in the table of transactions. */
+const maxAside = 10_000;
+
 /** Stands for a Request-URI that cannot be read: its scheme is none that is served. */
 const unreadable: Uri = { scheme: '', user: '', domain: '', params: new Map() };
 
@@ -40,6 +45,8 @@ const invalidResponse: ResolvedReply = { code: 500, reason: 'Callback Invalid Re
 
 /** The server side of a service: from a parsed request to its answer (RFC 3261 8.2 and 17.2). */
 export class Uas {
+  #aside = 0;
+
   constructor(private readonly parts: UasParts) {}
 
   /** Takes a request; false if it gets no answer: an ACK, or the repetition of a request that is still being worked on. */
@@ -52,20 +59,24 @@ export class Uas {
     if (message.method === 'CANCEL') return this.#cancel(message, source, key);
     const known = this.parts.table.find(key.call);
     if (known === undefined) return this.#begin(message, source, key);
-    return known.key.hop === key.hop ? this.#repeat(known, message, source) : this.#merged(message, source, key);
+    return known.key.hop === key.hop ? this.#repeat(known, message, source) : this.#answerAside(message, source, key, true);
   }
 
   /** Answers without a transaction: the same request gets the same answer again, To tag included (RFC 3261 8.2.7). */
   refuse(message: Message, source: Source, code: number, reason: string): boolean {
     if (message.method === 'ACK' || message.topVia === undefined) return false;
+    return this.#answer(message, source, code, reason, serverKey(message));
+  }
+
+  #answer(message: Message, source: Source, code: number, reason: string, key: ServerKey): true {
     const reply = resolveReply([code, { reason_phrase: reason }], this.parts.setup().replyDefaults) ?? serviceError;
-    this.#send(message, source, responseBytes(message, source, reply, this.parts.toTag(serverKey(message))));
+    this.#send(message, source, responseBytes(message, source, reply, this.parts.toTag(key)));
     return true;
   }
 
   #begin(message: Message, source: Source, key: ServerKey): boolean {
     const transaction = this.parts.table.begin(key);
-    if (transaction === undefined) return this.refuse(message, source, 503, 'Too Many Requests');
+    if (transaction === undefined) return this.#overloaded(message, source, key);
     const setup = this.parts.setup();
     void whenReady(this.#decide(message, source, key, false, setup), (reply) => { this.#finish(transaction, message, source, reply); });
     if (!transaction.isOver) this.#waitFor(transaction, message, source, setup);
@@ -80,10 +91,26 @@ export class Uas {
     return true;
   }
 
-  /** Its twin has the transaction; this one is answered by itself, the same way each time. */
-  #merged(message: Message, source: Source, key: ServerKey): boolean {
-    void whenReady(this.#decide(message, source, key, true, this.parts.setup()), (reply) => {
-      this.#send(message, source, responseBytes(message, source, reply, this.parts.toTag(key)));
+  /** RFC 3261 21.5.4: 503. OPTIONS is what others ask to learn whether we are still there. */
+  #overloaded(message: Message, source: Source, key: ServerKey): boolean {
+    return message.method === 'OPTIONS' ? this.#answerAside(message, source, key, false) : this.#refuseForNow(message, source);
+  }
+
+  #refuseForNow(message: Message, source: Source): boolean {
+    return this.refuse(message, source, 503, 'Too Many Requests');
+  }
+
+  /** For the twin of a request that has the transaction, and where there is no room for one: each is answered by itself. */
+  #answerAside(message: Message, source: Source, key: ServerKey, merged: boolean): boolean {
+    return this.#decideAside(message, source, key, merged, (bytes) => { this.#send(message, source, bytes); });
+  }
+
+  #decideAside(message: Message, source: Source, key: ServerKey, merged: boolean, then: (response: Uint8Array) => void): boolean {
+    if (this.#aside >= maxAside) return this.#refuseForNow(message, source);
+    this.#aside++;
+    void whenReady(this.#decide(message, source, key, merged, this.parts.setup()), (reply) => {
+      this.#aside--;
+      then(responseBytes(message, source, reply, this.parts.toTag(key)));
     });
     return true;
   }
@@ -94,7 +121,8 @@ export class Uas {
     const uri = message.uri ?? unreadable;
     const request = new IncomingRequest(setup.service, message, source, uri, key);
     try {
-      return whenReady(processRequest(request, merged, setup), (answer) => this.#resolve(answer, request, setup), (error) => this.#failed(error));
+      const reply = whenReady(processRequest(request, merged, setup), (answer) => this.#resolve(answer, request, setup));
+      return whenReady(reply, same, (error) => this.#failed(error));
     } catch (error) {
       return this.#failed(error);
     }
@@ -105,16 +133,11 @@ export class Uas {
   }
 
   #resolve(answer: Answer, request: IncomingRequest, setup: Setup): ResolvedReply {
-    const { result } = answer;
-    const isReply = Array.isArray(result) && result.length === 2 && result[0] === 'reply';
-    const reply = isReply ? resolveReply(result[1], setup.replyDefaults) : undefined;
-    if (reply === undefined) {
-      const reason = isReply ? explainReply(result[1]) : `It answered ${show(result)}, not ['reply', ...].`;
-      return this.#failed(new NksipError('callback_error', { callback: answer.callback, plugin: answer.owner, answer: result, reason }), invalidResponse);
-    }
+    const reply = answer.reply === undefined ? undefined : resolveReply(answer.reply, setup.replyDefaults);
+    if (reply === undefined) return this.#failed(meaningless(answer, setup), invalidResponse);
     if (reply.challenge !== undefined) {
       const reason = "digest challenges are not available yet: answer 'ok' or 'forbidden'";
-      return this.#failed(new NksipError('callback_error', { callback: answer.callback, answer: result, reason }));
+      return this.#failed(new NksipError('callback_error', { callback: answer.callback, answer: answer.result, reason }));
     }
     if (this.parts.log.isLevelEnabled('info')) logAnswer(this.parts.log, request, reply);
     return reply;
@@ -154,13 +177,11 @@ export class Uas {
       return true;
     }
     const { invites } = this.parts;
-    void whenReady(this.#decide(message, source, key, known !== undefined, this.parts.setup()), (reply) => {
-      const bytes = responseBytes(message, source, reply, this.parts.toTag(key));
+    return this.#decideAside(message, source, key, known !== undefined, (bytes) => {
       const send = (): void => { this.#send(message, source, bytes); };
       if (invites.has(key.call) || invites.size >= maxInvites) return send();
       invites.set(key.call, new InviteServer(key, send, isReliable(source), this.parts.timers(), () => { invites.delete(key.call); }));
     });
-    return true;
   }
 
   #acknowledge(message: Message): boolean {
@@ -172,16 +193,31 @@ export class Uas {
 
   /**
    * RFC 3261 9.2: a CANCEL that belongs to no transaction is 481; else it is 200, and has no effect on a request that has its
-   * final response or is no INVITE.
+   * final response or is no INVITE. "The To tag of the response to the CANCEL and the To tag in the response to the original
+   * request SHOULD be the same."
    */
   #cancel(message: Message, source: Source, key: ServerKey): boolean {
-    const found = ['INVITE', ...methodCallbacks.keys()].some((method) => {
+    for (const method of ['INVITE', ...methodCallbacks.keys()]) {
       const { call } = serverKey(message, method);
       const known = this.parts.invites.get(call) ?? this.parts.table.find(call);
-      return known?.key.hop === key.hop;
-    });
-    return found ? this.refuse(message, source, 200, 'OK') : this.refuse(message, source, 481, 'Call/Transaction Does Not Exist');
+      if (known?.key.hop === key.hop) return this.#answer(message, source, 200, 'OK', known.key);
+    }
+    return this.refuse(message, source, 481, 'Call/Transaction Does Not Exist');
   }
+}
+
+function same<T>(value: T): T {
+  return value;
+}
+
+function meaningless({ callback, result, reply }: Answer, setup: Setup): NksipError {
+  const reason = reply === undefined ? `it must be ${isCoreCallback(callback) ? coreCallbacks[callback].result : 'a reply'}` : explainReply(reply);
+  return new NksipError('callback_error', { callback, plugin: soleAnswerer(setup.chains.get(callback)), answer: result, reason });
+}
+
+/** Who must have ended the chain, where there was only one that could: what core answers is never nonsense. */
+function soleAnswerer(chain: Chain | undefined): string | undefined {
+  return chain?.owners.length === 2 ? chain.owners[0] : undefined;
 }
 
 function isReliable(source: Source): boolean {

@@ -1,0 +1,80 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+import { pages, root } from '../../docs/generator/pages.ts';
+import { blocks } from './blocks.ts';
+
+const run = promisify(execFile);
+/** The sources, as the tests run them; a reader of the documentation runs what was built. */
+const fromSource = ['--import', pathToFileURL(join(root, 'node_modules/tsx/dist/loader.mjs')).href, '-C', '@nksip-ts/source'];
+
+function node(args: readonly string[], cwd: string = root): Promise<{ readonly stdout: string; readonly stderr: string }> {
+  return run(process.execPath, [...fromSource, ...args], { cwd });
+}
+
+/** What the command prints. */
+async function nksipTs(...args: readonly string[]): Promise<string> {
+  const main = pathToFileURL(join(root, 'packages/cli/src/main.ts')).href;
+  const script = `const { main } = await import(${JSON.stringify(main)}); process.exitCode = await main(process.argv.slice(1));`;
+  return (await node(['--input-type=module', '--eval', script, '--', ...args])).stdout;
+}
+
+async function firstLine(child: ChildProcess): Promise<string> {
+  const [line] = await once(createInterface({ input: child.stdout! }), 'line') as [string];
+  return line;
+}
+
+const readme = pages().find(({ file }) => file === 'README.md')!.text;
+
+describe('The examples', function () {
+  this.timeout(20_000);
+  this.slow(5_000);
+
+  it('of the document does what the document says, with real sockets and TLS', async () => {
+    expect((await node(['examples/document.ts', '0', '0', '0', '0'])).stdout).to.equal('as the document says\n');
+  });
+
+  it('of a plugin prints what the page says', async () => {
+    const { stdout } = await node(['examples/plugin/app.ts']);
+    const page = pages().find(({ file }) => file === 'docs/write-a-plugin.md')!.text;
+    for (const line of stdout.trim().split('\n')) expect(page).to.include(`\`${line}\``);
+    expect(stdout.trim().split('\n')).to.have.length(3);
+  });
+
+  it('in ten lines keeps what the command of the README publishes', async () => {
+    const server = spawn(process.execPath, [...fromSource, 'examples/ten-lines.ts', 'sip:127.0.0.1:0'], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+    try {
+      const port = /:(\d+);transport=udp/.exec(await firstLine(server))?.[1];
+      const [, given = ''] = /^npx nksip-ts (publish .*)$/m.exec(readme) ?? [];
+      const command = given.replace(':5060', `:${port}`).split(' ');
+      const [, tag = ''] = /^200 OK\nSIP-ETag: (\S+)\nExpires: 60\n$/.exec(await nksipTs(...command)) ?? [];
+      expect(tag, 'a tag').not.to.equal('');
+      expect(await nksipTs(...command.slice(0, -2), '--if-match', tag, '--expires', '0')).to.equal(`200 OK\nSIP-ETag: ${tag}\nExpires: 0\n`);
+    } finally {
+      server.kill();
+    }
+  });
+});
+
+describe('The page on plugins', () => {
+  it('leads from an empty folder to a running plugin, loaded by its name', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'nksip-ts-'));
+    try {
+      for (const { name, text } of blocks().filter(({ page, language, name }) => page === 'docs/write-a-plugin.md' && language !== 'ts' && name !== '')) {
+        await mkdir(dirname(join(folder, name)), { recursive: true });
+        await writeFile(join(folder, name), text);
+      }
+      await mkdir(join(folder, 'node_modules/@nksip-ts'), { recursive: true });
+      await symlink(join(root, 'packages/core'), join(folder, 'node_modules/@nksip-ts/core'));
+      expect((await node(['app.mjs'], folder)).stdout).to.equal('200 HELLO\n');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  }).timeout(20_000).slow(5_000);
+});
