@@ -47,8 +47,8 @@ describe('The examples', function () {
     expect(stdout.trim().split('\n')).to.have.length(3);
   });
 
-  it('in ten lines keeps what the command of the README publishes', async () => {
-    const server = spawn(process.execPath, [...fromSource, 'examples/ten-lines.ts', 'sip:127.0.0.1:0'], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+  it('with a store of its own keeps what the command of the README publishes', async () => {
+    const server = spawn(process.execPath, [...fromSource, 'examples/own-store.ts', 'sip:127.0.0.1:0'], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
     try {
       const port = /:(\d+);transport=udp/.exec(await firstLine(server))?.[1];
       const [, given = ''] = /^npx nksip-ts (publish .*)$/m.exec(readme) ?? [];

@@ -28,7 +28,11 @@ describe('buildResponse', () => {
   it('D18 copies all Vias in their order, whatever stands between them', () => {
     const request = parsed([...publishLines.slice(0, 2), 'X: y', 'v: SIP/2.0/TCP b, SIP/2.0/TCP c', ...publishLines.slice(2), 'VIA  : SIP/2.0/TLS', ' d']);
     const text = answer(request, { topVia: 'SIP/2.0/UDP a;received=1.2.3.4' });
-    expect(text.match(/^(?:v|via) *:.*$(?:\n .*$)?/gim)).to.deep.equal(['Via: SIP/2.0/UDP a;received=1.2.3.4\r', 'v: SIP/2.0/TCP b, SIP/2.0/TCP c\r', 'VIA  : SIP/2.0/TLS\r\n d\r']);
+    const at = [
+      'Via: SIP/2.0/UDP a;received=1.2.3.4\r\n', 'v: SIP/2.0/TCP b, SIP/2.0/TCP c\r\n', 'VIA  : SIP/2.0/TLS\r\n d\r\n',
+    ].map((line) => text.indexOf(`\r\n${line}`));
+    expect(at).to.not.include(-1);
+    expect(at).to.deep.equal(at.toSorted((a, b) => a - b));
     expect(text).to.not.include('X: y');
   });
 

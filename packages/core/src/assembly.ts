@@ -2,9 +2,11 @@ import { buildChain, type Chain, type ChainLink } from './chain.js';
 import { knownCallbacks, moduleCallbacks, type Callbacks, type Implementation } from './callback-names.js';
 import type { ServiceConfig } from './core-options.js';
 import { NksipError, reasonOf } from './errors.js';
+import type { ServiceEvents } from './events.js';
+import type { Logger } from './log.js';
 import { configurePlugins, parseOptions } from './options.js';
 import type { LoadedPlugin } from './plugin.js';
-import type { PluginContext } from './plugin-context.js';
+import { PluginContext } from './plugin-context.js';
 import { loadPlugins } from './plugin-load.js';
 import { coreFallbacks, isCoreCallback, optionsReply } from './uas/core-defaults.js';
 import { answeredMethods } from './uas/methods.js';
@@ -31,32 +33,51 @@ export interface Assembly {
 export interface AssemblyHost {
   readonly id: string;
   readonly module: object;
+  readonly events: ServiceEvents;
+  readonly log: Logger;
   /** What is in force now; its plugins are kept where they stay. */
   readonly current: Assembly | undefined;
-  contextFor(plugin: LoadedPlugin, config: ServiceConfig): PluginContext;
 }
 
-/** Plugins and configuration of a service, before anybody's code is made part of it. */
-export async function configure(spec: Spec, contextFor: AssemblyHost['contextFor']): Promise<{ readonly plugins: readonly LoadedPlugin[]; readonly config: ServiceConfig }> {
+/** What was written, understood; no plugin has had its say yet. */
+export interface Written {
+  readonly spec: Spec;
+  readonly plugins: readonly LoadedPlugin[];
+  readonly config: ServiceConfig;
+}
+
+export async function read(spec: Spec): Promise<Written> {
   const listed = spec['plugins'] ?? [];
   if (!Array.isArray(listed)) throw new NksipError('invalid_option', { option: 'plugins', given: listed, reason: 'it must be a list of names or plugins' });
   const plugins = await loadPlugins(listed);
-  const config = await configurePlugins(parseOptions(spec, plugins), plugins, contextFor);
-  return { plugins, config };
+  return { spec, plugins, config: parseOptions(spec, plugins) };
 }
 
 /** Makes everything that can fail without a socket; throws one NksipError that names the thing. */
-export async function assemble(spec: Spec, host: AssemblyHost): Promise<Assembly> {
-  const { plugins: loaded, config } = await configure(spec, host.contextFor);
-  const plugins = loaded.map((plugin) => host.current?.plugins.find((one) => one.plugin === plugin) ?? implement(plugin, config, host));
+export async function assemble({ spec, plugins: loaded, config: written }: Written, host: AssemblyHost): Promise<Assembly> {
+  const contextOf = contextsFor(host);
+  const config = await configurePlugins(written, loaded, contextOf);
+  const plugins = loaded.map((plugin) => host.current?.plugins.find((one) => one.plugin === plugin) ?? implement(plugin, contextOf(plugin, config)));
   const known = knownCallbacks(plugins);
   const own = moduleCallbacks(host.id, host.module, known);
   const setup = makeSetup(host.id, config, known, [{ owner: host.id, callbacks: own }, ...plugins.map(({ plugin, callbacks }) => ({ owner: plugin.name, callbacks }))]);
   return { spec, config, plugins, setup };
 }
 
-function implement(plugin: LoadedPlugin, config: ServiceConfig, host: AssemblyHost): ServicePlugin {
-  const context = host.contextFor(plugin, config);
+/** One for each plugin: that of a plugin that stays is in force, and stays as it is until the assembly is. */
+function contextsFor({ id, events, log, current }: AssemblyHost): (plugin: LoadedPlugin, config: ServiceConfig) => PluginContext {
+  const made = new Map<string, PluginContext>();
+  return ({ name }, config) => {
+    const kept = current?.plugins.find((one) => one.plugin.name === name)?.context;
+    if (kept !== undefined) return kept;
+    const context = made.get(name) ?? new PluginContext(id, events, log, config);
+    made.set(name, context);
+    context.config = config;
+    return context;
+  };
+}
+
+function implement(plugin: LoadedPlugin, context: PluginContext): ServicePlugin {
   try {
     return { plugin, context, callbacks: plugin.callbacks(context) };
   } catch (error) {

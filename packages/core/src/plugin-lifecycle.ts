@@ -13,7 +13,7 @@ async function run(plugin: ServicePlugin, hook: Hook, body: () => unknown): Prom
 }
 
 /** Starts plugins, dependencies first. If one fails those before it are stopped again. `plugins`: dependents first. */
-export async function startPlugins(plugins: readonly ServicePlugin[]): Promise<void> {
+export async function startPlugins(plugins: readonly ServicePlugin[], fault: (error: unknown) => void): Promise<void> {
   const started: ServicePlugin[] = [];
   try {
     for (const one of [...plugins].reverse()) {
@@ -21,7 +21,7 @@ export async function startPlugins(plugins: readonly ServicePlugin[]): Promise<v
       started.unshift(one);
     }
   } catch (error) {
-    await stopPlugins(started, () => undefined);
+    await stopPlugins(started, fault);
     throw error;
   }
 }
@@ -41,7 +41,7 @@ export interface Change {
 }
 
 /**
- * From one assembly to another, all or nothing: new plugins are started, the listeners changed, the plugins that stay told; only
+ * From one assembly to another, all or nothing: new plugins are started, the plugins that stay told, the listeners changed; only
  * then the new chains hold, and only then the plugins that go are stopped. What fails on the way undoes what was done before it.
  */
 export async function applyChange(before: Assembly, after: Assembly, change: Change): Promise<void> {
@@ -49,16 +49,16 @@ export async function applyChange(before: Assembly, after: Assembly, change: Cha
   const removed = before.plugins.filter((one) => !after.plugins.includes(one));
   const kept = after.plugins.filter((one) => before.plugins.includes(one));
   for (const one of added) one.context.install(after.config, after.setup.chains);
-  await startPlugins(added);
+  await startPlugins(added, change.fault);
+  const told: ServicePlugin[] = [];
   try {
-    await change.listen(after.config);
-    try {
-      await tellPlugins(kept, before.config, after.config, change.fault);
-    } catch (error) {
-      await change.listen(before.config).catch(change.fault);
-      throw error;
+    for (const one of [...kept].reverse()) {
+      await tell(one, after.config, before.config);
+      told.unshift(one);
     }
+    await change.listen(after.config);
   } catch (error) {
+    for (const one of told) await tell(one, before.config, after.config).catch(change.fault);
     await stopPlugins(added, change.fault);
     throw error;
   }
@@ -66,15 +66,6 @@ export async function applyChange(before: Assembly, after: Assembly, change: Cha
   await stopPlugins(removed, change.fault);
 }
 
-async function tellPlugins(plugins: readonly ServicePlugin[], before: ServiceConfig, after: ServiceConfig, fault: (error: unknown) => void): Promise<void> {
-  const told: ServicePlugin[] = [];
-  try {
-    for (const one of [...plugins].reverse()) {
-      await run(one, 'plugin_update', () => one.plugin.plugin_update?.(after, before, one.context));
-      told.unshift(one);
-    }
-  } catch (error) {
-    for (const one of told) await run(one, 'plugin_update', () => one.plugin.plugin_update?.(before, after, one.context)).catch(fault);
-    throw error;
-  }
+function tell(one: ServicePlugin, now: ServiceConfig, before: ServiceConfig): Promise<void> {
+  return run(one, 'plugin_update', () => one.plugin.plugin_update?.(now, before, one.context));
 }

@@ -1,13 +1,13 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { Message, Uri } from '@nksip-ts/sip';
-import { assemble, configure, type Assembly, type Spec } from './assembly.js';
+import { assemble, read, type Assembly, type Spec } from './assembly.js';
 import type { ServiceConfig } from './core-options.js';
 import { NksipError } from './errors.js';
 import { ServiceEvents } from './events.js';
 import { reportFault } from './fault.js';
 import { InjectedSource, type InjectedFrom } from './inject.js';
 import { createLogger, type Logger } from './log.js';
-import { PluginContext } from './plugin-context.js';
+import { nearestName } from './nearest-name.js';
 import { applyChange, startPlugins, stopPlugins } from './plugin-lifecycle.js';
 import { fixedOptions, parseLimits, serverTableOptions, transportOptions } from './service-options.js';
 import type { SipResponse } from './sip-request.js';
@@ -43,9 +43,15 @@ export interface Service {
   stop(): Promise<'ok'>;
 }
 
+/** What a service tells whoever knows it by name. */
+export interface ServiceRegistry {
+  /** Its plugins are started, and from now on requests may reach it. */
+  opening(service: RunningService): void;
+  stopped(): void;
+}
+
 /** The one place where everything is wired. */
 export class RunningService implements Service {
-  readonly events: ServiceEvents;
   readonly storage = new Map<unknown, unknown>();
   readonly #table: ServerTable;
   readonly #invites = new Map<string, InviteServer>();
@@ -54,29 +60,37 @@ export class RunningService implements Service {
   readonly #trace: Trace;
   readonly #resolver = systemResolver();
   readonly #tagSecret = randomBytes(16).toString('hex');
-  #current: Assembly | undefined;
+  readonly #fault = (error: unknown): void => { reportFault(this.id, this.events, this.log, error); };
   #transports: Transports | undefined;
+  /** Ends each injected request that is under way. */
+  readonly #injected = new Set<() => void>();
   #stopping: Promise<'ok'> | undefined;
   /** Updates go one behind the other. */
   #updates: Promise<unknown> = Promise.resolve();
 
-  private constructor(readonly id: string, private readonly module: object, config: ServiceConfig, private readonly log: Logger, private readonly onStopped: () => void) {
-    this.events = new ServiceEvents(log);
-    const fault = (error: unknown): void => { reportFault(id, this.events, log, error); };
+  private constructor(
+    readonly id: string,
+    private readonly module: object,
+    readonly events: ServiceEvents,
+    private readonly log: Logger,
+    private readonly registry: ServiceRegistry,
+    private assembly: Assembly,
+  ) {
+    const { config } = assembly;
     const trace = this.#trace = new Trace(log, () => this.config.sip_trace);
     this.#clients = new ClientTable(config.sip_max_calls);
     this.#table = new ServerTable(serverTableOptions(config), {
       late: (transaction) => transaction.sendTrying?.(),
-      abandoned: (transaction) => { fault(new NksipError('timeout', { what: `A request (${transaction.key.call.split('\n')[1] ?? ''})`, seconds: 64 * this.config.sip_timer_t1 / 1000 })); },
+      abandoned: (transaction) => { this.#fault(new NksipError('timeout', { what: `A request (${transaction.key.call.split('\n')[1] ?? ''})`, seconds: 64 * this.config.sip_timer_t1 / 1000 })); },
     });
     const uas = new Uas({
-      table: this.#table, invites: this.#invites, log, trace, fault,
+      table: this.#table, invites: this.#invites, log, trace, fault: this.#fault,
       toTag: (key) => this.#toTag(key),
-      setup: () => this.#assembly.setup,
+      setup: () => this.assembly.setup,
       timers: () => this.#timers,
     });
     this.#stack = new Stack({
-      limits: parseLimits(config), trace, fault,
+      limits: parseLimits(config), trace, fault: this.#fault,
       request: (message, source) => uas.receive(message, source),
       refuse: (message, source, code, reason) => uas.refuse(message, source, code, reason),
       response: (message) => { this.#clients.receive(message); },
@@ -84,13 +98,15 @@ export class RunningService implements Service {
   }
 
   /** Everything, or nothing: what was opened is closed again if a step fails. */
-  static async start(id: string, spec: Spec, module: object, onStopped: () => void): Promise<RunningService> {
-    const log = loggerFrom(id, spec);
+  static async start(id: string, spec: Spec, module: object, registry: ServiceRegistry): Promise<RunningService> {
+    const written = await read(spec);
+    const log = written.config.logger ?? createLogger(id, written.config.log_level);
     const events = new ServiceEvents(log);
-    const { config } = await configure(spec, (_plugin, current) => new PluginContext(id, events, log, current));
-    const service = new RunningService(id, module, config, config.logger ?? createLogger(id, config.log_level), onStopped);
+    const assembly = await assemble(written, { id, module, events, log, current: undefined });
+    refuseChange(['logger', 'log_level'], written.config, assembly.config, 'a plugin cannot change it');
+    const service = new RunningService(id, module, events, log, registry, assembly);
     try {
-      await service.#open(spec);
+      await service.#open();
       return service;
     } catch (error) {
       await service.#closeSockets();
@@ -98,39 +114,49 @@ export class RunningService implements Service {
     }
   }
 
+  /** Started, and not stopped yet. */
+  get isOpen(): boolean {
+    return this.#transports !== undefined;
+  }
+
   get addresses(): readonly string[] {
     return this.#transports?.listeners.map((listener) => listener.uri) ?? [];
   }
 
   get config(): ServiceConfig {
-    return this.#assembly.config;
+    return this.assembly.config;
   }
 
   chain(callback: string): readonly string[] {
-    const chain = this.#assembly.setup.chains.get(callback);
-    if (chain === undefined) throw new NksipError('unknown_callback', { callback });
+    const { chains } = this.assembly.setup;
+    const chain = chains.get(callback);
+    if (chain === undefined) throw new NksipError('unknown_callback', { callback, nearest: nearestName(callback, chains.keys()) });
     return chain.owners;
   }
 
   /** What a plugin of this service gave to `provide`. */
   provided(plugin: string): object | undefined {
-    return this.#assembly.plugins.find((one) => one.plugin.name === plugin)?.context.provided;
+    return this.assembly.plugins.find((one) => one.plugin.name === plugin)?.context.provided;
   }
 
   inject(bytes: string | Uint8Array, from: InjectedFrom = {}): Promise<SipResponse | undefined> {
+    if (this.#stopping !== undefined) return Promise.reject(this.#gone());
     return new Promise((resolve) => {
       const settle = (response?: Message): void => {
         clearTimeout(deadline);
+        this.#injected.delete(settle);
         resolve(response === undefined ? undefined : responseOf(response));
       };
       // After 64*T1 no answer is sent any more.
       const deadline = setTimeout(settle, 65 * this.config.sip_timer_t1);
+      this.#injected.add(settle);
       const source = new InjectedSource(from, settle);
       if (!this.#stack.message(typeof bytes === 'string' ? Buffer.from(bytes) : bytes, source)) settle();
     });
   }
 
   update(options: Spec): Promise<'ok'> {
+    if (this.#stopping !== undefined) return Promise.reject(this.#gone());
     const update = this.#updates.then(() => this.#update(options));
     this.#updates = update.catch(() => undefined);
     return update;
@@ -143,9 +169,9 @@ export class RunningService implements Service {
 
   /** What the client side works with. */
   get uacHost(): UacHost {
-    const { config } = this.#assembly;
+    const { config } = this;
     const transports = this.#transports;
-    if (transports === undefined) throw new NksipError('service_not_found', { service: this.id });
+    if (transports === undefined) throw this.#gone();
     return {
       id: this.id,
       identity: {
@@ -162,68 +188,49 @@ export class RunningService implements Service {
     };
   }
 
-  get #assembly(): Assembly {
-    if (this.#current === undefined) throw new NksipError('service_not_found', { service: this.id });
-    return this.#current;
-  }
-
   get #timers() {
     const { sip_timer_t1: t1, sip_timer_t2: t2, sip_timer_t4: t4 } = this.config;
     return { t1, t2, t4 };
   }
 
-  async #open(spec: Spec): Promise<void> {
-    const assembly = await this.#assemble(spec);
-    this.#install(assembly);
-    await startPlugins(assembly.plugins);
+  async #open(): Promise<void> {
+    const { plugins, config } = this.assembly;
+    this.#install(this.assembly);
+    await startPlugins(plugins, this.#fault);
+    this.registry.opening(this);
     try {
-      this.#transports = await Transports.bind(parseListen(assembly.config.sip_listen ?? ''), transportOptions(assembly.config), this.#stack, this.log);
+      this.#transports = await Transports.bind(parseListen(config.sip_listen ?? ''), transportOptions(config), this.#stack, this.log);
     } catch (error) {
-      await stopPlugins(assembly.plugins, (fault) => { reportFault(this.id, this.events, this.log, fault); });
+      await stopPlugins(plugins, this.#fault);
       throw error;
     }
     this.events.emit('started', { service: this.id, addresses: this.addresses });
   }
 
-  #assemble(spec: Spec): Promise<Assembly> {
-    const contexts = new Map<string, PluginContext>();
-    return assemble(spec, {
-      id: this.id, module: this.module, current: this.#current,
-      contextFor: ({ name }, config) => {
-        const kept = this.#current?.plugins.find((one) => one.plugin.name === name)?.context;
-        const context = kept ?? contexts.get(name) ?? new PluginContext(this.id, this.events, this.log, config);
-        if (kept === undefined) context.config = config;
-        contexts.set(name, context);
-        return context;
-      },
-    });
-  }
-
   #install(assembly: Assembly): void {
-    this.#current = assembly;
+    this.assembly = assembly;
     for (const { context } of assembly.plugins) context.install(assembly.config, assembly.setup.chains);
   }
 
   async #update(options: Spec): Promise<'ok'> {
-    if (this.#stopping !== undefined) throw new NksipError('service_not_found', { service: this.id });
-    const before = this.#assembly;
-    const after = await this.#assemble({ ...before.spec, ...options });
-    refuseFixed(before.config, after.config);
+    const { id, module, events, log, assembly: before } = this;
+    const after = await assemble(await read({ ...before.spec, ...options }), { id, module, events, log, current: before });
+    refuseChange(fixedOptions, before.config, after.config, 'it cannot change while the service runs: stop it and start it again');
     await applyChange(before, after, {
       listen: (config) => this.#transports?.update(parseListen(config.sip_listen ?? '')) ?? Promise.resolve(),
       install: () => {
         this.#install(after);
         this.#table.configure(serverTableOptions(after.config));
       },
-      fault: (error) => { reportFault(this.id, this.events, this.log, error); },
+      fault: this.#fault,
     });
     return 'ok';
   }
 
   async #stop(): Promise<'ok'> {
     await this.#closeSockets();
-    await stopPlugins(this.#assembly.plugins, (fault) => { reportFault(this.id, this.events, this.log, fault); });
-    this.onStopped();
+    await stopPlugins(this.assembly.plugins, this.#fault);
+    this.registry.stopped();
     this.events.emit('stopped', { service: this.id });
     this.events.removeAllListeners();
     return 'ok';
@@ -233,7 +240,12 @@ export class RunningService implements Service {
     this.#clients.close();
     this.#table.close();
     for (const invite of [...this.#invites.values()]) invite.terminate();
+    for (const settle of [...this.#injected]) settle();
     await this.#transports?.close();
+  }
+
+  #gone(): NksipError {
+    return new NksipError('service_not_found', { service: this.id });
   }
 
   /** RFC 3261 19.3: at least 32 bits of randomness; hex, for base64 can spell the name of a header. */
@@ -242,20 +254,12 @@ export class RunningService implements Service {
   }
 }
 
-/** The logger that is there while the options are still being read. */
-function loggerFrom(id: string, spec: Spec): Logger {
-  const own = spec['logger'];
-  return typeof own === 'object' && own !== null && 'warn' in own ? own as Logger : createLogger(id, 'warn');
-}
-
 /** What is to stand in Via; undefined: the address of the socket, which is what `auto` means. */
 function configuredHost(option: string): string | undefined {
   return option === 'auto' ? undefined : option;
 }
 
-function refuseFixed(before: ServiceConfig, after: ServiceConfig): void {
-  const option = fixedOptions.find((name) => before[name] !== after[name]);
-  if (option !== undefined) {
-    throw new NksipError('invalid_option', { option, given: after[option], reason: 'it cannot change while the service runs: stop it and start it again' });
-  }
+function refuseChange(options: readonly (keyof ServiceConfig)[], before: ServiceConfig, after: ServiceConfig, reason: string): void {
+  const option = options.find((name) => before[name] !== after[name]);
+  if (option !== undefined) throw new NksipError('invalid_option', { option, given: after[option], reason });
 }

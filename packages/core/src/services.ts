@@ -1,11 +1,17 @@
 import type { Spec } from './assembly.js';
 import { NksipError } from './errors.js';
+import { nearestName } from './nearest-name.js';
 import type { PluginName, ServiceModule, ServiceSpec } from './plugin.js';
 import { RunningService, type Service } from './service.js';
 import { createUac, type ServiceRef } from './uac/uac.js';
 
-/** Running services by name, and the names of those that are being started: one of the two registries of the process. */
+/**
+ * Services by name, from when a request may reach them, and before that the names of those that are being started: one of the two
+ * registries of the process.
+ */
 const services = new Map<string, RunningService | 'starting'>();
+
+const printable = /^[^\u0000-\u001f\u007f]{1,255}$/;
 
 /**
  * Starts a service under a name that no other one has. Resolves when every listener is bound; `service.addresses` tells the
@@ -18,13 +24,14 @@ export function start<const P extends PluginName = never>(id: string, spec: Serv
 
 /** `start` for lists of plugins, options and modules that are known only at run time: the same checks, but no types. */
 export async function startByName(id: string, spec: Readonly<Record<string, unknown>>, module: object = {}): Promise<Service> {
-  if (typeof id !== 'string' || id.trim() === '') throw new NksipError('invalid_service_id', { service: id });
+  if (typeof id !== 'string' || id.trim() === '' || !printable.test(id)) throw new NksipError('invalid_service_id', { service: id });
   if (services.has(id)) throw new NksipError('service_exists', { service: id });
   services.set(id, 'starting');
   try {
-    const service = await RunningService.start(id, spec, module, () => { services.delete(id); });
-    services.set(id, service);
-    return service;
+    return await RunningService.start(id, spec, module, {
+      opening: (service) => { services.set(id, service); },
+      stopped: () => { services.delete(id); },
+    });
   } catch (error) {
     services.delete(id);
     throw error;
@@ -46,28 +53,28 @@ export async function update(service: ServiceRef, options: Readonly<Record<strin
 
 /** The names of all running services. */
 export function list(): readonly string[] {
-  return [...services].filter(([, service]) => service !== 'starting').map(([id]) => id);
+  return [...services].filter(([, service]) => service !== 'starting' && service.isOpen).map(([id]) => id);
 }
 
 /** A value that the application put into the service; undefined if there is none. */
 export function get(service: ServiceRef, key: unknown): unknown {
-  return running(service).storage.get(key);
+  return present(service).storage.get(key);
 }
 
 /** Keeps a value with the service, until it stops. */
 export function put(service: ServiceRef, key: unknown, value: unknown): 'ok' {
-  running(service).storage.set(key, value);
+  present(service).storage.set(key, value);
   return 'ok';
 }
 
 export function del(service: ServiceRef, key: unknown): 'ok' {
-  running(service).storage.delete(key);
+  present(service).storage.delete(key);
   return 'ok';
 }
 
 /** What a plugin of a running service gave to `provide`: for the API of that plugin. Throws `service_not_found` or `unknown_plugin`. */
 export function provided(service: ServiceRef, plugin: string): object {
-  const api = running(service).provided(plugin);
+  const api = present(service).provided(plugin);
   if (api === undefined) throw new NksipError('plugin_not_in_service', { plugin, service: idOf(service) });
   return api;
 }
@@ -75,11 +82,23 @@ export function provided(service: ServiceRef, plugin: string): object {
 /** Sends requests on behalf of a running service. */
 export const uac = createUac((service) => running(service).uacHost);
 
+/** One whose start is over: before that it can neither be stopped nor changed. */
 function running(service: ServiceRef): RunningService {
+  const found = present(service);
+  if (!found.isOpen) throw notFound(found.id);
+  return found;
+}
+
+/** One that may have requests already, whose callbacks ask for it by name. */
+function present(service: ServiceRef): RunningService {
   const id = idOf(service);
   const found = services.get(id);
-  if (found === undefined || found === 'starting') throw new NksipError('service_not_found', { service: id });
+  if (found === undefined || found === 'starting') throw notFound(id);
   return found;
+}
+
+function notFound(service: string): NksipError {
+  return new NksipError('service_not_found', { service, nearest: typeof service === 'string' ? nearestName(service, list()) : undefined });
 }
 
 function idOf(service: ServiceRef): string {

@@ -19,7 +19,7 @@ export function examine(req: SipRequest, policy: Policy): Wanted | Refused {
   const expires = expiresOf(message);
   if (expires instanceof Refused) return expires;
   const aor = aorOf(req.ruri);
-  return { aor, key: aorKey(aor), event, ifMatch, expires, content: contentOf(message), transaction: req.transaction };
+  return { aor, key: aorKey(aor), event, ifMatch, expires, content: contentOf(message, policy.types.get(event)), transaction: req.transaction };
 }
 
 /** RFC 3903 6(2): missing or not served is 489. RFC 3903 4.1: exactly one. RFC 6665 8.2.1: compared byte by byte, parameters aside. */
@@ -49,7 +49,7 @@ function expiresOf(message: Message): number | Refused | undefined {
   return parseDeltaSeconds(text) ?? invalidExpires;
 }
 
-function contentOf(message: Message): Content | undefined {
+function contentOf(message: Message, types: readonly string[] | undefined): Content | undefined {
   const data = message.body;
   if (data.length === 0) return undefined;
   const contentType = message.first(Header.ContentType);
@@ -57,11 +57,16 @@ function contentOf(message: Message): Content | undefined {
   return {
     data,
     contentType,
-    mediaType: contentType === undefined || message.count(Header.ContentType) > 1 ? undefined : parseMediaType(contentType)?.type,
+    mediaType: contentType === undefined || message.count(Header.ContentType) > 1 ? undefined : mediaTypeOf(contentType, types),
     encoded: message.first(Header.ContentEncoding) !== undefined && message.list(Header.ContentEncoding).some(isEncoding),
     dispositionKnown: disposition.known,
     optional: disposition.optional,
   };
+}
+
+/** Most often it is written just as the package has it. */
+function mediaTypeOf(contentType: string, types: readonly string[] | undefined): string | undefined {
+  return types?.includes(contentType) ? contentType : parseMediaType(contentType)?.type;
 }
 
 function isEncoding(coding: string): boolean {

@@ -72,6 +72,15 @@ export class RamIndex {
     if (found === held || (found instanceof Several && found.byTag.size === 0)) this.#table.remove(found);
   }
 
+  /** How many of an address are live at `now`, in milliseconds. */
+  count(key: string, hash: number, now: number): number {
+    const found = this.#table.get(key, hash);
+    if (found instanceof Held) return found.deadline > now ? 1 : 0;
+    let count = 0;
+    for (const held of found?.byTag.values() ?? []) if (held.deadline > now) count++;
+    return count;
+  }
+
   of(key: string, hash: number): Iterable<Held> {
     const found = this.#table.get(key, hash);
     if (found === undefined) return [];

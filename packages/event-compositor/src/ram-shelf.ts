@@ -30,7 +30,7 @@ export class RamShelf {
       if (known !== undefined) this.#remove(known);
       return;
     }
-    const held = known ?? new Held(this.#key, this.#hash, tag);
+    const held = known ?? new Held(this.#key, this.#hash, this.#text.own(tag));
     held.deadline = now + ttl * 1000;
     this.#write(held, record);
     if (known !== undefined) return this.#wheel.move(held);
@@ -53,9 +53,8 @@ export class RamShelf {
   }
 
   count(aor: Aor, now: number): number {
-    let count = 0;
-    for (const held of this.held(aor)) if (held.deadline > now) count++;
-    return count;
+    this.#turnTo(aor);
+    return this.#index.count(this.#key, this.#hash, now);
   }
 
   held(aor?: Aor): Iterable<Held> {

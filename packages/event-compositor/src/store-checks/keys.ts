@@ -1,0 +1,53 @@
+import { strictEqual } from 'node:assert/strict';
+import type { Aor } from '@nksip-ts/sip';
+import { aorOf, check, recordOf, textOf, type Scene, type StoreCheck } from './check.js';
+
+type Key = readonly [srvId: string, aor: Aor, tag: string];
+
+/** Under each of the keys stands a record of its own, and to delete one deletes no other. */
+async function areApart({ store }: Scene, keys: readonly Key[]): Promise<void> {
+  for (const [i, [srvId, aor, tag]] of keys.entries()) await store.put(srvId, aor, tag, recordOf(`record ${i}`), 600);
+  const read = async ([srvId, aor, tag]: Key): Promise<string | undefined> => {
+    const found = await store.get(srvId, aor, tag);
+    return found && textOf(found);
+  };
+  for (const [i, key] of keys.entries()) strictEqual(await read(key), `record ${i}`, `${JSON.stringify(key)} was overwritten`);
+  for (const [i, key] of keys.entries()) {
+    strictEqual(await store.del(...key), true, `${JSON.stringify(key)} was deleted with another one`);
+    strictEqual(await read(key), undefined);
+    const next = keys[i + 1];
+    if (next !== undefined) strictEqual(await read(next), `record ${i + 1}`);
+  }
+}
+
+/** A key is service, address of record and tag, each byte for byte. */
+export const keyChecks: readonly StoreCheck[] = [
+  check('scope.tag', 'the tags of one address are apart', async (scene) => {
+    await areApart(scene, ['a', 'b', 'ab'].map((tag): Key => [scene.srv, scene.aor, tag]));
+  }),
+  check('scope.aor', 'one tag under addresses with another user, domain or scheme', async (scene) => {
+    const aors = [aorOf('alice'), aorOf('bob'), aorOf('alice', 'example.org'), aorOf('alice', 'example.com', 'sips'), aorOf('', 'example.com')];
+    await areApart(scene, aors.map((aor): Key => [scene.srv, aor, 'tag']));
+  }),
+  check('scope.app', 'one address and tag in two services', async (scene) => {
+    await areApart(scene, [[scene.srv, scene.aor, 'tag'], [scene.anotherService(), scene.aor, 'tag']]);
+  }),
+  check('key.separators', "':', '@', '/', '|', a line feed and a zero in keys part nothing", async (scene) => {
+    const keys: Key[] = [];
+    for (const separator of [':', '@', '/', '|', '\n', '\0']) {
+      keys.push([scene.srv, aorOf('u'), `a${separator}b`], [scene.srv, aorOf(`u${separator}a`), 'b'], [scene.srv, aorOf(`u${separator}a${separator}b`), '']);
+      keys.push([scene.anotherService(`${scene.srv}${separator}u`), aorOf('a'), 'b'], [scene.srv, aorOf(`u${separator}a`), `b${separator}`]);
+    }
+    await areApart(scene, keys);
+  }),
+  check('key.case', 'upper and lower case in users and tags are apart', async (scene) => {
+    await areApart(scene, [[scene.srv, aorOf('alice'), 'tag'], [scene.srv, aorOf('Alice'), 'tag'], [scene.srv, aorOf('alice'), 'TAG']]);
+  }),
+  check('key.spaces', 'spaces at the ends of users and tags count', async (scene) => {
+    const pairs = [['alice', 'tag'], ['alice ', 'tag'], [' alice', 'tag'], ['alice', 'tag '], ['alice', ' tag']] as const;
+    await areApart(scene, pairs.map(([user, tag]): Key => [scene.srv, aorOf(user), tag]));
+  }),
+  check('key.unicode', 'letters beyond ASCII are apart from those that look or fold like them', async (scene) => {
+    await areApart(scene, ['e', 'é', 'e\u0301', 'É', 'ß', 'ss', '😀', '%C3%A9'].map((user): Key => [scene.srv, aorOf(user), 'tag']));
+  }),
+];

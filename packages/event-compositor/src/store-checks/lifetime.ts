@@ -1,0 +1,54 @@
+import { strictEqual } from 'node:assert/strict';
+import { check, type StoreCheck } from './check.js';
+
+/** A store with a coarse clock may be late, by so many milliseconds at most; it may never be early. */
+const LATE = 500;
+
+export const lifetimeChecks: readonly StoreCheck[] = [
+  check('ttl.expires', 'a record is there for ttl seconds and no longer, and others stay', async ({ put, text, pass }) => {
+    await put('short', 'x', 1);
+    await put('long', 'y', 60);
+    await pass(800);
+    strictEqual(await text('short'), 'x', 'gone too early');
+    await pass(200 + LATE);
+    strictEqual(await text('short'), undefined, 'still there');
+    strictEqual(await text('long'), 'y', 'gone with another one');
+  }),
+  check('ttl.refresh', 'a put with more time lets the record live on', async ({ put, text, pass }) => {
+    await put('tag', 'x', 1);
+    await pass(500);
+    await put('tag', 'x', 60);
+    await pass(700 + LATE);
+    strictEqual(await text('tag'), 'x');
+  }),
+  check('ttl.shorten', 'a put with less time ends the record sooner', async ({ put, text, pass }) => {
+    await put('tag', 'x', 60);
+    await put('tag', 'x', 1);
+    await pass(1000 + LATE);
+    strictEqual(await text('tag'), undefined);
+  }),
+  check('ttl.del', 'del answers false once the time is over', async ({ store, srv, aor, put, pass }) => {
+    await put('tag', 'x', 1);
+    await pass(1000 + LATE);
+    strictEqual(await store.del(srv, aor, 'tag'), false);
+  }),
+  check('ttl.again', 'a tag that is put again after its time is over is there', async ({ put, text, pass }) => {
+    await put('tag', 'x', 1);
+    await pass(1000 + LATE);
+    await put('tag', 'y', 60);
+    await pass(1000 + LATE);
+    strictEqual(await text('tag'), 'y');
+  }),
+  check('ttl.huge', 'a ttl of 4294967295 seconds, which overflows setTimeout and many columns, is long', async ({ put, text, pass }) => {
+    await put('tag', 'x', 4_294_967_295);
+    await pass(1000 + LATE);
+    strictEqual(await text('tag'), 'x');
+  }),
+  check('ttl.zero', 'a ttl of 0 leaves nothing', async ({ put, text }) => {
+    await put('none', 'x', 0);
+    strictEqual(await text('none'), undefined);
+    await put('tag', 'x', 60);
+    await put('tag', 'x', 0);
+    strictEqual(await text('tag'), undefined);
+  }),
+];

@@ -1,0 +1,66 @@
+import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
+import type { Aor } from '@nksip-ts/sip';
+import { aorOf, check, recordOf, sameRecord, type Scene, type StoreCheck } from './check.js';
+
+/** 'scheme user domain tag' of each publication, sorted. */
+async function listed({ store, srv }: Scene, aor?: Aor): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { aor: { scheme, user, domain }, tag } of store.list?.(srv, aor) ?? []) found.push([scheme, user, domain, tag].join(' '));
+  return found.sort();
+}
+
+export const listingChecks: readonly StoreCheck[] = [
+  check('list.service', 'list yields every publication of a service, with its keys and its record', async (scene) => {
+    const { store, srv, aor, otherAor, put, anotherService } = scene;
+    const record = await put('one', '1');
+    await put('two', '2');
+    await put('one', '3', 600, otherAor);
+    await store.put(anotherService(), aor, 'theirs', recordOf('x'), 600);
+    deepStrictEqual(await listed(scene), ['sip alice example.com one', 'sip alice example.com two', 'sip bob example.com one']);
+    for await (const publication of store.list?.(srv, aor) ?? []) if (publication.tag === 'one') sameRecord(publication.record, record);
+  }, 'list'),
+  check('list.aor', 'list of one address yields those of no other', async (scene) => {
+    const { aor, otherAor, put } = scene;
+    await put('one', '1');
+    await put('two', '2');
+    await put('three', '3', 600, otherAor);
+    await put('four', '4', 600, aorOf('alice', 'example.com', 'sips'));
+    deepStrictEqual(await listed(scene, aor), ['sip alice example.com one', 'sip alice example.com two']);
+    deepStrictEqual(await listed(scene, aorOf('nobody')), []);
+  }, 'list'),
+  check('list.live', 'list yields nothing that is over or deleted', async (scene) => {
+    const { store, srv, aor, put, pass } = scene;
+    await put('short', 'x', 1);
+    await put('deleted', 'y');
+    await put('long', 'z');
+    await store.del(srv, aor, 'deleted');
+    await pass(1500);
+    deepStrictEqual(await listed(scene), ['sip alice example.com long']);
+    deepStrictEqual(await listed(scene, aor), ['sip alice example.com long']);
+  }, 'list'),
+  check('list.many', 'list yields each of many once', async (scene) => {
+    await Promise.all(Array.from({ length: 300 }, (_, i) => scene.put(`tag${i}`, 'x', 600, aorOf(`user${i % 100}`))));
+    strictEqual(new Set(await listed(scene)).size, 300);
+    strictEqual((await listed(scene)).length, 300);
+  }, 'list'),
+  check('list.keys', 'list gives keys back as they were put', async (scene) => {
+    await scene.put('t:a@g/', 'x', 600, aorOf('é: @%25', 'example.com'));
+    deepStrictEqual(await listed(scene), ['sip é: @%25 example.com t:a@g/']);
+  }, 'list'),
+  check('count.live', 'count is that of live publications, of an address and of the service', async (scene) => {
+    const { store, srv, aor, otherAor, put, pass } = scene;
+    strictEqual(await store.count?.(srv), 0);
+    await put('one', '1');
+    await put('one', 'again');
+    await put('short', '2', 1);
+    await put('one', '3', 600, otherAor);
+    strictEqual(await store.count?.(srv, aor), 2);
+    strictEqual(await store.count?.(srv), 3);
+    strictEqual(await store.count?.(srv, aorOf('nobody')), 0);
+    await pass(1500);
+    strictEqual(await store.count?.(srv, aor), 1);
+    ok((await store.count?.(srv)) === 2, 'what is over is counted');
+    await store.del(srv, aor, 'one');
+    strictEqual(await store.count?.(srv, aor), 0);
+  }, 'count'),
+];

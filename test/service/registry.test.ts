@@ -1,0 +1,65 @@
+import { del, get, list, provided, put, startByName, update } from '@nksip-ts/core';
+import { expect } from 'chai';
+import { closeAll, running } from '../wire/running.ts';
+import { faultOf } from './faults.ts';
+import { forget } from './watched-plugins.ts';
+
+const later = (what: () => unknown): Promise<unknown> => Promise.resolve().then(what);
+
+describe('services by name', () => {
+  beforeEach(forget);
+  afterEach(closeAll);
+
+  it('list has those that run', async () => {
+    const [a, b] = [await running(), await running()];
+    expect(list()).to.include.members([a.id, b.id]);
+    const starting = startByName('listed', { log_level: 'silent' });
+    expect(list()).not.to.include('listed');
+    const service = await starting;
+    expect(list()).to.include('listed');
+    await service.stop();
+    expect(list()).not.to.include('listed');
+  });
+
+  it('put keeps any value under any key, get gives it back, del forgets it; each service has its own', async () => {
+    const [a, b] = [await running(), await running()];
+    const key = Symbol('key');
+    expect(put(a, 'n', 1)).to.equal('ok');
+    put(a.id, key, { x: 1 });
+    put(a, '__proto__', 'odd');
+    expect([get(a.id, 'n'), get(a, key), get(a, '__proto__'), get(a, 'none'), get(b, 'n')]).to.deep.equal([1, { x: 1 }, 'odd', undefined, undefined]);
+    expect([del(a, 'n'), del(a, 'n')]).to.deep.equal(['ok', 'ok']);
+    expect(get(a, 'n')).to.equal(undefined);
+    await update(a, { sip_events: 'x' });
+    expect(get(a, key)).to.deep.equal({ x: 1 });
+  });
+
+  it('what is put is gone when the service has stopped, even if its name comes back', async () => {
+    const service = await running();
+    put(service, 'n', 1);
+    await service.stop();
+    expect((await faultOf(later(() => get(service.id, 'n')))).code).to.equal('service_not_found');
+    const again = await startByName(service.id, { log_level: 'silent' });
+    expect(get(service.id, 'n')).to.equal(undefined);
+    await again.stop();
+  });
+
+  it('chain tells who answers a callback; one that nobody asks is unknown_callback', async () => {
+    const service = await running({ plugins: ['watched-upper'] }, { sip_message: () => 'continue' });
+    expect(service.chain('sip_message')).to.deep.equal([service.id, 'watched-lower', 'core']);
+    expect(service.chain('sip_watched_ask')).to.deep.equal(['watched-lower']);
+    expect(service.chain('sip_get_user_pass')).to.deep.equal(['core']);
+    const fault = await faultOf(later(() => service.chain('sip_pubish')));
+    expect([fault.code, fault.details['nearest']]).to.deep.equal(['unknown_callback', 'sip_publish']);
+  });
+
+  it('provided gives what a plugin provided, by name and by Service', async () => {
+    const service = await running({ plugins: ['watched-upper'], watched_size: 4 });
+    expect((provided(service.id, 'watched-lower') as { size(): number }).size()).to.equal(4);
+    expect(provided(service, 'watched-lower')).to.equal(provided(service.id, 'watched-lower'));
+    for (const plugin of ['watched-upper', 'watched-other', 'nobody']) {
+      expect((await faultOf(later(() => provided(service, plugin)))).code).to.equal('plugin_not_in_service');
+    }
+    expect((await faultOf(later(() => provided('nobody', 'watched-lower')))).code).to.equal('service_not_found');
+  });
+});

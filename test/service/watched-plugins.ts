@@ -1,0 +1,78 @@
+import { definePlugin, type Callback, type PluginHooks, type PluginService, type Reply, type ServiceConfig } from '@nksip-ts/core';
+import { z } from 'zod';
+
+declare module '@nksip-ts/core' {
+  interface Plugins {
+    'watched-lower': { options: { watched_size?: number }; callbacks: { sip_watched_ask: Callback<[what: string], string> } };
+    'watched-upper': { deps: 'watched-lower' };
+    'watched-other': object;
+  }
+}
+
+type Hook = keyof PluginHooks<ServiceConfig>;
+
+/** What happened to the plugins: 'plugin_start watched-lower', ... */
+export let happened: string[] = [];
+/** What a hook is to do besides, under the same names; a test sets it. */
+export let doing: Record<string, (...args: never[]) => unknown> = {};
+
+export function forget(): void {
+  happened = [];
+  doing = {};
+}
+
+/** A hook that tells, then does what the test wants. */
+function watched(name: string) {
+  const run = (hook: Hook | 'callbacks', ...args: readonly unknown[]): unknown => {
+    happened.push(`${hook} ${name}`);
+    return (doing[`${hook} ${name}`] as ((...args: readonly unknown[]) => unknown) | undefined)?.(...args);
+  };
+  return {
+    run,
+    hooks: {
+      plugin_config: (config: ServiceConfig, service: PluginService) => (run('plugin_config', config, service) ?? config) as ServiceConfig,
+      plugin_start: (service: PluginService) => run('plugin_start', service) as undefined,
+      plugin_stop: (service: PluginService) => run('plugin_stop', service) as undefined,
+      plugin_update: (after: ServiceConfig, before: ServiceConfig, service: PluginService) => run('plugin_update', after, before, service) as undefined,
+    },
+  };
+}
+
+const lower = watched('watched-lower');
+const upper = watched('watched-upper');
+const other = watched('watched-other');
+
+/** Counts the MESSAGEs that it answered, in its closure. */
+function counting(label: string): () => Reply {
+  let count = 0;
+  return () => ['reply', ['ok', { body: `${label} ${++count}` }]];
+}
+
+export const watchedLower = definePlugin({
+  name: 'watched-lower',
+  options: z.object({ watched_size: z.number().int().min(1).default(1).meta({ type: 'a number, from 1 up', description: 'For tests.' }) }),
+  callbacks(service) {
+    lower.run('callbacks', service);
+    service.provide({ size: () => service.config.watched_size });
+    return { sip_message: counting('lower'), sip_watched_ask: (what) => `${what} of ${service.config.watched_size}` };
+  },
+  ...(lower.hooks as object),
+});
+
+export const watchedUpper = definePlugin({
+  name: 'watched-upper', plugin_deps: ['watched-lower'],
+  callbacks(service) {
+    upper.run('callbacks', service);
+    return { sip_info: counting('upper') };
+  },
+  ...upper.hooks,
+});
+
+export const watchedOther = definePlugin({
+  name: 'watched-other',
+  callbacks(service) {
+    other.run('callbacks', service);
+    return { sip_refer: counting('other') };
+  },
+  ...other.hooks,
+});
