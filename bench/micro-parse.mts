@@ -6,10 +6,10 @@ import { aorKey, aorOf, buildResponse, checkRequest, Framer, Header, type Messag
 
 const body = [
   '<?xml version="1.0" encoding="UTF-8"?>',
-  '<presence xmlns="urn:ietf:params:xml:ns:pidf" entity="sip:u123456-4242@example.com">',
+  '<presence xmlns="urn:ietf:params:xml:ns:pidf" entity="sip:u100-7@example.com">',
   '<tuple id="t1a2b3c4">',
   '<status><basic>open</basic></status>',
-  '<contact priority="0.8">sip:u123456-4242@192.0.2.10:5060;transport=udp</contact>',
+  '<contact priority="0.8">sip:u100-7@192.0.2.10:5060;transport=udp</contact>',
   '<note xml:lang="en">Available for chat, at desk</note>',
   '<timestamp>2026-01-01T00:00:00Z</timestamp>',
   '</tuple>',
@@ -18,11 +18,11 @@ const body = [
 
 function publish(call: number): Buffer {
   return Buffer.from([
-    `PUBLISH sip:u${call}-4242@example.com SIP/2.0`,
-    `Via: SIP/2.0/UDP 127.0.0.1:5061;branch=z9hG4bK-4242-${call}-0;rport`,
-    `From: <sip:u${call}-4242@example.com>;tag=4242f${call}`,
-    `To: <sip:u${call}-4242@example.com>`,
-    `Call-ID: ${call}-4242@127.0.0.1`,
+    `PUBLISH sip:u${call}-7@example.com SIP/2.0`,
+    `Via: SIP/2.0/UDP 127.0.0.1:5061;branch=z9hG4bK-7-${call}-0;rport`,
+    `From: <sip:u${call}-7@example.com>;tag=7f${call}`,
+    `To: <sip:u${call}-7@example.com>`,
+    `Call-ID: ${call}-7@127.0.0.1`,
     'CSeq: 1 PUBLISH',
     'Max-Forwards: 70',
     'Event: presence',
@@ -35,7 +35,7 @@ function publish(call: number): Buffer {
   ].join('\r\n'));
 }
 
-const datagrams = Array.from({ length: 512 }, (_, index) => publish(100_000 + index));
+const datagrams = Array.from({ length: 512 }, (_, index) => publish(100 + index));
 let sink = 0;
 
 function read(bytes: Uint8Array): Message {

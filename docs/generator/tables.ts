@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { coreCallbacks, coreOptions, errorTable, replyTable, type CallbacksOf, type CoreCallbacks } from '@nksip-ts/core';
 import { options as compositorOptions, usualContentTypes } from '@nksip-ts/event-compositor';
+import { storeChecks } from '@nksip-ts/event-compositor/store-checks';
 import { optionsHelp, publishHelp } from '../../packages/cli/src/request.js';
 import { serveHelp } from '../../packages/cli/src/serve.js';
 import { optionRows } from '../../packages/core/src/option-types.js';
@@ -31,6 +32,7 @@ const tables: Readonly<Record<string, () => string>> = {
   'content types': () => table(['Package', 'Types'], Object.entries(usualContentTypes).map(([event, types]) => [code(event), types.map(code).join(', ')])),
   errors: errors,
   replies: replies,
+  'store checks': () => table(['Check', 'What it proves', 'Needs'], storeChecks.map((check) => [code(check.id), check.name, code(check.needs ?? '')])),
   conformance: conformanceTable,
   'serve help': () => help(serveHelp),
   'publish help': () => help(publishHelp),

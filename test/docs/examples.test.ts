@@ -47,6 +47,12 @@ describe('The examples', function () {
     expect(stdout.trim().split('\n')).to.have.length(3);
   });
 
+  it('of the store checks runs with mocha', async () => {
+    const mocha = join(root, 'node_modules/mocha/bin/mocha.js');
+    const { stdout } = await node([mocha, '--no-config', '--grep', '(put|del|replace)\\.(get|found|missing)', 'examples/store-checks.test.ts']);
+    expect(stdout).to.match(/put\.get[\s\S]*5 passing/);
+  });
+
   it('with a store of its own keeps what the command of the README publishes', async () => {
     const server = spawn(process.execPath, [...fromSource, 'examples/own-store.ts', 'sip:127.0.0.1:0'], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
     try {

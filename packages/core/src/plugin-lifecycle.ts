@@ -33,8 +33,8 @@ export async function stopPlugins(plugins: readonly ServicePlugin[], fault: (err
 
 /** What an update does to the service itself. */
 export interface Change {
-  /** Listens as this configuration has it, or throws and listens as before. */
-  listen(config: ServiceConfig): Promise<void>;
+  /** Listens as the new configuration has it, or throws and listens as before. */
+  listen(): Promise<void>;
   /** Puts the new assembly into force: from the next request on. */
   install(): void;
   fault(error: unknown): void;
@@ -56,7 +56,7 @@ export async function applyChange(before: Assembly, after: Assembly, change: Cha
       await tell(one, after.config, before.config);
       told.unshift(one);
     }
-    await change.listen(after.config);
+    await change.listen();
   } catch (error) {
     for (const one of told) await tell(one, before.config, after.config).catch(change.fault);
     await stopPlugins(added, change.fault);

@@ -195,11 +195,12 @@ export class RunningService implements Service {
 
   async #open(): Promise<void> {
     const { plugins, config } = this.assembly;
+    const points = parseListen(config.sip_listen ?? '');
     this.#install(this.assembly);
     await startPlugins(plugins, this.#fault);
     this.registry.opening(this);
     try {
-      this.#transports = await Transports.bind(parseListen(config.sip_listen ?? ''), transportOptions(config), this.#stack, this.log);
+      this.#transports = await Transports.bind(points, transportOptions(config), this.#stack, this.log);
     } catch (error) {
       await stopPlugins(plugins, this.#fault);
       throw error;
@@ -216,8 +217,9 @@ export class RunningService implements Service {
     const { id, module, events, log, assembly: before } = this;
     const after = await assemble(await read({ ...before.spec, ...options }), { id, module, events, log, current: before });
     refuseChange(fixedOptions, before.config, after.config, 'it cannot change while the service runs: stop it and start it again');
+    const points = parseListen(after.config.sip_listen ?? '');
     await applyChange(before, after, {
-      listen: (config) => this.#transports?.update(parseListen(config.sip_listen ?? '')) ?? Promise.resolve(),
+      listen: async () => { await this.#transports?.update(points); },
       install: () => {
         this.#install(after);
         this.#table.configure(serverTableOptions(after.config));

@@ -44,12 +44,19 @@ export class KeyTable<T extends Keyed<T>> {
     this.#exchange(item, other);
   }
 
+  /**
+   * Each item that is there from the first step to the last, once; one that comes or goes meanwhile perhaps. A bucket is taken
+   * together with those into which it has been split since the first step.
+   */
   *values(): Iterable<T> {
-    for (let i = 0; i < this.#buckets.length; i++) {
-      for (let item = this.#buckets[i], next; item !== undefined; item = next) {
-        next = item.next;
-        yield item;
+    const [base, split, count] = [this.#base, this.#split, this.#buckets.length];
+    for (let first = 0; first < count; first++) {
+      const stride = first < split || first >= base ? 2 * base : base;
+      const items: T[] = [];
+      for (let bucket = first; bucket < this.#buckets.length; bucket += stride) {
+        for (let item = this.#buckets[bucket]; item !== undefined; item = item.next) items.push(item);
       }
+      yield* items;
     }
   }
 

@@ -91,6 +91,7 @@ export class RamShelf {
   #remove(held: Held): void {
     this.#index.remove(held);
     this.#wheel.remove(held);
+    held.deadline = 0; // for a list that has it in hand
   }
 
   #write(held: Held, record: RegPublish): void {

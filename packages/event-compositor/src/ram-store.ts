@@ -50,10 +50,12 @@ export class RamStore implements EventStateStore {
   }
 
   async *list(srvId: string, aor?: Aor): AsyncIterable<Publication> {
-    let stretch = 0;
-    for (const held of this.#shelves.get(srvId)?.held(aor) ?? []) {
+    const shelf = this.#shelves.get(srvId);
+    let steps = 0;
+    for (const held of shelf?.held(aor) ?? []) {
+      if (this.#shelves.get(srvId) !== shelf) return;
       if (held.deadline > Date.now()) yield publicationOf(held);
-      if (++stretch % STRETCH === 0) await nextTurn();
+      if (++steps % STRETCH === 0) await nextTurn();
     }
   }
 

@@ -70,7 +70,7 @@ export interface Publication {
 export interface EventStateStore {
   /** Undefined once `ttl` is over, even if nothing has deleted the record yet. */
   get(srvId: string, aor: Aor, tag: string): MaybePromise<RegPublish | undefined>;
-  /** Replaces what is there; `ttl` in seconds counts from now. Copies what it keeps of `record`: its `data` is a view that holds the whole datagram. */
+  /** Replaces what is there; `ttl` in seconds counts from now, and 0 leaves nothing. Copies what it keeps of `record`: its `data` is a view that holds the whole datagram. */
   put(srvId: string, aor: Aor, tag: string, record: RegPublish, ttl: number): MaybePromise<void>;
   /** Whether it was there. Of several at once exactly one is told true. */
   del(srvId: string, aor: Aor, tag: string): MaybePromise<boolean>;

@@ -1,7 +1,8 @@
 import { digitsValue } from './grammar.js';
 import { Header, headerName, type HeaderId } from './header.js';
 import type { Refusal } from './limits.js';
-import { VALUE_END, VALUE_START, type Message } from './message.js';
+import type { Message } from './message.js';
+import { VALUE_END, VALUE_START } from './message-index.js';
 import { plainNumber } from './plain.js';
 
 /** RFC 3261 8.1.1. Max-Forwards is mandatory too, but its absence is tolerated (RFC 3261 16.3). */

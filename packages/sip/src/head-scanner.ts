@@ -1,5 +1,5 @@
 import type { ParseLimits } from './limits.js';
-import { FIELD_END, FIELD_SIZE, FIELD_START, VALUE_END, VALUE_START } from './message.js';
+import { FIELD_END, FIELD_SIZE, FIELD_START, VALUE_END, VALUE_START } from './message-index.js';
 import { nameClass, nameStates, stateHeader, UNKNOWN_HEADER } from './name-trie.js';
 
 const HT = 0x09;

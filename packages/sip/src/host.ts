@@ -46,6 +46,22 @@ function isIPv6(text: string): boolean {
   return halves.length === 2 ? groups < 8 : groups === 8;
 }
 
+/** RFC 5954 4.2: IPv6 references are the same when their addresses are; other hosts when their text, in lower case, is. */
+export function sameHost(a: string, b: string): boolean {
+  return a === b || (a.startsWith('[') && b.startsWith('[') && expanded(a) === expanded(b));
+}
+
+/** All eight groups of an IPv6 reference, without leading zeros. */
+function expanded(reference: string): string {
+  const tail = /(\d+)\.(\d+)\.(\d+)\.(\d+)\]$/.exec(reference);
+  const [a = 0, b = 0, c = 0, d = 0] = (tail ?? []).slice(1).map(Number);
+  const hex = tail === null ? reference.slice(1, -1) : `${reference.slice(1, tail.index)}${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;
+  const [left = '', right] = hex.split('::');
+  const groups = (half: string | undefined): string[] => (half === undefined || half === '' ? [] : half.split(':'));
+  const zeros = right === undefined ? 0 : Math.max(0, 8 - groups(left).length - groups(right).length);
+  return [...groups(left), ...new Array<string>(zeros).fill('0'), ...groups(right)].map((group) => Number.parseInt(group, 16).toString(16)).join(':');
+}
+
 /** The port in `text[start, end)`: 0 to 65535; undefined if it is none. */
 export function parsePort(text: string, start: number, end: number): number | undefined {
   const value = digitsValue(text, start, end);

@@ -5,7 +5,7 @@ export { Header, headerIdOf, headerName, type HeaderId } from './header.js';
 export { formatNameAddr, parseNameAddr, parseNameAddrList, type NameAddr } from './headers/name-addr.js';
 export { formatVia, parseVia, parseViaList, type Via } from './headers/via.js';
 export { parseCSeq, type CSeq } from './headers/cseq.js';
-export { parseEvent, type Event } from './headers/event.js';
+export { parseEvent, type EventType } from './headers/event.js';
 export { parseToken, parseTokenList } from './headers/token.js';
 export { parseDeltaSeconds, parseRetryAfter, type RetryAfter } from './headers/delta-seconds.js';
 export { parseMediaRangeList, parseMediaType, type MediaRange, type MediaType } from './headers/media-type.js';

@@ -3,47 +3,10 @@ import { Header, headerIdOf, type HeaderId } from './header.js';
 import { parseCSeqAt, type CSeq } from './headers/cseq.js';
 import { parseNameAddr, tagAt, type NameAddr } from './headers/name-addr.js';
 import { readVia, type ParsedVia, type Via } from './headers/via.js';
+import { FIELD_END, FIELD_SIZE, FIELD_START, VALUE_END, VALUE_START, type MessageIndex, type StartLine } from './message-index.js';
 import { UNKNOWN_HEADER } from './name-trie.js';
 import { plainCSeq, plainTag, plainUri, plainVia } from './plain.js';
 import { parseUri, type Uri } from './uri.js';
-
-/** What the parser's one pass found: places in the text, nothing read yet. */
-export interface MessageIndex {
-  /** latin1 text from the first byte to the end of the head */
-  readonly text: string;
-  readonly bytes: Uint8Array;
-  /** FIELD_SIZE numbers a field: its header, where it starts, where its value starts, where its value ends, where the field ends */
-  readonly fields: readonly number[];
-  /** how many of these numbers are used */
-  readonly used: number;
-  /** a bit for each header below 31 that is there, and one for each that is there more than once */
-  readonly seen: number;
-  readonly repeated: number;
-  /** some value spans several lines */
-  readonly folded: boolean;
-  /** some line ends with LF alone */
-  readonly bareLf: boolean;
-  readonly headEnd: number;
-  readonly bodyEnd: number;
-}
-
-export const FIELD_SIZE = 5;
-/** Places of the numbers within a field. */
-export const VALUE_START = 2;
-export const VALUE_END = 3;
-export const FIELD_START = 1;
-export const FIELD_END = 4;
-
-export interface StartLine {
-  readonly isRequest: boolean;
-  readonly method: string;
-  readonly requestUri: string;
-  /** where that is in the text */
-  readonly uriStart: number;
-  readonly version: string;
-  readonly status: number;
-  readonly reason: string;
-}
 
 /**
  * One SIP message as the parser indexed it. Nothing is read before it is asked for, and what every request is asked for is

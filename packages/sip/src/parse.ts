@@ -2,7 +2,8 @@ import { digitsValue } from './grammar.js';
 import { HeadScanner } from './head-scanner.js';
 import { Header } from './header.js';
 import { bodyTooLarge, defaultLimits, messageTooLarge, type ParseLimits, type Refusal } from './limits.js';
-import { FIELD_SIZE, Message, VALUE_END, VALUE_START } from './message.js';
+import { Message } from './message.js';
+import { FIELD_SIZE, VALUE_END, VALUE_START } from './message-index.js';
 import { plainNumber } from './plain.js';
 import { readStartLine } from './start-line.js';
 

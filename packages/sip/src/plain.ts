@@ -1,4 +1,5 @@
-import { ALPHANUMERIC, codeTable, noParameters } from './grammar.js';
+import { ALPHANUMERIC, codeTable } from './grammar.js';
+import { noParameters } from './parameters.js';
 import type { CSeq } from './headers/cseq.js';
 import { ParsedVia } from './headers/via.js';
 import type { Uri } from './uri.js';

@@ -1,6 +1,7 @@
 import { isToken, latin1Of } from './grammar.js';
 import { Header, headerIdOf } from './header.js';
-import { FIELD_END, FIELD_SIZE, FIELD_START, VALUE_END, VALUE_START, type Message } from './message.js';
+import type { Message } from './message.js';
+import { FIELD_END, FIELD_SIZE, FIELD_START, VALUE_END, VALUE_START } from './message-index.js';
 
 export interface ResponseParts {
   /** what is answered: sound or not, what it has of Via, From, To, Call-ID and CSeq is copied */
@@ -9,12 +10,12 @@ export interface ResponseParts {
   readonly code: number;
   readonly reason: string;
   /** added to To unless it has a tag */
-  readonly toTag?: string;
+  readonly toTag?: string | undefined;
   /** goes in the place of the topmost Via's value (`received`, `rport`) */
-  readonly topVia?: string;
+  readonly topVia?: string | undefined;
   /** whole lines `Name: value\r\n`, Unicode text, without Content-Length */
   readonly headers: string;
-  readonly body?: Uint8Array;
+  readonly body?: Uint8Array | undefined;
 }
 
 /**
@@ -91,7 +92,7 @@ export interface RequestParts {
   readonly uri: string;
   /** names and values in their order; Content-Length is set here, one that is given is left out */
   readonly headers: readonly (readonly [name: string, value: string])[];
-  readonly body?: Uint8Array;
+  readonly body?: Uint8Array | undefined;
 }
 
 /** A request's bytes, text as UTF-8. Throws RangeError where a part would change the message's shape. */

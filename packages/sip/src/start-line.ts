@@ -1,7 +1,7 @@
 import { digitsValue, utf8Of } from './grammar.js';
 import { uriTooLong, type ParseLimits, type Refusal } from './limits.js';
 import { nameClass } from './name-trie.js';
-import type { StartLine } from './message.js';
+import type { StartLine } from './message-index.js';
 
 export interface StartLineRead {
   readonly line: StartLine;

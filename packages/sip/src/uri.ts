@@ -1,6 +1,7 @@
 import { escapeText, isAllIn, UNRESERVED, unescapeText } from './escapes.js';
-import { codeTable, lowerCase, noParameters } from './grammar.js';
-import { hostEnd, isColon, parsePort } from './host.js';
+import { codeTable, lowerCase } from './grammar.js';
+import { noParameters } from './parameters.js';
+import { hostEnd, isColon, parsePort, sameHost } from './host.js';
 
 /** A URI of RFC 3261 19.1, or one of another scheme that is kept whole in `opaque`. */
 export interface Uri {
@@ -180,7 +181,7 @@ const decisiveParams: readonly string[] = ['user', 'ttl', 'method', 'maddr', 'tr
 /** RFC 3261 19.1.4. Other schemes are equal when their text is. */
 export function sameUri(a: Uri, b: Uri): boolean {
   if (a.scheme !== b.scheme || a.opaque !== b.opaque) return false;
-  return a.user === b.user && a.password === b.password && a.domain === b.domain && a.port === b.port
+  return a.user === b.user && a.password === b.password && sameHost(a.domain, b.domain) && a.port === b.port
     && sameParams(a.params, b.params) && sameHeaders(a.headers, b.headers);
 }
 

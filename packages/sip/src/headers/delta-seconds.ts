@@ -1,4 +1,5 @@
-import { digitsValue, parseParameters, skipSpace, trimSpace } from '../grammar.js';
+import { digitsValue, skipSpace, trimSpace } from '../grammar.js';
+import { parseParameters } from '../parameters.js';
 
 /** RFC 3261 20.19: "a decimal integer number of seconds between 0 and (2**32)-1". */
 export const MAX_DELTA_SECONDS = 2 ** 32 - 1;

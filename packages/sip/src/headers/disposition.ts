@@ -1,4 +1,5 @@
-import { parseParameters, skipSpace, tokenEnd } from '../grammar.js';
+import { skipSpace, tokenEnd } from '../grammar.js';
+import { parseParameters } from '../parameters.js';
 
 /** RFC 3261 20.11 */
 export interface Disposition {

@@ -1,4 +1,5 @@
-import { parseParameters, skipSpace, splitLines, tokenEnd } from '../grammar.js';
+import { skipSpace, splitLines, tokenEnd } from '../grammar.js';
+import { parseParameters } from '../parameters.js';
 
 /** RFC 3261 20.15 */
 export interface MediaType {

@@ -1,7 +1,5 @@
-import {
-  formatParameters, isSpaceCode, isToken, isTokenCode, noParameters, ParameterScanner, parseParameters, quote, quotedEnd, skipSpace,
-  splitLines, trimmedEnd, unfold, unquote,
-} from '../grammar.js';
+import { isSpaceCode, isToken, isTokenCode, quote, quotedEnd, skipSpace, splitLines, trimmedEnd, unfold, unquote } from '../grammar.js';
+import { formatParameters, noParameters, ParameterScanner, parseParameters } from '../parameters.js';
 import { isUriCode, schemeEnd } from '../uri.js';
 
 /** RFC 3261 20.10: an address with what belongs to the header, not to the URI. */

@@ -1,4 +1,5 @@
-import { elementEnd, formatParameters, lowerCase, noParameters, ParameterScanner, parseParameters, skipSpace, splitLines, tokenEnd } from '../grammar.js';
+import { elementEnd, lowerCase, skipSpace, splitLines, tokenEnd } from '../grammar.js';
+import { formatParameters, noParameters, ParameterScanner, parseParameters } from '../parameters.js';
 import { hostEnd, isColon, parsePort } from '../host.js';
 
 /** RFC 3261 20.42: one hop that a message came through. */

@@ -1,0 +1,264 @@
+import { RamStore, type Publication, type RegPublish } from '@nksip-ts/event-compositor';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { aorKey, type Aor } from '@nksip-ts/sip';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import sinon from 'sinon';
+import { ExpiryWheel, Timed } from '../../packages/event-compositor/src/expiry-wheel.ts';
+import { hashOf, KeyTable, type Keyed } from '../../packages/event-compositor/src/key-table.ts';
+
+const aor: Aor = { scheme: 'sip', user: 'u', domain: 'example.com' };
+const record = (text = 'x'): RegPublish => ({ data: Buffer.from(text), event: 'presence', content_type: 'a/b', expires: 4e9 });
+
+describe('RamStore', () => {
+  let clock: sinon.SinonFakeTimers;
+  let store: RamStore;
+  let expired: Publication[];
+  beforeEach(() => {
+    clock = sinon.useFakeTimers({ now: 1_700_000_000_000, toFake: ['Date', 'setInterval', 'clearInterval', 'setImmediate', 'clearImmediate'] });
+    expired = [];
+    store = new RamStore({ onExpired: (_, publication) => expired.push(publication()) });
+  });
+  afterEach(async () => {
+    await store.close();
+    expect(clock.countTimers()).to.equal(0);
+    clock.restore();
+  });
+
+  it('tells each publication that is over once, within half a second, with its keys', () => {
+    store.put('s', aor, 'one', record('1'), 1);
+    store.put('s', aor, 'two', record('2'), 2);
+    clock.tick(999);
+    expect(expired).to.deep.equal([]);
+    clock.tick(501);
+    expect(expired.map(({ tag, aor: at, record: { data } }) => [tag, aorKey(at), Buffer.from(data).toString()])).to.deep.equal([['one', 'sip:u@example.com', '1']]);
+    clock.tick(1000);
+    expect(expired.map(({ tag }) => tag)).to.deep.equal(['one', 'two']);
+    clock.tick(100_000);
+    expect(expired).to.have.length(2);
+  });
+
+  it('tells nothing of what was deleted, replaced or given more time', () => {
+    store.put('s', aor, 'deleted', record(), 1);
+    store.put('s', aor, 'replaced', record(), 1);
+    store.put('s', aor, 'refreshed', record(), 1);
+    store.del('s', aor, 'deleted');
+    store.replace('s', aor, 'replaced', 'new', record(), 100);
+    store.put('s', aor, 'refreshed', record(), 100);
+    clock.tick(10_000);
+    expect(expired).to.deep.equal([]);
+    expect(store.count('s')).to.equal(2);
+  });
+
+  it('has no timer while it is empty', () => {
+    expect(clock.countTimers()).to.equal(0);
+    store.put('s', aor, 'one', record(), 1);
+    expect(clock.countTimers()).to.equal(1);
+    clock.tick(2000);
+    expect(clock.countTimers()).to.equal(0);
+    store.put('s', aor, 'one', record(), 1);
+    store.delAll('s');
+    clock.tick(2000);
+    expect(clock.countTimers()).to.equal(0);
+    expect(expired).to.have.length(1);
+  });
+
+  it('sweeps in short stretches, between which other work gets its turn', () => {
+    for (let i = 0; i < 5000; i++) store.put('s', { ...aor, user: `u${i}` }, 't', record(), 10);
+    clock.tick(10_000);
+    expect(expired).to.have.length(500);
+    expect(store.get('s', { ...aor, user: 'u4999' }, 't')).to.equal(undefined);
+    clock.tick(2);
+    expect(expired.length).to.be.above(500).and.below(5000);
+    clock.tick(50);
+    expect(expired).to.have.length(5000);
+  });
+
+  it('lists everything once while things come and go', async () => {
+    for (let i = 0; i < 3000; i++) store.put('s', { ...aor, user: `u${i}` }, 't', record(), 10);
+    const seen: string[] = [];
+    const listing = (async () => {
+      for await (const { aor: { user } } of store.list('s')) {
+        seen.push(user);
+        const number = Number(user.slice(1));
+        if (number < 3000) for (let more = 1; more < 4; more++) store.put('s', { ...aor, user: `u${number + 3000 * more}` }, 't', record(), 10);
+        if (number % 3 === 0) store.del('s', { ...aor, user: `u${number + 1}` }, 't');
+      }
+    })();
+    await clock.tickAsync(100);
+    await listing;
+    expect(new Set(seen)).to.have.property('size', seen.length);
+    for (let i = 0; i < 3000; i++) if (i % 3 !== 1) expect(seen).to.include(`u${i}`);
+  });
+
+  it('a list ends when everything is deleted', async () => {
+    for (let i = 0; i < 10; i++) store.put('s', { ...aor, user: `u${i}` }, 't', record(), 10);
+    let seen = 0;
+    for await (const _ of store.list('s')) if (++seen === 3) store.delAll('s');
+    expect(seen).to.equal(3);
+  });
+
+  it('forgets services apart and keeps one address with thousands of tags', () => {
+    for (let i = 0; i < 5000; i++) store.put('s', aor, `t${i}`, record(String(i)), 10);
+    store.put('other', aor, 't1', record('theirs'), 10);
+    expect([store.count('s'), store.count('s', aor)]).to.deep.equal([5000, 5000]);
+    for (let i = 0; i < 5000; i += 2) expect(store.del('s', aor, `t${i}`)).to.equal(true);
+    expect(Buffer.from(store.get('s', aor, 't4999')!.data).toString()).to.equal('4999');
+    expect(store.count('s', aor)).to.equal(2500);
+    store.delAll('s');
+    expect([store.count('s'), store.count('other')]).to.deep.equal([0, 1]);
+  });
+
+  it('a closed store is empty and can be used again', async () => {
+    store.put('s', aor, 't', record(), 10);
+    await store.close();
+    expect(store.get('s', aor, 't')).to.equal(undefined);
+    store.put('s', aor, 't', record(), 10);
+    expect(store.get('s', aor, 't')).not.to.equal(undefined);
+  });
+});
+
+describe('RamStore in memory', () => {
+  it('keeps nothing of the datagram: a publication with a body of 386 bytes costs less than 1000', async () => {
+    const gc = garbageCollector();
+    const store = new RamStore();
+    const before = heldBy(gc);
+    const datagrams = 20_000;
+    for (let i = 0; i < datagrams; i++) {
+      const text = Buffer.alloc(20_000, `${i} `).toString('latin1');
+      const at = { scheme: 'sip', user: `user-${i}-${text}`.slice(0, 14), domain: text.slice(100, 114) };
+      store.put('s', at, text.slice(200, 232), { data: Buffer.alloc(20_000).subarray(0, 386), event: text.slice(0, 1), content_type: text.slice(1, 2), expires: 4e9 }, 100);
+    }
+    expect((heldBy(gc) - before) / datagrams).to.be.below(1000);
+    await store.close();
+  });
+});
+
+function garbageCollector(): () => void {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as () => void;
+}
+
+function heldBy(gc: () => void): number {
+  gc();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+class Item implements Keyed<Item> {
+  next: Item | undefined = undefined;
+  constructor(readonly key: string, readonly hash: number, readonly value: number) {}
+}
+
+describe('KeyTable', () => {
+  const step = fc.tuple(fc.constantFrom('add', 'remove', 'replace'), fc.integer({ min: 0, max: 400 }));
+
+  for (const [name, hash] of [['a good hash', (key: string) => hashOf(key, 7)], ['a hash with three values', (key: string) => key.length % 3]] as const) {
+    it(`holds what a Map holds, with ${name}`, () => {
+      fc.assert(fc.property(fc.array(step, { maxLength: 1000 }), (steps) => {
+        const table = new KeyTable<Item>();
+        const model = new Map<string, Item>();
+        for (const [n, [what, number]] of steps.entries()) {
+          const key = `k${number}`;
+          const item = new Item(key, hash(key), n);
+          const known = model.get(key);
+          if (known === undefined && what !== 'remove') {
+            table.add(item);
+            model.set(key, item);
+          } else if (known !== undefined && what === 'replace') {
+            table.replace(known, item);
+            model.set(key, item);
+          } else if (known !== undefined && what === 'remove') {
+            table.remove(known);
+            model.delete(key);
+          }
+          expect(table.get(key, hash(key))).to.equal(model.get(key));
+        }
+        const values = [...table.values()];
+        expect(values).to.have.length(model.size);
+        expect(values.every((item) => model.get(item.key) === item)).to.equal(true);
+        for (const [key, item] of model) expect(table.get(key, hash(key))).to.equal(item);
+      }), { numRuns: 30 });
+    });
+  }
+
+  it('spreads keys that differ little, whatever the seed', () => {
+    for (const seed of [0, 1, 0x811c9dc5, 2 ** 32 - 1]) {
+      const buckets = new Array<number>(64).fill(0);
+      for (let i = 0; i < 6400; i++) buckets[hashOf(`sip:u${i}@example.com`, seed) & 63]!++;
+      expect(Math.max(...buckets)).to.be.below(160);
+    }
+  });
+});
+
+class Due extends Timed {
+  constructor(readonly number: number) { super(); }
+}
+
+describe('ExpiryWheel', () => {
+  const second = 1000;
+  const times = fc.oneof(fc.integer({ min: 1, max: 3000 }), fc.integer({ min: 1, max: 90_000 * second }), fc.constant(4_294_967_295 * second));
+  const step = fc.oneof(
+    fc.record({ what: fc.constant('add' as const), time: times }),
+    fc.record({ what: fc.constant('move' as const), which: fc.nat(100), time: times }),
+    fc.record({ what: fc.constant('remove' as const), which: fc.nat(100) }),
+    fc.record({ what: fc.constant('sweep' as const), after: times.filter((time) => time <= 90_000 * second), most: fc.integer({ min: 1, max: 300 }) }),
+  );
+
+  it('finds what is over, neither before nor more than a tick after, and nothing twice', () => {
+    fc.assert(fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const wheel = new ExpiryWheel<Due>();
+      const model = new Set<Due>();
+      let now = 1_700_000_000_123;
+      for (const [number, one] of steps.entries()) {
+        const items = [...model];
+        if (one.what === 'add') {
+          const item = new Due(number);
+          item.deadline = now + one.time;
+          wheel.add(item, now);
+          model.add(item);
+        } else if (one.what === 'sweep') {
+          now += one.after;
+          const found: Due[] = [];
+          while (wheel.sweep(now, one.most, (item) => found.push(item)));
+          for (const item of found) {
+            expect(item.deadline).to.be.at.most(now);
+            expect(model.delete(item)).to.equal(true);
+          }
+          for (const item of model) expect(item.deadline).to.be.above(now - 250);
+        } else {
+          const item = items[one.which];
+          if (item === undefined) continue;
+          if (one.what === 'remove') {
+            wheel.remove(item);
+            model.delete(item);
+          } else {
+            item.deadline = now + one.time;
+            wheel.move(item);
+          }
+        }
+        expect(wheel.size).to.equal(model.size);
+      }
+    }), { numRuns: 100 });
+  });
+
+  it('takes no more steps at a time than it may', () => {
+    const wheel = new ExpiryWheel<Due>();
+    for (let i = 0; i < 1000; i++) {
+      const item = new Due(i);
+      item.deadline = 100_000 * second;
+      wheel.add(item, 0);
+    }
+    let found = 0;
+    let sweeps = 0;
+    for (let more = true; more; sweeps++) {
+      let now = 0;
+      more = wheel.sweep(100_001 * second, 100, () => { now++; });
+      expect(now).to.be.at.most(100);
+      found += now;
+    }
+    expect(found).to.equal(1000);
+    expect(sweeps).to.be.above(4000);
+  });
+});
