@@ -106,7 +106,7 @@ describe('options', () => {
     [{ sip_no_100: 'yes' }, "The option 'sip_no_100' cannot be 'yes': expected boolean, received string (true or false)."],
     [{ sip_events: 5 }, "The option 'sip_events' cannot be 5: it must be names as 'a, b' or ['a', 'b']."],
     [{ sip_events: 'a\r\nX: b' }, "The option 'sip_events' cannot be 'a X: b': control characters cannot stand in it (names as 'a, b' or ['a', 'b'])."],
-    [{ log_level: 'loud' }, "The option 'log_level' cannot be 'loud': expected one of \"silent\"|\"error\"|\"warn\"|\"info\"|\"debug\" ('silent', 'error', 'warn', 'info', 'debug')."],
+    [{ log_level: 'loud' }, "The option 'log_level' cannot be 'loud': it must be one of 'silent', 'error', 'warn', 'info', 'debug'."],
     [{ logger: {} }, "The option 'logger' cannot be {}: it must be an object with level, isLevelEnabled, debug, info, warn, error."],
     [{ sip_listen: 5060 }, "The option 'sip_listen' cannot be 5060: expected string, received number (a text on one line)."],
     [{ sip_options_size: 0 }, "The option 'sip_options_size' cannot be 0: too small: expected number to be >=1 (seconds)."],

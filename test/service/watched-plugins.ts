@@ -3,11 +3,13 @@ import { z } from 'zod';
 
 declare module '@nksip-ts/core' {
   interface Plugins {
-    'watched-lower': { options: { watched_size?: number }; callbacks: { sip_watched_ask: Callback<[what: string], string> } };
+    'watched-lower': { options: z.input<typeof lowerOptions>; callbacks: { sip_watched_ask: Callback<[what: string], string> } };
     'watched-upper': { deps: 'watched-lower' };
     'watched-other': object;
   }
 }
+
+const lowerOptions = z.object({ watched_size: z.number().int().min(1).default(1).meta({ type: 'a number, from 1 up', description: 'For tests.' }) });
 
 type Hook = keyof PluginHooks<ServiceConfig>;
 
@@ -22,7 +24,7 @@ export function forget(): void {
 }
 
 /** A hook that tells, then does what the test wants. */
-function watched(name: string) {
+function watched<Config extends ServiceConfig>(name: string) {
   const run = (hook: Hook | 'callbacks', ...args: readonly unknown[]): unknown => {
     happened.push(`${hook} ${name}`);
     return (doing[`${hook} ${name}`] as ((...args: readonly unknown[]) => unknown) | undefined)?.(...args);
@@ -30,17 +32,17 @@ function watched(name: string) {
   return {
     run,
     hooks: {
-      plugin_config: (config: ServiceConfig, service: PluginService) => (run('plugin_config', config, service) ?? config) as ServiceConfig,
-      plugin_start: (service: PluginService) => run('plugin_start', service) as undefined,
-      plugin_stop: (service: PluginService) => run('plugin_stop', service) as undefined,
-      plugin_update: (after: ServiceConfig, before: ServiceConfig, service: PluginService) => run('plugin_update', after, before, service) as undefined,
+      plugin_config: (config: Config, service: PluginService<Config>) => (run('plugin_config', config, service) ?? config) as Config,
+      plugin_start: (service: PluginService<Config>) => run('plugin_start', service) as undefined,
+      plugin_stop: (service: PluginService<Config>) => run('plugin_stop', service) as undefined,
+      plugin_update: (after: Config, before: Config, service: PluginService<Config>) => run('plugin_update', after, before, service) as undefined,
     },
   };
 }
 
-const lower = watched('watched-lower');
-const upper = watched('watched-upper');
-const other = watched('watched-other');
+const lower = watched<ServiceConfig & z.output<typeof lowerOptions>>('watched-lower');
+const upper = watched<ServiceConfig>('watched-upper');
+const other = watched<ServiceConfig>('watched-other');
 
 /** Counts the MESSAGEs that it answered, in its closure. */
 function counting(label: string): () => Reply {
@@ -50,13 +52,13 @@ function counting(label: string): () => Reply {
 
 export const watchedLower = definePlugin({
   name: 'watched-lower',
-  options: z.object({ watched_size: z.number().int().min(1).default(1).meta({ type: 'a number, from 1 up', description: 'For tests.' }) }),
+  options: lowerOptions,
   callbacks(service) {
     lower.run('callbacks', service);
     service.provide({ size: () => service.config.watched_size });
     return { sip_message: counting('lower'), sip_watched_ask: (what) => `${what} of ${service.config.watched_size}` };
   },
-  ...(lower.hooks as object),
+  ...lower.hooks,
 });
 
 export const watchedUpper = definePlugin({

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Service, SipResponse } from '@nksip-ts/core';
+import '@nksip-ts/event-compositor';
 import { publishText, requestText, without, type RequestParts } from '../wire/request-text.ts';
 import { closeAll, running } from '../wire/running.ts';
 
@@ -50,8 +51,10 @@ describe('the checks that a request passes', () => {
 
   it('A01 D09 answers 404 for a domain that is not ours, whatever else is wrong with the PUBLISH', async () => {
     const service = await running({ sip_domains: 'Example.COM, [2001:db8::1]' }, accepting);
-    const bad = { headers: ['Event: nosuch', 'SIP-If-Match: "x"', 'Require: nothing'] };
-    expect(await codeOf(service, { uri: 'sip:alice@other.com', ...bad })).to.equal(404);
+    const compositor = await running({ sip_domains: 'example.com', plugins: ['event-compositor'], sip_events: 'presence' });
+    const bad = { headers: ['Event: nosuch', 'SIP-If-Match: "x"', 'Expires: x'] };
+    expect(await codeOf(compositor, { uri: 'sip:alice@other.com', ...bad })).to.equal(404);
+    expect(await codeOf(compositor, { uri: 'sip:alice@example.com', ...bad })).to.equal(489);
     expect(await codeOf(service, { uri: 'sip:alice@EXAMPLE.com:5070;transport=udp' })).to.equal(200);
     expect(await codeOf(service, { uri: 'sips:example.com' })).to.equal(200);
     expect(await codeOf(service, { uri: 'sip:alice@[2001:db8::1]' })).to.equal(200);

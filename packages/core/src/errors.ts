@@ -24,8 +24,9 @@ function describe(value: unknown): string {
   }
 }
 
+/** The reason behind a colon. Its full stop is left out: the sentence that it ends has one, unless it asks. */
 function because(details: ErrorDetails): string {
-  return typeof details['reason'] === 'string' && details['reason'] !== '' ? `: ${details['reason']}` : '';
+  return typeof details['reason'] === 'string' && details['reason'] !== '' ? `: ${details['reason'].replace(/\.+$/, '')}` : '';
 }
 
 function didYouMean(details: ErrorDetails): string {
@@ -48,7 +49,7 @@ export const errorTable = {
   unknown_plugin: {
     summary: 'A plugin name that was neither imported nor found from the folder of the application. details: plugin, nearest?, needed_by?.',
     message: (d) => `The plugin ${show(d['plugin'])}${typeof d['needed_by'] === 'string' ? `, which ${show(d['needed_by'])} depends on,` : ''} is unknown.`
-      + `${didYouMean(d)} Import its package, or install '@nksip-ts/${String(d['plugin'])}' or '${String(d['plugin'])}' beside the application.`,
+      + (typeof d['nearest'] === 'string' ? didYouMean(d) : ` Import its package, or install '@nksip-ts/${String(d['plugin'])}' or '${String(d['plugin'])}' beside the application.`),
   },
   invalid_plugin: {
     summary: 'Something in `plugins`, or given to definePlugin, that is no plugin. details: plugin, reason.',
@@ -188,7 +189,7 @@ export class NksipError extends Error {
   readonly details: ErrorDetails;
 
   constructor(code: ErrorCode, details: ErrorDetails = {}, options?: { readonly cause?: unknown }) {
-    super(errorTable[code].message(details), options);
+    super(errorTable[code].message(details).replace(/\?\.$/, '?'), options);
     this.name = 'NksipError';
     this.code = code;
     this.details = details;

@@ -94,5 +94,5 @@ function whatIsRight(issue: z.core.$ZodIssue | undefined, schema: z.core.$ZodTyp
   const kind = schema === undefined ? undefined : kindOf(schema);
   const message = (issue?.message ?? '').replace(/^Invalid (?:input|option)(?:: )?/, '').replace(/^./, (first) => first.toLowerCase());
   if (kind === undefined) return message;
-  return message === '' || issue?.code === 'invalid_union' || issue?.code === 'custom' ? `it must be ${kind}` : `${message} (${kind})`;
+  return message === '' || ['invalid_union', 'custom', 'invalid_value'].includes(issue?.code ?? '') ? `it must be ${kind}` : `${message} (${kind})`;
 }
