@@ -1,6 +1,7 @@
-import { get, list, put, startByName, type PluginService, type ServiceConfig, type SipRequest } from '@nksip-ts/core';
+import { get, list, put, startByName, stop, update, type PluginService, type ServiceConfig, type SipRequest } from '@nksip-ts/core';
 import { request } from '@nksip-ts/event-compositor';
 import { expect } from 'chai';
+import sinon from 'sinon';
 import { publishText, requestText } from '../wire/request-text.ts';
 import { UdpPeer } from '../wire/peers.ts';
 import { closeAll, later, LogRecorder, overStream, overUdp, portOf, running } from '../wire/running.ts';
@@ -58,6 +59,21 @@ describe('starting a service', () => {
     expect((await service.inject(requestText({ method: 'OPTIONS', body: 'x'.repeat(3000) })))?.code).to.equal(513);
   });
 
+  it('a plugin changes neither logger nor log_level, which are in use already', async () => {
+    doing['plugin_config watched-lower'] = (config: ServiceConfig) => ({ ...config, log_level: 'debug' });
+    const fault = await faultOf(startByName('unlucky', { ...silent, plugins: ['watched-lower'] }));
+    expect([fault.code, fault.details['option']]).to.deep.equal(['invalid_option', 'log_level']);
+  });
+
+  it('a plugin can ask the callbacks of the service when it starts', async () => {
+    const answers: unknown[] = [];
+    doing['plugin_start watched-lower'] = (service: PluginService) => { answers.push(service.call('sip_watched_ask', ['size'])); };
+    const service = await running({ plugins: ['watched-lower'], watched_size: 3 });
+    await update(service, { plugins: [] });
+    await update(service, { plugins: ['watched-lower'], watched_size: 4 });
+    expect(answers).to.deep.equal(['size of 3', 'size of 4']);
+  });
+
   it('a listener that plugin_config puts on the events hears them', async () => {
     const heard: string[] = [];
     doing['plugin_config watched-lower'] = (config: ServiceConfig, service: PluginService) => {
@@ -98,6 +114,14 @@ describe('starting a service', () => {
     expect(await isFree(port)).to.equal(true);
     forget();
     await (await startByName('unlucky', spec)).stop();
+  });
+
+  it('leaves no timer behind if it fails', async () => {
+    const clock = sinon.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    later(() => { clock.restore(); });
+    doing['plugin_start watched-lower'] = () => { throw new Error('not today'); };
+    await faultOf(startByName('unlucky', { ...silent, plugins: ['watched-lower'] }));
+    expect(clock.countTimers()).to.equal(0);
   });
 
   it('tells a plugin_stop that fails on the way back, and the first fault is what start rejects with', async () => {
@@ -157,7 +181,8 @@ describe('starting a service', () => {
     expect((await faultOf(startByName('wrong', silent, { sip_publish: 'ok' }))).code).to.equal('invalid_callback');
     expect((await faultOf(startByName('wrong', { ...silent, plugins: 'event-compositor' }))).code).to.equal('invalid_option');
     expect((await faultOf(startByName('wrong', { ...silent, sip_timer_t1: -1 }))).code).to.equal('invalid_option');
-    expect((await faultOf(startByName('wrong', { ...silent, sip_listen: 'http://x' }))).code).to.equal('invalid_listen');
+    expect((await faultOf(startByName('wrong', { ...silent, plugins: ['watched-lower'], sip_listen: 'http://x' }))).code).to.equal('invalid_listen');
+    expect(happened, 'no plugin is started for nothing').not.to.include('plugin_start watched-lower');
     await running({}, { version: 1, describe: () => 'mine' });
   });
 
@@ -176,6 +201,8 @@ describe('starting a service', () => {
     const service = await running({ plugins: ['event-compositor'], sip_events: 'nkpublish', sip_listen: `sip:127.0.0.1:${port};transport=udp, sips:127.0.0.1:0` }, {
       sip_publish: async (req: SipRequest) => {
         put(req.service, 'seen', get(req.service, 'seen') ?? true);
+        // It has no say yet in what the service is, but for itself.
+        if (!list().includes(req.service)) expect((await faultOf(stop(req.service))).code).to.equal('service_not_found');
         return ['reply', await request(req)];
       },
     });

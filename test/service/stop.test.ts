@@ -1,4 +1,4 @@
-import { list, startByName, stop, type Service } from '@nksip-ts/core';
+import { list, startByName, stop, uac, type Service } from '@nksip-ts/core';
 import { expect } from 'chai';
 import { publishText, requestText } from '../wire/request-text.ts';
 import { closeAll, LogRecorder, overStream, overUdp, portOf, running } from '../wire/running.ts';
@@ -77,6 +77,16 @@ describe('stopping a service', () => {
     finish(['reply', 'ok']);
     await Promise.resolve();
     expect(peer.inbox.waiting).to.deep.equal([]);
+  });
+
+  it('ends the requests that the service has sent: a transport failure', async () => {
+    const nobody = await overUdp(await running({ sip_listen: 'sip:127.0.0.1:0;transport=udp' }));
+    const service = await running();
+    const sent = uac.options(service, `sip:127.0.0.1:${nobody.port};transport=udp`);
+    await nobody.next();
+    await service.stop();
+    const answer = await sent;
+    expect([answer.ok, answer.code, answer.ok ? '' : answer.local]).to.deep.equal([false, 503, 'transport']);
   });
 
   it('takes no more requests afterwards', async () => {

@@ -46,18 +46,25 @@ describe('updating a service', () => {
       expect(fault.message).to.include('stop it');
     }
     expect(await update(service, { sip_max_connections: 10_000, log_level: 'silent' }), 'what it is already').to.equal('ok');
+    const withList = await running({ sip_ws_origins: ['https://a.example', 'https://b.example'] });
+    expect(await update(withList, { sip_events: 'a' }), 'a list is what is in it').to.equal('ok');
+    expect((await faultOf(update(withList, { sip_ws_origins: ['https://a.example'] }))).code).to.equal('invalid_option');
   });
 
   it('keeps the closure of a plugin that stays, shows it the new configuration and tells it once', async () => {
     const service = await running({ plugins: ['watched-upper'] });
     expect(await bodyOf(service, 'MESSAGE')).to.equal('lower 1');
     const told: unknown[] = [];
+    const seen = new Set<PluginService>();
+    doing['plugin_config watched-lower'] = (config: ServiceConfig, service: PluginService) => { seen.add(service); return config; };
     doing['plugin_update watched-lower'] = (after: ServiceConfig, before: ServiceConfig, service: PluginService) => {
+      seen.add(service);
       told.push([before, after].map((config) => Reflect.get(config, 'watched_size')), service.id);
     };
     happened.length = 0;
     await update(service, { watched_size: 5 });
     expect(told).to.deep.equal([[1, 5], service.id]);
+    expect(seen.size, 'it is the same service to it all the time').to.equal(1);
     expect(happened).to.deep.equal(['plugin_config watched-lower', 'plugin_config watched-upper', 'plugin_update watched-lower', 'plugin_update watched-upper']);
     expect(await bodyOf(service, 'MESSAGE')).to.equal('lower 2');
     expect((provided(service, 'watched-lower') as { size(): number }).size()).to.equal(5);
@@ -76,6 +83,17 @@ describe('updating a service', () => {
     expect(await bodyOf(service, 'MESSAGE')).to.equal('lower 1');
     expect(await bodyOf(service, 'REFER')).to.equal('other 1');
     expect(service.chain('sip_message')).to.deep.equal(['watched-lower', 'core']);
+  });
+
+  it('the options of a plugin go with it, unless they are given again', async () => {
+    const service = await running({ plugins: ['watched-lower'], watched_size: 3 });
+    await update(service, { plugins: [] });
+    await update(service, { plugins: ['watched-lower'] });
+    expect((provided(service, 'watched-lower') as { size(): number }).size()).to.equal(1);
+    await update(service, { watched_size: 3 });
+    expect((await faultOf(update(service, { plugins: [], watched_size: 4 }))).code).to.equal('unknown_option');
+    await update(service, { plugins: [], watched_size: undefined });
+    expect((await faultOf(update(service, { sip_evens: undefined }))).code).to.equal('unknown_option');
   });
 
   it('all or nothing: a plugin_start that fails stops what was started, and the service goes on as before', async () => {
@@ -193,14 +211,14 @@ describe('updating a service', () => {
 
   it('stop waits for the update under way; an update behind it is refused', async () => {
     const service = await running({ plugins: ['watched-lower'] });
-    doing['plugin_update watched-lower'] = () => new Promise((resolve) => { setImmediate(resolve); });
+    doing['plugin_update watched-lower'] = () => new Promise((resolve) => { setImmediate(() => { happened.push('told'); resolve(undefined); }); });
     const first = update(service, { sip_events: 'one' });
     const stopped = stop(service);
     const second = faultOf(update(service, { sip_events: 'two' }));
     expect(await first).to.equal('ok');
     expect(await stopped).to.equal('ok');
     expect((await second).code).to.equal('service_not_found');
-    expect(happened.at(-1)).to.equal('plugin_stop watched-lower');
+    expect(happened.slice(-2)).to.deep.equal(['told', 'plugin_stop watched-lower']);
     expect((await faultOf(update(service, {}))).code).to.equal('service_not_found');
   });
 

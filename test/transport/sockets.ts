@@ -26,6 +26,7 @@ const usual: TransportOptions = {
   maxBufferedBytes: 1024 * 1024,
   limits: defaultLimits,
   tls: { selfSigned: true, verify: true, requireClientCertificate: false },
+  ws: { pingInterval: 0 },
 };
 
 const open: (() => unknown)[] = [];

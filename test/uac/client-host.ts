@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { defaultLimits, parse } from '@nksip-ts/sip';
+import { KnownChallenges } from '../../packages/core/src/digest/known-challenges.ts';
 import { NksipError } from '../../packages/core/src/errors.ts';
 import { ClientTable } from '../../packages/core/src/transaction/client-table.ts';
 import { resolveTarget } from '../../packages/core/src/transport/resolve.ts';
@@ -29,7 +30,7 @@ export async function startClient(change: Partial<UacHost> = {}): Promise<Client
     if (parsed.ok && !parsed.message.isRequest) clients.receive(parsed.message);
   };
   const host: UacHost = {
-    id: 'client1', identity: { from: 'sip:client1@nksip', route: [] }, timers: { t1: 125, t2: 1000, t4: 10 }, udpMaxSize: 1300, clients,
+    id: 'client1', identity: { from: 'sip:client1@nksip', route: [] }, timers: { t1: 125, t2: 1000, t4: 10 }, udpMaxSize: 1300, clients, challenges: new KnownChallenges(),
     log: { level: 'debug', isLevelEnabled: () => true, debug: (_fields, text) => void said.push(text), info: () => undefined, warn: () => undefined, error: () => undefined },
     resolve: (uri, over) => resolveTarget(uri, { transports: over === 'any' ? ['udp', 'tcp', 'tls'] : ['tcp', 'tls'], resolver, random: Math.random }),
     open: (target) => transports.open(target),

@@ -192,6 +192,19 @@ describe('the callbacks of a request', () => {
     expect(told).to.equal(1);
   });
 
+  for (const [when, answer] of [['at once', () => ['reply', 'ok']], ['later', () => Promise.resolve(['reply', 'ok'])]] as const) {
+    it(`what fails besides them, here the logger for an answer that comes ${when}, costs one request and not the process`, async () => {
+      const logger = new LogRecorder();
+      const service = await running({ logger, sip_trace: true, sip_timer_t1: 1 }, { sip_publish: answer });
+      const faults = faultsOf(service);
+      logger.info = (fields) => { if ('trace' in fields && fields.trace === 'sent to') throw new Error('the disk is full'); };
+      expect(await service.inject(publishText())).to.equal(undefined);
+      expect(faults.map(({ error }) => error.code)).to.deep.equal(['internal']);
+      logger.info = () => undefined;
+      expect((await published(service)).code).to.equal(200);
+    });
+  }
+
   it('a fault is logged once, and a request in one line with its code', async () => {
     const logger = new LogRecorder();
     let broken = false;

@@ -223,6 +223,13 @@ describe('the checks that a request passes', () => {
     for (const nothing of [stun, '', '\r\n\r\n', Buffer.alloc(20)]) expect(await service.inject(nothing)).to.equal(undefined);
   });
 
+  it('sip_max_headers and sip_max_message_size say how much a message may hold', async () => {
+    const service = await running({ sip_max_headers: 20, sip_max_message_size: 2000 }, accepting);
+    expect(await codeOf(service, { headers: Array<string>(13).fill('X-A: 1') })).to.equal(200);
+    expect(await codeOf(service, { headers: Array<string>(14).fill('X-A: 1') })).to.equal(400);
+    expect(await codeOf(service, { body: 'x'.repeat(2000) })).to.equal(513);
+  });
+
   it('RFC 7118 5 takes a WebSocket message without Content-Length, for the frame says where it ends', async () => {
     let body = '';
     const service = await running({}, { sip_publish: (req: { body: Uint8Array }) => { body = Buffer.from(req.body).toString(); return ['reply', 'ok']; } });

@@ -108,6 +108,7 @@ describe('the methods of a service', () => {
     const asked: string[] = [];
     const service = await running({}, { sip_authorize: (_list: unknown, req: { method: string }) => { asked.push(req.method); return 'forbidden'; } });
     expect(await service.inject(requestText({ method: 'ACK' }))).to.equal(undefined);
+    expect(await service.inject(requestText({ method: 'ACK' }).replace('Content-Length: 0', 'Content-Length: 9')), 'malformed').to.equal(undefined);
     expect((await answer(service, { method: 'CANCEL' })).code).to.equal(481);
     expect((await answer(service, { method: 'INVITE' })).code).to.equal(403);
     expect(asked).to.deep.equal(['INVITE']);
@@ -119,6 +120,7 @@ describe('the methods of a service', () => {
     await service.inject(publishText({ via, callId: 'one' }));
     const response = await answer(service, { method: 'CANCEL', via, callId: 'another' });
     expect([response.code, response.reason]).to.deep.equal([481, 'Call/Transaction Does Not Exist']);
+    expect((await answer(service, { method: 'CANCEL', callId: 'one' })).code, 'over another way').to.equal(481);
   });
 
   it('D46 RFC 3261 9.2: a CANCEL for a PUBLISH is 200 with the same To tag, and changes nothing', async () => {

@@ -200,6 +200,58 @@ describe('a request whose answer takes long', () => {
     expect(sent).to.deep.equal([]);
   });
 
+  it('D04 D05 one that was answered at once is never late, nor given up', async () => {
+    const sent = watched();
+    const service = await running({}, { sip_publish: () => ['reply', 'ok'] });
+    const faults: ServiceFault[] = [];
+    service.events.on('error', (fault) => { faults.push(fault); });
+    await service.inject(publishText());
+    await clock.tickAsync(40_000);
+    expect([sent.length, faults.length]).to.deep.equal([1, 0]);
+  });
+
+  it('RFC 3261 17.2.1: an INVITE that came again meanwhile has one transaction, whose ACK must be its own', async () => {
+    const sent = watched();
+    let finish: (result: unknown) => void = () => undefined;
+    const allowed = new Promise((resolve) => { finish = resolve; });
+    const service = await running({}, { sip_authorize: () => allowed });
+    const invite = requestText({ method: 'INVITE', via: ['SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKinvite'] });
+    const ack = invite.replaceAll('INVITE', 'ACK');
+    const answers = [service.inject(invite), service.inject(invite)];
+    finish('ok');
+    expect((await Promise.all(answers)).map((response) => response?.code)).to.deep.equal([405, 405]);
+    expect((await service.inject(invite))?.code, 'and at once for one that comes later').to.equal(405);
+    await service.inject(ack.replace('z9hG4bKinvite', 'z9hG4bKanother'));
+    await clock.tickAsync(500);
+    expect(sent.length, 'timer G goes on').to.equal(4);
+    await service.inject(ack);
+    await clock.tickAsync(40_000);
+    expect(sent.length).to.equal(4);
+    expect(new Set(sent).size).to.equal(1);
+  });
+
+  it('RFC 3261 17.2.1: the answer to an INVITE is not repeated once the service has stopped', async () => {
+    const sent = watched();
+    const service = await running();
+    await service.inject(requestText({ method: 'INVITE' }));
+    await service.stop();
+    await clock.tickAsync(40_000);
+    expect(sent.length).to.equal(1);
+  });
+
+  it('D30 the twins of requests under way are bounded as well', async () => {
+    let finish: (result: unknown) => void = () => undefined;
+    const allowed = new Promise((resolve) => { finish = resolve; });
+    const service = await running({}, { sip_authorize: () => allowed, sip_publish: () => ['reply', 'ok'] });
+    const twin = (index: number) => service.inject(publishText({ callId: 'twins', via: [`SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK${index}`] }));
+    const answers = Array.from({ length: 10_001 }, (_, index) => twin(index));
+    expect((await twin(10_001))?.code).to.equal(503);
+    finish('ok');
+    const codes = (await Promise.all(answers)).map((response) => response?.code);
+    expect([codes[0], new Set(codes.slice(1))]).to.deep.equal([200, new Set([482])]);
+    expect((await twin(10_002))?.code, 'there is room again').to.equal(482);
+  });
+
   it('D01 timer J: the answer is kept for 64*T1 of the service', async () => {
     let asked = 0;
     const service = await running({ sip_timer_t1: 100 }, { sip_publish: () => { asked++; return ['reply', 'ok']; } });

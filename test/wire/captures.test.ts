@@ -39,7 +39,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
 
 type Reply = Pick<SipResponse, 'code'> & { all(name: string): readonly string[] };
 
-/** Sends a text as its client did; SIP.js speaks through a WebSocket, which is not there yet: injected. */
+/** Sends a text as its client did; what came through a WebSocket is injected as if it did again. */
 async function senderFor(service: Service): Promise<(transport: string, text: string) => Promise<Reply>> {
   const [udp, tcp] = [await overUdp(service), await overStream(service)];
   return async (transport, text) => {

@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto';
+import { parseNameAddr, parseUri } from '@nksip-ts/sip';
 import { buildChain, type Chain, type ChainLink } from './chain.js';
 import { knownCallbacks, moduleCallbacks, type Callbacks, type Implementation } from './callback-names.js';
 import type { ServiceConfig } from './core-options.js';
+import { Nonces } from './digest/nonces.js';
 import { NksipError, reasonOf } from './errors.js';
 import type { ServiceEvents } from './events.js';
 import type { Logger } from './log.js';
@@ -10,7 +13,7 @@ import { PluginContext } from './plugin-context.js';
 import { loadPlugins } from './plugin-load.js';
 import { coreFallbacks, isCoreCallback, optionsReply } from './uas/core-defaults.js';
 import { answeredMethods } from './uas/methods.js';
-import type { Setup } from './uas/setup.js';
+import type { DigestSetup, Setup } from './uas/setup.js';
 
 /** What a service was told: what `start` was given, and what updates merged into it since. */
 export type Spec = Readonly<Record<string, unknown>>;
@@ -46,10 +49,14 @@ export interface Written {
   readonly config: ServiceConfig;
 }
 
-export async function read(spec: Spec): Promise<Written> {
-  const listed = spec['plugins'] ?? [];
+/** `given` alone, or merged into what was written before: without the options of plugins that go, unless they are given again. */
+export async function read(given: Spec, before?: Assembly): Promise<Written> {
+  const merged = { ...before?.spec, ...given };
+  const listed = merged['plugins'] ?? [];
   if (!Array.isArray(listed)) throw new NksipError('invalid_option', { option: 'plugins', given: listed, reason: 'it must be a list of names or plugins' });
   const plugins = await loadPlugins(listed);
+  const gone = new Set(before?.plugins.filter(({ plugin }) => !plugins.includes(plugin)).flatMap(({ plugin }) => Object.keys(plugin.options.shape)));
+  const spec = Object.fromEntries(Object.entries(merged).filter(([option]) => !gone.has(option) || given[option] !== undefined));
   return { spec, plugins, config: parseOptions(spec, plugins) };
 }
 
@@ -60,7 +67,7 @@ export async function assemble({ spec, plugins: loaded, config: written }: Writt
   const plugins = loaded.map((plugin) => host.current?.plugins.find((one) => one.plugin === plugin) ?? implement(plugin, contextOf(plugin, config)));
   const known = knownCallbacks(plugins);
   const own = moduleCallbacks(host.id, host.module, known);
-  const setup = makeSetup(host.id, config, known, [{ owner: host.id, callbacks: own }, ...plugins.map(({ plugin, callbacks }) => ({ owner: plugin.name, callbacks }))]);
+  const setup = makeSetup(host, config, known, [{ owner: host.id, callbacks: own }, ...plugins.map(({ plugin, callbacks }) => ({ owner: plugin.name, callbacks }))]);
   return { spec, config, plugins, setup };
 }
 
@@ -91,7 +98,7 @@ interface Owned {
 }
 
 /** Everything that requests are handled with, made once. */
-function makeSetup(service: string, config: ServiceConfig, known: ReadonlySet<string>, implementations: readonly Owned[]): Setup {
+function makeSetup({ id: service, current }: AssemblyHost, config: ServiceConfig, known: ReadonlySet<string>, implementations: readonly Owned[]): Setup {
   const events = (config.sip_events ?? []).join(', ');
   const accept = (config.sip_accept ?? ['*/*']).join(', ');
   const supported = config.sip_supported ?? [];
@@ -108,7 +115,14 @@ function makeSetup(service: string, config: ServiceConfig, known: ReadonlySet<st
     domains: config.sip_domains === undefined ? undefined : new Set(config.sip_domains.map((domain) => domain.toLowerCase())),
     no100: config.sip_no_100,
     replyDefaults,
+    digest: digestSetup(config, current?.setup.digest.nonces),
   };
+}
+
+/** The realm of a service that names none is the domain of its own address. */
+function digestSetup(config: ServiceConfig, nonces: Nonces = new Nonces(randomBytes(32).toString('hex'))): DigestSetup {
+  const realm = parseUri(parseNameAddr(config.sip_from)?.uri ?? '')?.domain ?? '';
+  return { realm, algorithms: config.sip_digest_algorithms, lifetime: 1000 * config.sip_nonce_timeout, nonces };
 }
 
 function linksOf(name: string, implementations: readonly Owned[], fallbacks: Callbacks): ChainLink[] {

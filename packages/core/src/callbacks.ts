@@ -53,13 +53,13 @@ export const coreCallbacks: { readonly [K in keyof CoreCallbacks]: CallbackRow }
     args: ['user', 'realm', 'req', 'call'],
     result: 'string | boolean',
     otherwise: 'false, but true for the user anonymous',
-    doc: 'Asked when a request carries digest credentials. Answers the password, a HA1 made by makeHa1, true (no password is wanted) or false (no such user).',
+    doc: 'Asked when a request carries digest credentials for a nonce of ours, and somebody but core answers sip_authorize. Answers the password, a HA1 made by makeHa1, true (no password is wanted) or false (no such user).',
   },
   sip_authorize: {
     args: ['authList', 'req', 'call'],
-    result: "'ok' | 'forbidden' | 'authenticate' | 'proxy_authenticate' | ['authenticate', realm]",
+    result: "'ok' | 'forbidden' | 'authenticate' | 'proxy_authenticate' | ['authenticate' | 'proxy_authenticate', realm]",
     otherwise: "'ok'",
-    doc: 'Asked for every request but ACK and CANCEL. authList tells which digest realms were offered and whether the credentials held.',
+    doc: "Asked for every request but ACK and CANCEL. authList has an entry [['digest', realm], held] for each realm that the request has credentials for.",
   },
   sip_route: {
     args: ['scheme', 'user', 'domain', 'req', 'call'],

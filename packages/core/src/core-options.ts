@@ -1,7 +1,8 @@
 import { parseNameAddr, parseUri } from '@nksip-ts/sip';
 import { z } from 'zod';
+import { digestAlgorithms } from './digest/algorithm.js';
 import { logLevels, type Logger } from './log.js';
-import { bytes, count, flag, line, list, milliseconds, oneLine, seconds } from './option-types.js';
+import { bytes, count, flag, line, list, milliseconds, oneLine, origins, passwords, seconds } from './option-types.js';
 
 function isAddress(text: string): boolean {
   const address = parseNameAddr(text);
@@ -24,6 +25,10 @@ export const coreOptions = z.object({
   sip_supported: list('Extensions that requests may require, for Supported. Unset: none.'),
   sip_accept: list('Media types for Accept in the answer to OPTIONS. Unset: */*.'),
   sip_route: list('Route set of the requests that the service sends, for example <sip:proxy.example.com;lr>.'),
+  sip_digest_algorithms: z.array(z.enum(digestAlgorithms)).min(1).readonly().transform((names) => [...new Set(names)]).default(['MD5'])
+    .meta({ type: `a list of ${digestAlgorithms.map((name) => `'${name}'`).join(', ')}`, description: 'One challenge for each, in this order. Many clients give up unless the first one is MD5.' }),
+  sip_nonce_timeout: seconds('For so long the nonce of a challenge can be used.', 30, { min: 1 }),
+  sip_pass: passwords('Answers challenges to the requests that the service sends.'),
   sip_no_100: flag('No automatic 100 for requests whose answer takes long.', false),
   sip_timer_t1: milliseconds('T1 of RFC 3261: an estimate of the round trip.', 500, { min: 1, max: 60_000 }),
   sip_timer_t2: milliseconds('T2 of RFC 3261: the longest time between two retransmissions.', 4000, { min: 1, max: 600_000 }),
@@ -34,12 +39,14 @@ export const coreOptions = z.object({
   sip_max_headers: count('Header lines that one message may have.', 256, { min: 16, max: 10_000 }),
   sip_udp_max_size: bytes('A request of ours that is larger goes over TCP (RFC 3261 18.1.1).', 1300, { min: 512, max: 65_507 }),
   sip_udp_receive_buffer: bytes('Asked of the system for each UDP socket; it may give less.', 4 * 1024 * 1024, { min: 65_536 }),
-  sip_max_connections: count('Stream connections taken at a time, over all listeners.', 10_000, { min: 1 }),
+  sip_max_connections: count('Connections taken at a time, over all listeners: TCP, TLS and WebSocket together.', 10_000, { min: 1 }),
   sip_max_connections_per_address: count('Of these, from one address.', 1000, { min: 1 }),
   sip_max_unsent_bytes: bytes('Written to one connection and not taken by the peer. Beyond: it is closed.', 1024 * 1024, { min: 65_536 }),
   sip_idle_timeout: seconds('A connection on which nothing moves for so long is closed.', 600, { min: 1 }),
-  sip_message_timeout: seconds('A message must be complete so long after its first byte, a TLS handshake so long after its start.', 32, { min: 1 }),
+  sip_message_timeout: seconds('A message must be complete so long after its first byte, a TLS handshake or the request for a WebSocket so long after its start.', 32, { min: 1 }),
   sip_connect_timeout: seconds('For connections that we open.', 10, { min: 1 }),
+  sip_ws_ping: seconds('Between two pings of ours to the client of a WebSocket; who sends nothing until the next one is due is gone. 0: no pings.', 30),
+  sip_ws_origins: origins('Origins whose pages may open a WebSocket; others are refused with 403. Unset: all. A client that sends no Origin is no browser, and is taken.'),
   sip_trace: flag('Log every message sent and received, at level info.', false),
   log_level: z.enum(logLevels).default('warn').meta({ type: `one of ${logLevels.map((level) => `'${level}'`).join(', ')}`, description: 'What is logged: this level and the more severe ones.' }),
   logger: z.custom<Logger>(isLogger).optional().meta({ type: 'an object with level, isLevelEnabled, debug, info, warn, error', description: 'A logger of your own, such as a pino instance; log_level does not apply to it.' }),

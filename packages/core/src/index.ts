@@ -7,6 +7,8 @@ export type { ServiceRef, Uac } from './uac/uac.js';
 export type { PublishOptions, RequestOptions } from './uac/request-options.js';
 
 // What callbacks see and say
+export { makeHa1 } from './digest/ha1.js';
+export type { DigestAlgorithm } from './digest/algorithm.js';
 export type { AuthEntry, Authorization, CoreCallbacks, MethodCallback } from './callbacks.js';
 export type { Reply, ReplyOptions, SipReply } from './reply-table.js';
 export type { Call, SipRequest, SipResponse } from './sip-request.js';

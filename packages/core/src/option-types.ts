@@ -36,12 +36,36 @@ export function oneLine(): z.ZodString {
   return z.string().min(1).regex(/^[^\u0000-\u001f\u007f]*$/, 'control characters cannot stand in it');
 }
 
+/** Of a client: for any realm, or by realm. What was written never stands in an error. */
+export const passwords = (description: string) =>
+  z.union([z.string(), z.record(z.string(), z.string()), z.array(z.tuple([z.string(), z.string()]).readonly()).readonly()]).optional()
+    .meta({ type: 'a password, { realm: password } or [[realm, password], ...]; a HA1 of makeHa1 does as well', description, secret: true });
+
+/** What was given for an option, as an error may have it. */
+export function givenFor(schema: z.core.$ZodType | undefined, value: unknown): unknown {
+  const isSecret = schema !== undefined && z.globalRegistry.get(schema)?.['secret'] === true;
+  return isSecret ? `[redacted ${Array.isArray(value) ? 'list' : typeof value}]` : value;
+}
+
 /** 'a, b' or ['a', 'b']; parsed it is a list without blanks and repetitions. */
 export const list = (description: string) =>
   z.union([oneLine().or(z.literal('')), z.array(oneLine()).readonly()])
     .transform((value): readonly string[] => [...new Set((typeof value === 'string' ? value.split(',') : value).map((item) => item.trim()).filter((item) => item !== ''))])
     .optional()
     .meta({ type: "names as 'a, b' or ['a', 'b']", description });
+
+function isOrigin(text: string): boolean {
+  return text === 'null' || (URL.canParse(text) && new URL(text).origin === text.toLowerCase());
+}
+
+/** Origins as a browser writes them (RFC 6454 6.2); parsed they are lower-cased. */
+export const origins = (description: string) => {
+  const wanted = "an origin is a scheme, a host and perhaps a port: https://example.com";
+  return list('')
+    .refine((given) => given?.every(isOrigin) ?? true, wanted)
+    .transform((given) => given?.map((origin) => origin.toLowerCase()))
+    .meta({ type: "origins as 'https://a.example, https://b.example' or a list of them", description });
+};
 
 /** What an option may be, in words, if its schema says so: `.meta({ type: 'seconds', description: '...' })`. */
 export function kindOf(schema: z.core.$ZodType): string | undefined {

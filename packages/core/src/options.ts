@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { coreOptions, type ServiceConfig } from './core-options.js';
 import { NksipError, reasonOf } from './errors.js';
 import { nearestName } from './nearest-name.js';
-import { kindOf } from './option-types.js';
+import { givenFor, kindOf } from './option-types.js';
 import type { LoadedPlugin, PluginService } from './plugin.js';
 import { registeredPlugins } from './plugin-registry.js';
 
@@ -57,7 +57,7 @@ function parseOne(option: string, value: unknown, schemas: readonly z.ZodObject[
   if (schema === undefined) return value;
   const { success, data, error } = z.safeParse(schema, value);
   if (success) return data;
-  throw new NksipError('invalid_option', { option, given: value, reason: whatIsRight(error.issues[0], schema) }, { cause: error });
+  throw new NksipError('invalid_option', { option, given: givenFor(schema, value), reason: whatIsRight(error.issues[0], schema) }, { cause: error });
 }
 
 /** Core's schema and those of the plugins; no option has two owners. */
@@ -87,7 +87,7 @@ function parseOwn<S extends z.ZodObject>(schema: S, spec: object): z.output<S> {
   if (success) return data;
   const issue = error.issues[0];
   const option = String(issue?.path[0] ?? 'options');
-  throw new NksipError('invalid_option', { option, given: Reflect.get(own, option), reason: whatIsRight(issue, schema.shape[option]) }, { cause: error });
+  throw new NksipError('invalid_option', { option, given: givenFor(schema.shape[option], Reflect.get(own, option)), reason: whatIsRight(issue, schema.shape[option]) }, { cause: error });
 }
 
 function whatIsRight(issue: z.core.$ZodIssue | undefined, schema: z.core.$ZodType | undefined): string {

@@ -9,6 +9,7 @@ import type { TransportOptions } from './transport/transport-options.js';
 export const fixedOptions = [
   'logger', 'log_level', 'sip_udp_receive_buffer', 'sip_max_connections', 'sip_max_connections_per_address', 'sip_max_unsent_bytes',
   'sip_idle_timeout', 'sip_message_timeout', 'sip_connect_timeout', 'sip_max_message_size', 'sip_max_headers', 'sip_local_host', 'sip_local_host6',
+  'sip_ws_ping', 'sip_ws_origins',
   'tls_certfile', 'tls_keyfile', 'tls_cafile', 'tls_password', 'tls_verify', 'tls_require_certificate', 'tls_self_signed',
 ] as const satisfies readonly (keyof ServiceConfig)[];
 
@@ -52,6 +53,10 @@ export function transportOptions(config: ServiceConfig): TransportOptions {
       selfSigned: config.tls_self_signed,
       verify: config.tls_verify,
       requireClientCertificate: config.tls_require_certificate,
+    },
+    ws: {
+      pingInterval: 1000 * config.sip_ws_ping,
+      ...(config.sip_ws_origins === undefined ? undefined : { origins: config.sip_ws_origins }),
     },
   };
 }

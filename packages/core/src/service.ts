@@ -1,7 +1,9 @@
 import { hash, randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Message, Uri } from '@nksip-ts/sip';
 import { assemble, read, type Assembly, type Spec } from './assembly.js';
 import type { ServiceConfig } from './core-options.js';
+import { KnownChallenges } from './digest/known-challenges.js';
 import { NksipError } from './errors.js';
 import { ServiceEvents } from './events.js';
 import { reportFault } from './fault.js';
@@ -56,6 +58,7 @@ export class RunningService implements Service {
   readonly #table: ServerTable;
   readonly #invites = new Map<string, InviteServer>();
   readonly #clients: ClientTable;
+  readonly #challenges = new KnownChallenges();
   readonly #stack: Stack;
   readonly #trace: Trace;
   readonly #resolver = systemResolver();
@@ -182,6 +185,7 @@ export class RunningService implements Service {
       udpMaxSize: config.sip_udp_max_size,
       clients: this.#clients,
       log: this.log,
+      passwords: config.sip_pass, challenges: this.#challenges,
       resolve: (uri: Uri, over) => resolveTarget(uri, { transports: over === 'any' ? ['udp', 'tcp', 'tls'] : ['tcp', 'tls'], resolver: this.#resolver, random: Math.random }),
       open: async (target) => this.#trace.watch(await transports.open(target), target),
       randomHex: (bytes) => randomBytes(bytes).toString('hex'),
@@ -215,7 +219,7 @@ export class RunningService implements Service {
 
   async #update(options: Spec): Promise<'ok'> {
     const { id, module, events, log, assembly: before } = this;
-    const after = await assemble(await read({ ...before.spec, ...options }), { id, module, events, log, current: before });
+    const after = await assemble(await read(options, before), { id, module, events, log, current: before });
     refuseChange(fixedOptions, before.config, after.config, 'it cannot change while the service runs: stop it and start it again');
     const points = parseListen(after.config.sip_listen ?? '');
     await applyChange(before, after, {
@@ -261,7 +265,12 @@ function configuredHost(option: string): string | undefined {
   return option === 'auto' ? undefined : option;
 }
 
+/** A list is what is in it; an object of the application's is itself. */
+function isSame(one: unknown, other: unknown): boolean {
+  return one === other || (Array.isArray(one) && isDeepStrictEqual(one, other));
+}
+
 function refuseChange(options: readonly (keyof ServiceConfig)[], before: ServiceConfig, after: ServiceConfig, reason: string): void {
-  const option = options.find((name) => before[name] !== after[name]);
+  const option = options.find((name) => !isSame(before[name], after[name]));
   if (option !== undefined) throw new NksipError('invalid_option', { option, given: after[option], reason });
 }

@@ -21,6 +21,8 @@ export interface SipRequest {
    * process it reaches.
    */
   readonly transaction: string;
+  /** Whose digest credentials held, by realm; empty where none were checked. */
+  readonly digestUsers: ReadonlyMap<string, string>;
 }
 
 /** A final response that a request of ours got. */

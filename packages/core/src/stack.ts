@@ -1,5 +1,4 @@
 import { parse, type Message, type ParseLimits } from '@nksip-ts/sip';
-import type { NksipError } from './errors.js';
 import type { Trace } from './trace.js';
 import type { Receiver, Source } from './transport/transport.js';
 
@@ -11,15 +10,24 @@ export interface StackParts {
   /** Answers a request that cannot be taken, without a transaction. */
   refuse(message: Message, source: Source, code: number, reason: string): boolean;
   response(message: Message): void;
-  fault(error: NksipError): void;
+  fault(error: unknown): void;
 }
 
 /** What stands between the transports and the two sides of a service: bytes in, requests and responses out. */
 export class Stack implements Receiver {
   constructor(private readonly parts: StackParts) {}
 
-  /** Whether an answer is or will be sent. */
+  /** Whether an answer is or will be sent. Never throws: one message must not end the process. */
   message(bytes: Uint8Array, source: Source): boolean {
+    try {
+      return this.#message(bytes, source);
+    } catch (error) {
+      this.parts.fault(error);
+      return false;
+    }
+  }
+
+  #message(bytes: Uint8Array, source: Source): boolean {
     this.parts.trace.received(bytes, source);
     const parsed = parse(bytes, this.parts.limits, isStream(source) ? 'stream' : 'datagram');
     if (!parsed.ok) return this.#unreadable(parsed.message, source, parsed.code, parsed.reason);
@@ -34,7 +42,7 @@ export class Stack implements Receiver {
     this.#unreadable(parsed.message, source, code, reason);
   }
 
-  fault(error: NksipError): void {
+  fault(error: unknown): void {
     this.parts.fault(error);
   }
 

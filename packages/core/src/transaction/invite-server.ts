@@ -21,7 +21,8 @@ export class InviteServer {
 
   constructor(
     readonly key: ServerKey,
-    private readonly send: () => void,
+    private readonly response: Uint8Array,
+    private readonly send: (response: Uint8Array) => void,
     private readonly reliable: boolean,
     private readonly timers: InviteTimers,
     private readonly onEnd: (transaction: InviteServer) => void,
@@ -30,12 +31,12 @@ export class InviteServer {
     this.#end = after(64 * timers.t1, () => { this.terminate(); });
     // "For unreliable transports, timer G is set to fire in T1 seconds, and is not set to fire for reliable transports."
     if (!reliable) this.#scheduleG(timers.t1);
-    send();
+    send(response);
   }
 
   /** "If a request retransmission is received while in the "Completed" state, the server SHOULD pass the response to the transport." */
-  onInvite(): void {
-    if (this.state === 'completed') this.send();
+  get again(): Uint8Array | undefined {
+    return this.state === 'completed' ? this.response : undefined;
   }
 
   /** "If an ACK is received while the server transaction is in the "Completed" state, the server transaction MUST transition to "Confirmed"." */
@@ -60,7 +61,7 @@ export class InviteServer {
   /** "When timer G fires, the response is passed to the transport layer once more … timer G is set to fire in MIN(2*T1, T2) seconds." */
   #scheduleG(interval: number): void {
     this.#resend = after(interval, () => {
-      this.send();
+      this.send(this.response);
       this.#scheduleG(Math.min(2 * interval, this.timers.t2));
     });
   }

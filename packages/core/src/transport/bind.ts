@@ -1,12 +1,13 @@
 import type { SecureContextOptions } from 'node:tls';
 import type { Connections } from './connections.js';
 import type { Bound } from './listen-change.js';
-import type { ListenPoint, ListenTransport } from './listen.js';
+import type { ListenPoint } from './listen.js';
 import { listenFailed, systemCode } from './system-error.js';
 import { listenTcp } from './tcp.js';
 import { listenTls } from './tls.js';
-import type { Listener } from './transport.js';
+import type { Listener, TransportName } from './transport.js';
 import { listenUdp } from './udp.js';
+import { listenWs, listenWss } from './ws.js';
 
 export interface BindContext {
   readonly connections: Connections;
@@ -62,7 +63,7 @@ async function bindTogether(point: ListenPoint, context: BindContext): Promise<L
   }
 }
 
-async function bindOne(transport: ListenTransport, point: ListenPoint, context: BindContext): Promise<Listener> {
+async function bindOne(transport: TransportName, point: ListenPoint, context: BindContext): Promise<Listener> {
   const { address, port } = point;
   const { connections } = context;
   try {
@@ -73,6 +74,10 @@ async function bindOne(transport: ListenTransport, point: ListenPoint, context: 
         return await listenTcp(address, port, connections);
       case 'tls':
         return await listenTls(address, port, await context.credentials(), connections);
+      case 'ws':
+        return await listenWs(address, port, connections);
+      case 'wss':
+        return await listenWss(address, port, await context.credentials(), connections);
     }
   } catch (error) {
     throw listenFailed(point.text, transport, address, port, error);

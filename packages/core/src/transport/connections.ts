@@ -1,15 +1,16 @@
 import type { Socket } from 'node:net';
 import { NksipError } from '../errors.js';
-import { StreamConnection, type ConnectionOwner, type StreamTransport } from './stream-connection.js';
+import type { Connection, ConnectionOwner, StreamTransport } from './connection.js';
+import { StreamConnection } from './stream-connection.js';
 import type { TransportOptions } from './transport-options.js';
-import type { Receiver, Target } from './transport.js';
+import type { Receiver, Target, TransportName } from './transport.js';
 
 /** Owns every stream socket from the moment it is there: those in their handshake and the connections that came of them. */
 export class Connections implements ConnectionOwner {
   readonly #sockets = new Set<Socket>();
   readonly #accepted = new Map<string, number>();
-  readonly #connections = new Set<StreamConnection>();
-  readonly #reusable = new Map<string, StreamConnection>();
+  readonly #connections = new Set<Connection>();
+  readonly #reusable = new Map<string, Connection>();
   #acceptedCount = 0;
   #refusing = false;
   #closing = false;
@@ -21,7 +22,7 @@ export class Connections implements ConnectionOwner {
   ) {}
 
   /** Takes a socket just accepted, or closes it at once where there are too many. */
-  admit(transport: StreamTransport, socket: Socket): boolean {
+  admit(transport: TransportName, socket: Socket): boolean {
     const address = socket.remoteAddress;
     if (address === undefined) {
       socket.destroy();
@@ -51,7 +52,11 @@ export class Connections implements ConnectionOwner {
 
   /** Makes a connection of a connected socket. With `target`, later requests to there may use it as well. */
   adopt(transport: StreamTransport, socket: Socket, target?: Target): StreamConnection {
-    const connection = new StreamConnection(transport, socket, this);
+    return this.keep(new StreamConnection(transport, socket, this), target);
+  }
+
+  /** Holds a connection until it is closed. */
+  keep<T extends Connection>(connection: T, target?: Target): T {
     const key = target === undefined ? acceptedKey(connection) : targetKey(target);
     this.#connections.add(connection);
     if (key !== undefined) this.#reusable.set(key, connection);
@@ -63,7 +68,7 @@ export class Connections implements ConnectionOwner {
     return connection;
   }
 
-  find(target: Target): StreamConnection | undefined {
+  find(target: Target): Connection | undefined {
     const found = this.#reusable.get(targetKey(target));
     return found?.usable === true ? found : undefined;
   }
@@ -75,7 +80,7 @@ export class Connections implements ConnectionOwner {
   }
 
   /** Told once until there is room again: whoever floods us must not flood the log too. */
-  #refused(transport: StreamTransport, address: string, port: number): void {
+  #refused(transport: TransportName, address: string, port: number): void {
     if (this.#refusing) return;
     this.#refusing = true;
     const reason = 'there are too many connections, so new ones are refused';
@@ -100,7 +105,10 @@ export function targetKey(target: Target): string {
   return target.transport === 'tls' ? `${place} ${target.host}` : place;
 }
 
-/** Nobody vouches for who is behind a TLS connection that came to us: it carries answers, no requests of ours. */
-function acceptedKey(connection: StreamConnection): string | undefined {
-  return connection.transport === 'tls' ? undefined : `tcp ${connection.address} ${connection.port}`;
+/**
+ * Nobody vouches for who is behind a TLS connection that came to us: it carries answers, no requests of ours. A WebSocket carries
+ * both, for there is no other way to who opened it: its address and port in a URI mean this very connection.
+ */
+function acceptedKey({ transport, address, port }: Connection): string | undefined {
+  return transport === 'tls' ? undefined : `${transport} ${address} ${port}`;
 }

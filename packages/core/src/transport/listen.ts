@@ -2,16 +2,17 @@ import { isIP, isIPv4 } from 'node:net';
 import { parseUri, type Uri } from '@nksip-ts/sip';
 import { NksipError } from '../errors.js';
 import { canonicalAddress, withoutBrackets } from './address.js';
+import type { TransportName } from './transport.js';
 
-/** What can be listened on today. */
-export type ListenTransport = 'udp' | 'tcp' | 'tls';
+/** RFC 3261 19.1.2 and RFC 7118 5: where a listener is that names no port. */
+const defaultPorts: Readonly<Record<TransportName, number>> = { udp: 5060, tcp: 5060, tls: 5061, ws: 80, wss: 443 };
 
 /** One URI of `sip_listen`, understood. */
 export interface ListenPoint {
   /** As it was written. */
   readonly text: string;
   /** All on the same port. */
-  readonly transports: readonly ListenTransport[];
+  readonly transports: readonly TransportName[];
   /** Numeric, without brackets. */
   readonly address: string;
   /** 0: any free one. */
@@ -54,18 +55,19 @@ function parsePoint(listen: string, text: string): ListenPoint {
     if (name !== 'transport') throw invalid(listen, `'${name}' in '${text}' means nothing here, only 'transport' does`);
   }
   const transports = transportsOf(listen, text, uri);
-  const port = uri.port ?? (transports[0] === 'tls' ? 5061 : 5060);
+  const port = uri.port ?? defaultPorts[transports[0]];
   return { text, transports, address: addressOf(listen, uri.domain), port };
 }
 
-function transportsOf(listen: string, text: string, uri: Uri): readonly ListenTransport[] {
+function transportsOf(listen: string, text: string, uri: Uri): readonly [TransportName, ...TransportName[]] {
   const wanted = uri.params.get('transport')?.toLowerCase();
   switch (wanted) {
-    case 'ws':
-    case 'wss':
-      throw invalid(listen, `'${text}' asks for WebSocket, which is not available yet`);
     case 'tls':
-      return ['tls'];
+    case 'wss':
+      return [wanted];
+    case 'ws':
+      // RFC 7118 5: a sips URI with transport=ws is a WebSocket over TLS.
+      return uri.scheme === 'sips' ? ['wss'] : ['ws'];
     case 'tcp':
       // RFC 3261 26.2.2: sips over TCP is TLS.
       return uri.scheme === 'sips' ? ['tls'] : ['tcp'];
@@ -75,7 +77,7 @@ function transportsOf(listen: string, text: string, uri: Uri): readonly ListenTr
     case undefined:
       return uri.scheme === 'sips' ? ['tls'] : ['udp', 'tcp'];
     default:
-      throw invalid(listen, `'${wanted}' in '${text}' should be udp, tcp or tls`);
+      throw invalid(listen, `'${wanted}' in '${text}' should be udp, tcp, tls, ws or wss`);
   }
 }
 

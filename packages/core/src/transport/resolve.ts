@@ -2,7 +2,7 @@ import type { NaptrRecord } from 'node:dns';
 import { isIP } from 'node:net';
 import type { Uri } from '@nksip-ts/sip';
 import { NksipError, reasonOf } from '../errors.js';
-import { withoutBrackets } from './address.js';
+import { canonicalAddress, withoutBrackets } from './address.js';
 import type { Resolver } from './resolver.js';
 import { srvOrder } from './srv-order.js';
 import type { Target, TransportName } from './transport.js';
@@ -45,12 +45,27 @@ interface Question extends ResolveOptions {
 export async function resolveTarget(uri: Uri, options: ResolveOptions): Promise<Target[]> {
   const host = withoutBrackets(uri.domain);
   const name = withoutBrackets(uri.params.get('maddr') || uri.domain);
+  if (isWebSocket(uri)) return [webSocketTarget(uri, host)];
   const allowed = allowedServices(uri, options.transports);
   const question: Question = { ...options, uri, name, host, allowed, maxTargets: options.maxTargets ?? 16 };
   if (isIP(name) !== 0) return addressTargets(question, [name]);
   const found = await within(options.timeout ?? 10_000, host, askDns(question));
   if (found.length === 0) throw failed(host, 'the DNS knows no address and no service of that name');
   return found.slice(0, question.maxTargets);
+}
+
+function isWebSocket(uri: Uri): boolean {
+  const named = uri.params.get('transport')?.toLowerCase();
+  return (uri.scheme === 'sip' || uri.scheme === 'sips') && (named === 'ws' || named === 'wss');
+}
+
+/** We open no WebSockets (RFC 7118): one that a client opened has the address and port that it came from, and no name. */
+function webSocketTarget(uri: Uri, host: string): Target {
+  if (isIP(host) === 0 || uri.port === undefined) {
+    throw failed(uri.domain, 'a WebSocket is used only if the peer opened it, so the URI must have the address and the port that it came from');
+  }
+  const isSecure = uri.scheme === 'sips' || uri.params.get('transport')?.toLowerCase() === 'wss';
+  return { transport: isSecure ? 'wss' : 'ws', address: canonicalAddress(host), port: uri.port, host };
 }
 
 /** RFC 3263 4.1, RFC 3261 26.2.2: what the URI and we agree on, the default first. */

@@ -7,11 +7,13 @@ type Hop = Pick<Via, 'host' | 'port' | 'rport' | 'received' | 'maddr'>;
 type Sender = Pick<Source, 'transport' | 'address' | 'port'>;
 
 /**
- * Where the answer to a request goes (RFC 3261 18.2.2, RFC 3581 4). On a stream this counts only when its connection is gone.
+ * Where the answer to a request goes (RFC 3261 18.2.2, RFC 3581 4). On a stream this counts only when its connection is gone. The
+ * client of a WebSocket is where its connection comes from, whatever it writes: sent-by is made up there (RFC 7118 5.2).
  * The address is where the request really came from, whatever `received` a forged Via may claim.
  */
 export function responseTarget(via: Hop, source: Sender): { readonly address: string; readonly port: number } {
-  const port = via.port ?? (source.transport === 'tls' || source.transport === 'wss' ? 5061 : 5060);
+  if (source.transport === 'ws' || source.transport === 'wss') return { address: source.address, port: source.port };
+  const port = via.port ?? (source.transport === 'tls' ? 5061 : 5060);
   if (source.transport !== 'udp') return { address: source.address, port };
   if (via.maddr !== undefined) {
     const maddr = withoutBrackets(via.maddr);

@@ -1,29 +1,13 @@
 import type { Socket } from 'node:net';
 import { Framer } from '@nksip-ts/sip';
 import type { NksipError } from '../errors.js';
+import { lingerTime, type Connection, type ConnectionOwner, type StreamTransport } from './connection.js';
+import { isLineEnds, pong } from './crlf-keep-alive.js';
 import { transportError } from './system-error.js';
-import type { TransportOptions } from './transport-options.js';
-import type { Flow, Receiver, Source } from './transport.js';
 import { Watchers } from './watchers.js';
 
-export type StreamTransport = 'tcp' | 'tls';
-
-/** What a connection needs of those who own it. */
-export interface ConnectionOwner {
-  readonly options: TransportOptions;
-  readonly receiver: Receiver;
-  /** An answer whose connection is gone. */
-  replyElsewhere(transport: StreamTransport, address: string, port: number, bytes: Uint8Array): void;
-}
-
-const pong = new Uint8Array([13, 10]);
-const isLineEnd = (code: number): boolean => code === 13 || code === 10;
-
-/** How long a peer may take to hear us out (ms) once we end a connection. */
-const lingerTime = 2000;
-
-/** One TCP or TLS connection, accepted or opened: the source of its messages and the flow to its peer in one. */
-export class StreamConnection implements Source, Flow {
+/** One TCP or TLS connection. */
+export class StreamConnection implements Connection {
   readonly reliable = true;
   readonly address: string;
   readonly port: number;
@@ -60,7 +44,6 @@ export class StreamConnection implements Source, Flow {
     void this.closed.then(() => this.#closed());
   }
 
-  /** Whether something can still be sent. */
   get usable(): boolean {
     return this.#writing && this.socket.writable;
   }
@@ -81,7 +64,6 @@ export class StreamConnection implements Source, Flow {
     return this.#watchers.add(callback);
   }
 
-  /** Ends it, after what was written has gone out if the peer takes it soon. */
   close(): Promise<void> {
     this.#finish('the transports were closed');
     this.socket.destroySoon();
@@ -121,7 +103,7 @@ export class StreamConnection implements Source, Flow {
    */
   #watchHead(progress: boolean, chunk: Uint8Array): void {
     if (!this.#reading || progress) this.#forgetHead();
-    else if (this.#headTimer === undefined && !chunk.every(isLineEnd)) {
+    else if (this.#headTimer === undefined && !isLineEnds(chunk)) {
       this.#headTimer = setTimeout(() => this.#finish('a message was not complete in time'), this.owner.options.headTimeout);
     }
   }

@@ -2,13 +2,12 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { familyOf, hostText } from './address.js';
 import type { Connections } from './connections.js';
-import type { StreamTransport } from './stream-connection.js';
 import { transportError } from './system-error.js';
-import type { Listener } from './transport.js';
+import type { Listener, TransportName } from './transport.js';
 
 /** Binds one port for streams; `accept` gets each socket admitted. Rejects with the error of the system. */
 export async function listenStream(
-  transport: StreamTransport,
+  transport: TransportName,
   address: string,
   port: number,
   connections: Connections,
@@ -32,11 +31,11 @@ class StreamListener implements Listener {
 
   constructor(
     private readonly server: Server,
-    readonly transport: StreamTransport,
+    readonly transport: TransportName,
     readonly address: string,
     readonly port: number,
   ) {
-    this.uri = `${transport === 'tls' ? 'sips' : 'sip'}:${hostText(address)}:${port};transport=${transport}`;
+    this.uri = `${transport === 'tls' || transport === 'wss' ? 'sips' : 'sip'}:${hostText(address)}:${port};transport=${transport}`;
   }
 
   /** No more connections. Those that are there go on: they have another owner, and `close` of the server would wait for them. */

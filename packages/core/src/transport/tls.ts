@@ -11,8 +11,20 @@ import type { Listener, Target } from './transport.js';
 /** RFC 8996: neither TLS 1.0 nor 1.1. */
 const minVersion = 'TLSv1.2';
 
-/** Binds a TLS port. The sockets are accepted, counted and owned before their handshake begins. */
+/** Binds a TLS port. */
 export function listenTls(address: string, port: number, credentials: SecureContextOptions, connections: Connections): Promise<Listener> {
+  return listenSecure('tls', address, port, credentials, connections, (socket) => void connections.adopt('tls', socket));
+}
+
+/** Binds a port for what runs over TLS; `secured` gets each socket after its handshake. Before it they are counted and owned already. */
+export function listenSecure(
+  transport: 'tls' | 'wss',
+  address: string,
+  port: number,
+  credentials: SecureContextOptions,
+  connections: Connections,
+  secured: (socket: TLSSocket) => void,
+): Promise<Listener> {
   const { tls, headTimeout } = connections.options;
   const handshakes = createServer({
     ...credentials,
@@ -21,13 +33,13 @@ export function listenTls(address: string, port: number, credentials: SecureCont
     requestCert: tls.requireClientCertificate,
     rejectUnauthorized: tls.requireClientCertificate,
   });
-  handshakes.on('secureConnection', (socket) => void connections.adopt('tls', socket));
-  handshakes.on('tlsClientError', (error, socket) => handshakeFailed(error, socket, connections));
-  return listenStream('tls', address, port, connections, (socket) => void handshakes.emit('connection', socket));
+  handshakes.on('secureConnection', secured);
+  handshakes.on('tlsClientError', (error, socket) => handshakeFailed(transport, error, socket, connections));
+  return listenStream(transport, address, port, connections, (socket) => void handshakes.emit('connection', socket));
 }
 
-function handshakeFailed(error: Error, socket: TLSSocket, connections: Connections): void {
-  connections.receiver.fault(transportError('tls', socket.remoteAddress ?? '', socket.remotePort ?? 0, error));
+function handshakeFailed(transport: 'tls' | 'wss', error: Error, socket: TLSSocket, connections: Connections): void {
+  connections.receiver.fault(transportError(transport, socket.remoteAddress ?? '', socket.remotePort ?? 0, error));
   socket.destroy();
 }
 

@@ -18,19 +18,27 @@ export interface TlsOptions {
   readonly requireClientCertificate: boolean;
 }
 
+/** WebSockets, as the options `sip_ws_*` name them. */
+export interface WsOptions {
+  /** Between two pings (ms); who has sent nothing when the next one is due is gone. 0: no pings. */
+  readonly pingInterval: number;
+  /** Origins whose pages may connect, lower-cased; unset: any. */
+  readonly origins?: readonly string[];
+}
+
 /** What the transports can be told. Times in milliseconds, sizes in bytes. */
 export interface TransportOptions {
   /** What `sip_local_host` says; a certificate that we make carries it. */
   readonly localHost?: string;
   /** Asked for each UDP socket; the system may give less. */
   readonly receiveBuffer: number;
-  /** Stream connections accepted at a time, all listeners together. */
+  /** Connections accepted at a time, all listeners together. */
   readonly maxConnections: number;
   /** Of these, from one address. */
   readonly maxConnectionsPerAddress: number;
   /** A connection on which nothing moved for so long is closed. Clients ping every 95 to 120 seconds (RFC 5626 4.4.1). */
   readonly idleTimeout: number;
-  /** A message that is not complete so long after its first byte, or a TLS handshake, ends the connection. */
+  /** A message that is not complete so long after its first byte, a TLS handshake or the request for a WebSocket, ends the connection. */
   readonly headTimeout: number;
   /** For a connection that we open, TLS handshake included. */
   readonly connectTimeout: number;
@@ -38,4 +46,5 @@ export interface TransportOptions {
   readonly maxBufferedBytes: number;
   readonly limits: ParseLimits;
   readonly tls: TlsOptions;
+  readonly ws: WsOptions;
 }

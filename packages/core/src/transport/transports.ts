@@ -2,10 +2,10 @@ import type { SecureContextOptions } from 'node:tls';
 import type { Logger } from '../log.js';
 import { familyOf, isLoopback, isWildcard } from './address.js';
 import { bindAll, closeAll, type BindContext } from './bind.js';
+import type { Connection } from './connection.js';
 import { Connections, targetKey } from './connections.js';
 import { inTheWay, listenChange, type Bound } from './listen-change.js';
 import type { ListenPoint } from './listen.js';
-import type { StreamConnection } from './stream-connection.js';
 import { transportError } from './system-error.js';
 import { connectTcp } from './tcp.js';
 import { clientCredentials, serverCredentials } from './tls-credentials.js';
@@ -17,7 +17,7 @@ import { listenUdp, UdpFlow, UdpListener } from './udp.js';
 /** All sockets of one service: what it listens on, and the ways to others. */
 export class Transports {
   readonly #connections: Connections;
-  readonly #connecting = new Map<string, Promise<StreamConnection>>();
+  readonly #connecting = new Map<string, Promise<Connection>>();
   readonly #clientSockets = new Map<4 | 6, Promise<UdpListener>>();
   #bound: readonly Bound[] = [];
   #serverCredentials: SecureContextOptions | undefined;
@@ -131,7 +131,7 @@ export class Transports {
   }
 
   /** Everybody who wants the same connection at the same time waits for the same one. */
-  #connection(target: Target): Promise<StreamConnection> {
+  #connection(target: Target): Promise<Connection> {
     const key = targetKey(target);
     const existing = this.#connecting.get(key);
     if (existing !== undefined) return existing;
@@ -140,9 +140,9 @@ export class Transports {
     return connecting;
   }
 
-  async #connect(target: Target): Promise<StreamConnection> {
+  async #connect(target: Target): Promise<Connection> {
     if (target.transport === 'tcp') return connectTcp(target, this.#connections);
-    if (target.transport !== 'tls') throw new Error('WebSocket is not available yet');
+    if (target.transport !== 'tls') throw new Error('a WebSocket is used only if the peer opened it, and there is none from there');
     this.#clientCredentials ??= await clientCredentials(this.options.tls);
     return connectTls(target, this.#clientCredentials, this.#connections);
   }

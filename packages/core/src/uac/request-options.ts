@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { NksipError } from '../errors.js';
 import { nearestName } from '../nearest-name.js';
-import { kindOf, oneLine } from '../option-types.js';
+import { givenFor, kindOf, oneLine, passwords } from '../option-types.js';
 
 // The options of one request, with NkSIP's names. `type` and `description` go into the reference and into the message about a
 // wrong value.
@@ -58,6 +58,7 @@ const sendingOptions = {
   replace: edits('Header lines that take the place of all of their name.'),
   insert: edits('Header lines that go before those of their name.'),
   add: edits('Header lines that go behind those of their name.'),
+  sip_pass: passwords('Answers challenges (401, 407), as the user of From. Unset: the one of the service.'),
   timeout: z.number().positive().max(2_147_483).optional()
     .meta({ type: 'seconds, above 0', description: 'After so long the request is given up, whatever it waits for. Unset: 128 * T1, which is 64 seconds.' }),
 };
@@ -93,7 +94,7 @@ export function readOptions<S extends z.ZodObject>(schema: S, options: unknown):
   const option = String(issue?.path[0] ?? 'options');
   const field = schema.shape[option];
   const kind = field === undefined ? 'an object' : kindOf(field);
-  throw new NksipError('invalid_option', { option, given: valueOf(options, option), reason: `it must be ${kind}` });
+  throw new NksipError('invalid_option', { option, given: givenFor(field, valueOf(options, option)), reason: `it must be ${kind}` });
 }
 
 function valueOf(options: unknown, option: string): unknown {

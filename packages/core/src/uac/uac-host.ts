@@ -1,5 +1,7 @@
 import type { Uri } from '@nksip-ts/sip';
 
+import type { KnownChallenges } from '../digest/known-challenges.js';
+import type { Passwords } from '../digest/passwords.js';
 import type { Logger } from '../log.js';
 import type { ClientTable } from '../transaction/client-table.js';
 import type { TransactionTimers } from '../transaction/non-invite-client.js';
@@ -20,6 +22,10 @@ export interface UacHost {
   readonly udpMaxSize: number;
   readonly clients: ClientTable;
   readonly log: Logger;
+  /** `sip_pass`: for requests that have none of their own. */
+  readonly passwords?: Passwords | undefined;
+  /** Challenges that were answered before. */
+  readonly challenges: KnownChallenges;
   /** RFC 3263: at least one target, the best first; `streams` leaves UDP out. Rejects with NksipError('resolve_failed'). */
   resolve(uri: Uri, over: 'any' | 'streams'): Promise<readonly Target[]>;
   /** Rejects with NksipError('transport_error'). */

@@ -1,11 +1,12 @@
 import { isToken, parseUri, type Uri } from '@nksip-ts/sip';
 
 import { NksipError } from '../errors.js';
+import { sendAuthenticated } from './authenticated.js';
 import { draftRequest } from './build.js';
 import { publishOptions, readOptions, requestOptions, type PublishOptions, type RequestOptions, type SendingOptions } from './request-options.js';
 import { answerOf, publishedOf, type Answer, type Published } from './results.js';
 import { isSip } from './route-set.js';
-import { send, type Outcome } from './send.js';
+import type { Outcome } from './send.js';
 import type { UacHost } from './uac-host.js';
 
 /** A running service: its name, or what `start` answered. */
@@ -34,7 +35,11 @@ export function createUac(hostOf: (service: ServiceRef) => UacHost): Uac {
     const host = hostOf(service);
     const ids = { callId: host.randomHex(16), fromTag: host.randomHex(8), cseq: nextCseq() };
     const draft = draftRequest(method, readUri(uri), options, host.identity, ids);
-    const outcome = await send(host, draft, options.timeout === undefined ? 128 * host.timers.t1 : 1000 * options.timeout);
+    const outcome = await sendAuthenticated(host, draft, {
+      passwords: options.sip_pass ?? host.passwords,
+      milliseconds: options.timeout === undefined ? 128 * host.timers.t1 : 1000 * options.timeout,
+      nextCseq: (last) => options.cseq_num === undefined ? nextCseq() : last + 1,
+    });
     if (outcome.local !== undefined && host.log.isLevelEnabled('debug')) {
       host.log.debug({ err: outcome.error, call_id: options.call_id ?? ids.callId }, `${method} ${uri} got no final response: ${outcome.local}`);
     }

@@ -2,9 +2,13 @@ import type { Message, Uri } from '@nksip-ts/sip';
 import type { ServerKey } from '../transaction/server-key.js';
 import type { Source } from '../transport/transport.js';
 import type { SipRequest } from '../sip-request.js';
+import { nothingOffered, type Authentication } from './authentication.js';
 
 /** A request as callbacks see it: a thin, lazy view of the message. */
 export class IncomingRequest implements SipRequest {
+  /** Replaced when the credentials of the request were checked. */
+  authentication: Authentication = nothingOffered;
+
   constructor(
     readonly service: string,
     readonly message: Message,
@@ -16,6 +20,8 @@ export class IncomingRequest implements SipRequest {
   get method(): string { return this.message.method; }
   get body(): Uint8Array { return this.message.body; }
   get transaction(): string { return `${this.key.hop}\n${this.key.call}`; }
+
+  get digestUsers(): ReadonlyMap<string, string> { return this.authentication.users; }
 
   header(name: string): readonly string[] {
     return this.message.header(name);

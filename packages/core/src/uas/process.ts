@@ -1,6 +1,7 @@
 import { whenReady, type Chain, type MaybePromise } from '../chain.js';
 import type { SipReply } from '../reply-table.js';
 import type { Call } from '../sip-request.js';
+import { authenticate, MeaninglessPassword } from './authorize.js';
 import { refuseHeaders, refuseMethod, refuseUri } from './checks.js';
 import type { IncomingRequest } from './incoming-request.js';
 import { methodCallbacks } from './methods.js';
@@ -22,8 +23,12 @@ export function processRequest(request: IncomingRequest, merged: boolean, setup:
   const call: Call = { service: setup.service, callId: request.message.callId };
   const chain = setup.chains.get('sip_authorize');
   if (!isAsked(chain)) return afterAuthorize(request, call, merged, setup);
-  return whenReady(chain.call([[], request, call]), (result) =>
-    result === 'ok' ? afterAuthorize(request, call, merged, setup) : { callback: 'sip_authorize', result, reply: isRefusal(result) ? result : undefined });
+  return whenReady(authenticate(request, call, setup), (authentication) => {
+    if (authentication instanceof MeaninglessPassword) return { callback: 'sip_get_user_pass', result: authentication.kind, reply: undefined };
+    request.authentication = authentication;
+    return whenReady(chain.call([authentication.list, request, call]), (result) =>
+      result === 'ok' ? afterAuthorize(request, call, merged, setup) : { callback: 'sip_authorize', result, reply: isRefusal(result) ? result : undefined });
+  });
 }
 
 /** A chain in which only core answers lets everything pass: it need not be asked. */

@@ -1,4 +1,6 @@
 import type { Chain } from '../chain.js';
+import type { DigestAlgorithm } from '../digest/algorithm.js';
+import type { Nonces } from '../digest/nonces.js';
 import type { ReplyDefaults } from '../replies.js';
 
 /**
@@ -17,4 +19,17 @@ export interface Setup {
   /** Never send a 100 (Trying). */
   readonly no100: boolean;
   readonly replyDefaults: ReplyDefaults;
+  readonly digest: DigestSetup;
+}
+
+/** What challenges are made with. */
+export interface DigestSetup {
+  /** Where a challenge names none. */
+  readonly realm: string;
+  /** The one that is liked best first. */
+  readonly algorithms: readonly DigestAlgorithm[];
+  /** Milliseconds for which a nonce can be used. */
+  readonly lifetime: number;
+  /** The same ones for as long as the service runs. */
+  readonly nonces: Nonces;
 }

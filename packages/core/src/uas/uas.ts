@@ -11,6 +11,7 @@ import type { ServerTransaction } from '../transaction/server-transaction.js';
 import type { Source } from '../transport/transport.js';
 import type { Trace } from '../trace.js';
 import { responseBytes, sendResponse, tryingReply } from './answer.js';
+import { withChallenge } from './authorize.js';
 import { isCoreCallback } from './core-defaults.js';
 import { IncomingRequest } from './incoming-request.js';
 import { methodCallbacks } from './methods.js';
@@ -78,13 +79,13 @@ export class Uas {
     const transaction = this.parts.table.begin(key);
     if (transaction === undefined) return this.#overloaded(message, source, key);
     const setup = this.parts.setup();
-    void whenReady(this.#decide(message, source, key, false, setup), (reply) => { this.#finish(transaction, message, source, reply); });
+    this.#goOn(this.#decide(message, source, key, false, setup), (reply) => { this.#finish(transaction, message, source, reply); });
     if (!transaction.isOver) this.#waitFor(transaction, message, source, setup);
     return true;
   }
 
   /** RFC 3261 17.2.2: a retransmission gets the last response again, or nothing while there is none. */
-  #repeat(known: ServerTransaction, message: Message, source: Source): boolean {
+  #repeat(known: Pick<ServerTransaction, 'again'>, message: Message, source: Source): boolean {
     const response = known.again;
     if (response === undefined) return false;
     this.#send(message, source, response);
@@ -108,7 +109,7 @@ export class Uas {
   #decideAside(message: Message, source: Source, key: ServerKey, merged: boolean, then: (response: Uint8Array) => void): boolean {
     if (this.#aside >= maxAside) return this.#refuseForNow(message, source);
     this.#aside++;
-    void whenReady(this.#decide(message, source, key, merged, this.parts.setup()), (reply) => {
+    this.#goOn(this.#decide(message, source, key, merged, this.parts.setup()), (reply) => {
       this.#aside--;
       then(responseBytes(message, source, reply, this.parts.toTag(key)));
     });
@@ -128,6 +129,11 @@ export class Uas {
     }
   }
 
+  /** With a reply, now or later; what fails then is no callback's fault, and must not end the process either. */
+  #goOn(reply: MaybePromise<ResolvedReply>, answer: (reply: ResolvedReply) => void): void {
+    void whenReady(whenReady(reply, answer), same, this.parts.fault);
+  }
+
   #send(message: Message, source: Source, bytes: Uint8Array): void {
     sendResponse(message, source, bytes, this.parts.trace);
   }
@@ -135,12 +141,8 @@ export class Uas {
   #resolve(answer: Answer, request: IncomingRequest, setup: Setup): ResolvedReply {
     const reply = answer.reply === undefined ? undefined : resolveReply(answer.reply, setup.replyDefaults);
     if (reply === undefined) return this.#failed(meaningless(answer, setup), invalidResponse);
-    if (reply.challenge !== undefined) {
-      const reason = "digest challenges are not available yet: answer 'ok' or 'forbidden'";
-      return this.#failed(new NksipError('callback_error', { callback: answer.callback, answer: answer.result, reason }));
-    }
     if (this.parts.log.isLevelEnabled('info')) logAnswer(this.parts.log, request, reply);
-    return reply;
+    return withChallenge(reply, request, setup);
   }
 
   /** A callback failed: the request costs a 500, the service goes on, and those who watch are told. */
@@ -172,15 +174,12 @@ export class Uas {
   /** Sessions are not served: 405, or what authorization says first, in a transaction that absorbs the ACK (RFC 3261 17.2.1). */
   #invite(message: Message, source: Source, key: ServerKey): boolean {
     const known = this.parts.invites.get(key.call);
-    if (known !== undefined && known.key.hop === key.hop) {
-      known.onInvite();
-      return true;
-    }
+    if (known?.key.hop === key.hop) return this.#repeat(known, message, source);
     const { invites } = this.parts;
-    return this.#decideAside(message, source, key, known !== undefined, (bytes) => {
-      const send = (): void => { this.#send(message, source, bytes); };
-      if (invites.has(key.call) || invites.size >= maxInvites) return send();
-      invites.set(key.call, new InviteServer(key, send, isReliable(source), this.parts.timers(), () => { invites.delete(key.call); }));
+    return this.#decideAside(message, source, key, known !== undefined, (response) => {
+      const send = (bytes: Uint8Array): void => { this.#send(message, source, bytes); };
+      if (invites.has(key.call) || invites.size >= maxInvites) return send(response);
+      invites.set(key.call, new InviteServer(key, response, send, isReliable(source), this.parts.timers(), () => { invites.delete(key.call); }));
     });
   }
 

@@ -1,0 +1,27 @@
+import type { TransportOptions } from './transport-options.js';
+import type { Flow, Receiver, Source, TransportName } from './transport.js';
+
+/** Those that stand on a TCP connection. */
+export type StreamTransport = 'tcp' | 'tls';
+export type WsTransport = 'ws' | 'wss';
+
+/** One connection, accepted or opened: the source of its messages and the flow to its peer in one. */
+export interface Connection extends Source, Flow {
+  readonly transport: TransportName;
+  readonly closed: Promise<void>;
+  /** Whether something can still be sent. */
+  readonly usable: boolean;
+  /** Ends it, after what was written has gone out if the peer takes it soon. */
+  close(): Promise<void>;
+}
+
+/** What a connection needs of those who own it. */
+export interface ConnectionOwner {
+  readonly options: TransportOptions;
+  readonly receiver: Receiver;
+  /** An answer whose connection is gone. */
+  replyElsewhere(transport: StreamTransport, address: string, port: number, bytes: Uint8Array): void;
+}
+
+/** How long a peer may take to hear us out (ms) once we end a connection. */
+export const lingerTime = 2000;

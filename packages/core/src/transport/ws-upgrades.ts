@@ -1,0 +1,74 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import type { WsTransport } from './connection.js';
+import type { Connections } from './connections.js';
+import { WsConnection } from './ws-connection.js';
+
+/** Bytes that the head of an HTTP request may have; browsers send cookies with it. */
+const maxRequestHead = 16_384;
+
+const refusal = 'This port speaks SIP over WebSocket only (RFC 7118).\n';
+
+/** Makes WebSockets of sockets whose first bytes are an HTTP request that asks for one; the others are answered and closed. */
+export class WsUpgrades {
+  readonly #http: Server;
+  readonly #webSockets: WebSocketServer;
+  readonly #waiting = new Map<Duplex, NodeJS.Timeout>();
+
+  constructor(private readonly transport: WsTransport, private readonly connections: Connections) {
+    this.#webSockets = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      autoPong: false,
+      maxPayload: connections.options.limits.maxBytes,
+      handleProtocols: (offered) => offered.has('sip') && 'sip',
+      verifyClient: ({ origin, req }, decide) => {
+        const problem = this.#problem(origin, req);
+        decide(problem === undefined, problem?.code, problem?.reason);
+      },
+    });
+    this.#http = createServer({ maxHeaderSize: maxRequestHead }, refuse);
+    this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+  }
+
+  /** Its timer is our own: an HTTP server that does not listen itself looks after none. */
+  take(socket: Socket): void {
+    this.#waiting.set(socket, setTimeout(() => socket.destroy(), this.connections.options.headTimeout));
+    socket.once('close', () => this.#forget(socket));
+    this.#http.emit('connection', socket);
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (!(socket instanceof Socket)) return void socket.destroy();
+    this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+      this.#forget(socket);
+      // The HTTP server's would destroy the socket before we can say goodbye.
+      socket.removeAllListeners('timeout');
+      this.connections.keep(new WsConnection(this.transport, webSocket, socket, this.connections));
+    });
+  }
+
+  #problem(origin: string | undefined, request: IncomingMessage): { readonly code: number; readonly reason: string } | undefined {
+    // RFC 7118 4.1: "the server MUST include 'sip'", and can only where the client offers it.
+    const offered = request.headers['sec-websocket-protocol']?.split(',').map((name) => name.trim()) ?? [];
+    if (!offered.includes('sip')) return { code: 400, reason: 'The subprotocol must be sip' };
+    // RFC 6455 10.2. Without Origin the client is no browser, and so no page of somebody else.
+    const { origins } = this.connections.options.ws;
+    if (origins === undefined || origin === undefined || origins.includes(origin.toLowerCase())) return undefined;
+    return { code: 403, reason: 'This origin is not allowed' };
+  }
+
+  #forget(socket: Duplex): void {
+    clearTimeout(this.#waiting.get(socket));
+    this.#waiting.delete(socket);
+  }
+}
+
+/** RFC 9110 15.5.22. */
+function refuse(_request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(426, { 'Upgrade': 'websocket', 'Connection': 'close', 'Content-Type': 'text/plain', 'Content-Length': refusal.length });
+  response.end(refusal);
+}

@@ -1,0 +1,22 @@
+import type { Socket } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
+import type { Connections } from './connections.js';
+import { listenStream } from './stream-listener.js';
+import { listenSecure } from './tls.js';
+import type { Listener } from './transport.js';
+import { WsUpgrades } from './ws-upgrades.js';
+
+/** Binds a port for SIP over WebSocket (RFC 7118). */
+export function listenWs(address: string, port: number, connections: Connections): Promise<Listener> {
+  return listenStream('ws', address, port, connections, upgrading('ws', connections));
+}
+
+/** The same over TLS. */
+export function listenWss(address: string, port: number, credentials: SecureContextOptions, connections: Connections): Promise<Listener> {
+  return listenSecure('wss', address, port, credentials, connections, upgrading('wss', connections));
+}
+
+function upgrading(transport: 'ws' | 'wss', connections: Connections): (socket: Socket) => void {
+  const upgrades = new WsUpgrades(transport, connections);
+  return (socket) => upgrades.take(socket);
+}

@@ -1,0 +1,276 @@
+import type { RegPublish } from '@nksip-ts/event-compositor';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import sinon from 'sinon';
+import { decide, granted, unmatched } from '../../packages/event-compositor/src/decide.ts';
+import { examine } from '../../packages/event-compositor/src/examine.ts';
+import { deriveTag } from '../../packages/event-compositor/src/tag.ts';
+import { Refused } from '../../packages/event-compositor/src/wanted.ts';
+import { answerOf, CompositorUnderTest, type Answer } from './compositor-under-test.ts';
+import { publishRequest, type PublishParts } from './publish-request.ts';
+import { ScriptedStore, TIMEOUT, type Behaviour } from './scripted-store.ts';
+
+const SECRET = 'the secret of all processes';
+const MAX_WAITING = 3;
+
+/** A request of the script. Which tag and which process it means is settled when it is sent. */
+interface Scripted {
+  readonly kind: 'initial' | 'refresh' | 'modify' | 'remove' | 'bad' | 'repeat';
+  /** Milliseconds after the one before. */
+  readonly after: number;
+  readonly aor: number;
+  readonly process: number;
+  readonly which: number;
+}
+
+/** A request that was sent. Its `expires` is like that of no other one: by it a record tells whose it is. */
+interface Sent {
+  readonly parts: PublishParts & { readonly expires: number; readonly transaction: number };
+  readonly kind: Scripted['kind'];
+  readonly user: string;
+  readonly process: number;
+  readonly at: number;
+  answer?: Answer;
+  answeredAt?: number;
+}
+
+interface World {
+  readonly renew: boolean;
+  readonly atomic: boolean;
+  readonly processes: number;
+  readonly script: readonly Behaviour[];
+  readonly requests: readonly Scripted[];
+}
+
+const scripted = fc.record({
+  kind: fc.constantFrom('initial', 'initial', 'refresh', 'modify', 'modify', 'remove', 'bad', 'repeat'),
+  after: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 300 }), fc.integer({ min: 0, max: 8000 })),
+  aor: fc.nat(1), process: fc.nat(1), which: fc.nat(30),
+}) satisfies fc.Arbitrary<Scripted>;
+
+const delay = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1, max: 2000 }));
+const sound: fc.Arbitrary<Behaviour> = fc.record({ fault: fc.constant('none'), delay, early: fc.boolean(), done: fc.constant(true) });
+const faulty: fc.Arbitrary<Behaviour> = fc.record({
+  fault: fc.constantFrom('none', 'throws', 'rejects', 'unavailable', 'nonsense', 'hangs', 'denies'),
+  delay: fc.oneof(delay, fc.constant(TIMEOUT), fc.integer({ min: TIMEOUT, max: 3 * TIMEOUT })), early: fc.boolean(), done: fc.boolean(),
+});
+
+/** Lets everything happen that is due, then goes to the next timer, up to a time. */
+async function runUntil(clock: sinon.SinonFakeTimers, time: number): Promise<void> {
+  for (;;) {
+    for (let i = 0; i < 60; i++) await Promise.resolve();
+    const timers = (clock as unknown as { timers?: Record<string, { callAt: number }> }).timers ?? {};
+    const next = Math.min(...Object.values(timers).map(({ callAt }) => callAt));
+    if (next > time) break;
+    clock.next();
+  }
+  if (time !== Infinity) clock.setSystemTime(time);
+}
+
+/** Sends the requests of a world and answers what became of them. */
+class Run {
+  readonly store: ScriptedStore;
+  readonly processes: readonly CompositorUnderTest[];
+  readonly sent: Sent[] = [];
+  /** The most requests of one address that waited in one process. */
+  mostPending = 0;
+
+  constructor(readonly world: World, limits = {}) {
+    this.store = new ScriptedStore(world.atomic, world.script);
+    this.processes = Array.from({ length: world.processes }, (_, number) => new CompositorUnderTest({
+      options: { sip_event_compositor_etag: world.renew ? 'renew' : 'keep', sip_event_compositor_secret: SECRET, ...limits },
+      store: this.store.of(number),
+    }));
+  }
+
+  async play(clock: sinon.SinonFakeTimers): Promise<void> {
+    let time = Date.now();
+    for (const request of this.world.requests) {
+      time += request.after;
+      await runUntil(clock, time);
+      this.#send(request);
+    }
+    await runUntil(clock, Infinity);
+  }
+
+  #send(request: Scripted): void {
+    const { kind, process: wished } = request;
+    const number = this.sent.length;
+    const process = wished % this.world.processes;
+    const repeated = kind === 'repeat' ? this.#repeatable(request.which) : undefined;
+    if (kind === 'repeat' && repeated === undefined) return;
+    const user = repeated?.user ?? `u${request.aor}`;
+    const own = { uri: `sip:${user}@example.com`, expires: kind === 'remove' ? 0 : 10_000 + number, transaction: number };
+    const tag = this.#tag(request.which, user);
+    const parts: Readonly<Record<Exclude<Scripted['kind'], 'repeat'>, PublishParts>> = {
+      initial: { body: `body ${number}` }, refresh: { ifMatch: tag }, modify: { ifMatch: tag, body: `body ${number}` }, remove: { ifMatch: tag },
+      bad: { ifMatch: tag, body: `body ${number}`, type: 'text/plain' },
+    };
+    const sent: Sent = {
+      parts: kind === 'repeat' ? (repeated as Sent).parts : { ...parts[kind], ...own },
+      kind: repeated?.kind ?? kind, user, process, at: Date.now(),
+    };
+    this.sent.push(sent);
+    const answered = (answer: Answer): void => { Object.assign(sent, { answer, answeredAt: Date.now() }); };
+    const reply = (this.processes[process] as CompositorUnderTest).now(sent.parts);
+    if (reply instanceof Promise) void reply.then((value) => answered(answerOf(value)));
+    else answered(answerOf(reply));
+    const pending = this.sent.filter((one) => one.user === user && one.process === process && one.answer === undefined);
+    this.mostPending = Math.max(this.mostPending, pending.length);
+  }
+
+  /** A tag that a client of this address may hold, be it good or not. */
+  #tag(which: number, user: string): string {
+    const tags = this.sent.filter((one) => one.user === user && one.answer?.tag !== undefined).map((one) => one.answer?.tag ?? '');
+    return tags.at(-1 - (which % (tags.length + 1))) ?? 'nowhere';
+  }
+
+  /**
+   * A change that may come again, to another process even. Where the store is simple only one that was answered: two processes
+   * at the same repeat cannot tell each other from rivals there.
+   */
+  #repeatable(which: number): Sent | undefined {
+    const changes = this.sent.filter(({ kind, answer }) => (kind === 'refresh' || kind === 'modify') && (this.world.atomic || answer?.code === 'ok'));
+    return this.world.renew ? changes[which % (changes.length || 1)] : undefined;
+  }
+}
+
+/** What the pure decision makes of the requests, one after the other. */
+function expected(world: World, sent: readonly Sent[]): Answer[] {
+  const records = new Map<string, RegPublish>();
+  const policy = new CompositorUnderTest({ options: { sip_event_compositor_etag: world.renew ? 'renew' : 'keep' } }).compositor.policy;
+  return sent.map(({ parts, user, at }) => {
+    const wanted = examine(publishRequest(parts), policy);
+    if (wanted instanceof Refused) return answerOf(wanted.reply);
+    const derived = deriveTag(SECRET, wanted.key, wanted.transaction);
+    const tag = world.renew ? derived : wanted.ifMatch ?? derived;
+    const decision = decide(policy, wanted, records.get(`${user} ${wanted.ifMatch}`), at, tag);
+    if (decision instanceof Refused) {
+      const own = records.get(`${user} ${tag}`);
+      return answerOf(decision === unmatched && world.renew && own !== undefined && wanted.expires !== 0 ? granted(wanted.expires ?? 0, tag) : decision.reply);
+    }
+    if (wanted.ifMatch !== undefined) records.delete(`${user} ${wanted.ifMatch}`);
+    if (decision.step === 'create' || decision.step === 'change') records.set(`${user} ${tag}`, decision.record);
+    return answerOf(granted(decision.step === 'create' || decision.step === 'change' ? decision.ttl : 0, tag));
+  });
+}
+
+const failed = ({ answer }: Sent): boolean => answer !== undefined && /^(?:internal_error|service_unavailable)/.test(answer.code);
+const isOwn = (record: RegPublish | undefined, { parts, at }: Sent): boolean => record !== undefined && Math.abs(record.expires - at / 1000 - parts.expires) < 40;
+const isText = (record: RegPublish, text: string | undefined): boolean => text === undefined || Buffer.from(record.data).toString() === text;
+
+describe('the compositor against its model', () => {
+  let clock: sinon.SinonFakeTimers;
+  beforeEach(() => { clock = sinon.useFakeTimers({ now: 1_700_000_000_000, toFake: ['Date', 'setTimeout', 'clearTimeout'] }); });
+  afterEach(() => clock.restore());
+
+  const numRuns = Number(process.env['MODEL_RUNS'] ?? 150);
+  const world = (script: fc.Arbitrary<Behaviour>, processes: fc.Arbitrary<number>): fc.Arbitrary<World> => fc.record({
+    renew: fc.boolean(), atomic: fc.boolean(), processes, script: fc.array(script, { minLength: 1, maxLength: 30 }),
+    requests: fc.array(scripted, { minLength: 1, maxLength: 25 }),
+  }).map((one) => one.renew ? one : { ...one, processes: 1 });
+
+  it('A27 one process on a sound store, however slow: each answer is that of the pure decision, in the order of arrival', async () => {
+    await fc.assert(fc.asyncProperty(world(sound, fc.constant(1)), async (one) => {
+      const run = new Run(one);
+      await run.play(clock);
+      const answers = expected(one, run.sent);
+      for (const [i, { answer }] of run.sent.entries()) {
+        expect(answer?.code).to.equal(answers[i]?.code);
+        expect(answer?.tag).to.equal(answers[i]?.tag);
+        // A repeat is told the time that remains.
+        expect((answers[i]?.expires ?? 0) - (answer?.expires ?? 0)).to.be.within(0, 400);
+      }
+    }), { numRuns });
+  });
+
+  it('A22 one or two processes on a store that is slow, hung, lying, failing and racing', async () => {
+    await fc.assert(fc.asyncProperty(world(faulty, fc.integer({ min: 1, max: 2 })), async (one) => {
+      const run = new Run(one, { sip_event_compositor_max_waiting: MAX_WAITING });
+      await run.play(clock);
+      for (const { answer } of run.sent) expect(answer, 'a request without an answer').not.to.equal(undefined);
+      expect(run.mostPending, 'requests that wait for one address').to.be.at.most(1 + MAX_WAITING);
+      oneAtATime(run);
+      onlyWhatTheStoreSaid(run);
+      oneWinner(run);
+      nothingLost(run);
+      lateIsLogged(run);
+    }), { numRuns: 2 * numRuns });
+  });
+});
+
+/** One operation at a time for an address in a process, but for those that were given up; puts in the order of arrival. */
+function oneAtATime({ store, sent }: Run): void {
+  for (const [i, { process, op, at }] of store.asked.entries()) {
+    if (op.type === 'del_all') continue;
+    for (const before of store.asked.slice(0, i)) {
+      if (before.op.type === 'del_all' || before.process !== process || before.op.aor.user !== op.aor.user) continue;
+      const end = Math.min(before.answeredAt ?? Infinity, before.at + TIMEOUT);
+      expect(end, `'${op.type}' began while '${before.op.type}' was under way`).to.be.at.most(at);
+    }
+  }
+  const order = (process: number, user: string): number[] => store.asked.flatMap(({ op, process: by }) =>
+    op.type === 'put' && by === process && op.aor.user === user ? [sent.findIndex((one) => one.process === by && one.parts.expires === op.ttl)] : []);
+  for (const process of [0, 1]) for (const user of ['u0', 'u1']) {
+    // A repeat has the lifetime of the first one: it is found at the first's place.
+    const places = order(process, user).filter((place) => sent.filter(({ parts }) => parts.expires === sent[place]?.parts.expires).length === 1);
+    expect(places).to.deep.equal([...places].sort((a, b) => a - b));
+  }
+}
+
+/** A 200 only after the store has said so in time: to a put of this request, a del of its tag, or a get of its own new tag. */
+function onlyWhatTheStoreSaid({ store, sent, world }: Run): void {
+  for (const { parts, answer, user, process, at, answeredAt, kind } of sent) {
+    if (answer?.code !== 'ok') continue;
+    const heard = store.asked.filter(({ process: by, op, at: began, answeredAt: told = Infinity }) => by === process && op.type !== 'del_all'
+      && op.aor.user === user && began >= at && told <= (answeredAt ?? 0) && told - began < TIMEOUT);
+    const said = (type: string, tag: string | undefined, answers: readonly unknown[]): boolean =>
+      heard.some(({ op, answer: told }) => op.type === type && 'tag' in op && op.tag === tag && answers.includes(told));
+    if (kind === 'remove') expect(said('del', String(parts.ifMatch), ['ok']), 'a removal that was not carried out').to.equal(true);
+    else if (kind === 'initial') expect(said('put', answer.tag, ['ok']), 'an initial publication that was not stored').to.equal(true);
+    else if (!world.renew) expect(said('put', String(parts.ifMatch), ['ok']), 'a change that was not stored').to.equal(true);
+    else {
+      const isRepeat = heard.some(({ op, answer: told }) => op.type === 'get' && op.tag === answer.tag && typeof told === 'object');
+      const isWon = said('put', answer.tag, ['replaced']) || (said('put', answer.tag, ['ok']) && said('del', String(parts.ifMatch), ['ok']));
+      expect(isRepeat || isWon, 'a change that was not won').to.equal(true);
+    }
+  }
+}
+
+/** RFC 3903 6(6): of all that hold one tag one wins it; a repeat of the winner is the winner. */
+function oneWinner({ sent, world }: Run): void {
+  if (!world.renew) return;
+  const winners = new Map<string, Set<number>>();
+  for (const { parts, answer, user } of sent) {
+    if (answer?.code !== 'ok' || parts.ifMatch === undefined) continue;
+    const key = `${user} ${String(parts.ifMatch)}`;
+    winners.set(key, (winners.get(key) ?? new Set()).add(parts.transaction));
+  }
+  for (const [tag, transactions] of winners) expect(transactions.size, `winners of ${tag}`).to.equal(1);
+}
+
+/**
+ * What was acknowledged last under a tag is there at the end, unless a later request that was acknowledged has changed it. One that
+ * failed may or may not have been carried out by the store: then its state is there, or, for a removal, none.
+ */
+function nothingLost({ store, sent }: Run): void {
+  for (const [place, one] of sent.entries()) {
+    const { answer, kind, user } = one;
+    if (answer?.code !== 'ok' || kind === 'remove') continue;
+    const later = sent.filter((other, i) => i !== place && other.user === user && other.parts.ifMatch === answer.tag && (i > place || other.parts.transaction !== one.parts.transaction));
+    if (later.some((other) => other.answer?.code === 'ok')) continue;
+    const uncertain = later.filter(failed);
+    const kept = store.records.get(`${user} ${answer.tag}`);
+    const changed = [...store.records].some(([key, record]) => key.startsWith(user) && uncertain.some((other) => isOwn(record, other)));
+    if (uncertain.some((other) => other.kind === 'remove') || changed) continue;
+    expect(kept, `what was stored under ${answer.tag}`).not.to.equal(undefined);
+    if (kept !== undefined) expect(isText(kept, typeof one.parts.body === 'string' ? one.parts.body : undefined)).to.equal(true);
+  }
+}
+
+function lateIsLogged({ store, processes }: Run): void {
+  for (const [number, { logged }] of processes.entries()) {
+    const late = store.asked.filter(({ process, at, answeredAt }) => process === number && answeredAt !== undefined && answeredAt - at > TIMEOUT);
+    expect(logged.filter((line) => /answered too late/.test(line)).length).to.be.at.least(late.length);
+  }
+}

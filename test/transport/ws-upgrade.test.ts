@@ -1,0 +1,141 @@
+import { once } from 'node:events';
+import { expect } from 'chai';
+import type { TransportOptions } from '../../packages/core/src/transport/transport-options.ts';
+import { allOf, bind, closeAll, portOf, tcpClient, type Bench } from './sockets.ts';
+import { bytes, request } from './sip-text.ts';
+import { dial, nextMessage, refusal, wsClient, type ClientHow } from './web-sockets.ts';
+
+const listen = (options: Partial<TransportOptions> = {}): Promise<Bench> => bind('sip:127.0.0.1:0;transport=ws', options);
+
+/** What the server says to an HTTP request, until it closes. */
+async function http(bench: Bench, text: string): Promise<string> {
+  const socket = await tcpClient(portOf(bench, 'ws'));
+  const answer = allOf(socket);
+  socket.write(text);
+  return answer;
+}
+
+describe('the request for a WebSocket', () => {
+  afterEach(closeAll);
+
+  for (const protocols of ['sip', ['chat', 'sip']] as const) {
+    it(`D39 RFC 7118 4 is granted, and sip echoed, where ${String(protocols)} is offered`, async () => {
+      expect((await wsClient(await listen(), { protocols })).protocol).to.equal('sip');
+    });
+  }
+
+  for (const [what, protocols] of [['none', []], ['another', 'chat'], ['one that only begins so', 'sips']] as const) {
+    it(`D39 RFC 7118 4 is refused with 400 where ${what} is offered`, async () => {
+      expect(await refusal(dial(await listen(), { protocols }))).to.equal(400);
+    });
+  }
+
+  it('D39 RFC 6455 4.2.1 is refused with 400 without its key', async () => {
+    const answer = await http(await listen(), 'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Protocol: sip\r\n\r\n');
+    expect(answer).to.match(/^HTTP\/1\.1 400 /);
+  });
+
+  it('RFC 6455 10.2 is refused with 403 to a page of an origin that is not allowed', async () => {
+    const bench = await listen({ ws: { pingInterval: 0, origins: ['https://good.example', 'null'] } });
+    const from = (origin: string): ClientHow => ({ options: { origin } });
+    expect(await refusal(dial(bench, from('https://bad.example')))).to.equal(403);
+    expect(await refusal(dial(bench, from('https://good.example:8443')))).to.equal(403);
+    await wsClient(bench, from('https://good.example'));
+    await wsClient(bench, from('null'));
+    await wsClient(bench);
+  });
+
+  for (const [what, text] of [
+    ['GET', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'],
+    ['POST', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc'],
+  ] as const) {
+    it(`is answered 426 and closed where ${what} asks for no WebSocket`, async () => {
+      const answer = await http(await listen(), text);
+      expect(answer).to.match(/^HTTP\/1\.1 426 Upgrade Required\r\n/);
+      expect(answer).to.match(/\r\nUpgrade: websocket\r\n/);
+    });
+  }
+
+  it('is answered 400 and closed where it is SIP', async () => {
+    const bench = await listen();
+    expect(await http(bench, request('1'))).to.match(/^HTTP\/1\.1 400 /);
+    expect(bench.receiver.messages).to.deep.equal([]);
+  });
+
+  it('D26 is answered 431 and closed above 16 KiB', async () => {
+    const answer = await http(await listen(), `GET / HTTP/1.1\r\nHost: a\r\nCookie: ${'x'.repeat(17_000)}\r\n\r\n`);
+    expect(answer).to.match(/^HTTP\/1\.1 431 /);
+  });
+
+  it('D58 ends the connection where it is not complete in time', async () => {
+    const bench = await listen({ headTimeout: 40 });
+    expect(await http(bench, '')).to.equal('');
+    expect(await http(bench, 'GET / HTTP/1.1\r\nHost: a\r\n')).to.equal('');
+  });
+
+  it('D58 leaves a WebSocket alone once it is granted', async () => {
+    const bench = await listen({ headTimeout: 20 });
+    const client = await wsClient(bench);
+    expect(await http(bench, '')).to.equal('');
+    expect(await http(bench, '')).to.equal('');
+    client.send(request('1'));
+    await bench.receiver.nth(1);
+  });
+
+  it('is cut off when the transports are closed', async () => {
+    const bench = await listen();
+    const socket = await tcpClient(portOf(bench, 'ws'));
+    const closed = once(socket, 'close');
+    socket.write('GET / HTTP/1.1\r\n');
+    await wsClient(bench);
+    await bench.transports.close();
+    await closed;
+  });
+});
+
+describe('WebSocket over TLS', () => {
+  afterEach(closeAll);
+
+  const listenWss = (options: Partial<TransportOptions> = {}): Promise<Bench> => bind('sips:127.0.0.1:0;transport=ws', options);
+
+  it('D41 serves wss with the certificate that TLS has', async () => {
+    const bench = await bind('sips:127.0.0.1:0;transport=wss, sips:127.0.0.1:0');
+    const client = await wsClient(bench, { secure: true });
+    client.send(request('1'));
+    const { source, text } = await bench.receiver.nth(1);
+    expect(text).to.equal(request('1'));
+    expect(source).to.include({ transport: 'wss', address: '127.0.0.1', localPort: portOf(bench, 'wss') });
+    const answered = nextMessage(client);
+    source.reply(bytes('answer'), '127.0.0.99', 1);
+    expect((await answered).text).to.equal('answer');
+    expect(bench.transports.listeners[0]?.uri).to.equal(`sips:127.0.0.1:${portOf(bench, 'wss')};transport=wss`);
+    expect(bench.warnings).to.have.length(1);
+  });
+
+  it('D39 refuses another subprotocol over TLS, too', async () => {
+    expect(await refusal(dial(await listenWss(), { secure: true, protocols: 'chat' }))).to.equal(400);
+  });
+
+  it('does not start without a certificate when it may make none', async () => {
+    const started = listenWss({ tls: { selfSigned: false, verify: true, requireClientCertificate: false } });
+    expect(await started.then(() => 'started', (error: unknown) => String(error))).to.contain('tls_self_signed is false');
+  });
+
+  it('closes a connection that is no TLS, one that never shakes hands and one that asks for nothing', async () => {
+    const bench = await listenWss({ headTimeout: 40 });
+    const nonsense = await tcpClient(portOf(bench, 'wss'));
+    const closed = allOf(nonsense);
+    nonsense.write('GET / HTTP/1.1\r\n\r\n');
+    await closed;
+    await allOf(await tcpClient(portOf(bench, 'wss')));
+    expect(bench.receiver.faults[0]?.message).to.match(/^wss 127\.0\.0\.1:\d+ failed: TLS/);
+  });
+
+  it('closes all of it when the transports are closed', async () => {
+    const bench = await listenWss();
+    const client = await wsClient(bench, { secure: true });
+    const closed = once(client, 'close');
+    await bench.transports.close();
+    expect((await closed)[0]).to.equal(1001);
+  });
+});
