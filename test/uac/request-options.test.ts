@@ -18,7 +18,7 @@ describe('options of a request', () => {
       from: 'sip:a@b', to: '"B" <sip:b@c>', call_id: 'x1@host', cseq_num: 0, route: ['<sip:p;lr>'], contact: ['<sip:c@d>'], max_forwards: 255,
       event: 'presence;id=1', expires: 4_294_967_295, sip_if_match: 'dx200xyz', body: new Uint8Array([1]), content_type: 'text/plain;charset=utf-8',
       user_agent: 'me', supported: 'a, b', require: ['a'], accept: ['text/plain'], reason: 'SIP;cause=200', replace: { 'X-A': '1' },
-      insert: [['X-A', '1']], add: { 'X-A': ['1', '2'] }, timeout: 0.5, get_meta: ['expires'],
+      insert: [['X-A', '1']], add: { 'X-A': ['1', '2'] }, sip_pass: [['realm', 'secret']], timeout: 0.5, get_meta: ['expires'],
     };
     expect(readOptions(requestOptions, all)).to.deep.equal(all);
     expect(Object.keys(all)).to.have.members(Object.keys(requestOptions.shape));

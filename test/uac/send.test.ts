@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { useFakeTimers, type SinonFakeTimers } from 'sinon';
 import { parseUri } from '@nksip-ts/sip';
+import { KnownChallenges } from '../../packages/core/src/digest/known-challenges.ts';
 import { NksipError } from '../../packages/core/src/errors.ts';
 import { ClientTable } from '../../packages/core/src/transaction/client-table.ts';
 import type { Flow, Target, TransportName } from '../../packages/core/src/transport/transport.ts';
@@ -34,7 +35,7 @@ class Network {
 
   get host(): UacHost {
     return {
-      id: 'client1', identity, timers: { t1: 500, t2: 4000, t4: 5000 }, udpMaxSize: 1300, clients: this.clients,
+      id: 'client1', identity, timers: { t1: 500, t2: 4000, t4: 5000 }, udpMaxSize: 1300, clients: this.clients, challenges: new KnownChallenges(),
       log: { level: 'silent', isLevelEnabled: () => false, debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
       resolve: async (_uri, over) => this.#resolve(over),
       open: async (to) => this.#open(to),

@@ -1,0 +1,69 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { Nonces } from '../../packages/core/src/digest/nonces.ts';
+import type { Nonce } from '../../packages/core/src/digest/nonce.ts';
+
+const lifetime = 30_000;
+
+function known(nonces: Nonces, text: string, realm = 'a'): Nonce {
+  const nonce = nonces.read(text, realm);
+  if (nonce === undefined) throw new Error(`${text} is none of ours`);
+  return nonce;
+}
+
+describe('nonces', () => {
+  it('A36 are never the same, and tell when they were made', () => {
+    const nonces = new Nonces('secret');
+    const made = Array.from({ length: 1000 }, () => nonces.make('a', 1_700_000_000_000));
+    expect(new Set(made).size).to.equal(1000);
+    expect(made.map((text) => known(nonces, text).made).every((time) => time === 1_700_000_000_000)).to.equal(true);
+    expect(made.every((text) => /^[0-9a-f]+$/.test(text))).to.equal(true);
+  });
+
+  it('A36 cannot be forged: any change, another realm or another secret makes it a stranger', () => {
+    const nonces = new Nonces('secret');
+    const text = nonces.make('a', 5);
+    expect(nonces.read(text, 'b')).to.equal(undefined);
+    expect(new Nonces('other').read(text, 'a')).to.equal(undefined);
+    for (const wrong of ['', 'abcdef', text.toUpperCase(), `${text} `, text.slice(0, -1), `${text}0`, 'f'.repeat(10_000)]) expect(nonces.read(wrong, 'a'), wrong).to.equal(undefined);
+    fc.assert(fc.property(fc.nat(text.length - 1), fc.constantFrom(...'0123456789abcdef'), (at, letter) => {
+      const changed = text.slice(0, at) + letter + text.slice(at + 1);
+      return changed === text || nonces.read(changed, 'a') === undefined;
+    }));
+  });
+
+  it('A36 take a count that rises, gaps and all, and refuse the same one and a lower one', () => {
+    const nonces = new Nonces('secret');
+    const nonce = known(nonces, nonces.make('a', 0));
+    const taken = [1, 1, 2, 9, 8, 2, 10, 0xffffffff, 0xffffffff].map((count) => nonces.use(nonce, count, 10, lifetime));
+    expect(taken).to.deep.equal([true, false, true, true, false, false, true, true, false]);
+    expect(nonces.use(known(nonces, nonces.make('a', 0)), 0, 10, lifetime)).to.equal(false);
+  });
+
+  it('A36 die with their time', () => {
+    const nonces = new Nonces('secret');
+    const nonce = known(nonces, nonces.make('a', 1000));
+    expect(nonces.use(nonce, 1, 1000 + lifetime, lifetime)).to.equal(true);
+    expect(nonces.use(nonce, 2, 1001 + lifetime, lifetime)).to.equal(false);
+  });
+
+  it('A36 forget what is over, and do not take it again though they may live longer now', () => {
+    const nonces = new Nonces('secret');
+    const [old, unused] = [known(nonces, nonces.make('a', 0)), known(nonces, nonces.make('a', 0))];
+    expect(nonces.use(unused, 1, 0, lifetime)).to.equal(true);
+    expect(nonces.use(old, 1, 0, lifetime)).to.equal(true);
+    expect(nonces.use(known(nonces, nonces.make('a', 2 * lifetime)), 1, 2 * lifetime, lifetime)).to.equal(true);
+    expect(nonces.size).to.equal(1);
+    for (const nonce of [old, unused]) expect(nonces.use(nonce, 7, 2 * lifetime, 10 * lifetime)).to.equal(false);
+  });
+
+  it('A36 remember so many at most: the oldest goes, and is never taken again', () => {
+    const nonces = new Nonces('secret', 3);
+    const made = Array.from({ length: 5 }, () => known(nonces, nonces.make('a', 0)));
+    for (const nonce of made) {
+      expect(nonces.use(nonce, 1, 0, lifetime)).to.equal(true);
+      expect(nonces.size).to.be.at.most(3);
+    }
+    expect(made.map((nonce) => nonces.use(nonce, 2, 0, lifetime))).to.deep.equal([false, false, true, true, true]);
+  });
+});
