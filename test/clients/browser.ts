@@ -15,9 +15,11 @@ const flags = [
 /** Serves one page with one script, which tells by a POST to /outcome what became of it. */
 export class PageServer {
   readonly origin: string;
-  readonly #outcome = Promise.withResolvers<string>();
+  readonly #outcome: Promise<string>;
+  #told: (outcome: string) => void = () => undefined;
 
   private constructor(private readonly server: Server) {
+    this.#outcome = new Promise((resolve) => (this.#told = resolve));
     this.origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
@@ -34,17 +36,18 @@ export class PageServer {
 
   /** What the page told. */
   outcome(): Promise<string> {
-    return this.#outcome.promise;
+    return this.#outcome;
   }
 
   async stop(): Promise<void> {
+    const closed = once(this.server, 'close');
     this.server.close();
     this.server.closeAllConnections();
-    if (this.server.listening) await once(this.server, 'close');
+    await closed;
   }
 
   async #answer(script: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (request.method === 'POST') this.#outcome.resolve(await text(request));
+    if (request.method === 'POST') this.#told(await text(request));
     const isScript = request.url === '/script.js';
     response.setHeader('Content-Type', isScript ? 'text/javascript' : 'text/html');
     response.end(isScript ? script : '<!doctype html><meta charset="utf-8"><script src="/script.js"></script>');

@@ -1,4 +1,5 @@
 import { build } from 'esbuild';
+import { closeAll, later } from '../wire/running.ts';
 import { Browser, PageServer } from './browser.ts';
 import { expectLifecycle, serviceForWebSocket } from './publications-seen.ts';
 import type { Outcome } from './sip-js.ts';
@@ -32,19 +33,18 @@ describe('SIP.js in Chromium as the client', function () {
     requireTool(this, 'chromium', 'chromium');
   });
 
+  afterEach(closeAll);
+
   for (const etag of ['keep', 'renew'] as const) {
     it(`D39 D40 D41 a page publishes, refreshes, modifies and removes (tags: ${etag})`, async () => {
       const page = await PageServer.start();
+      later(() => page.stop());
       const { service, url, seen } = await serviceForWebSocket(etag, page.origin);
+      later(() => service.stop());
       page.serve(await scriptFor(url));
       const browser = await Browser.open(page.origin);
-      try {
-        expectLifecycle(outcomeOf(await Promise.race([page.outcome(), browser.ended()])), seen, etag);
-      } finally {
-        await browser.close();
-        await service.stop();
-        await page.stop();
-      }
+      later(() => browser.close());
+      expectLifecycle(outcomeOf(await Promise.race([page.outcome(), browser.ended()])), seen, etag);
     });
   }
 });

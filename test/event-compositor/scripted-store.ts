@@ -30,18 +30,24 @@ export class ScriptedStore {
   readonly asked: Asked[] = [];
   readonly #script: readonly Behaviour[];
   readonly #atomic: boolean;
+  #begun = 0;
 
   constructor(atomic: boolean, script: readonly Behaviour[]) {
     this.#atomic = atomic;
     this.#script = script;
   }
 
+  /** From now on the script holds; before, all is well. */
+  begin(): void {
+    this.#begun = this.asked.length;
+  }
+
   of(process: number): StoreFunction {
     return (op) => {
       const asked: Asked = { process, op, at: Date.now() };
       this.asked.push(asked);
-      const behaviour = this.#script[(this.asked.length - 1) % this.#script.length] ?? { fault: 'none', delay: 0, early: true, done: true };
-      return this.#behave(asked, behaviour);
+      const scripted = this.#begun === 0 ? undefined : this.#script[(this.asked.length - 1 - this.#begun) % this.#script.length];
+      return this.#behave(asked, scripted ?? { fault: 'none', delay: 0, early: true, done: true });
     };
   }
 

@@ -50,6 +50,9 @@ describe('D29 RFC 3263: where a request goes', () => {
     ['sips:127.0.0.1', 'tls 127.0.0.1 5061 127.0.0.1'],
     ['sips:127.0.0.1;transport=tcp', 'tls 127.0.0.1 5061 127.0.0.1'],
     ['sip:127.0.0.1;transport=TLS', 'tls 127.0.0.1 5061 127.0.0.1'],
+    ['sip:127.0.0.1:40000;transport=ws', 'ws 127.0.0.1 40000 127.0.0.1'],
+    ['sips:[0:0::1]:40000;transport=WS', 'wss ::1 40000 0:0::1'],
+    ['sip:127.0.0.1:40000;transport=wss', 'wss 127.0.0.1 40000 127.0.0.1'],
     ['sip:example.com:5080;maddr=127.0.0.9', 'udp 127.0.0.9 5080 example.com'],
   ];
   for (const [uri, target] of numeric) {
@@ -110,6 +113,16 @@ describe('D29 RFC 3263: where a request goes', () => {
     const error = await refusal(resolve('sips:127.0.0.1;transport=udp', {}));
     expect(error.code).to.equal('resolve_failed');
     expect(error.message).to.contain('sips needs TLS');
+  });
+
+  it('D41 RFC 7118 5 asks nothing for a WebSocket that has a name or no port, and refuses it', async () => {
+    const asked: string[] = [];
+    for (const uri of ['sip:l67k95ioe1cq.invalid;transport=ws', 'sip:example.com:80;transport=ws', 'sips:127.0.0.1;transport=ws']) {
+      const error = await refusal(resolve(uri, {}, { asked }));
+      expect(error).to.include({ code: 'resolve_failed' });
+      expect(error.message).to.contain('only if the peer opened it');
+    }
+    expect(asked).to.deep.equal([]);
   });
 
   it('refuses a transport that is not there', async () => {

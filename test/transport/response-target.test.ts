@@ -5,9 +5,10 @@ import { markVia, responseTarget } from '../../packages/core/src/transport/respo
 const udp = { transport: 'udp', address: '127.0.0.1', port: 40000 } as const;
 const tcp = { transport: 'tcp', address: '127.0.0.1', port: 40000 } as const;
 const tls = { transport: 'tls', address: '127.0.0.1', port: 40000 } as const;
+const ws = { transport: 'ws', address: '127.0.0.1', port: 40000 } as const;
 const six = { transport: 'udp', address: '::1', port: 40000 } as const;
 
-type From = typeof udp | typeof tcp | typeof tls | typeof six;
+type From = typeof ws | typeof udp | typeof tcp | typeof tls | typeof six;
 
 const via = (text: string) => {
   const parsed = parseVia(text);
@@ -41,6 +42,10 @@ describe('where an answer goes', () => {
     expect(target('SIP/2.0/TCP 192.0.2.2:5080;maddr=127.0.0.9;rport', tcp)).to.equal('127.0.0.1 5080');
     expect(target('SIP/2.0/TCP 192.0.2.2', tcp)).to.equal('127.0.0.1 5060');
     expect(target('SIP/2.0/TLS 192.0.2.2', tls)).to.equal('127.0.0.1 5061');
+  });
+
+  it('D41 RFC 7118 5.2 where the WebSocket comes from, whatever the made-up sent-by says', () => {
+    expect(target('SIP/2.0/WS l67k95ioe1cq.invalid:5080;branch=z9hG4bK1;rport', ws)).to.equal('127.0.0.1 40000');
   });
 
   it('does not believe a received that the sender wrote', () => {

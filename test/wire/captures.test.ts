@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Service, SipResponse } from '@nksip-ts/core';
+import type { Service } from '@nksip-ts/core';
 import { clear } from '@nksip-ts/event-compositor';
 import { expect } from 'chai';
 import { ResponseText } from './request-text.ts';
-import { closeAll, overStream, overUdp, running } from './running.ts';
+import type { Peer } from './peers.ts';
+import { closeAll, overStream, overUdp, overWebSocket, running } from './running.ts';
 
 // What real clients sent (baresip 1.0.0, SIP.js 0.21.2), recorded beside the project: one file a request, in the order of their numbers.
 const folder = join(import.meta.dirname, '../../../shared/captures');
@@ -37,16 +38,13 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   'sipjs-0.21.2-ws-shorten': { options: { sip_event_compositor_max_expires: 12 }, codes: [200, 200, 200, 200], expires: [12, 12, 12, 0] },
 };
 
-type Reply = Pick<SipResponse, 'code'> & { all(name: string): readonly string[] };
-
-/** Sends a text as its client did; what came through a WebSocket is injected as if it did again. */
-async function senderFor(service: Service): Promise<(transport: string, text: string) => Promise<Reply>> {
-  const [udp, tcp] = [await overUdp(service), await overStream(service)];
-  return async (transport, text) => {
-    if (transport !== 'ws') return (transport === 'udp' ? udp : tcp).ask(text);
-    const response = await service.inject(text, { transport: 'ws' });
-    if (response === undefined) throw new Error(`no answer to\n${text}`);
-    return { code: response.code, all: (name) => response.header(name) };
+/** Sends a text the way its client did. */
+async function senderFor(service: Service): Promise<(transport: string, text: string) => Promise<ResponseText>> {
+  const peers = new Map<string, Peer>([['udp', await overUdp(service)], ['tcp', await overStream(service)], ['ws', await overWebSocket(service)]]);
+  return (transport, text) => {
+    const peer = peers.get(transport);
+    if (peer === undefined) throw new Error(`no peer over ${transport}`);
+    return peer.ask(text);
   };
 }
 
@@ -69,9 +67,9 @@ describe('the requests that real clients sent', () => {
   for (const etag of ['keep', 'renew'] as const) {
     for (const [name, { options, forgets = false, codes, expires }] of Object.entries(scenarios)) {
       it(`${name}: are answered as RFC 3903 says (tags: ${etag})`, async () => {
-        const service = await running({ plugins: ['event-compositor'], sip_events: 'presence', sip_event_compositor_etag: etag, sip_listen: 'sip:127.0.0.1:0', ...options });
+        const service = await running({ plugins: ['event-compositor'], sip_events: 'presence', sip_event_compositor_etag: etag, sip_listen: 'sip:127.0.0.1:0, sip:127.0.0.1:0;transport=ws', ...options });
         const send = await senderFor(service);
-        const answered: Reply[] = [];
+        const answered: ResponseText[] = [];
         let [tag, remembers] = ['', true];
         for (const file of files.filter((one) => one.replace(/\.\d{3}\.in\..*$/, '') === name)) {
           const [, transport = '', method = ''] = /\.in\.(\w+)\.(\w+)\.txt$/.exec(file) ?? [];

@@ -5,7 +5,7 @@ import { connect as connectTls } from 'node:tls';
 import { ResponseText } from './request-text.ts';
 
 /** What came, kept until somebody asks. */
-class Inbox {
+export class Inbox {
   readonly #texts: string[] = [];
   readonly #events = new EventEmitter();
   #ended = false;

@@ -1,6 +1,8 @@
 import { startByName, type LogLevel, type Logger, type Service } from '@nksip-ts/core';
+import type { TransportName } from '../../packages/core/src/transport/transport.ts';
 import { fresh } from './request-text.ts';
 import { StreamPeer, UdpPeer } from './peers.ts';
+import { WsPeer } from './ws-peer.ts';
 
 const open: (() => unknown)[] = [];
 
@@ -42,7 +44,7 @@ export async function running(spec: Readonly<Record<string, unknown>> = {}, modu
   return service;
 }
 
-export function portOf(service: Service, transport: 'udp' | 'tcp' | 'tls'): number {
+export function portOf(service: Service, transport: TransportName): number {
   const port = service.addresses.map((uri) => /:(\d+);transport=(\w+)$/.exec(uri)).find((match) => match?.[2] === transport)?.[1];
   if (port === undefined) throw new Error(`${service.id} does not listen on ${transport}`);
   return Number(port);
@@ -56,6 +58,12 @@ export async function overUdp(service: Service, address = '127.0.0.1'): Promise<
 
 export async function overStream(service: Service, transport: 'tcp' | 'tls' = 'tcp'): Promise<StreamPeer> {
   const peer = await StreamPeer.open(portOf(service, transport), transport);
+  later(() => { peer.close(); });
+  return peer;
+}
+
+export async function overWebSocket(service: Service, transport: 'ws' | 'wss' = 'ws'): Promise<WsPeer> {
+  const peer = await WsPeer.open(portOf(service, transport), transport);
   later(() => { peer.close(); });
   return peer;
 }

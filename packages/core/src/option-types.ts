@@ -59,13 +59,11 @@ function isOrigin(text: string): boolean {
 }
 
 /** Origins as a browser writes them (RFC 6454 6.2); parsed they are lower-cased. */
-export const origins = (description: string) => {
-  const wanted = "an origin is a scheme, a host and perhaps a port: https://example.com";
-  return list('')
-    .refine((given) => given?.every(isOrigin) ?? true, wanted)
+export const origins = (description: string) =>
+  list('')
+    .refine((given) => given?.every(isOrigin) ?? true, 'an origin is a scheme, a host and perhaps a port')
     .transform((given) => given?.map((origin) => origin.toLowerCase()))
-    .meta({ type: "origins as 'https://a.example, https://b.example' or a list of them", description });
-};
+    .meta({ type: "origins such as 'https://a.example, https://b.example:8443', or a list of them", description });
 
 /** What an option may be, in words, if its schema says so: `.meta({ type: 'seconds', description: '...' })`. */
 export function kindOf(schema: z.core.$ZodType): string | undefined {

@@ -1,0 +1,45 @@
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+import { Inbox, type Peer } from './peers.ts';
+import { ResponseText } from './request-text.ts';
+
+/** Over a WebSocket, as a browser would. */
+export class WsPeer implements Peer {
+  readonly inbox = new Inbox();
+  /** Whether each message that came was binary. */
+  readonly binary: boolean[] = [];
+  readonly port = 0;
+
+  private constructor(readonly webSocket: WebSocket) {
+    webSocket.on('error', () => undefined);
+    webSocket.on('message', (data, isBinary) => {
+      this.binary.push(isBinary);
+      this.inbox.put(Buffer.isBuffer(data) ? data.toString('latin1') : '');
+    });
+    webSocket.on('close', () => { this.inbox.end(); });
+  }
+
+  static async open(port: number, transport: 'ws' | 'wss' = 'ws'): Promise<WsPeer> {
+    const webSocket = new WebSocket(`${transport}://127.0.0.1:${port}`, 'sip', { rejectUnauthorized: false });
+    await once(webSocket, 'open');
+    return new WsPeer(webSocket);
+  }
+
+  /** A text in a text message, bytes in a binary one. */
+  send(text: string | Uint8Array): void {
+    this.webSocket.send(text);
+  }
+
+  async next(): Promise<ResponseText> {
+    return new ResponseText(await this.inbox.next());
+  }
+
+  async ask(text: string | Uint8Array): Promise<ResponseText> {
+    this.send(text);
+    return this.next();
+  }
+
+  close(): void {
+    this.webSocket.terminate();
+  }
+}
