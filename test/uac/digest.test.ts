@@ -1,4 +1,4 @@
-import { makeHa1, uac, type AuthEntry, type NksipError, type Service, type SipRequest } from '@nksip-ts/core';
+import { makeHa1, uac, update, type AuthEntry, type NksipError, type Service, type SipRequest } from '@nksip-ts/core';
 import '@nksip-ts/event-compositor';
 import { expect } from 'chai';
 import { closeAll, later, LogRecorder, portOf, running } from '../wire/running.ts';
@@ -140,6 +140,19 @@ describe('digest at the client', () => {
         expect(fault?.code).to.equal('invalid_option');
         expect(`${fault?.message}${JSON.stringify(fault?.details)}${String(fault?.cause)}`).not.to.match(/'secret'|"secret"|\b7\b/);
       }
+    }
+  });
+});
+
+describe('options that are secret', () => {
+  afterEach(closeAll);
+
+  it('are told by no error, not even where they cannot change', async () => {
+    const service = await running({ tls_password: 'before' });
+    const faults = await Promise.all([update(service, { tls_password: 'secret' }), running({ tls_password: 4711 })].map((one: Promise<unknown>) => one.then(() => undefined, (error: NksipError) => error)));
+    for (const fault of faults) {
+      expect(fault?.details).to.include({ option: 'tls_password' });
+      expect(`${fault?.message}${JSON.stringify(fault?.details)}`).not.to.match(/secret|4711|before/);
     }
   });
 });

@@ -53,7 +53,7 @@ export const coreOptions = z.object({
   tls_certfile: line('PEM file with the certificate and its chain. Unset: one is made in memory at start.'),
   tls_keyfile: line('PEM file with the private key. Unset: it is in tls_certfile.'),
   tls_cafile: line('PEM file with the authorities to trust, instead of the well-known ones.'),
-  tls_password: z.string().optional().meta({ type: 'a text', description: 'Password of the private key.' }),
+  tls_password: z.string().optional().meta({ type: 'a text', description: 'Password of the private key.', secret: true }),
   tls_verify: flag('As a client: whether the certificate of the server must be valid and name it.', true),
   tls_require_certificate: flag('As a server: whether a client must show a certificate that tls_cafile vouches for.', false),
   tls_self_signed: flag('Whether a certificate is made when none is given; false makes that an error at start.', true),

@@ -2,7 +2,7 @@ import { hash, randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Message, Uri } from '@nksip-ts/sip';
 import { assemble, read, type Assembly, type Spec } from './assembly.js';
-import type { ServiceConfig } from './core-options.js';
+import { coreOptions, type ServiceConfig } from './core-options.js';
 import { KnownChallenges } from './digest/known-challenges.js';
 import { NksipError } from './errors.js';
 import { ServiceEvents } from './events.js';
@@ -10,6 +10,7 @@ import { reportFault } from './fault.js';
 import { InjectedSource, type InjectedFrom } from './inject.js';
 import { createLogger, type Logger } from './log.js';
 import { nearestName } from './nearest-name.js';
+import { givenFor } from './option-types.js';
 import { applyChange, startPlugins, stopPlugins } from './plugin-lifecycle.js';
 import { fixedOptions, parseLimits, serverTableOptions, transportOptions } from './service-options.js';
 import type { SipResponse } from './sip-request.js';
@@ -272,5 +273,7 @@ function isSame(one: unknown, other: unknown): boolean {
 
 function refuseChange(options: readonly (keyof ServiceConfig)[], before: ServiceConfig, after: ServiceConfig, reason: string): void {
   const option = options.find((name) => !isSame(before[name], after[name]));
-  if (option !== undefined) throw new NksipError('invalid_option', { option, given: after[option], reason });
+  if (option === undefined) return;
+  const schema = option === 'plugins' ? undefined : coreOptions.shape[option];
+  throw new NksipError('invalid_option', { option, given: givenFor(schema, after[option]), reason });
 }
