@@ -92,6 +92,19 @@ describe('RamStore', () => {
     for (let i = 0; i < 3000; i++) if (i % 3 !== 1) expect(seen).to.include(`u${i}`);
   });
 
+  it('a list does not yield what was deleted while it was on its way', async () => {
+    for (let round = 0; round < 30; round++) {
+      const users = Array.from({ length: 200 }, (_, i) => ({ ...aor, user: `u${i}` }));
+      for (const user of users) store.put(`s${round}`, user, 't', record(), 10);
+      let seen = 0;
+      for await (const _ of store.list(`s${round}`)) {
+        seen++;
+        for (const user of users) store.del(`s${round}`, user, 't');
+      }
+      expect(seen).to.equal(1);
+    }
+  });
+
   it('a list ends when everything is deleted', async () => {
     for (let i = 0; i < 10; i++) store.put('s', { ...aor, user: `u${i}` }, 't', record(), 10);
     let seen = 0;

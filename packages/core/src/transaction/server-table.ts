@@ -1,3 +1,4 @@
+import { FinishedTable } from './finished-table.js';
 import { ServerTransaction } from './server-transaction.js';
 import type { ServerKey } from './server-key.js';
 
@@ -24,16 +25,18 @@ const tick = 250;
 /** Expired ones let go in one turn of the event loop: about 1 ms of work. */
 const sweepSlice = 2_000;
 
-/**
- * The server transactions of one service. Finished ones all live for the same time, so the order in which they finish is the
- * order in which they expire: a linked list and one interval instead of a timer for each.
- */
+/** A transaction that a request may belong to: under way, or finished. */
+export interface Known {
+  readonly key: ServerKey;
+  /** The answer to a retransmission; undefined: say nothing. */
+  readonly again: Uint8Array | undefined;
+}
+
+/** The server transactions of one service: those that wait for their answer, and those that have had it. */
 export class ServerTable {
-  readonly #byCall = new Map<string, ServerTransaction>();
-  readonly #waiting = new Set<ServerTransaction>();
-  #oldest: ServerTransaction | undefined;
-  #newest: ServerTransaction | undefined;
-  #bytes = 0;
+  /** The oldest first. A request that is answered at once is never in here. */
+  readonly #waiting = new Map<string, ServerTransaction>();
+  readonly #finished = new FinishedTable();
   #ongoing = 0;
   readonly #interval: NodeJS.Timeout;
 
@@ -43,8 +46,8 @@ export class ServerTable {
   }
 
   get ongoing(): number { return this.#ongoing; }
-  get finished(): number { return this.#byCall.size - this.#ongoing; }
-  get bytes(): number { return this.#bytes; }
+  get finished(): number { return this.#finished.size; }
+  get bytes(): number { return this.#finished.bytes; }
 
   /** New limits and times, for transactions that finish from now on. */
   configure(options: ServerTableOptions): void {
@@ -52,23 +55,21 @@ export class ServerTable {
   }
 
   /** The transaction of the same request: a retransmission if its `hop` is the same, else a merged request. */
-  find(call: string): ServerTransaction | undefined {
-    return this.#byCall.get(call);
+  find(call: string): Known | undefined {
+    return this.#waiting.get(call) ?? this.#finished.find(call);
   }
 
-  /** Starts a transaction; undefined if too many are under way. */
+  /** Starts a transaction, which must be completed at once or else given to `wait`; undefined if too many are under way. */
   begin(key: ServerKey): ServerTransaction | undefined {
     if (this.#ongoing >= this.options.maxOngoing) return undefined;
-    const transaction = new ServerTransaction(key);
-    this.#byCall.set(key.call, transaction);
     this.#ongoing++;
-    return transaction;
+    return new ServerTransaction(key);
   }
 
-  /** The transaction is not answered at once: from now on its time is watched. */
+  /** The transaction is not answered at once: from now on it can be found, and its time is watched. */
   wait(transaction: ServerTransaction): void {
     transaction.startedAt = Date.now();
-    this.#waiting.add(transaction);
+    this.#waiting.set(transaction.key.call, transaction);
   }
 
   /**
@@ -79,39 +80,33 @@ export class ServerTable {
     this.#leaveOngoing(transaction);
     if (reliable) {
       transaction.terminate();
-      this.#byCall.delete(transaction.key.call);
       return;
     }
-    transaction.complete(response, Date.now() + this.options.timerJ);
-    this.#bytes += transaction.size;
-    if (this.#newest === undefined) this.#oldest = transaction;
-    else this.#newest.next = transaction;
-    this.#newest = transaction;
-    while (this.#bytes > this.options.maxBytes && this.#oldest !== transaction) this.#dropOldest();
-    // Two out for one in: under load the list empties as it fills, and the interval has little left to do.
-    const now = transaction.expiresAt - this.options.timerJ;
-    if (this.#oldest !== undefined && this.#oldest.expiresAt <= now) this.#dropOldest();
-    if (this.#oldest !== undefined && this.#oldest.expiresAt <= now) this.#dropOldest();
+    transaction.complete(response);
+    const now = Date.now();
+    // Two out for one in: under load there is room as it fills, and the interval has little left to do.
+    for (let i = 0; i < 2 && this.#finished.isOver(now); i++) this.#finished.dropOldest();
+    this.#finished.add(transaction.key, response, now + this.options.timerJ);
+    while (this.#finished.bytes > this.options.maxBytes && this.#finished.size > 1) this.#finished.dropOldest();
   }
 
   close(): void {
     clearInterval(this.#interval);
-    for (const transaction of this.#waiting) transaction.terminate();
+    for (const transaction of this.#waiting.values()) transaction.terminate();
     this.#waiting.clear();
-    this.#byCall.clear();
-    this.#oldest = this.#newest = undefined;
-    this.#bytes = this.#ongoing = 0;
+    this.#finished.clear();
+    this.#ongoing = 0;
   }
 
   #leaveOngoing(transaction: ServerTransaction): void {
     this.#ongoing--;
-    this.#waiting.delete(transaction);
+    if (transaction.startedAt >= 0) this.#waiting.delete(transaction.key.call);
   }
 
   #onTick(): void {
     const now = Date.now();
-    for (let left = sweepSlice; left > 0 && this.#oldest !== undefined && this.#oldest.expiresAt <= now; left--) this.#dropOldest();
-    for (const transaction of this.#waiting) {
+    for (let left = sweepSlice; left > 0 && this.#finished.isOver(now); left--) this.#finished.dropOldest();
+    for (const transaction of this.#waiting.values()) {
       const age = now - transaction.startedAt;
       if (age < this.options.trying) break; // the others came later
       if (age >= this.options.timerJ) this.#abandon(transaction);
@@ -122,17 +117,6 @@ export class ServerTable {
   #abandon(transaction: ServerTransaction): void {
     this.#leaveOngoing(transaction);
     transaction.terminate();
-    this.#byCall.delete(transaction.key.call);
     this.events.abandoned(transaction);
-  }
-
-  #dropOldest(): void {
-    const oldest = this.#oldest;
-    if (oldest === undefined) return;
-    this.#oldest = oldest.next;
-    if (this.#oldest === undefined) this.#newest = undefined;
-    this.#bytes -= oldest.size;
-    oldest.terminate();
-    this.#byCall.delete(oldest.key.call);
   }
 }

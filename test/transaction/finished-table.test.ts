@@ -1,0 +1,72 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { FinishedTable } from '../../packages/core/src/transaction/finished-table.ts';
+
+const key = (call: string): { call: string; hop: string } => ({ call, hop: `hop of ${call}` });
+
+describe('the table of finished transactions', () => {
+  it('D01 gives back what it was given, byte for byte', () => {
+    const table = new FinishedTable();
+    const response = Uint8Array.from({ length: 256 }, (_, i) => i);
+    table.add(key('a\n1 PUBLISH\n\u00ff'), response, 5);
+    const found = table.find('a\n1 PUBLISH\n\u00ff');
+    expect(found?.key).to.deep.equal(key('a\n1 PUBLISH\n\u00ff'));
+    expect([...found?.again ?? []]).to.deep.equal([...response]);
+    expect(table.find('a')).to.equal(undefined);
+  });
+
+  it('D01 gives a response away by value: what comes later does not change it', () => {
+    const table = new FinishedTable();
+    table.add(key('a'), Buffer.from('first'), 1);
+    const found = table.find('a');
+    table.dropOldest();
+    for (let i = 0; i < 1000; i++) table.add(key(`b${i}`), Buffer.alloc(300, 'x'), 1);
+    expect(Buffer.from(found?.again ?? []).toString()).to.equal('first');
+  });
+
+  it('takes a response that is larger than a block', () => {
+    const table = new FinishedTable();
+    table.add(key('a'), Buffer.alloc(200_000, 'x'), 1);
+    table.add(key('b'), Buffer.from('small'), 1);
+    expect(table.find('a')?.again).to.have.length(200_000);
+    table.dropOldest();
+    expect(Buffer.from(table.find('b')?.again ?? []).toString()).to.equal('small');
+  });
+
+  it('is over when the deadline of the oldest is', () => {
+    const table = new FinishedTable();
+    expect(table.isOver(100)).to.equal(false);
+    table.add(key('a'), Buffer.from('x'), 10);
+    expect([table.isOver(9), table.isOver(10)]).to.deep.equal([false, true]);
+  });
+
+  it('holds no bytes when nothing is in it, and uses its blocks again', () => {
+    const table = new FinishedTable();
+    for (let round = 0; round < 5; round++) {
+      for (let i = 0; i < 3000; i++) table.add(key(`${round}/${i}`), Buffer.alloc(300), 1);
+      while (table.size > 0) table.dropOldest();
+      expect(table.bytes).to.equal(0);
+    }
+    expect(table.blocks).to.be.at.most(18);
+  });
+
+  it('does what a list of the same entries would do', () => {
+    const step = fc.oneof({ weight: 3, arbitrary: fc.record({ add: fc.nat(400) }) }, { weight: 2, arbitrary: fc.constant({ drop: true as const }) });
+    fc.assert(fc.property(fc.array(step, { maxLength: 3000, size: 'max' }), (steps) => {
+      const table = new FinishedTable();
+      const list: { call: string; length: number }[] = [];
+      steps.forEach((one, number) => {
+        if ('drop' in one) {
+          table.dropOldest();
+          list.shift();
+        } else {
+          table.add(key(`call ${number}`), Buffer.alloc(one.add, number & 255), number);
+          list.push({ call: `call ${number}`, length: one.add });
+        }
+      });
+      expect(table.size).to.equal(list.length);
+      for (const { call, length } of list) expect(table.find(call)?.again, call).to.have.length(length);
+      expect(table.find('call -1')).to.equal(undefined);
+    }), { numRuns: 50, seed: 20261123 });
+  });
+});
