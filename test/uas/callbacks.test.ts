@@ -163,6 +163,15 @@ describe('the callbacks of a request', () => {
     expect(faults[0]?.error.message).to.include("'forbidden'");
   });
 
+  it('that answer nonsense are named in a chain of several, whoever of them it was', async () => {
+    const module = { sip_publish: (): unknown => 'continue' };
+    const service = await running({ plugins: ['event-compositor'], sip_events: 'nkpublish' }, { sip_publish: () => module.sip_publish() });
+    const faults = faultsOf(service);
+    module.sip_publish = () => ['reply', 'forbiden'];
+    expect((await published(service)).code).to.equal(500);
+    expect(culprit(faults)).to.deep.equal([{ code: 'callback_error', callback: 'sip_publish', plugin: service.id }]);
+  });
+
   it('sip_authorize and sip_route that answer nonsense are named too, and let nothing pass', async () => {
     const wrong: readonly unknown[] = ['okay', 'accepted', true, undefined, null, 1, ['reply', 'ok'], ['ok']];
     for (const [callback, result] of [...wrong.map((one) => ['sip_authorize', one] as const), ['sip_route', 'proces'], ['sip_route', undefined]] as const) {

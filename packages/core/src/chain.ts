@@ -28,7 +28,11 @@ export interface Chain {
    * Throws or rejects with `callback_failed` (what the link threw is the cause), `invalid_continue` or `chain_not_ended`.
    */
   call(args: readonly unknown[]): MaybePromise<unknown>;
+  /** The same; `end` is given the final value and the owner of the link that answered it, and its result is the chain's. */
+  call<T>(args: readonly unknown[], end: End<T>): MaybePromise<T>;
 }
+
+export type End<T> = (value: unknown, owner: string) => MaybePromise<T>;
 
 /**
  * Goes on with a value now, or when its promise is fulfilled: what is synchronous stays so. The only place that asks whether
@@ -49,11 +53,15 @@ export function buildChain(name: string, links: readonly ChainLink[]): Chain {
     name,
     owners: asked.map((link) => link.owner),
     links: asked,
-    call: (args) => ask(name, asked, 0, args),
+    call: (args: readonly unknown[], end: End<unknown> = asItIs) => ask(name, asked, 0, args, end),
   };
 }
 
-function ask(name: string, links: readonly ChainLink[], index: number, args: readonly unknown[]): MaybePromise<unknown> {
+function asItIs(value: unknown): unknown {
+  return value;
+}
+
+function ask<T>(name: string, links: readonly ChainLink[], index: number, args: readonly unknown[], end: End<T>): MaybePromise<T> {
   const link = links[index];
   if (link === undefined) throw new NksipError('chain_not_ended', { callback: name, plugin: links[index - 1]?.owner });
   const { fn, owner } = link;
@@ -65,7 +73,7 @@ function ask(name: string, links: readonly ChainLink[], index: number, args: rea
   }
   return whenReady(
     answer,
-    (value) => isContinue(value) ? ask(name, links, index + 1, nextArgs(name, owner, value, args)) : value,
+    (value) => isContinue(value) ? ask(name, links, index + 1, nextArgs(name, owner, value, args), end) : end(value, owner),
     (error) => { throw blame(name, owner, error); },
   );
 }

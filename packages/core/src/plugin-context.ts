@@ -1,4 +1,4 @@
-import type { Chain, MaybePromise } from './chain.js';
+import type { Chain, End, MaybePromise } from './chain.js';
 import type { ServiceConfig } from './core-options.js';
 import { NksipError } from './errors.js';
 import type { ServiceEvents } from './events.js';
@@ -20,8 +20,8 @@ export class PluginContext implements PluginService {
     this.#chains = chains;
   }
 
-  call(callback: string, args: readonly unknown[]): MaybePromise<unknown> {
-    return this.#chain(callback).call(args);
+  call<T = unknown>(callback: string, args: readonly unknown[], end?: End<T>): MaybePromise<T | unknown> {
+    return end === undefined ? this.#chain(callback).call(args) : this.#chain(callback).call(args, end);
   }
 
   firstAnswerer(callback: string): ((...args: never[]) => unknown) | undefined {

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { CoreCallbacks } from './callbacks.js';
-import type { MaybePromise } from './chain.js';
+import type { End, MaybePromise } from './chain.js';
 import type { CoreOptions, ServiceConfig } from './core-options.js';
 import type { ServiceEvents } from './events.js';
 import type { Logger } from './log.js';
@@ -51,6 +51,8 @@ export interface PluginService<Config = ServiceConfig> {
   readonly log: Logger;
   /** Runs the service's chain of a callback. Throws `unknown_callback`, `callback_failed`, `invalid_continue` or `chain_not_ended`. */
   call(callback: string, args: readonly unknown[]): MaybePromise<unknown>;
+  /** The same; `end` is given the final value and whose it is (the service's name, a plugin's or 'core'), and its result is what `call` answers. */
+  call<T>(callback: string, args: readonly unknown[], end: End<T>): MaybePromise<T>;
   /** The function that is asked first, for what rides beside it. */
   firstAnswerer(callback: string): ((...args: never[]) => unknown) | undefined;
   /** Gives the plugin's own API to `provided(service, plugin)`: what its functions for applications work with. */

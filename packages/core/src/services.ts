@@ -2,7 +2,8 @@ import type { Spec } from './assembly.js';
 import { NksipError } from './errors.js';
 import { nearestName } from './nearest-name.js';
 import type { PluginName, ServiceModule, ServiceSpec } from './plugin.js';
-import { RunningService, type Service } from './service.js';
+import { RunningService } from './running-service.js';
+import type { Service } from './service.js';
 import { createUac, type ServiceRef } from './uac/uac.js';
 
 /**

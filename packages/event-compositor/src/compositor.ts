@@ -1,4 +1,4 @@
-import { NksipError, whenReady, type MaybePromise, type PluginService, type SipReply, type SipRequest } from '@nksip-ts/core';
+import { NksipError, reasonOf, whenReady, type MaybePromise, type PluginService, type SipReply, type SipRequest } from '@nksip-ts/core';
 import { parseAor, type Aor } from '@nksip-ts/sip';
 import { announce, announceClear, isWatched, type PublicationReason } from './events.js';
 import { examine } from './examine.js';
@@ -95,7 +95,7 @@ export class Compositor {
   }
 
   #failed(fault: unknown): SipReply {
-    const error = fault instanceof NksipError ? fault : new NksipError('callback_failed', { callback: STORE_CALLBACK }, { cause: fault });
+    const error = fault instanceof NksipError ? fault : new NksipError('internal', { reason: reasonOf(fault) }, { cause: fault });
     const { plugin } = error.details;
     this.#service.log.error({ err: error }, error.message);
     this.#service.events.emit('error', { service: this.#service.id, error, callback: STORE_CALLBACK, ...(typeof plugin === 'string' && { plugin }) });

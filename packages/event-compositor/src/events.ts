@@ -15,7 +15,7 @@ export interface PublicationEvent {
   readonly oldTag: string | undefined;
   /** The tag that is good now: the old one where tags are kept; absent where nothing is stored any more. */
   readonly newTag: string | undefined;
-  /** What is stored now, or what was stored last. Its `data` is good during the event only: copy it to keep it. */
+  /** What is stored now, or what was stored last. Its `data` is a view that holds the whole datagram: copy it to keep it long. */
   readonly record: RegPublish;
   readonly reason: PublicationReason;
 }

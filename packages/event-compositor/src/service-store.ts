@@ -1,4 +1,4 @@
-import { NksipError, whenReady, type MaybePromise, type PluginService } from '@nksip-ts/core';
+import { NksipError, reasonOf, whenReady, type MaybePromise, type PluginService } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
 import { isLive } from './decide.js';
 import type { Publication, RegPublish, StoreOp, StoreRiders } from './store.js';
@@ -64,13 +64,12 @@ export class ServiceStore {
   countOf(aor: Aor, enough: number): MaybePromise<number> {
     const { count, list } = this.#riders;
     if (count === undefined && list !== undefined) return this.#within('list', listed(list(this.#service.id, aor), enough), readCount);
-    return this.#within('count', (count ?? this.#builtInCount)(this.#service.id, aor), readCount);
+    return this.#count(count, aor);
   }
 
   /** Publications of the service, as far as that can be told without listing them, else 0. */
   countAll(): MaybePromise<number> {
-    const { count = this.#builtInCount } = this.#riders;
-    return this.#within('count', count(this.#service.id), readCount);
+    return this.#count(this.#riders.count);
   }
 
   /** Ends what still waits for the store, with `store_unavailable`. */
@@ -89,6 +88,16 @@ export class ServiceStore {
     return this.#ridersOfFirst;
   }
 
+  #count(count: Count = this.#builtInCount, aor?: Aor): MaybePromise<number> {
+    let counted: MaybePromise<unknown>;
+    try {
+      counted = count(this.#service.id, aor);
+    } catch (error) {
+      throw failureOf(error);
+    }
+    return this.#within('count', counted, readCount);
+  }
+
   #ask<T>(op: StoreOp, read: Reader<T>): MaybePromise<T> {
     return this.#within(op.type, this.#service.call(STORE_CALLBACK, [op, this.#service.id]), read);
   }
@@ -103,7 +112,7 @@ export class ServiceStore {
       },
       (error) => {
         settled = true;
-        throw error;
+        throw failureOf(error);
       },
     );
     return settled ? answer : this.#inTime(what, answer);
@@ -132,6 +141,11 @@ export class ServiceStore {
   #tellLate(op: string, began: number): void {
     this.#service.log.warn({ op, milliseconds: Date.now() - began }, 'The store answered too late: its answer is ignored');
   }
+}
+
+/** The chain names who failed; a method that rides beside a callback is not in the chain. */
+function failureOf(error: unknown): NksipError {
+  return error instanceof NksipError ? error : new NksipError('callback_failed', { callback: STORE_CALLBACK, reason: reasonOf(error) }, { cause: error });
 }
 
 /** What `storeCallback` put beside the function. */

@@ -102,10 +102,10 @@ export function storeCallback(store: EventStateStore): StoreCallback & StoreRide
       default: return unknownOp(op);
     }
   };
-  const riders: { list?: StoreRiders['list']; count?: StoreRiders['count'] } = {};
-  if (store.list !== undefined) riders.list = store.list.bind(store);
-  if (store.count !== undefined) riders.count = store.count.bind(store);
-  return Object.assign(callback, riders as StoreRiders);
+  return Object.assign(callback, {
+    ...(store.list !== undefined && { list: store.list.bind(store) }),
+    ...(store.count !== undefined && { count: store.count.bind(store) }),
+  });
 }
 
 function put(store: EventStateStore, op: Extract<StoreOp, { type: 'put' }>, srvId: string): MaybePromise<StoreReply> {

@@ -22,11 +22,16 @@ export class ClientTable {
   readonly #waiting = new Map<string, Entry>();
   /** Those that only absorb repetitions of theirs (17.1.2.2, "Completed"), oldest first. */
   readonly #completed = new Map<string, NonInviteClient>();
-  readonly #limit: number;
+  #limit: number;
   #closed = false;
 
   /** `limit`: how many transactions may wait for a response at a time; as many completed ones are kept besides. */
   constructor(limit = 100_000) {
+    this.#limit = limit;
+  }
+
+  /** Another limit, for what starts from now on. */
+  configure(limit: number): void {
     this.#limit = limit;
   }
 

@@ -1,5 +1,5 @@
 import { Header, parseCredentials, type AuthValue } from '@nksip-ts/sip';
-import { whenReady, type MaybePromise } from '../chain.js';
+import type { MaybePromise } from '../chain.js';
 import { challengeLines } from '../digest/challenge.js';
 import { areFor, areRight, readCredentials, type Credentials } from '../digest/check.js';
 import type { Nonce } from '../digest/nonce.js';
@@ -14,7 +14,7 @@ const mostCredentials = 8;
 
 /** `sip_get_user_pass` answered what has no meaning. What it answered may be a password: only its kind is told. */
 export class MeaninglessPassword {
-  constructor(readonly kind: string) {}
+  constructor(readonly kind: string, readonly owner: string) {}
 }
 
 /** Checks all digest credentials of a request (RFC 3261 22.1 and 22.3). Synchronous unless `sip_get_user_pass` is not. */
@@ -47,8 +47,8 @@ class Inspection {
     const nonce = credentials === undefined ? undefined : this.#nonceOf(credentials);
     const chain = this.setup.chains.get('sip_get_user_pass');
     if (credentials === undefined || nonce === undefined || chain === undefined) return this.next(others);
-    return whenReady(chain.call([credentials.user, realm, this.request, this.call]), (secret) => {
-      if (typeof secret !== 'string' && typeof secret !== 'boolean') return new MeaninglessPassword(kindOf(secret));
+    return chain.call<Authentication | MeaninglessPassword>([credentials.user, realm, this.request, this.call], (secret, owner) => {
+      if (typeof secret !== 'string' && typeof secret !== 'boolean') return new MeaninglessPassword(kindOf(secret), owner);
       this.#judge(credentials, nonce, secret);
       return this.next(others);
     });

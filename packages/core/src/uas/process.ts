@@ -10,6 +10,8 @@ import type { Setup } from './setup.js';
 /** What a callback answered, and which one: it is checked only afterwards, so that the fault has a name. */
 export interface Answer {
   readonly callback: string;
+  /** Whose answer it is: the service's name, a plugin's or 'core'. */
+  readonly owner: string;
   readonly result: unknown;
   /** The reply in it; undefined if there is none. */
   readonly reply: unknown;
@@ -24,10 +26,10 @@ export function processRequest(request: IncomingRequest, merged: boolean, setup:
   const chain = setup.chains.get('sip_authorize');
   if (!isAsked(chain)) return afterAuthorize(request, call, merged, setup);
   return whenReady(authenticate(request, call, setup), (authentication) => {
-    if (authentication instanceof MeaninglessPassword) return { callback: 'sip_get_user_pass', result: authentication.kind, reply: undefined };
+    if (authentication instanceof MeaninglessPassword) return { callback: 'sip_get_user_pass', owner: authentication.owner, result: authentication.kind, reply: undefined };
     request.authentication = authentication;
-    return whenReady(chain.call([authentication.list, request, call]), (result) =>
-      result === 'ok' ? afterAuthorize(request, call, merged, setup) : { callback: 'sip_authorize', result, reply: isRefusal(result) ? result : undefined });
+    return chain.call<Answer>([authentication.list, request, call], (result, owner) =>
+      result === 'ok' ? afterAuthorize(request, call, merged, setup) : { callback: 'sip_authorize', owner, result, reply: isRefusal(result) ? result : undefined });
   });
 }
 
@@ -48,8 +50,8 @@ function afterAuthorize(request: IncomingRequest, call: Call, merged: boolean, s
   const chain = setup.chains.get('sip_route');
   if (!isAsked(chain)) return afterRoute(request, call, merged, setup);
   const { scheme, user, domain } = request.ruri;
-  return whenReady(chain.call([scheme, user, domain, request, call]), (result) =>
-    result === 'process' ? afterRoute(request, call, merged, setup) : { callback: 'sip_route', result, reply: replyIn(result) });
+  return chain.call<Answer>([scheme, user, domain, request, call], (result, owner) =>
+    result === 'process' ? afterRoute(request, call, merged, setup) : { callback: 'sip_route', owner, result, reply: replyIn(result) });
 }
 
 function afterRoute(request: IncomingRequest, call: Call, merged: boolean, setup: Setup): MaybePromise<Answer> {
@@ -58,7 +60,7 @@ function afterRoute(request: IncomingRequest, call: Call, merged: boolean, setup
   const callback = methodCallbacks.get(request.method) ?? '';
   const chain = setup.chains.get(callback);
   if (chain === undefined) return refused('method_not_allowed');
-  return whenReady(chain.call([request, call]), (result) => ({ callback, result, reply: replyIn(result) }));
+  return chain.call<Answer>([request, call], (result, owner) => ({ callback, owner, result, reply: replyIn(result) }));
 }
 
 function replyIn(result: unknown): unknown {
@@ -66,5 +68,5 @@ function replyIn(result: unknown): unknown {
 }
 
 function refused(reply: SipReply): Answer {
-  return { callback: 'core', result: reply, reply };
+  return { callback: 'core', owner: 'core', result: reply, reply };
 }

@@ -1,6 +1,6 @@
 import { checkRequest, type Message, type Uri } from '@nksip-ts/sip';
 import { coreCallbacks } from '../callbacks.js';
-import { whenReady, type Chain, type MaybePromise } from '../chain.js';
+import { whenReady, type MaybePromise } from '../chain.js';
 import { NksipError } from '../errors.js';
 import type { Logger } from '../log.js';
 import { explainReply, resolveReply, type ResolvedReply } from '../replies.js';
@@ -140,7 +140,7 @@ export class Uas {
 
   #resolve(answer: Answer, request: IncomingRequest, setup: Setup): ResolvedReply {
     const reply = answer.reply === undefined ? undefined : resolveReply(answer.reply, setup.replyDefaults);
-    if (reply === undefined) return this.#failed(meaningless(answer, setup), invalidResponse);
+    if (reply === undefined) return this.#failed(meaningless(answer), invalidResponse);
     if (this.parts.log.isLevelEnabled('info')) logAnswer(this.parts.log, request, reply);
     return withChallenge(reply, request, setup);
   }
@@ -209,14 +209,9 @@ function same<T>(value: T): T {
   return value;
 }
 
-function meaningless({ callback, result, reply }: Answer, setup: Setup): NksipError {
+function meaningless({ callback, owner, result, reply }: Answer): NksipError {
   const reason = reply === undefined ? `it must be ${isCoreCallback(callback) ? coreCallbacks[callback].result : 'a reply'}` : explainReply(reply);
-  return new NksipError('callback_error', { callback, plugin: soleAnswerer(setup.chains.get(callback)), answer: result, reason });
-}
-
-/** Who must have ended the chain, where there was only one that could: what core answers is never nonsense. */
-function soleAnswerer(chain: Chain | undefined): string | undefined {
-  return chain?.owners.length === 2 ? chain.owners[0] : undefined;
+  return new NksipError('callback_error', { callback, plugin: owner, answer: result, reason });
 }
 
 function isReliable(source: Source): boolean {

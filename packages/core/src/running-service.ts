@@ -1,0 +1,263 @@
+import { hash, randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { Message, Uri } from '@nksip-ts/sip';
+import { assemble, read, type Assembly, type Spec } from './assembly.js';
+import { coreOptions, type ServiceConfig } from './core-options.js';
+import { KnownChallenges } from './digest/known-challenges.js';
+import { NksipError } from './errors.js';
+import { ServiceEvents } from './events.js';
+import { reportFault } from './fault.js';
+import { InjectedSource, type InjectedFrom } from './inject.js';
+import { createLogger, type Logger } from './log.js';
+import { nearestName } from './nearest-name.js';
+import { givenFor } from './option-types.js';
+import { applyChange, startPlugins, stopPlugins } from './plugin-lifecycle.js';
+import { fixedOptions, parseLimits, serverTableOptions, transportOptions } from './service-options.js';
+import type { Service } from './service.js';
+import type { SipResponse } from './sip-request.js';
+import { Stack } from './stack.js';
+import { Trace } from './trace.js';
+import { ClientTable } from './transaction/client-table.js';
+import type { InviteServer } from './transaction/invite-server.js';
+import type { ServerKey } from './transaction/server-key.js';
+import { ServerTable } from './transaction/server-table.js';
+import { parseListen } from './transport/listen.js';
+import { systemResolver } from './transport/resolver.js';
+import { resolveTarget } from './transport/resolve.js';
+import { Transports } from './transport/transports.js';
+import { responseOf } from './uac/results.js';
+import type { UacHost } from './uac/uac-host.js';
+import { Uas } from './uas/uas.js';
+
+/** What a service tells whoever knows it by name. */
+export interface ServiceRegistry {
+  /** Its plugins are started, and from now on requests may reach it. */
+  opening(service: RunningService): void;
+  stopped(): void;
+}
+
+/** The one place where everything is wired. */
+export class RunningService implements Service {
+  readonly storage = new Map<unknown, unknown>();
+  readonly #table: ServerTable;
+  readonly #invites = new Map<string, InviteServer>();
+  readonly #clients: ClientTable;
+  readonly #challenges = new KnownChallenges();
+  readonly #stack: Stack;
+  readonly #trace: Trace;
+  readonly #resolver = systemResolver();
+  readonly #tagSecret = randomBytes(16).toString('hex');
+  readonly #fault = (error: unknown): void => { reportFault(this.id, this.events, this.log, error); };
+  #transports: Transports | undefined;
+  /** Ends each injected request that is under way. */
+  readonly #injected = new Set<() => void>();
+  #stopping: Promise<'ok'> | undefined;
+  /** Updates go one behind the other. */
+  #updates: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    readonly id: string,
+    private readonly module: object,
+    readonly events: ServiceEvents,
+    private readonly log: Logger,
+    private readonly registry: ServiceRegistry,
+    private assembly: Assembly,
+  ) {
+    const { config } = assembly;
+    const trace = this.#trace = new Trace(log, () => this.config.sip_trace);
+    this.#clients = new ClientTable(config.sip_max_calls);
+    this.#table = new ServerTable(serverTableOptions(config), {
+      late: (transaction) => transaction.sendTrying?.(),
+      abandoned: (transaction) => { this.#fault(new NksipError('timeout', { what: `A request (${transaction.key.call.split('\n')[1] ?? ''})`, seconds: 64 * this.config.sip_timer_t1 / 1000 })); },
+    });
+    const uas = new Uas({
+      table: this.#table, invites: this.#invites, log, trace, fault: this.#fault,
+      toTag: (key) => this.#toTag(key),
+      setup: () => this.assembly.setup,
+      timers: () => this.#timers,
+    });
+    this.#stack = new Stack({
+      limits: parseLimits(config), trace, fault: this.#fault,
+      request: (message, source) => uas.receive(message, source),
+      refuse: (message, source, code, reason) => uas.refuse(message, source, code, reason),
+      response: (message) => { this.#clients.receive(message); },
+    });
+  }
+
+  /** Everything, or nothing: what was opened is closed again if a step fails. */
+  static async start(id: string, spec: Spec, module: object, registry: ServiceRegistry): Promise<RunningService> {
+    const written = await read(spec);
+    const log = written.config.logger ?? createLogger(id, written.config.log_level);
+    const events = new ServiceEvents(log);
+    const assembly = await assemble(written, { id, module, events, log, current: undefined });
+    refuseChange(['logger', 'log_level'], written.config, assembly.config, 'a plugin cannot change it');
+    const service = new RunningService(id, module, events, log, registry, assembly);
+    try {
+      await service.#open();
+      return service;
+    } catch (error) {
+      await service.#closeSockets();
+      throw error;
+    }
+  }
+
+  /** Started, and not stopped yet. */
+  get isOpen(): boolean {
+    return this.#transports !== undefined;
+  }
+
+  get addresses(): readonly string[] {
+    return this.#transports?.listeners.map((listener) => listener.uri) ?? [];
+  }
+
+  get config(): ServiceConfig {
+    return this.assembly.config;
+  }
+
+  chain(callback: string): readonly string[] {
+    const { chains } = this.assembly.setup;
+    const chain = chains.get(callback);
+    if (chain === undefined) throw new NksipError('unknown_callback', { callback, nearest: nearestName(callback, chains.keys()) });
+    return chain.owners;
+  }
+
+  /** What a plugin of this service gave to `provide`. */
+  provided(plugin: string): object | undefined {
+    return this.assembly.plugins.find((one) => one.plugin.name === plugin)?.context.provided;
+  }
+
+  inject(bytes: string | Uint8Array, from: InjectedFrom = {}): Promise<SipResponse | undefined> {
+    if (this.#stopping !== undefined) return Promise.reject(this.#gone());
+    return new Promise((resolve) => {
+      const settle = (response?: Message): void => {
+        clearTimeout(deadline);
+        this.#injected.delete(settle);
+        resolve(response === undefined ? undefined : responseOf(response));
+      };
+      // After 64*T1 no answer is sent any more.
+      const deadline = setTimeout(settle, 65 * this.config.sip_timer_t1);
+      this.#injected.add(settle);
+      const source = new InjectedSource(from, settle);
+      if (!this.#stack.message(typeof bytes === 'string' ? Buffer.from(bytes) : bytes, source)) settle();
+    });
+  }
+
+  update(options: Spec): Promise<'ok'> {
+    if (this.#stopping !== undefined) return Promise.reject(this.#gone());
+    const update = this.#updates.then(() => this.#update(options));
+    this.#updates = update.catch(() => undefined);
+    return update;
+  }
+
+  stop(): Promise<'ok'> {
+    this.#stopping ??= this.#updates.then(() => this.#stop());
+    return this.#stopping;
+  }
+
+  /** What the client side works with. */
+  get uacHost(): UacHost {
+    const { config } = this;
+    const transports = this.#transports;
+    if (transports === undefined) throw this.#gone();
+    return {
+      id: this.id,
+      identity: {
+        from: config.sip_from, route: config.sip_route ?? [],
+        localHost: configuredHost(config.sip_local_host), localHost6: configuredHost(config.sip_local_host6),
+      },
+      timers: this.#timers,
+      udpMaxSize: config.sip_udp_max_size,
+      clients: this.#clients,
+      log: this.log,
+      passwords: config.sip_pass, challenges: this.#challenges,
+      resolve: (uri: Uri, over) => resolveTarget(uri, { transports: over === 'any' ? ['udp', 'tcp', 'tls'] : ['tcp', 'tls'], resolver: this.#resolver, random: Math.random }),
+      open: async (target) => this.#trace.watch(await transports.open(target), target),
+      randomHex: (bytes) => randomBytes(bytes).toString('hex'),
+    };
+  }
+
+  get #timers() {
+    const { sip_timer_t1: t1, sip_timer_t2: t2, sip_timer_t4: t4 } = this.config;
+    return { t1, t2, t4 };
+  }
+
+  async #open(): Promise<void> {
+    const { plugins, config } = this.assembly;
+    const points = parseListen(config.sip_listen ?? '');
+    this.#install(this.assembly);
+    await startPlugins(plugins, this.#fault);
+    this.registry.opening(this);
+    try {
+      this.#transports = await Transports.bind(points, transportOptions(config), this.#stack, this.log);
+    } catch (error) {
+      await stopPlugins(plugins, this.#fault);
+      throw error;
+    }
+    this.events.emit('started', { service: this.id, addresses: this.addresses });
+  }
+
+  #install(assembly: Assembly): void {
+    this.assembly = assembly;
+    for (const { context } of assembly.plugins) context.install(assembly.config, assembly.setup.chains);
+  }
+
+  async #update(options: Spec): Promise<'ok'> {
+    const { id, module, events, log, assembly: before } = this;
+    const after = await assemble(await read(options, before), { id, module, events, log, current: before });
+    refuseChange(fixedOptions, before.config, after.config, 'it cannot change while the service runs: stop it and start it again');
+    const points = parseListen(after.config.sip_listen ?? '');
+    await applyChange(before, after, {
+      listen: async () => { await this.#transports?.update(points); },
+      install: () => {
+        this.#install(after);
+        this.#table.configure(serverTableOptions(after.config));
+        this.#clients.configure(after.config.sip_max_calls);
+      },
+      fault: this.#fault,
+    });
+    return 'ok';
+  }
+
+  async #stop(): Promise<'ok'> {
+    await this.#closeSockets();
+    await stopPlugins(this.assembly.plugins, this.#fault);
+    this.registry.stopped();
+    this.events.emit('stopped', { service: this.id });
+    this.events.removeAllListeners();
+    return 'ok';
+  }
+
+  async #closeSockets(): Promise<void> {
+    this.#clients.close();
+    this.#table.close();
+    for (const invite of [...this.#invites.values()]) invite.terminate();
+    for (const settle of [...this.#injected]) settle();
+    await this.#transports?.close();
+  }
+
+  #gone(): NksipError {
+    return new NksipError('service_not_found', { service: this.id });
+  }
+
+  /** RFC 3261 19.3: at least 32 bits of randomness; hex, for base64 can spell the name of a header. */
+  #toTag({ hop, call }: ServerKey): string {
+    return hash('sha256', `${this.#tagSecret}\n${hop}\n${call}`).slice(0, 16);
+  }
+}
+
+/** What is to stand in Via; undefined: the address of the socket, which is what `auto` means. */
+function configuredHost(option: string): string | undefined {
+  return option === 'auto' ? undefined : option;
+}
+
+/** A list is what is in it; an object of the application's is itself. */
+function isSame(one: unknown, other: unknown): boolean {
+  return one === other || (Array.isArray(one) && isDeepStrictEqual(one, other));
+}
+
+function refuseChange(options: readonly (keyof ServiceConfig)[], before: ServiceConfig, after: ServiceConfig, reason: string): void {
+  const option = options.find((name) => !isSame(before[name], after[name]));
+  if (option === undefined) return;
+  const schema = option === 'plugins' ? undefined : coreOptions.shape[option];
+  throw new NksipError('invalid_option', { option, given: givenFor(schema, after[option]), reason });
+}
