@@ -39,7 +39,7 @@ export class CompositorUnderTest {
     const currentConfig = (): CompositorConfig => this.config;
     this.compositor = new Compositor({
       id: 'server', get config() { return currentConfig(); }, events: this.events, log,
-      call: (_, args) => chain.call(args),
+      call: (_, args, end) => chain.call(args, end),
       firstAnswerer: () => chain.links[0]?.fn,
     });
     const links = [...(own === undefined ? [] : [{ owner: 'server', fn: own }]), { owner: 'event-compositor', fn: this.compositor.builtInStore }];

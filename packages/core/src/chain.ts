@@ -25,11 +25,10 @@ export interface Chain {
   readonly links: readonly ChainLink[];
   /**
    * Asks the links in order. Synchronous if all that are asked are.
+   * `end` is given the final value and the owner of the link that answered it, and its result is the chain's.
    * Throws or rejects with `callback_failed` (what the link threw is the cause), `invalid_continue` or `chain_not_ended`.
    */
-  call(args: readonly unknown[]): MaybePromise<unknown>;
-  /** The same; `end` is given the final value and the owner of the link that answered it, and its result is the chain's. */
-  call<T>(args: readonly unknown[], end: End<T>): MaybePromise<T>;
+  call<T = unknown>(args: readonly unknown[], end?: End<T>): MaybePromise<T>;
 }
 
 export type End<T> = (value: unknown, owner: string) => MaybePromise<T>;
@@ -53,7 +52,7 @@ export function buildChain(name: string, links: readonly ChainLink[]): Chain {
     name,
     owners: asked.map((link) => link.owner),
     links: asked,
-    call: (args: readonly unknown[], end: End<unknown> = asItIs) => ask(name, asked, 0, args, end),
+    call: <T>(args: readonly unknown[], end?: End<T>) => ask(name, asked, 0, args, end ?? (asItIs as End<T>)),
   };
 }
 

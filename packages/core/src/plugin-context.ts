@@ -20,8 +20,8 @@ export class PluginContext implements PluginService {
     this.#chains = chains;
   }
 
-  call<T = unknown>(callback: string, args: readonly unknown[], end?: End<T>): MaybePromise<T | unknown> {
-    return end === undefined ? this.#chain(callback).call(args) : this.#chain(callback).call(args, end);
+  call<T = unknown>(callback: string, args: readonly unknown[], end?: End<T>): MaybePromise<T> {
+    return this.#chain(callback).call(args, end);
   }
 
   firstAnswerer(callback: string): ((...args: never[]) => unknown) | undefined {

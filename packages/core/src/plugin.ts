@@ -49,14 +49,17 @@ export interface PluginService<Config = ServiceConfig> {
   readonly config: Config;
   readonly events: ServiceEvents;
   readonly log: Logger;
-  /** Runs the service's chain of a callback. Throws `unknown_callback`, `callback_failed`, `invalid_continue` or `chain_not_ended`. */
-  call(callback: string, args: readonly unknown[]): MaybePromise<unknown>;
-  /** The same; `end` is given the final value and whose it is (the service's name, a plugin's or 'core'), and its result is what `call` answers. */
-  call<T>(callback: string, args: readonly unknown[], end: End<T>): MaybePromise<T>;
+  /**
+   * Runs the service's chain of a callback. `end` is given the final value and whose it is (the service's name, a plugin's or
+   * 'core'), and its result is what `call` answers. Throws `unknown_callback`, `callback_failed`, `invalid_continue` or `chain_not_ended`.
+   */
+  call<T = unknown>(callback: string, args: readonly unknown[], end?: End<T>): MaybePromise<T>;
   /** The function that is asked first, for what rides beside it. */
   firstAnswerer(callback: string): ((...args: never[]) => unknown) | undefined;
   /** Gives the plugin's own API to `provided(service, plugin)`: what its functions for applications work with. */
   provide(api: object): void;
+  /** What the plugin gave to `provide`, for its hooks. */
+  readonly provided: object | undefined;
 }
 
 /** The configuration with a plugin's own options, parsed. */

@@ -15,15 +15,13 @@ declare module '@nksip-ts/core' {
   }
 }
 
-/** The compositors of running services, from their first hook to their last. */
-const compositors = new WeakMap<object, Compositor>();
-
 /**
  * Answers PUBLISH (RFC 3903) and keeps what is published in RAM, or wherever the callback `sip_event_compositor_store` of the
  * service, or of a plugin that depends on this one, puts it.
  */
 const eventCompositor: Plugin<'event-compositor'> = definePlugin({
   name: PLUGIN_NAME,
+  callback_names: [STORE_CALLBACK],
   options,
   plugin_config(config) {
     checkTogether(config);
@@ -31,18 +29,17 @@ const eventCompositor: Plugin<'event-compositor'> = definePlugin({
   },
   callbacks(service) {
     const compositor = new Compositor(service);
-    compositors.set(service, compositor);
     service.provide(compositor);
     return {
       sip_publish: (req) => whenReady(compositor.publish(req), asReply),
       [STORE_CALLBACK]: compositor.builtInStore,
     };
   },
-  plugin_start(service) {
-    compositors.get(service)?.start();
+  plugin_start({ provided }) {
+    if (provided instanceof Compositor) provided.start();
   },
-  async plugin_stop(service) {
-    await compositors.get(service)?.close();
+  async plugin_stop({ provided }) {
+    if (provided instanceof Compositor) await provided.close();
   },
 });
 

@@ -63,7 +63,7 @@ export class ServiceStore {
   /** Publications of one address of record, as far as that can be told, else 0; `enough` is where counting may stop. */
   countOf(aor: Aor, enough: number): MaybePromise<number> {
     const { count, list } = this.#riders;
-    if (count === undefined && list !== undefined) return this.#within('list', listed(list(this.#service.id, aor), enough), readCount);
+    if (count === undefined && list !== undefined) return this.#within('list', listed(list(this.#service.id, aor), enough));
     return this.#count(count, aor);
   }
 
@@ -95,20 +95,20 @@ export class ServiceStore {
     } catch (error) {
       throw failureOf(error);
     }
-    return this.#within('count', counted, readCount);
+    return this.#within('count', whenReady(counted, (answer) => readCount(answer) ?? nonsense(answer)));
   }
 
   #ask<T>(op: StoreOp, read: Reader<T>): MaybePromise<T> {
-    return this.#within(op.type, this.#service.call(STORE_CALLBACK, [op, this.#service.id]), read);
+    return this.#within(op.type, this.#service.call(STORE_CALLBACK, [op, this.#service.id], (answer, owner) => read(answer) ?? nonsense(answer, owner)));
   }
 
-  #within<T>(what: string, value: MaybePromise<unknown>, read: Reader<T>): MaybePromise<T> {
+  #within<T>(what: string, value: MaybePromise<T>): MaybePromise<T> {
     let settled = false;
     const answer = whenReady(
       value,
       (answered) => {
         settled = true;
-        return read(answered) ?? nonsense(answered);
+        return answered;
       },
       (error) => {
         settled = true;
@@ -191,6 +191,6 @@ function isTextOrAbsent(value: unknown): boolean {
   return value === undefined || typeof value === 'string';
 }
 
-function nonsense(answer: unknown): never {
-  throw new NksipError('callback_error', { callback: STORE_CALLBACK, answer, reason: 'the store must answer what the operation can have' });
+function nonsense(answer: unknown, plugin?: string): never {
+  throw new NksipError('callback_error', { callback: STORE_CALLBACK, plugin, answer, reason: 'the store must answer what the operation can have' });
 }
