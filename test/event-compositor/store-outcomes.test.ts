@@ -190,7 +190,9 @@ describe('RFC 3903 6(5) a store that fails', () => {
     scene.fails = 'get';
     scene.fault = () => { throw new Error('disk'); };
     expect(await rejection(scene.service.compositor.find('sip:a@b', 't'))).to.include({ code: 'callback_failed' });
-    expect(await rejection(scene.service.compositor.find('a@b', 't'))).to.include({ code: 'invalid_aor' });
+    for (const aor of ['a@b', '', {}, undefined]) {
+      expect(await rejection(scene.service.compositor.find(aor as string, 't'))).to.include({ code: 'invalid_aor' });
+    }
     scene.fault = () => 'ok';
     expect(await rejection(scene.service.compositor.find('sip:a@b', 't'))).to.include({ code: 'callback_error' });
     scene.fails = 'del_all';

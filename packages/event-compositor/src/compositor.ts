@@ -119,7 +119,7 @@ function same(reply: SipReply): SipReply {
 
 /** The address under which a request for it is stored. Throws `invalid_aor`. */
 function canonicalAor(aor: string | Aor): Aor {
-  const canonical = typeof aor === 'string' ? parseAor(aor) : { scheme: aor.scheme.toLowerCase(), user: aor.user, domain: aor.domain.toLowerCase() };
-  if (canonical === undefined) throw new NksipError('invalid_aor', { aor });
-  return canonical;
+  const parsed = typeof aor === 'string' ? parseAor(aor) : aor;
+  if (typeof parsed?.scheme !== 'string' || typeof parsed.user !== 'string' || typeof parsed.domain !== 'string') throw new NksipError('invalid_aor', { aor });
+  return { scheme: parsed.scheme.toLowerCase(), user: parsed.user, domain: parsed.domain.toLowerCase() };
 }

@@ -99,7 +99,8 @@ export class Publishing {
 
   /**
    * A simple store has written the new tag and still has the old one. Of several processes that hold the old tag one deletes it,
-   * and that is who has won it. A crash before leaves both until their time is over: never less than was stored.
+   * and that is who has won it. A crash before leaves both until their time is over: never less than was stored. A repeat that
+   * two processes carry out at the same time is a rival of itself here, which only an atomic store can tell apart.
    */
   #claim(wanted: Wanted, change: Change): MaybePromise<SipReply> {
     return whenReady(this.#store.del(wanted.aor, change.oldTag), (won): MaybePromise<SipReply> => won === 'ok'
