@@ -86,10 +86,16 @@ function contextsFor({ id, events, log, current }: AssemblyHost): (plugin: Loade
 
 function implement(plugin: LoadedPlugin, context: PluginContext): ServicePlugin {
   try {
-    return { plugin, context, callbacks: plugin.callbacks(context) };
+    const callbacks: unknown = plugin.callbacks(context);
+    if (!isCallbacks(callbacks)) throw new Error('it must answer an object with callbacks');
+    return { plugin, context, callbacks };
   } catch (error) {
     throw new NksipError('plugin_failed', { plugin: plugin.name, hook: 'callbacks', reason: reasonOf(error) }, { cause: error });
   }
+}
+
+function isCallbacks(answer: unknown): answer is Callbacks {
+  return typeof answer === 'object' && answer !== null;
 }
 
 interface Owned {

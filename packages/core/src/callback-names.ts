@@ -57,7 +57,7 @@ export function moduleCallbacks(service: string, module: object, known: Readonly
 }
 
 function refuseMisspelt(callback: string, owner: string, known: ReadonlySet<string>): void {
-  const nearest = nearestName(callback, [...known]);
+  const nearest = known.has(`sip_${callback}`) ? `sip_${callback}` : nearestName(callback, [...known]);
   if (nearest === undefined && !callback.startsWith('sip_')) return;
   throw new NksipError('unknown_callback', { callback, owner, nearest, plugin: whoAsks(callback, known) });
 }

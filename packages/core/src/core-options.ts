@@ -2,7 +2,7 @@ import { parseNameAddr, parseUri } from '@nksip-ts/sip';
 import { z } from 'zod';
 import { digestAlgorithms } from './digest/algorithm.js';
 import { logLevels, type Logger } from './log.js';
-import { bytes, count, flag, line, list, milliseconds, oneLine, origins, passwords, seconds } from './option-types.js';
+import { bytes, count, flag, line, list, milliseconds, oneLine, origins, passwords, seconds, tokens } from './option-types.js';
 
 function isAddress(text: string): boolean {
   const address = parseNameAddr(text);
@@ -20,9 +20,9 @@ export const coreOptions = z.object({
   sip_local_host: host("Host in Via and Contact over IPv4. 'auto' or '' takes the address of the listener."),
   sip_local_host6: host('The same over IPv6.'),
   sip_domains: list('Domains that are ours: requests for others are answered 404. Unset: every one is.'),
-  sip_events: list('Event packages that are accepted; they are listed in Allow-Events.'),
-  sip_allow: list('Methods for Allow, instead of those that somebody serves.'),
-  sip_supported: list('Extensions that requests may require, for Supported. Unset: none.'),
+  sip_events: tokens('Event packages that are accepted; they are listed in Allow-Events.'),
+  sip_allow: tokens('Methods for Allow, instead of those that somebody serves.'),
+  sip_supported: tokens('Extensions that requests may require, for Supported. Unset: none.'),
   sip_accept: list('Media types for Accept in the answer to OPTIONS. Unset: */*.'),
   sip_route: list('Route set of the requests that the service sends, for example <sip:proxy.example.com;lr>.'),
   sip_digest_algorithms: z.array(z.enum(digestAlgorithms)).min(1).readonly().transform((names) => [...new Set(names)]).default(['MD5'])

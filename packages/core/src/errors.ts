@@ -189,6 +189,7 @@ export class NksipError extends Error {
   readonly details: ErrorDetails;
 
   constructor(code: ErrorCode, details: ErrorDetails = {}, options?: { readonly cause?: unknown }) {
+    if (!Object.hasOwn(errorTable, code)) throw new RangeError(`There is no error code '${String(code)}'.`);
     super(errorTable[code].message(details).replace(/\?\.$/, '?'), options);
     this.name = 'NksipError';
     this.code = code;

@@ -6,7 +6,8 @@ import type { Logger } from './log.js';
 export function reportFault(service: string, events: ServiceEvents, log: Logger, thrown: unknown): void {
   const error = thrown instanceof NksipError ? thrown : new NksipError('internal', { reason: reasonOf(thrown) }, { cause: thrown });
   const { callback, plugin } = error.details;
-  log.error({ err: error }, error.message);
+  // Whoever connects can cause these, as often as he likes.
+  log[error.code === 'transport_error' ? 'info' : 'error']({ err: error }, error.message);
   events.emit('error', {
     service, error,
     ...(typeof callback === 'string' ? { callback } : undefined),

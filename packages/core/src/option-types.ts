@@ -1,3 +1,4 @@
+import { isToken } from '@nksip-ts/sip';
 import { z } from 'zod';
 
 // The kinds of options. `type` and `description` go into the reference and into the message about a wrong value.
@@ -53,6 +54,12 @@ export const list = (description: string) =>
     .transform((value): readonly string[] => [...new Set((typeof value === 'string' ? value.split(',') : value).map((item) => item.trim()).filter((item) => item !== ''))])
     .optional()
     .meta({ type: "names as 'a, b' or ['a', 'b']", description });
+
+/** Words that stand in a header: event packages, methods, extensions (RFC 3261 25.1). */
+export const tokens = (description: string) =>
+  list('')
+    .refine((given) => given?.every((item) => isToken(item)) ?? true, 'a name has no blanks, quotes or commas in it')
+    .meta({ type: "names as 'a, b' or ['a', 'b'], each one token", description });
 
 function isOrigin(text: string): boolean {
   return text === 'null' || (URL.canParse(text) && new URL(text).origin === text.toLowerCase());

@@ -1,5 +1,5 @@
 import { hash, randomBytes } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
+import { inspect, isDeepStrictEqual } from 'node:util';
 import type { Message, Uri } from '@nksip-ts/sip';
 import { assemble, read, type Assembly, type Spec } from './assembly.js';
 import { coreOptions, type ServiceConfig } from './core-options.js';
@@ -7,7 +7,7 @@ import { KnownChallenges } from './digest/known-challenges.js';
 import { NksipError } from './errors.js';
 import { ServiceEvents } from './events.js';
 import { reportFault } from './fault.js';
-import { InjectedSource, type InjectedFrom } from './inject.js';
+import { bytesOf, InjectedSource, senderOf, type InjectedFrom } from './inject.js';
 import { createLogger, type Logger } from './log.js';
 import { nearestName } from './nearest-name.js';
 import { givenFor } from './option-types.js';
@@ -77,7 +77,7 @@ export class RunningService implements Service {
       timers: () => this.#timers,
     });
     this.#stack = new Stack({
-      limits: parseLimits(config), trace, fault: this.#fault,
+      limits: parseLimits(config), trace, log, fault: this.#fault,
       request: (message, source) => uas.receive(message, source),
       refuse: (message, source, code, reason) => uas.refuse(message, source, code, reason),
       response: (message) => { this.#clients.receive(message); },
@@ -110,6 +110,15 @@ export class RunningService implements Service {
     return this.#transports?.listeners.map((listener) => listener.uri) ?? [];
   }
 
+  /** What a log or a console shows: the configuration holds secrets. */
+  toJSON(): { readonly id: string; readonly addresses: readonly string[] } {
+    return { id: this.id, addresses: this.addresses };
+  }
+
+  [inspect.custom](): string {
+    return `Service ${JSON.stringify(this)}`;
+  }
+
   get config(): ServiceConfig {
     return this.assembly.config;
   }
@@ -126,9 +135,10 @@ export class RunningService implements Service {
     return this.assembly.plugins.find((one) => one.plugin.name === plugin)?.context.provided;
   }
 
-  inject(bytes: string | Uint8Array, from: InjectedFrom = {}): Promise<SipResponse | undefined> {
-    if (this.#stopping !== undefined) return Promise.reject(this.#gone());
-    return new Promise((resolve) => {
+  async inject(bytes: string | Uint8Array, from: InjectedFrom = {}): Promise<SipResponse | undefined> {
+    if (this.#stopping !== undefined) throw this.#gone();
+    const [message, sender] = [bytesOf(bytes), senderOf(from)];
+    return await new Promise((resolve) => {
       const settle = (response?: Message): void => {
         clearTimeout(deadline);
         this.#injected.delete(settle);
@@ -137,8 +147,7 @@ export class RunningService implements Service {
       // After 64*T1 no answer is sent any more.
       const deadline = setTimeout(settle, 65 * this.config.sip_timer_t1);
       this.#injected.add(settle);
-      const source = new InjectedSource(from, settle);
-      if (!this.#stack.message(typeof bytes === 'string' ? Buffer.from(bytes) : bytes, source)) settle();
+      if (!this.#stack.message(message, new InjectedSource(sender, settle))) settle();
     });
   }
 

@@ -27,6 +27,7 @@ export function start<const P extends PluginName = never>(id: string, spec: Serv
 export async function startByName(id: string, spec: Readonly<Record<string, unknown>>, module: object = {}): Promise<Service> {
   if (typeof id !== 'string' || id.trim() === '' || !printable.test(id)) throw new NksipError('invalid_service_id', { service: id });
   if (services.has(id)) throw new NksipError('service_exists', { service: id });
+  if (typeof module !== 'object' || module === null) throw new NksipError('invalid_argument', { argument: 'module', given: module, reason: 'write an object with callbacks' });
   services.set(id, 'starting');
   try {
     return await RunningService.start(id, spec, module, {

@@ -1,10 +1,12 @@
 import { parse, type Message, type ParseLimits } from '@nksip-ts/sip';
+import { logDropped, type Logger } from './log.js';
 import type { Trace } from './trace.js';
 import type { Receiver, Source } from './transport/transport.js';
 
 export interface StackParts {
   readonly limits: ParseLimits;
   readonly trace: Trace;
+  readonly log: Logger;
   /** Takes a request; whether an answer is or will be sent. */
   request(message: Message, source: Source): boolean;
   /** Answers a request that cannot be taken, without a transaction. */
@@ -48,7 +50,10 @@ export class Stack implements Receiver {
 
   /** RFC 3261 16.3, 18.3: a request is refused if its Via tells where to; a response, or what has no Via, is dropped. */
   #unreadable(message: Message | undefined, source: Source, code: number, reason: string): boolean {
-    return message?.isRequest === true && this.parts.refuse(message, source, code, reason);
+    if (message?.isRequest === true) return this.parts.refuse(message, source, code, reason);
+    // Code 0: a keep-alive, of which there is nothing to say.
+    if (code !== 0) logDropped(this.parts.log, source, reason);
+    return false;
   }
 }
 

@@ -23,7 +23,7 @@ export const options = z.object({
     description: "Whether a publication keeps its entity-tag, as NkSIP has it, or gets a new one with every successful PUBLISH, as RFC 3903 6(6) has it. Several processes on one store need 'renew'.",
   }),
   sip_event_compositor_secret: z.string().min(16).optional().meta({
-    type: 'a text of 16 characters or more',
+    type: 'a text of 16 characters or more', secret: true,
     description: 'What entity-tags are derived from. Unset: random at each start. Processes that share a store share this too, so that each knows the repeats of the others.',
   }),
   sip_event_compositor_content_types: z.record(z.string().min(1), z.array(mediaRange).min(1).readonly()).default({}).meta({

@@ -1,3 +1,4 @@
+import { NksipError } from '../errors.js';
 import { algorithmOf, hashLength, hashOf, type DigestAlgorithm } from './algorithm.js';
 
 const written = /^HA1!([A-Z0-9-]+)!([0-9a-f]+)$/;
@@ -7,6 +8,10 @@ const written = /^HA1!([A-Z0-9-]+)!([0-9a-f]+)$/;
  * password (`HA1!SHA-256!...`).
  */
 export function makeHa1(user: string, realm: string, password: string, algorithm: DigestAlgorithm = 'MD5'): string {
+  for (const [argument, given] of Object.entries({ user, realm, password })) {
+    if (typeof given !== 'string') throw new NksipError('invalid_argument', { argument, given: typeof given, reason: 'write a text' });
+  }
+  if (algorithmOf(algorithm) !== algorithm) throw new NksipError('invalid_argument', { argument: 'algorithm', given: algorithm, reason: "write 'MD5', 'SHA-256' or 'SHA-512-256'" });
   return `HA1!${algorithm}!${ha1Of(user, realm, password, algorithm)}`;
 }
 

@@ -2,7 +2,7 @@ import { checkRequest, type Message, type Uri } from '@nksip-ts/sip';
 import { coreCallbacks } from '../callbacks.js';
 import { whenReady, type MaybePromise } from '../chain.js';
 import { NksipError } from '../errors.js';
-import type { Logger } from '../log.js';
+import { logDropped, senderText, type Logger } from '../log.js';
 import { explainReply, resolveReply, type ResolvedReply } from '../replies.js';
 import { InviteServer, type InviteTimers } from '../transaction/invite-server.js';
 import { serverKey, type ServerKey } from '../transaction/server-key.js';
@@ -65,12 +65,17 @@ export class Uas {
 
   /** Answers without a transaction: the same request gets the same answer again, To tag included (RFC 3261 8.2.7). */
   refuse(message: Message, source: Source, code: number, reason: string): boolean {
-    if (message.method === 'ACK' || message.topVia === undefined) return false;
+    if (message.method === 'ACK') return false;
+    if (message.topVia === undefined) {
+      logDropped(this.parts.log, source, reason);
+      return false;
+    }
     return this.#answer(message, source, code, reason, serverKey(message));
   }
 
   #answer(message: Message, source: Source, code: number, reason: string, key: ServerKey): true {
     const reply = resolveReply([code, { reason_phrase: reason }], this.parts.setup().replyDefaults) ?? serviceError;
+    if (this.parts.log.isLevelEnabled('info')) logAnswer(this.parts.log, message, source, reply);
     this.#send(message, source, responseBytes(message, source, reply, this.parts.toTag(key)));
     return true;
   }
@@ -141,7 +146,7 @@ export class Uas {
   #resolve(answer: Answer, request: IncomingRequest, setup: Setup): ResolvedReply {
     const reply = answer.reply === undefined ? undefined : resolveReply(answer.reply, setup.replyDefaults);
     if (reply === undefined) return this.#failed(meaningless(answer), invalidResponse);
-    if (this.parts.log.isLevelEnabled('info')) logAnswer(this.parts.log, request, reply);
+    if (this.parts.log.isLevelEnabled('info')) logAnswer(this.parts.log, request.message, request.source, reply);
     return withChallenge(reply, request, setup);
   }
 
@@ -218,8 +223,8 @@ function isReliable(source: Source): boolean {
   return source.transport !== 'udp';
 }
 
-function logAnswer(log: Logger, request: IncomingRequest, reply: ResolvedReply): void {
-  const { method, message, source } = request;
-  log.info({ method, uri: message.requestUri, code: reply.code, from: `${source.transport}:${source.address}:${source.port}` },
+function logAnswer(log: Logger, message: Message, source: IncomingRequest['source'], reply: ResolvedReply): void {
+  const { method } = message;
+  log.info({ method, uri: message.requestUri, code: reply.code, from: senderText(source) },
     `${method} ${message.requestUri} ${reply.code} ${reply.reason}`);
 }
