@@ -30,10 +30,10 @@ describe('the command', function () {
       await server[Symbol.asyncDispose]();
     });
 
-    it('prints one ready line: addresses, how to publish, how to listen for the network', () => {
+    it('prints one ready line: addresses, how to publish', () => {
       const [line, ...rest] = server.out.split('\n').filter((text) => !/ info /.test(text));
       expect(rest).to.deep.equal(['']);
-      expect(line).to.match(/transport=udp, sip:.*transport=tcp/).and.to.include(`npx nksip-ts publish ${uri} --event nkpublish --body hello`).and.to.include('--listen sip:all:5060');
+      expect(line).to.match(/transport=udp, sip:.*transport=tcp/).and.to.include(`npx nksip-ts publish ${uri} --event nkpublish --body hello`).and.not.to.include('--listen');
     });
 
     it('does the four kinds of PUBLISH: initial, refresh, modify, remove; exit code 0', async () => {
@@ -50,11 +50,11 @@ describe('the command', function () {
       expect(gone.code).to.equal(2);
     });
 
-    it('prints one line a PUBLISH at info level', async () => {
+    it('prints one line a PUBLISH at info level, with its sender', async () => {
       await run('publish', uri.replace('alice', 'line'), '--event', 'nkpublish', '--body', 'x');
       const lines = server.out.split('\n').filter((line) => line.includes('sip:line@'));
       expect(lines).to.have.length(1);
-      expect(lines[0]).to.match(/^\d\d:\d\d:\d\d\.\d{3} info {2}PUBLISH sip:line@127\.0\.0\.1:\d+ 200 OK$/);
+      expect(lines[0]).to.match(/^\d\d:\d\d:\d\d\.\d{3} info {2}PUBLISH sip:line@127\.0\.0\.1:\d+ 200 OK from udp:127\.0\.0\.1:\d+$/);
     });
 
     it('reads a body from a file', async () => {
@@ -95,6 +95,13 @@ describe('the command', function () {
       expect(Date.now() - began).to.be.below(2_000);
     });
   }
+
+  it('raises the level for --trace', async () => {
+    await using server = new Command('serve', ...anyPort, '--set', 'log_level=warn', '--trace');
+    const [, address = ''] = await server.printed(/ready on (sip:127\.0\.0\.1:\d+)/);
+    await run('options', address);
+    await server.printed(/received from udp[^\n]*\nOPTIONS sip:/);
+  });
 
   it('answers nothing heard with exit code 3', async () => {
     const deaf = createSocket('udp4').bind(0, '127.0.0.1');
@@ -151,9 +158,18 @@ describe('the command', function () {
     ['an unknown command', ['srve'], /no command 'srve'. Did you mean 'serve'\?/],
     ['an unknown flag', ['serve', '--lisen', 'sip:all'], /no --lisen. Did you mean --listen\?/],
     ['a flag without its value', ['serve', '--listen'], /--listen wants a value/],
+    ['a value that looks like a flag', ['publish', 'sip:a@127.0.0.1', '--event', 'e', '--body', '-x'], /write '--body=-x'/],
+    ['a negative number', ['publish', 'sip:a@127.0.0.1', '--event', 'e', '--expires', '-1'], /--expires wants a number of seconds, not '-1'/],
+    ['a value for a flag without', ['serve', '--trace=yes'], /--trace takes no value/],
+    ['a flag given twice', ['serve', ...anyPort, ...anyPort], /--listen is there twice.*a comma/],
+    ['--trace with a level that leaves it out', ['serve', ...anyPort, '--trace', '--log-level', 'warn'], /--trace.*--log-level warn/],
+    ['a setting without its value', ['options', 'sip:a@127.0.0.1', '--set', 'tls_verify'], /NAME=VALUE, not 'tls_verify'/],
     ['a bad option', ['serve', ...anyPort, '--set', 'sip_event_compositor_default_expiry=1'], /Did you mean 'sip_event_compositor_default_expires'\?/],
     ['a bad value', ['serve', ...anyPort, '--set', 'sip_event_compositor_default_expires=soon'], /sip_event_compositor_default_expires/],
     ['a bad address', ['serve', '--listen', 'http://x'], /http/],
+    ['an unknown plugin in a list', ['serve', '--set', 'plugins=event-compositor, nosuch'], /The plugin 'nosuch' is unknown/],
+    ['a bad option of the client', ['options', 'sip:a@127.0.0.1', '--set', 'tls_cafil=x'], /Did you mean 'tls_cafile'\?/],
+    ['help about an unknown command', ['help', 'srve'], /Did you mean 'serve'\?/],
     ['a missing file', ['serve', '--config', '/nowhere/a.json'], /'\/nowhere\/a.json' cannot be used: there is no such file/],
     ['a file that is no JSON', ['serve', '--config', 'README.md'], /\.json or \.mjs/],
     ['a URI that is none', ['publish', 'alice', '--event', 'presence'], /'alice'/],
@@ -172,7 +188,10 @@ describe('the command', function () {
 
   it('tells its version, and enough to start with --help', async () => {
     expect((await run('--version')).out).to.match(/^\d+\.\d+\.\d+\n$/);
-    for (const args of [['--help'], ['serve', '--help'], ['publish', '--help'], ['options', '--help']]) {
+    for (const command of ['serve', 'publish', 'options']) {
+      expect((await run('help', command)).out).to.equal((await run(command, '--help')).out);
+    }
+    for (const args of [['--help'], ['help'], ['serve', '--help'], ['publish', '--help'], ['options', '--help']]) {
       const { code, out } = await run(...args);
       expect(out).to.match(/^Usage: nksip-ts/);
       expect(code).to.equal(0);

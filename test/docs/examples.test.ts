@@ -78,6 +78,8 @@ describe('The page on plugins', () => {
       }
       await mkdir(join(folder, 'node_modules/@nksip-ts'), { recursive: true });
       await symlink(join(root, 'packages/core'), join(folder, 'node_modules/@nksip-ts/core'));
+      // As npm does for a folder that is installed.
+      await symlink(join(folder, 'nksip-shout'), join(folder, 'node_modules/nksip-shout'));
       expect((await node(['app.mjs'], folder)).stdout).to.equal('200 HELLO\n');
     } finally {
       await rm(folder, { recursive: true });

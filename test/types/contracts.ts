@@ -1,6 +1,7 @@
 // Compiled by `npm run lint`, never run: what the types let pass and, by @ts-expect-error, what they refuse.
 import { definePlugin, start, uac, type ServiceModule, type SipRequest } from '@nksip-ts/core';
 import eventCompositor, { clear, find, list, process, request, storeCallback, textOf, type EventStateStore, type RegPublish } from '@nksip-ts/event-compositor';
+import { storeChecks } from '@nksip-ts/event-compositor/store-checks';
 
 declare const db: {
   read(key: string): Promise<RegPublish | undefined>;
@@ -12,7 +13,7 @@ const key = (service: string, op: { aor: { user: string; domain: string }; tag: 
 
 const service = await start('server', {
   plugins: ['event-compositor'], sip_listen: 'sip:all:5070, sips:all:5071', sip_events: 'nkpublish',
-  sip_event_compositor_default_expires: 60,
+  sip_event_compositor_default_expires: 60, sip_event_compositor_content_types: { nkpublish: ['text/plain'] },
 }, {
   sip_publish: async (req) => req.ruri.domain === 'nksip' ? ['reply', await request(req)] : ['reply', 'forbidden'],
   sip_event_compositor_store: async (op, srvId) => {
@@ -24,6 +25,9 @@ const service = await start('server', {
     }
   },
 });
+
+service.events.on('event_compositor:modify', ({ oldTag, newTag, record, reason }) => [oldTag, newTag, record.expires, reason]);
+service.events.on('event_compositor:clear', (event) => event.service);
 
 const result = await uac.publish('client1', 'sip:user1@127.0.0.1:5070', { event: 'nkpublish', expires: 5, body: 'data1' });
 if (result.ok) {
@@ -47,6 +51,8 @@ await start('b', { plugins: [eventCompositor], sip_event_compositor_etag: 'renew
 export const moduleOfMine = { sip_publish: () => ['reply', 'forbidden'] } satisfies ServiceModule<'event-compositor'>;
 const store: EventStateStore = { get: () => undefined, put: () => undefined, del: () => false, delAll: () => undefined };
 await start('b', { plugins: ['event-compositor'] }, { sip_event_compositor_store: storeCallback(store) });
+
+for (const check of storeChecks) await check.run({ store, pass: async (milliseconds) => milliseconds });
 
 // A plugin that brings a store depends on the compositor, and so has its options and callbacks.
 declare module '@nksip-ts/core' {
@@ -81,3 +87,5 @@ await start('c', { plugins: ['event-compositor'] }, { sip_event_compositor_store
 await start('c', { plugins: ['event-compositr'] });
 // @ts-expect-error unknown sending option
 await uac.publish('c', 'sip:a@b', { event: 'presence', expire: 60 });
+// @ts-expect-error a store without delAll
+export const incomplete: EventStateStore = { get: () => undefined, put: () => undefined, del: () => false };

@@ -14,16 +14,33 @@ export interface Parsed {
 /** Reads the arguments of one command; throws Misuse naming the nearest flag. */
 export function readArguments(args: readonly string[], options: Flags): Parsed {
   const known: Flags = { ...options, help: { type: 'boolean', short: 'h' } };
-  const { tokens } = parseArgs({ args: [...args], options: known, allowPositionals: true, strict: false, tokens: true });
+  // Not strict: what node says of a mistake is several lines long.
+  const { tokens, values, positionals } = parseArgs({ args: [...args], options: known, allowPositionals: true, strict: false, tokens: true });
+  const seen = new Set<string>();
   for (const token of tokens) {
     if (token.kind !== 'option') continue;
-    const flag = Object.hasOwn(known, token.name) ? known[token.name] : undefined;
-    if (flag === undefined) throw unknownFlag(token.rawName, Object.keys(known));
-    if (flag.type === 'string' && token.value === undefined) throw new Misuse(`${token.rawName} wants a value.`);
-    if (flag.type === 'boolean' && token.value !== undefined) throw new Misuse(`${token.rawName} takes no value.`);
+    checkFlag(token, known, seen.has(token.name));
+    seen.add(token.name);
   }
-  const { values, positionals } = parseArgs({ args: [...args], options: known, allowPositionals: true });
   return { flags: values, words: positionals };
+}
+
+interface FlagToken {
+  readonly name: string;
+  readonly rawName: string;
+  readonly value?: string | undefined;
+  readonly inlineValue?: boolean | undefined;
+}
+
+function checkFlag({ name, rawName, value, inlineValue }: FlagToken, known: Flags, again: boolean): void {
+  const flag = Object.hasOwn(known, name) ? known[name] : undefined;
+  if (flag === undefined) throw unknownFlag(rawName, Object.keys(known));
+  if (flag.type === 'boolean' && value !== undefined) throw new Misuse(`${rawName} takes no value.`);
+  if (flag.type === 'boolean') return;
+  if (value === undefined) throw new Misuse(`${rawName} wants a value.`);
+  // A negative number is no flag.
+  if (inlineValue !== true && /^-\D/.test(value)) throw new Misuse(`${rawName} wants a value; if '${value}' is meant to be one, write '${rawName}=${value}'.`);
+  if (again && flag.multiple !== true) throw new Misuse(`${rawName} is there twice: where it takes several values, join them with a comma.`);
 }
 
 function unknownFlag(given: string, known: readonly string[]): Misuse {
@@ -42,6 +59,12 @@ export function oneUri(words: readonly string[], command: string): string {
 export function text(parsed: Parsed, name: string): string | undefined {
   const value = parsed.flags[name];
   return typeof value === 'string' ? value : undefined;
+}
+
+/** The values of a flag that may be given again. */
+export function texts(parsed: Parsed, name: string): readonly string[] {
+  const values = parsed.flags[name];
+  return Array.isArray(values) ? values.map(String) : [];
 }
 
 /** A whole number of seconds from 0 to 4294967295. */

@@ -1,10 +1,11 @@
-import type { SipResponse } from '@nksip-ts/core';
+import type { NksipError, SipResponse } from '@nksip-ts/core';
 
 /** How any request ended. */
 export interface RequestResult {
   readonly code: number;
   readonly response?: SipResponse;
   readonly local?: 'timeout' | 'transport';
+  readonly error?: NksipError;
 }
 
 /** What the command's exit code says. */

@@ -5,17 +5,17 @@ import { exitCodes, type ExitCode } from './exit-codes.js';
 import { options, publish } from './request.js';
 import { serve } from './serve.js';
 
-const help = `Usage: nksip-ts COMMAND [options]
+const usage = `Usage: nksip-ts COMMAND [options]
 
   serve          run an event state compositor (the PUBLISH server of RFC 3903)
   publish URI    send one PUBLISH
   options URI    ask a server what it can do
 
-  nksip-ts COMMAND --help tells more; --version prints the version.
+  nksip-ts help COMMAND tells more; --version prints the version.
   Exit codes: 0 done, 1 misuse, 2 the server refused, 3 no answer.
 `;
 
-const commands: Readonly<Record<string, (args: readonly string[]) => Promise<ExitCode>>> = { serve, publish, options };
+const commands: Readonly<Record<string, (args: readonly string[]) => Promise<ExitCode>>> = { serve, publish, options, help };
 
 /** Runs the command; resolves to its exit code. */
 export async function main(args: readonly string[]): Promise<ExitCode> {
@@ -31,7 +31,7 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
 
 async function run([first, ...rest]: readonly string[]): Promise<ExitCode> {
   if (first === undefined || first === '--help' || first === '-h') {
-    process.stdout.write(help);
+    process.stdout.write(usage);
     return first === undefined ? exitCodes.misuse : exitCodes.ok;
   }
   if (first === '--version') {
@@ -41,6 +41,11 @@ async function run([first, ...rest]: readonly string[]): Promise<ExitCode> {
   const command = Object.hasOwn(commands, first) ? commands[first] : undefined;
   if (command === undefined) throw unknownCommand(first);
   return await command(rest);
+}
+
+/** `help serve` is `serve --help`. */
+async function help([command]: readonly string[]): Promise<ExitCode> {
+  return await run(command === undefined ? ['--help'] : [command, '--help']);
 }
 
 function unknownCommand(given: string): Misuse {

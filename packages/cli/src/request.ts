@@ -1,8 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import { NksipError, start, uac, type Service } from '@nksip-ts/core';
+import { NksipError, startByName, uac, type Service } from '@nksip-ts/core';
 import { parseUri } from '@nksip-ts/sip';
 import { Misuse, oneUri, readArguments, seconds, text, type Parsed } from './command-line.js';
 import { exitCodeOf, exitCodes, type ExitCode, type RequestResult } from './exit-codes.js';
+import { settings } from './settings.js';
+
+const commonHelp = `  --timeout N        seconds to wait for the answer (default 32)
+  --pass PASSWORD    answers a challenge, as the user of --from; kept out of the list of
+                     processes it comes from the environment variable NKSIP_TS_PASS
+  --set NAME=VALUE   any option of docs/options.md, e.g. tls_cafile=FILE; may be given again
+`;
 
 export const publishHelp = `Usage: nksip-ts publish URI --event E [options]
 
@@ -14,18 +21,18 @@ Sends one PUBLISH and prints the answer, its SIP-ETag and its Expires.
   --content-type T   default: the package's usual one, else text/plain
   --if-match TAG     the SIP-ETag of what is to be refreshed, modified or removed
   --from URI         who publishes (default: the URI)
-  --timeout N        seconds to wait for the answer (default 32)
-`;
+${commonHelp}`;
 
 export const optionsHelp = `Usage: nksip-ts options URI [options]
 
 Sends one OPTIONS and prints what the server can do.
 
   --from URI         who asks (default: the URI)
-  --timeout N        seconds to wait for the answer (default 32)
-`;
+${commonHelp}`;
 
-const clientFlags = { from: { type: 'string' }, timeout: { type: 'string' } } as const;
+const clientFlags = {
+  from: { type: 'string' }, timeout: { type: 'string' }, pass: { type: 'string' }, set: { type: 'string', multiple: true },
+} as const;
 
 const publishFlags = {
   'event': { type: 'string' }, 'expires': { type: 'string' }, 'body': { type: 'string' },
@@ -85,7 +92,7 @@ async function asClient(parsed: Parsed, uri: string, send: Send, headers: readon
   if (parseUri(uri) === undefined) throw new NksipError('invalid_uri', { uri });
   const timeout = seconds(parsed, 'timeout') ?? usualTimeout;
   if (timeout === 0) throw new Misuse('--timeout wants at least one second.');
-  const service = await start('nksip-ts-client', { log_level: 'error' });
+  const service = await startByName('nksip-ts-client', serviceOptions(parsed));
   const waiting = setTimeout(() => process.stderr.write(`No answer yet; waiting up to ${timeout} seconds.\n`), silence);
   try {
     const result = await send(service, { from: text(parsed, 'from') ?? `<${uri}>`, timeout });
@@ -97,9 +104,20 @@ async function asClient(parsed: Parsed, uri: string, send: Send, headers: readon
   }
 }
 
-function describe({ code, response, local }: RequestResult, headers: readonly string[]): string {
+function serviceOptions(parsed: Parsed): Record<string, unknown> {
+  const pass = text(parsed, 'pass');
+  const fromEnvironment = process.env['NKSIP_TS_PASS'];
+  return {
+    log_level: 'error',
+    ...(fromEnvironment === undefined || fromEnvironment === '' ? undefined : { sip_pass: fromEnvironment }),
+    ...settings(parsed),
+    ...(pass === undefined ? undefined : { sip_pass: pass }),
+  };
+}
+
+function describe({ code, response, local, error }: RequestResult, headers: readonly string[]): string {
   if (response === undefined) {
-    return local === 'timeout' ? `${code} no answer came in time\n` : `${code} the request could not be sent: is the address right, and does somebody listen there?\n`;
+    return local === 'timeout' ? `${code} no answer came in time\n` : `${code} the request could not be sent. ${error?.message ?? 'Nobody knows why.'}\n`;
   }
   const lines = headers.flatMap((name) => response.header(name).map((value) => `${name}: ${value}`));
   return [`${response.code} ${response.reason}`, ...lines, ''].join('\n');

@@ -29,6 +29,10 @@ function because(details: ErrorDetails): string {
   return typeof details['reason'] === 'string' && details['reason'] !== '' ? `: ${details['reason'].replace(/\.+$/, '')}` : '';
 }
 
+function ofPlugin(details: ErrorDetails): string {
+  return typeof details['plugin'] === 'string' ? ` of ${show(details['plugin'])}` : '';
+}
+
 function didYouMean(details: ErrorDetails): string {
   return typeof details['nearest'] === 'string' ? ` Did you mean ${show(details['nearest'])}?` : '';
 }
@@ -112,8 +116,8 @@ export const errorTable = {
   },
   // ---- callbacks
   callback_failed: {
-    summary: 'A callback threw or rejected. details: callback, plugin (whose it is). What it threw is the cause.',
-    message: (d) => `The callback ${show(d['callback'])} of ${show(d['plugin'])} failed${because(d)}.`,
+    summary: 'A callback threw or rejected. details: callback, plugin? (whose it is), reason. What it threw is the cause.',
+    message: (d) => `The callback ${show(d['callback'])}${ofPlugin(d)} failed${because(d)}.`,
   },
   invalid_continue: {
     summary: "A callback answered ['continue', args] with something else than as many arguments as it was given. details: callback, plugin, expected, given.",
@@ -127,7 +131,7 @@ export const errorTable = {
   },
   callback_error: {
     summary: 'A callback answered something that has no meaning there. details: callback, plugin?, answer, reason?.',
-    message: (d) => `The callback ${show(d['callback'])}${typeof d['plugin'] === 'string' ? ` of ${show(d['plugin'])}` : ''} answered ${show(d['answer'])}, which it cannot${because(d)}.`,
+    message: (d) => `The callback ${show(d['callback'])}${ofPlugin(d)} gave a wrong answer, ${show(d['answer'])}${because(d)}.`,
   },
   // ---- arguments of the API
   invalid_uri: {

@@ -1,4 +1,4 @@
-import { provided, type Service, type SipReply, type SipRequest } from '@nksip-ts/core';
+import { NksipError, provided, type Service, type SipReply, type SipRequest } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
 import { Compositor } from './compositor.js';
 import type { Publication, RegPublish } from './store.js';
@@ -7,6 +7,7 @@ export const PLUGIN_NAME = 'event-compositor';
 
 /** Throws `service_not_found`, or `unknown_plugin` for a service without the compositor. */
 function compositorOf(service: string | Service): Compositor {
+  if (typeof service !== 'string' && typeof (service as Service | undefined | null)?.id !== 'string') throw new NksipError('service_not_found', { service });
   const compositor = provided(service, PLUGIN_NAME);
   if (!(compositor instanceof Compositor)) throw new TypeError(`Another plugin is called '${PLUGIN_NAME}'`);
   return compositor;
@@ -14,7 +15,7 @@ function compositorOf(service: string | Service): Compositor {
 
 /**
  * What a service holds under an address of record and an entity-tag. The address may have a port and parameters: they do not
- * count. Rejects with `service_not_found`, `invalid_aor`, or what the store threw.
+ * count. Rejects with `service_not_found`, `invalid_aor`, `invalid_argument` for a tag that is no text, or what the store threw.
  */
 export async function find(service: string | Service, aor: string | Aor, tag: string): Promise<RegPublish | 'not_found'> {
   return compositorOf(service).find(aor, tag);

@@ -7,8 +7,9 @@ import type { CompositorConfig } from './options.js';
 import { policyOf, type Policy } from './policy.js';
 import { Publishing } from './publishing.js';
 import { RamStore } from './ram-store.js';
-import { ServiceStore, STORE_CALLBACK } from './service-store.js';
+import { ServiceStore } from './service-store.js';
 import { startNotes } from './start-notes.js';
+import { STORE_CALLBACK } from './store-answers.js';
 import { storeCallback, type Publication, type RegPublish, type StoreCallback } from './store.js';
 import { deriveTag, randomSecret } from './tag.js';
 import { Turns } from './turns.js';
@@ -60,7 +61,9 @@ export class Compositor {
   }
 
   async find(aor: string | Aor, tag: string): Promise<RegPublish | 'not_found'> {
-    const record = await this.#store.get(canonicalAor(aor), tag, Date.now());
+    const canonical = canonicalAor(aor);
+    if (typeof tag !== 'string') throw new NksipError('invalid_argument', { argument: 'tag', given: tag, reason: 'it must be a text' });
+    const record = await this.#store.get(canonical, tag, Date.now());
     return record === undefined ? 'not_found' : { ...record, data: new Uint8Array(record.data) };
   }
 
@@ -95,6 +98,7 @@ export class Compositor {
   }
 
   #failed(fault: unknown): SipReply {
+    if (fault === this.#store.stopped) return replyToFault(fault);
     const error = fault instanceof NksipError ? fault : new NksipError('internal', { reason: reasonOf(fault) }, { cause: fault });
     const { plugin } = error.details;
     this.#service.log.error({ err: error }, error.message);

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { PLUGIN_NAME } from './api.js';
 import { Compositor } from './compositor.js';
 import { checkTogether, options } from './options.js';
-import { STORE_CALLBACK } from './service-store.js';
+import { STORE_CALLBACK } from './store-answers.js';
 import type { StoreCallback } from './store.js';
 
 declare module '@nksip-ts/core' {

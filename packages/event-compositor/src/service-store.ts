@@ -1,16 +1,13 @@
 import { NksipError, reasonOf, whenReady, type MaybePromise, type PluginService } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
 import { isLive } from './decide.js';
+import { ofCount, ofDel, ofDelAll, ofGet, ofList, ofPut, ofReplace, readAnswer, STORE_CALLBACK, wrongAnswer, type Answers } from './store-answers.js';
 import type { Publication, RegPublish, StoreOp, StoreRiders } from './store.js';
-
-export const STORE_CALLBACK = 'sip_event_compositor_store';
 
 type Host = Pick<PluginService, 'id' | 'call' | 'firstAnswerer' | 'log'>;
 
 type Count = NonNullable<StoreRiders['count']>;
-
-/** Reads an answer of the callback; undefined for one that the operation cannot have. */
-type Reader<T> = (answer: unknown) => T | undefined;
+type List = NonNullable<StoreRiders['list']>;
 
 /**
  * The store of a service, asked through the chain of its callback. Synchronous where the chain is. What goes wrong is thrown:
@@ -22,6 +19,7 @@ export class ServiceStore {
   readonly #builtInCount: Count;
   #first: unknown;
   #ridersOfFirst: StoreRiders = {};
+  #stopped: NksipError | undefined;
   readonly #pending = new Set<(fault: NksipError) => void>();
 
   /** `timeout` in seconds. `builtInCount` is of the store at the end of the chain, to which those before may continue. */
@@ -33,37 +31,37 @@ export class ServiceStore {
 
   /** A record that is over is none, even if the store still has it. `now` in milliseconds. */
   get(aor: Aor, tag: string, now: number): MaybePromise<RegPublish | undefined> {
-    return whenReady(this.#ask({ type: 'get', aor, tag }, readRecord), (answer) => answer === 'not_found' || !isLive(answer, now) ? undefined : answer);
+    return whenReady(this.#ask({ type: 'get', aor, tag }, ofGet), (answer) => answer === 'not_found' || !isLive(answer, now) ? undefined : answer);
   }
 
   put(aor: Aor, tag: string, record: RegPublish, ttl: number): MaybePromise<'ok'> {
-    return this.#ask({ type: 'put', aor, tag, record, ttl }, readOk);
+    return this.#ask({ type: 'put', aor, tag, record, ttl }, ofPut);
   }
 
   /** 'ok' from a store that does not know `previousTag`: it has written, and the old tag is still there. */
   replace(aor: Aor, previousTag: string, tag: string, record: RegPublish, ttl: number): MaybePromise<'ok' | 'replaced' | 'not_found'> {
-    return this.#ask({ type: 'put', aor, tag, record, ttl, previous_tag: previousTag }, readReplaced);
+    return this.#ask({ type: 'put', aor, tag, record, ttl, previous_tag: previousTag }, ofReplace);
   }
 
   del(aor: Aor, tag: string): MaybePromise<'ok' | 'not_found'> {
-    return this.#ask({ type: 'del', aor, tag }, readDeleted);
+    return this.#ask({ type: 'del', aor, tag }, ofDel);
   }
 
   delAll(): MaybePromise<'ok'> {
-    return this.#ask({ type: 'del_all' }, readOk);
+    return this.#ask({ type: 'del_all' }, ofDelAll);
   }
 
   /** Throws `list_not_supported` if the store that answers first has no list of its own. */
   list(aor?: Aor): AsyncIterable<Publication> {
     const { list } = this.#riders;
     if (list === undefined) throw new NksipError('list_not_supported', { service: this.#service.id });
-    return list(this.#service.id, aor);
+    return this.#listed(list, aor);
   }
 
   /** Publications of one address of record, as far as that can be told, else 0; `enough` is where counting may stop. */
   countOf(aor: Aor, enough: number): MaybePromise<number> {
     const { count, list } = this.#riders;
-    if (count === undefined && list !== undefined) return this.#within('list', listed(list(this.#service.id, aor), enough));
+    if (count === undefined && list !== undefined) return this.#within('list', counted(this.#listed(list, aor), enough));
     return this.#count(count, aor);
   }
 
@@ -72,14 +70,20 @@ export class ServiceStore {
     return this.#count(this.#riders.count);
   }
 
-  /** Ends what still waits for the store, with `store_unavailable`. */
+  /** Ends what still waits for the store, with `stopped`, and asks it no more. */
   close(): void {
-    const fault = new NksipError('store_unavailable', { reason: 'the service stops' });
-    for (const giveUp of this.#pending) giveUp(fault);
+    this.#stopped = new NksipError('store_unavailable', { reason: 'the service stops' });
+    for (const giveUp of this.#pending) giveUp(this.#stopped);
+  }
+
+  /** What is thrown since the store is closed: nobody's fault. */
+  get stopped(): NksipError | undefined {
+    return this.#stopped;
   }
 
   /** Abilities of the store that answers first; looked at again only when that is another one. */
   get #riders(): StoreRiders {
+    if (this.#stopped !== undefined) throw this.#stopped;
     const first = this.#service.firstAnswerer(STORE_CALLBACK);
     if (first !== this.#first) {
       this.#first = first;
@@ -89,17 +93,38 @@ export class ServiceStore {
   }
 
   #count(count: Count = this.#builtInCount, aor?: Aor): MaybePromise<number> {
-    let counted: MaybePromise<unknown>;
+    const failed = (error: unknown): never => { throw this.#riderFault('count', error); };
+    let answer: MaybePromise<unknown>;
     try {
-      counted = count(this.#service.id, aor);
+      answer = count(this.#service.id, aor);
     } catch (error) {
-      throw failureOf(error);
+      return failed(error);
     }
-    return this.#within('count', whenReady(counted, (answer) => readCount(answer) ?? nonsense(answer)));
+    return this.#within('count', whenReady(answer, readCount, failed));
   }
 
-  #ask<T>(op: StoreOp, read: Reader<T>): MaybePromise<T> {
-    return this.#within(op.type, this.#service.call(STORE_CALLBACK, [op, this.#service.id], (answer, owner) => read(answer) ?? nonsense(answer, owner)));
+  async *#listed(list: List, aor?: Aor): AsyncIterable<Publication> {
+    try {
+      for await (const one of list(this.#service.id, aor)) yield readAnswer(ofList, one);
+    } catch (error) {
+      throw isWrongAnswer(error) ? error : this.#riderFault('list', error);
+    }
+  }
+
+  /** A method that rides beside the callback is not in its chain, which would tell whose it is. */
+  #riderFault(method: string, error: unknown): NksipError {
+    return new NksipError('callback_failed', { callback: STORE_CALLBACK, reason: `'${method}' of the store of '${this.#service.id}': ${reasonOf(error)}` }, { cause: error });
+  }
+
+  #ask<T>(op: StoreOp, answers: Answers<T>): MaybePromise<T> {
+    if (this.#stopped !== undefined) throw this.#stopped;
+    let answer: MaybePromise<T>;
+    try {
+      answer = this.#service.call(STORE_CALLBACK, [op, this.#service.id], (given, owner) => readAnswer(answers, given, owner));
+    } catch (error) {
+      throw named(error);
+    }
+    return this.#within(op.type, answer);
   }
 
   #within<T>(what: string, value: MaybePromise<T>): MaybePromise<T> {
@@ -112,7 +137,7 @@ export class ServiceStore {
       },
       (error) => {
         settled = true;
-        throw failureOf(error);
+        throw named(error);
       },
     );
     return settled ? answer : this.#inTime(what, answer);
@@ -143,9 +168,16 @@ export class ServiceStore {
   }
 }
 
-/** The chain names who failed; a method that rides beside a callback is not in the chain. */
-function failureOf(error: unknown): NksipError {
-  return error instanceof NksipError ? error : new NksipError('callback_failed', { callback: STORE_CALLBACK, reason: reasonOf(error) }, { cause: error });
+/** What `storeCallback` says of an answer of its store, with the name of whose it is, which the chain knows. */
+function named(error: unknown): unknown {
+  if (!(error instanceof NksipError) || error.code !== 'callback_failed' || !isWrongAnswer(error.cause)) return error;
+  const { answer, reason } = error.cause.details;
+  const { plugin } = error.details;
+  return wrongAnswer(answer, String(reason), typeof plugin === 'string' ? plugin : undefined);
+}
+
+function isWrongAnswer(error: unknown): error is NksipError {
+  return error instanceof NksipError && error.code === 'callback_error' && error.details['callback'] === STORE_CALLBACK;
 }
 
 /** What `storeCallback` put beside the function. */
@@ -154,43 +186,12 @@ function ridersOf(first: unknown): StoreRiders {
   return { ...(typeof list === 'function' && { list }), ...(typeof count === 'function' && { count }) };
 }
 
-function readRecord(answer: unknown): RegPublish | 'not_found' | undefined {
-  return answer === 'not_found' || isRecord(answer) ? answer : undefined;
+function readCount(answer: unknown): number {
+  return readAnswer(ofCount, answer);
 }
 
-function readOk(answer: unknown): 'ok' | undefined {
-  return answer === 'ok' ? answer : undefined;
-}
-
-function readDeleted(answer: unknown): 'ok' | 'not_found' | undefined {
-  return answer === 'ok' || answer === 'not_found' ? answer : undefined;
-}
-
-function readReplaced(answer: unknown): 'ok' | 'replaced' | 'not_found' | undefined {
-  return answer === 'replaced' ? answer : readDeleted(answer);
-}
-
-function readCount(answer: unknown): number | undefined {
-  return typeof answer === 'number' && answer >= 0 ? answer : undefined;
-}
-
-async function listed(publications: AsyncIterable<Publication>, enough: number): Promise<number> {
+async function counted(publications: AsyncIterable<Publication>, enough: number): Promise<number> {
   let count = 0;
   for await (const _ of publications) if (++count >= enough) break;
   return count;
-}
-
-function isRecord(answer: unknown): answer is RegPublish {
-  if (typeof answer !== 'object' || answer === null) return false;
-  const { data, event, expires, content_type, content_encoding } = answer as Partial<Record<keyof RegPublish, unknown>>;
-  return data instanceof Uint8Array && typeof event === 'string' && typeof expires === 'number' && !Number.isNaN(expires)
-    && isTextOrAbsent(content_type) && isTextOrAbsent(content_encoding);
-}
-
-function isTextOrAbsent(value: unknown): boolean {
-  return value === undefined || typeof value === 'string';
-}
-
-function nonsense(answer: unknown, plugin?: string): never {
-  throw new NksipError('callback_error', { callback: STORE_CALLBACK, plugin, answer, reason: 'the store must answer what the operation can have' });
 }

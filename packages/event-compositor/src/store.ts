@@ -1,5 +1,6 @@
 import { NksipError, whenReady, type Callback, type MaybePromise } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
+import { wrongAnswer } from './store-answers.js';
 
 /** A stored publication. Plain data: survives structuredClone, and JSON with `data` in a text form of your choice. */
 export interface RegPublish {
@@ -91,8 +92,12 @@ export interface StoreRiders {
   readonly count?: NonNullable<EventStateStore['count']>;
 }
 
-/** The callback of a store, for a plugin's or a service's own `sip_event_compositor_store`. It never continues. */
+/**
+ * The callback of a store, for a plugin's or a service's own `sip_event_compositor_store`. It never continues. Throws
+ * `invalid_argument` for what is no store; the callback throws `callback_error` where a method answers what it must not.
+ */
 export function storeCallback(store: EventStateStore): StoreCallback & StoreRiders {
+  checkStore(store);
   const callback: StoreCallback = (op, srvId) => {
     switch (op.type) {
       case 'get': return whenReady(store.get(srvId, op.aor, op.tag), recordOrNotFound);
@@ -108,6 +113,21 @@ export function storeCallback(store: EventStateStore): StoreCallback & StoreRide
   });
 }
 
+const needed = ['get', 'put', 'del', 'delAll'] as const;
+const optional = ['replace', 'list', 'count', 'close'] as const;
+
+/** For JavaScript, which finds out no sooner than at the first request that needs the method. */
+function checkStore(given: unknown): void {
+  const refuse = (reason: string): never => { throw new NksipError('invalid_argument', { argument: 'store', given, reason }); };
+  if (typeof given !== 'object' || given === null) return refuse(`it must be an object with the functions ${needed.join(', ')}`);
+  const store: Partial<Record<keyof EventStateStore, unknown>> = given;
+  const wrong = [
+    ...needed.filter((method) => typeof store[method] !== 'function'),
+    ...optional.filter((method) => store[method] !== undefined && typeof store[method] !== 'function'),
+  ];
+  if (wrong.length > 0) refuse(`its ${wrong.join(', ')} must be ${wrong.length === 1 ? 'a function' : 'functions'}`);
+}
+
 function put(store: EventStateStore, op: Extract<StoreOp, { type: 'put' }>, srvId: string): MaybePromise<StoreReply> {
   if (op.previous_tag === undefined || store.replace === undefined) {
     return whenReady(store.put(srvId, op.aor, op.tag, op.record, op.ttl), ok);
@@ -115,11 +135,27 @@ function put(store: EventStateStore, op: Extract<StoreOp, { type: 'put' }>, srvI
   return whenReady(store.replace(srvId, op.aor, op.previous_tag, op.tag, op.record, op.ttl), replacedOrNotFound);
 }
 
-// Made once: the path of every request through a synchronous store allocates no function.
+// Made once: the path of every request through a synchronous store allocates no function. Nothing counts as "no" but false,
+// and nothing as "not there" but undefined: a method that forgets its answer would have publications lost.
 const ok = (): StoreReply => 'ok';
-const recordOrNotFound = (record: RegPublish | undefined): StoreReply => record ?? 'not_found';
-const okOrNotFound = (found: boolean): StoreReply => found ? 'ok' : 'not_found';
-const replacedOrNotFound = (found: boolean): StoreReply => found ? 'replaced' : 'not_found';
+
+function recordOrNotFound(record: RegPublish | undefined): StoreReply {
+  if (record === undefined) return 'not_found';
+  if (typeof record === 'object' && record !== null && !Array.isArray(record)) return record;
+  throw wrongAnswer(record, "'get' of the store must answer a record, or undefined where there is none");
+}
+
+function okOrNotFound(found: boolean): StoreReply {
+  if (found === true) return 'ok';
+  if (found === false) return 'not_found';
+  throw wrongAnswer(found, "'del' of the store must answer true if it was there, else false");
+}
+
+function replacedOrNotFound(found: boolean): StoreReply {
+  if (found === true) return 'replaced';
+  if (found === false) return 'not_found';
+  throw wrongAnswer(found, "'replace' of the store must answer true if it has replaced, else false");
+}
 
 /** Only JavaScript gets here. */
 function unknownOp(op: never): never {

@@ -1,29 +1,31 @@
 import { Header, parseDeltaSeconds, parseToken, type Message } from '@nksip-ts/sip';
 
+import { NksipError } from '../errors.js';
 import type { SipResponse } from '../sip-request.js';
 import type { Outcome } from './send.js';
 
 /**
  * How a request ended: a value, whatever the code is. `ok`: a 2xx. `local` where no final response came: 'timeout' with code 408,
- * 'transport' (nothing could be sent, or the connection broke) with code 503. `meta` has the values of the headers that `get_meta`
- * names, one per line of the response; an empty list for one that is absent.
+ * 'transport' (nothing could be sent, or the connection broke) with code 503 and, where it is known, the `error` that tells why:
+ * `transport_error` or `resolve_failed`. `meta` has the values of the headers that `get_meta` names, one per line of the response;
+ * an empty list for one that is absent.
  */
 export type Answer<Meta extends string = never> =
   | { readonly ok: true; readonly code: number; readonly meta: Readonly<Record<Meta, readonly string[]>>; readonly response: SipResponse }
   | {
     readonly ok: false; readonly code: number; readonly meta: Readonly<Record<Meta, readonly string[]>>;
-    readonly response?: SipResponse; readonly local?: 'timeout' | 'transport';
+    readonly response?: SipResponse; readonly local?: 'timeout' | 'transport'; readonly error?: NksipError;
   };
 
 /**
- * How a PUBLISH ended. `expires`: seconds for which the server keeps the state. A 2xx without one SIP-ETag is not ok: what it
+ * How a PUBLISH ended; `local` and `error` as in Answer. `expires`: seconds for which the server keeps the state. A 2xx without one SIP-ETag is not ok: what it
  * published, if anything, can be neither refreshed nor removed.
  */
 export type Published =
   | { readonly ok: true; readonly code: number; readonly meta: { readonly sip_etag: string; readonly expires: number }; readonly response: SipResponse }
   | {
     readonly ok: false; readonly code: number; readonly meta: { readonly sip_etag?: never; readonly expires?: number };
-    readonly response?: SipResponse; readonly local?: 'timeout' | 'transport';
+    readonly response?: SipResponse; readonly local?: 'timeout' | 'transport'; readonly error?: NksipError;
   };
 
 /** What RFC 3856 6.4 takes for presence where nobody says how long. */
@@ -32,14 +34,14 @@ const usualExpires = 3600;
 export function answerOf<Meta extends string>(outcome: Outcome, names: readonly Meta[]): Answer<Meta> {
   const { response: message } = outcome;
   const meta = metaOf(message, names);
-  if (message === undefined) return { ok: false, code: localCode[outcome.local], meta, local: outcome.local };
+  if (message === undefined) return { ok: false, meta, ...unanswered(outcome) };
   return { ok: isSuccess(message), code: message.status, meta, response: responseOf(message) };
 }
 
 /** `asked`: Expires of the request, in seconds. */
 export function publishedOf(outcome: Outcome, asked: number | undefined): Published {
   const { response: message } = outcome;
-  if (message === undefined) return { ok: false, code: localCode[outcome.local], meta: {}, local: outcome.local };
+  if (message === undefined) return { ok: false, meta: {}, ...unanswered(outcome) };
   const response = responseOf(message);
   if (!isSuccess(message)) return { ok: false, code: message.status, meta: {}, response };
   const expires = grantedExpires(message);
@@ -51,6 +53,10 @@ export function publishedOf(outcome: Outcome, asked: number | undefined): Publis
 
 /** RFC 3261 8.1.3.1: a timeout counts as a 408, a transport failure as a 503. */
 const localCode = { timeout: 408, transport: 503 } as const;
+
+function unanswered({ local, error }: Extract<Outcome, { readonly response?: never }>) {
+  return { code: localCode[local], local, ...(error instanceof NksipError ? { error } : undefined) };
+}
 
 function isSuccess(message: Message): boolean {
   return message.status >= 200 && message.status < 300;

@@ -1,0 +1,102 @@
+import { NksipError, reasonOf as shown } from '@nksip-ts/core';
+import type { Publication, RegPublish } from './store.js';
+
+export const STORE_CALLBACK = 'sip_event_compositor_store';
+
+/** The end of the year 9999, in seconds since 1970. A time to live is 136 years at most: what is beyond was never seconds. */
+const LAST_SECOND = 253_402_300_799;
+
+/** What a store may answer. */
+export interface Answers<T> {
+  readonly must: string;
+  /** Undefined for an answer that it cannot be. */
+  read(answer: unknown): T | undefined;
+  /** What is wrong, where more can be said than `must`. */
+  fault?(answer: unknown): string | undefined;
+}
+
+export const ofGet: Answers<RegPublish | 'not_found'> = {
+  must: "'get' must answer a record or 'not_found'",
+  read: (answer) => answer === 'not_found' || isRecord(answer) ? answer : undefined,
+  fault: (answer) => recordFault('get', answer),
+};
+export const ofPut = onlyOk('put');
+export const ofDelAll = onlyOk('del_all');
+export const ofReplace: Answers<'ok' | 'replaced' | 'not_found'> = {
+  must: "'put' with previous_tag must answer 'ok', 'replaced' or 'not_found'",
+  read: (answer) => answer === 'replaced' || answer === 'ok' || answer === 'not_found' ? answer : undefined,
+};
+export const ofDel: Answers<'ok' | 'not_found'> = {
+  must: "'del' must answer 'ok' or 'not_found'",
+  read: (answer) => answer === 'ok' || answer === 'not_found' ? answer : undefined,
+};
+export const ofCount: Answers<number> = {
+  must: "'count' must answer a number, from 0 up",
+  read: (answer) => typeof answer === 'number' && answer >= 0 ? answer : undefined,
+};
+export const ofList: Answers<Publication> = {
+  must: "'list' must yield publications, { aor, tag, record }",
+  read: (answer) => isPublication(answer) ? answer : undefined,
+  fault: (answer) => hasKeys(answer) ? recordFault('list', answer.record) : undefined,
+};
+
+/** Throws `callback_error`. `plugin`: whose the callback is. */
+export function readAnswer<T>(answers: Answers<T>, answer: unknown, plugin?: string): T {
+  const read = answers.read(answer);
+  if (read === undefined) throw wrongAnswer(answer, answers.fault?.(answer) ?? answers.must, plugin);
+  return read;
+}
+
+export function wrongAnswer(answer: unknown, reason: string, plugin?: string): NksipError {
+  return new NksipError('callback_error', { callback: STORE_CALLBACK, plugin, answer, reason });
+}
+
+function onlyOk(op: string): Answers<'ok'> {
+  return { must: `'${op}' must answer 'ok'`, read: (answer) => answer === 'ok' ? answer : undefined };
+}
+
+type Unchecked<T> = Partial<Record<keyof T, unknown>>;
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isRecord(value: unknown): value is RegPublish {
+  return isObject(value) && fieldFault(value) === undefined;
+}
+
+/** Undefined also for what is no object at all. */
+function recordFault(method: string, value: unknown): string | undefined {
+  const fault = isObject(value) ? fieldFault(value) : undefined;
+  return fault === undefined ? undefined : `in the record of '${method}' ${fault}`;
+}
+
+function fieldFault({ data, event, content_type, content_encoding, expires }: Unchecked<RegPublish>): string | undefined {
+  if (!(data instanceof Uint8Array)) return not('data must be a Uint8Array', data);
+  if (typeof event !== 'string') return not('event must be a text', event);
+  if (!isTextOrAbsent(content_type)) return not('content_type must be a text or absent', content_type);
+  if (!isTextOrAbsent(content_encoding)) return not('content_encoding must be a text or absent', content_encoding);
+  if (typeof expires === 'number' && Math.abs(expires) <= LAST_SECOND) return undefined;
+  const fault = not('expires must be a number of seconds since 1970', expires);
+  return Number.isFinite(expires) ? `${fault}: are these milliseconds?` : fault;
+}
+
+function isTextOrAbsent(value: unknown): boolean {
+  return value === undefined || typeof value === 'string';
+}
+
+function not(must: string, given: unknown): string {
+  return `${must}, not ${given instanceof Date ? 'a Date' : shown(given)}`;
+}
+
+function isPublication(value: unknown): value is Publication {
+  return hasKeys(value) && isRecord(value.record);
+}
+
+function hasKeys(value: unknown): value is Omit<Publication, 'record'> & { readonly record: unknown } {
+  if (!isObject(value)) return false;
+  const { aor, tag }: Unchecked<Publication> = value;
+  if (!isObject(aor) || typeof tag !== 'string') return false;
+  const { scheme, user, domain }: Unchecked<Publication['aor']> = aor;
+  return typeof scheme === 'string' && typeof user === 'string' && typeof domain === 'string';
+}

@@ -1,0 +1,88 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { Authority } from '../transport/certificates.js';
+import { Command, run } from './command.js';
+
+const guarded = `
+  export const options = { sip_listen: 'sip:127.0.0.1:0', sip_events: 'nkpublish' };
+  export const module = {
+    sip_authorize: (_authList, req) => req.digestUsers.size > 0 ? 'ok' : 'authenticate',
+    sip_get_user_pass: () => 'sesame',
+  };`;
+
+describe('the command as a client', function () {
+  this.timeout(30_000);
+
+  describe('of a server that wants a password', () => {
+    let folder: string;
+    let server: Command;
+    let publish: readonly string[];
+
+    before(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'nksip-ts-'));
+      await writeFile(join(folder, 'guarded.mjs'), guarded);
+      server = new Command('serve', '--config', join(folder, 'guarded.mjs'));
+      const [, port] = await server.printed(/ready on sip:127\.0\.0\.1:(\d+)/);
+      publish = ['publish', `sip:alice@127.0.0.1:${port}`, '--event', 'nkpublish', '--body', 'x'];
+    });
+
+    after(async () => {
+      await server[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true });
+    });
+
+    it('is refused without one', async () => {
+      const { code, out } = await run(...publish);
+      expect(out).to.match(/^401 /);
+      expect(code).to.equal(2);
+    });
+
+    it('gives the one of --pass, or of NKSIP_TS_PASS', async () => {
+      expect((await run(...publish, '--pass', 'sesame')).out).to.match(/^200 OK\n/);
+      process.env['NKSIP_TS_PASS'] = 'sesame';
+      try {
+        expect((await run(...publish)).out).to.match(/^200 OK\n/);
+        expect((await run(...publish, '--pass', 'wrong')).out).to.match(/^40[13] /);
+      } finally {
+        delete process.env['NKSIP_TS_PASS'];
+      }
+    });
+  });
+
+  it('says that a certificate cannot be verified, and goes on without if told', async () => {
+    await using server = new Command('serve', '--listen', 'sips:127.0.0.1:0');
+    const [, port] = await server.printed(/ready on sips:127\.0\.0\.1:(\d+)/);
+    const { code, out } = await run('options', `sips:127.0.0.1:${port}`);
+    expect(out).to.match(/^503 the request could not be sent\. tls 127\.0\.0\.1:\d+ failed: [^\n]*certificate[^\n]*\n$/);
+    expect(code).to.equal(3);
+    expect((await run('options', `sips:127.0.0.1:${port}`, '--set', 'tls_verify=false')).out).to.match(/^200 OK\n/);
+  });
+
+  it('verifies a certificate with the authorities of --set tls_cafile', async () => {
+    const authority = await Authority.make();
+    try {
+      const { certfile, keyfile } = await authority.sign(['127.0.0.1']);
+      await using server = new Command('serve', '--listen', 'sips:127.0.0.1:0', '--set', `tls_certfile=${certfile}`, '--set', `tls_keyfile=${keyfile}`);
+      const [, port] = await server.printed(/ready on sips:127\.0\.0\.1:(\d+)/);
+      expect((await run('options', `sips:127.0.0.1:${port}`)).out).to.match(/^503 [^\n]*certificate/);
+      expect((await run('options', `sips:127.0.0.1:${port}`, '--set', `tls_cafile=${authority.cafile}`)).out).to.match(/^200 OK\n/);
+    } finally {
+      await authority.remove();
+    }
+  });
+
+  for (const [uri, reason] of [
+    ['sip:127.0.0.1:1;transport=tcp', /nobody listens there/],
+    ['sip:no-such-host', /No address was found for 'no-such-host'/],
+    ['sip:127.0.0.1:1;transport=ws', /WebSocket/],
+    ['sips:127.0.0.1:1;transport=udp', /sips needs TLS/],
+  ] as const) {
+    it(`says why nothing can be sent to ${uri}`, async () => {
+      const { code, out } = await run('options', uri);
+      expect(out).to.match(/^503 the request could not be sent\. /).and.to.match(reason);
+      expect(code).to.equal(3);
+    });
+  }
+});

@@ -1,0 +1,59 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { NksipError } from '@nksip-ts/core';
+import { expect } from 'chai';
+import { readConfig, type Config } from '../../packages/cli/src/config-file.ts';
+
+describe('a configuration file', () => {
+  let folder: string;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'nksip-ts-'));
+  });
+
+  after(async () => {
+    await rm(folder, { recursive: true });
+  });
+
+  let written = 0;
+
+  /** A module is loaded once only: each gets a name of its own. */
+  async function read(kind: 'json' | 'mjs', text: string): Promise<Config> {
+    const file = join(folder, `${++written}.${kind}`);
+    await writeFile(file, text);
+    return await readConfig(file);
+  }
+
+  async function refusal(kind: 'json' | 'mjs', text: string): Promise<string> {
+    const error = await read(kind, text).catch((thrown: unknown) => thrown);
+    expect(error).to.be.instanceOf(NksipError).with.property('code', 'config_file');
+    return (error as NksipError).message;
+  }
+
+  it('may be a module with name, options and module, or with a default export that has them', async () => {
+    const expected = { name: 'mine', options: { sip_events: 'presence' } };
+    expect(await read('mjs', "export const name = 'mine'; export const options = { sip_events: 'presence' };")).to.deep.equal(expected);
+    expect(await read('mjs', "export default { name: 'mine', options: { sip_events: 'presence' } };")).to.deep.equal(expected);
+    expect(await read('mjs', "export const name = 'mine'; export default { options: { sip_events: 'presence' } };")).to.deep.equal(expected);
+  });
+
+  for (const [text, sentence] of [
+    ['export const option = {};', /it exports 'option'; did you mean 'options'\?$/],
+    ['export const options = {}; export const modul = {};', /it exports 'modul'; did you mean 'module'\?$/],
+    ["export default { sip_events: 'presence' };", /it exports 'sip_events', which is none of name, options, module\.$/],
+    ['export default {};', /it exports none of name, options, module\.$/],
+    ['export default 7;', /its default export must be an object\.$/],
+    ['export const name = 7;', /its 'name' must be a text\.$/],
+  ] as const) {
+    it(`refuses ${text}`, async () => {
+      expect(await refusal('mjs', text)).to.match(sentence);
+    });
+  }
+
+  it('tells in one line where JSON is broken, if that is known', async () => {
+    expect(await refusal('json', '{\n  "a": 1,\n}')).to.match(/it is no JSON: something is wrong in line 3 at column 1\.$/);
+    expect(await refusal('json', '{\n  "a": x\n}')).to.match(/it is no JSON: [^\n]+$/);
+    expect(await refusal('json', '[]')).to.match(/the file must be an object\.$/);
+  });
+});
