@@ -214,7 +214,7 @@ describe('the callbacks of a request', () => {
     });
   }
 
-  it('a fault is logged once, and a request in one line with its code', async () => {
+  it('a fault is logged once, and every request in one line with its code', async () => {
     const logger = new LogRecorder();
     let broken = false;
     const service = await running({ logger }, { sip_publish: () => { if (broken) throw new Error('broken'); return ['reply', 'ok']; } });
@@ -222,7 +222,7 @@ describe('the callbacks of a request', () => {
     broken = true;
     await service.inject(publishText({ callId: fresh('logged') }));
     expect(logger.lines.map(({ level, message }) => [level, message.split(':')[0]])).to.deep.equal([
-      ['info', 'PUBLISH sip'], ['error', `The callback 'sip_publish' of '${service.id}' failed`],
+      ['info', 'PUBLISH sip'], ['error', `The callback 'sip_publish' of '${service.id}' failed`], ['info', 'PUBLISH sip'],
     ]);
     expect(logger.lines[0]?.fields).to.deep.equal({ method: 'PUBLISH', uri: 'sip:alice@example.com', code: 200, from: 'udp:127.0.0.1:5060' });
   });

@@ -9,11 +9,11 @@ import { Publishing } from './publishing.js';
 import { RamStore } from './ram-store.js';
 import { ServiceStore } from './service-store.js';
 import { startNotes } from './start-notes.js';
-import { STORE_CALLBACK } from './store-answers.js';
 import { storeCallback, type Publication, type RegPublish, type StoreCallback } from './store.js';
 import { deriveTag, randomSecret } from './tag.js';
 import { Turns } from './turns.js';
 import { Refused, type Wanted } from './wanted.js';
+import { STORE_CALLBACK } from './wrong-answer.js';
 
 type Host = Pick<PluginService<CompositorConfig>, 'id' | 'config' | 'events' | 'log' | 'call' | 'firstAnswerer'>;
 

@@ -1,8 +1,9 @@
 import { NksipError, reasonOf, whenReady, type MaybePromise, type PluginService } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
 import { isLive } from './decide.js';
-import { ofCount, ofDel, ofDelAll, ofGet, ofList, ofPut, ofReplace, readAnswer, STORE_CALLBACK, wrongAnswer, type Answers } from './store-answers.js';
+import { ofCount, ofDel, ofDelAll, ofGet, ofList, ofPut, ofReplace, readAnswer, type Answers } from './store-answers.js';
 import type { Publication, RegPublish, StoreOp, StoreRiders } from './store.js';
+import { isWrongAnswer, STORE_CALLBACK, wrongAnswer } from './wrong-answer.js';
 
 type Host = Pick<PluginService, 'id' | 'call' | 'firstAnswerer' | 'log'>;
 
@@ -93,14 +94,14 @@ export class ServiceStore {
   }
 
   #count(count: Count = this.#builtInCount, aor?: Aor): MaybePromise<number> {
-    const failed = (error: unknown): never => { throw this.#riderFault('count', error); };
     let answer: MaybePromise<unknown>;
     try {
       answer = count(this.#service.id, aor);
     } catch (error) {
-      return failed(error);
+      throw this.#riderFault('count', error);
     }
-    return this.#within('count', whenReady(answer, readCount, failed));
+    if (typeof answer === 'number') return readCount(answer); // at once, as RAM does: nothing is to be waited for
+    return this.#within('count', whenReady(answer, readCount, (error) => { throw this.#riderFault('count', error); }));
   }
 
   async *#listed(list: List, aor?: Aor): AsyncIterable<Publication> {
@@ -174,10 +175,6 @@ function named(error: unknown): unknown {
   const { answer, reason } = error.cause.details;
   const { plugin } = error.details;
   return wrongAnswer(answer, String(reason), typeof plugin === 'string' ? plugin : undefined);
-}
-
-function isWrongAnswer(error: unknown): error is NksipError {
-  return error instanceof NksipError && error.code === 'callback_error' && error.details['callback'] === STORE_CALLBACK;
 }
 
 /** What `storeCallback` put beside the function. */

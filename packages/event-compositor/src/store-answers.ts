@@ -1,7 +1,6 @@
-import { NksipError, reasonOf as shown } from '@nksip-ts/core';
+import { reasonOf as shown } from '@nksip-ts/core';
 import type { Publication, RegPublish } from './store.js';
-
-export const STORE_CALLBACK = 'sip_event_compositor_store';
+import { wrongAnswer } from './wrong-answer.js';
 
 /** The end of the year 9999, in seconds since 1970. A time to live is 136 years at most: what is beyond was never seconds. */
 const LAST_SECOND = 253_402_300_799;
@@ -45,10 +44,6 @@ export function readAnswer<T>(answers: Answers<T>, answer: unknown, plugin?: str
   const read = answers.read(answer);
   if (read === undefined) throw wrongAnswer(answer, answers.fault?.(answer) ?? answers.must, plugin);
   return read;
-}
-
-export function wrongAnswer(answer: unknown, reason: string, plugin?: string): NksipError {
-  return new NksipError('callback_error', { callback: STORE_CALLBACK, plugin, answer, reason });
 }
 
 function onlyOk(op: string): Answers<'ok'> {

@@ -1,6 +1,6 @@
 import { NksipError, whenReady, type Callback, type MaybePromise } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
-import { wrongAnswer } from './store-answers.js';
+import { wrongAnswer } from './wrong-answer.js';
 
 /** A stored publication. Plain data: survives structuredClone, and JSON with `data` in a text form of your choice. */
 export interface RegPublish {

@@ -18,8 +18,8 @@ export type Answer<Meta extends string = never> =
   };
 
 /**
- * How a PUBLISH ended; `local` and `error` as in Answer. `expires`: seconds for which the server keeps the state. A 2xx without one SIP-ETag is not ok: what it
- * published, if anything, can be neither refreshed nor removed.
+ * How a PUBLISH ended; `local` and `error` as in Answer. `expires`: seconds for which the server keeps the state. A 2xx without
+ * one SIP-ETag is not ok: what it published, if anything, can be neither refreshed nor removed.
  */
 export type Published =
   | { readonly ok: true; readonly code: number; readonly meta: { readonly sip_etag: string; readonly expires: number }; readonly response: SipResponse }

@@ -75,8 +75,7 @@ export class Uas {
 
   #answer(message: Message, source: Source, code: number, reason: string, key: ServerKey): true {
     const reply = resolveReply([code, { reason_phrase: reason }], this.parts.setup().replyDefaults) ?? serviceError;
-    if (this.parts.log.isLevelEnabled('info')) logAnswer(this.parts.log, message, source, reply);
-    this.#send(message, source, responseBytes(message, source, reply, this.parts.toTag(key)));
+    this.#send(message, source, this.#bytes(message, source, reply, key));
     return true;
   }
 
@@ -116,7 +115,7 @@ export class Uas {
     this.#aside++;
     this.#goOn(this.#decide(message, source, key, merged, this.parts.setup()), (reply) => {
       this.#aside--;
-      then(responseBytes(message, source, reply, this.parts.toTag(key)));
+      then(this.#bytes(message, source, reply, key));
     });
     return true;
   }
@@ -139,6 +138,12 @@ export class Uas {
     void whenReady(whenReady(reply, answer), same, this.parts.fault);
   }
 
+  /** A final response that is now going to be sent, and a line in the log about it. */
+  #bytes(message: Message, source: Source, reply: ResolvedReply, key: ServerKey): Uint8Array {
+    if (this.parts.log.isLevelEnabled('info')) logAnswer(this.parts.log, message, source, reply);
+    return responseBytes(message, source, reply, this.parts.toTag(key));
+  }
+
   #send(message: Message, source: Source, bytes: Uint8Array): void {
     sendResponse(message, source, bytes, this.parts.trace);
   }
@@ -146,7 +151,6 @@ export class Uas {
   #resolve(answer: Answer, request: IncomingRequest, setup: Setup): ResolvedReply {
     const reply = answer.reply === undefined ? undefined : resolveReply(answer.reply, setup.replyDefaults);
     if (reply === undefined) return this.#failed(meaningless(answer), invalidResponse);
-    if (this.parts.log.isLevelEnabled('info')) logAnswer(this.parts.log, request.message, request.source, reply);
     return withChallenge(reply, request, setup);
   }
 
@@ -159,7 +163,7 @@ export class Uas {
   #finish(transaction: ServerTransaction, message: Message, source: Source, reply: ResolvedReply): void {
     // RFC 4320 4.2: after 64*T1 the client has given up, and no final response is sent any more.
     if (transaction.isOver) return;
-    const bytes = responseBytes(message, source, reply, this.parts.toTag(transaction.key));
+    const bytes = this.#bytes(message, source, reply, transaction.key);
     this.parts.table.complete(transaction, bytes, isReliable(source));
     this.#send(message, source, bytes);
   }
