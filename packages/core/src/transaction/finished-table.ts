@@ -7,10 +7,14 @@ export interface Finished {
   readonly key: ServerKey;
   /** The final response, to be sent again. */
   readonly again: Uint8Array;
+  readonly isOver: true;
 }
 
 /** Bytes of a block in which texts and responses stand one behind the other. */
-const BLOCK = 65_536;
+const BLOCK = 131_072;
+
+/** Blocks that are kept though nothing is in them. */
+const MOST_SPARE = 8;
 
 /** The numbers that an entry has, each in its place. */
 const HASH = 0, NEXT = 1, BLOCK_AT = 2, START = 3, CALL = 4, HOP = 5, RESPONSE = 6, FIELDS = 7;
@@ -38,7 +42,9 @@ export class FinishedTable {
   readonly #blocks: Buffer[] = [];
   /** Entries in each block. */
   readonly #uses: number[] = [];
-  readonly #free: number[] = [];
+  /** Blocks with nothing in them, and places in `#blocks` with no block. */
+  readonly #spare: number[] = [];
+  readonly #vacant: number[] = [];
   #current = -1;
   /** Where the next entry's bytes go in the current block. */
   #at = BLOCK;
@@ -47,7 +53,7 @@ export class FinishedTable {
   get size(): number { return this.#next - this.#oldest; }
   get bytes(): number { return this.#bytes; }
   /** Blocks that are allocated, in use or not. */
-  get blocks(): number { return this.#blocks.length; }
+  get blocks(): number { return this.#blocks.length - this.#vacant.length; }
 
   find(call: string): Finished | undefined {
     const slot = this.#slotOf(call);
@@ -57,14 +63,18 @@ export class FinishedTable {
     const responseAt = hopAt + this.#number(entry + HOP);
     const block = this.#block(entry);
     const again = Buffer.from(block.subarray(responseAt, responseAt + this.#number(entry + RESPONSE)));
-    return { key: { call, hop: block.toString('latin1', hopAt, responseAt) }, again };
+    return { key: { call, hop: block.toString('latin1', hopAt, responseAt) }, again, isOver: true };
   }
 
-  /** There is none with this key yet. `deadline`: milliseconds since 1970, not below that of the one before. */
+  /**
+   * There is none with this key yet. One that is too large for a block is not kept: no datagram could carry its response.
+   * `deadline`: milliseconds since 1970, not below that of the one before.
+   */
   add(key: ServerKey, response: Uint8Array, deadline: number): void {
-    if (this.size === this.#deadlines.length) this.#grow();
     const { call, hop } = key;
     const length = call.length + hop.length + response.length;
+    if (length > BLOCK) return;
+    if (this.size === this.#deadlines.length) this.#grow();
     const block = this.#room(length);
     const slot = this.#next & (this.#deadlines.length - 1);
     const hash = textHash(call, this.#seed);
@@ -97,7 +107,7 @@ export class FinishedTable {
   clear(): void {
     this.#oldest = this.#next = this.#bytes = 0;
     this.#buckets.fill(0);
-    this.#blocks.length = this.#uses.length = this.#free.length = 0;
+    this.#blocks.length = this.#uses.length = this.#spare.length = this.#vacant.length = 0;
     this.#current = -1;
     this.#at = BLOCK;
   }
@@ -137,9 +147,7 @@ export class FinishedTable {
   #room(length: number): Buffer {
     const current = this.#blocks[this.#current];
     if (current === undefined || this.#at + length > current.length) {
-      const reused = length > BLOCK ? undefined : this.#free.pop();
-      if (reused === undefined) this.#blocks.push(Buffer.allocUnsafeSlow(Math.max(BLOCK, length)));
-      this.#current = reused ?? this.#blocks.length - 1;
+      this.#current = this.#spare.pop() ?? this.#allocated(this.#vacant.pop() ?? this.#blocks.length);
       this.#uses[this.#current] = 0;
       this.#at = 0;
     }
@@ -147,10 +155,21 @@ export class FinishedTable {
     return this.#blocks[this.#current] ?? none;
   }
 
+  #allocated(block: number): number {
+    this.#blocks[block] = Buffer.allocUnsafeSlow(BLOCK);
+    return block;
+  }
+
   #leave(block: number): void {
     const left = (this.#uses[block] ?? 0) - 1;
     this.#uses[block] = left;
-    if (left === 0 && block !== this.#current) this.#free.push(block);
+    if (left > 0 || block === this.#current) return;
+    if (this.#spare.length < MOST_SPARE) {
+      this.#spare.push(block);
+      return;
+    }
+    this.#blocks[block] = none;
+    this.#vacant.push(block);
   }
 
   #block(entry: number): Buffer {

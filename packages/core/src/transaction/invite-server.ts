@@ -15,6 +15,7 @@ export interface InviteTimers {
  *         '---timer H (no ACK)----------------------^
  */
 export class InviteServer {
+  readonly isOver = true;
   state: 'completed' | 'confirmed' | 'terminated' = 'completed';
   #resend: NodeJS.Timeout | undefined;
   #end: NodeJS.Timeout | undefined;

@@ -18,6 +18,11 @@ export interface ServerKey {
   readonly hop: string;
 }
 
+/** The key of a merged request: its twin, which came first over another way, has the `call` of both. */
+export function twinOf({ call, hop }: ServerKey): ServerKey {
+  return { call: `${hop}\n${call}`, hop };
+}
+
 /** `method` is INVITE for an ACK: it belongs to the transaction of the INVITE. */
 export function serverKey(request: Message, method: string = request.method): ServerKey {
   return {

@@ -30,6 +30,8 @@ export interface Known {
   readonly key: ServerKey;
   /** The answer to a retransmission; undefined: say nothing. */
   readonly again: Uint8Array | undefined;
+  /** Whether that is the final response. */
+  readonly isOver: boolean;
 }
 
 /** The server transactions of one service: those that wait for their answer, and those that have had it. */
@@ -59,9 +61,12 @@ export class ServerTable {
     return this.#waiting.get(call) ?? this.#finished.find(call);
   }
 
-  /** Starts a transaction, which must be completed at once or else given to `wait`; undefined if too many are under way. */
-  begin(key: ServerKey): ServerTransaction | undefined {
-    if (this.#ongoing >= this.options.maxOngoing) return undefined;
+  /**
+   * Starts a transaction, which must be completed at once or else given to `wait`; undefined if too many are under way.
+   * `reserve`: how many more than usual may be.
+   */
+  begin(key: ServerKey, reserve = 0): ServerTransaction | undefined {
+    if (this.#ongoing >= this.options.maxOngoing + reserve) return undefined;
     this.#ongoing++;
     return new ServerTransaction(key);
   }
@@ -77,17 +82,20 @@ export class ServerTable {
    * lose anything (RFC 3261 17.2.2: "timer J fires in 0 seconds for reliable transports").
    */
   complete(transaction: ServerTransaction, response: Uint8Array, reliable: boolean): void {
+    if (reliable) return this.release(transaction);
     this.#leaveOngoing(transaction);
-    if (reliable) {
-      transaction.terminate();
-      return;
-    }
     transaction.complete(response);
     const now = Date.now();
     // Two out for one in: under load there is room as it fills, and the interval has little left to do.
     for (let i = 0; i < 2 && this.#finished.isOver(now); i++) this.#finished.dropOldest();
     this.#finished.add(transaction.key, response, now + this.options.timerJ);
     while (this.#finished.bytes > this.options.maxBytes && this.#finished.size > 1) this.#finished.dropOldest();
+  }
+
+  /** The transaction is over, and nothing of it is kept here. */
+  release(transaction: ServerTransaction): void {
+    this.#leaveOngoing(transaction);
+    transaction.terminate();
   }
 
   close(): void {
@@ -115,8 +123,7 @@ export class ServerTable {
   }
 
   #abandon(transaction: ServerTransaction): void {
-    this.#leaveOngoing(transaction);
-    transaction.terminate();
+    this.release(transaction);
     this.events.abandoned(transaction);
   }
 }

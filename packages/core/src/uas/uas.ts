@@ -5,8 +5,8 @@ import { NksipError } from '../errors.js';
 import { logDropped, senderText, type Logger } from '../log.js';
 import { explainReply, resolveReply, type ResolvedReply } from '../replies.js';
 import { InviteServer, type InviteTimers } from '../transaction/invite-server.js';
-import { serverKey, type ServerKey } from '../transaction/server-key.js';
-import type { ServerTable } from '../transaction/server-table.js';
+import { serverKey, twinOf, type ServerKey } from '../transaction/server-key.js';
+import type { Known, ServerTable } from '../transaction/server-table.js';
 import type { ServerTransaction } from '../transaction/server-transaction.js';
 import type { Source } from '../transport/transport.js';
 import type { Trace } from '../trace.js';
@@ -35,8 +35,8 @@ export interface UasParts {
 /** INVITEs whose refusal waits for its ACK; beyond it they are refused without a transaction. */
 const maxInvites = 10_000;
 
-/** Requests under way that have no place in the table of transactions. */
-const maxAside = 10_000;
+/** OPTIONS that may be worked on when there is room for nothing else. */
+const reservedForOptions = 100;
 
 /** Stands for a Request-URI that cannot be read: its scheme is none that is served. */
 const unreadable: Uri = { scheme: '', user: '', domain: '', params: new Map() };
@@ -46,21 +46,25 @@ const invalidResponse: ResolvedReply = { code: 500, reason: 'Callback Invalid Re
 
 /** The server side of a service: from a parsed request to its answer (RFC 3261 8.2 and 17.2). */
 export class Uas {
-  #aside = 0;
-
   constructor(private readonly parts: UasParts) {}
 
-  /** Takes a request; false if it gets no answer: an ACK, or the repetition of a request that is still being worked on. */
+  /** Takes a request; false if it gets no final answer: an ACK, or the repetition of a request that is still being worked on. */
   receive(message: Message, source: Source): boolean {
     if (message.method === 'ACK') return this.#acknowledge(message);
     const problem = checkRequest(message);
     if (problem !== undefined) return this.refuse(message, source, problem.code, problem.reason);
     const key = serverKey(message);
-    if (message.method === 'INVITE') return this.#invite(message, source, key);
     if (message.method === 'CANCEL') return this.#cancel(message, source, key);
-    const known = this.parts.table.find(key.call);
-    if (known === undefined) return this.#begin(message, source, key);
-    return known.key.hop === key.hop ? this.#repeat(known, message, source) : this.#answerAside(message, source, key, true);
+    const known = this.#known(key.call);
+    if (known === undefined) return this.#begin(message, source, key, key, false);
+    if (known.key.hop === key.hop) return this.#repeat(known, message, source);
+    const twin = twinOf(key);
+    const knownTwin = this.#known(twin.call);
+    return knownTwin === undefined ? this.#begin(message, source, key, twin, true) : this.#repeat(knownTwin, message, source);
+  }
+
+  #known(call: string): Known | undefined {
+    return this.parts.table.find(call) ?? (this.parts.invites.size === 0 ? undefined : this.parts.invites.get(call));
   }
 
   /** Answers without a transaction: the same request gets the same answer again, To tag included (RFC 3261 8.2.7). */
@@ -79,45 +83,23 @@ export class Uas {
     return true;
   }
 
-  #begin(message: Message, source: Source, key: ServerKey): boolean {
-    const transaction = this.parts.table.begin(key);
-    if (transaction === undefined) return this.#overloaded(message, source, key);
+  /** Starts a transaction under the key `own`; `merged`: the request is known already, over another way. */
+  #begin(message: Message, source: Source, key: ServerKey, own: ServerKey, merged: boolean): boolean {
+    // RFC 3261 21.5.4: OPTIONS is what others ask to learn whether we are still there.
+    const transaction = this.parts.table.begin(own, message.method === 'OPTIONS' ? reservedForOptions : 0);
+    if (transaction === undefined) return this.refuse(message, source, 503, 'Too Many Requests');
     const setup = this.parts.setup();
-    this.#goOn(this.#decide(message, source, key, false, setup), (reply) => { this.#finish(transaction, message, source, reply); });
+    this.#goOn(this.#decide(message, source, key, merged, setup), (reply) => { this.#finish(transaction, message, source, reply); });
     if (!transaction.isOver) this.#waitFor(transaction, message, source, setup);
     return true;
   }
 
   /** RFC 3261 17.2.2: a retransmission gets the last response again, or nothing while there is none. */
-  #repeat(known: Pick<ServerTransaction, 'again'>, message: Message, source: Source): boolean {
+  #repeat(known: Known, message: Message, source: Source): boolean {
     const response = known.again;
     if (response === undefined) return false;
     this.#send(message, source, response);
-    return true;
-  }
-
-  /** RFC 3261 21.5.4: 503. OPTIONS is what others ask to learn whether we are still there. */
-  #overloaded(message: Message, source: Source, key: ServerKey): boolean {
-    return message.method === 'OPTIONS' ? this.#answerAside(message, source, key, false) : this.#refuseForNow(message, source);
-  }
-
-  #refuseForNow(message: Message, source: Source): boolean {
-    return this.refuse(message, source, 503, 'Too Many Requests');
-  }
-
-  /** For the twin of a request that has the transaction, and where there is no room for one: each is answered by itself. */
-  #answerAside(message: Message, source: Source, key: ServerKey, merged: boolean): boolean {
-    return this.#decideAside(message, source, key, merged, (bytes) => { this.#send(message, source, bytes); });
-  }
-
-  #decideAside(message: Message, source: Source, key: ServerKey, merged: boolean, then: (response: Uint8Array) => void): boolean {
-    if (this.#aside >= maxAside) return this.#refuseForNow(message, source);
-    this.#aside++;
-    this.#goOn(this.#decide(message, source, key, merged, this.parts.setup()), (reply) => {
-      this.#aside--;
-      then(this.#bytes(message, source, reply, key));
-    });
-    return true;
+    return known.isOver;
   }
 
   /** The reply to a request; whatever goes wrong becomes a 500 and an event. */
@@ -164,8 +146,19 @@ export class Uas {
     // RFC 4320 4.2: after 64*T1 the client has given up, and no final response is sent any more.
     if (transaction.isOver) return;
     const bytes = this.#bytes(message, source, reply, transaction.key);
+    if (message.method === 'INVITE') return this.#refuseInvite(transaction, message, source, bytes);
     this.parts.table.complete(transaction, bytes, isReliable(source));
     this.#send(message, source, bytes);
+  }
+
+  /** Sessions are not served: 405, or what authorization says first, in a transaction that absorbs the ACK (RFC 3261 17.2.1). */
+  #refuseInvite(transaction: ServerTransaction, message: Message, source: Source, response: Uint8Array): void {
+    const { invites, table } = this.parts;
+    const { key } = transaction;
+    table.release(transaction);
+    const send = (bytes: Uint8Array): void => { this.#send(message, source, bytes); };
+    if (invites.size >= maxInvites) return send(response);
+    invites.set(key.call, new InviteServer(key, response, send, isReliable(source), this.parts.timers(), () => { invites.delete(key.call); }));
   }
 
   /** RFC 4320 4.1: a 100 only when the client's timer E would have reached T2. */
@@ -178,24 +171,15 @@ export class Uas {
       };
     }
     this.parts.table.wait(transaction);
-  }
-
-  /** Sessions are not served: 405, or what authorization says first, in a transaction that absorbs the ACK (RFC 3261 17.2.1). */
-  #invite(message: Message, source: Source, key: ServerKey): boolean {
-    const known = this.parts.invites.get(key.call);
-    if (known?.key.hop === key.hop) return this.#repeat(known, message, source);
-    const { invites } = this.parts;
-    return this.#decideAside(message, source, key, known !== undefined, (response) => {
-      const send = (bytes: Uint8Array): void => { this.#send(message, source, bytes); };
-      if (invites.has(key.call) || invites.size >= maxInvites) return send(response);
-      invites.set(key.call, new InviteServer(key, response, send, isReliable(source), this.parts.timers(), () => { invites.delete(key.call); }));
-    });
+    // RFC 3261 17.2.1: an INVITE that is not answered within 200 ms gets its 100 then; at once is allowed, and needs no timer.
+    if (message.method === 'INVITE') transaction.sendTrying?.();
   }
 
   #acknowledge(message: Message): boolean {
     const key = serverKey(message, 'INVITE');
-    const invite = this.parts.invites.get(key.call);
-    if (invite?.key.hop === key.hop) invite.onAck();
+    const first = this.parts.invites.get(key.call);
+    const invite = first === undefined || first.key.hop === key.hop ? first : this.parts.invites.get(twinOf(key).call);
+    invite?.onAck();
     return false;
   }
 
@@ -207,7 +191,7 @@ export class Uas {
   #cancel(message: Message, source: Source, key: ServerKey): boolean {
     for (const method of ['INVITE', ...methodCallbacks.keys()]) {
       const { call } = serverKey(message, method);
-      const known = this.parts.invites.get(call) ?? this.parts.table.find(call);
+      const known = this.#known(call);
       if (known?.key.hop === key.hop) return this.#answer(message, source, 200, 'OK', known.key);
     }
     return this.refuse(message, source, 481, 'Call/Transaction Does Not Exist');
