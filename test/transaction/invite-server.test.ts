@@ -27,6 +27,13 @@ describe('the INVITE server transaction', () => {
     expect(sent).to.deep.equal([0, 500, 1500, 3500, 7500, 11_500, 15_500, 19_500]);
   });
 
+  it('timer G goes on when sending throws', () => {
+    let calls = 0;
+    new InviteServer({ call: 'call', hop: 'hop' }, response, () => { if (++calls === 2) throw new TypeError('a logger that throws'); }, false, timers, () => { ends++; });
+    clock.tick(1500);
+    expect(calls).to.equal(3);
+  });
+
   it('RFC 3261 17.2.1: timer G does not run over a reliable transport', () => {
     refused(true);
     clock.tick(31_999);

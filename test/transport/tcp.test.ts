@@ -1,7 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { expect } from 'chai';
+import { useFakeTimers, type SinonFakeTimers } from 'sinon';
+import { answerTime } from '../../packages/core/src/transport/connection.ts';
 import type { TransportOptions } from '../../packages/core/src/transport/transport-options.ts';
+import type { Source } from '../../packages/core/src/transport/transport.ts';
 import { allOf, bind, closeAll, later, listeningPort, needIpv6, portOf, someOf, tcpClient, type Bench } from './sockets.ts';
 import { bytes, request } from './sip-text.ts';
 
@@ -144,6 +147,81 @@ describe('TCP', () => {
     expect(await someOf(connection, 6)).to.equal('answer');
   });
 
+  describe('D58 a connection opened for an answer', () => {
+    let clock: SinonFakeTimers;
+    beforeEach(() => (clock = useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })));
+    afterEach(() => clock.restore());
+
+    /** A source whose connection is gone. */
+    const orphan = async (bench: Bench): Promise<Source> => {
+      const client = await tcpClient(portOf(bench, 'tcp'));
+      client.write(request('1'));
+      const { source } = await bench.receiver.nth(1);
+      client.destroy();
+      await goneFor(bench, source.port);
+      return source;
+    };
+
+    it('carries all answers to there, and is closed soon', async () => {
+      const bench = await listen();
+      const peer = await acceptor();
+      const source = await orphan(bench);
+      source.reply(bytes('[0]'), '127.0.0.1', peer.port);
+      source.reply(bytes('[1]'), '127.0.0.1', peer.port);
+      const connection = await peer.next();
+      expect(await someOf(connection, 6)).to.equal('[0][1]');
+      const closed = once(connection, 'close');
+      clock.tick(answerTime);
+      await closed;
+      expect(peer.count).to.equal(1);
+    });
+
+    it('stays when a request of ours takes it over', async () => {
+      const bench = await listen();
+      const peer = await acceptor();
+      (await orphan(bench)).reply(bytes('[0]'), '127.0.0.1', peer.port);
+      const connection = await peer.next();
+      await someOf(connection, 3);
+      const flow = await bench.transports.open({ transport: 'tcp', address: '127.0.0.1', port: peer.port, host: '127.0.0.1' });
+      clock.tick(answerTime);
+      const text = someOf(connection, request('2').length);
+      await flow.send(bytes(request('2')));
+      expect(await text).to.equal(request('2'));
+      expect(peer.count).to.equal(1);
+    });
+
+    for (const limit of ['maxConnections', 'maxConnectionsPerAddress'] as const) {
+      it(`counts against ${limit}: without a place the answer is dropped`, async () => {
+        const bench = await listen({ [limit]: 1 });
+        const [first, second] = [await acceptor(), await acceptor()];
+        const source = await orphan(bench);
+        source.reply(bytes('[0]'), '127.0.0.1', first.port);
+        source.reply(bytes('[1]'), '127.0.0.1', second.port);
+        const connection = await first.next();
+        await someOf(connection, 3);
+        expect(bench.receiver.faults.map(({ message }) => message).join()).to.contain('too many connections');
+        expect(second.count).to.equal(0);
+        connection.destroy();
+        await goneFor(bench, first.port);
+        source.reply(bytes('[2]'), '127.0.0.1', second.port);
+        expect(await someOf(await second.next(), 3)).to.equal('[2]');
+      });
+    }
+
+    it('gives its place back when nobody is there', async () => {
+      const bench = await listen({ maxConnections: 1 });
+      const source = await orphan(bench);
+      const gone = await bind('sip:127.0.0.1:0;transport=tcp');
+      const port = portOf(gone, 'tcp');
+      await gone.transports.close();
+      source.reply(bytes('[0]'), '127.0.0.1', port);
+      await bench.receiver.until(() => bench.receiver.faults.some(({ message }) => message.includes('nobody listens')));
+      const peer = await acceptor();
+      source.reply(bytes('[1]'), '127.0.0.1', peer.port);
+      expect(await someOf(await peer.next(), 3)).to.equal('[1]');
+    });
+  });
+
   it('closes every connection when it is closed, after what was answered has gone out', async () => {
     const bench = await listen();
     const client = await tcpClient(portOf(bench, 'tcp'));
@@ -155,6 +233,20 @@ describe('TCP', () => {
     expect(await answer).to.equal('answer');
   });
 });
+
+/** A peer that takes connections. */
+async function acceptor(): Promise<{ readonly port: number; readonly count: number; next(): Promise<Socket> }> {
+  let count = 0;
+  const server = createServer((socket) => {
+    count++;
+    later(() => socket.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  later(() => server.close());
+  await once(server, 'listening');
+  const first = once(server, 'connection') as Promise<[Socket]>;
+  return { port: listeningPort(server), get count() { return count; }, next: async () => (await first)[0] };
+}
 
 /** Until a connection is served: the place of the one that ended is free as soon as the server has heard of it. */
 async function takesAgain(port: number): Promise<void> {

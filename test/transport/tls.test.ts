@@ -3,7 +3,10 @@ import { connect, createServer as createTlsServer, type ConnectionOptions, type 
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { expect } from 'chai';
+import { coreOptions, type ServiceConfig } from '../../packages/core/src/core-options.ts';
 import { NksipError } from '../../packages/core/src/errors.ts';
+import { transportOptions } from '../../packages/core/src/service-options.ts';
+import { parseListen } from '../../packages/core/src/transport/listen.ts';
 import type { TlsOptions } from '../../packages/core/src/transport/transport-options.ts';
 import type { Flow } from '../../packages/core/src/transport/transport.ts';
 import { Authority, type Files } from './certificates.ts';
@@ -77,6 +80,25 @@ describe('TLS', () => {
     expect(certificate?.publicKey.asymmetricKeyDetails?.namedCurve).to.equal('prime256v1');
     expect(certificate?.ca).to.equal(false);
     expect(bench.warnings.join()).to.contain('self-signed');
+  });
+
+  it('makes another certificate for a listener that an update adds at another address, and none for one at the same', async () => {
+    const bench = await bind('sips:127.0.0.1:0');
+    const shown = async (at: number, host: string): Promise<string | undefined> => {
+      const socket = await client(bench.transports.listeners[at]?.port ?? 0, { host });
+      return socket.getPeerX509Certificate()?.subjectAltName;
+    };
+    await bench.transports.update(parseListen('sips:127.0.0.1:0, sips:127.0.0.2:0'));
+    expect(await shown(0, '127.0.0.1')).to.equal('DNS:localhost, IP Address:127.0.0.1');
+    expect(await shown(1, '127.0.0.2')).to.equal('DNS:localhost, IP Address:127.0.0.1, IP Address:127.0.0.2');
+    await bench.transports.update(parseListen('sips:127.0.0.1:0, sips:127.0.0.2:0, <sips:127.0.0.2:0;transport=tls>'));
+    expect(bench.warnings).to.have.length(2);
+  });
+
+  it('tls_require_certificate needs the authorities that it takes certificates of', () => {
+    const options = (given: object): unknown => transportOptions(coreOptions.parse({ tls_require_certificate: true, ...given }) as ServiceConfig);
+    expect(() => options({})).to.throw(NksipError, /tls_require_certificate.*it needs tls_cafile, whose certificates are taken/);
+    expect(options({ tls_cafile: 'ca.pem' })).to.have.nested.property('tls.requireClientCertificate', true);
   });
 
   it('does not start without a certificate when it may make none', async () => {

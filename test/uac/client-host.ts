@@ -5,6 +5,7 @@ import { NksipError } from '../../packages/core/src/errors.ts';
 import { ClientTable } from '../../packages/core/src/transaction/client-table.ts';
 import { resolveTarget } from '../../packages/core/src/transport/resolve.ts';
 import { systemResolver } from '../../packages/core/src/transport/resolver.ts';
+import { cseqNumbers } from '../../packages/core/src/uac/cseq-numbers.ts';
 import { createUac, type Uac } from '../../packages/core/src/uac/uac.ts';
 import type { UacHost } from '../../packages/core/src/uac/uac-host.ts';
 import { bind } from '../transport/sockets.ts';
@@ -34,6 +35,7 @@ export async function startClient(change: Partial<UacHost> = {}): Promise<Client
     log: { level: 'debug', isLevelEnabled: () => true, debug: (_fields, text) => void said.push(text), info: () => undefined, warn: () => undefined, error: () => undefined },
     resolve: (uri, over) => resolveTarget(uri, { transports: over === 'any' ? ['udp', 'tcp', 'tls'] : ['tcp', 'tls'], resolver, random: Math.random }),
     open: (target) => transports.open(target),
+    nextCseq: cseqNumbers(),
     randomHex: (bytes) => randomBytes(bytes).toString('hex'),
     ...change,
   };

@@ -39,6 +39,7 @@ class Network {
       log: { level: 'silent', isLevelEnabled: () => false, debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
       resolve: async (_uri, over) => this.#resolve(over),
       open: async (to) => this.#open(to),
+      nextCseq: () => 1,
       randomHex: (bytes) => String(++this.#drawn).padStart(2 * bytes, '0'),
       ...this.change,
     };
@@ -212,6 +213,19 @@ describe('sending a request', () => {
     expect(clock.countTimers()).to.equal(0);
   });
 
+  it('is a local transport failure when sending throws, in a timer too', async () => {
+    const network = new Network({ 'udp 10.1.1.1': 'silent' });
+    const broken = new TypeError('a logger that throws');
+    let sent = 0;
+    const open = async (to: Target): Promise<Flow> => ({ ...await network.host.open(to), send: () => { if (++sent > 1) throw broken; return Promise.resolve(); } });
+    const uri = parseUri('sip:b@peer.example');
+    if (uri === undefined) throw new Error('bad URI in the test');
+    const outcome = send({ ...network.host, open }, draftRequest('OPTIONS', uri, {}, identity, { callId: 'c', fromTag: 't', cseq: 1 }), 64_000);
+    await clock.tickAsync(600);
+    expect(await outcome).to.deep.equal({ local: 'transport', error: broken });
+    expectNothingLeft(network);
+  });
+
   it('ends as a transport failure when the service stops', async () => {
     const network = new Network({ 'udp 10.1.1.1': 'silent' });
     const outcome = start(network);
@@ -259,6 +273,16 @@ describe('sending a request', () => {
       await clock.tickAsync(32_000);
       expect(summary(await outcome)).to.equal('timeout');
       expect([...network.places, ...silent.places]).to.deep.equal(['tcp 10.1.1.1', 'tcp 10.1.1.1']);
+    });
+
+    it('does not send over UDP what may have arrived over a connection that broke', async () => {
+      const network = new Network({ 'udp 10.1.1.1': '200 OK', 'tcp 10.1.1.1': 'silent', 'tcp 10.1.1.2': 'refused' });
+      const outcome = start(network, large);
+      await clock.tickAsync(10);
+      for (const tell of [...network.watchers]) tell(refused);
+      expect(await outcome).to.deep.equal({ local: 'transport', error: refused });
+      expect(network.places).to.deep.equal(['tcp 10.1.1.1']);
+      expectNothingLeft(network);
     });
 
     it('stays with UDP where the URI or the route names it', async () => {

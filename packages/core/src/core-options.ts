@@ -39,7 +39,7 @@ export const coreOptions = z.object({
   sip_max_headers: count('Header lines that one message may have.', 256, { min: 16, max: 10_000 }),
   sip_udp_max_size: bytes('A request of ours that is larger goes over TCP (RFC 3261 18.1.1).', 1300, { min: 512, max: 65_507 }),
   sip_udp_receive_buffer: bytes('Asked of the system for each UDP socket; it may give less.', 4 * 1024 * 1024, { min: 65_536 }),
-  sip_max_connections: count('Connections taken at a time, over all listeners: TCP, TLS and WebSocket together.', 10_000, { min: 1 }),
+  sip_max_connections: count('Connections at a time that peers opened, or that were opened to answer them: TCP, TLS and WebSocket together.', 10_000, { min: 1 }),
   sip_max_connections_per_address: count('Of these, from one address.', 1000, { min: 1 }),
   sip_max_unsent_bytes: bytes('Written to one connection and not taken by the peer. Beyond: it is closed.', 1024 * 1024, { min: 65_536 }),
   sip_idle_timeout: seconds('A connection on which nothing moves for so long is closed.', 600, { min: 1 }),
@@ -55,7 +55,7 @@ export const coreOptions = z.object({
   tls_cafile: line('PEM file with the authorities to trust, instead of the well-known ones.'),
   tls_password: z.string().optional().meta({ type: 'a text', description: 'Password of the private key.', secret: true }),
   tls_verify: flag('As a client: whether the certificate of the server must be valid and name it.', true),
-  tls_require_certificate: flag('As a server: whether a client must show a certificate that tls_cafile vouches for.', false),
+  tls_require_certificate: flag('As a server: whether a client must show a certificate that tls_cafile, which is needed then, vouches for.', false),
   tls_self_signed: flag('Whether a certificate is made when none is given; false makes that an error at start.', true),
 });
 

@@ -6,8 +6,12 @@ import type { Logger } from './log.js';
 export function reportFault(service: string, events: ServiceEvents, log: Logger, thrown: unknown): void {
   const error = thrown instanceof NksipError ? thrown : new NksipError('internal', { reason: reasonOf(thrown) }, { cause: thrown });
   const { callback, plugin } = error.details;
-  // Whoever connects can cause these, as often as he likes.
-  log[error.code === 'transport_error' ? 'info' : 'error']({ err: error }, error.message);
+  try {
+    // Whoever connects can cause transport errors, as often as he likes.
+    log[error.code === 'transport_error' ? 'info' : 'error']({ err: error }, error.message);
+  } catch {
+    // A logger that throws has nowhere to say so; those who watch are told of the fault all the same.
+  }
   events.emit('error', {
     service, error,
     ...(typeof callback === 'string' ? { callback } : undefined),

@@ -76,7 +76,11 @@ export interface PluginHooks<Config> {
   plugin_start?(service: PluginService<Config>): MaybePromise<void>;
   /** When the service stops, or an update removes the plugin; dependents go before dependencies. */
   plugin_stop?(service: PluginService<Config>): MaybePromise<void>;
-  /** After the configuration of a running service has changed; the plugin keeps its closure. */
+  /**
+   * When the options of a running service change, before the listeners do and while `service.config` is still the old one: use
+   * `newConfig`. Throw to refuse the update; if it fails later, this is called again with the two the other way round.
+   * Dependencies go before dependents; the plugin keeps its closure.
+   */
   plugin_update?(newConfig: Config, oldConfig: Config, service: PluginService<Config>): MaybePromise<void>;
 }
 

@@ -25,6 +25,7 @@ import { parseListen } from './transport/listen.js';
 import { systemResolver } from './transport/resolver.js';
 import { resolveTarget } from './transport/resolve.js';
 import { Transports } from './transport/transports.js';
+import { cseqNumbers } from './uac/cseq-numbers.js';
 import { responseOf } from './uac/results.js';
 import type { UacHost } from './uac/uac-host.js';
 import { Uas } from './uas/uas.js';
@@ -43,6 +44,7 @@ export class RunningService implements Service {
   readonly #invites = new Map<string, InviteServer>();
   readonly #clients: ClientTable;
   readonly #challenges = new KnownChallenges();
+  readonly #nextCseq = cseqNumbers();
   readonly #stack: Stack;
   readonly #trace: Trace;
   readonly #resolver = systemResolver();
@@ -181,6 +183,7 @@ export class RunningService implements Service {
       passwords: config.sip_pass, challenges: this.#challenges,
       resolve: (uri: Uri, over) => resolveTarget(uri, { transports: over === 'any' ? ['udp', 'tcp', 'tls'] : ['tcp', 'tls'], resolver: this.#resolver, random: Math.random }),
       open: async (target) => this.#trace.watch(await transports.open(target), target),
+      nextCseq: this.#nextCseq,
       randomHex: (bytes) => randomBytes(bytes).toString('hex'),
     };
   }

@@ -1,5 +1,6 @@
 import { defaultLimits, type ParseLimits } from '@nksip-ts/sip';
 import type { ServiceConfig } from './core-options.js';
+import { NksipError } from './errors.js';
 import type { ServerTableOptions } from './transaction/server-table.js';
 import type { TransportOptions } from './transport/transport-options.js';
 
@@ -34,7 +35,12 @@ export function parseLimits(config: ServiceConfig): ParseLimits {
   return { ...defaultLimits, maxBytes, maxBody: maxBytes, maxHeaders: config.sip_max_headers, maxHeadBytes: Math.min(defaultLimits.maxHeadBytes, maxBytes) };
 }
 
+/** Throws NksipError('invalid_option') for options that only together make no sense. */
 export function transportOptions(config: ServiceConfig): TransportOptions {
+  // Without authorities of its own TLS trusts the public ones, of whom everybody gets a certificate.
+  if (config.tls_require_certificate && config.tls_cafile === undefined) {
+    throw new NksipError('invalid_option', { option: 'tls_require_certificate', given: true, reason: 'it needs tls_cafile, whose certificates are taken' });
+  }
   return {
     localHost: config.sip_local_host,
     receiveBuffer: config.sip_udp_receive_buffer,

@@ -19,10 +19,23 @@ export interface StackParts {
 export class Stack implements Receiver {
   constructor(private readonly parts: StackParts) {}
 
-  /** Whether an answer is or will be sent. Never throws: one message must not end the process. */
+  /** Whether an answer is or will be sent. */
   message(bytes: Uint8Array, source: Source): boolean {
+    return this.#guarded(() => this.#message(bytes, source));
+  }
+
+  broken(code: number, reason: string, bytes: Uint8Array, source: Source): void {
+    this.#guarded(() => this.#broken(code, reason, bytes, source));
+  }
+
+  fault(error: unknown): void {
+    this.parts.fault(error);
+  }
+
+  /** What throws is told: one message must not end the process. */
+  #guarded(take: () => boolean): boolean {
     try {
-      return this.#message(bytes, source);
+      return take();
     } catch (error) {
       this.parts.fault(error);
       return false;
@@ -38,14 +51,10 @@ export class Stack implements Receiver {
     return false;
   }
 
-  broken(code: number, reason: string, bytes: Uint8Array, source: Source): void {
+  #broken(code: number, reason: string, bytes: Uint8Array, source: Source): boolean {
     this.parts.trace.received(bytes, source);
     const parsed = parse(bytes, this.parts.limits, 'datagram');
-    this.#unreadable(parsed.message, source, code, reason);
-  }
-
-  fault(error: unknown): void {
-    this.parts.fault(error);
+    return this.#unreadable(parsed.message, source, code, reason);
   }
 
   /** RFC 3261 16.3, 18.3: a request is refused if its Via tells where to; a response, or what has no Via, is dropped. */

@@ -62,7 +62,8 @@ export class InviteServer {
   /** "When timer G fires, the response is passed to the transport layer once more … timer G is set to fire in MIN(2*T1, T2) seconds." */
   #scheduleG(interval: number): void {
     this.#resend = after(interval, () => {
-      this.send(this.response);
+      // One that cannot be sent is as one that was lost, and nobody stands above a timer to hear of it.
+      try { this.send(this.response); } catch {}
       this.#scheduleG(Math.min(2 * interval, this.timers.t2));
     });
   }

@@ -23,5 +23,8 @@ export interface ConnectionOwner {
   replyElsewhere(transport: StreamTransport, address: string, port: number, bytes: Uint8Array): void;
 }
 
+/** How long a connection that we opened for an answer stays (ms), for the next answers to there. */
+export const answerTime = 5000;
+
 /** How long a peer may take to hear us out (ms) once we end a connection. */
 export const lingerTime = 2000;

@@ -8,10 +8,11 @@ import type { Receiver, Target, TransportName } from './transport.js';
 /** Owns every stream socket from the moment it is there: those in their handshake and the connections that came of them. */
 export class Connections implements ConnectionOwner {
   readonly #sockets = new Set<Socket>();
-  readonly #accepted = new Map<string, number>();
+  /** Places taken, by the address of the peer. */
+  readonly #places = new Map<string, number>();
   readonly #connections = new Set<Connection>();
   readonly #reusable = new Map<string, Connection>();
-  #acceptedCount = 0;
+  #placesTaken = 0;
   #refusing = false;
   #closing = false;
 
@@ -24,22 +25,27 @@ export class Connections implements ConnectionOwner {
   /** Takes a socket just accepted, or closes it at once where there are too many. */
   admit(transport: TransportName, socket: Socket): boolean {
     const address = socket.remoteAddress;
-    if (address === undefined) {
+    const giveBack = address === undefined ? undefined : this.takePlace(transport, address, socket.remotePort ?? 0);
+    if (giveBack === undefined) {
       socket.destroy();
       return false;
     }
-    const fromThere = this.#accepted.get(address) ?? 0;
-    if (this.#acceptedCount >= this.options.maxConnections || fromThere >= this.options.maxConnectionsPerAddress) {
-      socket.destroy();
-      this.#refused(transport, address, socket.remotePort ?? 0);
-      return false;
-    }
-    this.#refusing = false;
-    this.#acceptedCount++;
-    this.#accepted.set(address, fromThere + 1);
-    socket.once('close', () => this.#forget(address));
+    socket.once('close', giveBack);
     this.track(socket);
     return true;
+  }
+
+  /** A place for a connection that a peer is the cause of, whoever opens it. Answers how to give it back, once; undefined: there is none. */
+  takePlace(transport: TransportName, address: string, port: number): (() => void) | undefined {
+    const there = this.#places.get(address) ?? 0;
+    if (this.#placesTaken >= this.options.maxConnections || there >= this.options.maxConnectionsPerAddress) {
+      this.#refused(transport, address, port);
+      return undefined;
+    }
+    this.#refusing = false;
+    this.#placesTaken++;
+    this.#places.set(address, there + 1);
+    return () => this.#giveBack(address);
   }
 
   /** Holds a socket until it is closed; what goes wrong before it becomes a connection is told by whoever makes that of it. */
@@ -87,11 +93,11 @@ export class Connections implements ConnectionOwner {
     this.receiver.fault(new NksipError('transport_error', { transport, address, port, reason }));
   }
 
-  #forget(address: string): void {
-    this.#acceptedCount--;
-    const left = (this.#accepted.get(address) ?? 1) - 1;
-    if (left === 0) this.#accepted.delete(address);
-    else this.#accepted.set(address, left);
+  #giveBack(address: string): void {
+    this.#placesTaken--;
+    const left = (this.#places.get(address) ?? 1) - 1;
+    if (left === 0) this.#places.delete(address);
+    else this.#places.set(address, left);
   }
 }
 

@@ -13,23 +13,37 @@ export async function clientCredentials(options: TlsOptions): Promise<SecureCont
   return checked({ ...(await trusted(options)), ...(await ownCertificate(options)) }, options.certfile);
 }
 
-/**
- * What a listener shows; without a configured certificate one made now for `host` and `addresses`, with a warning.
- * Rejects with NksipError('certificate_failed').
- */
-export async function serverCredentials(
-  options: TlsOptions,
-  host: string | undefined,
-  addresses: readonly string[],
-  log: Pick<Logger, 'warn'>,
-): Promise<SecureContextOptions> {
-  if (options.certfile !== undefined || options.keyfile !== undefined) return clientCredentials(options);
-  if (!options.selfSigned) {
-    throw new NksipError('certificate_failed', { reason: 'tls_certfile is not given, and tls_self_signed is false' });
+/** What the listeners of a service show: all the same, as long as it names them all. */
+export class ServerCredentials {
+  #last: { readonly names: string; readonly credentials: SecureContextOptions } | undefined;
+
+  constructor(
+    private readonly options: TlsOptions,
+    private readonly host: string | undefined,
+    private readonly log: Pick<Logger, 'warn'>,
+  ) {}
+
+  /**
+   * For listeners at these addresses; without a configured certificate one made now for them and `host`, with a warning.
+   * Rejects with NksipError('certificate_failed').
+   */
+  async for(addresses: readonly string[]): Promise<SecureContextOptions> {
+    const { certfile, keyfile } = this.options;
+    const isConfigured = certfile !== undefined || keyfile !== undefined;
+    const names = isConfigured ? [] : certificateNames(this.host, addresses);
+    if (this.#last?.names !== names.join()) {
+      this.#last = { names: names.join(), credentials: await (isConfigured ? clientCredentials(this.options) : this.#selfSigned(names)) };
+    }
+    return this.#last.credentials;
   }
-  const names = certificateNames(host, addresses);
-  log.warn({ names }, 'TLS uses a self-signed certificate made just now, which no client can verify: give tls_certfile and tls_keyfile');
-  return { ...(await trusted(options)), ...(await makeSelfSigned(names, Date.now())) };
+
+  async #selfSigned(names: readonly string[]): Promise<SecureContextOptions> {
+    if (!this.options.selfSigned) {
+      throw new NksipError('certificate_failed', { reason: 'tls_certfile is not given, and tls_self_signed is false' });
+    }
+    this.log.warn({ names }, 'TLS uses a self-signed certificate made just now, which no client can verify: give tls_certfile and tls_keyfile');
+    return { ...(await trusted(this.options)), ...(await makeSelfSigned(names, Date.now())) };
+  }
 }
 
 function certificateNames(host: string | undefined, addresses: readonly string[]): string[] {

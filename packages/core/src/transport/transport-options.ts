@@ -32,7 +32,7 @@ export interface TransportOptions {
   readonly localHost?: string;
   /** Asked for each UDP socket; the system may give less. */
   readonly receiveBuffer: number;
-  /** Connections accepted at a time, all listeners together. */
+  /** Connections at a time that peers opened, all listeners together, and that we opened to answer them. */
   readonly maxConnections: number;
   /** Of these, from one address. */
   readonly maxConnectionsPerAddress: number;

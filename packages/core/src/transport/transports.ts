@@ -2,13 +2,13 @@ import type { SecureContextOptions } from 'node:tls';
 import type { Logger } from '../log.js';
 import { familyOf, isLoopback, isWildcard } from './address.js';
 import { bindAll, closeAll, type BindContext } from './bind.js';
-import type { Connection } from './connection.js';
+import { answerTime, type Connection } from './connection.js';
 import { Connections, targetKey } from './connections.js';
 import { inTheWay, listenChange, type Bound } from './listen-change.js';
 import type { ListenPoint } from './listen.js';
 import { transportError } from './system-error.js';
 import { connectTcp } from './tcp.js';
-import { clientCredentials, serverCredentials } from './tls-credentials.js';
+import { clientCredentials, ServerCredentials } from './tls-credentials.js';
 import { connectTls } from './tls.js';
 import type { TransportOptions } from './transport-options.js';
 import type { Flow, Listener, Receiver, Target } from './transport.js';
@@ -18,17 +18,20 @@ import { listenUdp, UdpFlow, UdpListener } from './udp.js';
 export class Transports {
   readonly #connections: Connections;
   readonly #connecting = new Map<string, Promise<Connection>>();
+  /** Opened for answers and good for nothing else yet. */
+  readonly #forAnswers = new Set<Connection>();
   readonly #clientSockets = new Map<4 | 6, Promise<UdpListener>>();
   #bound: readonly Bound[] = [];
-  #serverCredentials: SecureContextOptions | undefined;
+  readonly #serverCredentials: ServerCredentials;
   #clientCredentials: SecureContextOptions | undefined;
   #closed = false;
 
   private constructor(
     private readonly options: TransportOptions,
     private readonly receiver: Receiver,
-    private readonly log: Pick<Logger, 'warn'>,
+    log: Pick<Logger, 'warn'>,
   ) {
+    this.#serverCredentials = new ServerCredentials(options.tls, options.localHost, log);
     this.#connections = new Connections(options, receiver, (transport, address, port, bytes) => {
       this.#sendAnswer({ transport, address, port, host: address }, bytes);
     });
@@ -53,7 +56,9 @@ export class Transports {
     try {
       if (this.#closed) throw new Error('the transports are closed');
       if (target.transport === 'udp') return new UdpFlow(await this.#udpSocket(target.address), target.address, target.port);
-      return this.#connections.find(target) ?? (await this.#connection(target));
+      const connection = this.#connections.find(target) ?? (await this.#connection(target));
+      this.#forAnswers.delete(connection);
+      return connection;
     } catch (error) {
       throw transportError(target.transport, target.address, target.port, error);
     }
@@ -89,11 +94,7 @@ export class Transports {
 
   #context(points: readonly ListenPoint[]): BindContext {
     const addresses = points.map(({ address }) => address);
-    const { tls, localHost } = this.options;
-    const credentials = async (): Promise<SecureContextOptions> => {
-      return (this.#serverCredentials ??= await serverCredentials(tls, localHost, addresses, this.log));
-    };
-    return { connections: this.#connections, credentials };
+    return { connections: this.#connections, credentials: () => this.#serverCredentials.for(addresses) };
   }
 
   /** Each on the port that it had. What fails now cannot be mended, only told. */
@@ -149,9 +150,38 @@ export class Transports {
 
   #sendAnswer(target: Target, bytes: Uint8Array): void {
     if (this.#closed) return;
-    this.open(target)
-      .then((flow) => flow.send(bytes))
+    this.#wayBack(target)
+      .then((connection) => connection?.send(bytes))
       .catch((error: unknown) => this.receiver.fault(transportError(target.transport, target.address, target.port, error)));
+  }
+
+  /** The way to a peer whose own connection is gone. It takes a place as if the peer had opened it; undefined: there is none. */
+  async #wayBack(target: Target): Promise<Connection | undefined> {
+    const existing = this.#connections.find(target) ?? this.#connecting.get(targetKey(target));
+    if (existing !== undefined) return existing;
+    const giveBack = this.#connections.takePlace(target.transport, target.address, target.port);
+    if (giveBack === undefined) return undefined;
+    try {
+      const connection = await this.#connection(target);
+      void connection.closed.then(giveBack);
+      this.#closeSoon(connection);
+      return connection;
+    } catch (error) {
+      giveBack();
+      throw error;
+    }
+  }
+
+  /** Unless a request of ours takes it over. */
+  #closeSoon(connection: Connection): void {
+    this.#forAnswers.add(connection);
+    const timer = setTimeout(() => {
+      if (this.#forAnswers.has(connection)) void connection.close();
+    }, answerTime);
+    void connection.closed.then(() => {
+      clearTimeout(timer);
+      this.#forAnswers.delete(connection);
+    });
   }
 }
 

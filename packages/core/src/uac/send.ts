@@ -35,6 +35,8 @@ export async function send(host: UacHost, draft: Draft, milliseconds: number): P
 /** One request on its way through the targets that RFC 3263 gives. */
 class Sending {
   #givenUp = false;
+  /** Whether the request, or a part of it, may be with one of the targets. */
+  #sent = false;
   /** Ends the transaction under way. */
   #abandon: (() => void) | undefined;
 
@@ -48,8 +50,9 @@ class Sending {
       const targets = await this.host.resolve(this.draft.nextHop, 'any');
       if (!(await this.#isTooLarge(targets[0]))) return await this.#tryEach(targets);
       const outcome = await this.#overStreams();
-      // 18.1.1: if there is no way over TCP, "the element SHOULD retry the request, using UDP".
-      return outcome.local === 'transport' ? await this.#tryEach(targets) : outcome;
+      // 18.1.1: "if the attempt to establish the connection" fails, "the element SHOULD retry the request, using UDP". Once a
+      // connection carried the request, it may have arrived.
+      return this.#sent ? outcome : await this.#tryEach(targets);
     } catch (error) {
       return transportOutcome(error);
     }
@@ -113,7 +116,11 @@ class Sending {
     const transaction = this.host.clients.start(key, {
       reliable: flow.reliable,
       timers: this.host.timers,
-      send: () => flow.send(bytes),
+      // Async: what throws is a failure of this transaction, in its timers too.
+      send: async () => {
+        this.#sent = true;
+        await flow.send(bytes);
+      },
       onResponse: (response) => settle({ response }),
       onTimeout: () => settle({ local: 'timeout' }),
       onTransportError: (error) => settle({ local: 'transport', error }),

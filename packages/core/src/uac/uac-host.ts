@@ -30,6 +30,8 @@ export interface UacHost {
   resolve(uri: Uri, over: 'any' | 'streams'): Promise<readonly Target[]>;
   /** Rejects with NksipError('transport_error'). */
   open(target: Target): Promise<Flow>;
+  /** Rises from request to request (RFC 3261 8.1.1.5). */
+  nextCseq(): number;
   /** So many random bytes, in hex. */
   randomHex(bytes: number): string;
 }

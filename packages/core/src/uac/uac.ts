@@ -29,16 +29,14 @@ export interface Uac {
 
 /** `hostOf` finds a running service, or throws NksipError('service_not_found'). */
 export function createUac(hostOf: (service: ServiceRef) => UacHost): Uac {
-  const nextCseq = cseqNumbers();
-
   const run = async (service: ServiceRef, method: string, uri: string, options: SendingOptions): Promise<Outcome> => {
     const host = hostOf(service);
-    const ids = { callId: host.randomHex(16), fromTag: host.randomHex(8), cseq: nextCseq() };
+    const ids = { callId: host.randomHex(16), fromTag: host.randomHex(8), cseq: host.nextCseq() };
     const draft = draftRequest(method, readUri(uri), options, host.identity, ids);
     const outcome = await sendAuthenticated(host, draft, {
       passwords: options.sip_pass ?? host.passwords,
       milliseconds: options.timeout === undefined ? 128 * host.timers.t1 : 1000 * options.timeout,
-      nextCseq: (last) => options.cseq_num === undefined ? nextCseq() : last + 1,
+      nextCseq: (last) => options.cseq_num === undefined ? host.nextCseq() : last + 1,
     });
     if (outcome.local !== undefined && host.log.isLevelEnabled('debug')) {
       host.log.debug({ err: outcome.error, call_id: options.call_id ?? ids.callId }, `${method} ${uri} got no final response: ${outcome.local}`);
@@ -74,10 +72,4 @@ function refuseSessions(method: string): void {
   if (typeof method !== 'string' || !isToken(method)) refuse('a method is one token');
   if (method === 'INVITE') refuse('sessions are not supported');
   if (method === 'ACK' || method === 'CANCEL') refuse('it belongs to an INVITE, and sessions are not supported');
-}
-
-/** Rising numbers below 2^31 (RFC 3261 8.1.1.5), so that requests of one Call-ID stay in order; they start at the time of day for a restart. */
-function cseqNumbers(): () => number {
-  let last = Math.floor(Date.now() / 1000) % 2 ** 30;
-  return () => (last = (last + 1) % 2 ** 31);
 }
