@@ -137,6 +137,13 @@ describe('the plugin event-compositor', () => {
     await started(start('renew', { plugins: ['event-compositor'], sip_events: 'presence', sip_event_compositor_etag: 'renew', logger }, store));
     expect(told.filter((line) => /sip_event_compositor_secret is not set/.test(line))).to.have.length(1);
     told.length = 0;
+    const renew = { plugins: ['event-compositor'], sip_events: 'presence', sip_event_compositor_etag: 'renew', sip_event_compositor_secret: 'a secret of all processes', logger } as const;
+    const ram = new RamStore();
+    const simple = { get: ram.get.bind(ram), put: ram.put.bind(ram), del: ram.del.bind(ram), delAll: ram.delAll.bind(ram) };
+    await started(start('simple', renew, { sip_event_compositor_store: storeCallback(simple) }));
+    expect(told.filter((line) => /^info.*has no 'replace'/.test(line))).to.have.length(1);
+    told.length = 0;
+    await started(start('atomic', renew, store));
     await started(start('quiet', { plugins: ['event-compositor'], sip_events: 'presence', logger }));
     expect(told.filter((line) => /sip_event/.test(line))).to.deep.equal([]);
   });

@@ -105,6 +105,26 @@ describe('RamStore', () => {
     }
   });
 
+  it('a list ends though tags are renewed as fast as it yields them', async () => {
+    for (let i = 0; i < 3; i++) store.put('s', aor, `t${i}`, record(), 10);
+    for (const of of [aor, undefined]) {
+      let seen = 0;
+      for await (const { tag } of store.list('s', of)) {
+        if (++seen > 3) break;
+        store.replace('s', aor, tag, `${tag}'`, record(), 10);
+      }
+      expect(seen).to.equal(3);
+    }
+  });
+
+  it('goes by what an address says, not by which object says it', () => {
+    const mine = { ...aor };
+    store.put('s', mine, 't', record('u'), 10);
+    mine.user = 'v';
+    expect(store.get('s', mine, 't')).to.equal(undefined);
+    expect(store.count('s', mine)).to.equal(0);
+  });
+
   it('a list ends when everything is deleted', async () => {
     for (let i = 0; i < 10; i++) store.put('s', { ...aor, user: `u${i}` }, 't', record(), 10);
     let seen = 0;

@@ -30,6 +30,8 @@ describe('RFC 3903 6, as the compositor decides it', () => {
     const service = new CompositorUnderTest();
     expect((await service.publish({ event: ['presence', 'dialog'], body: 'x' })).code).to.match(/^invalid_request/);
     expect((await service.publish({ event: 'presence, dialog', body: 'x' })).code).to.match(/^invalid_request/);
+    expect((await service.publish({ event: ['', 'presence'], body: 'x' })).code).to.equal('invalid_request: Several Event headers');
+    expect(await service.publish({ event: '', body: 'x' })).to.include({ code: 'bad_event' });
     expect(await service.publish({ event: 'Presence', body: 'x' })).to.include({ code: 'bad_event' });
     expect(await service.publish({ event: 'presence.winfo', body: 'x' })).to.include({ code: 'bad_event' });
     const tag = await service.stored({ event: 'presence;id=7' });
@@ -297,6 +299,33 @@ describe('RFC 3903 6, as the compositor decides it', () => {
     const tag = await service.stored();
     expect(await service.publish({ ifMatch: tag, expires: 0, type: 'application/pidf+xml' })).to.include({ code: 'ok', expires: 0 });
   });
+
+  it('keeps the Content-Type as Unicode text', async () => {
+    const service = new CompositorUnderTest();
+    const tag = await service.stored({ event: 'nkpublish', type: 'text/plain;title="für €"' });
+    expect(await service.compositor.find('sip:user1@example.com', tag)).to.include({ content_type: 'text/plain;title="für €"' });
+  });
+
+  it('RFC 5954 4.2 one address for an IPv6 reference in all its spellings', async () => {
+    const service = new CompositorUnderTest();
+    const tag = await service.stored({ uri: 'sip:a@[0:0:0:0:0:0:0:1]:5060' });
+    expect(await service.publish({ uri: 'sip:a@[::0001]', ifMatch: tag })).to.include({ code: 'ok' });
+    for (const aor of ['sip:a@[0::1]', { scheme: 'sip', user: 'a', domain: '[0:0::1]' }]) expect(await service.compositor.find(aor, tag)).not.to.equal('not_found');
+    for await (const { aor } of service.compositor.list()) expect(aor.domain).to.equal('[::1]');
+  });
+
+  for (const etag of ['keep', 'renew'] as const) {
+    it(`a repeat of an initial PUBLISH that comes late gives neither time nor an old body back (${etag})`, async () => {
+      const service = new CompositorUnderTest({ options: { sip_event_compositor_etag: etag } });
+      const initial = { body: 'old', expires: 60, transaction: 7 };
+      const tag = await service.stored(initial);
+      if (etag === 'keep') await service.publish({ ifMatch: tag, body: 'new', expires: 600 });
+      clock.tick(40_000);
+      expect(await service.publish(initial)).to.include({ code: 'ok', tag, expires: etag === 'keep' ? 560 : 20 });
+      expect(await service.textOf(tag)).to.equal(etag === 'keep' ? 'new' : 'old');
+      expect(await count(service)).to.equal(1);
+    });
+  }
 
   it('A54 one address in all its spellings; sip and sips are two', async () => {
     const service = new CompositorUnderTest();

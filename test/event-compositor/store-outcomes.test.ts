@@ -190,8 +190,9 @@ describe('RFC 3903 6(5) a store that fails', () => {
     scene.fails = 'get';
     scene.fault = () => { throw new Error('disk'); };
     expect(await rejection(scene.service.compositor.find('sip:a@b', 't'))).to.include({ code: 'callback_failed' });
-    for (const aor of ['a@b', '', {}, undefined]) {
+    for (const aor of ['a@b', '', {}, undefined, { scheme: 'sip', user: '', domain: 'ct@h' }, { scheme: 'si p', user: 'a', domain: 'h' }]) {
       expect(await rejection(scene.service.compositor.find(aor as string, 't'))).to.include({ code: 'invalid_aor' });
+      if (aor !== undefined) expect(() => scene.service.compositor.list(aor as string)).to.throw().with.property('code', 'invalid_aor');
     }
     scene.fault = () => 'ok';
     expect(await rejection(scene.service.compositor.find('sip:a@b', 't'))).to.include({ code: 'callback_error' });

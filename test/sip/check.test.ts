@@ -22,6 +22,14 @@ describe('checkRequest', () => {
     });
   }
 
+  it('D53 a Request-URI with bytes that are not UTF-8 is 400: two users never become one', () => {
+    for (const user of ['\xff', 'a\xe9b', '\xc3', '\xed\xa0\x80', '\xc0\xaf']) {
+      expect(changed('PUBLISH', `PUBLISH sip:${user}@example.com SIP/2.0`), user).to.deep.equal(refusal('Malformed Request-URI'));
+    }
+    const [letter, mark] = ['j\xc3\xb8rn', '\xef\xbb\xbfa'].map((user) => parsed(replaced(publishLines, 'PUBLISH', `PUBLISH sip:${user}@example.com SIP/2.0`)).uri?.user);
+    expect([letter, mark]).to.deep.equal(['jørn', '\ufeffa']);
+  });
+
   it('D07 a missing Max-Forwards is tolerated', () => {
     expect(changed('Max-Forwards')).to.equal(undefined);
   });

@@ -1,4 +1,4 @@
-import { checkRequest, Header, parse, parseNameAddrList, parseUri, sameUri, type Message } from '@nksip-ts/sip';
+import { aorKey, checkRequest, Header, parse, parseAor, parseNameAddrList, parseUri, sameUri, type Message } from '@nksip-ts/sip';
 import { expect } from 'chai';
 import { bytesOf, parsed, refusalOf } from './message-text.ts';
 
@@ -71,5 +71,22 @@ describe('RFC 5954', () => {
     expect(same('[1::]', '[::1]')).to.equal(false);
     expect(same('[::1]', 'example.com')).to.equal(false);
     expect(same('[::ffff:192.0.2.1]', '192.0.2.1')).to.equal(false);
+  });
+
+  it('D52 RFC 5954 4.2 an address of record has one key for an IPv6 address in all its spellings, that of RFC 5952', () => {
+    for (const [canonical, ...others] of [
+      ['[::1]', '[0:0:0:0:0:0:0:1]', '[::0001]', '[0::1]', '[::0.0.0.1]'], ['[::]', '[0:0:0:0:0:0:0:0]', '[0::]'],
+      ['[2001:db8::9:1]', '[2001:DB8:0:0:0:0:9:01]'], ['[2001:db8::1:0:0:1]', '[2001:db8:0:0:1::1]'], ['[1:0:2:3:4:5:6:7]', '[1::2:3:4:5:6:7]'], ['[1::]', '[1:0::0]'],
+      ['[0:0:1::]', '[::1:0:0:0:0:0]'], ['[::ffff:c000:201]', '[::FFFF:192.0.2.1]'],
+    ] as const) {
+      for (const spelling of [canonical, ...others]) {
+        const aor = parseAor(`sip:a@${spelling}:5060`);
+        expect(aor && [aor.domain, aorKey(aor)], spelling).to.deep.equal([canonical, `sip:a@${canonical}`]);
+      }
+    }
+  });
+
+  it('an IPv4 tail has numbers up to 255', () => {
+    for (const tail of ['::ffff:256.0.0.1', '::1.2.3.999']) expect(parseUri(`sip:a@[${tail}]`), tail).to.equal(undefined);
   });
 });

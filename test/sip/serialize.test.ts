@@ -88,6 +88,15 @@ describe('buildResponse', () => {
     expect(answer(result.message, { toTag: 't9', topVia: 'SIP/2.0/UDP x' })).to.not.match(/[^\r]\n/);
   });
 
+  it('gives back neither a bare CR nor a NUL of a request that is refused for them', () => {
+    for (const bad of ['\r', '\0']) {
+      const lines = replaced(publishLines, 'Call-ID', `Call-ID: a${bad}X: y`);
+      const text = answer(refused(replaced(lines, 'To', `To: <sip:a${bad}@b>`, ' ;x=y')), { code: 400, reason: 'Bad Request', toTag: 't9' });
+      expect(text).to.include('\r\nCall-ID: a X: y\r\n').and.include('\r\nTo: <sip:a @b>\r\n ;x=y;tag=t9\r\n');
+      expect(text).to.not.match(/\r(?!\n)|\0/);
+    }
+  });
+
   it('puts the body behind, byte for byte', () => {
     const body = Uint8Array.from({ length: 256 }, (_, byte) => byte);
     const bytes = buildResponse({ request: parsed(publishLines), code: 200, reason: 'OK', headers: '', body });

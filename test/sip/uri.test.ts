@@ -1,4 +1,4 @@
-import { aorKey, aorOf, formatAor, formatUri, parseAor, parseUri, sameUri } from '@nksip-ts/sip';
+import { aorKey, aorOf, canonicalAor, formatAor, formatUri, parseAor, parseUri, sameUri } from '@nksip-ts/sip';
 import { expect } from 'chai';
 
 describe('parseUri', () => {
@@ -100,6 +100,21 @@ describe('addresses of record', () => {
   it('D52 drop port, parameters and headers, and undo escapes', () => {
     expect(parseAor('SIP:%61lice@Example.COM:5060;transport=tcp')).to.deep.equal({ scheme: 'sip', user: 'alice', domain: 'example.com' });
     expect(aorOf(parseUri('sips:Bob@h?x=y')!)).to.deep.equal({ scheme: 'sips', user: 'Bob', domain: 'h' });
+  });
+
+  it('D52 RFC 1034 3.1 a host name is the same with the dot of the root behind it', () => {
+    expect(parseAor('sip:a@Example.com.')).to.deep.equal(parseAor('sip:a@example.com'));
+    for (const domain of ['.', 'h..']) expect(parseAor(`sip:a@${domain}`)?.domain).to.equal(domain);
+  });
+
+  it('are normalized, or refused where a part is none', () => {
+    const aor = { scheme: 'SIP', user: 'a:b@c', domain: 'Example.COM.' };
+    expect(canonicalAor(aor)).to.deep.equal({ scheme: 'sip', user: 'a:b@c', domain: 'example.com' });
+    expect(canonicalAor({ ...aor, user: '', domain: '[0::1]' })).to.deep.equal({ scheme: 'sip', user: '', domain: '[::1]' });
+    for (const wrong of [
+      { domain: 'ct@h' }, { domain: '' }, { domain: 'h:5060' }, { domain: 'h;x=y' }, { domain: '::1' }, { domain: 'h', user: '\ud800' }, { domain: 'ct@h', user: '' },
+      { scheme: 'tel' }, { scheme: '' }, { scheme: 'si p' }, { scheme: 'sip:x' },
+    ]) expect(canonicalAor({ ...aor, ...wrong }), JSON.stringify(wrong)).to.equal(undefined);
   });
 
   it('are not made of what has no domain', () => {

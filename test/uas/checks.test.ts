@@ -58,6 +58,7 @@ describe('the checks that a request passes', () => {
     expect(await codeOf(service, { uri: 'sip:alice@EXAMPLE.com:5070;transport=udp' })).to.equal(200);
     expect(await codeOf(service, { uri: 'sips:example.com' })).to.equal(200);
     expect(await codeOf(service, { uri: 'sip:alice@[2001:db8::1]' })).to.equal(200);
+    expect(await codeOf(service, { uri: 'sip:alice@[2001:DB8:0:0::1]' })).to.equal(200);
   });
 
   it('A01 takes every domain as its own unless sip_domains says otherwise', async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { parseNameAddr, parseUri } from '@nksip-ts/sip';
+import { parseAor, parseNameAddr, parseUri } from '@nksip-ts/sip';
 import { buildChain, type Chain, type ChainLink } from './chain.js';
 import { knownCallbacks, moduleCallbacks, type Callbacks, type Implementation } from './callback-names.js';
 import type { ServiceConfig } from './core-options.js';
@@ -118,7 +118,7 @@ function makeSetup({ id: service, current }: AssemblyHost, config: ServiceConfig
     service, chains,
     allowed: new Set(allowed),
     supported: new Set(supported.map((tag) => tag.toLowerCase())),
-    domains: config.sip_domains === undefined ? undefined : new Set(config.sip_domains.map((domain) => domain.toLowerCase())),
+    domains: config.sip_domains === undefined ? undefined : new Set(config.sip_domains.map((domain) => parseAor(`sip:${domain}`)?.domain ?? domain.toLowerCase())),
     no100: config.sip_no_100,
     replyDefaults,
     digest: digestSetup(config, current?.setup.digest.nonces),

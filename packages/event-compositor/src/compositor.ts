@@ -1,5 +1,5 @@
 import { NksipError, reasonOf, whenReady, type MaybePromise, type PluginService, type SipReply, type SipRequest } from '@nksip-ts/core';
-import { parseAor, type Aor } from '@nksip-ts/sip';
+import { canonicalAor, parseAor, type Aor } from '@nksip-ts/sip';
 import { announce, announceClear, isWatched, type PublicationReason } from './events.js';
 import { examine } from './examine.js';
 import { replyToFault, RETRY_AFTER } from './faults.js';
@@ -61,7 +61,7 @@ export class Compositor {
   }
 
   async find(aor: string | Aor, tag: string): Promise<RegPublish | 'not_found'> {
-    const canonical = canonicalAor(aor);
+    const canonical = addressOf(aor);
     if (typeof tag !== 'string') throw new NksipError('invalid_argument', { argument: 'tag', given: tag, reason: 'it must be a text' });
     const record = await this.#store.get(canonical, tag, Date.now());
     return record === undefined ? 'not_found' : { ...record, data: new Uint8Array(record.data) };
@@ -74,14 +74,14 @@ export class Compositor {
   }
 
   list(aor?: string | Aor): AsyncIterable<Publication> {
-    return this.#store.list(aor === undefined ? undefined : canonicalAor(aor));
+    return this.#store.list(aor === undefined ? undefined : addressOf(aor));
   }
 
   /** Logs what the configuration probably does not mean. */
   start(): void {
     const { log, config } = this.#service;
     const elsewhere = this.#service.firstAnswerer(STORE_CALLBACK) !== this.builtInStore;
-    for (const { level, option, message } of startNotes(config, elsewhere)) log[level]({ option }, message);
+    for (const { level, option, message } of startNotes(config, { elsewhere, replaces: this.#store.replaces })) log[level]({ option }, message);
   }
 
   async close(): Promise<void> {
@@ -122,8 +122,13 @@ function same(reply: SipReply): SipReply {
 }
 
 /** The address under which a request for it is stored. Throws `invalid_aor`. */
-function canonicalAor(aor: string | Aor): Aor {
-  const parsed = typeof aor === 'string' ? parseAor(aor) : aor;
-  if (typeof parsed?.scheme !== 'string' || typeof parsed.user !== 'string' || typeof parsed.domain !== 'string') throw new NksipError('invalid_aor', { aor });
-  return { scheme: parsed.scheme.toLowerCase(), user: parsed.user, domain: parsed.domain.toLowerCase() };
+function addressOf(aor: string | Aor): Aor {
+  const address = typeof aor === 'string' ? parseAor(aor) : isAor(aor) ? canonicalAor(aor) : undefined;
+  if (address === undefined) throw new NksipError('invalid_aor', { aor });
+  return address;
+}
+
+/** For JavaScript. */
+function isAor(aor: Aor | undefined | null): aor is Aor {
+  return typeof aor?.scheme === 'string' && typeof aor.user === 'string' && typeof aor.domain === 'string';
 }

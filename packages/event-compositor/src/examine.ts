@@ -25,8 +25,9 @@ export function examine(req: SipRequest, policy: Policy): Wanted | Refused {
 /** RFC 3903 6(2): missing or not served is 489. RFC 3903 4.1: exactly one. RFC 6665 8.2.1: compared byte by byte, parameters aside. */
 function eventOf(message: Message, policy: Policy): string | Refused {
   const text = message.first(Header.Event);
-  if (text === undefined || text === '') return badEvent;
+  if (text === undefined) return badEvent;
   if (message.count(Header.Event) > 1) return severalEvents;
+  if (text === '') return badEvent;
   const served = policy.events.get(text);
   if (served !== undefined) return served;
   const event = parseEvent(text);
@@ -52,12 +53,13 @@ function expiresOf(message: Message): number | Refused | undefined {
 function contentOf(message: Message, types: readonly string[] | undefined): Content | undefined {
   const data = message.body;
   if (data.length === 0) return undefined;
-  const contentType = message.first(Header.ContentType);
+  const written = message.first(Header.ContentType);
+  const mediaType = written === undefined || message.count(Header.ContentType) > 1 ? undefined : mediaTypeOf(written, types);
   const disposition = dispositionOf(message);
   return {
     data,
-    contentType,
-    mediaType: contentType === undefined || message.count(Header.ContentType) > 1 ? undefined : mediaTypeOf(contentType, types),
+    contentType: written === mediaType ? written : message.header('Content-Type')[0],
+    mediaType,
     encoded: message.first(Header.ContentEncoding) !== undefined && message.list(Header.ContentEncoding).some(isEncoding),
     dispositionKnown: disposition.known,
     optional: disposition.optional,

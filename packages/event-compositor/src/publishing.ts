@@ -62,24 +62,29 @@ export class Publishing {
     if (wanted.expires === 0) return unmatched.reply;
     const now = Date.now();
     return whenReady(this.#store.get(wanted.aor, tag, now), (own) => own?.event === wanted.event
-      ? granted(Math.max(1, Math.floor(own.expires - now / 1000)), tag)
+      ? grantedAgain(own, tag, now)
       : unmatched.reply);
   }
 
-  /** No `get` goes before: a repeat of the request writes the same again under the same tag. */
+  /**
+   * A publication that is there under the tag of this very request was made by it: a repeat gets its 200 again and undoes no
+   * newer state. It is looked for only where the address has any, as far as the store can count.
+   */
   #create(policy: Policy, wanted: Wanted, create: Create): MaybePromise<SipReply> {
-    return whenReady(this.#noRoom(policy, wanted), (full) => {
-      if (full === undefined) return this.#put(wanted, create, 'initial');
-      // A repeat of the request that took the last room is no new publication.
-      return whenReady(this.#store.get(wanted.aor, create.tag, Date.now()), (own) => own === undefined ? full : this.#put(wanted, create, 'initial'));
+    return whenReady(this.#store.countOf(wanted.aor, policy.maxPerAor), (ofAor) => {
+      if (ofAor === 0) return this.#createNew(policy, wanted, create);
+      const now = Date.now();
+      return whenReady(this.#store.get(wanted.aor, create.tag, now), (own): MaybePromise<SipReply> => {
+        if (own?.event === wanted.event) return grantedAgain(own, create.tag, now);
+        return ofAor >= policy.maxPerAor ? 'forbidden' : this.#createNew(policy, wanted, create);
+      });
     });
   }
 
-  #noRoom(policy: Policy, { aor }: Wanted): MaybePromise<SipReply | undefined> {
-    return whenReady(this.#store.countOf(aor, policy.maxPerAor), (ofAor): MaybePromise<SipReply | undefined> => {
-      if (ofAor >= policy.maxPerAor) return 'forbidden';
-      return whenReady(this.#store.countAll(), (all) => all >= policy.maxPublications ? ['service_unavailable', RETRY_AFTER] : undefined);
-    });
+  #createNew(policy: Policy, wanted: Wanted, create: Create): MaybePromise<SipReply> {
+    return whenReady(this.#store.countAll(), (all): MaybePromise<SipReply> => all >= policy.maxPublications
+      ? ['service_unavailable', RETRY_AFTER]
+      : this.#put(wanted, create, 'initial'));
   }
 
   #put(wanted: Wanted, put: Create | Change, reason: PublicationReason): MaybePromise<SipReply> {
@@ -120,4 +125,9 @@ export class Publishing {
     this.#parts.done(reason, wanted, tag, record);
     return granted(ttl, tag);
   }
+}
+
+/** With the time that remains, in whole seconds. `now` in milliseconds. */
+function grantedAgain({ expires }: RegPublish, tag: string, now: number): SipReply {
+  return granted(Math.max(1, Math.floor(expires - now / 1000)), tag);
 }

@@ -81,15 +81,16 @@ export class RamIndex {
     return count;
   }
 
+  /** Those that are there now: a tag that is renewed meanwhile is not met again under its new name. */
   of(key: string, hash: number): Iterable<Held> {
     const found = this.#table.get(key, hash);
     if (found === undefined) return [];
-    return found instanceof Several ? found.byTag.values() : [found];
+    return found instanceof Several ? [...found.byTag.values()] : [found];
   }
 
   *all(): Iterable<Held> {
     for (const found of this.#table.values()) {
-      if (found instanceof Several) yield* found.byTag.values();
+      if (found instanceof Several) yield* [...found.byTag.values()];
       else yield found;
     }
   }

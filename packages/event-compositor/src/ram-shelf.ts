@@ -9,8 +9,10 @@ export class RamShelf {
   readonly #index = new RamIndex();
   readonly #wheel = new ExpiryWheel<Held>();
   readonly #text = new RamText();
-  /** All that is done for one request is done for one and the same Aor. */
-  #aor: Aor | undefined;
+  /** The address last asked for: all that is done for one request is done for one. Texts, since an object may change. */
+  #scheme = '';
+  #user = '';
+  #domain: string | undefined;
   #key = '';
   #hash = 0;
 
@@ -72,10 +74,13 @@ export class RamShelf {
   }
 
   #turnTo(aor: Aor): void {
-    if (aor === this.#aor) return;
+    const { scheme, user, domain } = aor;
+    if (user === this.#user && domain === this.#domain && scheme === this.#scheme) return;
     this.#key = aorKey(aor);
     this.#hash = this.#index.hashOf(this.#key);
-    this.#aor = aor;
+    this.#scheme = scheme;
+    this.#user = user;
+    this.#domain = domain;
   }
 
   #find(aor: Aor, tag: string): Held | undefined {

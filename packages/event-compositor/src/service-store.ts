@@ -71,6 +71,11 @@ export class ServiceStore {
     return this.#count(this.#riders.count);
   }
 
+  /** Whether the store that answers first honours previous_tag, where that is known. */
+  get replaces(): boolean | undefined {
+    return this.#riders.replaces;
+  }
+
   /** Ends what still waits for the store, with `stopped`, and asks it no more. */
   close(): void {
     this.#stopped = new NksipError('store_unavailable', { reason: 'the service stops' });
@@ -179,8 +184,11 @@ function named(error: unknown): unknown {
 
 /** What `storeCallback` put beside the function. */
 function ridersOf(first: unknown): StoreRiders {
-  const { list, count } = typeof first === 'function' ? first as StoreRiders : {};
-  return { ...(typeof list === 'function' && { list }), ...(typeof count === 'function' && { count }) };
+  const { list, count, replaces } = typeof first === 'function' ? first as StoreRiders : {};
+  return {
+    ...(typeof list === 'function' && { list }), ...(typeof count === 'function' && { count }),
+    ...(typeof replaces === 'boolean' && { replaces }),
+  };
 }
 
 function readCount(answer: unknown): number {

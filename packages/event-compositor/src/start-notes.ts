@@ -6,8 +6,15 @@ export interface StartNote {
   readonly message: string;
 }
 
-/** What to say at the start of a service about its configuration. `elsewhere`: its store is not the built-in one. */
-export function startNotes(config: CompositorConfig, elsewhere: boolean): readonly StartNote[] {
+export interface StoreTraits {
+  /** It is not the built-in one. */
+  readonly elsewhere: boolean;
+  /** Whether it honours previous_tag, where that is known. */
+  readonly replaces: boolean | undefined;
+}
+
+/** What to say at the start of a service about its configuration. */
+export function startNotes(config: CompositorConfig, { elsewhere, replaces }: StoreTraits): readonly StartNote[] {
   const notes: StartNote[] = [];
   if ((config.sip_events ?? []).length === 0) {
     notes.push({
@@ -25,6 +32,12 @@ export function startNotes(config: CompositorConfig, elsewhere: boolean): readon
     notes.push({
       level: 'info', option: 'sip_event_compositor_secret',
       message: 'sip_event_compositor_secret is not set: a repeat of a request is not recognised by another process. Processes that share a store share one secret.',
+    });
+  }
+  if (elsewhere && replaces === false && config.sip_event_compositor_etag === 'renew' && config.sip_event_compositor_secret !== undefined) {
+    notes.push({
+      level: 'info', option: 'sip_event_compositor_etag',
+      message: "The store has no 'replace': if several processes share it, a repeat that two of them carry out at once may lose the publication.",
     });
   }
   return notes;

@@ -90,6 +90,8 @@ export interface EventStateStore {
 export interface StoreRiders {
   readonly list?: NonNullable<EventStateStore['list']>;
   readonly count?: NonNullable<EventStateStore['count']>;
+  /** Whether previous_tag is honoured; of a callback without it nobody knows. */
+  readonly replaces?: boolean;
 }
 
 /**
@@ -108,6 +110,7 @@ export function storeCallback(store: EventStateStore): StoreCallback & StoreRide
     }
   };
   return Object.assign(callback, {
+    replaces: store.replace !== undefined,
     ...(store.list !== undefined && { list: store.list.bind(store) }),
     ...(store.count !== undefined && { count: store.count.bind(store) }),
   });

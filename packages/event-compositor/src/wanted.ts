@@ -5,7 +5,7 @@ import type { Aor } from '@nksip-ts/sip';
 export interface Content {
   /** A view into the datagram. */
   readonly data: Uint8Array;
-  /** Content-Type as sent; absent where there is none. */
+  /** Content-Type as sent, as Unicode text; absent where there is none. */
   readonly contentType: string | undefined;
   /** 'application/pidf+xml', in lower case; absent where there is no Content-Type or one that cannot be understood. */
   readonly mediaType: string | undefined;

@@ -1,6 +1,7 @@
+import { canonicalHost } from './host.js';
 import { escapeUser, parseUri, type Uri } from './uri.js';
 
-/** Address of record (RFC 3261 6): scheme and domain in lower case, the user unescaped and case-sensitive; no port, no parameters. */
+/** Address of record (RFC 3261 6): scheme and domain in lower case, the user unescaped and case-sensitive; no port, no parameters. A host has one text. */
 export interface Aor {
   readonly scheme: string;
   readonly user: string;
@@ -8,7 +9,15 @@ export interface Aor {
 }
 
 export function aorOf(uri: Uri): Aor {
-  return { scheme: uri.scheme, user: uri.user, domain: uri.domain };
+  return { scheme: uri.scheme, user: uri.user, domain: canonicalHost(uri.domain) };
+}
+
+/** An address that somebody has put together, as `aorOf` would have it; undefined if it is none. */
+export function canonicalAor({ scheme: anyScheme, user, domain: anyDomain }: Aor): Aor | undefined {
+  const [scheme, domain] = [anyScheme.toLowerCase(), anyDomain.toLowerCase()];
+  const uri = parseUri(aorKey({ scheme, user, domain }));
+  // A separator in a part would have made another address of it.
+  return domain !== '' && uri?.scheme === scheme && uri.user === user && uri.domain === domain ? aorOf(uri) : undefined;
 }
 
 /** The address of record of a URI's text; undefined if that is no URI, or one without a domain (`tel:`). */

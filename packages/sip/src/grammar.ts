@@ -82,6 +82,19 @@ export function utf8Of(latin1: string): string {
   return Buffer.from(latin1, 'latin1').toString('utf8');
 }
 
+// The mark is a character like any other: without it a user would be another one.
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The same; undefined where bytes are not UTF-8. For what is a key: U+FFFD would make one of many. */
+export function strictUtf8Of(latin1: string): string | undefined {
+  if (/^[\x00-\x7f]*$/.test(latin1)) return latin1;
+  try {
+    return strictUtf8.decode(Buffer.from(latin1, 'latin1'));
+  } catch {
+    return undefined;
+  }
+}
+
 /** The latin1 text whose bytes are the UTF-8 of `text`. */
 export function latin1Of(text: string): string {
   if (Buffer.byteLength(text, 'utf8') === text.length) return text;

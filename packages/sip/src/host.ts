@@ -36,7 +36,7 @@ function isIPv6(text: string): boolean {
     const parts = half.split(':');
     const last = parts.at(-1) ?? '';
     if (index === halves.length - 1 && last.includes('.')) {
-      if (!/^(\d{1,3}\.){3}\d{1,3}$/.test(last)) return false;
+      if (!/^(\d{1,3}\.){3}\d{1,3}$/.test(last) || last.split('.').some((part) => Number(part) > 255)) return false;
       parts.pop();
       groups += 2;
     }
@@ -51,6 +51,26 @@ export function sameHost(a: string, b: string): boolean {
   return a === b || (a.startsWith('[') && b.startsWith('[') && expanded(a) === expanded(b));
 }
 
+/**
+ * One text for one host, which is in lower case: an IPv6 reference as RFC 5952 4 writes it, but an IPv4 tail in hex too; a name
+ * without the dot of the root (RFC 1034 3.1).
+ */
+export function canonicalHost(host: string): string {
+  if (host.charCodeAt(0) === OPEN) return `[${shortened(expanded(host))}]`;
+  return host.endsWith('.') ? host.replace(/(?<=[^.])\.$/, '') : host;
+}
+
+/** RFC 5952 4.2: `::` stands for the longest run of zeros, the first of several, but not for a single one. */
+function shortened(groups: string): string {
+  const runs = [...groups.matchAll(/(?:^|:)0(?::0)+(?::|$)/g)].map(([run]) => run);
+  const longest = runs.reduce((one, other) => zeros(other) > zeros(one) ? other : one, '');
+  return longest === '' ? groups : groups.replace(longest, '::');
+}
+
+function zeros(run: string): number {
+  return run.split('0').length;
+}
+
 /** All eight groups of an IPv6 reference, without leading zeros. */
 function expanded(reference: string): string {
   const tail = /(\d+)\.(\d+)\.(\d+)\.(\d+)\]$/.exec(reference);
@@ -58,8 +78,8 @@ function expanded(reference: string): string {
   const hex = tail === null ? reference.slice(1, -1) : `${reference.slice(1, tail.index)}${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;
   const [left = '', right] = hex.split('::');
   const groups = (half: string | undefined): string[] => (half === undefined || half === '' ? [] : half.split(':'));
-  const zeros = right === undefined ? 0 : Math.max(0, 8 - groups(left).length - groups(right).length);
-  return [...groups(left), ...new Array<string>(zeros).fill('0'), ...groups(right)].map((group) => Number.parseInt(group, 16).toString(16)).join(':');
+  const missing = right === undefined ? 0 : Math.max(0, 8 - groups(left).length - groups(right).length);
+  return [...groups(left), ...new Array<string>(missing).fill('0'), ...groups(right)].map((group) => Number.parseInt(group, 16).toString(16)).join(':');
 }
 
 /** The port in `text[start, end)`: 0 to 65535; undefined if it is none. */

@@ -1,6 +1,6 @@
 export { isToken, quote, splitCommaList, unquote } from './grammar.js';
 export { formatUri, parseUri, sameUri, type Uri } from './uri.js';
-export { aorKey, aorOf, formatAor, parseAor, type Aor } from './aor.js';
+export { aorKey, aorOf, canonicalAor, formatAor, parseAor, type Aor } from './aor.js';
 export { Header, headerIdOf, headerName, type HeaderId } from './header.js';
 export { formatNameAddr, parseNameAddr, parseNameAddrList, type NameAddr } from './headers/name-addr.js';
 export { formatVia, parseVia, parseViaList, type Via } from './headers/via.js';

@@ -14,6 +14,8 @@ export interface MessageIndex {
   readonly folded: boolean;
   /** some line ends with LF alone */
   readonly bareLf: boolean;
+  /** something is wrong with the head: a bare CR or a NUL may stand in it */
+  readonly faulty: boolean;
   readonly headEnd: number;
   readonly bodyEnd: number;
 }

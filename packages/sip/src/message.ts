@@ -1,4 +1,4 @@
-import { elementEnd, splitCommaList, tokenEnd, trimSpace, unfold, utf8Of } from './grammar.js';
+import { elementEnd, splitCommaList, strictUtf8Of, tokenEnd, trimSpace, unfold, utf8Of } from './grammar.js';
 import { Header, headerIdOf, type HeaderId } from './header.js';
 import { parseCSeqAt, type CSeq } from './headers/cseq.js';
 import { parseNameAddr, tagAt, type NameAddr } from './headers/name-addr.js';
@@ -146,12 +146,12 @@ export class Message {
     return this.cseqRead ?? undefined;
   }
 
-  /** The request-URI; undefined if it is none, and in a response. */
+  /** The request-URI; undefined if it is none or not UTF-8, and in a response. */
   get uri(): Uri | undefined {
     if (this.uriRead === undefined) {
       const start = this.uriStart;
       const plain = plainUri(this.index.bytes, this.index.text, start, start + this.requestUri.length);
-      this.uriRead = plain ?? parseUri(utf8Of(this.requestUri)) ?? null;
+      this.uriRead = plain ?? parseUri(strictUtf8Of(this.requestUri) ?? '') ?? null;
     }
     return this.uriRead ?? undefined;
   }

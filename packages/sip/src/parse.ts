@@ -42,7 +42,7 @@ export function parse(bytes: Uint8Array, limits: ParseLimits = defaultLimits, fr
   const fault = refusal ?? headFault(scanner, isWhole, bytes.length, limits) ?? bodyFault(length, available, framing, limits);
   const { fields, used, seen, repeated, folded, bareLf } = scanner;
   const bodyEnd = headEnd + bodyLength(length, available);
-  const message = new Message(line, { text, bytes, fields, used, seen, repeated, folded, bareLf, headEnd, bodyEnd });
+  const message = new Message(line, { text, bytes, fields, used, seen, repeated, folded, bareLf, faulty: scanner.problem !== '', headEnd, bodyEnd });
   if (fault === undefined) return { ok: true, message };
   const isAnswerable = message.isRequest && message.topVia !== undefined;
   return isAnswerable ? { ok: false, ...fault, message } : { ok: false, ...fault };

@@ -59,7 +59,9 @@ function copyFields(request: Message, tag: string, topVia: string | undefined): 
     done |= 1 << id;
   }
   copied += text.substring(runStart, runEnd);
-  return request.index.bareLf ? copied.replace(/\r?\n/g, '\r\n') : copied;
+  if (request.index.bareLf) copied = copied.replace(/\r?\n/g, '\r\n');
+  // What a request is refused for is not given back: others might read another message out of it.
+  return request.index.faulty ? copied.replace(/\r(?!\n)|\0/g, ' ') : copied;
 }
 
 /** All of Via, in order (RFC 3261 8.2.6.2); of another field that stands twice only the first. */

@@ -1,4 +1,4 @@
-import { Header, type Message } from '@nksip-ts/sip';
+import { aorOf, Header, type Message } from '@nksip-ts/sip';
 import type { SipReply } from '../reply-table.js';
 import type { IncomingRequest } from './incoming-request.js';
 import { isKnownMethod } from './methods.js';
@@ -14,9 +14,9 @@ export function refuseMethod(message: Message, setup: Setup): SipReply | undefin
 
 /** RFC 3261 8.2.2.1: a scheme that is not understood is 416; 21.4.5: a domain that is not ours is 404 (RFC 3903 6(1)). */
 export function refuseUri(request: IncomingRequest, setup: Setup): SipReply | undefined {
-  const { scheme, domain } = request.ruri;
+  const { scheme } = request.ruri;
   if (scheme !== 'sip' && scheme !== 'sips') return 'unsupported_uri_scheme';
-  return setup.domains === undefined || setup.domains.has(domain) ? undefined : 'not_found';
+  return setup.domains === undefined || setup.domains.has(aorOf(request.ruri).domain) ? undefined : 'not_found';
 }
 
 /**

@@ -14,7 +14,7 @@ export interface Setup {
   readonly allowed: ReadonlySet<string>;
   /** Extensions that Require may name. */
   readonly supported: ReadonlySet<string>;
-  /** Lower-cased domains that are ours; undefined: every one is. */
+  /** Domains that are ours, as an address of record has them; undefined: every one is. */
   readonly domains: ReadonlySet<string> | undefined;
   /** Never send a 100 (Trying). */
   readonly no100: boolean;
