@@ -1,3 +1,4 @@
+import { textHash } from '@nksip-ts/core';
 import { RamStore, type Publication, type RegPublish } from '@nksip-ts/event-compositor';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -6,7 +7,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import sinon from 'sinon';
 import { ExpiryWheel, Timed } from '../../packages/event-compositor/src/expiry-wheel.ts';
-import { hashOf, KeyTable, type Keyed } from '../../packages/event-compositor/src/key-table.ts';
+import { KeyTable, type Keyed } from '../../packages/event-compositor/src/key-table.ts';
 
 const aor: Aor = { scheme: 'sip', user: 'u', domain: 'example.com' };
 const record = (text = 'x'): RegPublish => ({ data: Buffer.from(text), event: 'presence', content_type: 'a/b', expires: 4e9 });
@@ -187,7 +188,7 @@ class Item implements Keyed<Item> {
 describe('KeyTable', () => {
   const step = fc.tuple(fc.constantFrom('add', 'remove', 'replace'), fc.integer({ min: 0, max: 400 }));
 
-  for (const [name, hash] of [['a good hash', (key: string) => hashOf(key, 7)], ['a hash with three values', (key: string) => key.length % 3]] as const) {
+  for (const [name, hash] of [['a good hash', (key: string) => textHash(key, 7)], ['a hash with three values', (key: string) => key.length % 3]] as const) {
     it(`holds what a Map holds, with ${name}`, () => {
       fc.assert(fc.property(fc.array(step, { maxLength: 1000 }), (steps) => {
         const table = new KeyTable<Item>();
@@ -219,7 +220,7 @@ describe('KeyTable', () => {
   it('spreads keys that differ little, whatever the seed', () => {
     for (const seed of [0, 1, 0x811c9dc5, 2 ** 32 - 1]) {
       const buckets = new Array<number>(64).fill(0);
-      for (let i = 0; i < 6400; i++) buckets[hashOf(`sip:u${i}@example.com`, seed) & 63]!++;
+      for (let i = 0; i < 6400; i++) buckets[textHash(`sip:u${i}@example.com`, seed) & 63]!++;
       expect(Math.max(...buckets)).to.be.below(160);
     }
   });

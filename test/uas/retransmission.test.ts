@@ -89,7 +89,7 @@ describe('a request that comes again', () => {
     const way = (branch: string) => publishText({ callId: 'forked', via: [`SIP/2.0/UDP proxy.example.com;branch=z9hG4bK${branch}`] });
     const first = service.inject(way('one'));
     const merged = await service.inject(way('two'));
-    expect([merged?.code, merged?.reason]).to.deep.equal([482, 'Merged Request']);
+    expect([merged?.code, merged?.reason]).to.deep.equal([482, 'Request Merged']);
     finish(['reply', 'ok']);
     expect((await first)?.code).to.equal(200);
     const after = await service.inject(way('two'));

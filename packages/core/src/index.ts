@@ -24,6 +24,7 @@ export { ServiceEvents, type ServiceEventMap, type ServiceFault } from './events
 export { NksipError, errorTable, faultWithCode, reasonOf, type ErrorCode, type ErrorDetails } from './errors.js';
 export { logLevels, type Logger, type LogLevel } from './log.js';
 export { nearestName } from './nearest-name.js';
+export { textHash } from './text-hash.js';
 
 // Tables for the reference
 export { coreCallbacks } from './callbacks.js';

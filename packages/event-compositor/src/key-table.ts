@@ -1,4 +1,4 @@
-/** Something that a table holds. `hash` is `hashOf(key)`; `next` is the table's. */
+/** Something that a table holds. `hash` is that of its key; `next` is the table's. */
 export interface Keyed<T> {
   readonly key: string;
   readonly hash: number;
@@ -96,13 +96,4 @@ export class KeyTable<T extends Keyed<T>> {
       item = next;
     }
   }
-}
-
-/** Spreads keys over buckets; `seed` keeps who chooses the keys from choosing the bucket. FNV-1a, then murmur3's finish. */
-export function hashOf(key: string, seed: number): number {
-  let hash = seed;
-  for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) & 0x3fffffff;
 }

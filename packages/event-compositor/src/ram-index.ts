@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
+import { textHash } from '@nksip-ts/core';
 import { Timed } from './expiry-wheel.js';
-import { hashOf, KeyTable } from './key-table.js';
+import { KeyTable } from './key-table.js';
 
 /** One publication in RAM. */
 export class Held extends Timed {
@@ -44,7 +45,7 @@ export class RamIndex {
   readonly #seed = randomInt(2 ** 32);
 
   hashOf(key: string): number {
-    return hashOf(key, this.#seed);
+    return textHash(key, this.#seed);
   }
 
   get(key: string, hash: number, tag: string): Held | undefined {

@@ -25,7 +25,7 @@ export function refuseUri(request: IncomingRequest, setup: Setup): SipReply | un
  */
 export function refuseHeaders(message: Message, merged: boolean, setup: Setup): SipReply | undefined {
   if (message.toTag !== '') return 'unknown_dialog';
-  if (merged) return ['loop_detected', 'Merged Request'];
+  if (merged) return 'request_merged';
   return message.count(Header.Require) === 0 ? undefined : refuseExtensions(message, setup);
 }
 
