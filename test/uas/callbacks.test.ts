@@ -214,6 +214,15 @@ describe('the callbacks of a request', () => {
     });
   }
 
+  it('D30 a request whose answer cannot be made gives its place back', async () => {
+    const logger = new LogRecorder();
+    const service = await running({ logger, sip_max_calls: 1 }, { sip_publish: () => ['reply', 'ok'] });
+    logger.info = () => { throw new Error('the disk is full'); };
+    expect(await service.inject(publishText({ callId: fresh('full') }))).to.equal(undefined);
+    logger.info = () => undefined;
+    expect((await published(service)).code).to.equal(200);
+  });
+
   it('a fault is logged once, and every request in one line with its code', async () => {
     const logger = new LogRecorder();
     let broken = false;

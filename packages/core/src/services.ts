@@ -1,4 +1,3 @@
-import type { Spec } from './assembly.js';
 import { NksipError } from './errors.js';
 import { nearestName } from './nearest-name.js';
 import type { PluginName, ServiceModule, ServiceSpec } from './plugin.js';
@@ -50,7 +49,7 @@ export async function stop(service: ServiceRef): Promise<'ok'> {
  * Requests under way finish as they began. Rejects as `start` does, and the service goes on as before.
  */
 export async function update(service: ServiceRef, options: Readonly<Record<string, unknown>>): Promise<'ok'> {
-  return await running(service).update(options as Spec);
+  return await running(service).update(options);
 }
 
 /** The names of all running services. */

@@ -89,7 +89,12 @@ export class Uas {
     const transaction = this.parts.table.begin(own, message.method === 'OPTIONS' ? reservedForOptions : 0);
     if (transaction === undefined) return this.refuse(message, source, 503, 'Too Many Requests');
     const setup = this.parts.setup();
-    this.#goOn(this.#decide(message, source, key, merged, setup), (reply) => { this.#finish(transaction, message, source, reply); });
+    try {
+      this.#goOn(this.#decide(message, source, key, merged, setup), (reply) => { this.#finish(transaction, message, source, reply); });
+    } catch (error) {
+      if (!transaction.isOver) this.parts.table.release(transaction);
+      throw error;
+    }
     if (!transaction.isOver) this.#waitFor(transaction, message, source, setup);
     return true;
   }
