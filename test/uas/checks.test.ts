@@ -224,6 +224,16 @@ describe('the checks that a request passes', () => {
     for (const nothing of [stun, '', '\r\n\r\n', Buffer.alloc(20)]) expect(await service.inject(nothing)).to.equal(undefined);
   });
 
+  it('D26 sip_max_uri_size and sip_max_header_size say how long a Request-URI and a header field may be', async () => {
+    const service = await running({ sip_max_uri_size: 100, sip_max_header_size: 300 }, accepting);
+    const uri = (length: number): string => `sip:${'a'.repeat(length - 'sip:@example.com'.length)}@example.com`;
+    expect(await codeOf(service, { uri: uri(100) })).to.equal(200);
+    expect(await codeOf(service, { uri: uri(101) })).to.equal(414);
+    const field = (length: number): string => `X-Long: ${'a'.repeat(length - 'X-Long: '.length)}`;
+    expect(await codeOf(service, { headers: [field(290)] })).to.equal(200);
+    expect(await codeOf(service, { headers: [field(310)] })).to.equal(400);
+  });
+
   it('sip_max_headers and sip_max_message_size say how much a message may hold', async () => {
     const service = await running({ sip_max_headers: 20, sip_max_message_size: 2000 }, accepting);
     expect(await codeOf(service, { headers: Array<string>(13).fill('X-A: 1') })).to.equal(200);

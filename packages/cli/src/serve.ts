@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { logLevels, startByName, type LogLevel, type Service } from '@nksip-ts/core';
 import '@nksip-ts/event-compositor';
 import { Misuse, readArguments, text, type Parsed } from './command-line.js';
@@ -33,6 +34,9 @@ const flags = {
 /** How long a stop may take before the process ends all the same, in milliseconds. */
 const stopWithin = 1_800;
 
+/** A person who waits for longer than this is told what for, in milliseconds. */
+const silence = 1_000;
+
 export async function serve(args: readonly string[]): Promise<ExitCode> {
   const parsed = readArguments(args, flags);
   if (parsed.flags['help'] === true) {
@@ -46,9 +50,10 @@ export async function serve(args: readonly string[]): Promise<ExitCode> {
   const options = { ...defaults, ...given };
   const level = levelOf(options, parsed);
   const service = await startByName(config.name ?? 'nksip-ts', withLog(options, level), config.module);
-  const stopped = stopSignal();
+  const stopSignals = signals();
   process.stdout.write(readyLine(service, options, 'sip_listen' in given));
-  await stopped;
+  await stopSignals.next();
+  await drained(service, stopSignals.next());
   return stopInTime(service);
 }
 
@@ -84,10 +89,21 @@ function isLogLevel(level: unknown): level is LogLevel {
 function writeOut(line: string): void { process.stdout.write(line); }
 function writeErr(line: string): void { process.stderr.write(line); }
 
-async function stopSignal(): Promise<void> {
-  await new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => { resolve(); });
-  });
+/** One item for each SIGTERM or SIGINT; none of them ends the process by itself. */
+async function* signals(): AsyncGenerator<void, never> {
+  const received = new EventEmitter();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => received.emit('stop'));
+  for (;;) {
+    await once(received, 'stop');
+    yield;
+  }
+}
+
+/** Finishes what is under way, unless a second signal comes. */
+async function drained(service: Service, again: Promise<unknown>): Promise<void> {
+  const telling = setTimeout(() => process.stderr.write('Finishing the requests under way; press Ctrl-C once more to stop now.\n'), silence);
+  await Promise.race([service.drain(), again]);
+  clearTimeout(telling);
 }
 
 async function stopInTime(service: Service): Promise<ExitCode> {

@@ -120,6 +120,7 @@ function makeSetup({ id: service, current }: AssemblyHost, config: ServiceConfig
     supported: new Set(supported.map((tag) => tag.toLowerCase())),
     domains: config.sip_domains === undefined ? undefined : new Set(config.sip_domains.map((domain) => parseAor(`sip:${domain}`)?.domain ?? domain.toLowerCase())),
     no100: config.sip_no_100,
+    rate: { perSecond: config.sip_max_request_rate, burst: config.sip_max_request_burst },
     replyDefaults,
     digest: digestSetup(config, current?.setup.digest.nonces),
   };

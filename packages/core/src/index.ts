@@ -1,5 +1,5 @@
 // Services
-export { start, startByName, stop, update, list, get, put, del, uac, provided } from './services.js';
+export { start, startByName, stop, drain, update, list, get, put, del, uac, provided } from './services.js';
 export type { Service } from './service.js';
 export type { InjectedFrom } from './inject.js';
 export type { Answer, Published } from './uac/results.js';

@@ -1,18 +1,18 @@
 import { hash, randomBytes } from 'node:crypto';
-import { inspect, isDeepStrictEqual } from 'node:util';
-import type { Message, Uri } from '@nksip-ts/sip';
+import { inspect } from 'node:util';
+import type { Uri } from '@nksip-ts/sip';
 import { assemble, read, type Assembly, type Spec } from './assembly.js';
-import { coreOptions, type ServiceConfig } from './core-options.js';
+import type { ServiceConfig } from './core-options.js';
 import { KnownChallenges } from './digest/known-challenges.js';
 import { NksipError } from './errors.js';
 import { ServiceEvents } from './events.js';
 import { reportFault } from './fault.js';
-import { bytesOf, InjectedSource, senderOf, type InjectedFrom } from './inject.js';
+import type { InjectedFrom } from './inject.js';
+import { Injections } from './injections.js';
 import { createLogger, type Logger } from './log.js';
 import { nearestName } from './nearest-name.js';
-import { givenFor } from './option-types.js';
 import { applyChange, startPlugins, stopPlugins } from './plugin-lifecycle.js';
-import { fixedOptions, parseLimits, serverTableOptions, transportOptions } from './service-options.js';
+import { fixedOptions, parseLimits, refuseChange, serverTableOptions, transportOptions } from './service-options.js';
 import type { Service } from './service.js';
 import type { SipResponse } from './sip-request.js';
 import { Stack } from './stack.js';
@@ -26,7 +26,6 @@ import { systemResolver } from './transport/resolver.js';
 import { resolveTarget } from './transport/resolve.js';
 import { Transports } from './transport/transports.js';
 import { cseqNumbers } from './uac/cseq-numbers.js';
-import { responseOf } from './uac/results.js';
 import type { UacHost } from './uac/uac-host.js';
 import { Uas } from './uas/uas.js';
 
@@ -51,8 +50,8 @@ export class RunningService implements Service {
   readonly #tagSecret = randomBytes(16).toString('hex');
   readonly #fault = (error: unknown): void => { reportFault(this.id, this.events, this.log, error); };
   #transports: Transports | undefined;
-  /** Ends each injected request that is under way. */
-  readonly #injected = new Set<() => void>();
+  readonly #injections = new Injections();
+  #draining: Promise<'ok' | 'timeout'> | undefined;
   #stopping: Promise<'ok'> | undefined;
   /** Updates go one behind the other. */
   #updates: Promise<unknown> = Promise.resolve();
@@ -76,6 +75,7 @@ export class RunningService implements Service {
       table: this.#table, invites: this.#invites, log, trace, fault: this.#fault,
       toTag: (key) => this.#toTag(key),
       setup: () => this.assembly.setup,
+      isDraining: () => this.#draining !== undefined,
       timers: () => this.#timers,
     });
     this.#stack = new Stack({
@@ -139,25 +139,20 @@ export class RunningService implements Service {
 
   async inject(bytes: string | Uint8Array, from: InjectedFrom = {}): Promise<SipResponse | undefined> {
     if (this.#stopping !== undefined) throw this.#gone();
-    const [message, sender] = [bytesOf(bytes), senderOf(from)];
-    return await new Promise((resolve) => {
-      const settle = (response?: Message): void => {
-        clearTimeout(deadline);
-        this.#injected.delete(settle);
-        resolve(response === undefined ? undefined : responseOf(response));
-      };
-      // After 64*T1 no answer is sent any more.
-      const deadline = setTimeout(settle, 65 * this.config.sip_timer_t1);
-      this.#injected.add(settle);
-      if (!this.#stack.message(message, new InjectedSource(sender, settle))) settle();
-    });
+    // After 64*T1 no answer is sent any more.
+    return await this.#injections.inject(bytes, from, 65 * this.config.sip_timer_t1, (message, source) => this.#stack.message(message, source));
   }
 
   update(options: Spec): Promise<'ok'> {
-    if (this.#stopping !== undefined) return Promise.reject(this.#gone());
+    if (this.#draining !== undefined || this.#stopping !== undefined) return Promise.reject(this.#gone());
     const update = this.#updates.then(() => this.#update(options));
     this.#updates = update.catch(() => undefined);
     return update;
+  }
+
+  drain(): Promise<'ok' | 'timeout'> {
+    this.#draining ??= this.#updates.then(() => this.#drain());
+    return this.#draining;
   }
 
   stop(): Promise<'ok'> {
@@ -230,6 +225,15 @@ export class RunningService implements Service {
     return 'ok';
   }
 
+  async #drain(): Promise<'ok' | 'timeout'> {
+    this.#transports?.stopAccepting();
+    const idle = Promise.all([this.#table.whenIdle(), this.#clients.whenIdle()]);
+    const outcome = await inTime(idle, 1000 * this.config.sip_drain_timeout);
+    const wasCutOff = this.#stopping !== undefined;
+    await this.stop();
+    return wasCutOff ? 'timeout' : outcome;
+  }
+
   async #stop(): Promise<'ok'> {
     await this.#closeSockets();
     await stopPlugins(this.assembly.plugins, this.#fault);
@@ -243,7 +247,7 @@ export class RunningService implements Service {
     this.#clients.close();
     this.#table.close();
     for (const invite of [...this.#invites.values()]) invite.terminate();
-    for (const settle of [...this.#injected]) settle();
+    this.#injections.close();
     await this.#transports?.close();
   }
 
@@ -262,14 +266,12 @@ function configuredHost(option: string): string | undefined {
   return option === 'auto' ? undefined : option;
 }
 
-/** A list is what is in it; an object of the application's is itself. */
-function isSame(one: unknown, other: unknown): boolean {
-  return one === other || (Array.isArray(one) && isDeepStrictEqual(one, other));
-}
-
-function refuseChange(options: readonly (keyof ServiceConfig)[], before: ServiceConfig, after: ServiceConfig, reason: string): void {
-  const option = options.find((name) => !isSame(before[name], after[name]));
-  if (option === undefined) return;
-  const schema = option === 'plugins' ? undefined : coreOptions.shape[option];
-  throw new NksipError('invalid_option', { option, given: givenFor(schema, after[option]), reason });
+async function inTime(work: Promise<unknown>, milliseconds: number): Promise<'ok' | 'timeout'> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'timeout'>((resolve) => { timer = setTimeout(resolve, milliseconds, 'timeout'); });
+  try {
+    return await Promise.race([work.then(() => 'ok' as const), late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

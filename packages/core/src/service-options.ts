@@ -1,6 +1,8 @@
 import { defaultLimits, type ParseLimits } from '@nksip-ts/sip';
-import type { ServiceConfig } from './core-options.js';
+import { isDeepStrictEqual } from 'node:util';
+import { coreOptions, type ServiceConfig } from './core-options.js';
 import { NksipError } from './errors.js';
+import { givenFor } from './option-types.js';
 import type { ServerTableOptions } from './transaction/server-table.js';
 import type { TransportOptions } from './transport/transport-options.js';
 
@@ -9,7 +11,7 @@ import type { TransportOptions } from './transport/transport-options.js';
 /** Options that a running service cannot change: they are those of sockets that are open, or of the logger. */
 export const fixedOptions = [
   'logger', 'log_level', 'sip_udp_receive_buffer', 'sip_max_connections', 'sip_max_connections_per_address', 'sip_max_unsent_bytes',
-  'sip_idle_timeout', 'sip_message_timeout', 'sip_connect_timeout', 'sip_max_message_size', 'sip_max_headers', 'sip_local_host', 'sip_local_host6',
+  'sip_idle_timeout', 'sip_message_timeout', 'sip_connect_timeout', 'sip_max_message_size', 'sip_max_headers', 'sip_max_header_size', 'sip_max_uri_size', 'sip_local_host', 'sip_local_host6',
   'sip_ws_ping', 'sip_ws_origins',
   'tls_certfile', 'tls_keyfile', 'tls_cafile', 'tls_password', 'tls_verify', 'tls_require_certificate', 'tls_self_signed',
 ] as const satisfies readonly (keyof ServiceConfig)[];
@@ -32,7 +34,14 @@ export function serverTableOptions(config: ServiceConfig): ServerTableOptions {
 
 export function parseLimits(config: ServiceConfig): ParseLimits {
   const maxBytes = config.sip_max_message_size;
-  return { ...defaultLimits, maxBytes, maxBody: maxBytes, maxHeaders: config.sip_max_headers, maxHeadBytes: Math.min(defaultLimits.maxHeadBytes, maxBytes) };
+  return {
+    maxBytes,
+    maxBody: maxBytes,
+    maxHeadBytes: Math.min(defaultLimits.maxHeadBytes, maxBytes),
+    maxHeaders: config.sip_max_headers,
+    maxHeaderLine: config.sip_max_header_size,
+    maxUri: config.sip_max_uri_size,
+  };
 }
 
 /** Throws NksipError('invalid_option') for options that only together make no sense. */
@@ -65,4 +74,17 @@ export function transportOptions(config: ServiceConfig): TransportOptions {
       ...(config.sip_ws_origins === undefined ? undefined : { origins: config.sip_ws_origins }),
     },
   };
+}
+
+/** A list is what is in it; an object of the application's is itself. */
+function isSame(one: unknown, other: unknown): boolean {
+  return one === other || (Array.isArray(one) && isDeepStrictEqual(one, other));
+}
+
+/** Throws NksipError('invalid_option') for the first of these options that would change. */
+export function refuseChange(options: readonly (keyof ServiceConfig)[], before: ServiceConfig, after: ServiceConfig, reason: string): void {
+  const option = options.find((name) => !isSame(before[name], after[name]));
+  if (option === undefined) return;
+  const schema = option === 'plugins' ? undefined : coreOptions.shape[option];
+  throw new NksipError('invalid_option', { option, given: givenFor(schema, after[option]), reason });
 }

@@ -16,6 +16,11 @@ export interface Service {
    * response, a repetition, or what cannot be answered. `from` defaults to UDP, 127.0.0.1:5060.
    */
   inject(bytes: string | Uint8Array, from?: InjectedFrom): Promise<SipResponse | undefined>;
+  /**
+   * Stops gently: no new connections, new requests are answered 503, those under way are finished within `sip_drain_timeout`; then
+   * `stop`. Resolves when that is done: 'ok', or 'timeout' if something was still under way.
+   */
+  drain(): Promise<'ok' | 'timeout'>;
   /** Closes every socket, stops the plugins. Resolves when nothing is left open. */
   stop(): Promise<'ok'>;
 }

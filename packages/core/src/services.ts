@@ -45,6 +45,14 @@ export async function stop(service: ServiceRef): Promise<'ok'> {
 }
 
 /**
+ * Stops a service gently: no new connections, new requests are answered 503 with Retry-After, those under way are finished within
+ * `sip_drain_timeout`. Resolves when it is stopped: 'timeout' if something was cut off. Rejects with `service_not_found`.
+ */
+export async function drain(service: ServiceRef): Promise<'ok' | 'timeout'> {
+  return await running(service).drain();
+}
+
+/**
  * Merges `options` into those of a running service, all or nothing; an option given as undefined goes back to its default.
  * Requests under way finish as they began. Rejects as `start` does, and the service goes on as before.
  */

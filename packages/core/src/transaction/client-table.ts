@@ -1,6 +1,7 @@
 import { Header, type Message } from '@nksip-ts/sip';
 
 import { NksipError } from '../errors.js';
+import { Idle } from './idle.js';
 import { NonInviteClient, type NonInviteClientInput } from './non-invite-client.js';
 
 /** What a response is matched by: what we put into the topmost Via, and the method. */
@@ -24,6 +25,7 @@ export class ClientTable {
   readonly #completed = new Map<string, NonInviteClient>();
   #limit: number;
   #closed = false;
+  readonly #idle = new Idle();
 
   /** `limit`: how many transactions may wait for a response at a time; as many completed ones are kept besides. */
   constructor(limit = 100_000) {
@@ -39,6 +41,11 @@ export class ClientTable {
     return this.#waiting.size + this.#completed.size;
   }
 
+  /** Resolves when no request waits for its final response. */
+  async whenIdle(): Promise<void> {
+    if (this.#waiting.size > 0) await this.#idle.wait();
+  }
+
   /** Starts a transaction and keeps it until it terminates. Throws NksipError: `queue_full`, or `transport_error` after `close`. */
   start(key: ClientTransactionKey, input: Omit<NonInviteClientInput, 'onTerminated'>): NonInviteClient {
     if (this.#closed) throw stopped();
@@ -51,7 +58,7 @@ export class ClientTable {
         input.onResponse(response);
       },
       onTerminated: () => {
-        this.#waiting.delete(text);
+        this.#forget(text);
         this.#completed.delete(text);
       },
     });
@@ -89,9 +96,13 @@ export class ClientTable {
     for (const transaction of [...this.#completed.values()]) transaction.terminate();
   }
 
+  #forget(text: string): void {
+    if (this.#waiting.delete(text) && this.#waiting.size === 0) this.#idle.tell();
+  }
+
   /** What is forgotten early costs nothing: a repetition of its response is then dropped as a stray one. */
   #complete(text: string, transaction: NonInviteClient): void {
-    this.#waiting.delete(text);
+    this.#forget(text);
     this.#completed.set(text, transaction);
     const [oldest] = this.#completed.values();
     if (this.#completed.size > this.#limit) oldest?.terminate();

@@ -1,4 +1,5 @@
 import { FinishedTable } from './finished-table.js';
+import { Idle } from './idle.js';
 import { ServerTransaction } from './server-transaction.js';
 import type { ServerKey } from './server-key.js';
 
@@ -40,6 +41,7 @@ export class ServerTable {
   readonly #waiting = new Map<string, ServerTransaction>();
   readonly #finished = new FinishedTable();
   #ongoing = 0;
+  readonly #idle = new Idle();
   readonly #interval: NodeJS.Timeout;
 
   constructor(private options: ServerTableOptions, private readonly events: ServerTableEvents) {
@@ -50,6 +52,11 @@ export class ServerTable {
   get ongoing(): number { return this.#ongoing; }
   get finished(): number { return this.#finished.size; }
   get bytes(): number { return this.#finished.bytes; }
+
+  /** Resolves when no request is being worked on. */
+  async whenIdle(): Promise<void> {
+    if (this.#ongoing > 0) await this.#idle.wait();
+  }
 
   /** New limits and times, for transactions that finish from now on. */
   configure(options: ServerTableOptions): void {
@@ -104,10 +111,11 @@ export class ServerTable {
     this.#waiting.clear();
     this.#finished.clear();
     this.#ongoing = 0;
+    this.#idle.tell();
   }
 
   #leaveOngoing(transaction: ServerTransaction): void {
-    this.#ongoing--;
+    if (--this.#ongoing === 0) this.#idle.tell();
     if (transaction.startedAt >= 0) this.#waiting.delete(transaction.key.call);
   }
 

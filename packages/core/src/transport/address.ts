@@ -34,6 +34,17 @@ export function familyOf(address: string): 4 | 6 {
   return address.includes(':') ? 6 : 4;
 }
 
+/** By what a peer is counted: its IPv4 address, or the /64 of its IPv6 one, in which a single subscriber has 2^64 (RFC 6177 2). */
+export function networkOf(address: string): string {
+  if (familyOf(address) === 4) return address;
+  const [head = '', tail] = withoutZone(address).split('::');
+  const groups = head === '' ? [] : head.split(':');
+  const behind = tail === undefined || tail === '' ? 0 : tail.split(':').length;
+  const zeros = tail === undefined ? 0 : 8 - groups.length - behind;
+  const all = [...groups, ...Array<string>(Math.max(0, zeros)).fill('0'), ...(tail ?? '').split(':')];
+  return `${all.slice(0, 4).join(':')}::/64`;
+}
+
 export function isWildcard(address: string): boolean {
   return address === '0.0.0.0' || address === '::';
 }

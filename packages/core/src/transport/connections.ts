@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { NksipError } from '../errors.js';
+import { networkOf } from './address.js';
 import type { Connection, ConnectionOwner, StreamTransport } from './connection.js';
 import { StreamConnection } from './stream-connection.js';
 import type { TransportOptions } from './transport-options.js';
@@ -8,7 +9,7 @@ import type { Receiver, Target, TransportName } from './transport.js';
 /** Owns every stream socket from the moment it is there: those in their handshake and the connections that came of them. */
 export class Connections implements ConnectionOwner {
   readonly #sockets = new Set<Socket>();
-  /** Places taken, by the address of the peer. */
+  /** Places taken, by the network of the peer. */
   readonly #places = new Map<string, number>();
   readonly #connections = new Set<Connection>();
   readonly #reusable = new Map<string, Connection>();
@@ -37,15 +38,16 @@ export class Connections implements ConnectionOwner {
 
   /** A place for a connection that a peer is the cause of, whoever opens it. Answers how to give it back, once; undefined: there is none. */
   takePlace(transport: TransportName, address: string, port: number): (() => void) | undefined {
-    const there = this.#places.get(address) ?? 0;
+    const network = networkOf(address);
+    const there = this.#places.get(network) ?? 0;
     if (this.#placesTaken >= this.options.maxConnections || there >= this.options.maxConnectionsPerAddress) {
       this.#refused(transport, address, port);
       return undefined;
     }
     this.#refusing = false;
     this.#placesTaken++;
-    this.#places.set(address, there + 1);
-    return () => this.#giveBack(address);
+    this.#places.set(network, there + 1);
+    return () => this.#giveBack(network);
   }
 
   /** Holds a socket until it is closed; what goes wrong before it becomes a connection is told by whoever makes that of it. */
@@ -93,11 +95,11 @@ export class Connections implements ConnectionOwner {
     this.receiver.fault(new NksipError('transport_error', { transport, address, port, reason }));
   }
 
-  #giveBack(address: string): void {
+  #giveBack(network: string): void {
     this.#placesTaken--;
-    const left = (this.#places.get(address) ?? 1) - 1;
-    if (left === 0) this.#places.delete(address);
-    else this.#places.set(address, left);
+    const left = (this.#places.get(network) ?? 1) - 1;
+    if (left === 0) this.#places.delete(network);
+    else this.#places.set(network, left);
   }
 }
 

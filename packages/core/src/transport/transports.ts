@@ -83,6 +83,11 @@ export class Transports {
     if (this.#closed) await closeAll(this.#bound);
   }
 
+  /** No new connections from now on; those that are there go on, and so do datagrams. */
+  stopAccepting(): void {
+    for (const { listener } of this.#bound) if (listener.transport !== 'udp') void listener.close();
+  }
+
   /** Closes every socket, and resolves when the last one is closed. */
   async close(): Promise<void> {
     this.#closed = true;

@@ -2,6 +2,7 @@ import type { Chain } from '../chain.js';
 import type { DigestAlgorithm } from '../digest/algorithm.js';
 import type { Nonces } from '../digest/nonces.js';
 import type { ReplyDefaults } from '../replies.js';
+import type { RequestRate } from './request-rates.js';
 
 /**
  * What requests are handled with. A value: `update` makes a new one and puts it in the place of the old one, which the requests
@@ -18,6 +19,8 @@ export interface Setup {
   readonly domains: ReadonlySet<string> | undefined;
   /** Never send a 100 (Trying). */
   readonly no100: boolean;
+  /** New requests that one source may send. */
+  readonly rate: RequestRate;
   readonly replyDefaults: ReplyDefaults;
   readonly digest: DigestSetup;
 }

@@ -16,6 +16,7 @@ import { isCoreCallback } from './core-defaults.js';
 import { IncomingRequest } from './incoming-request.js';
 import { methodCallbacks } from './methods.js';
 import { processRequest, type Answer } from './process.js';
+import { RequestRates } from './request-rates.js';
 import type { Setup } from './setup.js';
 
 export interface UasParts {
@@ -29,13 +30,15 @@ export interface UasParts {
   readonly toTag: (key: ServerKey) => string;
   /** What requests are handled with now. */
   readonly setup: () => Setup;
+  /** Whether new requests are refused because the service is about to stop. */
+  readonly isDraining: () => boolean;
   readonly timers: () => InviteTimers;
 }
 
 /** INVITEs whose refusal waits for its ACK; beyond it they are refused without a transaction. */
 const maxInvites = 10_000;
 
-/** OPTIONS that may be worked on when there is room for nothing else. */
+/** OPTIONS that may be worked on when there is room for nothing else: it is what others ask to learn whether we are still there. */
 const reservedForOptions = 100;
 
 /** Stands for a Request-URI that cannot be read: its scheme is none that is served. */
@@ -46,6 +49,8 @@ const invalidResponse: ResolvedReply = { code: 500, reason: 'Callback Invalid Re
 
 /** The server side of a service: from a parsed request to its answer (RFC 3261 8.2 and 17.2). */
 export class Uas {
+  readonly #rates = new RequestRates(() => performance.now());
+
   constructor(private readonly parts: UasParts) {}
 
   /** Takes a request; false if it gets no final answer: an ACK, or the repetition of a request that is still being worked on. */
@@ -85,10 +90,13 @@ export class Uas {
 
   /** Starts a transaction under the key `own`; `merged`: the request is known already, over another way. */
   #begin(message: Message, source: Source, key: ServerKey, own: ServerKey, merged: boolean): boolean {
-    // RFC 3261 21.5.4: OPTIONS is what others ask to learn whether we are still there.
-    const transaction = this.parts.table.begin(own, message.method === 'OPTIONS' ? reservedForOptions : 0);
-    if (transaction === undefined) return this.refuse(message, source, 503, 'Too Many Requests');
+    // RFC 3261 21.5.4: "undergoing maintenance"; the client tries another server.
+    if (this.parts.isDraining()) return this.refuse(message, source, 503, 'Service Unavailable');
     const setup = this.parts.setup();
+    const reserve = message.method === 'OPTIONS' ? reservedForOptions : 0;
+    const isInRate = this.#rates.take(setup.rate, source.address, reserve);
+    const transaction = isInRate ? this.parts.table.begin(own, reserve) : undefined;
+    if (transaction === undefined) return this.refuse(message, source, 503, 'Too Many Requests');
     try {
       this.#goOn(this.#decide(message, source, key, merged, setup), (reply) => { this.#finish(transaction, message, source, reply); });
     } catch (error) {

@@ -1,0 +1,41 @@
+import { networkOf } from '../transport/address.js';
+
+/** How many new requests one source may send. */
+export interface RequestRate {
+  /** On average; 0: as many as it likes. */
+  readonly perSecond: number;
+  /** At once, before the average counts. */
+  readonly burst: number;
+}
+
+/** Sources that are remembered. Beyond it the one known longest is forgotten, which at worst lets it send another burst. */
+const maxSources = 100_000;
+
+/**
+ * A bucket of tokens for each source, kept as one number: the time in milliseconds at which it is full again. A request that is
+ * refused takes no token and leaves nothing behind.
+ */
+export class RequestRates {
+  readonly #fullAt = new Map<string, number>();
+
+  /** `clock`: milliseconds, never going back. */
+  constructor(private readonly clock: () => number) {}
+
+  /** Whether one more request may come from `address`; `reserve`: how many more than usual may. */
+  take({ perSecond, burst }: RequestRate, address: string, reserve = 0): boolean {
+    if (perSecond === 0) return true;
+    const now = this.clock();
+    const interval = 1000 / perSecond;
+    const source = networkOf(address);
+    const known = this.#fullAt.get(source);
+    const fullAt = Math.max(known ?? now, now) + interval;
+    if (fullAt - now > (burst + reserve) * interval) return false;
+    if (known === undefined && this.#fullAt.size >= maxSources) this.#forgetOldest();
+    this.#fullAt.set(source, fullAt);
+    return true;
+  }
+
+  #forgetOldest(): void {
+    for (const source of this.#fullAt.keys()) return void this.#fullAt.delete(source);
+  }
+}
