@@ -34,7 +34,7 @@ export const coreOptions = z.object({
   sip_timer_t2: milliseconds('T2 of RFC 3261: the longest time between two retransmissions.', 4000, { min: 1, max: 600_000 }),
   sip_timer_t4: milliseconds('T4 of RFC 3261: how long a message may stay in the network.', 5000, { min: 0, max: 600_000 }),
   sip_max_calls: count('Requests that may be under way at a time, each way. Beyond: 503 with Retry-After.', 100_000, { min: 1 }),
-  sip_max_request_rate: count('New requests a second from one source, an IPv4 address or an IPv6 /64. Beyond: 503 with Retry-After. 0: no limit, for a proxy is one source, too.', 0, { max: 1_000_000 }),
+  sip_max_request_rate: count('New requests a second from one source, an IPv4 address or an IPv6 /64. Beyond: 503 with Retry-After, as often a second, and no answer to the rest. 0: no limit, for a proxy is one source, too.', 0, { max: 1_000_000 }),
   sip_max_request_burst: count('New requests that one source may send at once before sip_max_request_rate counts.', 100, { min: 1, max: 1_000_000 }),
   sip_max_transaction_bytes: bytes('Answers kept for retransmissions. When full the oldest go first.', 64 * 1024 * 1024, { min: 65_536 }),
   sip_max_message_size: bytes('The largest message taken.', 131_072, { min: 1024, max: 16 * 1024 * 1024 }),

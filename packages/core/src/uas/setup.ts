@@ -2,7 +2,7 @@ import type { Chain } from '../chain.js';
 import type { DigestAlgorithm } from '../digest/algorithm.js';
 import type { Nonces } from '../digest/nonces.js';
 import type { ReplyDefaults } from '../replies.js';
-import type { RequestRate } from './request-rates.js';
+import type { Rate } from './source-rates.js';
 
 /**
  * What requests are handled with. A value: `update` makes a new one and puts it in the place of the old one, which the requests
@@ -20,7 +20,7 @@ export interface Setup {
   /** Never send a 100 (Trying). */
   readonly no100: boolean;
   /** New requests that one source may send. */
-  readonly rate: RequestRate;
+  readonly rate: Rate;
   readonly replyDefaults: ReplyDefaults;
   readonly digest: DigestSetup;
 }

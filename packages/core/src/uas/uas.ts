@@ -16,8 +16,8 @@ import { isCoreCallback } from './core-defaults.js';
 import { IncomingRequest } from './incoming-request.js';
 import { methodCallbacks } from './methods.js';
 import { processRequest, type Answer } from './process.js';
-import { RequestRates } from './request-rates.js';
 import type { Setup } from './setup.js';
+import { SourceRates } from './source-rates.js';
 
 export interface UasParts {
   readonly table: ServerTable;
@@ -49,7 +49,9 @@ const invalidResponse: ResolvedReply = { code: 500, reason: 'Callback Invalid Re
 
 /** The server side of a service: from a parsed request to its answer (RFC 3261 8.2 and 17.2). */
 export class Uas {
-  readonly #rates = new RequestRates(() => performance.now());
+  readonly #requestRates = new SourceRates(() => performance.now());
+  /** A source that sends too much gets a 503 as often as it may send requests; beyond it nothing: 0.63 of a core, not 0.90, under 50,000 a second. */
+  readonly #refusalRates = new SourceRates(() => performance.now());
 
   constructor(private readonly parts: UasParts) {}
 
@@ -94,8 +96,8 @@ export class Uas {
     if (this.parts.isDraining()) return this.refuse(message, source, 503, 'Service Unavailable');
     const setup = this.parts.setup();
     const reserve = message.method === 'OPTIONS' ? reservedForOptions : 0;
-    const isInRate = this.#rates.take(setup.rate, source.address, reserve);
-    const transaction = isInRate ? this.parts.table.begin(own, reserve) : undefined;
+    if (!this.#requestRates.take(setup.rate, source.address, reserve)) return this.#tooFast(message, source, setup);
+    const transaction = this.parts.table.begin(own, reserve);
     if (transaction === undefined) return this.refuse(message, source, 503, 'Too Many Requests');
     try {
       this.#goOn(this.#decide(message, source, key, merged, setup), (reply) => { this.#finish(transaction, message, source, reply); });
@@ -105,6 +107,13 @@ export class Uas {
     }
     if (!transaction.isOver) this.#waitFor(transaction, message, source, setup);
     return true;
+  }
+
+  /** RFC 3261 21.5.4: a server "MAY simply refuse the connection or drop the request instead of responding with a 503". */
+  #tooFast(message: Message, source: Source, setup: Setup): boolean {
+    if (this.#refusalRates.take(setup.rate, source.address)) return this.refuse(message, source, 503, 'Too Many Requests');
+    logDropped(this.parts.log, source, 'too many requests from there');
+    return false;
   }
 
   /** RFC 3261 17.2.2: a retransmission gets the last response again, or nothing while there is none. */

@@ -1,28 +1,28 @@
 import { networkOf } from '../transport/address.js';
 
-/** How many new requests one source may send. */
-export interface RequestRate {
-  /** On average; 0: as many as it likes. */
+/** How often something may happen because of one source. */
+export interface Rate {
+  /** On average; 0: as often as it likes. */
   readonly perSecond: number;
   /** At once, before the average counts. */
   readonly burst: number;
 }
 
-/** Sources that are remembered. Beyond it the one known longest is forgotten, which at worst lets it send another burst. */
+/** Sources that are remembered. Beyond it the one known longest is forgotten, which at worst lets it have another burst. */
 const maxSources = 100_000;
 
 /**
- * A bucket of tokens for each source, kept as one number: the time in milliseconds at which it is full again. A request that is
+ * A bucket of tokens for each source, kept as one number: the time in milliseconds at which it is full again. What is
  * refused takes no token and leaves nothing behind.
  */
-export class RequestRates {
+export class SourceRates {
   readonly #fullAt = new Map<string, number>();
 
   /** `clock`: milliseconds, never going back. */
   constructor(private readonly clock: () => number) {}
 
-  /** Whether one more request may come from `address`; `reserve`: how many more than usual may. */
-  take({ perSecond, burst }: RequestRate, address: string, reserve = 0): boolean {
+  /** Whether it may happen once more because of `address`; `reserve`: how much more often than usual it may. */
+  take({ perSecond, burst }: Rate, address: string, reserve = 0): boolean {
     if (perSecond === 0) return true;
     const now = this.clock();
     const interval = 1000 / perSecond;

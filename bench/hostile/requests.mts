@@ -1,0 +1,33 @@
+let count = 0;
+
+export interface Parts {
+  readonly method?: string;
+  readonly event?: string;
+  readonly etag?: string;
+  readonly toTag?: string;
+  readonly from?: string;
+  readonly body?: string;
+}
+
+/** A PUBLISH of 700 bytes or so that is the same as no other one; answers go to `address:port`. */
+export function publish(address: string, port: number, { method = 'PUBLISH', event = 'presence', etag, toTag, from = 'alice', body = pidf }: Parts = {}): Buffer {
+  const number = ++count;
+  return Buffer.from([
+    `${method} sip:${from}@example.com SIP/2.0`,
+    `Via: SIP/2.0/UDP ${address}:${port};branch=z9hG4bK-hostile-${number};rport`,
+    'Max-Forwards: 70',
+    `From: <sip:${from}@example.com>;tag=f${number}`,
+    `To: <sip:${from}@example.com>${toTag === undefined ? '' : `;tag=${toTag}`}`,
+    `Call-ID: hostile-${number}@${address}`,
+    `CSeq: 1 ${method}`,
+    `Event: ${event}`,
+    'Expires: 60',
+    ...(etag === undefined ? [] : [`SIP-If-Match: ${etag}`]),
+    'Content-Type: application/pidf+xml',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    '',
+    body,
+  ].join('\r\n'));
+}
+
+const pidf = `<?xml version="1.0"?><presence xmlns="urn:ietf:params:xml:ns:pidf" entity="sip:alice@example.com">${'<!-- state -->'.repeat(18)}</presence>`;

@@ -1,0 +1,16 @@
+/** The server that is attacked: a compositor with the options given as JSON, which tells its parent what it uses. Started by `server.mts`. */
+import { start } from '@nksip-ts/core';
+import eventCompositor from '@nksip-ts/event-compositor';
+
+const options: Record<string, unknown> = JSON.parse(process.argv[2] ?? '{}');
+const service = await start('victim', {
+  plugins: [eventCompositor], sip_listen: 'sip:127.0.0.1:0, sip:127.0.0.1:0;transport=ws', sip_events: 'presence, nkpublish', log_level: 'error', ...options,
+});
+
+process.on('message', (asked) => {
+  if (asked === 'gc') globalThis.gc?.();
+  const { rss, heapUsed, external } = process.memoryUsage();
+  const { user, system } = process.cpuUsage();
+  process.send?.({ rss, heap: heapUsed + external, cpu: (user + system) / 1e6 });
+});
+process.send?.({ addresses: service.addresses });
