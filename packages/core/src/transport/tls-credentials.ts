@@ -22,6 +22,7 @@ export class TlsCredentials {
   /** Made for these names. */
   #selfSigned: { readonly names: string; readonly certificate: Certificate } | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #looking = false;
   #refused: string | undefined;
   #closed = false;
 
@@ -42,7 +43,7 @@ export class TlsCredentials {
    */
   async server(addresses: readonly string[]): Promise<ServerCredentials> {
     const loaded = await this.#loaded();
-    if (this.options.certfile === undefined) await this.#makeOwn(certificateNames(this.host, addresses));
+    if (this.options.certfile === undefined) await this.#makeOwn(certificateNames(this.host, addresses), this.options);
     const own = this.#selfSigned?.certificate;
     let shown = shownOf(loaded, own);
     return {
@@ -55,13 +56,15 @@ export class TlsCredentials {
   }
 
   /**
-   * Goes over to other files or passwords. Rejects with NksipError('certificate_failed') and stays with those it has. Answers how to
-   * go back, or undefined if nothing is different.
+   * Goes over to other files or passwords, for listeners at these addresses. Rejects with NksipError('certificate_failed') and stays
+   * with those it has. Answers how to go back, or undefined if nothing is different.
    */
-  async change(options: TlsOptions): Promise<(() => void) | undefined> {
+  async change(options: TlsOptions, addresses: readonly string[]): Promise<(() => void) | undefined> {
     if (isDeepStrictEqual(options, this.options)) return undefined;
     const before = { options: this.options, material: this.#material };
     const material = before.material === undefined ? undefined : tlsMaterial(options, await readTlsFiles(options));
+    // Listeners that showed a file until now must have something to show from the first moment on.
+    if (options.certfile === undefined && addresses.length > 0) await this.#makeOwn(certificateNames(this.host, addresses), options);
     this.#use(options, material);
     return () => this.#use(before.options, before.material);
   }
@@ -96,7 +99,15 @@ export class TlsCredentials {
     clearInterval(this.#timer);
     const { reloadInterval = 0 } = this.options;
     if (reloadInterval === 0 || this.#closed || this.#material?.texts.size === 0) return;
-    this.#timer = setInterval(() => void this.#reload(), reloadInterval).unref();
+    this.#timer = setInterval(() => void this.#look(), reloadInterval).unref();
+  }
+
+  /** One look at a time, however long the file system takes. */
+  async #look(): Promise<void> {
+    if (this.#looking) return;
+    this.#looking = true;
+    await this.#reload();
+    this.#looking = false;
   }
 
   /** Whoever replaces certificate and key does it one after the other: until they fit again, the old ones serve. */
@@ -122,8 +133,8 @@ export class TlsCredentials {
     this.log.warn({ err: error }, `TLS keeps the certificates that it has, and tries again when the files change: ${reason}`);
   }
 
-  async #makeOwn(names: readonly string[]): Promise<void> {
-    if (!this.options.selfSigned) {
+  async #makeOwn(names: readonly string[], { selfSigned }: TlsOptions): Promise<void> {
+    if (!selfSigned) {
       throw new NksipError('certificate_failed', { reason: 'tls_certfile is not given, and tls_self_signed is false' });
     }
     if (this.#selfSigned?.names === names.join()) return;

@@ -72,10 +72,9 @@ export class Transports {
    * All or nothing, with the errors of `bind`.
    */
   async update(points: readonly ListenPoint[], tls?: TlsOptions): Promise<void> {
-    const back = tls === undefined ? undefined : await this.#credentials.change(tls);
+    const addresses = points.some(isSecure) ? points.map(({ address }) => address) : [];
+    const back = tls === undefined ? undefined : await this.#credentials.change(tls, addresses);
     try {
-      // A listener that stays may need a certificate that is yet to be made.
-      if (back !== undefined && points.some(isSecure)) await this.#context(points).credentials();
       await this.#listen(points);
     } catch (error) {
       back?.();
