@@ -30,8 +30,9 @@ export class Authority {
     return new Authority(folder, made.cert, made.private, cafile);
   }
 
+  /** For host names, addresses and `sip:` URIs. The same names again: another certificate in the same files. */
   async sign(names: readonly string[], password?: string): Promise<Files> {
-    const altNames = names.map((name) => (isIP(name) === 0 ? { type: 2 as const, value: name } : { type: 7 as const, ip: name }));
+    const altNames = names.map(altName);
     const made = await generate([{ name: 'commonName', value: 'Test' }], {
       keyType: 'ec',
       algorithm: 'sha256',
@@ -46,7 +47,17 @@ export class Authority {
     return { certfile, keyfile };
   }
 
+  /** A path beside the certificates. */
+  path(name: string): string {
+    return join(this.folder, name);
+  }
+
   async remove(): Promise<void> {
     await rm(this.folder, { recursive: true });
   }
+}
+
+function altName(name: string): { type: 2 | 6; value: string } | { type: 7; ip: string } {
+  if (isIP(name) !== 0) return { type: 7, ip: name };
+  return { type: name.startsWith('sip:') ? 6 : 2, value: name };
 }

@@ -1,5 +1,5 @@
 import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dgram';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { connect, type Server, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { Context } from 'mocha';
@@ -14,6 +14,8 @@ export interface Bench {
   readonly transports: Transports;
   readonly receiver: Recorder;
   readonly warnings: string[];
+  /** The next line of the log, at warn or info. */
+  readonly nextLine: () => Promise<string>;
 }
 
 const usual: TransportOptions = {
@@ -43,10 +45,15 @@ export function later(close: () => unknown): void {
 export async function bind(listen: string, options: Partial<TransportOptions> = {}): Promise<Bench> {
   const receiver = new Recorder();
   const warnings: string[] = [];
-  const log = { warn: (_fields: object, message: string) => void warnings.push(message) };
+  const lines = new EventEmitter();
+  const log = {
+    warn: (_fields: object, message: string) => { warnings.push(message); lines.emit('line', message); },
+    info: (_fields: object, message: string) => { lines.emit('line', message); },
+  };
+  const nextLine = async (): Promise<string> => String((await once(lines, 'line'))[0]);
   const transports = await Transports.bind(parseListen(listen), { ...usual, ...options }, receiver, log);
   later(() => transports.close());
-  return { transports, receiver, warnings };
+  return { transports, receiver, warnings, nextLine };
 }
 
 export function portOf({ transports }: Bench, transport: TransportName): number {

@@ -35,7 +35,9 @@ describe('the checks that a request passes', () => {
     expect(await codeOf(service, { ...wrong, uri: 'tel:+123' })).to.equal(405);
     const publish = { ...wrong, method: 'PUBLISH' };
     expect(await codeOf(service, { ...publish, uri: 'tel:+123', cseq: '2 PUBLISH' })).to.equal(416);
-    expect(asked).to.deep.equal(['authorize', 'authorize', 'authorize']);
+    // Refused for its scheme before its domain.
+    expect(await codeOf(service, { ...publish, uri: 'sips:nobody@elsewhere.com', cseq: '20 PUBLISH' })).to.equal(403);
+    expect(asked).to.deep.equal(['authorize', 'authorize', 'authorize', 'authorize']);
     expect(await codeOf(service, { ...publish, cseq: '3 PUBLISH' })).to.equal(404);
     expect(asked.pop(), 'a domain that is not ours is not routed').to.equal('authorize');
     expect(await codeOf(service, { ...publish, uri: 'sip:nobody@example.com', cseq: '4 PUBLISH' })).to.equal(404);
@@ -56,7 +58,7 @@ describe('the checks that a request passes', () => {
     expect(await codeOf(compositor, { uri: 'sip:alice@other.com', ...bad })).to.equal(404);
     expect(await codeOf(compositor, { uri: 'sip:alice@example.com', ...bad })).to.equal(489);
     expect(await codeOf(service, { uri: 'sip:alice@EXAMPLE.com:5070;transport=udp' })).to.equal(200);
-    expect(await codeOf(service, { uri: 'sips:example.com' })).to.equal(200);
+    expect((await service.inject(requestText({ uri: 'sips:example.com' }), { transport: 'tls' }))?.code).to.equal(200);
     expect(await codeOf(service, { uri: 'sip:alice@[2001:db8::1]' })).to.equal(200);
     expect(await codeOf(service, { uri: 'sip:alice@[2001:DB8:0:0::1]' })).to.equal(200);
   });

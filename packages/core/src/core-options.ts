@@ -2,7 +2,7 @@ import { parseNameAddr, parseUri } from '@nksip-ts/sip';
 import { z } from 'zod';
 import { digestAlgorithms } from './digest/algorithm.js';
 import { logLevels, type Logger } from './log.js';
-import { bytes, count, flag, line, list, milliseconds, oneLine, origins, passwords, seconds, tokens } from './option-types.js';
+import { bytes, certificatesByName, count, flag, line, list, milliseconds, oneLine, origins, passwords, seconds, tokens } from './option-types.js';
 
 function isAddress(text: string): boolean {
   const address = parseNameAddr(text);
@@ -59,6 +59,8 @@ export const coreOptions = z.object({
   tls_keyfile: line('PEM file with the private key. Unset: it is in tls_certfile.'),
   tls_cafile: line('PEM file with the authorities to trust, instead of the well-known ones.'),
   tls_password: z.string().optional().meta({ type: 'a text', description: 'Password of the private key.', secret: true }),
+  tls_sni: certificatesByName('Certificates for the names that clients ask for (SNI), beside the one of tls_certfile, which is for all other names. A wildcard stands for one label.'),
+  tls_reload_interval: seconds('Between two looks at the files of tls_*. What changed is used for connections from then on. 0: they are read once.', 60),
   tls_verify: flag('As a client: whether the certificate of the server must be valid and name it.', true),
   tls_require_certificate: flag('As a server: whether a client must show a certificate that tls_cafile, which is needed then, vouches for.', false),
   tls_self_signed: flag('Whether a certificate is made when none is given; false makes that an error at start.', true),

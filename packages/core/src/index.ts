@@ -12,6 +12,7 @@ export type { DigestAlgorithm } from './digest/algorithm.js';
 export type { AuthEntry, Authorization, CoreCallbacks, MethodCallback } from './callbacks.js';
 export type { Reply, ReplyOptions, SipReply } from './reply-table.js';
 export type { Call, SipRequest, SipResponse } from './sip-request.js';
+export type { PeerIdentity } from './transport/transport.js';
 export { whenReady, type Callback, type Continue, type MaybePromise } from './chain.js';
 
 // Plugins

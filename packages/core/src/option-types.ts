@@ -42,6 +42,16 @@ export const passwords = (description: string) =>
   z.union([z.string(), z.record(z.string(), z.string()), z.array(z.tuple([z.string(), z.string()]).readonly()).readonly()]).optional()
     .meta({ type: 'a password, { realm: password } or [[realm, password], ...]; a HA1 of makeHa1 does as well', description, secret: true });
 
+/** A DNS name, or one in which `*` stands for the first label. */
+const serverName = z.string().regex(/^(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i, 'a name is like sip.example.com or *.example.com');
+
+/** Of a server: files by name; parsed the names are lower-cased. */
+export const certificatesByName = (description: string) =>
+  z.record(serverName, z.strictObject({ certfile: oneLine(), keyfile: oneLine().exactOptional(), password: z.string().exactOptional() }).readonly())
+    .transform((files) => Object.fromEntries(Object.entries(files).map(([name, value]) => [name.toLowerCase(), value])))
+    .optional()
+    .meta({ type: "{ 'name.example': { certfile, keyfile, password }, ... }; keyfile and password may be absent", description, secret: true });
+
 /** What was given for an option, as an error may have it. */
 export function givenFor(schema: z.core.$ZodType | undefined, value: unknown): unknown {
   const isSecret = schema !== undefined && z.globalRegistry.get(schema)?.['secret'] === true;

@@ -12,7 +12,7 @@ import { Injections } from './injections.js';
 import { createLogger, type Logger } from './log.js';
 import { nearestName } from './nearest-name.js';
 import { applyChange, startPlugins, stopPlugins } from './plugin-lifecycle.js';
-import { fixedOptions, parseLimits, refuseChange, serverTableOptions, transportOptions } from './service-options.js';
+import { fixedOptions, parseLimits, refuseChange, serverTableOptions, tlsOptions, transportOptions } from './service-options.js';
 import type { Service } from './service.js';
 import type { SipResponse } from './sip-request.js';
 import { Stack } from './stack.js';
@@ -213,8 +213,9 @@ export class RunningService implements Service {
     const after = await assemble(await read(options, before), { id, module, events, log, current: before });
     refuseChange(fixedOptions, before.config, after.config, 'it cannot change while the service runs: stop it and start it again');
     const points = parseListen(after.config.sip_listen ?? '');
+    const tls = tlsOptions(after.config);
     await applyChange(before, after, {
-      listen: async () => { await this.#transports?.update(points); },
+      listen: async () => { await this.#transports?.update(points, tls); },
       install: () => {
         this.#install(after);
         this.#table.configure(serverTableOptions(after.config));

@@ -4,7 +4,7 @@ import { coreOptions, type ServiceConfig } from './core-options.js';
 import { NksipError } from './errors.js';
 import { givenFor } from './option-types.js';
 import type { ServerTableOptions } from './transaction/server-table.js';
-import type { TransportOptions } from './transport/transport-options.js';
+import type { TlsOptions, TransportOptions } from './transport/transport-options.js';
 
 // What the parts of a service are told, out of its options.
 
@@ -13,7 +13,7 @@ export const fixedOptions = [
   'logger', 'log_level', 'sip_udp_receive_buffer', 'sip_max_connections', 'sip_max_connections_per_address', 'sip_max_unsent_bytes',
   'sip_idle_timeout', 'sip_message_timeout', 'sip_connect_timeout', 'sip_max_message_size', 'sip_max_headers', 'sip_max_header_size', 'sip_max_uri_size', 'sip_local_host', 'sip_local_host6',
   'sip_ws_ping', 'sip_ws_origins',
-  'tls_certfile', 'tls_keyfile', 'tls_cafile', 'tls_password', 'tls_verify', 'tls_require_certificate', 'tls_self_signed',
+  'tls_verify', 'tls_require_certificate', 'tls_self_signed',
 ] as const satisfies readonly (keyof ServiceConfig)[];
 
 /** RFC 4320 4.1: a 100 goes out when timer E would have been reset to T2: after T1 + 2*T1 + 4*T1 + ... while below T2. */
@@ -45,11 +45,26 @@ export function parseLimits(config: ServiceConfig): ParseLimits {
 }
 
 /** Throws NksipError('invalid_option') for options that only together make no sense. */
-export function transportOptions(config: ServiceConfig): TransportOptions {
+export function tlsOptions(config: ServiceConfig): TlsOptions {
   // Without authorities of its own TLS trusts the public ones, of whom everybody gets a certificate.
   if (config.tls_require_certificate && config.tls_cafile === undefined) {
     throw new NksipError('invalid_option', { option: 'tls_require_certificate', given: true, reason: 'it needs tls_cafile, whose certificates are taken' });
   }
+  return {
+    ...(config.tls_certfile === undefined ? undefined : { certfile: config.tls_certfile }),
+    ...(config.tls_keyfile === undefined ? undefined : { keyfile: config.tls_keyfile }),
+    ...(config.tls_cafile === undefined ? undefined : { cafile: config.tls_cafile }),
+    ...(config.tls_password === undefined ? undefined : { password: config.tls_password }),
+    ...(config.tls_sni === undefined ? undefined : { sni: config.tls_sni }),
+    reloadInterval: 1000 * config.tls_reload_interval,
+    selfSigned: config.tls_self_signed,
+    verify: config.tls_verify,
+    requireClientCertificate: config.tls_require_certificate,
+  };
+}
+
+/** Throws as `tlsOptions` does. */
+export function transportOptions(config: ServiceConfig): TransportOptions {
   return {
     localHost: config.sip_local_host,
     receiveBuffer: config.sip_udp_receive_buffer,
@@ -60,15 +75,7 @@ export function transportOptions(config: ServiceConfig): TransportOptions {
     connectTimeout: 1000 * config.sip_connect_timeout,
     maxBufferedBytes: config.sip_max_unsent_bytes,
     limits: parseLimits(config),
-    tls: {
-      ...(config.tls_certfile === undefined ? undefined : { certfile: config.tls_certfile }),
-      ...(config.tls_keyfile === undefined ? undefined : { keyfile: config.tls_keyfile }),
-      ...(config.tls_cafile === undefined ? undefined : { cafile: config.tls_cafile }),
-      ...(config.tls_password === undefined ? undefined : { password: config.tls_password }),
-      selfSigned: config.tls_self_signed,
-      verify: config.tls_verify,
-      requireClientCertificate: config.tls_require_certificate,
-    },
+    tls: tlsOptions(config),
     ws: {
       pingInterval: 1000 * config.sip_ws_ping,
       ...(config.sip_ws_origins === undefined ? undefined : { origins: config.sip_ws_origins }),

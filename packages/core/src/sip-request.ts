@@ -1,5 +1,5 @@
 import type { Message, Uri } from '@nksip-ts/sip';
-import type { TransportName } from './transport/transport.js';
+import type { PeerIdentity, TransportName } from './transport/transport.js';
 
 /** A request that a service received, as callbacks see it. */
 export interface SipRequest {
@@ -23,6 +23,8 @@ export interface SipRequest {
   readonly transaction: string;
   /** Whose digest credentials held, by realm; empty where none were checked. */
   readonly digestUsers: ReadonlyMap<string, string>;
+  /** Whom the certificate of the TLS peer names; undefined unless the peer showed one and it was verified. */
+  readonly peer?: PeerIdentity | undefined;
 }
 
 /** A final response that a request of ours got. */

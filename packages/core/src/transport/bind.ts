@@ -1,9 +1,9 @@
-import type { SecureContextOptions } from 'node:tls';
 import type { Connections } from './connections.js';
 import type { Bound } from './listen-change.js';
 import type { ListenPoint } from './listen.js';
 import { listenFailed, systemCode } from './system-error.js';
 import { listenTcp } from './tcp.js';
+import type { ServerCredentials } from './tls-credentials.js';
 import { listenTls } from './tls.js';
 import type { Listener, TransportName } from './transport.js';
 import { listenUdp } from './udp.js';
@@ -11,7 +11,7 @@ import { listenWs, listenWss } from './ws.js';
 
 export interface BindContext {
   readonly connections: Connections;
-  readonly credentials: () => Promise<SecureContextOptions>;
+  readonly credentials: () => Promise<ServerCredentials>;
 }
 
 /** How many free ports may turn out to be free for one transport only. */

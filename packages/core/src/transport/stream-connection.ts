@@ -4,6 +4,8 @@ import type { NksipError } from '../errors.js';
 import { lingerTime, type Connection, type ConnectionOwner, type StreamTransport } from './connection.js';
 import { isLineEnds, pong } from './crlf-keep-alive.js';
 import { transportError } from './system-error.js';
+import { verifiedPeer } from './tls-identity.js';
+import type { PeerIdentity } from './transport.js';
 import { Watchers } from './watchers.js';
 
 /** One TCP or TLS connection. */
@@ -13,6 +15,7 @@ export class StreamConnection implements Connection {
   readonly port: number;
   readonly localAddress: string;
   readonly localPort: number;
+  readonly peer: PeerIdentity | undefined;
   readonly closed: Promise<void>;
   readonly #watchers = new Watchers();
   readonly #framer: Framer;
@@ -35,6 +38,7 @@ export class StreamConnection implements Connection {
     this.port = socket.remotePort ?? 0;
     this.localAddress = socket.localAddress ?? '';
     this.localPort = socket.localPort ?? 0;
+    this.peer = verifiedPeer(socket);
     this.#framer = new Framer(owner.options.limits);
     this.closed = socket.closed ? Promise.resolve() : new Promise((resolve) => void socket.once('close', () => resolve()));
     socket.setNoDelay(true);

@@ -1,6 +1,7 @@
-import { isIP } from 'node:net';
-import type { PeerCertificate } from 'node:tls';
+import { isIP, type Socket } from 'node:net';
+import { TLSSocket, type PeerCertificate } from 'node:tls';
 import { canonicalAddress } from './address.js';
+import type { PeerIdentity } from './transport.js';
 
 /**
  * RFC 5922 7: whether the certificate names this host, as a `sip:` URI without a user, else as a DNS name (no wildcards), or,
@@ -11,6 +12,18 @@ export function checkSipIdentity(host: string, certificate: Pick<PeerCertificate
   const wanted = normal(host);
   if (names.some((name) => normal(name) === wanted)) return undefined;
   return new Error(`the certificate is for ${names.length === 0 ? 'no SIP domain' : names.join(', ')}, not for ${host}`);
+}
+
+/** Whom the certificate of a verified peer names: undefined unless an authority that we trust vouches for it. */
+export function verifiedPeer(socket: Socket): PeerIdentity | undefined {
+  if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined;
+  const certificate = socket.getPeerCertificate();
+  const names = [certificate.subject.CN].flat();
+  return {
+    domains: identities('', certificate).map(normal),
+    uris: valuesOf(splitAlternatives(certificate.subjectaltname ?? ''), 'URI'),
+    commonName: names.length === 1 ? names[0] : undefined,
+  };
 }
 
 function identities(host: string, certificate: Pick<PeerCertificate, 'subject' | 'subjectaltname'>): string[] {

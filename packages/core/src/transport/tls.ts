@@ -1,18 +1,17 @@
 import { isIP, type Socket } from 'node:net';
-import { connect, createServer, type SecureContextOptions, type TLSSocket } from 'node:tls';
+import { connect, createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
 import type { Connections } from './connections.js';
 import type { StreamConnection } from './stream-connection.js';
 import { connected } from './stream-connect.js';
 import { listenStream } from './stream-listener.js';
 import { transportError } from './system-error.js';
+import type { ServerCredentials } from './tls-credentials.js';
+import { minVersion } from './tls-files.js';
 import { checkSipIdentity } from './tls-identity.js';
 import type { Listener, Target } from './transport.js';
 
-/** RFC 8996: neither TLS 1.0 nor 1.1. */
-const minVersion = 'TLSv1.2';
-
 /** Binds a TLS port. */
-export function listenTls(address: string, port: number, credentials: SecureContextOptions, connections: Connections): Promise<Listener> {
+export function listenTls(address: string, port: number, credentials: ServerCredentials, connections: Connections): Promise<Listener> {
   return listenSecure('tls', address, port, credentials, connections, (socket) => void connections.adopt('tls', socket));
 }
 
@@ -21,21 +20,32 @@ export function listenSecure(
   transport: 'tls' | 'wss',
   address: string,
   port: number,
-  credentials: SecureContextOptions,
+  credentials: ServerCredentials,
   connections: Connections,
   secured: (socket: TLSSocket) => void,
 ): Promise<Listener> {
   const { tls, headTimeout } = connections.options;
+  let shown = credentials.current();
   const handshakes = createServer({
-    ...credentials,
+    ...shown,
     minVersion,
+    SNICallback: (name, decide) => decide(null, credentials.named(name)),
     handshakeTimeout: headTimeout,
     requestCert: tls.requireClientCertificate,
     rejectUnauthorized: tls.requireClientCertificate,
   });
   handshakes.on('secureConnection', secured);
   handshakes.on('tlsClientError', (error, socket) => handshakeFailed(transport, error, socket, connections));
-  return listenStream(transport, address, port, connections, (socket) => void handshakes.emit('connection', socket));
+  return listenStream(transport, address, port, connections, (socket) => {
+    shown = upToDate(handshakes, shown, credentials.current());
+    handshakes.emit('connection', socket);
+  });
+}
+
+/** Handshakes from now on are made with `now`; connections that are there do not notice. */
+function upToDate(handshakes: Server, shown: SecureContextOptions, now: SecureContextOptions): SecureContextOptions {
+  if (now !== shown) handshakes.setSecureContext({ ...now, minVersion });
+  return now;
 }
 
 function handshakeFailed(transport: 'tls' | 'wss', error: Error, socket: TLSSocket, connections: Connections): void {

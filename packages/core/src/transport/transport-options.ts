@@ -1,5 +1,14 @@
 import type { ParseLimits } from '@nksip-ts/sip';
 
+/** A certificate and its key, as paths of PEM files. */
+export interface CertificateFiles {
+  readonly certfile: string;
+  /** Unset: the key is in `certfile`. */
+  readonly keyfile?: string;
+  /** Of an encrypted key. */
+  readonly password?: string;
+}
+
 /** Certificates as the options `tls_*` name them. Paths are used as they are given. */
 export interface TlsOptions {
   /** PEM file with our certificate and its chain. */
@@ -10,6 +19,10 @@ export interface TlsOptions {
   readonly cafile?: string;
   /** Of an encrypted private key. */
   readonly password?: string;
+  /** Other certificates, by the name that a client asks for: lower-cased, `*.` in front for one label of any kind. */
+  readonly sni?: Readonly<Record<string, CertificateFiles>>;
+  /** Between two looks at the files (ms); unset or 0: they are read once. */
+  readonly reloadInterval?: number;
   /** Whether a certificate is made when none is given; otherwise that is an error at start. */
   readonly selfSigned: boolean;
   /** As a client: whether the server's certificate must be valid and name the host asked for (RFC 5922). */

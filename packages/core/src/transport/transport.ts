@@ -2,6 +2,16 @@ import type { NksipError } from '../errors.js';
 
 export type TransportName = 'udp' | 'tcp' | 'tls' | 'ws' | 'wss';
 
+/** Whom a certificate names that was verified. */
+export interface PeerIdentity {
+  /** The SIP domains that it speaks for, lower-cased (RFC 5922 7.1): of `sip:` URIs without a user, else DNS names, else, without any subjectAltName, the common name. */
+  readonly domains: readonly string[];
+  /** All URIs in its subjectAltName as they stand there, those of persons (`sip:alice@example.com`) too. */
+  readonly uris: readonly string[];
+  /** Of its subject; undefined where there is none, or more than one. */
+  readonly commonName: string | undefined;
+}
+
 /** Where a message came from, and the way back to there. */
 export interface Source {
   readonly transport: TransportName;
@@ -10,6 +20,8 @@ export interface Source {
   /** The local listener's (or connection's) own address and port. */
   readonly localAddress: string;
   readonly localPort: number;
+  /** Only over TLS, and only where the peer showed a certificate that was verified. */
+  readonly peer?: PeerIdentity | undefined;
   /**
    * Sends an answer. UDP: a datagram to `address:port` from the very socket that the request came to (RFC 3581 4).
    * Streams: over the connection that the request came on; if that is gone, over a new one to `address:port` (RFC 3261 18.2.2).

@@ -1,4 +1,3 @@
-import type { SecureContextOptions } from 'node:tls';
 import type { Logger } from '../log.js';
 import { familyOf, isLoopback, isWildcard } from './address.js';
 import { bindAll, closeAll, type BindContext } from './bind.js';
@@ -8,9 +7,9 @@ import { inTheWay, listenChange, type Bound } from './listen-change.js';
 import type { ListenPoint } from './listen.js';
 import { transportError } from './system-error.js';
 import { connectTcp } from './tcp.js';
-import { clientCredentials, ServerCredentials } from './tls-credentials.js';
+import { TlsCredentials } from './tls-credentials.js';
 import { connectTls } from './tls.js';
-import type { TransportOptions } from './transport-options.js';
+import type { TlsOptions, TransportOptions } from './transport-options.js';
 import type { Flow, Listener, Receiver, Target } from './transport.js';
 import { listenUdp, UdpFlow, UdpListener } from './udp.js';
 
@@ -22,16 +21,15 @@ export class Transports {
   readonly #forAnswers = new Set<Connection>();
   readonly #clientSockets = new Map<4 | 6, Promise<UdpListener>>();
   #bound: readonly Bound[] = [];
-  readonly #serverCredentials: ServerCredentials;
-  #clientCredentials: SecureContextOptions | undefined;
+  readonly #credentials: TlsCredentials;
   #closed = false;
 
   private constructor(
     private readonly options: TransportOptions,
     private readonly receiver: Receiver,
-    log: Pick<Logger, 'warn'>,
+    log: Pick<Logger, 'info' | 'warn'>,
   ) {
-    this.#serverCredentials = new ServerCredentials(options.tls, options.localHost, log);
+    this.#credentials = new TlsCredentials(options.tls, options.localHost, log);
     this.#connections = new Connections(options, receiver, (transport, address, port, bytes) => {
       this.#sendAnswer({ transport, address, port, host: address }, bytes);
     });
@@ -41,10 +39,15 @@ export class Transports {
    * Binds every point, or none. Rejects with NksipError('listen_failed', { listen, reason }) or
    * NksipError('certificate_failed', { file?, reason }); nothing is left open then.
    */
-  static async bind(points: readonly ListenPoint[], options: TransportOptions, receiver: Receiver, log: Pick<Logger, 'warn'>): Promise<Transports> {
+  static async bind(points: readonly ListenPoint[], options: TransportOptions, receiver: Receiver, log: Pick<Logger, 'info' | 'warn'>): Promise<Transports> {
     const transports = new Transports(options, receiver, log);
-    transports.#bound = await bindAll(points, transports.#context(points));
-    return transports;
+    try {
+      transports.#bound = await bindAll(points, transports.#context(points));
+      return transports;
+    } catch (error) {
+      transports.#credentials.close();
+      throw error;
+    }
   }
 
   get listeners(): readonly Listener[] {
@@ -65,10 +68,21 @@ export class Transports {
   }
 
   /**
-   * Listens on exactly these points from now on: what stays is not touched, nor is any connection. All or nothing, with the
-   * errors of `bind`.
+   * Listens on exactly these points from now on, with the certificates of `tls` if it is given: what stays is not touched, nor is any connection.
+   * All or nothing, with the errors of `bind`.
    */
-  async update(points: readonly ListenPoint[]): Promise<void> {
+  async update(points: readonly ListenPoint[], tls?: TlsOptions): Promise<void> {
+    const addresses = points.some(isSecure) ? points.map(({ address }) => address) : [];
+    const back = tls === undefined ? undefined : await this.#credentials.change(tls, addresses);
+    try {
+      await this.#listen(points);
+    } catch (error) {
+      back?.();
+      throw error;
+    }
+  }
+
+  async #listen(points: readonly ListenPoint[]): Promise<void> {
     const { kept, removed, added } = listenChange(this.#bound, points);
     const first = removed.filter(({ listener }) => added.some((point) => inTheWay(listener, point)));
     const context = this.#context(points);
@@ -91,6 +105,7 @@ export class Transports {
   /** Closes every socket, and resolves when the last one is closed. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#credentials.close();
     const clients = await Promise.allSettled(this.#clientSockets.values());
     await Promise.all(clients.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
     await closeAll(this.#bound);
@@ -99,7 +114,7 @@ export class Transports {
 
   #context(points: readonly ListenPoint[]): BindContext {
     const addresses = points.map(({ address }) => address);
-    return { connections: this.#connections, credentials: () => this.#serverCredentials.for(addresses) };
+    return { connections: this.#connections, credentials: () => this.#credentials.server(addresses) };
   }
 
   /** Each on the port that it had. What fails now cannot be mended, only told. */
@@ -149,8 +164,7 @@ export class Transports {
   async #connect(target: Target): Promise<Connection> {
     if (target.transport === 'tcp') return connectTcp(target, this.#connections);
     if (target.transport !== 'tls') throw new Error('a WebSocket is used only if the peer opened it, and there is none from there');
-    this.#clientCredentials ??= await clientCredentials(this.options.tls);
-    return connectTls(target, this.#clientCredentials, this.#connections);
+    return connectTls(target, await this.#credentials.client(), this.#connections);
   }
 
   #sendAnswer(target: Target, bytes: Uint8Array): void {
@@ -188,6 +202,10 @@ export class Transports {
       this.#forAnswers.delete(connection);
     });
   }
+}
+
+function isSecure({ transports }: ListenPoint): boolean {
+  return transports.some((transport) => transport === 'tls' || transport === 'wss');
 }
 
 /** How well a socket bound to `own` serves to reach `peer`; 0: not at all. */

@@ -5,6 +5,8 @@ import type { NksipError } from '../errors.js';
 import { lingerTime, type Connection, type ConnectionOwner, type WsTransport } from './connection.js';
 import { isLineEnds, pong } from './crlf-keep-alive.js';
 import { transportError } from './system-error.js';
+import { verifiedPeer } from './tls-identity.js';
+import type { PeerIdentity } from './transport.js';
 import { Watchers } from './watchers.js';
 
 /** RFC 6455 7.4.1: the server goes away, or wants no more of a peer that is idle or slow. */
@@ -17,6 +19,7 @@ export class WsConnection implements Connection {
   readonly port: number;
   readonly localAddress: string;
   readonly localPort: number;
+  readonly peer: PeerIdentity | undefined;
   readonly closed: Promise<void>;
   readonly #watchers = new Watchers();
   readonly #pingTimer: NodeJS.Timeout | undefined;
@@ -41,6 +44,7 @@ export class WsConnection implements Connection {
     this.port = socket.remotePort ?? 0;
     this.localAddress = socket.localAddress ?? '';
     this.localPort = socket.localPort ?? 0;
+    this.peer = verifiedPeer(socket);
     this.closed = socket.closed ? Promise.resolve() : new Promise((resolve) => void socket.once('close', () => resolve()));
     webSocket.on('message', (data) => this.#message(data));
     webSocket.on('ping', (data) => this.#pinged(data));

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
-import type { SecureContextOptions } from 'node:tls';
 import type { Connections } from './connections.js';
 import { listenStream } from './stream-listener.js';
+import type { ServerCredentials } from './tls-credentials.js';
 import { listenSecure } from './tls.js';
 import type { Listener } from './transport.js';
 import { WsUpgrades } from './ws-upgrades.js';
@@ -12,7 +12,7 @@ export function listenWs(address: string, port: number, connections: Connections
 }
 
 /** The same over TLS. */
-export function listenWss(address: string, port: number, credentials: SecureContextOptions, connections: Connections): Promise<Listener> {
+export function listenWss(address: string, port: number, credentials: ServerCredentials, connections: Connections): Promise<Listener> {
   return listenSecure('wss', address, port, credentials, connections, upgrading('wss', connections));
 }
 

@@ -12,11 +12,20 @@ export function refuseMethod(message: Message, setup: Setup): SipReply | undefin
   return isKnownMethod(message.method) ? 'method_not_allowed' : 'not_implemented';
 }
 
-/** RFC 3261 8.2.2.1: a scheme that is not understood is 416; 21.4.5: a domain that is not ours is 404 (RFC 3903 6(1)). */
+/**
+ * RFC 3261 8.2.2.1: a scheme that is not understood is 416; 26.2.2 and RFC 5630: a sips URI wants TLS on every hop, so what came
+ * without is 403; 21.4.5: a domain that is not ours is 404 (RFC 3903 6(1)). To 416 a client would answer with a sip URI (8.1.3.5),
+ * and so lose the protection that it asked for.
+ */
 export function refuseUri(request: IncomingRequest, setup: Setup): SipReply | undefined {
   const { scheme } = request.ruri;
   if (scheme !== 'sip' && scheme !== 'sips') return 'unsupported_uri_scheme';
+  if (scheme === 'sips' && !isProtected(request.source)) return ['forbidden', 'SIPS Requires TLS'];
   return setup.domains === undefined || setup.domains.has(aorOf(request.ruri).domain) ? undefined : 'not_found';
+}
+
+function isProtected({ transport }: IncomingRequest['source']): boolean {
+  return transport === 'tls' || transport === 'wss';
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Message, Uri } from '@nksip-ts/sip';
 import type { ServerKey } from '../transaction/server-key.js';
-import type { Source } from '../transport/transport.js';
+import type { PeerIdentity, Source } from '../transport/transport.js';
 import type { SipRequest } from '../sip-request.js';
 import { nothingOffered, type Authentication } from './authentication.js';
 
@@ -20,6 +20,8 @@ export class IncomingRequest implements SipRequest {
   get method(): string { return this.message.method; }
   get body(): Uint8Array { return this.message.body; }
   get transaction(): string { return `${this.key.hop}\n${this.key.call}`; }
+
+  get peer(): PeerIdentity | undefined { return this.source.peer; }
 
   get digestUsers(): ReadonlyMap<string, string> { return this.authentication.users; }
 
