@@ -28,6 +28,7 @@ const tables: Readonly<Record<string, () => string>> = {
   'core options': () => optionTable(coreOptions),
   'fixed options': () => `${fixedOptions.map(code).join(', ')}.`,
   'event-compositor options': () => optionTable(compositorOptions),
+  'bounds': bounds,
   'request options': () => optionTable(requestOptions),
   'content types': () => table(['Package', 'Types'], Object.entries(usualContentTypes).map(([event, types]) => [code(event), types.map(code).join(', ')])),
   errors: errors,
@@ -64,6 +65,12 @@ function callbackTable(rows: Readonly<Record<string, CallbackRow>>): string {
 /** `'ok'` alone is code, a sentence is not. */
 function plain(text: string): string {
   return /^'[^']*'$/.test(text) ? code(text) : text;
+}
+
+/** The options of core and of the compositor that say how much, how many or how long. */
+function bounds(): string {
+  const rows = [coreOptions, compositorOptions].flatMap(optionRows).filter(({ name }) => /_max_|_timeout$/.test(name));
+  return table(['Option', 'Default', 'Meaning'], rows.map((row) => [code(row.name), code(row.default), row.description]));
 }
 
 function optionTable(options: Parameters<typeof optionRows>[0]): string {
