@@ -67,6 +67,15 @@ describe('RFC 3903 6, as the compositor decides it', () => {
     });
   }
 
+  it('A43 a publication that begins leaves those of other publishers to the same address as they are', async () => {
+    const service = new CompositorUnderTest();
+    const first = await service.stored({ body: 'of a phone' });
+    const second = await service.publish({ body: 'of a browser' });
+    expect(await service.textOf(first)).to.equal('of a phone');
+    expect(await service.textOf(second.tag ?? '')).to.equal('of a browser');
+    expect(await service.publish({ ifMatch: first }), 'and its publisher goes on').to.include({ code: 'ok' });
+  });
+
   it('A08 412 is decided before 423 and before 415, 423 before 415, and 489 before all', async () => {
     const service = new CompositorUnderTest({ options: { sip_event_compositor_min_expires: 30 } });
     const tag = await service.stored({ expires: 60 });

@@ -18,7 +18,7 @@ function accepted(section: string): Message {
 }
 
 describe('RFC 4475 messages', () => {
-  it('RFC 4475 every section of 3.1 to 3.4 has its message', () => {
+  it('D54 RFC 4475 every section of 3.1 to 3.4 has its message', () => {
     const valid = Array.from({ length: 13 }, (_, i) => `3.1.1.${i + 1}`);
     const invalid = Array.from({ length: 19 }, (_, i) => `3.1.2.${i + 1}`);
     const application = Array.from({ length: 15 }, (_, i) => `3.3.${i + 1}`);

@@ -39,7 +39,7 @@ const raw: Readonly<Record<string, number | 'nothing'>> = {
   'invalid/test': 'nothing',
 };
 
-describe('the torture messages of RFC 4475 at a service that runs', () => {
+describe('D54 the torture messages of RFC 4475 at a service that runs', () => {
   let service: Service;
   let peer: UdpPeer;
   const logger = new LogRecorder();
