@@ -1,0 +1,66 @@
+/** The generator's end of each transport. */
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { WebSocket } from 'ws';
+import type { Transport } from './contenders.mts';
+
+export interface Channel {
+  /** Of the Via. */
+  readonly port: number;
+  /** The bytes must stay as they are until they are answered. */
+  send(bytes: Uint8Array): void;
+  close(): void;
+}
+
+type Received = (text: string) => void;
+
+/** `received` is given one message at a time; a connection that breaks is told to `broken`. */
+export async function openChannel(transport: Transport, port: number, received: Received, broken: (error: Error) => void): Promise<Channel> {
+  return await channels[transport](port, received, broken);
+}
+
+const host = '127.0.0.1';
+
+const channels: Readonly<Record<Transport, (port: number, received: Received, broken: (error: Error) => void) => Promise<Channel>>> = {
+  async udp(port, received, broken) {
+    const socket = createSocket({ type: 'udp4', lookup: (name, _options, found) => { found(null, name, 4); } });
+    const listening = once(socket, 'listening');
+    socket.bind(0, host);
+    await listening;
+    socket.setRecvBufferSize(4 << 20);
+    socket.on('message', (bytes) => { received(bytes.toString('latin1')); }).on('error', broken);
+    return { port: socket.address().port, send: (bytes) => { socket.send(bytes, port, host); }, close: () => { socket.close(); } };
+  },
+
+  async tcp(port, received, broken) {
+    const socket = connect({ port, host, noDelay: true });
+    await once(socket, 'connect');
+    let rest = '';
+    socket.setEncoding('latin1').on('data', (text: string) => {
+      rest += text;
+      let from = 0;
+      socket.cork();
+      // Answers to PUBLISH have no body.
+      for (let end = rest.indexOf('\r\n\r\n'); end >= 0; end = rest.indexOf('\r\n\r\n', from)) {
+        received(rest.slice(from, end + 4));
+        from = end + 4;
+      }
+      socket.uncork();
+      rest = rest.slice(from);
+    });
+    let closing = false;
+    socket.on('error', broken).on('close', () => { if (!closing) broken(new Error('the server closed the connection')); });
+    return { port: socket.localPort ?? 0, send: (bytes) => { socket.write(bytes); }, close: () => { closing = true; socket.destroy(); } };
+  },
+
+  async ws(port, received, broken) {
+    const socket = new WebSocket(`ws://${host}:${port}`, 'sip', { perMessageDeflate: false });
+    await once(socket, 'open');
+    let closing = false;
+    socket.on('message', (data) => { if (Buffer.isBuffer(data)) received(data.toString('latin1')); });
+    socket.on('error', broken).on('close', () => { if (!closing) broken(new Error('the server closed the connection')); });
+    // Masked in a copy: the bytes stay as they are.
+    return { port, send: (bytes) => { socket.send(bytes, { binary: false }); }, close: () => { closing = true; socket.terminate(); } };
+  },
+};

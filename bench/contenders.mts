@@ -1,0 +1,124 @@
+/** The servers that are compared, and how each is started. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isBound } from './process-cost.mts';
+import { hooked, portIn, ServerProcess, type Launch } from './server-process.mts';
+
+export const transports = ['udp', 'tcp', 'ws'] as const;
+export type Transport = (typeof transports)[number];
+export const stores = ['ram', 'lmdb'] as const;
+export type Store = (typeof stores)[number];
+
+export interface Place { readonly transport: Transport; readonly store: Store }
+export interface Running { readonly server: ServerProcess; readonly port: number }
+
+export interface Contender {
+  readonly name: string;
+  /** Whether it has the usage hook. */
+  readonly isNode: boolean;
+  /** Whether it stores anything: its tags are its own and what it keeps can be weighed. */
+  readonly keeps: boolean;
+  /** Requests that may be under way at a time; less where its socket takes fewer. */
+  readonly window: number;
+  /** Why it cannot be measured there; undefined if it can. */
+  missing(place: Place): string | undefined;
+  start(place: Place, options?: Readonly<Record<string, unknown>>): Promise<Running>;
+}
+
+export const projectRoot = fileURLToPath(new URL('..', import.meta.url));
+
+/** The command of a checkout that is built. `options` are further ones of the service. */
+export function ours(name = 'ours', root = projectRoot): Contender {
+  return {
+    name, isNode: true, keeps: true, window: 200,
+    missing({ store }) {
+      return store === 'ram' || existsSync(join(root, 'packages/event-store-lmdb/dist')) ? undefined : 'packages/event-store-lmdb is not there, or not built';
+    },
+    async start({ transport, store }, options = {}) {
+      const folder = store === 'ram' ? undefined : mkdtempSync(join(tmpdir(), 'nksip-ts-bench-'));
+      const stored = folder === undefined ? {} : { plugins: ['event-compositor', 'event-store-lmdb'], sip_event_store_lmdb_path: folder };
+      const listen = transport === 'ws' ? 'sip:127.0.0.1:0;transport=ws' : 'sip:127.0.0.1:0';
+      return await announced(transport, {
+        command: process.execPath,
+        args: [...hooked, join(root, 'packages/cli/bin/nksip-ts.js'), 'serve', ...settings({ sip_listen: listen, sip_events: 'presence', log_level: 'warn', ...stored, ...options })],
+        cwd: root, isReady,
+        cleanUp: () => { if (folder !== undefined) rmSync(folder, { recursive: true, force: true }); },
+      });
+    },
+  };
+}
+
+const floor: Contender = {
+  name: 'floor', isNode: true, keeps: false, window: 200,
+  missing: ({ store }) => store === 'ram' ? undefined : 'it stores nothing',
+  start: ({ transport }) => announced(transport, { command: process.execPath, args: [...hooked, peer('floor.mjs'), transport], isReady }),
+};
+
+const kamailio: Contender = {
+  name: 'kamailio', isNode: false, keeps: true, window: 200,
+  missing({ transport, store }) {
+    if (spawnSync('kamailio', ['-v']).status !== 0) return 'it is not installed: apt-get install kamailio kamailio-presence-modules';
+    return transport === 'ws' || store !== 'ram' ? 'its configuration here is for UDP and TCP, in memory' : undefined;
+  },
+  async start() {
+    const folder = mkdtempSync(join(tmpdir(), 'kamailio-bench-'));
+    // Debian's build begins with an allocator for debugging, qm, which costs several times the CPU of fm.
+    const settled = ['-x', 'fm', '-X', 'fm', '-m', '2048', '-M', '16', '-b', '4194304', '-Y', folder, '-w', folder, '-P', join(folder, 'pid')];
+    return await atFreePort((port) => ({
+      command: 'kamailio', args: ['-f', peer('kamailio.cfg'), '-DD', '-E', ...settled, '-A', `PORT=${port}`],
+      isReady: () => isBound('udp', port) && isBound('tcp', port),
+      cleanUp: () => { rmSync(folder, { recursive: true, force: true }); },
+    }));
+  },
+};
+
+const npmSip: Contender = {
+  // Its socket has the system's buffer, of some 90 requests.
+  name: 'npm sip', isNode: true, keeps: true, window: 64,
+  missing({ transport, store }) {
+    try {
+      createRequire(peer('npm-sip.cjs')).resolve('sip');
+    } catch {
+      return 'it is not installed: npm install --prefix FOLDER sip, then NODE_PATH=FOLDER/node_modules npm run bench';
+    }
+    return transport === 'ws' || store !== 'ram' ? 'its program here is for UDP and TCP, in memory' : undefined;
+  },
+  start: () => atFreePort((port) => ({
+    command: process.execPath, args: [...hooked, peer('npm-sip.cjs'), String(port)],
+    isReady: () => isBound('udp', port) && isBound('tcp', port),
+  })),
+};
+
+export const peers: readonly Contender[] = [floor, kamailio, npmSip];
+
+function settings(options: Readonly<Record<string, unknown>>): readonly string[] {
+  return Object.entries(options).flatMap(([name, value]) => ['--set', `${name}=${JSON.stringify(value)}`]);
+}
+
+function isReady(printed: string): boolean {
+  return / is ready on .*\n/.test(printed);
+}
+
+async function announced(transport: Transport, launch: Launch): Promise<Running> {
+  const server = await ServerProcess.start(launch);
+  return { server, port: portIn(server.printed, transport) };
+}
+
+async function atFreePort(launch: (port: number) => Launch): Promise<Running> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  await new Promise((closed) => { probe.close(closed); });
+  return { server: await ServerProcess.start(launch(port)), port };
+}
+
+function peer(file: string): string {
+  return fileURLToPath(new URL(`peers/${file}`, import.meta.url));
+}
