@@ -29,16 +29,25 @@ export class RedisCluster {
     return { url: first?.url ?? '', nodes: others.map(({ address }) => address) };
   }
 
+  /** The slot of a key, and the place among the masters of the one that has it at first. */
+  async holderOf(key: string): Promise<{ readonly slot: number; readonly place: number }> {
+    const slot = Number(await this.masters[0]?.ask('CLUSTER', 'KEYSLOT', key));
+    return { slot, place: this.masters.findIndex((_, n) => slot < this.#firstSlot(n + 1)) };
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.servers.map((server) => server.stop()));
   }
 
+  #firstSlot(n: number): number {
+    return Math.floor(n * SLOTS / this.masters.length);
+  }
+
   async #join(): Promise<void> {
     const { masters, replicas, servers } = this;
-    const at = (n: number): number => Math.floor(n * SLOTS / masters.length);
     for (const [n, master] of masters.entries()) {
       await master.ask('CLUSTER', 'SET-CONFIG-EPOCH', n + 1);
-      await master.ask('CLUSTER', 'ADDSLOTSRANGE', at(n), at(n + 1) - 1);
+      await master.ask('CLUSTER', 'ADDSLOTSRANGE', this.#firstSlot(n), this.#firstSlot(n + 1) - 1);
     }
     for (const server of servers.slice(1)) await server.ask('CLUSTER', 'MEET', '127.0.0.1', servers[0]?.port ?? 0);
     const ids = await Promise.all(masters.map(async (master) => String(await master.ask('CLUSTER', 'MYID'))));

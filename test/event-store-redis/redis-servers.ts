@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +17,8 @@ export interface ServerSetup {
   readonly port?: number;
   /** The program's name: valkey-server takes the same arguments. */
   readonly program?: string;
+  /** Its arguments are all that it takes. */
+  readonly isSentinel?: boolean;
 }
 
 /** A redis-server of a test's own on this machine: nothing is saved unless the arguments say so. */
@@ -40,6 +43,17 @@ export class RedisServer {
     }
   }
 
+  /** One Sentinel that alone decides that a master is gone. */
+  static async sentinel(master: string, port: number): Promise<RedisServer> {
+    const folder = await mkdtemp(join(tmpdir(), 'nksip-ts-sentinel-'));
+    const config = join(folder, 'sentinel.conf');
+    await writeFile(config, [`sentinel monitor ${master} 127.0.0.1 ${port} 1`, `sentinel down-after-milliseconds ${master} 300`, `sentinel failover-timeout ${master} 3000`].join('\n'));
+    const own = await freePort();
+    const server = new RedisServer(own, folder, { args: [config, '--sentinel', '--port', String(own), '--bind', '127.0.0.1', '--dir', folder], isSentinel: true });
+    await server.run();
+    return server;
+  }
+
   get url(): string {
     return `redis://${this.setup.password === undefined ? '' : `:${this.setup.password}@`}127.0.0.1:${this.port}`;
   }
@@ -50,8 +64,8 @@ export class RedisServer {
 
   /** Starts it again, on its port, after `kill`. */
   async run(): Promise<void> {
-    const { args = [], password, program = 'redis-server' } = this.setup;
-    const given = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.folder, '--save', '', '--appendonly', 'no', '--daemonize', 'no',
+    const { args = [], password, program = 'redis-server', isSentinel = false } = this.setup;
+    const given = isSentinel ? args : ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.folder, '--save', '', '--appendonly', 'no', '--daemonize', 'no',
       ...(password === undefined ? [] : ['--requirepass', password]), ...args];
     const child = this.#child = spawn(program, given, { stdio: ['ignore', 'pipe', 'pipe'] });
     let said = '';
@@ -68,8 +82,11 @@ export class RedisServer {
 
   /** A client for the test's own doings. It must be closed. */
   async client(): Promise<Redis> {
-    const { password } = this.setup;
-    const client = new Redis({ port: this.port, host: '127.0.0.1', lazyConnect: true, protocol: 2, retryStrategy: null, ...(password !== undefined && { password }) });
+    return RedisServer.clientOf(this.port, this.setup.password);
+  }
+
+  static async clientOf(port: number, password?: string): Promise<Redis> {
+    const client = new Redis({ port, host: '127.0.0.1', lazyConnect: true, protocol: 2, retryStrategy: null, ...(password !== undefined && { password }) });
     client.on('error', () => undefined);
     await client.connect();
     return client;
@@ -108,6 +125,16 @@ export class RedisServer {
     await this.kill();
     if (this.setup.folder === undefined) await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+/** For a server that takes some time to load what `saveMuch` has saved: 20 ms for each key. */
+export const slowLoading = ['--key-load-delay', '20000', '--loading-process-events-interval-bytes', '1024'];
+
+export async function saveMuch(server: RedisServer): Promise<void> {
+  const client = await server.client();
+  for (let i = 0; i < 60; i++) await client.set(`filler${i}`, randomBytes(1024));
+  await client.call('SAVE');
+  client.disconnect();
 }
 
 /** Below the ports that the system gives out, and with 10000 more still a port: a Cluster's bus listens there. */

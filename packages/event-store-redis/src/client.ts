@@ -12,11 +12,13 @@ function nextAttempt(times: number): number {
  * has failed, so that no write lands after its request was answered. A server that has stopped answering loses its connection
  * after `timeout`, and with it what waits for an answer.
  */
-function commonOptions({ username, password, timeout, tls, certificates }: Checked): Omit<CommonRedisOptions, 'replyMapping'> {
+function commonOptions({ username, password, timeout, tls, certificates, master }: Checked): Omit<CommonRedisOptions, 'replyMapping'> {
   return {
     ...(username !== undefined && { username }), ...(password !== undefined && { password }), ...(tls && { tls: certificates }),
     connectTimeout: timeout, commandTimeout: timeout, socketTimeout: timeout,
-    enableOfflineQueue: false, autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0, maxLoadingRetryTime: 500,
+    enableOfflineQueue: false, autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0,
+    // One that is loading its data says so to each command. Sentinels need the check, which looks whether it is a master.
+    enableReadyCheck: master !== undefined,
     protocol: 2, connectionName: 'nksip-ts', disableClientInfo: true,
   };
 }

@@ -17,7 +17,7 @@ export class Connection {
   constructor(settings: Checked, onChange: OnChange = () => undefined) {
     this.#settings = settings;
     this.#client = clientFor(settings);
-    const failed = (error: unknown): void => { this.#lastError = error; };
+    const failed = (error: unknown): void => { this.#lastError = nodeErrorOf(error); };
     this.#client.on('error', failed).on('node error', failed);
     let wasUp = false;
     this.#client.on('ready', () => {
@@ -35,10 +35,10 @@ export class Connection {
 
   /** Resolves when Redis can be worked with, to what is to be warned of. Rejects with `store_unavailable`, and nothing is left open. */
   async open(): Promise<readonly string[]> {
-    const { timeout } = this.#settings;
+    const { timeout, tls } = this.#settings;
     let late: NodeJS.Timeout | undefined;
     const deadline = new Promise<never>((_, reject) => {
-      late = setTimeout(() => reject(new Error(`no answer within ${timeout} ms; it hangs, or is still loading its data`)), timeout);
+      late = setTimeout(() => reject(new Error(`no answer within ${timeout} ms; it hangs${tls ? ', or does not speak TLS' : ''}`)), timeout);
     });
     try {
       const warnings = await Promise.race([this.#examine(), deadline]);
@@ -84,13 +84,12 @@ export class Connection {
   async #examine(): Promise<readonly string[]> {
     await this.#client.connect();
     const warnings = new Set<string>();
+    const inCluster = this.#client instanceof Cluster;
     for (const master of mastersOf(this.#client)) {
-      const { fault, warning } = serverNotes(await infoOf(master), this.#client instanceof Cluster);
+      const { fault, warning } = serverNotes(await infoOf(master), inCluster);
       if (fault !== undefined) throw new Error(fault);
       if (warning !== undefined) warnings.add(warning);
-    }
-    if (this.#client instanceof Cluster && /cluster_state:(?!ok)/.test(await this.#client.cluster('INFO'))) {
-      throw new Error('the state of the Cluster is not ok: not every slot is served');
+      if (inCluster && String(await master.cluster('INFO')).includes('cluster_state:fail')) throw new Error('the state of the Cluster is not ok: not every slot is served');
     }
     return [...warnings];
   }
@@ -98,6 +97,11 @@ export class Connection {
   #reason(): string {
     return this.#lastError === undefined ? `no connection to ${told(this.#settings)}` : explained(this.#lastError);
   }
+}
+
+/** What one node said, where a Cluster says that none can be reached. */
+function nodeErrorOf(error: unknown): unknown {
+  return (error instanceof Error && 'lastNodeError' in error ? error.lastNodeError : undefined) ?? error;
 }
 
 /** Keys of one step of SCAN. */

@@ -17,6 +17,7 @@ export function serverNotes(info: string, inCluster: boolean): ServerNotes {
   const isCluster = fields.get('redis_mode') === 'cluster';
   if (isCluster && !inCluster) return { fault: 'it is a node of a Cluster: name another one in sip_event_store_redis_nodes' };
   if (!isCluster && inCluster) return { fault: 'it is no node of a Cluster: leave out sip_event_store_redis_nodes, or name Sentinels and sip_event_store_redis_master' };
+  if (fields.get('loading') === '1') return { fault: 'it is still loading its data: start again when it is done' };
   if (fields.get('role') === 'slave') return { fault: 'it is a replica, which takes no writes: name the master, or the Sentinels' };
   if (policy === undefined || policy === 'noeviction') return {};
   return { warning: `Redis has maxmemory-policy ${policy}: when its memory is full it drops publications before their time. Set it to noeviction.` };

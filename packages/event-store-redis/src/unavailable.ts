@@ -43,7 +43,7 @@ export function explained(error: unknown): string {
 function connectionHint(message: string): string | undefined {
   if (/EPROTO|wrong version number|packet length too long/.test(message)) return 'it does not speak TLS: write redis:// in sip_event_store_redis_url';
   if (/self-signed|unable to (?:verify|get)|altnames/i.test(message)) return 'see cafile in sip_event_store_redis_tls';
-  if (/Connection is closed/.test(message)) return 'is it up? If it speaks TLS, write rediss:// in sip_event_store_redis_url';
+  if (/Connection is closed|ECONNRESET/.test(message)) return 'is it up? If it speaks TLS, write rediss:// in sip_event_store_redis_url';
   return undefined;
 }
 
