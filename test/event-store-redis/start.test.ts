@@ -245,7 +245,7 @@ describe('a service with event-store-redis', function () {
     await other.ask('CLUSTER', 'SETSLOT', slot, 'IMPORTING', from);
     await replica.ask('CLUSTER', 'SETSLOT', slot, 'MIGRATING', to);
     isUnavailable(await publish({ body: 'z' }));
-    expect(faults.at(-1)?.error.message, 'Redis takes no operation on several keys of a slot that is under way').to.include('TRYAGAIN');
+    expect(faults.at(-1)?.error.message, 'Redis takes no operation on several keys of a slot that is under way').to.match(/TRYAGAIN|Too many Cluster redirections/);
     for (const node of [other, replica]) await node.ask('CLUSTER', 'SETSLOT', slot, 'NODE', to);
     const again = (await publish({ body: 'z' })).one('SIP-ETag');
     expect(await stored(again), 'MOVED again').to.equal('z');
