@@ -13,6 +13,8 @@ export class Connection {
   readonly #settings: Checked;
   readonly #client: Redis | Cluster;
   #lastError: unknown;
+  /** From the end of `open` to `close`. */
+  #isWatching = false;
 
   constructor(settings: Checked, onChange: OnChange = () => undefined) {
     this.#settings = settings;
@@ -29,9 +31,6 @@ export class Connection {
       wasUp = false;
     });
   }
-
-  /** From the end of `open` to `close`. */
-  #isWatching = false;
 
   /** Resolves when Redis can be worked with, to what is to be warned of. Rejects with `store_unavailable`, and nothing is left open. */
   async open(): Promise<readonly string[]> {

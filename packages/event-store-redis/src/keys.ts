@@ -60,6 +60,6 @@ function plain(text: string): string {
   return text.replace(/[^\w.-]/g, (unit) => `%${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-export function textOf(given: string): string {
+function textOf(given: string): string {
   return given.replace(/%([0-9a-f]{4})/g, (_, unit: string) => String.fromCharCode(Number.parseInt(unit, 16)));
 }
