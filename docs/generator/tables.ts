@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { coreCallbacks, coreOptions, errorTable, replyTable, type CallbacksOf, type CoreCallbacks } from '@nksip-ts/core';
+import { options as redisOptions } from '@nksip-ts/event-store-redis';
 import { options as compositorOptions, usualContentTypes } from '@nksip-ts/event-compositor';
 import { storeChecks } from '@nksip-ts/event-compositor/store-checks';
 import { optionsHelp, publishHelp } from '../../packages/cli/src/request.js';
@@ -29,6 +30,7 @@ const tables: Readonly<Record<string, () => string>> = {
   'fixed options': () => `${fixedOptions.map(code).join(', ')}.`,
   'event-compositor options': () => optionTable(compositorOptions),
   'bounds': bounds,
+  'event-store-redis options': () => optionTable(redisOptions),
   'request options': () => optionTable(requestOptions),
   'content types': () => table(['Package', 'Types'], Object.entries(usualContentTypes).map(([event, types]) => [code(event), types.map(code).join(', ')])),
   errors: errors,

@@ -5,9 +5,13 @@ import { spawnSync } from 'node:child_process';
  * failure, for there everything must run.
  */
 export function requireTool(test: Mocha.Context, program: string, debianPackage: string): void {
-  if (spawnSync('sh', ['-c', `command -v ${program}`]).status === 0) return;
+  if (hasTool(program)) return;
   const reason = `${program} is not installed: apt-get install ${debianPackage}`;
   if (process.env['CI'] === 'true') throw new Error(reason);
   console.warn(`    skipped: ${reason}`);
   test.skip();
+}
+
+export function hasTool(program: string): boolean {
+  return spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
 }
