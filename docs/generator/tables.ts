@@ -32,7 +32,7 @@ const tables: Readonly<Record<string, () => string>> = {
   'content types': () => table(['Package', 'Types'], Object.entries(usualContentTypes).map(([event, types]) => [code(event), types.map(code).join(', ')])),
   errors: errors,
   replies: replies,
-  'store checks': () => table(['Check', 'What it proves', 'Needs'], storeChecks.map((check) => [code(check.id), check.name, code(check.needs ?? '')])),
+  'store checks': () => table(['Check', 'What it proves', 'Needs'], storeChecks.map((check) => [code(check.id), check.name, check.needs.map(code).join(', ')])),
   conformance: conformanceTable,
   'serve help': () => help(serveHelp),
   'publish help': () => help(publishHelp),
