@@ -5,6 +5,7 @@ import { options as compositorOptions, usualContentTypes } from '@nksip-ts/event
 import { storeChecks } from '@nksip-ts/event-compositor/store-checks';
 import { optionsHelp, publishHelp } from '../../packages/cli/src/request.js';
 import { serveHelp } from '../../packages/cli/src/serve.js';
+import { storeHelp } from '../../packages/cli/src/store.js';
 import { optionRows } from '../../packages/core/src/option-types.js';
 import { fixedOptions } from '../../packages/core/src/service-options.js';
 import { requestOptions } from '../../packages/core/src/uac/request-options.js';
@@ -37,6 +38,7 @@ const tables: Readonly<Record<string, () => string>> = {
   'serve help': () => help(serveHelp),
   'publish help': () => help(publishHelp),
   'options help': () => help(optionsHelp),
+  'store help': () => help(storeHelp),
 };
 
 interface CallbackRow {
