@@ -6,6 +6,7 @@ import { options as compositorOptions, usualContentTypes } from '@nksip-ts/event
 import { storeChecks } from '@nksip-ts/event-compositor/store-checks';
 import { optionsHelp, publishHelp } from '../../packages/cli/src/request.js';
 import { serveHelp } from '../../packages/cli/src/serve.js';
+import { storeHelp } from '../../packages/cli/src/store.js';
 import { optionRows } from '../../packages/core/src/option-types.js';
 import { fixedOptions } from '../../packages/core/src/service-options.js';
 import { requestOptions } from '../../packages/core/src/uac/request-options.js';
@@ -35,11 +36,12 @@ const tables: Readonly<Record<string, () => string>> = {
   'content types': () => table(['Package', 'Types'], Object.entries(usualContentTypes).map(([event, types]) => [code(event), types.map(code).join(', ')])),
   errors: errors,
   replies: replies,
-  'store checks': () => table(['Check', 'What it proves', 'Needs'], storeChecks.map((check) => [code(check.id), check.name, code(check.needs ?? '')])),
+  'store checks': () => table(['Check', 'What it proves', 'Needs'], storeChecks.map((check) => [code(check.id), check.name, check.needs.map(code).join(', ')])),
   conformance: conformanceTable,
   'serve help': () => help(serveHelp),
   'publish help': () => help(publishHelp),
   'options help': () => help(optionsHelp),
+  'store help': () => help(storeHelp),
 };
 
 interface CallbackRow {
