@@ -133,6 +133,11 @@ export function textOf(record: RegPublish): string {
   return new TextDecoder().decode(record.data);
 }
 
+/** A store that cannot count a whole service says so, and is right. */
+export function countsService(count: number | 'unknown' | undefined, expected: number): void {
+  if (count !== 'unknown') strictEqual(count, expected);
+}
+
 /** Compares bytes, not their classes: a store may answer a Buffer. */
 export function sameRecord(found: RegPublish | undefined, expected: RegPublish): void {
   ok(found !== undefined, 'nothing is there');
