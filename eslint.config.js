@@ -24,7 +24,7 @@ export default tseslint.config(
     },
   },
   { files: ['**/*.{js,cjs,mjs}'], ...tseslint.configs.disableTypeChecked },
-  { files: ['packages/event-compositor/src/plugin.ts'], rules: { 'no-restricted-syntax': 'off' } },
+  { files: ['packages/event-compositor/src/plugin.ts', 'packages/event-store-*/src/plugin.ts'], rules: { 'no-restricted-syntax': 'off' } },
   {
     files: ['packages/cli/src/**/*.ts', 'bench/**', 'docs/**', 'examples/**'],
     rules: { 'no-console': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { coreCallbacks, coreOptions, errorTable, replyTable, type CallbacksOf, type CoreCallbacks } from '@nksip-ts/core';
 import { options as compositorOptions, usualContentTypes } from '@nksip-ts/event-compositor';
+import { options as lmdbOptions } from '@nksip-ts/event-store-lmdb';
 import { storeChecks } from '@nksip-ts/event-compositor/store-checks';
 import { optionsHelp, publishHelp } from '../../packages/cli/src/request.js';
 import { serveHelp } from '../../packages/cli/src/serve.js';
@@ -28,6 +29,7 @@ const tables: Readonly<Record<string, () => string>> = {
   'core options': () => optionTable(coreOptions),
   'fixed options': () => `${fixedOptions.map(code).join(', ')}.`,
   'event-compositor options': () => optionTable(compositorOptions),
+  'event-store-lmdb options': () => optionTable(lmdbOptions),
   'request options': () => optionTable(requestOptions),
   'content types': () => table(['Package', 'Types'], Object.entries(usualContentTypes).map(([event, types]) => [code(event), types.map(code).join(', ')])),
   errors: errors,
