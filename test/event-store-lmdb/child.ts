@@ -10,9 +10,9 @@ export class Child {
   readonly process: ChildProcess;
   readonly #lines: AsyncIterator<string>;
 
-  constructor(file: string, args: readonly string[], before: readonly string[] = []) {
+  constructor(file: string, args: readonly string[], before: readonly string[] = [], errors: 'inherit' | 'ignore' = 'inherit') {
     const [program = '', ...rest] = [...before, process.execPath, ...nodeOptions, fileURLToPath(new URL(file, import.meta.url)), ...args];
-    this.process = spawn(program, rest, { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.process = spawn(program, rest, { stdio: ['pipe', 'pipe', errors] });
     if (this.process.stdout === null) throw new Error('no output');
     this.#lines = createInterface({ input: this.process.stdout })[Symbol.asyncIterator]();
   }

@@ -48,7 +48,7 @@ export async function killRound(path: string, round: number, random: () => numbe
   load.close();
   const store = new LmdbStore({ path }).open();
   try {
-    return load.compare(store);
+    return await load.compare(store);
   } finally {
     await store.close();
   }
