@@ -1,4 +1,4 @@
-import { createSocket } from 'node:dgram';
+import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,6 +18,17 @@ function publish(port: number, number: number): string {
   ].join('\r\n');
 }
 
+function several(socket: Socket, many: number): Promise<readonly string[]> {
+  return new Promise((resolve) => {
+    const answers: string[] = [];
+    socket.on('message', function take(bytes) {
+      if (answers.push(bytes.toString('latin1')) < many) return;
+      socket.off('message', take);
+      resolve(answers);
+    });
+  });
+}
+
 /** What the system was asked for, in its order: data written to the file, synced, its first page (which commits it), an answer. */
 function stepsOf(trace: string, dataFile: string): readonly string[] {
   const steps: string[] = [];
@@ -26,7 +37,7 @@ function stepsOf(trace: string, dataFile: string): readonly string[] {
     if (/^send/.test(call) && line.includes('SIP/2.0 200')) steps.push('200');
     else if (file !== dataFile) continue;
     else if (/^(fdatasync|fsync|msync)$/.test(call)) steps.push('sync');
-    else if (/^pwrite/.test(call)) steps.push(/, (?:64|1\d\d), (?:\d+)\)?/.test(line) ? 'commit' : 'data');
+    else if (/^pwrite/.test(call)) steps.push(/, (?:40|4136)\) += /.test(line) ? 'commit' : 'data');
   }
   return steps;
 }
@@ -47,8 +58,9 @@ describe('the LMDB store, as the system sees it', function () {
       socket.bind(0, '127.0.0.1');
       await once(socket, 'listening');
       for (let burst = 0; burst < BURSTS; burst++) {
+        const answers = several(socket, BURST);
         for (let i = 0; i < BURST; i++) socket.send(publish(socket.address().port, burst * BURST + i), port, '127.0.0.1');
-        for (let i = 0; i < BURST; i++) expect(String((await once(socket, 'message'))[0])).to.match(/^SIP\/2\.0 200/);
+        for (const answer of await answers) expect(answer).to.match(/^SIP\/2\.0 200/);
       }
     } finally {
       socket.close();

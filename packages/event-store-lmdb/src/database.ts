@@ -62,7 +62,13 @@ function prepare(path: string): void {
     throw new Error('it has other files in it: name an empty directory, or one that does not exist yet');
   }
   const { bavail, bsize } = statfsSync(path);
-  if (bavail * bsize < BYTES_TO_BEGIN) throw new Error('its disk is full: make room');
+  if (bavail * bsize < BYTES_TO_BEGIN && !hasRoomOfItsOwn(join(path, LOCK_FILE))) throw new Error('its disk is full: make room');
+}
+
+/** A lock file of a time when there was room has all its blocks. */
+function hasRoomOfItsOwn(file: string): boolean {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found !== undefined && found.size > 0 && found.blocks * 512 >= found.size;
 }
 
 /** `permissionsMode` is missing in the types of lmdb. The secret is in the file, so it is the owner's alone. */
@@ -72,8 +78,8 @@ interface OpenOptions extends RootDatabaseOptionsWithPath {
 
 function tablesIn(path: string, durability: Durability): Database {
   // With overlappingSync a commit is answered before it is synced, and a machine that crashes comes back with the last one that
-  // was; without it, after.
-  const options: OpenOptions = { path, noSubdir: false, overlappingSync: durability === 'process', permissionsMode: 0o600 };
+  // was; without it, after. With eventTurnBatching a commit that fails rejects a promise of lmdb's own, which ends the process.
+  const options: OpenOptions = { path, noSubdir: false, overlappingSync: durability === 'process', eventTurnBatching: false, permissionsMode: 0o600 };
   const root = open(options);
   try {
     if (isForeign(root)) throw new Error('it has the database of another program in it: name another directory');
