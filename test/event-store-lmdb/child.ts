@@ -27,6 +27,13 @@ export class Child {
     this.process.stdin?.write(`${line}\n`);
   }
 
+  /** Closes its input, and waits until it has ended by itself. */
+  async finish(): Promise<void> {
+    const closed = once(this.process, 'close');
+    this.process.stdin?.end();
+    await closed;
+  }
+
   async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     if (this.process.exitCode !== null || this.process.signalCode !== null) return;
     const closed = once(this.process, 'close');

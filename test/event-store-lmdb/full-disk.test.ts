@@ -40,13 +40,13 @@ describe('the LMDB store on a disk that is full', function () {
     expect(tells).to.include({ code: 'store_unavailable', again: 'store_unavailable' });
     expect(tells['stored']).to.be.greaterThan(50).and.equal(tells['readable']).and.equal(tells['count']);
     expect(tells['message']).to.match(/No space left on device|Input\/output error/);
-    const store = directories.open(join(path));
-    expect(store.count('a'), 'after a restart').to.equal(tells['count']);
+    expect(() => new LmdbStore({ path }).open()).to.throw('its disk is full: make room');
+    expect(spawnSync('mount', ['-o', `remount,size=${8 * 2 ** 20}`, path]).status).to.equal(0);
+    const store = directories.open(path);
+    expect(store.count('a'), 'after a restart with room').to.equal(tells['count']);
   });
 
   it('says so at start', function () {
-    const path = smallDisk(this, 2 ** 20);
-    expect(() => new LmdbStore({ path }).open().close()).to.not.throw();
     const full = smallDisk(this, 2 ** 20);
     mkdirSync(join(full, 'lost+found'));
     writeFileSync(join(full, 'lost+found', 'x'), Buffer.alloc(200_000));

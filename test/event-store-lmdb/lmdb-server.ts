@@ -1,4 +1,4 @@
-// A server of its own process over a directory: node --import tsx ... lmdb-server.ts DIRECTORY [DURABILITY]. Prints its port.
+// A server of its own process over a directory: node --import tsx ... lmdb-server.ts DIRECTORY [DURABILITY]. Prints its port, and stops when its input ends.
 import { start } from '@nksip-ts/core';
 import '@nksip-ts/event-store-lmdb';
 
@@ -9,3 +9,4 @@ const server = await start('server', {
   sip_event_compositor_etag: 'renew',
 });
 process.stdout.write(`${/:(\d+);/.exec(server.addresses[0] ?? '')?.[1]}\n`);
+process.stdin.resume().once('end', () => void server.stop());

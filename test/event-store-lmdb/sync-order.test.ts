@@ -64,7 +64,7 @@ describe('the LMDB store, as the system sees it', function () {
       }
     } finally {
       socket.close();
-      await child.end();
+      await child.finish();
     }
     const trace = readFileSync(log, 'utf8');
     const steps = stepsOf(trace, join(path, 'data.mdb'));

@@ -11,7 +11,7 @@ export type Durability = 'disk' | 'process';
 const FORMAT = 'nksip-ts event state 1';
 const DATA_FILE = 'data.mdb';
 const LOCK_FILE = 'lock.mdb';
-/** LMDB's lock file is written as memory: where there is no room for it, that is a crash of the process. */
+/** LMDB's lock file is written as memory and has holes: where there is no room for them, that is a crash of the process. */
 const BYTES_TO_BEGIN = 1 << 20;
 
 /** The tables of one directory. */
@@ -62,13 +62,7 @@ function prepare(path: string): void {
     throw new Error('it has other files in it: name an empty directory, or one that does not exist yet');
   }
   const { bavail, bsize } = statfsSync(path);
-  if (bavail * bsize < BYTES_TO_BEGIN && !hasRoomOfItsOwn(join(path, LOCK_FILE))) throw new Error('its disk is full: make room');
-}
-
-/** A lock file of a time when there was room has all its blocks. */
-function hasRoomOfItsOwn(file: string): boolean {
-  const found = statSync(file, { throwIfNoEntry: false });
-  return found !== undefined && found.size > 0 && found.blocks * 512 >= found.size;
+  if (bavail * bsize < BYTES_TO_BEGIN) throw new Error('its disk is full: make room');
 }
 
 /** `permissionsMode` is missing in the types of lmdb. The secret is in the file, so it is the owner's alone. */
