@@ -15,8 +15,6 @@ export interface Round {
 interface Known {
   tag: string | undefined;
   body: string;
-  /** Milliseconds since 1970: not before this much it is over. */
-  until: number;
   /** A request is under way: whether it has happened nobody knows. */
   pending: { readonly body: string | undefined } | undefined;
 }
@@ -83,7 +81,7 @@ class Load {
     const choice = this.random();
     const known = choice < 0.5 ? undefined : this.#idle.splice(Math.floor(this.random() * this.#idle.length), 1)[0];
     const user = known ?? `${this.name}-${this.#sent}`;
-    const state = this.#known.get(user) ?? { tag: undefined, body: '', until: 0, pending: undefined };
+    const state = this.#known.get(user) ?? { tag: undefined, body: '', pending: undefined };
     this.#known.set(user, state);
     const remove = known !== undefined && choice > 0.8;
     const body = remove ? undefined : `body ${this.#sent} ${'x'.repeat(Math.floor(this.random() * 800))}`;
