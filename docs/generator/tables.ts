@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { coreCallbacks, coreOptions, errorTable, replyTable, type CallbacksOf, type CoreCallbacks } from '@nksip-ts/core';
 import { options as redisOptions } from '@nksip-ts/event-store-redis';
 import { options as compositorOptions, usualContentTypes } from '@nksip-ts/event-compositor';
+import { options as lmdbOptions } from '@nksip-ts/event-store-lmdb';
 import { storeChecks } from '@nksip-ts/event-compositor/store-checks';
 import { optionsHelp, publishHelp } from '../../packages/cli/src/request.js';
 import { serveHelp } from '../../packages/cli/src/serve.js';
@@ -32,6 +33,7 @@ const tables: Readonly<Record<string, () => string>> = {
   'event-compositor options': () => optionTable(compositorOptions),
   'bounds': bounds,
   'event-store-redis options': () => optionTable(redisOptions),
+  'event-store-lmdb options': () => optionTable(lmdbOptions),
   'request options': () => optionTable(requestOptions),
   'content types': () => table(['Package', 'Types'], Object.entries(usualContentTypes).map(([event, types]) => [code(event), types.map(code).join(', ')])),
   errors: errors,

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const packages = ['sip', 'core', 'event-compositor', 'event-store-redis', 'cli'] as const;
+const packages = ['sip', 'core', 'event-compositor', 'event-store-lmdb', 'event-store-redis', 'cli'] as const;
 
 interface Manifest {
   readonly name: string;
