@@ -3,8 +3,10 @@ import { parseArgs } from 'node:util';
 import { campaign, problemOf, type Budget, type Campaign } from './campaign.ts';
 import { findingText, readFinding, saveFinding } from './finding.ts';
 import { memoryProblem, MemoryWatch } from './memory.ts';
+import { Random } from './random.ts';
 import { targetNames, type TargetName } from './target.ts';
 import { targets } from './targets.ts';
+import { isWatched, Pulse, watched } from './watch.ts';
 
 const usage = `npm run fuzz -- [--minutes N | --runs N] [--seed S] [--only ${targetNames.join('|')}] [--save FOLDER]\nnpm run fuzz -- --replay FILE`;
 
@@ -18,11 +20,11 @@ interface Order {
   readonly folder: string;
 }
 
-function orderOf(values: Readonly<Record<string, string | undefined>>): Order {
+function orderOf(values: Readonly<Record<string, string | undefined>>): Order | undefined {
   const { minutes, runs, seed = String(Date.now() % 2 ** 32), only, save = tmpdir() } = values;
   const names = targetNames.filter((name) => only === undefined || name === only);
   const numbers = [minutes ?? '1', runs ?? '1', seed].map(Number);
-  if (names.length === 0 || numbers.some((number) => !(number >= 0))) throw new TypeError(usage);
+  if (names.length === 0 || numbers.some((number) => !(number >= 0))) return undefined;
   const time = (numbers[0]! * 60_000) / names.length;
   return { names, seed: Math.floor(numbers[2]!), folder: save, budget: runs === undefined ? { time } : { runs: numbers[1]!, ...(minutes !== undefined && { time }) } };
 }
@@ -32,21 +34,26 @@ async function fuzz(name: TargetName, { seed, budget, folder }: Order): Promise<
   const memory = new MemoryWatch();
   const from = Date.now();
   let told = from;
+  const pulse = new Pulse(name);
   let now = seed;
   const surprised = (error: unknown): void => {
-    console.error(`${name}: nobody caught this, in the run of seed ${now}:`, error);
+    const problem = `nobody caught this: ${error instanceof Error ? error.stack ?? error.message : String(error)}`;
+    const finding = { target: name, seed: now, problem, input: target.make(new Random(now)) };
+    console.error(`${findingText(finding)}\nSaved: ${saveFinding(finding, folder)}`);
     process.exit(1);
   };
   process.on('uncaughtException', surprised);
   try {
     const result = await campaign(target, seed, budget, (runs, runSeed) => {
       now = runSeed;
+      pulse.runs(runSeed);
       if (Date.now() - told < tellEvery) return;
       told = Date.now();
       console.log(`${name}: ${runs} runs in ${seconds(from)} s, at seed ${runSeed}, heap ${megabytes(process.memoryUsage().heapUsed)} MB`);
     });
     return report(name, result, from, folder, await memory.growth());
   } finally {
+    pulse.stop();
     await target.close();
     process.off('uncaughtException', surprised);
   }
@@ -82,10 +89,16 @@ async function main(): Promise<boolean> {
   const { values } = parseArgs({ options: { minutes: text, runs: text, seed: text, only: text, save: text, replay: text } });
   if (values.replay !== undefined) return replay(values.replay);
   const order = orderOf(values);
+  if (order === undefined) {
+    console.error(usage);
+    return false;
+  }
   console.log(`seed ${order.seed}`);
   let sound = true;
   for (const name of order.names) sound = (await fuzz(name, order)) && sound;
   return sound;
 }
 
-process.exitCode = (await main()) ? 0 : 1;
+// The channel to the process that watches would keep this one alive.
+process.exitCode = isWatched ? Number(!(await main())) : await watched(import.meta.filename);
+process.channel?.unref();

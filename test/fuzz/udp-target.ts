@@ -27,6 +27,7 @@ export class UdpTarget implements Target {
   }
 
   async rest(): Promise<void> {
+    this.peer.from.length = 0;
     await this.service.forget();
   }
 

@@ -40,6 +40,7 @@ export class WsTarget implements Target {
   }
 
   async rest(): Promise<void> {
+    this.peer.binary.length = 0;
     await this.service.forget();
   }
 
