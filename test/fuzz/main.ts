@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { campaign, problemOf, type Budget, type Campaign } from './campaign.ts';
 import { findingText, readFinding, saveFinding } from './finding.ts';
 import { memoryProblem, MemoryWatch } from './memory.ts';
+import { Random } from './random.ts';
 import { targetNames, type TargetName } from './target.ts';
 import { targets } from './targets.ts';
 import { isWatched, Pulse, watched } from './watch.ts';
@@ -19,11 +20,11 @@ interface Order {
   readonly folder: string;
 }
 
-function orderOf(values: Readonly<Record<string, string | undefined>>): Order {
+function orderOf(values: Readonly<Record<string, string | undefined>>): Order | undefined {
   const { minutes, runs, seed = String(Date.now() % 2 ** 32), only, save = tmpdir() } = values;
   const names = targetNames.filter((name) => only === undefined || name === only);
   const numbers = [minutes ?? '1', runs ?? '1', seed].map(Number);
-  if (names.length === 0 || numbers.some((number) => !(number >= 0))) throw new TypeError(usage);
+  if (names.length === 0 || numbers.some((number) => !(number >= 0))) return undefined;
   const time = (numbers[0]! * 60_000) / names.length;
   return { names, seed: Math.floor(numbers[2]!), folder: save, budget: runs === undefined ? { time } : { runs: numbers[1]!, ...(minutes !== undefined && { time }) } };
 }
@@ -36,7 +37,9 @@ async function fuzz(name: TargetName, { seed, budget, folder }: Order): Promise<
   const pulse = new Pulse(name);
   let now = seed;
   const surprised = (error: unknown): void => {
-    console.error(`${name}: nobody caught this, in the run of seed ${now}:`, error);
+    const problem = `nobody caught this: ${error instanceof Error ? error.stack ?? error.message : String(error)}`;
+    const finding = { target: name, seed: now, problem, input: target.make(new Random(now)) };
+    console.error(`${findingText(finding)}\nSaved: ${saveFinding(finding, folder)}`);
     process.exit(1);
   };
   process.on('uncaughtException', surprised);
@@ -86,6 +89,10 @@ async function main(): Promise<boolean> {
   const { values } = parseArgs({ options: { minutes: text, runs: text, seed: text, only: text, save: text, replay: text } });
   if (values.replay !== undefined) return replay(values.replay);
   const order = orderOf(values);
+  if (order === undefined) {
+    console.error(usage);
+    return false;
+  }
   console.log(`seed ${order.seed}`);
   let sound = true;
   for (const name of order.names) sound = (await fuzz(name, order)) && sound;
