@@ -12,6 +12,7 @@ module.exports = {
     only('core-transport', '^packages/core/src/transport/', '^packages/(sip/src|core/src/(transport/|errors\\.ts|log\\.ts))', 'transports know sip and errors'),
     only('core-transaction', '^packages/core/src/transaction/', '^packages/(sip/src|core/src/(transaction/|transport/transport\\.ts|text-hash\\.ts|timers\\.ts|errors\\.ts))', 'transactions know the transport by its interface only'),
     only('compositor-by-public-entries', '^packages/event-compositor/src', '^packages/(event-compositor/src|core/src/index\\.ts|sip/src/index\\.ts)', 'plugins use public entries'),
+    ...['lmdb', 'redis'].map((store) => only(`store-${store}-by-public-entries`, `^packages/event-store-${store}/src`, `^packages/(event-store-${store}/src|event-compositor/src/index\.ts|core/src/index\.ts|sip/src/index\.ts)`, 'stores use public entries')),
     only('cli-by-public-entries', '^packages/cli/src', '^packages/(cli/src|event-compositor/src/index\\.ts|core/src/index\\.ts|sip/src/index\\.ts)', 'the command uses public entries'),
     { name: 'nothing-reaches-into-the-service', severity: 'error', comment: 'the service wires all; nobody imports it but the entries', from: { path: '^packages/core/src/(transport|transaction|uas|uac)/' }, to: { path: '^packages/core/src/service' } },
   ],

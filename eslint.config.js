@@ -25,7 +25,7 @@ export default tseslint.config(
   },
   { files: ['**/*.{js,cjs,mjs}'], ...tseslint.configs.disableTypeChecked },
   { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
-  { files: ['packages/event-compositor/src/plugin.ts'], rules: { 'no-restricted-syntax': 'off' } },
+  { files: ['packages/*/src/plugin.ts'], rules: { 'no-restricted-syntax': 'off' } },
   {
     files: ['packages/cli/src/**/*.ts', 'bench/**', 'docs/**', 'examples/**'],
     rules: { 'no-console': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },

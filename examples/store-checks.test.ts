@@ -1,15 +1,16 @@
 import { RamStore } from '@nksip-ts/event-compositor';
-import { skipReason, storeChecks } from '@nksip-ts/event-compositor/store-checks';
+import { skipReason, storeChecks, type StoreHooks } from '@nksip-ts/event-compositor/store-checks';
 
 describe('My store', function () {
   this.timeout(20_000);
   const store = new RamStore(); // yours instead
+  const hooks: StoreHooks = {}; // what you can do to your database: reopen, openSecond, whileUnreachable
   after(() => store.close());
 
   for (const check of storeChecks) {
     it(`${check.id} ${check.name}`, async function () {
-      if (skipReason(check, store) !== undefined) return this.skip();
-      await check.run({ store, pass: (milliseconds) => new Promise((done) => setTimeout(done, milliseconds)) });
+      if (skipReason(check, store, hooks) !== undefined) return this.skip();
+      await check.run({ store, ...hooks, pass: (milliseconds) => new Promise((done) => setTimeout(done, milliseconds)) });
     });
   }
 });

@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { coreCallbacks, coreOptions, errorTable, replyTable, type CallbacksOf, type CoreCallbacks } from '@nksip-ts/core';
+import { options as redisOptions } from '@nksip-ts/event-store-redis';
 import { options as compositorOptions, usualContentTypes } from '@nksip-ts/event-compositor';
+import { options as lmdbOptions } from '@nksip-ts/event-store-lmdb';
 import { storeChecks } from '@nksip-ts/event-compositor/store-checks';
 import { optionsHelp, publishHelp } from '../../packages/cli/src/request.js';
 import { serveHelp } from '../../packages/cli/src/serve.js';
+import { storeHelp } from '../../packages/cli/src/store.js';
 import { optionRows } from '../../packages/core/src/option-types.js';
 import { fixedOptions } from '../../packages/core/src/service-options.js';
 import { requestOptions } from '../../packages/core/src/uac/request-options.js';
@@ -29,15 +32,18 @@ const tables: Readonly<Record<string, () => string>> = {
   'fixed options': () => `${fixedOptions.map(code).join(', ')}.`,
   'event-compositor options': () => optionTable(compositorOptions),
   'bounds': bounds,
+  'event-store-redis options': () => optionTable(redisOptions),
+  'event-store-lmdb options': () => optionTable(lmdbOptions),
   'request options': () => optionTable(requestOptions),
   'content types': () => table(['Package', 'Types'], Object.entries(usualContentTypes).map(([event, types]) => [code(event), types.map(code).join(', ')])),
   errors: errors,
   replies: replies,
-  'store checks': () => table(['Check', 'What it proves', 'Needs'], storeChecks.map((check) => [code(check.id), check.name, code(check.needs ?? '')])),
+  'store checks': () => table(['Check', 'What it proves', 'Needs'], storeChecks.map((check) => [code(check.id), check.name, check.needs.map(code).join(', ')])),
   conformance: conformanceTable,
   'serve help': () => help(serveHelp),
   'publish help': () => help(publishHelp),
   'options help': () => help(optionsHelp),
+  'store help': () => help(storeHelp),
 };
 
 interface CallbackRow {

@@ -1,81 +1,6 @@
-import type { EventStateStore, Publication, RegPublish } from '@nksip-ts/event-compositor';
+import type { EventStateStore, RegPublish } from '@nksip-ts/event-compositor';
 import type { Aor } from '@nksip-ts/sip';
-
-interface Row extends Publication {
-  readonly srvId: string;
-  /** Milliseconds. */
-  readonly deadline: number;
-}
-
-/** A store that is right, slow and plain: what the broken ones break. All its methods are asynchronous. */
-export class PlainStore implements EventStateStore {
-  readonly rows = new Map<string, Row>();
-
-  async get(srvId: string, aor: Aor, tag: string): Promise<RegPublish | undefined> {
-    const row = this.rows.get(this.key(srvId, aor, tag));
-    return row !== undefined && this.isLive(row) ? this.copy(row.record) : undefined;
-  }
-
-  async put(srvId: string, aor: Aor, tag: string, record: RegPublish, ttl: number): Promise<void> {
-    this.write(srvId, aor, tag, record, ttl);
-  }
-
-  async del(srvId: string, aor: Aor, tag: string): Promise<boolean> {
-    return this.remove(this.key(srvId, aor, tag));
-  }
-
-  async delAll(srvId: string): Promise<void> {
-    for (const [key, row] of this.rows) if (row.srvId === srvId) this.rows.delete(key);
-  }
-
-  async replace(srvId: string, aor: Aor, previousTag: string, tag: string, record: RegPublish, ttl: number): Promise<boolean> {
-    if (!this.remove(this.key(srvId, aor, previousTag))) return false;
-    this.write(srvId, aor, tag, record, ttl);
-    return true;
-  }
-
-  async *list(srvId: string, aor?: Aor): AsyncIterable<Publication> {
-    for (const row of [...this.rows.values()]) if (this.isListed(row, srvId, aor)) yield { aor: row.aor, tag: row.tag, record: this.copy(row.record) };
-  }
-
-  async count(srvId: string, aor?: Aor): Promise<number> {
-    return [...this.rows.values()].filter((row) => this.isListed(row, srvId, aor)).length;
-  }
-
-  key(srvId: string, { scheme, user, domain }: Aor, tag: string): string {
-    return JSON.stringify([srvId, scheme, user, domain, tag]);
-  }
-
-  isLive({ deadline }: Row): boolean {
-    return deadline > Date.now();
-  }
-
-  isListed(row: Row, srvId: string, aor?: Aor): boolean {
-    return row.srvId === srvId && this.isLive(row) && (aor === undefined || this.key('', aor, '') === this.key('', row.aor, ''));
-  }
-
-  copy(record: RegPublish): RegPublish {
-    return structuredClone(record);
-  }
-
-  deadlineOf(ttl: number, _before: Row | undefined): number {
-    return Date.now() + ttl * 1000;
-  }
-
-  write(srvId: string, aor: Aor, tag: string, record: RegPublish, ttl: number): void {
-    const key = this.key(srvId, aor, tag);
-    this.rows.set(key, { srvId, aor, tag, record: this.copy(record), deadline: this.deadlineOf(ttl, this.rows.get(key)) });
-  }
-
-  remove(key: string): boolean {
-    const row = this.rows.get(key);
-    return this.rows.delete(key) && row !== undefined && this.isLive(row);
-  }
-}
-
-async function pause(): Promise<void> {
-  for (let i = 0; i < 5; i++) await Promise.resolve();
-}
+import { pause, PlainStore, type Row } from './plain-store.ts';
 
 const mapped = (change: (record: RegPublish) => RegPublish): (() => EventStateStore) => () => new class extends PlainStore {
   override copy(record: RegPublish): RegPublish { return change(super.copy(record)); }
@@ -200,6 +125,9 @@ export const brokenStores: readonly { readonly fault: string; readonly make: () 
       }
     }();
   }, caughtBy: ['ttl.again'] },
+  { fault: 'ends when expires says so', make: () => new class extends PlainStore {
+    override isLive({ record }: Row) { return record.expires * 1000 > Date.now(); }
+  }(), caughtBy: ['ttl.ahead', 'ttl.behind'] },
   // ---- replace
   { fault: 'replace keeps the old tag', make: () => new class extends PlainStore {
     override async replace(srvId: string, aor: Aor, previousTag: string, tag: string, record: RegPublish, seconds: number) {
@@ -282,4 +210,20 @@ export const brokenStores: readonly { readonly fault: string; readonly make: () 
   { fault: 'count counts every row', make: () => new class extends PlainStore {
     override async count() { return this.rows.size; }
   }(), caughtBy: ['count.live'] },
+  // ---- many
+  { fault: 'the oldest of 8,192 makes room for a new one', make: () => new class extends PlainStore {
+    override write(srvId: string, aor: Aor, tag: string, record: RegPublish, seconds: number) {
+      for (const oldest of this.rows.size < 8_192 ? [] : [...this.rows.keys()].slice(0, 1)) this.rows.delete(oldest);
+      super.write(srvId, aor, tag, record, seconds);
+    }
+  }(), caughtBy: ['many.addresses', 'many.list'] },
+  { fault: 'delAll deletes a page', make: () => new class extends PlainStore {
+    override async delAll() { for (const key of [...this.rows.keys()].slice(0, 1_000)) this.rows.delete(key); }
+  }(), caughtBy: ['many.addresses'] },
+  { fault: 'list ends after ten pages', make: () => new class extends PlainStore {
+    override async *list(srvId: string, aor?: Aor) {
+      let left = 1_000;
+      for await (const publication of super.list(srvId, aor)) if (left-- > 0) yield publication;
+    }
+  }(), caughtBy: ['many.list'] },
 ];

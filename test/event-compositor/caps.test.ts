@@ -58,6 +58,15 @@ describe('caps', () => {
     });
   }
 
+  it("a store whose count of the service is 'unknown' holds the cap of an address only", async () => {
+    const { ram, store } = ramWith('count');
+    const service = new CompositorUnderTest({ options: caps, store: { ...store, count: (srvId, aor) => aor === undefined ? 'unknown' : ram.count(srvId, aor) } });
+    for (let i = 0; i < 5; i++) expect(await service.publish({ uri: `sip:u${i}@example.com`, body: 'x' })).to.include({ code: 'ok' });
+    expect(await service.publish({ uri: 'sip:u0@example.com', body: 'x' })).to.include({ code: 'ok' });
+    expect(await service.publish({ uri: 'sip:u0@example.com', body: 'x' })).to.include({ code: 'forbidden' });
+    expect(service.faults).to.deep.equal([]);
+  });
+
   it('count RAM also behind a callback that continues', async () => {
     const service = new CompositorUnderTest({ options: caps, store: () => 'continue' });
     await service.stored();

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const packages = ['sip', 'core', 'event-compositor', 'cli'] as const;
+const packages = ['sip', 'core', 'event-compositor', 'event-store-lmdb', 'event-store-redis', 'cli'] as const;
 
 interface Manifest {
   readonly name: string;
@@ -73,6 +73,14 @@ describe('the packages as npm packs them', function () {
       await server.stop();
     `);
     expect(execFileSync(process.execPath, ['app.js'], { cwd: project, encoding: 'utf8' })).to.equal('200 data\n');
+  });
+
+  it('have event-store-redis, loaded by name, which tells that no Redis is there', () => {
+    writeFileSync(join(project, 'redis.js'), `
+      import { start } from '@nksip-ts/core';
+      await start('server', { plugins: ['event-store-redis'], sip_event_store_redis_url: 'redis://127.0.0.1:1' }).catch((error) => console.log(error.message));
+    `);
+    expect(execFileSync(process.execPath, ['redis.js'], { cwd: project, encoding: 'utf8' })).to.include("'event-store-redis' failed in plugin_config").and.to.include('ECONNREFUSED');
   });
 
   it('run the command', () => {

@@ -148,8 +148,19 @@ describe('Framer', () => {
     });
 
     it('D26 a line without end is 414 in a request, 513 in a response', () => {
-      expect(broken(Buffer.from(`PUBLISH sip:${'a'.repeat(20_000)}`))).to.deep.equal(['broken 414 Request-URI Too Long']);
-      expect(broken(Buffer.from(`SIP/2.0 200 ${'a'.repeat(20_000)}`))).to.deep.equal(['broken 513 Message Too Large']);
+      expect(broken(Buffer.from(`PUBLISH sip:${'a'.repeat(40_000)}`))).to.deep.equal(['broken 414 Request-URI Too Long']);
+      expect(broken(Buffer.from(`SIP/2.0 200 ${'a'.repeat(40_000)}`))).to.deep.equal(['broken 513 Message Too Large']);
+    });
+
+    it('D19 D26 a long start line is told the same however it is cut, and within the head there is a way to answer', () => {
+      const withUri = (length: number): Buffer => bytesOf([`PUBLISH sip:${'a'.repeat(length)} SIP/2.0`, ...publishLines.slice(1)]);
+      const [within, beyond] = [withUri(20_000), withUri(40_000)];
+      for (const size of [100, 10_000, beyond.length]) {
+        expect(told(framesOf(within, size)), `chunks of ${size}`).to.deep.equal([`message ${within.length}`]);
+        expect(told(framesOf(beyond, size)), `chunks of ${size}`).to.deep.equal(['broken 414 Request-URI Too Long']);
+      }
+      const result = parse(within, defaultLimits, 'stream');
+      expect(result.ok || [result.code, result.message?.topVia?.host]).to.deep.equal([414, '192.0.2.4']);
     });
 
     it('D26 too many fields are 400', () => {

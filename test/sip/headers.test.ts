@@ -86,6 +86,13 @@ describe('Via', () => {
     const text = 'SIP/2.0/UDP [::1]:5060;branch=z9hG4bK==;rport;received=::1;x="a b"';
     expect(formatVia(parseVia(text)!)).to.equal(text);
   });
+
+  it('RFC 3261 25.1 a Via parameter that is not ASCII is written in quotes, as it must be read', () => {
+    for (const value of ['¹', 'a é', 'a\x7f']) {
+      const text = `SIP/2.0/UDP h;x="${value}";y=[::1]`;
+      expect(formatVia(parseVia(text)!)).to.equal(text);
+    }
+  });
 });
 
 describe('CSeq', () => {

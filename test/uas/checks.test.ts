@@ -122,6 +122,17 @@ describe('the checks that a request passes', () => {
     for (const cseq of ['2147483648 PUBLISH', '-1 PUBLISH', 'x PUBLISH', '1', '1 publish']) expect(await codeOf(service, { cseq }), cseq).to.equal(400);
   });
 
+  it('RFC 3261 25.1 a Require that holds no option-tags is 400, and no fault of the service', async () => {
+    const service = await running({}, accepting);
+    const faults: unknown[] = [];
+    service.events.on('error', (fault) => { faults.push(fault); });
+    for (const wrong of ['\x13', 'path, a b', '"path"', 'p\u00e4th']) {
+      const response = await answer(service, requestText({ headers: [`Require: ${wrong}`] }));
+      expect(`${response.code} ${response.reason}`, wrong).to.equal('400 Malformed Require');
+    }
+    expect(faults).to.deep.equal([]);
+  });
+
   it('D10 answers 420 with all that is not supported in Unsupported, and ignores Proxy-Require', async () => {
     const service = await running({ sip_supported: 'path' }, accepting);
     const response = await answer(service, requestText({ headers: ['Require: one, path, two', 'Require: PATH, three'] }));

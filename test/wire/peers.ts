@@ -98,8 +98,8 @@ export class StreamPeer implements Peer {
     socket.on('close', () => { this.inbox.end(); });
   }
 
-  static async open(port: number, transport: 'tcp' | 'tls' = 'tcp'): Promise<StreamPeer> {
-    const socket = transport === 'tcp' ? connect({ port, host: '127.0.0.1' }) : connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false });
+  static async open(port: number, transport: 'tcp' | 'tls' = 'tcp', host = '127.0.0.1'): Promise<StreamPeer> {
+    const socket = transport === 'tcp' ? connect({ port, host }) : connectTls({ port, host, rejectUnauthorized: false });
     await once(socket, transport === 'tcp' ? 'connect' : 'secureConnect');
     return new StreamPeer(socket);
   }

@@ -19,8 +19,8 @@ export class WsPeer implements Peer {
     webSocket.on('close', () => { this.inbox.end(); });
   }
 
-  static async open(port: number, transport: 'ws' | 'wss' = 'ws'): Promise<WsPeer> {
-    const webSocket = new WebSocket(`${transport}://127.0.0.1:${port}`, 'sip', { rejectUnauthorized: false });
+  static async open(port: number, transport: 'ws' | 'wss' = 'ws', host = '127.0.0.1'): Promise<WsPeer> {
+    const webSocket = new WebSocket(`${transport}://${host}:${port}`, 'sip', { rejectUnauthorized: false });
     await once(webSocket, 'open');
     return new WsPeer(webSocket);
   }

@@ -4,18 +4,20 @@ import { Misuse, sentenceOf } from './command-line.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
 import { options, publish } from './request.js';
 import { serve } from './serve.js';
+import { store } from './store.js';
 
 const usage = `Usage: nksip-ts COMMAND [options]
 
   serve          run an event state compositor (the PUBLISH server of RFC 3903)
   publish URI    send one PUBLISH
   options URI    ask a server what it can do
+  store          move event state from one store to another
 
   nksip-ts help COMMAND tells more; --version prints the version.
-  Exit codes: 0 done, 1 misuse, 2 the server refused, 3 no answer.
+  Exit codes: 0 done, 1 misuse, 2 refused, 3 no answer.
 `;
 
-const commands: Readonly<Record<string, (args: readonly string[]) => Promise<ExitCode>>> = { serve, publish, options, help };
+const commands: Readonly<Record<string, (args: readonly string[]) => Promise<ExitCode>>> = { serve, publish, options, store, help };
 
 /** Runs the command; resolves to its exit code. */
 export async function main(args: readonly string[]): Promise<ExitCode> {

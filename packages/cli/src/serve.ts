@@ -51,8 +51,9 @@ export async function serve(args: readonly string[]): Promise<ExitCode> {
   const level = levelOf(options, parsed);
   const service = await startByName(config.name ?? 'nksip-ts', withLog(options, level), config.module);
   const stopSignals = signals();
+  const stopped = stopSignals.next();
   process.stdout.write(readyLine(service, options, 'sip_listen' in given));
-  await stopSignals.next();
+  await stopped;
   await drained(service, stopSignals.next());
   return stopInTime(service);
 }

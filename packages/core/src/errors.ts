@@ -156,6 +156,10 @@ export const errorTable = {
     message: (d) => `The store is not available${because(d)}.`
       + (typeof d['retry_after'] === 'number' ? ` Try again in ${d['retry_after']} seconds.` : ''),
   },
+  store_failed: {
+    summary: 'A store that cannot be opened. details: store (its path or address), reason.',
+    message: (d) => `The store ${show(d['store'])} cannot be opened${because(d)}.`,
+  },
   list_not_supported: {
     summary: 'The store of the service cannot list what it holds. details: service, owner?.',
     message: (d) => `The store of the service ${show(d['service'])}${typeof d['owner'] === 'string' ? ` (of ${show(d['owner'])})` : ''} cannot list: give its EventStateStore a 'list'.`,

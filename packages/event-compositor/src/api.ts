@@ -1,6 +1,6 @@
 import { NksipError, provided, type Service, type SipReply, type SipRequest } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
-import { Compositor } from './compositor.js';
+import { Compositor, type Restored } from './compositor.js';
 import type { Publication, RegPublish } from './store.js';
 
 export const PLUGIN_NAME = 'event-compositor';
@@ -43,6 +43,19 @@ export async function clear(service: string | Service): Promise<'ok'> {
  */
 export async function* list(service: string | Service, aor?: string | Aor): AsyncIterable<Publication> {
   yield* compositorOf(service).list(aor);
+}
+
+/**
+ * Puts a publication where it was in another store, under its own tag and until its own `expires`, through the store of the
+ * service. What is there under its address and tag is not overwritten: 'same' or 'different'. 'over' if its time is over.
+ */
+export async function restore(service: string | Service, publication: Publication): Promise<Restored> {
+  return compositorOf(service).restore(publication);
+}
+
+/** Whether a service keeps its state in the memory of its process, with no other store before the built-in one. */
+export function isInMemory(service: string | Service): boolean {
+  return compositorOf(service).isInMemory;
 }
 
 /** The body of a record as UTF-8 text. */

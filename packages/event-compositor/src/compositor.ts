@@ -17,6 +17,9 @@ import { STORE_CALLBACK } from './wrong-answer.js';
 
 type Host = Pick<PluginService<CompositorConfig>, 'id' | 'config' | 'events' | 'log' | 'call' | 'firstAnswerer'>;
 
+/** What became of a publication that was to be put back: stored, there already, in its place something else, too late. */
+export type Restored = 'stored' | 'same' | 'different' | 'over';
+
 /** The event state compositor (RFC 3903) of one service. */
 export class Compositor {
   /** The end of the chain of the store callback: RAM. */
@@ -77,11 +80,26 @@ export class Compositor {
     return this.#store.list(aor === undefined ? undefined : addressOf(aor));
   }
 
+  async restore({ aor, tag, record }: Publication): Promise<Restored> {
+    const canonical = addressOf(aor);
+    const now = Date.now();
+    const ttl = Math.ceil(record.expires - now / 1000);
+    if (ttl <= 0) return 'over';
+    const found = await this.#store.get(canonical, tag, now);
+    if (found !== undefined) return isSame(found, record) ? 'same' : 'different';
+    await this.#store.put(canonical, tag, record, ttl);
+    return 'stored';
+  }
+
+  /** Whether the store that answers first is the built-in one. */
+  get isInMemory(): boolean {
+    return this.#service.firstAnswerer(STORE_CALLBACK) === this.builtInStore;
+  }
+
   /** Logs what the configuration probably does not mean. */
   start(): void {
     const { log, config } = this.#service;
-    const elsewhere = this.#service.firstAnswerer(STORE_CALLBACK) !== this.builtInStore;
-    for (const { level, option, message } of startNotes(config, { elsewhere, replaces: this.#store.replaces })) log[level]({ option }, message);
+    for (const { level, option, message } of startNotes(config, { elsewhere: !this.isInMemory, replaces: this.#store.replaces })) log[level]({ option }, message);
   }
 
   async close(): Promise<void> {
@@ -119,6 +137,12 @@ export class Compositor {
 
 function same(reply: SipReply): SipReply {
   return reply;
+}
+
+/** `expires` to the millisecond: stores keep no more. */
+function isSame(one: RegPublish, other: RegPublish): boolean {
+  return one.event === other.event && one.content_type === other.content_type && one.content_encoding === other.content_encoding
+    && Math.abs(one.expires - other.expires) < 0.001 && Buffer.compare(one.data, other.data) === 0;
 }
 
 /** The address under which a request for it is stored. Throws `invalid_aor`. */

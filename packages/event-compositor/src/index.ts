@@ -1,5 +1,6 @@
 export { default } from './plugin.js';
-export { clear, find, list, process, request, textOf } from './api.js';
+export { clear, find, isInMemory, list, process, request, restore, textOf } from './api.js';
+export type { Restored } from './compositor.js';
 export {
   storeCallback,
   type EventStateStore, type Publication, type RegPublish, type StoreCallback, type StoreOp, type StoreReply, type StoreRiders,

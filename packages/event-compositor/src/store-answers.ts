@@ -29,9 +29,10 @@ export const ofDel: Answers<'ok' | 'not_found'> = {
   must: "'del' must answer 'ok' or 'not_found'",
   read: (answer) => answer === 'ok' || answer === 'not_found' ? answer : undefined,
 };
+/** What is unknown holds no cap. */
 export const ofCount: Answers<number> = {
-  must: "'count' must answer a number, from 0 up",
-  read: (answer) => typeof answer === 'number' && answer >= 0 ? answer : undefined,
+  must: "'count' must answer a number, from 0 up, or 'unknown'",
+  read: (answer) => answer === 'unknown' ? 0 : typeof answer === 'number' && answer >= 0 ? answer : undefined,
 };
 export const ofList: Answers<Publication> = {
   must: "'list' must yield publications, { aor, tag, record }",

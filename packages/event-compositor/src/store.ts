@@ -80,8 +80,11 @@ export interface EventStateStore {
   replace?(srvId: string, aor: Aor, previousTag: string, tag: string, record: RegPublish, ttl: number): MaybePromise<boolean>;
   /** Every live publication of one address of record, or of the service, in no particular order. */
   list?(srvId: string, aor?: Aor): AsyncIterable<Publication>;
-  /** How many publications are live, of one address of record or of the service; for the caps. Cheaper than to list them. */
-  count?(srvId: string, aor?: Aor): MaybePromise<number>;
+  /**
+   * How many publications are live, of one address of record or of the service; for the caps. Cheaper than to list them. 'unknown'
+   * where that is not so: the cap is not held then.
+   */
+  count?(srvId: string, aor?: Aor): MaybePromise<number | 'unknown'>;
   /** Releases what the store holds open. Whoever made the store calls it. */
   close?(): Promise<void>;
 }

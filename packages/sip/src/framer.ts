@@ -107,11 +107,12 @@ export class Framer {
       const line = start + this.lineStart;
       this.scanned = p + 1 - start;
       if (this.lineStart > 0 && (p === line || (p === line + 1 && buffer[line] === CR))) return this.measure(this.scanned);
+      if (this.lineStart === 0 && this.scanned > limits.maxHeadBytes) return this.longStartLine();
       this.lineStart = this.scanned;
     }
     this.scanned = this.end - this.start;
-    if (this.lineStart === 0 && this.scanned > limits.maxHeaderLine) return this.longStartLine();
-    return this.scanned > limits.maxHeadBytes ? messageTooLarge : undefined;
+    if (this.scanned <= limits.maxHeadBytes) return undefined;
+    return this.lineStart === 0 ? this.longStartLine() : messageTooLarge;
   }
 
   private longStartLine(): Refusal {

@@ -1,6 +1,6 @@
 /** Those who wait until nothing is under way. */
 export class Idle {
-  #waiting: (() => void)[] = [];
+  readonly #waiting: (() => void)[] = [];
 
   wait(): Promise<void> {
     return new Promise((resolve) => void this.#waiting.push(resolve));

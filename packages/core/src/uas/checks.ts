@@ -1,4 +1,4 @@
-import { aorOf, Header, type Message } from '@nksip-ts/sip';
+import { aorOf, Header, parseTokenList, type Message } from '@nksip-ts/sip';
 import type { SipReply } from '../reply-table.js';
 import type { IncomingRequest } from './incoming-request.js';
 import { isKnownMethod } from './methods.js';
@@ -30,7 +30,7 @@ function isProtected({ transport }: IncomingRequest['source']): boolean {
 
 /**
  * RFC 3261 12.2.2: a To tag belongs to a dialog, and there are none here: 481. 8.2.2.2: the same request over another way is
- * 482. 8.2.2.3: an extension that is required and unknown is 420.
+ * 482. 8.2.2.3: an extension that is required and unknown is 420; 25.1: what is no option-tag is 400.
  */
 export function refuseHeaders(message: Message, merged: boolean, setup: Setup): SipReply | undefined {
   if (message.toTag !== '') return 'unknown_dialog';
@@ -39,6 +39,8 @@ export function refuseHeaders(message: Message, merged: boolean, setup: Setup): 
 }
 
 function refuseExtensions(message: Message, setup: Setup): SipReply | undefined {
-  const unknown = message.list(Header.Require).filter((tag) => !setup.supported.has(tag.toLowerCase()));
+  const tags = parseTokenList(message.values(Header.Require));
+  if (tags === undefined) return ['invalid_request', 'Malformed Require'];
+  const unknown = tags.filter((tag) => !setup.supported.has(tag.toLowerCase()));
   return unknown.length === 0 ? undefined : ['bad_extension', unknown.join(', ')];
 }

@@ -1,61 +1,93 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import type { MaybePromise } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
 import type { EventStateStore, RegPublish } from '../store.js';
 
+/** What only whoever runs the checks can do to a database. Each may be left out; what needs it is skipped then. */
+export interface StoreHooks {
+  /**
+   * Ends the store as a crash of its process does, so that nothing is written which was not yet, and answers one that is opened
+   * anew on the same data. The old one is asked no more: let the next check have the new one.
+   */
+  reopen?(): MaybePromise<EventStateStore>;
+  /** One more store on the same data, as a second process opens it. The check closes it. */
+  openSecond?(): MaybePromise<EventStateStore>;
+  /** Cuts the store off from its database, in connections that stand as well, until what `body` answers has settled. */
+  whileUnreachable?(body: () => Promise<void>): Promise<void>;
+}
+
 /** What a check is run with. */
-export interface StoreUnderCheck {
+export interface StoreUnderCheck extends StoreHooks {
   readonly store: EventStateStore;
   /** Lets milliseconds pass: of a fake clock, or in truth for a store that has a clock of its own. */
   pass(milliseconds: number): Promise<unknown>;
 }
+
+/** An optional method of the store, or a hook. */
+export type Need = 'replace' | 'list' | 'count' | keyof StoreHooks;
 
 /** One thing that is expected of a store. Any test runner can take it. */
 export interface StoreCheck {
   readonly id: string;
   /** What it proves, as a title. */
   readonly name: string;
-  /** An optional method of the store without which there is nothing to check. */
-  readonly needs?: 'replace' | 'list' | 'count';
+  /** Without all of these there is nothing to check. */
+  readonly needs: readonly Need[];
   /** Rejects, with an AssertionError or what the store threw, if the store does not do as it should. */
   run(given: StoreUnderCheck): Promise<void>;
 }
 
 /** What a check works with: a service name that no other one has, and addresses. */
-export interface Scene extends StoreUnderCheck {
+export interface Scene {
+  readonly store: EventStateStore;
   readonly srv: string;
   readonly aor: Aor;
   readonly otherAor: Aor;
   /** Another service name, emptied afterwards as well. */
   anotherService(name?: string): string;
+  pass(milliseconds: number): Promise<unknown>;
   /** Puts a record of which nothing but the text matters. */
   put(tag: string, text: string, ttl?: number, aor?: Aor): Promise<RegPublish>;
   /** What is there under a tag: its text, or undefined. */
   text(tag: string, aor?: Aor): Promise<string | undefined>;
+  /** The same scene after a crash: this one is over. */
+  reopened(): Promise<Scene>;
+  /** The same scene in a second process. */
+  second(): Promise<Scene>;
+  whileUnreachable(body: () => Promise<void>): Promise<void>;
+}
+
+/** What is to be put away when a check ends. */
+interface Left {
+  /** The store in use: after a crash the one opened anew. */
+  store: EventStateStore;
+  readonly services: string[];
+  readonly seconds: EventStateStore[];
 }
 
 /** Makes a check out of what it does; what it leaves behind is removed, also from a store that outlives it. */
-export function check(id: string, name: string, body: (scene: Scene) => Promise<void>, needs?: StoreCheck['needs']): StoreCheck {
+export function check(id: string, name: string, body: (scene: Scene) => Promise<void>, ...needs: readonly Need[]): StoreCheck {
   const run = async (given: StoreUnderCheck): Promise<void> => {
-    const services = [`check-${randomUUID()}`];
+    const left: Left = { store: given.store, services: [`check-${randomUUID()}`], seconds: [] };
     try {
-      await body(sceneOf(given, services));
+      await body(sceneOf(given.store, given, left));
     } finally {
-      for (const service of services) await given.store.delAll(service);
+      for (const second of left.seconds) await second.close?.();
+      for (const service of left.services) await left.store.delAll(service);
     }
   };
-  return needs === undefined ? { id, name, run } : { id, name, needs, run };
+  return { id, name, needs, run };
 }
 
-function sceneOf(given: StoreUnderCheck, services: string[]): Scene {
-  const { store } = given;
-  const srv = services[0] ?? '';
+function sceneOf(store: EventStateStore, given: StoreUnderCheck, left: Left): Scene {
+  const srv = left.services[0] ?? '';
   const aor = aorOf('alice');
   return {
     store, srv, aor, otherAor: aorOf('bob'),
     pass: (milliseconds) => given.pass(milliseconds),
     anotherService(name = `check-${randomUUID()}`) {
-      services.push(name);
+      left.services.push(name);
       return name;
     },
     async put(tag, text, ttl = 600, at = aor) {
@@ -67,7 +99,21 @@ function sceneOf(given: StoreUnderCheck, services: string[]): Scene {
       const found = await store.get(srv, at, tag);
       return found === undefined ? undefined : textOf(found);
     },
+    async reopened() {
+      left.store = await (given.reopen ?? missing)();
+      return sceneOf(left.store, given, left);
+    },
+    async second() {
+      const second = await (given.openSecond ?? missing)();
+      left.seconds.push(second);
+      return sceneOf(second, given, left);
+    },
+    whileUnreachable: (body) => (given.whileUnreachable ?? missing)(body),
   };
+}
+
+function missing(): never {
+  throw new Error('A check was run that skipReason would have skipped');
 }
 
 export function aorOf(user: string, domain = 'example.com', scheme = 'sip'): Aor {
@@ -85,6 +131,11 @@ export function bytes(text: string): Uint8Array {
 
 export function textOf(record: RegPublish): string {
   return new TextDecoder().decode(record.data);
+}
+
+/** A store that cannot count a whole service says so, and is right. */
+export function countsService(count: number | 'unknown' | undefined, expected: number): void {
+  if (count !== 'unknown') strictEqual(count, expected);
 }
 
 /** Compares bytes, not their classes: a store may answer a Buffer. */

@@ -1,5 +1,5 @@
-import { strictEqual } from 'node:assert/strict';
-import { check, type StoreCheck } from './check.js';
+import { ok, strictEqual } from 'node:assert/strict';
+import { check, recordOf, sameRecord, type StoreCheck } from './check.js';
 
 /** A store with a coarse clock may be late, by so many milliseconds at most; it may never be early. */
 const LATE = 500;
@@ -50,5 +50,20 @@ export const lifetimeChecks: readonly StoreCheck[] = [
     await put('tag', 'x', 60);
     await put('tag', 'x', 0);
     strictEqual(await text('tag'), undefined);
+  }),
+  check('ttl.ahead', 'a record whose writer has a clock that is fast ends with its ttl, whatever expires says', async ({ store, srv, aor, text, pass }) => {
+    const record = { ...recordOf('x'), expires: Date.now() / 1000 + 3600 };
+    await store.put(srv, aor, 'tag', record, 1);
+    sameRecord(await store.get(srv, aor, 'tag'), record);
+    await pass(1000 + LATE);
+    strictEqual(await text('tag'), undefined, 'still there');
+    strictEqual(await store.del(srv, aor, 'tag'), false);
+  }),
+  check('ttl.behind', 'a record whose writer has a clock that is slow lives for its ttl, whatever expires says', async ({ store, srv, aor, pass }) => {
+    const record = { ...recordOf('x'), expires: Date.now() / 1000 - 3600 };
+    await store.put(srv, aor, 'tag', record, 60);
+    await pass(1000 + LATE);
+    sameRecord(await store.get(srv, aor, 'tag'), record);
+    ok(await store.del(srv, aor, 'tag'), 'del answers that it was not there');
   }),
 ];

@@ -126,5 +126,5 @@ export function formatVia(via: Pick<Via, 'transport' | 'host' | 'port' | 'params
 
 /** Via parameters hold hosts too, which no one quotes. */
 function isPlainViaValue(value: string): boolean {
-  return /^[^\s",;<>]+$/.test(value);
+  return /^[!#-+\-.-:=?-~]+$/.test(value);
 }

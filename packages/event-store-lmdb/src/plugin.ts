@@ -1,0 +1,73 @@
+import { definePlugin, NksipError, type ConfigWith, type Plugin, type PluginService } from '@nksip-ts/core';
+import { storeCallback, type CompositorOptions } from '@nksip-ts/event-compositor';
+import type { z } from 'zod';
+import { LmdbStore } from './lmdb-store.js';
+import { options } from './options.js';
+
+declare module '@nksip-ts/core' {
+  interface Plugins {
+    'event-store-lmdb': { deps: 'event-compositor'; options: z.input<typeof options> };
+  }
+}
+
+type Config = ConfigWith<typeof options> & Partial<Pick<CompositorOptions, 'sip_event_compositor_secret' | 'sip_event_compositor_store_timeout'>>;
+
+/** Of sip_event_compositor_store_timeout: a write that has not begun by then is given up, and has time to be refused. */
+const BEGIN_WITHIN = 0.8;
+
+/** Keeps the event state of the service in a directory, in an LMDB database. */
+const eventStoreLmdb: Plugin<'event-store-lmdb'> = definePlugin({
+  name: 'event-store-lmdb',
+  plugin_deps: ['event-compositor'],
+  options,
+  async plugin_config(config: Config, { provided, config: before }) {
+    if (!(provided instanceof LmdbStore)) return withSecret(config, await secretOf(config));
+    refuseChange(config, before);
+    return withSecret(config, provided.secret());
+  },
+  callbacks(service) {
+    const store = storeOf(service);
+    service.provide(store);
+    return { sip_event_compositor_store: storeCallback(store) };
+  },
+  plugin_start({ provided }) {
+    if (provided instanceof LmdbStore) provided.open();
+  },
+  async plugin_stop({ provided }) {
+    if (provided instanceof LmdbStore) await provided.close();
+  },
+});
+
+export default eventStoreLmdb;
+
+/** Not open yet: what fails between here and plugin_start leaves nothing open. */
+function storeOf({ config, log }: PluginService<Config>): LmdbStore {
+  return new LmdbStore({
+    path: config.sip_event_store_lmdb_path,
+    durability: config.sip_event_store_lmdb_durability,
+    beginWithin: BEGIN_WITHIN * 1000 * (config.sip_event_compositor_store_timeout ?? 5),
+    onFault: (error) => log.error({ err: error }, `Publications that are over could not be removed: ${error.message}`),
+  });
+}
+
+/** Closed again at once: nobody tells a plugin that start failed before plugin_start. */
+async function secretOf({ sip_event_store_lmdb_path: path, sip_event_store_lmdb_durability: durability }: Config): Promise<string> {
+  const store = new LmdbStore({ path, durability }).open();
+  try {
+    return store.secret();
+  } finally {
+    await store.close();
+  }
+}
+
+/** What the user set counts. */
+function withSecret(config: Config, secret: string): Config {
+  return { ...config, sip_event_compositor_secret: config.sip_event_compositor_secret ?? secret };
+}
+
+function refuseChange(config: Config, before: Config): void {
+  for (const option of ['sip_event_store_lmdb_path', 'sip_event_store_lmdb_durability'] as const) {
+    if (config[option] === before[option]) continue;
+    throw new NksipError('invalid_option', { option, given: config[option], reason: 'it cannot change while the service runs: stop it and start it anew' });
+  }
+}

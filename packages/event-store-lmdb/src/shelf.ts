@@ -1,0 +1,103 @@
+import { NksipError } from '@nksip-ts/core';
+import type { Aor } from '@nksip-ts/sip';
+import type { Database } from './database.js';
+import { deadlineKey, endOf, publicationOfDeadline, serviceOf } from './keys.js';
+import { deadlineOf, isOf } from './stored-value.js';
+
+const NOTHING = Buffer.from([0]);
+
+/**
+ * The publications with what goes along with them: the index of deadlines and the counts. What writes is called within a
+ * transaction, so that the three are never apart. Times are milliseconds since 1970.
+ */
+export class Shelf {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** What is live there. */
+  get(key: Buffer, srvId: string, aor: Aor, tag: string, now: number): Buffer | undefined {
+    const value = this.#database.publications.get(key);
+    if (value === undefined || deadlineOf(value) <= now) return undefined;
+    return isOf(value, srvId, aor, tag) ? value : mixedUp();
+  }
+
+  put(key: Buffer, value: Buffer): void {
+    const { publications, deadlines } = this.#database;
+    const before = publications.get(key);
+    publications.putSync(key, value);
+    if (before === undefined) this.#count(key, 1);
+    else deadlines.removeSync(deadlineKey(deadlineOf(before), key));
+    deadlines.putSync(deadlineKey(deadlineOf(value), key), NOTHING);
+  }
+
+  /** Whether it was there and live; it is gone either way. */
+  remove(key: Buffer, now: number): boolean {
+    const value = this.#database.publications.get(key);
+    if (value === undefined) return false;
+    this.#remove(key, deadlineOf(value));
+    return deadlineOf(value) > now;
+  }
+
+  /** Of a service. What is over and not yet swept counts. */
+  countAll(service: Buffer): number {
+    return this.#database.counts.get(service) ?? 0;
+  }
+
+  /** Of an address: what is live. */
+  countOf(aor: Buffer, now: number): number {
+    let count = 0;
+    for (const { value } of this.#database.publications.getRange({ start: aor, end: endOf(aor) })) if (deadlineOf(value) > now) count++;
+    return count;
+  }
+
+  /** Removes up to `most` publications whose keys begin so; answers the last key, undefined when there is none any more. */
+  removeFrom(start: Buffer, end: Buffer, most: number): Buffer | undefined {
+    const some = [...this.#database.publications.getRange({ start, end, limit: most })];
+    for (const { key, value } of some) this.#remove(key, deadlineOf(value));
+    return some.at(-1)?.key;
+  }
+
+  /** Whether there is anything to sweep. */
+  isDue(now: number): boolean {
+    for (const _ of this.#due(now, 1)) return true;
+    return false;
+  }
+
+  /** Removes up to `most` publications that are over, the oldest first; answers how many. */
+  sweep(now: number, most: number): number {
+    const due = [...this.#due(now, most)];
+    for (const entry of due) {
+      const key = publicationOfDeadline(entry);
+      const value = this.#database.publications.get(key);
+      // An entry of nothing is left where a version of this package forgot it: it must not stop the sweep.
+      if (value !== undefined && deadlineOf(value) <= now) this.#remove(key, deadlineOf(value));
+      this.#database.deadlines.removeSync(entry);
+    }
+    return due.length;
+  }
+
+  #due(now: number, most: number): Iterable<Buffer> {
+    return this.#database.deadlines.getKeys({ end: deadlineKey(now + 1), limit: most });
+  }
+
+  #remove(key: Buffer, deadline: number): void {
+    this.#database.publications.removeSync(key);
+    this.#database.deadlines.removeSync(deadlineKey(deadline, key));
+    this.#count(key, -1);
+  }
+
+  #count(key: Buffer, change: number): void {
+    const service = serviceOf(key);
+    const count = this.countAll(service) + change;
+    if (count > 0) this.#database.counts.putSync(service, count);
+    else this.#database.counts.removeSync(service);
+  }
+}
+
+/** Two keys with one hash: nobody can make them, so it is damage. */
+function mixedUp(): never {
+  throw new NksipError('store_unavailable', { reason: 'a value of the database belongs to another key' });
+}

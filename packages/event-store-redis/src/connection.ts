@@ -1,0 +1,115 @@
+import { NksipError } from '@nksip-ts/core';
+import { Cluster, type Redis } from 'ioredis';
+import { clientFor, mastersOf } from './client.js';
+import { serverNotes } from './server-notes.js';
+import { told, type Checked } from './settings.js';
+import { explained, faultOf, RETRY_AFTER } from './unavailable.js';
+
+/** Told when Redis is lost, with the reason, and when it is back. */
+export type OnChange = (isUp: boolean, reason: string) => void;
+
+/** The connection of a store to a Redis, a Cluster or what Sentinels lead to. It connects again by itself until it is closed. */
+export class Connection {
+  readonly #settings: Checked;
+  readonly #client: Redis | Cluster;
+  #lastError: unknown;
+  /** From the end of `open` to `close`. */
+  #isWatching = false;
+
+  constructor(settings: Checked, onChange: OnChange = () => undefined) {
+    this.#settings = settings;
+    this.#client = clientFor(settings);
+    const failed = (error: unknown): void => { this.#lastError = nodeErrorOf(error); };
+    this.#client.on('error', failed).on('node error', failed);
+    let wasUp = false;
+    this.#client.on('ready', () => {
+      if (this.#isWatching && !wasUp) onChange(true, told(settings));
+      wasUp = true;
+    });
+    this.#client.on('close', () => {
+      if (this.#isWatching && wasUp) onChange(false, this.#reason());
+      wasUp = false;
+    });
+  }
+
+  /** Resolves when Redis can be worked with, to what is to be warned of. Rejects with `store_unavailable`, and nothing is left open. */
+  async open(): Promise<readonly string[]> {
+    const { timeout, tls } = this.#settings;
+    let late: NodeJS.Timeout | undefined;
+    const deadline = new Promise<never>((_, reject) => {
+      late = setTimeout(() => reject(new Error(`no answer within ${timeout} ms; it hangs${tls ? ', or does not speak TLS' : ''}`)), timeout);
+    });
+    try {
+      const warnings = await Promise.race([this.#examine(), deadline]);
+      this.#isWatching = true;
+      return warnings;
+    } catch (error) {
+      this.#client.disconnect();
+      throw new NksipError('store_unavailable', { reason: `Redis at ${told(this.#settings)}: ${explained(this.#lastError ?? error)}` });
+    } finally {
+      clearTimeout(late);
+    }
+  }
+
+  /** Throws `store_unavailable` where Redis is not there or cannot do it now, an Error where it refuses. */
+  async ask<T>(command: (client: Redis | Cluster) => Promise<T>): Promise<T> {
+    if (this.#client.status !== 'ready') throw new NksipError('store_unavailable', { retry_after: RETRY_AFTER, reason: `Redis: ${this.#reason()}` });
+    try {
+      return await command(this.#client);
+    } catch (error) {
+      throw faultOf(error);
+    }
+  }
+
+  /** The keys that match a pattern, of all masters, in stretches; one that moves meanwhile may come twice. */
+  async *scan(pattern: string): AsyncIterable<readonly string[]> {
+    for (const master of await this.ask(async (client) => mastersOf(client))) {
+      let cursor = '0';
+      do {
+        const [next, keys] = await this.ask(() => master.scan(cursor, 'MATCH', pattern, 'COUNT', STRETCH));
+        if (keys.length > 0) yield keys;
+        cursor = next;
+      } while (cursor !== '0');
+    }
+  }
+
+  /** What was asked before is answered first. */
+  async close(): Promise<void> {
+    this.#isWatching = false;
+    if (this.#client.status === 'ready') await this.#client.quit().catch(() => undefined);
+    this.#client.disconnect();
+  }
+
+  async #examine(): Promise<readonly string[]> {
+    await this.#client.connect();
+    const warnings = new Set<string>();
+    const inCluster = this.#client instanceof Cluster;
+    for (const master of mastersOf(this.#client)) {
+      const { fault, warning } = serverNotes(await infoOf(master), inCluster);
+      if (fault !== undefined) throw new Error(fault);
+      if (warning !== undefined) warnings.add(warning);
+      if (inCluster && String(await master.cluster('INFO')).includes('cluster_state:fail')) throw new Error('the state of the Cluster is not ok: not every slot is served');
+    }
+    return [...warnings];
+  }
+
+  #reason(): string {
+    return this.#lastError === undefined ? `no connection to ${told(this.#settings)}` : explained(this.#lastError);
+  }
+}
+
+/** What one node said, where a Cluster says that none can be reached. */
+function nodeErrorOf(error: unknown): unknown {
+  return (error instanceof Error && 'lastNodeError' in error ? error.lastNodeError : undefined) ?? error;
+}
+
+/** Keys of one step of SCAN. */
+const STRETCH = 100;
+
+/** Empty where the user may not ask. */
+async function infoOf(server: Redis): Promise<string> {
+  return server.info().catch((error: unknown) => {
+    if (error instanceof Error && error.message.startsWith('NOPERM')) return '';
+    throw error;
+  });
+}

@@ -1,0 +1,56 @@
+import { NksipError, reasonOf } from '@nksip-ts/core';
+import { ReplyError } from 'ioredis';
+
+/** Seconds after which a client may try again: a failover of Sentinel or Cluster takes about as long. */
+export const RETRY_AFTER = 5;
+
+/** Replies of Redis that say that it cannot work now, by their first word, and what to do. */
+const hints: Readonly<Record<string, string>> = {
+  BUSY: 'a script of somebody keeps it busy',
+  CLUSTERDOWN: 'not every slot of the Cluster is served',
+  LOADING: 'it has just been started',
+  MASTERDOWN: 'its master is gone',
+  MISCONF: 'it cannot write to its disk',
+  NOAUTH: 'give user and password in sip_event_store_redis_url',
+  NOPERM: 'the user needs more rights; the documentation of event-store-redis lists the commands',
+  NOREPLICAS: 'too few replicas are there',
+  OOM: 'raise its maxmemory',
+  READONLY: 'a replica takes no writes: name the master, or the Sentinels',
+  TRYAGAIN: 'the slot is being moved',
+  UNKILLABLE: 'a script of somebody keeps it busy',
+  WRONGPASS: 'mend user and password in sip_event_store_redis_url',
+};
+
+/**
+ * What a failed command is to the compositor. Only the message is kept: an error of the client has the arguments of the command
+ * on it, which may be a password. A reply that does not say "not now" is a fault that waiting does not mend.
+ */
+export function faultOf(error: unknown): Error {
+  if (error instanceof NksipError) return error;
+  const reason = explained(error);
+  return isReply(error) && hints[firstWord(error)] === undefined
+    ? new Error(`Redis refuses it: ${reason}`)
+    : new NksipError('store_unavailable', { retry_after: RETRY_AFTER, reason: `Redis: ${reason}` });
+}
+
+/** One line, with what to do where that is known. */
+export function explained(error: unknown): string {
+  const message = reasonOf(error);
+  const hint = isReply(error) ? hints[firstWord(error)] : connectionHint(message);
+  return hint === undefined ? message : `${message.replace(/\.$/, '')} (${hint})`;
+}
+
+function connectionHint(message: string): string | undefined {
+  if (/EPROTO|wrong version number|packet length too long/.test(message)) return 'it does not speak TLS: write redis:// in sip_event_store_redis_url';
+  if (/self-signed|unable to (?:verify|get)|altnames/i.test(message)) return 'see cafile in sip_event_store_redis_tls';
+  if (/Connection is closed|ECONNRESET/.test(message)) return 'is it up? If it speaks TLS, write rediss:// in sip_event_store_redis_url';
+  return undefined;
+}
+
+function isReply(error: unknown): error is Error {
+  return error instanceof ReplyError;
+}
+
+function firstWord(error: Error): string {
+  return /^[A-Z]+/.exec(error.message)?.[0] ?? '';
+}

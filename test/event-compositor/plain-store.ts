@@ -1,0 +1,99 @@
+import { NksipError } from '@nksip-ts/core';
+import type { EventStateStore, Publication, RegPublish } from '@nksip-ts/event-compositor';
+import type { Aor } from '@nksip-ts/sip';
+
+export interface Row extends Publication {
+  readonly srvId: string;
+  /** Milliseconds. */
+  readonly deadline: number;
+}
+
+/** What stays when a store is gone, and what several stores share. */
+export class PlainDatabase {
+  reachable = true;
+  readonly #rows = new Map<string, Row>();
+
+  get rows(): Map<string, Row> {
+    if (!this.reachable) throw new NksipError('store_unavailable', { reason: 'nobody answers' });
+    return this.#rows;
+  }
+}
+
+/** A store that is right, slow and plain: what the broken ones break. All its methods are asynchronous. */
+export class PlainStore implements EventStateStore {
+  readonly database: PlainDatabase;
+
+  constructor(database = new PlainDatabase()) {
+    this.database = database;
+  }
+
+  get rows(): Map<string, Row> {
+    return this.database.rows;
+  }
+
+  async get(srvId: string, aor: Aor, tag: string): Promise<RegPublish | undefined> {
+    const row = this.rows.get(this.key(srvId, aor, tag));
+    return row !== undefined && this.isLive(row) ? this.copy(row.record) : undefined;
+  }
+
+  async put(srvId: string, aor: Aor, tag: string, record: RegPublish, ttl: number): Promise<void> {
+    this.write(srvId, aor, tag, record, ttl);
+  }
+
+  async del(srvId: string, aor: Aor, tag: string): Promise<boolean> {
+    return this.remove(this.key(srvId, aor, tag));
+  }
+
+  async delAll(srvId: string): Promise<void> {
+    for (const [key, row] of this.rows) if (row.srvId === srvId) this.rows.delete(key);
+  }
+
+  async replace(srvId: string, aor: Aor, previousTag: string, tag: string, record: RegPublish, ttl: number): Promise<boolean> {
+    if (!this.remove(this.key(srvId, aor, previousTag))) return false;
+    this.write(srvId, aor, tag, record, ttl);
+    return true;
+  }
+
+  async *list(srvId: string, aor?: Aor): AsyncIterable<Publication> {
+    for (const row of [...this.rows.values()]) if (this.isListed(row, srvId, aor)) yield { aor: row.aor, tag: row.tag, record: this.copy(row.record) };
+  }
+
+  async count(srvId: string, aor?: Aor): Promise<number> {
+    return [...this.rows.values()].filter((row) => this.isListed(row, srvId, aor)).length;
+  }
+
+  key(srvId: string, { scheme, user, domain }: Aor, tag: string): string {
+    return JSON.stringify([srvId, scheme, user, domain, tag]);
+  }
+
+  isLive({ deadline }: Row): boolean {
+    return deadline > Date.now();
+  }
+
+  isListed(row: Row, srvId: string, aor?: Aor): boolean {
+    return row.srvId === srvId && this.isLive(row) && (aor === undefined || this.key('', aor, '') === this.key('', row.aor, ''));
+  }
+
+  copy(record: RegPublish): RegPublish {
+    return structuredClone(record);
+  }
+
+  deadlineOf(ttl: number, _before: Row | undefined): number {
+    return Date.now() + ttl * 1000;
+  }
+
+  write(srvId: string, aor: Aor, tag: string, record: RegPublish, ttl: number): void {
+    const key = this.key(srvId, aor, tag);
+    this.rows.set(key, { srvId, aor, tag, record: this.copy(record), deadline: this.deadlineOf(ttl, this.rows.get(key)) });
+  }
+
+  remove(key: string): boolean {
+    const row = this.rows.get(key);
+    return this.rows.delete(key) && row !== undefined && this.isLive(row);
+  }
+}
+
+/** Lets others have their turn. */
+export async function pause(): Promise<void> {
+  for (let i = 0; i < 5; i++) await Promise.resolve();
+}

@@ -1,0 +1,129 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { LmdbStore } from '@nksip-ts/event-store-lmdb';
+import { Child } from './child.ts';
+
+export interface Round {
+  readonly answered: number;
+  readonly removed: number;
+  readonly unknown: number;
+  /** A sentence for each publication that is not as it was answered. */
+  readonly wrong: readonly string[];
+}
+
+/** What is known of one user's publication. */
+interface Known {
+  tag: string | undefined;
+  body: string;
+  /** A request is under way: whether it has happened nobody knows. */
+  pending: { readonly body: string | undefined } | undefined;
+}
+
+/** Numbers from 0 to 1, the same for one seed. */
+export function numbersOf(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+const TTL = 600;
+
+/** Kills a server under load at a random moment, and compares what its directory has then with what it had answered. */
+export async function killRound(path: string, round: number, random: () => number, rate: number): Promise<Round> {
+  const server = new Child('lmdb-server.ts', [path]);
+  const load = new Load(Number(await server.line()), `r${round}`, random);
+  await load.bound();
+  const killAt = performance.now() + 300 + random() * 700;
+  const began = performance.now();
+  while (performance.now() < killAt) {
+    load.sendUpTo(Math.floor((performance.now() - began) * rate / 1000));
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  await server.end('SIGKILL');
+  await new Promise((resolve) => setImmediate(resolve));
+  load.close();
+  const store = new LmdbStore({ path }).open();
+  try {
+    return await load.compare(store);
+  } finally {
+    await store.close();
+  }
+}
+
+class Load {
+  readonly #socket: Socket = createSocket('udp4');
+  readonly #known = new Map<string, Known>();
+  readonly #idle: string[] = [];
+  #sent = 0;
+  #answered = 0;
+  #removed = 0;
+
+  constructor(readonly port: number, readonly name: string, readonly random: () => number) {
+    this.#socket.on('message', (bytes) => this.#answer(bytes.toString('latin1')));
+  }
+
+  async bound(): Promise<void> {
+    this.#socket.bind(0, '127.0.0.1');
+    await once(this.#socket, 'listening');
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+
+  sendUpTo(many: number): void {
+    while (this.#sent < many) this.#send();
+  }
+
+  #send(): void {
+    const choice = this.random();
+    const known = choice < 0.5 ? undefined : this.#idle.splice(Math.floor(this.random() * this.#idle.length), 1)[0];
+    const user = known ?? `${this.name}-${this.#sent}`;
+    const state = this.#known.get(user) ?? { tag: undefined, body: '', pending: undefined };
+    this.#known.set(user, state);
+    const remove = known !== undefined && choice > 0.8;
+    const body = remove ? undefined : `body ${this.#sent} ${'x'.repeat(Math.floor(this.random() * 800))}`;
+    state.pending = { body };
+    this.#sent++;
+    this.#socket.send([
+      `PUBLISH sip:${user}@example.com SIP/2.0`, `Via: SIP/2.0/UDP 127.0.0.1:${this.#socket.address().port};branch=z9hG4bK${this.name}${this.#sent}`,
+      `From: <sip:${user}@example.com>;tag=f`, `To: <sip:${user}@example.com>`, `Call-ID: ${this.name}${this.#sent}`, 'CSeq: 1 PUBLISH', 'Max-Forwards: 70',
+      'Event: nkpublish', `Expires: ${remove ? 0 : TTL}`, ...(state.tag === undefined ? [] : [`SIP-If-Match: ${state.tag}`]),
+      ...(body === undefined ? [] : ['Content-Type: text/plain']), `Content-Length: ${body?.length ?? 0}`, '', body ?? '',
+    ].join('\r\n'), this.port, '127.0.0.1');
+  }
+
+  #answer(text: string): void {
+    const user = /^To: <sip:([^@]*)@/m.exec(text)?.[1] ?? '';
+    const state = this.#known.get(user);
+    if (state?.pending === undefined || !text.startsWith('SIP/2.0 200')) return;
+    const { body } = state.pending;
+    state.pending = undefined;
+    this.#answered++;
+    if (body === undefined) {
+      state.tag = undefined;
+      state.body = 'removed';
+      this.#removed++;
+    } else {
+      state.tag = /^SIP-ETag: (.*?)\r$/m.exec(text)?.[1];
+      state.body = body;
+      this.#idle.push(user);
+    }
+  }
+
+  async compare(store: LmdbStore): Promise<Round> {
+    const wrong: string[] = [];
+    let unknown = 0;
+    for (const [user, { tag, body, pending }] of this.#known) {
+      const found = new Map<string, string>();
+      for await (const one of store.list('server', { scheme: 'sip', user, domain: 'example.com' })) found.set(one.tag, Buffer.from(one.record.data).toString());
+      if (pending !== undefined) unknown++;
+      const asAnswered = tag === undefined ? found.size === 0 : found.size === 1 && found.get(tag) === body;
+      const asAsked = pending !== undefined && (pending.body === undefined ? found.size === 0 : found.size === 1 && [...found.values()][0] === pending.body);
+      if (!asAnswered && !asAsked) wrong.push(`${user}: ${found.size} there, tag ${tag ?? 'none'}, ${pending === undefined ? 'nothing' : 'a request'} under way`);
+    }
+    return { answered: this.#answered, removed: this.#removed, unknown, wrong };
+  }
+}

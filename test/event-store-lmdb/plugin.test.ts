@@ -1,0 +1,75 @@
+import { start, uac, type Service } from '@nksip-ts/core';
+import { find, list, textOf } from '@nksip-ts/event-compositor';
+import '@nksip-ts/event-store-lmdb';
+import { expect } from 'chai';
+import { Directories } from './directories.ts';
+
+async function failure(promise: Promise<unknown>): Promise<Error> {
+  return promise.then(() => { throw new Error('it did not fail'); }, (error: unknown) => error as Error);
+}
+
+describe('the plugin event-store-lmdb', function () {
+  this.timeout(20_000);
+  const directories = new Directories();
+  const running: Service[] = [];
+  afterEach(async () => {
+    for (const service of running.splice(0)) await service.stop();
+    await directories.remove();
+  });
+
+  async function serve(path: string, secret?: string): Promise<{ service: Service; uri: string }> {
+    const service = await start('lmdb', {
+      plugins: ['event-compositor', 'event-store-lmdb'], sip_listen: 'sip:127.0.0.1:0;transport=udp', sip_events: 'nkpublish', log_level: 'silent',
+      sip_event_store_lmdb_path: path, sip_event_compositor_etag: 'renew', ...(secret !== undefined && { sip_event_compositor_secret: secret }),
+    });
+    running.push(service);
+    return { service, uri: `sip:alice@127.0.0.1:${/:(\d+);/.exec(service.addresses[0] ?? '')?.[1]}` };
+  }
+
+  async function publish(uri: string, options: Parameters<typeof uac.publish>[2]): Promise<string> {
+    const answer = await uac.publish('lmdb', uri, options);
+    if (!answer.ok) throw new Error(`${answer.code}`);
+    return answer.meta.sip_etag;
+  }
+
+  it('A22 goes before the built-in store, and over UDP a publication outlives its service', async () => {
+    const path = directories.make();
+    const first = await serve(path);
+    expect(first.service.chain('sip_event_compositor_store')).to.deep.equal(['event-store-lmdb', 'event-compositor']);
+    const tag = await publish(first.uri, { event: 'nkpublish', expires: 600, body: 'kept' });
+    await running.pop()?.stop();
+    const second = await serve(path);
+    const record = await find('lmdb', 'sip:alice@127.0.0.1', tag);
+    expect(record === 'not_found' ? record : textOf(record)).to.equal('kept');
+    const next = await publish(second.uri, { event: 'nkpublish', sip_if_match: tag, expires: 600 });
+    const old = await uac.publish('lmdb', second.uri, { event: 'nkpublish', sip_if_match: tag, expires: 600 });
+    expect([next === tag, old.code]).to.deep.equal([false, 412]);
+    await publish(second.uri, { event: 'nkpublish', sip_if_match: next, expires: 0 });
+    for await (const one of list('lmdb')) throw new Error(one.tag);
+  });
+
+  it('knows a repeat after a restart, by the secret that is kept; one that is set goes before it', async () => {
+    const path = directories.make();
+    const request = (branch: string): string => [
+      'PUBLISH sip:alice@127.0.0.1 SIP/2.0', `Via: SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bK${branch}`, 'From: <sip:alice@127.0.0.1>;tag=f', 'To: <sip:alice@127.0.0.1>',
+      `Call-ID: ${branch}`, 'CSeq: 1 PUBLISH', 'Max-Forwards: 70', 'Event: nkpublish', 'Expires: 600', 'Content-Type: text/plain', 'Content-Length: 4', '', 'body',
+    ].join('\r\n');
+    const tags: (string | undefined)[] = [];
+    for (const secret of [undefined, undefined, 'a secret of the user']) {
+      const { service } = await serve(path, secret);
+      tags.push((await service.inject(request('one')))?.header('SIP-ETag')[0]);
+      await running.pop()?.stop();
+    }
+    expect(tags[0]).to.match(/^[0-9a-f]{32}$/).and.equal(tags[1]);
+    expect(tags[2]).to.not.equal(tags[0]);
+  });
+
+  it('refuses to start without a path, and with one that cannot be: nothing is left open', async () => {
+    const options = { plugins: ['event-store-lmdb'] as const, sip_listen: 'sip:127.0.0.1:0', log_level: 'silent' as const };
+    // @ts-expect-error the path is needed
+    expect((await failure(start('lmdb', options))).message).to.include("'sip_event_store_lmdb_path'");
+    const fault = await failure(start('lmdb', { ...options, sip_event_store_lmdb_path: '/proc/version' }));
+    expect(fault).to.have.nested.property('cause.code', 'store_failed');
+    expect(fault.message).to.include('it is a file: name a directory');
+  });
+});

@@ -1,0 +1,42 @@
+import { expect } from 'chai';
+import { Child } from './child.ts';
+import { Directories } from './directories.ts';
+
+const aor = { scheme: 'sip', user: 'alice', domain: 'example.com' };
+const ROUNDS = 400;
+
+describe('processes that share an LMDB directory', function () {
+  this.timeout(60_000);
+  const directories = new Directories();
+  const children: Child[] = [];
+  afterEach(async () => {
+    for (const child of children.splice(0)) await child.end('SIGKILL');
+    await directories.remove();
+  });
+
+  it('race for tags: of each exactly one replaces or deletes it, and the counts are right', async () => {
+    const path = directories.make();
+    const store = directories.open(path);
+    const record = { data: Buffer.from('x'), event: 'presence', expires: Date.now() / 1000 + 600 };
+    await Promise.all(Array.from({ length: ROUNDS }, (_, i) => store.put('races', aor, `old${i}`, record, 600)));
+    const racers = ['a', 'b', 'c'].map((name) => new Child('racer.ts', [path, name]));
+    children.push(...racers);
+    for (const racer of racers) await racer.line();
+    const answers: string[] = ['', '', ''];
+    for (let from = 0; from < ROUNDS; from += 20) {
+      for (const racer of racers) racer.say(Array.from({ length: 20 }, (_, i) => from + i).join(' '));
+      for (const [i, racer] of racers.entries()) answers[i] += await racer.line();
+    }
+    for (let i = 0; i < ROUNDS; i++) expect(answers.filter((answer) => answer[i] === '1'), `tag ${i}`).to.have.property('length', 1);
+    let replaced = 0;
+    for (const [r, name] of ['a', 'b', 'c'].entries()) {
+      for (let i = 0; i < ROUNDS; i += 2) {
+        const found = store.get('races', aor, `${name}${i}`);
+        expect(found === undefined ? undefined : Buffer.from(found.data).toString()).to.equal(answers[r]?.[i] === '1' ? name : undefined);
+        if (found !== undefined) replaced++;
+      }
+    }
+    expect(replaced).to.equal(ROUNDS / 2);
+    expect([store.count('races'), store.count('races', aor)]).to.deep.equal([ROUNDS / 2, ROUNDS / 2]);
+  });
+});

@@ -1,0 +1,84 @@
+import { Framer, parse } from '@nksip-ts/sip';
+import { expect } from 'chai';
+import { campaign, type Campaign } from './campaign.ts';
+import { goodMessages } from './corpus.ts';
+import { findingText } from './finding.ts';
+import { longValues } from './long-runs.ts';
+import { readers } from './readers.ts';
+import { shortest } from './shortest.ts';
+import type { Target, TargetName } from './target.ts';
+import { targets } from './targets.ts';
+
+/** Always the same runs: a long one with other seeds is `npm run fuzz`. */
+const seed = 3903;
+
+/** Runs that take about a second each; a slow machine is done when the time (ms) is over. */
+const runs: Readonly<Record<TargetName, number>> = { codec: 2000, udp: 1000, tcp: 500, ws: 300 };
+const time = 1500;
+
+function mustBeSound({ finding, ...count }: Campaign): void {
+  if (finding !== undefined) throw new Error(findingText(finding));
+  expect(count.runs).to.be.above(0);
+}
+
+describe('fuzzing', () => {
+  for (const name of ['codec', 'udp', 'tcp', 'ws'] as const) {
+    const title = name === 'codec' ? 'the codec takes anything, and what it makes is sound' : `a good PUBLISH over ${name} is 200 after any rubbish, and nothing fails inside`;
+    it(title, async () => {
+      const target = await targets[name]();
+      try {
+        mustBeSound(await campaign(target, seed, { runs: runs[name], time }));
+      } finally {
+        await target.close();
+      }
+    }).timeout(60_000);
+  }
+
+  it('every prefix of a good message is a need for more, or is refused', () => {
+    for (const message of goodMessages) {
+      for (let end = 0; end < message.length; end++) {
+        const framer = new Framer();
+        framer.push(message.subarray(0, end));
+        expect(framer.next(), `${end} bytes of ${message.toString('latin1')}`).to.equal(undefined);
+        const result = parse(message.subarray(0, end));
+        expect(result.ok ? 200 : result.code, `${end} bytes of ${message.toString('latin1')}`).to.equal(end === 0 ? 0 : 400);
+      }
+      expect(parse(message).ok, message.toString('latin1')).to.equal(true);
+    }
+  });
+
+  it('every reader takes time that is linear in the size of its text', () => {
+    const timeOf = (read: (text: string) => unknown, text: string): number => {
+      const from = performance.now();
+      read(text);
+      return performance.now() - from;
+    };
+    for (const [name, read] of Object.entries(readers)) {
+      for (const [shape, longRun] of Object.entries(longValues)) {
+        const [small, large] = [longRun(8_000), longRun(128_000)];
+        // 16 times the size: linear is 16 times the time, quadratic 256 times; what takes less than a blink is noise
+        const fastest = (text: string): number => Math.min(...[1, 2, 3].map(() => timeOf(read, text)));
+        if (timeOf(read, large) > 20) expect(fastest(large) / Math.max(fastest(small), 0.2), `${name} of ${shape}`).to.be.below(90);
+      }
+    }
+  }).timeout(20_000);
+
+  it('a finding tells its seed, its shortest input and how to see it again', async () => {
+    const broken: Target = {
+      name: 'codec',
+      make: (random) => [Buffer.from('a'.repeat(random.size(100))), Buffer.from(`${'b'.repeat(random.size(50))}${random.below(4) === 0 ? 'X' : ''}c`)],
+      run: (input) => { if (Buffer.concat(input).includes('X')) throw new Error('an X'); },
+      close: async () => undefined,
+    };
+    const { finding } = await campaign(broken, 5, { runs: 1000 });
+    expect(finding?.input.map(String)).to.deep.equal(['X']);
+    const again = await campaign(broken, finding?.seed ?? 0, { runs: 1 });
+    expect(again.finding?.problem.split('\n', 1)).to.deep.equal(['Error: an X']);
+    expect(findingText(again.finding!)).to.contain('an X').and.contain('"X"').and.contain(`npm run fuzz -- --only codec --seed ${again.finding!.seed} --runs 1`);
+  });
+
+  it('an input that breaks nowhere stays as it is', async () => {
+    const input = [Buffer.from('ab'), Buffer.from('c')];
+    expect(await shortest(input, async () => false)).to.equal(input);
+  });
+});

@@ -1,0 +1,118 @@
+import { parse } from '@nksip-ts/sip';
+import type { LogLevel, Logger, Service } from '@nksip-ts/core';
+import { startByName } from '@nksip-ts/core';
+import { clear } from '@nksip-ts/event-compositor';
+import type { TransportName } from '../../packages/core/src/transport/transport.ts';
+import type { Peer } from '../wire/peers.ts';
+import { fresh, publishText, type ResponseText } from '../wire/request-text.ts';
+import { portOf } from '../wire/running.ts';
+import { must } from './target.ts';
+
+// Answers go where a forged Via says. All of it happens at an address where nothing else listens.
+export const host = '127.0.0.2';
+
+/** For how long (ms) anything may take that should take none. */
+export const patience = 5000;
+
+/** Rejects with `sentence` when it takes too long. */
+export async function inTime<T>(promise: Promise<T>, sentence: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => { timer = setTimeout(() => { reject(new Error(sentence)); }, patience); });
+  return Promise.race([promise, late]).finally(() => { clearTimeout(timer); });
+}
+
+/** A response as we write it must be one that we read; it may have one field more than the request that it answers. */
+export function checkResponseBytes(bytes: Uint8Array): void {
+  const size = bytes.length;
+  const result = parse(bytes, { maxBytes: size, maxHeadBytes: size, maxHeaders: 1000, maxHeaderLine: size, maxUri: size, maxBody: size }, 'stream');
+  const text = Buffer.from(bytes).toString('latin1');
+  must(result.ok, `the service sent what cannot be read (${result.ok || result.reason}): ${text}`);
+  must(!result.message.isRequest && result.message.status >= 100, `the service sent no response: ${text}`);
+  must(result.message.index.headEnd + result.message.bodyLength === size, `the service sent more than its Content-Length says: ${text}`);
+}
+
+/** Reads along what is sent, wherever it goes, and keeps what should never be logged. */
+class Witness implements Logger {
+  readonly level = 'info';
+  readonly problems: string[] = [];
+
+  isLevelEnabled(level: LogLevel): boolean { return level !== 'debug'; }
+  debug(): void { /* not enabled */ }
+  warn(): void { /* what comes is rubbish, and may be called so */ }
+
+  info(fields: object, message: string): void {
+    if (!('trace' in fields) || fields.trace !== 'sent to') return;
+    try {
+      checkResponseBytes(Buffer.from(message.slice(message.indexOf('\n') + 1)));
+    } catch (error) {
+      this.problems.push(String(error));
+    }
+  }
+
+  error(_fields: object, message: string): void { this.problems.push(`logged as an error: ${message}`); }
+}
+
+/** Everybody is who he says, and every answer is given by somebody who looked at what he was asked. */
+const module = {
+  sip_get_user_pass: () => 'secret',
+  sip_authorize: (list: readonly (readonly [string, unknown])[]) => (list.some(([kind]) => kind === 'invalid') ? 'proxy_authenticate' : 'ok'),
+  sip_message: (request: { header(name: string): readonly string[] }) => ['reply', request.header('Subject').length > 1 ? 'invalid_request' : 'ok'],
+};
+
+/** A compositor to which rubbish is sent, and who tells whether it was well afterwards. */
+export class ServiceUnderFire {
+  readonly #witness: Witness;
+
+  private constructor(private readonly service: Service, witness: Witness) {
+    this.#witness = witness;
+  }
+
+  static async start(transport: TransportName): Promise<ServiceUnderFire> {
+    const witness = new Witness();
+    const service = await startByName(fresh('fuzz'), {
+      plugins: ['event-compositor'], sip_listen: `sip:${host}:0;transport=${transport}`, sip_events: 'nkpublish, presence', logger: witness, sip_trace: true,
+      sip_timer_t1: 50, sip_timer_t2: 200, sip_timer_t4: 100, sip_max_transaction_bytes: 1024 * 1024, sip_event_compositor_max_per_aor: 100_000,
+    }, module);
+    service.events.on('error', ({ error }) => {
+      if (error.code !== 'transport_error') witness.problems.push(`an error event (${error.code}): ${error.stack ?? error.message}\n${error.cause instanceof Error ? error.cause.stack ?? '' : ''}`);
+    });
+    return new ServiceUnderFire(service, witness);
+  }
+
+  port(transport: TransportName): number {
+    return portOf(this.service, transport);
+  }
+
+  /** RFC 3903 6: a good PUBLISH is 200 over `peer`, whatever came before it. Then nothing may have gone wrong inside. */
+  async mustBeWell(peer: Peer, via: string): Promise<void> {
+    const callId = fresh('good');
+    const text = publishText({ callId, via: [`${via};rport;branch=z9hG4bK${callId}`], uri: `sip:${callId}@example.com`, body: 'x', expires: 60 });
+    const again = setInterval(() => { peer.send(text); }, 500);
+    const answer = await inTime(answerTo(peer, callId, text), 'a good PUBLISH afterwards was not answered').finally(() => { clearInterval(again); });
+    must(answer.code === 200, `a good PUBLISH afterwards was answered ${answer.code} ${answer.reason}`);
+    this.#mustBeSilent();
+  }
+
+  #mustBeSilent(): void {
+    const [problem] = this.#witness.problems.splice(0);
+    if (problem !== undefined) throw new Error(problem);
+  }
+
+  /** Forgets what was published, so that memory tells of leaks alone. */
+  async forget(): Promise<void> {
+    await clear(this.service);
+  }
+
+  async stop(): Promise<void> {
+    await this.service.stop();
+  }
+}
+
+async function answerTo(peer: Peer, callId: string, text: string): Promise<ResponseText> {
+  peer.send(text);
+  for (;;) {
+    const answer = await peer.next();
+    checkResponseBytes(Buffer.from(answer.text, 'latin1'));
+    if (answer.all('Call-ID').includes(callId)) return answer;
+  }
+}

@@ -1,0 +1,79 @@
+import { Framer } from '@nksip-ts/sip';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { StreamPeer } from '../wire/peers.ts';
+import { anyMessage } from './mutations.ts';
+import type { Random } from './random.ts';
+import { checkResponseBytes, host, inTime, ServiceUnderFire } from './service-under-fire.ts';
+import { must, type Input, type Target } from './target.ts';
+import { staysHere } from './udp-target.ts';
+
+/** Streams of rubbish, each over a connection of its own; a good client has another one all the time. */
+export class TcpTarget implements Target {
+  readonly name = 'tcp';
+
+  private constructor(private readonly service: ServiceUnderFire, private readonly port: number, private readonly peer: StreamPeer) {}
+
+  static async start(): Promise<TcpTarget> {
+    const service = await ServiceUnderFire.start('tcp');
+    const port = service.port('tcp');
+    return new TcpTarget(service, port, await StreamPeer.open(port, 'tcp', host));
+  }
+
+  make(random: Random): Input {
+    const stream = staysHere(Buffer.concat(Array.from({ length: 1 + random.below(4) }, () => (random.once(10) ? Buffer.from('\r\n\r\n') : anyMessage(random)))));
+    return chunked(stream, random);
+  }
+
+  async run(input: Input): Promise<void> {
+    checkStream(await exchanged(await connected(this.port), input));
+    await this.service.mustBeWell(this.peer, `SIP/2.0/TCP ${host}:${this.peer.port}`);
+  }
+
+  async rest(): Promise<void> {
+    await this.service.forget();
+  }
+
+  async close(): Promise<void> {
+    this.peer.close();
+    await this.service.stop();
+  }
+}
+
+/** Cut at up to eight places. */
+export function chunked(stream: Buffer, random: Random): Input {
+  const cuts = Array.from({ length: random.below(9) }, () => random.below(stream.length)).sort((a, b) => a - b);
+  return [0, ...cuts].map((from, index) => stream.subarray(from, cuts[index] ?? stream.length)).filter((chunk) => chunk.length > 0);
+}
+
+export async function connected(port: number): Promise<Socket> {
+  const socket = connect({ port, host, noDelay: true });
+  // a service that closes on rubbish resets what still comes
+  socket.on('error', () => undefined);
+  await inTime(once(socket, 'connect'), 'no connection was taken');
+  return socket;
+}
+
+/** Writes the chunks, each in a turn of its own, says goodbye, and answers with all that came until the other side had closed too. */
+export async function exchanged(socket: Socket, chunks: Input): Promise<Buffer> {
+  const came: Buffer[] = [];
+  socket.on('data', (chunk) => { came.push(chunk); });
+  const closed = once(socket, 'close');
+  for (const chunk of chunks) {
+    socket.write(chunk);
+    await new Promise((resolve) => { setImmediate(resolve); });
+  }
+  socket.end();
+  await inTime(closed, 'a connection stayed open behind the goodbye of its peer').finally(() => { socket.destroy(); });
+  return Buffer.concat(came);
+}
+
+/** RFC 5626 3.5.1: between the responses there may be the CRLF that answers a ping. */
+function checkStream(bytes: Buffer): void {
+  const framer = new Framer({ maxBytes: 1e8, maxHeadBytes: 1e8, maxHeaders: 1000, maxHeaderLine: 1e8, maxUri: 1e8, maxBody: 1e8 });
+  framer.push(bytes);
+  for (let frame = framer.next(); frame !== undefined; frame = framer.next()) {
+    must(frame.kind !== 'broken', `the service sent a stream that cannot be read: ${frame.kind === 'broken' ? frame.reason : ''}`);
+    if (frame.kind === 'message') checkResponseBytes(frame.bytes);
+  }
+}

@@ -1,0 +1,44 @@
+import { UdpPeer } from '../wire/peers.ts';
+import { anyMessage } from './mutations.ts';
+import type { Random } from './random.ts';
+import { host, ServiceUnderFire } from './service-under-fire.ts';
+import type { Input, Target } from './target.ts';
+
+const largestDatagram = 65_507;
+
+/** Datagrams to a service; the answers that come back are read like those to anybody. */
+export class UdpTarget implements Target {
+  readonly name = 'udp';
+
+  private constructor(private readonly service: ServiceUnderFire, private readonly peer: UdpPeer) {}
+
+  static async start(): Promise<UdpTarget> {
+    const service = await ServiceUnderFire.start('udp');
+    return new UdpTarget(service, await UdpPeer.open(service.port('udp'), host));
+  }
+
+  make(random: Random): Input {
+    return Array.from({ length: random.size(8) }, () => staysHere(anyMessage(random)).subarray(0, largestDatagram));
+  }
+
+  async run(input: Input): Promise<void> {
+    for (const datagram of input) this.peer.send(datagram);
+    await this.service.mustBeWell(this.peer, `SIP/2.0/UDP ${host}:${this.peer.port}`);
+  }
+
+  async rest(): Promise<void> {
+    this.peer.from.length = 0;
+    await this.service.forget();
+  }
+
+  async close(): Promise<void> {
+    this.peer.close();
+    await this.service.stop();
+  }
+}
+
+/** RFC 3261 18.2.2: `maddr` in a Via sends the answer anywhere in the world. Not from here. */
+export function staysHere(bytes: Buffer): Buffer {
+  const text = bytes.toString('latin1');
+  return /maddr/i.test(text) ? Buffer.from(text.replace(/maddr/gi, 'madrr'), 'latin1') : bytes;
+}
