@@ -28,9 +28,13 @@ export function numbersOf(seed: number): () => number {
   };
 }
 
-const TTL = 600;
+/** Seconds that a publication lasts; every third user's is brief. */
+const [TTL, BRIEF] = [600, 60];
 
-/** Kills a server under load at a random moment, and compares what its directory has then with what it had answered. */
+/**
+ * Kills a server under load at a random moment, and compares what its directory has then with what it had answered; then again
+ * as if the time of the brief ones had come, when those must be gone, and stay so.
+ */
 export async function killRound(path: string, round: number, random: () => number, rate: number): Promise<Round> {
   const server = new Child('lmdb-server.ts', [path]);
   const load = new Load(Number(await server.line()), `r${round}`, random);
@@ -44,9 +48,17 @@ export async function killRound(path: string, round: number, random: () => numbe
   await server.end('SIGKILL');
   await new Promise((resolve) => setImmediate(resolve));
   load.close();
-  const store = new LmdbStore({ path }).open();
+  const found = await opened(path, 0, (store) => load.compare(store, false));
+  await opened(path, BRIEF + 1, (store) => store.sweep());
+  const later = await opened(path, 0, (store) => load.compare(store, true));
+  return { ...found, wrong: [...found.wrong, ...later.wrong.map((line) => `when the brief ones are over, ${line}`)] };
+}
+
+/** Opens the directory as if it were so many seconds later. */
+async function opened<T>(path: string, later: number, task: (store: LmdbStore) => Promise<T>): Promise<T> {
+  const store = new LmdbStore({ path, now: () => Date.now() + 1000 * later }).open();
   try {
-    return await load.compare(store);
+    return await task(store);
   } finally {
     await store.close();
   }
@@ -80,7 +92,7 @@ class Load {
   #send(): void {
     const choice = this.random();
     const known = choice < 0.5 ? undefined : this.#idle.splice(Math.floor(this.random() * this.#idle.length), 1)[0];
-    const user = known ?? `${this.name}-${this.#sent}`;
+    const user = known ?? `${this.#sent % 3 === 0 ? 'brief' : 'long'}-${this.name}-${this.#sent}`;
     const state = this.#known.get(user) ?? { tag: undefined, body: '', pending: undefined };
     this.#known.set(user, state);
     const remove = known !== undefined && choice > 0.8;
@@ -90,7 +102,7 @@ class Load {
     this.#socket.send([
       `PUBLISH sip:${user}@example.com SIP/2.0`, `Via: SIP/2.0/UDP 127.0.0.1:${this.#socket.address().port};branch=z9hG4bK${this.name}${this.#sent}`,
       `From: <sip:${user}@example.com>;tag=f`, `To: <sip:${user}@example.com>`, `Call-ID: ${this.name}${this.#sent}`, 'CSeq: 1 PUBLISH', 'Max-Forwards: 70',
-      'Event: nkpublish', `Expires: ${remove ? 0 : TTL}`, ...(state.tag === undefined ? [] : [`SIP-If-Match: ${state.tag}`]),
+      'Event: nkpublish', `Expires: ${remove ? 0 : isBrief(user) ? BRIEF : TTL}`, ...(state.tag === undefined ? [] : [`SIP-If-Match: ${state.tag}`]),
       ...(body === undefined ? [] : ['Content-Type: text/plain']), `Content-Length: ${body?.length ?? 0}`, '', body ?? '',
     ].join('\r\n'), this.port, '127.0.0.1');
   }
@@ -113,17 +125,25 @@ class Load {
     }
   }
 
-  async compare(store: LmdbStore): Promise<Round> {
+  async compare(store: LmdbStore, briefAreOver: boolean): Promise<Round> {
     const wrong: string[] = [];
     let unknown = 0;
     for (const [user, { tag, body, pending }] of this.#known) {
       const found = new Map<string, string>();
       for await (const one of store.list('server', { scheme: 'sip', user, domain: 'example.com' })) found.set(one.tag, Buffer.from(one.record.data).toString());
       if (pending !== undefined) unknown++;
+      if (briefAreOver && isBrief(user)) {
+        if (found.size > 0) wrong.push(`${user}: ${found.size} there`);
+        continue;
+      }
       const asAnswered = tag === undefined ? found.size === 0 : found.size === 1 && found.get(tag) === body;
       const asAsked = pending !== undefined && (pending.body === undefined ? found.size === 0 : found.size === 1 && [...found.values()][0] === pending.body);
       if (!asAnswered && !asAsked) wrong.push(`${user}: ${found.size} there, tag ${tag ?? 'none'}, ${pending === undefined ? 'nothing' : 'a request'} under way`);
     }
     return { answered: this.#answered, removed: this.#removed, unknown, wrong };
   }
+}
+
+function isBrief(user: string): boolean {
+  return user.startsWith('brief-');
 }

@@ -5,6 +5,7 @@ import { isInMemory, list, restore, type Publication, type Restored } from '@nks
 import { Misuse, readArguments, text, type Parsed } from './command-line.js';
 import { readConfig, type Config } from './config-file.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
+import { withProgress } from './progress.js';
 import { settings } from './settings.js';
 import { endLine, headerLine, linesOf, publicationLine, readHeader, readLine, wrong } from './state-lines.js';
 import { textLog } from './text-log.js';
@@ -24,8 +25,6 @@ const flags = { config: { type: 'string' }, set: { type: 'string', multiple: tru
 
 /** Publications on their way into a store at a time. */
 const AT_ONCE = 32;
-/** Milliseconds between two lines about what was done. */
-const PROGRESS = 5_000;
 
 export async function store(args: readonly string[]): Promise<ExitCode> {
   const parsed = readArguments(args, flags);
@@ -58,7 +57,7 @@ async function withService<T>(parsed: Parsed, { name, options, module }: Config,
 
 async function exportState(parsed: Parsed, config: Config, file: string | undefined): Promise<ExitCode> {
   let exported = 0;
-  await withService(parsed, config, 'nksip-ts', (service) => withProgress(() => `${exported} publications exported`, async () => {
+  await withService(parsed, config, 'nksip-ts', (service) => withProgress(writeErr, () => `${exported} publications exported`, async () => {
     async function* lines(): AsyncIterable<string> {
       yield headerLine(service.id);
       for await (const publication of list(service)) {
@@ -82,7 +81,7 @@ async function importState(parsed: Parsed, config: Config, file: string | undefi
   if (first.done === true) throw wrong(1, 'there is none');
   const service = readHeader(first.value);
   try {
-    await withService(parsed, config, service, (into) => withProgress(told, () => restoreAll(into, { [Symbol.asyncIterator]: () => lines }, counts)));
+    await withService(parsed, config, service, (into) => withProgress(writeErr, told, () => restoreAll(into, { [Symbol.asyncIterator]: () => lines }, counts)));
   } finally {
     writeErr(`${told()}\n`);
   }
@@ -123,15 +122,6 @@ async function restoreAll(service: Service, lines: AsyncIterable<readonly [numbe
   }
   if (failed !== undefined) throw failed.error;
   if (end !== read) throw wrong(last + 1, end === undefined ? 'it is missing, the file was cut off' : `the end says that there are ${end} publications, and there are ${read}`);
-}
-
-async function withProgress(told: () => string, task: () => Promise<void>): Promise<void> {
-  const timer = setInterval(() => { writeErr(`${told()} so far\n`); }, PROGRESS);
-  try {
-    await task();
-  } finally {
-    clearInterval(timer);
-  }
 }
 
 function unreadable(file: string | undefined): (error: unknown) => never {
