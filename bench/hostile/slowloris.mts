@@ -21,7 +21,7 @@ class Slow {
   }
 
   drip(): void {
-    if (this.lived === undefined) this.#socket.write('a');
+    if (this.lived === undefined && this.#socket.readyState === 'open') this.#socket.write('a');
   }
 
   end(): void {
