@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { clear, list } from '@nksip-ts/event-compositor';
 import { requireTool } from '../clients/tools.ts';
-import { closeAll, later } from '../wire/running.ts';
+import { requestText } from '../wire/request-text.ts';
+import { closeAll, later, overUdp } from '../wire/running.ts';
 import { isUnavailable, redisService, untilStored, type RedisService } from './redis-service.ts';
 import { RedisServer, saveMuch, slowLoading, until, type ServerSetup } from './redis-servers.ts';
 
@@ -53,6 +54,18 @@ describe('event-store-redis when Redis fails, over UDP', function () {
     expect((await untilStored(run.service)).code).to.equal(200);
     const lost = run.service.log.lines.filter(({ message }) => message.startsWith('Redis is '));
     expect(lost.map(({ level }) => level)).to.deep.equal(['warn', 'info']);
+  });
+
+  it('A22 Redis is killed while a command waits for its reply: 503, and what is said of it speaks of the connection', async () => {
+    const run = await started({}, { sip_event_store_redis_timeout: 2000 });
+    run.server.pause();
+    const waiting = run.service.publish({ body: 'x' });
+    // Answered after the PUBLISH was taken.
+    const other = await overUdp(run.service.service);
+    await other.ask(requestText({ method: 'OPTIONS', via: [`SIP/2.0/UDP 127.0.0.1:${other.port};branch=z9hG4bKafter`] }));
+    await run.server.kill();
+    isUnavailable(await waiting);
+    expect(run.service.faults.at(-1)?.error.message).to.match(/the connection was lost before its reply|ECONNRESET/).and.not.include('maxRetries');
   });
 
   it('A22 Redis hangs: 503 with Retry-After within the timeout, and it goes on when Redis does', async () => {

@@ -35,6 +35,8 @@ export function faultOf(error: unknown): Error {
 
 /** One line, with what to do where that is known. */
 export function explained(error: unknown): string {
+  // The client says how to have commands sent again, which is not wanted here: nothing is sent twice.
+  if (error instanceof Error && error.name === 'MaxRetriesPerRequestError') return 'the connection was lost before its reply';
   const message = reasonOf(error);
   const hint = isReply(error) ? hints[firstWord(error)] : connectionHint(message);
   return hint === undefined ? message : `${message.replace(/\.$/, '')} (${hint})`;
