@@ -71,6 +71,7 @@ export const brokenStores: readonly { readonly fault: string; readonly make: () 
   })),
   { fault: 'keys compared in any case', make: keyed((srvId, aor, tag) => JSON.stringify([srvId, aor, tag]).toLowerCase()), caughtBy: ['key.case'] },
   { fault: 'keys in a padded column', make: keyed((srvId, { scheme, user, domain }, tag) => JSON.stringify([srvId, scheme, user.trimEnd(), domain, tag.trimEnd()])), caughtBy: ['key.spaces'] },
+  { fault: 'keys in a column of 255 characters', make: keyed((srvId, { scheme, user, domain }, tag) => JSON.stringify([srvId, scheme, user.slice(0, 255), domain, tag])), caughtBy: ['key.long'] },
   { fault: 'keys in one Unicode form', make: keyed((srvId, aor, tag) => JSON.stringify([srvId, aor, tag]).normalize('NFC')), caughtBy: ['key.unicode'] },
   { fault: 'keys in latin1', make: keyed((srvId, aor, tag) => Buffer.from(JSON.stringify([srvId, aor, tag]).replace(/[^\0-\xff]/g, ''), 'latin1').toString()), caughtBy: ['key.unicode'] },
   // ---- deletion

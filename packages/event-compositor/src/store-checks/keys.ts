@@ -1,4 +1,5 @@
 import { strictEqual } from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import type { Aor } from '@nksip-ts/sip';
 import { aorOf, check, recordOf, textOf, type Scene, type StoreCheck } from './check.js';
 
@@ -49,5 +50,10 @@ export const keyChecks: readonly StoreCheck[] = [
   }),
   check('key.unicode', 'letters beyond ASCII are apart from those that look or fold like them', async (scene) => {
     await areApart(scene, ['e', 'é', 'e\u0301', 'É', 'ß', 'ss', '😀', '%C3%A9'].map((user): Key => [scene.srv, aorOf(user), 'tag']));
+  }),
+  check('key.long', 'users of 1,900 characters that differ in the last one only', async (scene) => {
+    // Nearly as long as a Request-URI may be, and of the kind that cannot be compressed.
+    const long = createHash('shake256', { outputLength: 950 }).update('long').digest('hex').slice(1);
+    await areApart(scene, ['a', 'b'].map((last): Key => [scene.srv, aorOf(`${long}${last}`), 'tag']));
   }),
 ];
