@@ -36,22 +36,30 @@ export class Inbox {
 }
 
 /** Somebody who talks SIP to a service over a real socket. */
-export interface Peer {
-  readonly port: number;
-  send(text: string): void;
+export abstract class Peer {
+  readonly inbox = new Inbox();
+  abstract get port(): number;
+  abstract send(text: string | Uint8Array): void;
+  abstract close(): void;
+
   /** The next message that came, provisional ones too. */
-  next(): Promise<ResponseText>;
+  async next(): Promise<ResponseText> {
+    return new ResponseText(await this.inbox.next());
+  }
+
   /** Sends, and answers with the next message that comes. */
-  ask(text: string): Promise<ResponseText>;
-  close(): void;
+  async ask(text: string | Uint8Array): Promise<ResponseText> {
+    this.send(text);
+    return this.next();
+  }
 }
 
-export class UdpPeer implements Peer {
-  readonly inbox = new Inbox();
+export class UdpPeer extends Peer {
   /** Where each message came from. */
   readonly from: { readonly address: string; readonly port: number }[] = [];
 
   private constructor(private readonly socket: UdpSocket, private readonly to: { readonly address: string; readonly port: number }) {
+    super();
     socket.on('message', (bytes, { address, port }) => {
       this.from.push({ address, port });
       this.inbox.put(bytes.toString('latin1'));
@@ -71,27 +79,18 @@ export class UdpPeer implements Peer {
     this.socket.send(typeof text === 'string' ? Buffer.from(text) : text, this.to.port, this.to.address);
   }
 
-  async next(): Promise<ResponseText> {
-    return new ResponseText(await this.inbox.next());
-  }
-
-  async ask(text: string | Uint8Array): Promise<ResponseText> {
-    this.send(text);
-    return this.next();
-  }
-
   close(): void {
     this.socket.close();
   }
 }
 
 /** Over TCP or TLS. Line ends that come between messages are kept as texts of their own. */
-export class StreamPeer implements Peer {
-  readonly inbox = new Inbox();
+export class StreamPeer extends Peer {
   readonly closed: Promise<unknown>;
   #rest = '';
 
   private constructor(readonly socket: Socket) {
+    super();
     this.closed = once(socket, 'close');
     socket.on('error', () => undefined);
     socket.on('data', (chunk) => { this.#read(chunk.toString('latin1')); });
@@ -108,15 +107,6 @@ export class StreamPeer implements Peer {
 
   send(text: string | Uint8Array): void {
     this.socket.write(text);
-  }
-
-  async next(): Promise<ResponseText> {
-    return new ResponseText(await this.inbox.next());
-  }
-
-  async ask(text: string): Promise<ResponseText> {
-    this.send(text);
-    return this.next();
   }
 
   close(): void {

@@ -1,16 +1,15 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import { Inbox, type Peer } from './peers.ts';
-import { ResponseText } from './request-text.ts';
+import { Peer } from './peers.ts';
 
 /** Over a WebSocket, as a browser would. */
-export class WsPeer implements Peer {
-  readonly inbox = new Inbox();
+export class WsPeer extends Peer {
   /** Whether each message that came was binary. */
   readonly binary: boolean[] = [];
   readonly port = 0;
 
   private constructor(readonly webSocket: WebSocket) {
+    super();
     webSocket.on('error', () => undefined);
     webSocket.on('message', (data, isBinary) => {
       this.binary.push(isBinary);
@@ -28,15 +27,6 @@ export class WsPeer implements Peer {
   /** A text in a text message, bytes in a binary one. */
   send(text: string | Uint8Array): void {
     this.webSocket.send(text);
-  }
-
-  async next(): Promise<ResponseText> {
-    return new ResponseText(await this.inbox.next());
-  }
-
-  async ask(text: string | Uint8Array): Promise<ResponseText> {
-    this.send(text);
-    return this.next();
   }
 
   close(): void {

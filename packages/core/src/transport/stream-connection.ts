@@ -1,23 +1,11 @@
 import type { Socket } from 'node:net';
 import { Framer } from '@nksip-ts/sip';
-import type { NksipError } from '../errors.js';
-import { lingerTime, type Connection, type ConnectionOwner, type StreamTransport } from './connection.js';
+import { lingerTime, type ConnectionOwner, type StreamTransport } from './connection.js';
 import { isLineEnds, pong } from './crlf-keep-alive.js';
-import { transportError } from './system-error.js';
-import { verifiedPeer } from './tls-identity.js';
-import type { PeerIdentity } from './transport.js';
-import { Watchers } from './watchers.js';
+import { SocketConnection } from './socket-connection.js';
 
 /** One TCP or TLS connection. */
-export class StreamConnection implements Connection {
-  readonly reliable = true;
-  readonly address: string;
-  readonly port: number;
-  readonly localAddress: string;
-  readonly localPort: number;
-  readonly peer: PeerIdentity | undefined;
-  readonly closed: Promise<void>;
-  readonly #watchers = new Watchers();
+export class StreamConnection extends SocketConnection {
   readonly #framer: Framer;
   #reading = true;
   #writing = true;
@@ -33,14 +21,8 @@ export class StreamConnection implements Connection {
     private readonly socket: Socket,
     private readonly owner: ConnectionOwner,
   ) {
-    // A socket forgets these as soon as it is closed.
-    this.address = socket.remoteAddress ?? '';
-    this.port = socket.remotePort ?? 0;
-    this.localAddress = socket.localAddress ?? '';
-    this.localPort = socket.localPort ?? 0;
-    this.peer = verifiedPeer(socket);
+    super(socket);
     this.#framer = new Framer(owner.options.limits);
-    this.closed = socket.closed ? Promise.resolve() : new Promise((resolve) => void socket.once('close', () => resolve()));
     socket.setNoDelay(true);
     socket.setTimeout(owner.options.idleTimeout, () => this.#finish('nothing moved for too long'));
     socket.on('data', (chunk) => this.#read(chunk));
@@ -53,19 +35,8 @@ export class StreamConnection implements Connection {
   }
 
   reply(bytes: Uint8Array, address: string, port: number): void {
-    if (this.usable) this.#write(bytes);
+    if (this.usable) this.write(bytes);
     else if (!this.#abandoned) this.owner.replyElsewhere(this.transport, address, port, bytes);
-  }
-
-  send(bytes: Uint8Array): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (!this.usable) return reject(this.#error(new Error('the connection is closed')));
-      this.#write(bytes, (error) => (error ? reject(this.#error(error)) : resolve()));
-    });
-  }
-
-  onBroken(callback: (error: NksipError) => void): () => void {
-    return this.#watchers.add(callback);
   }
 
   close(): Promise<void> {
@@ -91,7 +62,7 @@ export class StreamConnection implements Connection {
 
   /** RFC 5626 3.5.1: a double CRLF is answered by a single one. */
   #pong(): void {
-    if (this.usable) this.#write(pong);
+    if (this.usable) this.write(pong);
   }
 
   /** RFC 3261 18.3: after an error in the framing no later message can be found. */
@@ -117,10 +88,10 @@ export class StreamConnection implements Connection {
     this.#headTimer = undefined;
   }
 
-  #write(bytes: Uint8Array, done?: (error?: Error | null) => void): void {
+  protected write(bytes: Uint8Array, done?: (error?: Error | null) => void): void {
     const waiting = this.socket.writableLength;
     if (waiting > 0 && waiting + bytes.length > this.owner.options.maxBufferedBytes) {
-      const error = this.#error(new Error('the peer does not read what is sent to it'));
+      const error = this.error(new Error('the peer does not read what is sent to it'));
       this.#abandoned = true;
       this.#reading = false;
       this.#writing = false;
@@ -150,12 +121,12 @@ export class StreamConnection implements Connection {
     this.#forgetHead();
     this.#lingerTimer = setTimeout(() => this.socket.destroy(), lingerTime);
     this.socket.end();
-    this.#watchers.break(this.#error(new Error(reason)));
+    this.watchers.break(this.error(new Error(reason)));
   }
 
   #fail(error: Error): void {
-    const fault = this.#error(error);
-    this.#watchers.break(fault);
+    const fault = this.error(error);
+    this.watchers.break(fault);
     this.owner.receiver.fault(fault);
   }
 
@@ -164,10 +135,6 @@ export class StreamConnection implements Connection {
     this.#writing = false;
     this.#forgetHead();
     clearTimeout(this.#lingerTimer);
-    this.#watchers.break(this.#error(new Error('the connection was closed')));
-  }
-
-  #error(error: unknown): NksipError {
-    return transportError(this.transport, this.address, this.port, error);
+    this.watchers.break(this.error(new Error('the connection was closed')));
   }
 }

@@ -2,26 +2,15 @@ import { isUtf8 } from 'node:buffer';
 import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
 import type { NksipError } from '../errors.js';
-import { lingerTime, type Connection, type ConnectionOwner, type WsTransport } from './connection.js';
+import { lingerTime, type ConnectionOwner, type WsTransport } from './connection.js';
 import { isLineEnds, pong } from './crlf-keep-alive.js';
-import { transportError } from './system-error.js';
-import { verifiedPeer } from './tls-identity.js';
-import type { PeerIdentity } from './transport.js';
-import { Watchers } from './watchers.js';
+import { SocketConnection } from './socket-connection.js';
 
 /** RFC 6455 7.4.1: the server goes away, or wants no more of a peer that is idle or slow. */
 const goingAway = 1001;
 
 /** One WebSocket that a client opened (RFC 7118). */
-export class WsConnection implements Connection {
-  readonly reliable = true;
-  readonly address: string;
-  readonly port: number;
-  readonly localAddress: string;
-  readonly localPort: number;
-  readonly peer: PeerIdentity | undefined;
-  readonly closed: Promise<void>;
-  readonly #watchers = new Watchers();
+export class WsConnection extends SocketConnection {
   readonly #pingTimer: NodeJS.Timeout | undefined;
   #open = true;
   /** Whether the peer sent anything since the last ping. */
@@ -39,13 +28,7 @@ export class WsConnection implements Connection {
     private readonly socket: Socket,
     private readonly owner: Pick<ConnectionOwner, 'options' | 'receiver'>,
   ) {
-    // A socket forgets these as soon as it is closed.
-    this.address = socket.remoteAddress ?? '';
-    this.port = socket.remotePort ?? 0;
-    this.localAddress = socket.localAddress ?? '';
-    this.localPort = socket.localPort ?? 0;
-    this.peer = verifiedPeer(socket);
-    this.closed = socket.closed ? Promise.resolve() : new Promise((resolve) => void socket.once('close', () => resolve()));
+    super(socket);
     webSocket.on('message', (data) => this.#message(data));
     webSocket.on('ping', (data) => this.#pinged(data));
     webSocket.on('pong', (data) => this.#control(data));
@@ -62,18 +45,7 @@ export class WsConnection implements Connection {
 
   /** RFC 7118 5: nobody can be reached but over the connection that they opened; once it is gone the answer is lost. */
   reply(bytes: Uint8Array): void {
-    if (this.usable) this.#write(bytes);
-  }
-
-  send(bytes: Uint8Array): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (!this.usable) return reject(this.#error(new Error('the connection is closed')));
-      this.#write(bytes, (error) => (error ? reject(this.#error(error)) : resolve()));
-    });
-  }
-
-  onBroken(callback: (error: NksipError) => void): () => void {
-    return this.#watchers.add(callback);
+    if (this.usable) this.write(bytes);
   }
 
   close(): Promise<void> {
@@ -94,7 +66,7 @@ export class WsConnection implements Connection {
     this.#messageEnded = true;
     if (!this.#open || !Buffer.isBuffer(data)) return;
     if (!isLineEnds(data)) this.owner.receiver.message(data, this);
-    else if (data.length >= 4 && this.usable) this.#write(pong);
+    else if (data.length >= 4 && this.usable) this.write(pong);
   }
 
   /** Answered here and not by the library: answers that nobody takes count like all others. */
@@ -128,7 +100,7 @@ export class WsConnection implements Connection {
   /** RFC 7118 6 and RFC 6455 5.5.2. Who answers no ping before the next one is due is gone. */
   #ping(): void {
     if (!this.#heard) {
-      this.#stop(this.#error(new Error('the peer does not answer pings')));
+      this.#stop(this.error(new Error('the peer does not answer pings')));
       this.webSocket.terminate();
     } else if (this.usable) {
       this.#heard = false;
@@ -137,7 +109,7 @@ export class WsConnection implements Connection {
   }
 
   /** RFC 7118 5: text wherever the whole message is UTF-8, for that is what a browser reads best; binary otherwise. */
-  #write(bytes: Uint8Array, done?: (error?: Error) => void): void {
+  protected write(bytes: Uint8Array, done?: (error?: Error) => void): void {
     if (this.#hasRoom(bytes.length)) this.webSocket.send(bytes, { binary: !isUtf8(bytes) }, done);
     else done?.(new Error('the peer does not read what is sent to it'));
   }
@@ -153,7 +125,7 @@ export class WsConnection implements Connection {
 
   #finish(reason: string): void {
     if (!this.#open) return;
-    this.#stop(this.#error(new Error(reason)));
+    this.#stop(this.error(new Error(reason)));
     this.webSocket.close(goingAway, reason);
     this.#linger();
   }
@@ -161,7 +133,7 @@ export class WsConnection implements Connection {
   /** Of the network, or a peer that breaks RFC 6455; the library has said goodbye then, where it can, with 1002, 1007 or 1009. */
   #fail(error: Error): void {
     if (!this.#open) return;
-    const fault = this.#error(error);
+    const fault = this.error(error);
     this.#stop(fault);
     this.#linger();
     this.owner.receiver.fault(fault);
@@ -171,7 +143,7 @@ export class WsConnection implements Connection {
     this.#open = false;
     clearInterval(this.#pingTimer);
     this.#forgetMessage();
-    this.#watchers.break(error);
+    this.watchers.break(error);
   }
 
   #linger(): void {
@@ -179,11 +151,7 @@ export class WsConnection implements Connection {
   }
 
   #closed(): void {
-    this.#stop(this.#error(new Error('the connection was closed')));
+    this.#stop(this.error(new Error('the connection was closed')));
     clearTimeout(this.#lingerTimer);
-  }
-
-  #error(error: unknown): NksipError {
-    return transportError(this.transport, this.address, this.port, error);
   }
 }
