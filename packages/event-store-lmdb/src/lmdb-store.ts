@@ -4,7 +4,7 @@ import type { EventStateStore, Publication, RegPublish } from '@nksip-ts/event-c
 import type { Aor } from '@nksip-ts/sip';
 import { CommitGroups } from './commit-groups.js';
 import { openDatabase, sharedSecret, type Database, type Durability } from './database.js';
-import { after, aorKeyOf, endOf, publicationKey, serviceKey } from './keys.js';
+import { after, endOf, Keys } from './keys.js';
 import { Shelf } from './shelf.js';
 import { deadlineOf, decodeValue, encodeValue } from './stored-value.js';
 import { Sweeper } from './sweeper.js';
@@ -40,6 +40,7 @@ export class LmdbStore implements EventStateStore {
   readonly path: string;
   readonly #options: LmdbStoreOptions;
   readonly #now: () => number;
+  readonly #keys = new Keys();
   #open: Open | undefined;
 
   constructor(options: LmdbStoreOptions) {
@@ -54,7 +55,7 @@ export class LmdbStore implements EventStateStore {
     const { path, durability = 'disk', beginWithin = 4000, onFault = () => undefined } = this.#options;
     const database = openDatabase(path, durability);
     const shelf = new Shelf(database);
-    const groups = new CommitGroups((body) => database.root.transaction(body), beginWithin);
+    const groups = new CommitGroups((body) => database.root.transaction(() => shelf.group(body)), beginWithin);
     this.#open = { database, shelf, groups, sweeper: new Sweeper(shelf, groups, this.#now, onFault) };
     return this;
   }
@@ -70,20 +71,19 @@ export class LmdbStore implements EventStateStore {
   }
 
   get(srvId: string, aor: Aor, tag: string): RegPublish | undefined {
-    const value = this.#read(({ shelf }) => shelf.get(publicationKey(srvId, aor, tag), srvId, aor, tag, this.#now()));
-    return value === undefined ? undefined : decodeValue(value).record;
+    return this.#read(({ shelf }) => shelf.get(this.#keys.publication(srvId, aor, tag), srvId, aor, tag, this.#now()));
   }
 
   async put(srvId: string, aor: Aor, tag: string, record: RegPublish, ttl: number): Promise<void> {
     const { shelf, groups } = this.#opened;
-    const key = publicationKey(srvId, aor, tag);
+    const key = this.#keys.publication(srvId, aor, tag);
     const value = encodeValue({ srvId, aor, tag }, record, this.#now() + 1000 * ttl);
     await groups.write(() => shelf.put(key, value), value.length);
   }
 
   async replace(srvId: string, aor: Aor, previousTag: string, tag: string, record: RegPublish, ttl: number): Promise<boolean> {
     const { shelf, groups } = this.#opened;
-    const [previous, key] = [publicationKey(srvId, aor, previousTag), publicationKey(srvId, aor, tag)];
+    const [previous, key] = [this.#keys.publication(srvId, aor, previousTag), this.#keys.publication(srvId, aor, tag)];
     const value = encodeValue({ srvId, aor, tag }, record, this.#now() + 1000 * ttl);
     return groups.write(() => {
       if (!shelf.remove(previous, this.#now())) return false;
@@ -94,14 +94,14 @@ export class LmdbStore implements EventStateStore {
 
   async del(srvId: string, aor: Aor, tag: string): Promise<boolean> {
     const { shelf, groups } = this.#opened;
-    const key = publicationKey(srvId, aor, tag);
+    const key = this.#keys.publication(srvId, aor, tag);
     return groups.write(() => shelf.remove(key, this.#now()));
   }
 
   async delAll(srvId: string): Promise<void> {
     const { shelf, groups } = this.#opened;
-    const end = endOf(serviceKey(srvId));
-    for (let start: Buffer | undefined = serviceKey(srvId); start !== undefined;) {
+    const end = endOf(this.#keys.service(srvId));
+    for (let start: Buffer | undefined = this.#keys.service(srvId); start !== undefined;) {
       const from: Buffer = start;
       const last: Buffer | undefined = await groups.write(() => shelf.removeFrom(from, end, STRETCH));
       start = last === undefined ? undefined : after(last);
@@ -110,7 +110,7 @@ export class LmdbStore implements EventStateStore {
 
   /** A stretch at a time: none of them holds on to old pages of the database while it is read. */
   async *list(srvId: string, aor?: Aor): AsyncIterable<Publication> {
-    const prefix = aor === undefined ? serviceKey(srvId) : aorKeyOf(srvId, aor);
+    const prefix = aor === undefined ? this.#keys.service(srvId) : this.#keys.aor(srvId, aor);
     const end = endOf(prefix);
     for (let start: Buffer | undefined = prefix; start !== undefined;) {
       const from: Buffer = start;
@@ -123,7 +123,7 @@ export class LmdbStore implements EventStateStore {
   }
 
   count(srvId: string, aor?: Aor): number {
-    return this.#read(({ shelf }) => aor === undefined ? shelf.countAll(serviceKey(srvId)) : shelf.countOf(aorKeyOf(srvId, aor), this.#now()));
+    return this.#read(({ shelf }) => aor === undefined ? shelf.countAll(this.#keys.service(srvId)) : shelf.countOf(this.#keys.aor(srvId, aor), this.#now()));
   }
 
   /** Removes what is over. It happens without being asked, too, four times in a second. */

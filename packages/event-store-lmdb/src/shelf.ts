@@ -1,27 +1,29 @@
-import { NksipError } from '@nksip-ts/core';
+import type { RegPublish } from '@nksip-ts/event-compositor';
 import type { Aor } from '@nksip-ts/sip';
 import type { Database } from './database.js';
-import { deadlineKey, endOf, publicationOfDeadline, serviceOf } from './keys.js';
-import { deadlineOf, isOf } from './stored-value.js';
+import { deadlineKey, endOf, publicationOfDeadline, SERVICE_BYTES } from './keys.js';
+import { decodeValue, deadlineOf } from './stored-value.js';
 
 const NOTHING = Buffer.from([0]);
 
 /**
- * The publications with what goes along with them: the index of deadlines and the counts. What writes is called within a
- * transaction, so that the three are never apart. Times are milliseconds since 1970.
+ * The publications with what goes along with them: the index of deadlines and the counts. What writes is called within
+ * `group`, in a transaction, so that the three are never apart. Times are milliseconds since 1970.
  */
 export class Shelf {
   readonly #database: Database;
+  /** Of the transaction under way, by the services' parts of keys. */
+  readonly #changes = new Map<string, number>();
 
   constructor(database: Database) {
     this.#database = database;
   }
 
   /** What is live there. */
-  get(key: Buffer, srvId: string, aor: Aor, tag: string, now: number): Buffer | undefined {
+  get(key: Buffer, srvId: string, aor: Aor, tag: string, now: number): RegPublish | undefined {
     const value = this.#database.publications.get(key);
     if (value === undefined || deadlineOf(value) <= now) return undefined;
-    return isOf(value, srvId, aor, tag) ? value : mixedUp();
+    return decodeValue(value, { srvId, aor, tag }).record;
   }
 
   put(key: Buffer, value: Buffer): void {
@@ -39,6 +41,18 @@ export class Shelf {
     if (value === undefined) return false;
     this.#remove(key, deadlineOf(value));
     return deadlineOf(value) > now;
+  }
+
+  /** Around all that one transaction changes: the counts are written once, and not with each publication. */
+  group(changes: () => void): void {
+    this.#changes.clear();
+    changes();
+    for (const [name, change] of this.#changes) {
+      const service = Buffer.from(name, 'latin1');
+      const count = this.countAll(service) + change;
+      if (count > 0) this.#database.counts.putSync(service, count);
+      else this.#database.counts.removeSync(service);
+    }
   }
 
   /** Of a service. What is over and not yet swept counts. */
@@ -90,14 +104,7 @@ export class Shelf {
   }
 
   #count(key: Buffer, change: number): void {
-    const service = serviceOf(key);
-    const count = this.countAll(service) + change;
-    if (count > 0) this.#database.counts.putSync(service, count);
-    else this.#database.counts.removeSync(service);
+    const service = key.toString('latin1', 0, SERVICE_BYTES);
+    this.#changes.set(service, (this.#changes.get(service) ?? 0) + change);
   }
-}
-
-/** Two keys with one hash: nobody can make them, so it is damage. */
-function mixedUp(): never {
-  throw new NksipError('store_unavailable', { reason: 'a value of the database belongs to another key' });
 }

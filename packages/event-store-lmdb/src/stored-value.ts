@@ -35,14 +35,13 @@ export function deadlineOf(value: Buffer): number {
   return value.readDoubleLE(0);
 }
 
-export function isOf(value: Buffer, srvId: string, aor: Aor, tag: string): boolean {
-  const [ofService, scheme, user, domain, ofTag] = headOf(value);
-  return ofService === srvId && scheme === aor.scheme && user === aor.user && domain === aor.domain && ofTag === tag;
-}
-
-/** A copy: nothing of it is memory of the database. */
-export function decodeValue(value: Buffer): Publication {
-  const [, scheme, user, domain, tag, event, contentType, contentEncoding, expires] = headOf(value);
+/** A copy: nothing of it is memory of the database. `under`: what it must be stored under, if that is known. */
+export function decodeValue(value: Buffer, under?: StoredUnder): Publication {
+  const [srvId, scheme, user, domain, tag, event, contentType, contentEncoding, expires] = headOf(value);
+  if (under !== undefined && !(tag === under.tag && user === under.aor.user && domain === under.aor.domain && scheme === under.aor.scheme && srvId === under.srvId)) {
+    // Two keys with one hash: nobody can make them, so it is damage.
+    throw new NksipError('store_unavailable', { reason: 'a value of the database belongs to another key' });
+  }
   const data = new Uint8Array(value.subarray(HEAD_AT + value.readUInt32LE(8)));
   const record: RegPublish = {
     data, event, expires,
