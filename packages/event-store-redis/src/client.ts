@@ -8,8 +8,8 @@ function nextAttempt(times: number): number {
 }
 
 /**
- * What holds for each connection. Nothing waits for a connection, and nothing is sent twice: a command is on the wire at once or
- * has failed, so that no write lands after its request was answered. A server that has stopped answering loses its connection
+ * What holds for each connection. Nothing waits for a connection, and nothing is sent twice: a command is on the wire within this
+ * turn or has failed, so that no write lands after its request was answered. A server that has stopped answering loses its connection
  * after `timeout`, and with it what waits for an answer.
  */
 function commonOptions({ username, password, timeout, tls, certificates, master }: Checked): Omit<CommonRedisOptions, 'replyMapping'> {
@@ -27,8 +27,9 @@ function commonOptions({ username, password, timeout, tls, certificates, master 
 export function clientFor(settings: Checked): Redis | Cluster {
   const { master, others, host, port, db, timeout, sentinelPassword, tls, certificates } = settings;
   const own = { ...commonOptions(settings), scripts, lazyConnect: true, retryStrategy: nextAttempt, db };
-  // A master that has become a replica: find the new one.
-  const single = { ...own, reconnectOnError: ({ message }: Error) => message.startsWith('READONLY') };
+  // What one turn of the event loop asks goes out in one piece: a fifth less CPU. Not in a Cluster, where a piece whose commands are
+  // redirected to different slots is not sent on. A master that has become a replica: find the new one.
+  const single = { ...own, enableAutoPipelining: true, reconnectOnError: ({ message }: Error) => message.startsWith('READONLY') };
   if (master !== undefined) {
     return new Redis({
       ...single, sentinels: [{ host, port }, ...others], name: master, sentinelRetryStrategy: nextAttempt, sentinelCommandTimeout: timeout, failoverDetector: true,
