@@ -80,7 +80,7 @@ const kamailio: Contender = {
 
 const npmSip: Contender = {
   // Its socket has the system's buffer, of some 90 requests.
-  name: 'npm sip', isNode: true, keeps: true, window: 64,
+  name: 'npm-sip', isNode: true, keeps: true, window: 64,
   missing({ transport, store }) {
     try {
       createRequire(peer('npm-sip.cjs')).resolve('sip');

@@ -6,7 +6,7 @@ export type Kind = (typeof kinds)[number];
 
 /** Digits of the number of an address of record, and of a transaction. */
 const USER = 8;
-const TRANSACTION = 10;
+const TRANSACTION = 12;
 export const LIFETIME = 3600;
 
 export interface Numbers {
@@ -61,7 +61,7 @@ class Piece {
     this.#bytes = Buffer.from(text, 'latin1');
     const places = (mark: string): readonly number[] => [...text.matchAll(new RegExp(mark, 'g'))].map(({ index }) => index);
     this.#users = places('U{8}');
-    this.#transactions = places('T{10}');
+    this.#transactions = places('T{12}');
     this.#expires = places('E{4}');
   }
 
@@ -94,11 +94,11 @@ function requestText(kind: Kind, { transport, port, crowd = false }: Sender): st
   const expires = kind === 'remove' ? '0' : 'EEEE';
   return [
     `PUBLISH ${address} SIP/2.0`,
-    `Via: SIP/2.0/${transport} 127.0.0.1:${port};${branchStart}TTTTTTTTTT;rport`,
+    `Via: SIP/2.0/${transport} 127.0.0.1:${port};${branchStart}TTTTTTTTTTTT;rport`,
     'Max-Forwards: 70',
-    `From: <${address}>;tag=TTTTTTTTTT`,
+    `From: <${address}>;tag=TTTTTTTTTTTT`,
     `To: <${address}>`,
-    `Call-ID: TTTTTTTTTT-${run}@127.0.0.1`,
+    `Call-ID: TTTTTTTTTTTT-${run}@127.0.0.1`,
     'CSeq: 1 PUBLISH',
     'Event: presence',
     `Expires: ${expires}`,

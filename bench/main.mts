@@ -1,0 +1,60 @@
+/** A compositor beside others in the same run: `npm run bench`. What its table says stands in README.md. */
+import { ours, peers, type Contender, type Place } from './contenders.mts';
+import { measureLoad, measureMemory } from './measure.mts';
+import { planOf, usage, type Plan } from './plan.mts';
+import type { Sample } from './samples.mts';
+import { notes, ratioTable, resultsTable } from './table.mts';
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1)); // which ends the servers, too
+
+try {
+  const plan = planOf(process.argv.slice(2));
+  if (plan === undefined) console.log(usage);
+  else await compare(plan, [ours(), ...peers].filter(({ name }) => plan.servers.includes(name)));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
+
+async function compare(plan: Plan, contenders: readonly Contender[]): Promise<void> {
+  const samples: Sample[] = [];
+  for (const place of plan.places) {
+    const present = contenders.filter((contender) => isThere(contender, place));
+    if (plan.measures.some((measure) => measure !== 'memory')) samples.push(...await rounds(plan, place, present));
+    if (plan.measures.includes('memory')) {
+      progress(`${place.transport} ${place.store}: memory, ${2 * plan.settle} s and more`);
+      samples.push(...await measureMemory(present.filter(({ keeps }) => keeps), place, plan));
+    }
+  }
+  console.log(resultsTable(samples));
+  const [first] = contenders;
+  if (first !== undefined) console.log(`\n${ratioTable(samples, first.name)}`);
+}
+
+/** Every other round the order is the other way round, so that none always comes after the same one. */
+async function rounds(plan: Plan, place: Place, contenders: readonly Contender[]): Promise<readonly Sample[]> {
+  const samples: Sample[] = [];
+  for (let round = 0; round < plan.rounds; round++) {
+    for (const contender of round % 2 === 0 ? contenders : contenders.toReversed()) {
+      const measured = await measureLoad(contender, place, plan, round);
+      samples.push(...measured);
+      for (const sample of measured) progress(`round ${round + 1}/${plan.rounds}, ${place.transport} ${place.store}, ${contender.name}, ${sample.operation}: ${said(sample)}`);
+    }
+  }
+  return samples;
+}
+
+function isThere(contender: Contender, place: Place): boolean {
+  const missing = contender.missing(place);
+  if (missing !== undefined) progress(`${contender.name} is not measured at ${place.transport} ${place.store}: ${missing}`);
+  return missing === undefined;
+}
+
+function said(sample: Sample): string {
+  const figures = Object.entries(sample.figures).map(([figure, value]) => `${figure} ${value.toLocaleString('en', { maximumFractionDigits: 3 })}`);
+  return [...figures, ...notes([sample])].join(', ');
+}
+
+function progress(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
