@@ -1,4 +1,5 @@
 /** A compositor beside others in the same run: `npm run bench`. What its table says stands in README.md. */
+import { Checkout } from './checkout.mts';
 import { ours, peers, type Contender, type Place } from './contenders.mts';
 import { measureLoad, measureMemory } from './measure.mts';
 import { planOf, usage, type Plan } from './plan.mts';
@@ -10,10 +11,19 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 try {
   const plan = planOf(process.argv.slice(2));
   if (plan === undefined) console.log(usage);
-  else await compare(plan, [ours(), ...peers].filter(({ name }) => plan.servers.includes(name)));
+  else await compare(plan, contendersOf(plan));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
+}
+
+/** The first is the one that is compared. */
+function contendersOf({ servers, against }: Plan): readonly Contender[] {
+  const others = peers.filter(({ name }) => servers.includes(name));
+  if (against === undefined) return servers.includes('ours') ? [ours(), ...others] : others;
+  progress(`building ${against}`);
+  const { revision, root } = Checkout.make(against);
+  return [ours('now'), ours(revision, root), ...others];
 }
 
 async function compare(plan: Plan, contenders: readonly Contender[]): Promise<void> {

@@ -32,7 +32,7 @@ export async function measureLoad(contender: Contender, place: Place, plan: Plan
         { figures: { cpu: 10_000 * cpu / plan.count, rate: plan.count / seconds }, busy: cpu / seconds }));
     }
     if (plan.measures.includes('latency')) {
-      await phases({ first: WARM + plan.count, count: paced, window: 1000, rate: plan.rate }, (_, { times }) => (
+      await phases({ first: WARM + plan.count, count: paced, window: contender.window, rate: plan.rate }, (_, { times }) => (
         { figures: { p50: percentile(times, 0.5), p99: percentile(times, 0.99), p999: percentile(times, 0.999) } }));
     }
   } finally {
@@ -53,14 +53,15 @@ export async function measureMemory(contenders: readonly Contender[], place: Pla
       await warm(generator, contender.window);
     }
     await wait(1000 * plan.settle);
-    const empty = await Promise.all(all.map(({ contender, running }) => weigh(contender, running)));
+    const empty = await Promise.all(all.map(({ running }) => weigh(running)));
     const outcomes: Outcome[] = [];
     for (const { contender, generator } of all) outcomes.push(await generator.run({ kind: 'initial', first: WARM, count: plan.count, window: contender.window }));
     await wait(1000 * plan.settle);
     return await Promise.all(all.map(async ({ contender, running }, index): Promise<Sample> => {
-      const bytes = (await weigh(contender, running) - (empty[index] ?? NaN)) / plan.count;
+      const full = await weigh(running);
+      const each = (what: keyof Weight): number => (full[what] - (empty[index]?.[what] ?? NaN)) / plan.count;
       const { wrong = new Map<string, number>(), resent = 0 } = outcomes[index] ?? {};
-      return { server: contender.name, place, operation: 'initial', round: 0, figures: { bytes }, noise: 0, wrong, resent };
+      return { server: contender.name, place, operation: 'initial', round: 0, figures: { live: each('live'), bytes: each('bytes') }, noise: 0, wrong, resent };
     }));
   } finally {
     for (const { generator, running } of all) {
@@ -74,11 +75,16 @@ export async function warm(generator: Generator, window: number): Promise<void> 
   for (const kind of kinds) await generator.run({ kind, count: WARM, window });
 }
 
-/** Bytes. What a garbage collection frees is given back a little later, by another thread. */
-async function weigh({ isNode }: Contender, { server }: Running): Promise<number> {
-  for (let i = 0; isNode && i < 3; i++) {
-    await server.ask('gc');
+interface Weight {
+  readonly live: number;
+  readonly bytes: number;
+}
+
+/** What a garbage collection frees is given back a little later, by another thread. */
+async function weigh({ server, live }: Running): Promise<Weight> {
+  for (let i = 0; i < 3; i++) {
+    await live();
     await wait(200);
   }
-  return server.bytes();
+  return { live: await live(), bytes: server.bytes() };
 }

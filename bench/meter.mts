@@ -1,3 +1,4 @@
+import { cpus } from 'node:os';
 import { machineSeconds } from './process-cost.mts';
 import type { ServerProcess } from './server-process.mts';
 
@@ -16,7 +17,8 @@ export async function metered<Result>(server: ServerProcess, work: () => Promise
   const seconds = (performance.now() - before.at) / 1000;
   const cpu = server.cpu() - before.cpu;
   const noise = (machineSeconds() - before.machine - cpu - ownSeconds() + before.own) / seconds;
-  return { result, seconds, cpu, noise: Math.max(0, noise) };
+  // What the host took away is told late, and then all at once.
+  return { result, seconds, cpu, noise: Math.min(Math.max(0, noise), cpus().length) };
 }
 
 function ownSeconds(): number {

@@ -3,8 +3,11 @@ import type { Place } from './contenders.mts';
 import type { Kind } from './publish.mts';
 import { spread, type Spread } from './statistics.mts';
 
-/** CPU: seconds for 10,000 requests. Rate: requests a second. p50 and so on: milliseconds. Bytes: of a stored publication. */
-export const figures = ['cpu', 'rate', 'p50', 'p99', 'p999', 'bytes'] as const;
+/**
+ * CPU: seconds for 10,000 requests. Rate: requests a second. p50 and so on: milliseconds. Live and bytes: bytes of a stored publication, in use, and
+ * of the whole process.
+ */
+export const figures = ['cpu', 'rate', 'p50', 'p99', 'p999', 'live', 'bytes'] as const;
 export type Figure = (typeof figures)[number];
 
 /** One measurement of an operation at a server. */

@@ -1,8 +1,8 @@
 import { figureOf, figures, ratioOf, type Figure, type Sample } from './samples.mts';
 import type { Spread } from './statistics.mts';
 
-const titles: Readonly<Record<Figure, string>> = { cpu: 'CPU-s/10k', rate: 'requests/s', p50: 'p50 ms', p99: 'p99 ms', p999: 'p99.9 ms', bytes: 'bytes' };
-const digits: Readonly<Record<Figure, number>> = { cpu: 3, rate: 0, p50: 3, p99: 3, p999: 3, bytes: 0 };
+const titles: Readonly<Record<Figure, string>> = { cpu: 'CPU-s/10k', rate: 'requests/s', p50: 'p50 ms', p99: 'p99 ms', p999: 'p99.9 ms', live: 'bytes live', bytes: 'bytes PSS' };
+const digits: Readonly<Record<Figure, number>> = { cpu: 3, rate: 0, p50: 3, p99: 3, p999: 3, live: 0, bytes: 0 };
 /** CPUs: with less the server waited; with more somebody else disturbed. */
 const BUSY = 0.95;
 const NOISY = 0.2;
