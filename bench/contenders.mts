@@ -16,6 +16,10 @@ export const stores = ['ram', 'lmdb'] as const;
 export type Store = (typeof stores)[number];
 
 export interface Place { readonly transport: Transport; readonly store: Store }
+export function nameOf({ transport, store }: Place): string {
+  return `${transport} ${store}`;
+}
+
 export interface Running {
   readonly server: ServerProcess;
   readonly port: number;
@@ -31,13 +35,14 @@ export interface Contender {
   readonly window: number;
   /** Why it cannot be measured there; undefined if it can. */
   missing(place: Place): string | undefined;
+  /** `options` are further ones of our service. */
   start(place: Place, options?: Readonly<Record<string, unknown>>): Promise<Running>;
 }
 
 export const projectRoot = fileURLToPath(new URL('..', import.meta.url));
 
-/** The command of a checkout that is built. `options` are further ones of the service. */
-export function ours(name = 'ours', root = projectRoot): Contender {
+/** The command of a checkout that is built, started with further arguments for Node. */
+export function ours(name = 'ours', root = projectRoot, nodeArguments: readonly string[] = []): Contender {
   return {
     name, keeps: true, window: 200,
     missing({ store }) {
@@ -49,7 +54,7 @@ export function ours(name = 'ours', root = projectRoot): Contender {
       const listen = transport === 'ws' ? 'sip:127.0.0.1:0;transport=ws' : 'sip:127.0.0.1:0';
       return await announced(transport, {
         command: process.execPath,
-        args: [...hooked, join(root, 'packages/cli/bin/nksip-ts.js'), 'serve', ...settings({ sip_listen: listen, sip_events: 'presence', log_level: 'warn', ...stored, ...options })],
+        args: [...nodeArguments, ...hooked, join(root, 'packages/cli/bin/nksip-ts.js'), 'serve', ...settings({ sip_listen: listen, sip_events: 'presence', log_level: 'warn', ...stored, ...options })],
         cwd: root, isReady,
         cleanUp: () => { if (folder !== undefined) rmSync(folder, { recursive: true, force: true }); },
       });

@@ -12,15 +12,15 @@ const GIVE_UP = 32_000;
 
 export interface Phase {
   readonly kind: Kind;
-  /** Publications, from the one of that number on. */
-  readonly first?: number;
   readonly count: number;
+  /** The number of the publication of the request of that index; the index itself unless given. */
+  readonly publication?: (index: number) => number;
   /** As many as this are under way at a time. */
   readonly window: number;
   /** Requests a second, whatever is answered; without it the next goes when one is answered. */
   readonly rate?: number;
-  /** Seconds. */
-  readonly expires?: number;
+  /** Seconds; told when each is sent. */
+  readonly expires?: () => number;
 }
 
 export interface Outcome {
@@ -39,6 +39,8 @@ interface Slot {
   /** 0 if it is free. */
   transaction: number;
   index: number;
+  publication: number;
+  expires: number;
   /** Milliseconds, of performance.now(). */
   due: number;
   sent: number;
@@ -48,18 +50,18 @@ let transactions = 0;
 
 /** Publishes: phases over the same publications, with requests that are made beforehand, each in the one buffer of its slot. */
 export class Generator {
-  readonly #slots: readonly Slot[] = Array.from({ length: SLOTS }, (_, number) => ({ number, bytes: Buffer.alloc(2048), length: 0, transaction: 0, index: 0, due: 0, sent: 0 }));
+  readonly #slots: readonly Slot[] = Array.from({ length: SLOTS }, (_, number) => ({ number, bytes: Buffer.alloc(2048), length: 0, transaction: 0, index: 0, publication: 0, expires: 0, due: 0, sent: 0 }));
   readonly #tags: TagTable;
   #channel: Channel | undefined;
   #course: Course | undefined;
 
-  private constructor(private readonly transport: Transport, publications: number, private readonly crowd: boolean) {
+  private constructor(private readonly transport: Transport, publications: number, private readonly perAor: number) {
     this.#tags = new TagTable(publications);
   }
 
-  /** With a `crowd`, all publications have one address of record. */
-  static async open({ port }: Running, transport: Transport, publications: number, crowd = false): Promise<Generator> {
-    const generator = new Generator(transport, publications, crowd);
+  /** `perAor` publications share an address of record. */
+  static async open({ port }: Running, transport: Transport, publications: number, perAor = 1): Promise<Generator> {
+    const generator = new Generator(transport, publications, perAor);
     generator.#channel = await openChannel(transport, port, (text) => { generator.#receive(text); }, (error) => { generator.#course?.fail(error); });
     return generator;
   }
@@ -71,8 +73,8 @@ export class Generator {
   async run(phase: Phase): Promise<Outcome> {
     const channel = this.#channel;
     if (channel === undefined) throw new Error('not open');
-    const template = new Template(phase.kind, { transport: this.transport.toUpperCase(), port: channel.port, crowd: this.crowd });
-    const course = new Course(phase, this.#slots, this.#tags, template, channel, this.transport === 'udp');
+    const template = new Template(phase.kind, { transport: this.transport.toUpperCase(), port: channel.port });
+    const course = new Course(phase, this.#slots, this.#tags, template, channel, this.transport === 'udp', this.perAor);
     this.#course = course;
     try {
       return await course.run();
@@ -92,8 +94,6 @@ class Course {
   readonly #free: Slot[];
   readonly #wrong = new Map<string, number>();
   readonly #times: Float64Array;
-  readonly #first: number;
-  readonly #expires: number;
   #began = 0;
   #next = 0;
   #ended = 0;
@@ -103,12 +103,10 @@ class Course {
 
   constructor(
     private readonly phase: Phase, private readonly slots: readonly Slot[], private readonly tags: TagTable,
-    private readonly template: Template, private readonly channel: Channel, private readonly resends: boolean,
+    private readonly template: Template, private readonly channel: Channel, private readonly resends: boolean, private readonly perAor: number,
   ) {
     this.#free = slots.slice(0, phase.window);
     this.#times = new Float64Array(phase.count).fill(Infinity);
-    this.#first = phase.first ?? 0;
-    this.#expires = phase.expires ?? LIFETIME;
   }
 
   async run(): Promise<Outcome> {
@@ -131,10 +129,10 @@ class Course {
   receive(answer: Answer): void {
     const slot = this.slots[answer.transaction % SLOTS];
     if (slot?.transaction !== answer.transaction) return; // an answer again
-    const fault = faultOf(this.phase.kind, answer, this.#expires);
+    const fault = faultOf(this.phase.kind, answer, slot.expires);
     if (fault !== undefined) this.#count(fault);
-    else if (answer.tag !== '' && this.phase.kind !== '412') this.tags.set(slot.index, answer.tag);
-    this.#times[slot.index - this.#first] = performance.now() - slot.due;
+    else if (answer.tag !== '' && this.phase.kind !== '412') this.tags.set(slot.publication, answer.tag);
+    this.#times[slot.index] = performance.now() - slot.due;
     this.#release(slot);
     if (this.phase.rate === undefined) this.#fill(this.phase.count);
   }
@@ -162,12 +160,15 @@ class Course {
   }
 
   #send(slot: Slot, index: number): void {
-    const { rate } = this.phase;
-    slot.index = this.#first + index;
+    const { rate, publication, expires } = this.phase;
+    slot.index = index;
+    slot.publication = publication?.(index) ?? index;
+    slot.expires = expires?.() ?? LIFETIME;
     slot.transaction = ++transactions * SLOTS + slot.number;
     slot.sent = performance.now();
     slot.due = rate === undefined ? slot.sent : this.#began + 1000 * index / rate;
-    slot.length = this.template.write(slot.bytes, { user: slot.index, transaction: slot.transaction, expires: this.#expires }, this.tags.get(slot.index));
+    const user = Math.floor(slot.publication / this.perAor);
+    slot.length = this.template.write(slot.bytes, { user, transaction: slot.transaction, expires: slot.expires }, this.tags.get(slot.publication));
     this.channel.send(slot.bytes.subarray(0, slot.length));
   }
 

@@ -1,20 +1,20 @@
 /** A compositor beside others in the same run: `npm run bench`. What its table says stands in README.md. */
 import { Checkout } from './checkout.mts';
-import { ours, peers, type Contender, type Place } from './contenders.mts';
+import { nameOf, ours, peers, type Contender, type Place } from './contenders.mts';
 import { measureLoad, measureMemory } from './measure.mts';
+import { endServersOnSignals, failed, progress } from './program.mts';
 import { planOf, usage, type Plan } from './plan.mts';
 import type { Sample } from './samples.mts';
-import { notes, ratioTable, resultsTable } from './table.mts';
+import { lineOf, ratioTable, resultsTable } from './table.mts';
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1)); // which ends the servers, too
+endServersOnSignals();
 
 try {
   const plan = planOf(process.argv.slice(2));
   if (plan === undefined) console.log(usage);
   else await compare(plan, contendersOf(plan));
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  failed(error);
 }
 
 /** The first is the one that is compared. */
@@ -32,7 +32,7 @@ async function compare(plan: Plan, contenders: readonly Contender[]): Promise<vo
     const present = contenders.filter((contender) => isThere(contender, place));
     if (plan.measures.some((measure) => measure !== 'memory')) samples.push(...await rounds(plan, place, present));
     if (plan.measures.includes('memory')) {
-      progress(`${place.transport} ${place.store}: memory, ${2 * plan.settle} s and more`);
+      progress(`${nameOf(place)}: memory, ${2 * plan.settle} s and more`);
       samples.push(...await measureMemory(present.filter(({ keeps }) => keeps), place, plan));
     }
   }
@@ -48,7 +48,7 @@ async function rounds(plan: Plan, place: Place, contenders: readonly Contender[]
     for (const contender of round % 2 === 0 ? contenders : contenders.toReversed()) {
       const measured = await measureLoad(contender, place, plan, round);
       samples.push(...measured);
-      for (const sample of measured) progress(`round ${round + 1}/${plan.rounds}, ${place.transport} ${place.store}, ${contender.name}, ${sample.operation}: ${said(sample)}`);
+      for (const sample of measured) progress(`round ${round + 1}/${plan.rounds}, ${lineOf(sample)}`);
     }
   }
   return samples;
@@ -56,15 +56,6 @@ async function rounds(plan: Plan, place: Place, contenders: readonly Contender[]
 
 function isThere(contender: Contender, place: Place): boolean {
   const missing = contender.missing(place);
-  if (missing !== undefined) progress(`${contender.name} is not measured at ${place.transport} ${place.store}: ${missing}`);
+  if (missing !== undefined) progress(`${contender.name} is not measured at ${nameOf(place)}: ${missing}`);
   return missing === undefined;
-}
-
-function said(sample: Sample): string {
-  const figures = Object.entries(sample.figures).map(([figure, value]) => `${figure} ${value.toLocaleString('en', { maximumFractionDigits: 3 })}`);
-  return [...figures, ...notes([sample])].join(', ');
-}
-
-function progress(line: string): void {
-  process.stderr.write(`${line}\n`);
 }

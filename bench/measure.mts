@@ -1,45 +1,48 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Contender, Place, Running } from './contenders.mts';
+import { nameOf, type Contender, type Place, type Running } from './contenders.mts';
 import { Generator, type Outcome, type Phase } from './generator.mts';
-import { metered, type Cost } from './meter.mts';
+import { metered } from './meter.mts';
 import type { Plan } from './plan.mts';
 import { kinds } from './publish.mts';
 import type { Sample } from './samples.mts';
 import { percentile } from './statistics.mts';
 
 /** Publications for which every operation is done once before anything is measured. */
-const WARM = 3000;
+export const WARM = 3000;
 
 /** Starts a server, warms it, and measures throughput and latency of each operation. */
 export async function measureLoad(contender: Contender, place: Place, plan: Plan, round: number): Promise<readonly Sample[]> {
-  const running = await contender.start(place);
-  const { server } = running;
+  const { name, window } = contender;
   const paced = plan.rate * plan.seconds;
+  const running = await contender.start(place);
   const generator = await Generator.open(running, place.transport, WARM + plan.count + paced);
   const samples: Sample[] = [];
-  const phases = async (phase: Omit<Phase, 'kind'>, read: (cost: Cost, outcome: Outcome) => Pick<Sample, 'figures' | 'busy'>): Promise<void> => {
-    for (const operation of kinds) {
-      if (operation !== 'initial' && !plan.operations.includes(operation)) continue;
-      const { result, ...cost } = await metered(server, () => generator.run({ kind: operation, ...phase }));
-      if (!plan.operations.includes(operation)) continue;
-      samples.push({ server: contender.name, place, operation, round, noise: cost.noise, wrong: result.wrong, resent: result.resent, ...read(cost, result) });
+  const phases = async (phase: Omit<Phase, 'kind'>): Promise<void> => {
+    for (const kind of kinds) {
+      const isAsked = plan.operations.includes(kind);
+      if (!isAsked && kind !== 'initial') continue;
+      const sample = await measurePhase(running, generator, { kind, ...phase }, { server: name, where: nameOf(place), round });
+      if (isAsked) samples.push(sample);
     }
   };
   try {
-    await warm(generator, contender.window);
-    if (plan.measures.includes('throughput')) {
-      await phases({ first: WARM, count: plan.count, window: contender.window }, ({ cpu, seconds }) => (
-        { figures: { cpu: 10_000 * cpu / plan.count, rate: plan.count / seconds }, busy: cpu / seconds }));
-    }
-    if (plan.measures.includes('latency')) {
-      await phases({ first: WARM + plan.count, count: paced, window: contender.window, rate: plan.rate }, (_, { times }) => (
-        { figures: { p50: percentile(times, 0.5), p99: percentile(times, 0.99), p999: percentile(times, 0.999) } }));
-    }
+    await warm(generator, window);
+    if (plan.measures.includes('throughput')) await phases({ publication: (index) => WARM + index, count: plan.count, window });
+    if (plan.measures.includes('latency')) await phases({ publication: (index) => WARM + plan.count + index, count: paced, window, rate: plan.rate });
   } finally {
     generator.close();
-    await server.stop();
+    await running.server.stop();
   }
   return samples;
+}
+
+/** Latency if the phase has a rate, else throughput. */
+export async function measurePhase({ server }: Running, generator: Generator, phase: Phase, label: Pick<Sample, 'server' | 'where' | 'round'>): Promise<Sample> {
+  const { result: { times, wrong, resent }, cpu, seconds, noise } = await metered(server, () => generator.run(phase));
+  const told = { ...label, operation: phase.kind, noise, wrong, resent };
+  return phase.rate === undefined
+    ? { ...told, figures: { cpu: 10_000 * cpu / phase.count, rate: phase.count / seconds }, busy: cpu / seconds }
+    : { ...told, figures: { p50: percentile(times, 0.5), p99: percentile(times, 0.99), p999: percentile(times, 0.999) } };
 }
 
 /** Bytes for each publication stored, when the transactions have ended and the garbage is collected; all servers side by side. */
@@ -55,13 +58,16 @@ export async function measureMemory(contenders: readonly Contender[], place: Pla
     await wait(1000 * plan.settle);
     const empty = await Promise.all(all.map(({ running }) => weigh(running)));
     const outcomes: Outcome[] = [];
-    for (const { contender, generator } of all) outcomes.push(await generator.run({ kind: 'initial', first: WARM, count: plan.count, window: contender.window }));
+    for (const { contender: { window }, generator } of all) {
+      outcomes.push(await generator.run({ kind: 'initial', publication: (index) => WARM + index, count: plan.count, window }));
+    }
     await wait(1000 * plan.settle);
     return await Promise.all(all.map(async ({ contender, running }, index): Promise<Sample> => {
       const full = await weigh(running);
       const each = (what: keyof Weight): number => (full[what] - (empty[index]?.[what] ?? NaN)) / plan.count;
       const { wrong = new Map<string, number>(), resent = 0 } = outcomes[index] ?? {};
-      return { server: contender.name, place, operation: 'initial', round: 0, figures: { live: each('live'), bytes: each('bytes') }, noise: 0, wrong, resent };
+      const figures = { live: each('live'), bytes: each('bytes') };
+      return { server: contender.name, where: nameOf(place), operation: 'initial', round: 0, figures, noise: 0, wrong, resent };
     }));
   } finally {
     for (const { generator, running } of all) {

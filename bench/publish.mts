@@ -22,8 +22,6 @@ export interface Sender {
   /** As in Via: UDP, TCP or WS. */
   readonly transport: string;
   readonly port: number;
-  /** One address of record for all publications. */
-  readonly crowd?: boolean;
 }
 
 /** One kind of PUBLISH: the bytes before the entity-tag, and those after it. */
@@ -87,10 +85,10 @@ function digits(target: Buffer, at: number, width: number, value: number): void 
 const run = createHash('sha256').update(`${process.pid} ${Date.now()}`).digest('hex').slice(0, 8).toLowerCase();
 const branchStart = `branch=z9hG4bK${run}`;
 
-function requestText(kind: Kind, { transport, port, crowd = false }: Sender): string {
+function requestText(kind: Kind, { transport, port }: Sender): string {
   const body = kind === 'initial' ? document('open', 'Available for chat, at desk') : kind === 'modify' ? document('closed', 'In a meeting until 15:00, room 4') : '';
   // An address that begins with x tells the floor to answer 412.
-  const address = crowd ? 'sip:crowd@example.com' : `sip:${kind === '412' ? 'x' : 'u'}UUUUUUUU@example.com`;
+  const address = `sip:${kind === '412' ? 'x' : 'u'}UUUUUUUU@example.com`;
   const expires = kind === 'remove' ? '0' : 'EEEE';
   return [
     `PUBLISH ${address} SIP/2.0`,

@@ -14,6 +14,8 @@ export interface Usage {
   readonly cpu: number;
   /** Milliseconds for which the event loop stood still at most, since `watch`. */
   readonly gap: number;
+  /** Milliseconds that the garbage collection took which was asked for. */
+  readonly collected: number;
 }
 
 export interface Launch {

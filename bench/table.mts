@@ -1,8 +1,8 @@
 import { figureOf, figures, ratioOf, type Figure, type Sample } from './samples.mts';
 import type { Spread } from './statistics.mts';
 
-const titles: Readonly<Record<Figure, string>> = { cpu: 'CPU-s/10k', rate: 'requests/s', p50: 'p50 ms', p99: 'p99 ms', p999: 'p99.9 ms', live: 'bytes live', bytes: 'bytes PSS' };
-const digits: Readonly<Record<Figure, number>> = { cpu: 3, rate: 0, p50: 3, p99: 3, p999: 3, live: 0, bytes: 0 };
+const titles: Readonly<Record<Figure, string>> = { cpu: 'CPU-s/10k', rate: 'requests/s', p50: 'p50 ms', p99: 'p99 ms', p999: 'p99.9 ms', gap: 'gap ms', live: 'bytes live', bytes: 'bytes PSS' };
+const digits: Readonly<Record<Figure, number>> = { cpu: 3, rate: 0, p50: 3, p99: 3, p999: 3, gap: 1, live: 0, bytes: 0 };
 /** CPUs: with less the server waited; with more somebody else disturbed. */
 const BUSY = 0.95;
 const NOISY = 0.2;
@@ -23,6 +23,15 @@ export function ratioTable(samples: readonly Sample[], first: string): string {
   return rows.length === 0 ? '' : table(['where', 'operation', 'ratio', ...shown.map((figure) => titles[figure])], rows);
 }
 
+/** For those who wait. */
+export function lineOf(sample: Sample): string {
+  const shown = figures.flatMap((figure) => {
+    const value = sample.figures[figure];
+    return value === undefined ? [] : `${titles[figure]} ${text(value, digits[figure])}`;
+  });
+  return `${sample.where}, ${sample.server}, ${sample.operation}: ${[...shown, ...notes([sample])].join(', ')}`;
+}
+
 /** What there is to say about measurements, if anything. */
 export function notes(samples: readonly Sample[]): readonly string[] {
   const busy = Math.min(...samples.flatMap((sample) => sample.busy ?? []));
@@ -41,7 +50,7 @@ export function notes(samples: readonly Sample[]): readonly string[] {
 /** In Markdown, and in columns. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  const isNumber = widths.map((_, column) => rows.some((row) => /^[\d.]/.test(row[column] ?? '')) && column > 1);
+  const isNumber = widths.map((_, column) => rows.every((row) => /^(-|[\d.,]+( \(.*\))?)$/.test(row[column] ?? '')));
   const line = (cells: readonly string[]): string => `| ${widths.map((width, column) => (isNumber[column] ? (cells[column] ?? '').padStart(width) : (cells[column] ?? '').padEnd(width))).join(' | ')} |`;
   const rule = `| ${widths.map((width, column) => (isNumber[column] ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width))).join(' | ')} |`;
   return [line(head), rule, ...rows.map(line)].join('\n');
@@ -61,7 +70,7 @@ interface Group { readonly where: readonly string[]; readonly servers: Map<strin
 function groups(samples: readonly Sample[]): Map<string, Group> {
   const all = new Map<string, Group>();
   for (const sample of samples) {
-    const where = [`${sample.place.transport} ${sample.place.store}`, sample.operation];
+    const where = [sample.where, sample.operation];
     const group = all.get(where.join()) ?? { where, servers: new Map<string, Sample[]>() };
     all.set(where.join(), group);
     group.servers.set(sample.server, [...(group.servers.get(sample.server) ?? []), sample]);
