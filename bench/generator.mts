@@ -60,7 +60,7 @@ export class Generator {
   }
 
   /** `perAor` publications share an address of record. */
-  static async open({ port }: Running, transport: Transport, publications: number, perAor = 1): Promise<Generator> {
+  static async open({ port }: Pick<Running, 'port'>, transport: Transport, publications: number, perAor = 1): Promise<Generator> {
     const generator = new Generator(transport, publications, perAor);
     generator.#channel = await openChannel(transport, port, (text) => { generator.#receive(text); }, (error) => { generator.#course?.fail(error); });
     return generator;

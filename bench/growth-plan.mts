@@ -1,6 +1,6 @@
 /** What `npm run bench:growth` is asked for. */
 import { parseArgs } from 'node:util';
-import { listOf, numberOf } from './plan.mts';
+import { listOf, numberOf, secondsOf } from './plan.mts';
 
 const parts = ['stored', 'crowded', 'expiry'] as const;
 
@@ -45,7 +45,7 @@ export function growthPlanOf(args: readonly string[]): GrowthPlan | undefined {
     expiring: numberOf('expiring', values.expiring, 1_000_000),
     count: numberOf('count', values.count, 20_000),
     rate: numberOf('rate', values.rate, 2000),
-    seconds: numberOf('seconds', values.seconds, 5),
+    seconds: secondsOf('seconds', values.seconds, 5),
   };
 }
 

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { ours, projectRoot, type Running } from './contenders.mts';
 import { Generator } from './generator.mts';
 import { growthPlanOf, usage, type GrowthPlan } from './growth-plan.mts';
-import { measurePhase, warm, WARM } from './measure.mts';
+import { measurePhase, warm } from './measure.mts';
 import { endServersOnSignals, failed, progress } from './program.mts';
 import { kinds, type Kind } from './publish.mts';
 import type { Sample } from './samples.mts';
@@ -62,7 +62,7 @@ async function stored(bench: Bench): Promise<void> {
   const { plan, running, note } = bench;
   const most = Math.max(...plan.sizes);
   const generator = await Generator.open(running, 'udp', most + mostRequests(plan));
-  await warm(generator, window);
+  await warm(generator, window, plan.count);
   let filled = 0;
   for (const size of plan.sizes) {
     const label = labelOf(`${size.toLocaleString('en')} stored`);
@@ -89,7 +89,7 @@ async function crowded(bench: Bench): Promise<void> {
   for (const perAor of plan.perAor) {
     const rounded = (count: number): number => Math.ceil(count / perAor) * perAor;
     const generator = await Generator.open(running, 'udp', rounded(mostRequests(plan)), perAor);
-    await warm(generator, window);
+    await warm(generator, window, plan.count);
     // A request for a tag that is not there asks for an address of record that has none.
     await measureOperations(bench, generator, {
       where: `${perAor.toLocaleString('en')} per AOR`, kinds: kinds.filter((kind) => kind !== '412'), publication: (_, index) => index, rounded,
@@ -102,8 +102,8 @@ async function crowded(bench: Bench): Promise<void> {
 async function expiry({ plan, running, note }: Bench): Promise<void> {
   const [before, after] = [3, 7];
   const count = plan.rate * (before + after);
-  const generator = await Generator.open(running, 'udp', Math.max(WARM, plan.expiring + count));
-  await warm(generator, window);
+  const generator = await Generator.open(running, 'udp', Math.max(plan.count, plan.expiring + count));
+  await warm(generator, window, plan.count);
   const end = performance.now() + 15_000 + plan.expiring / 8;
   const expires = (): number => Math.max(1, Math.round((end - performance.now()) / 1000));
   const label = labelOf(`${plan.expiring.toLocaleString('en')} over in a second`);
@@ -121,7 +121,7 @@ async function expiry({ plan, running, note }: Bench): Promise<void> {
 }
 
 async function measureOperations({ plan, running, note }: Bench, generator: Generator, { where, kinds: measured, publication, rounded }: Operations): Promise<void> {
-  for (const pace of [{ count: rounded(plan.count) }, { count: rounded(plan.rate * plan.seconds), rate: plan.rate }]) {
+  for (const pace of [{ count: rounded(plan.count) }, { count: rounded(Math.ceil(plan.rate * plan.seconds)), rate: plan.rate }]) {
     for (const kind of measured) {
       note(await measurePhase(running, generator, { ...pace, kind, publication: (index) => publication(kind, index), window }, labelOf(where)));
     }
@@ -129,7 +129,7 @@ async function measureOperations({ plan, running, note }: Bench, generator: Gene
 }
 
 function mostRequests({ count, rate, seconds }: GrowthPlan): number {
-  return Math.max(WARM, count, rate * seconds);
+  return Math.max(count, Math.ceil(rate * seconds));
 }
 
 function labelOf(where: string): Pick<Sample, 'server' | 'where' | 'round'> {

@@ -7,15 +7,15 @@ import { kinds } from './publish.mts';
 import type { Sample } from './samples.mts';
 import { percentile } from './statistics.mts';
 
-/** Publications for which every operation is done once before anything is measured. */
-export const WARM = 3000;
+/** Publications, unless fewer are measured, for which every operation is done once before anything is. */
+const WARM = 3000;
 
 /** Starts a server, warms it, and measures throughput and latency of each operation. */
 export async function measureLoad(contender: Contender, place: Place, plan: Plan, round: number): Promise<readonly Sample[]> {
   const { name, window } = contender;
-  const paced = plan.rate * plan.seconds;
+  const paced = Math.ceil(plan.rate * plan.seconds);
   const running = await contender.start(place);
-  const generator = await Generator.open(running, place.transport, WARM + plan.count + paced);
+  const generator = await Generator.open(running, place.transport, plan.count + paced);
   const samples: Sample[] = [];
   const phases = async (phase: Omit<Phase, 'kind'>): Promise<void> => {
     for (const kind of kinds) {
@@ -26,9 +26,9 @@ export async function measureLoad(contender: Contender, place: Place, plan: Plan
     }
   };
   try {
-    await warm(generator, window);
-    if (plan.measures.includes('throughput')) await phases({ publication: (index) => WARM + index, count: plan.count, window });
-    if (plan.measures.includes('latency')) await phases({ publication: (index) => WARM + plan.count + index, count: paced, window, rate: plan.rate });
+    await warm(generator, window, plan.count);
+    if (plan.measures.includes('throughput')) await phases({ count: plan.count, window });
+    if (plan.measures.includes('latency')) await phases({ publication: (index) => plan.count + index, count: paced, window, rate: plan.rate });
   } finally {
     generator.close();
     await running.server.stop();
@@ -51,15 +51,15 @@ export async function measureMemory(contenders: readonly Contender[], place: Pla
   try {
     for (const contender of contenders) {
       const running = await contender.start(place);
-      const generator = await Generator.open(running, place.transport, WARM + plan.count);
+      const generator = await Generator.open(running, place.transport, plan.count);
       all.push({ contender, running, generator });
-      await warm(generator, contender.window);
+      await warm(generator, contender.window, plan.count);
     }
     await wait(1000 * plan.settle);
     const empty = await Promise.all(all.map(({ running }) => weigh(running)));
     const outcomes: Outcome[] = [];
     for (const { contender: { window }, generator } of all) {
-      outcomes.push(await generator.run({ kind: 'initial', publication: (index) => WARM + index, count: plan.count, window }));
+      outcomes.push(await generator.run({ kind: 'initial', count: plan.count, window }));
     }
     await wait(1000 * plan.settle);
     return await Promise.all(all.map(async ({ contender, running }, index): Promise<Sample> => {
@@ -77,8 +77,9 @@ export async function measureMemory(contenders: readonly Contender[], place: Pla
   }
 }
 
-export async function warm(generator: Generator, window: number): Promise<void> {
-  for (const kind of kinds) await generator.run({ kind, count: WARM, window });
+/** Of the first publications, none is left. */
+export async function warm(generator: Generator, window: number, measured: number): Promise<void> {
+  for (const kind of kinds) await generator.run({ kind, count: Math.min(WARM, measured), window });
 }
 
 interface Weight {

@@ -64,7 +64,7 @@ const wanted: readonly Wanted[] = messages.map((message, index) => {
 });
 const refreshes: readonly Wanted[] = wanted.map((one) => ({ ...one, ifMatch: tag, content: undefined }));
 
-const stored = 20_000;
+const stored = 10_000;
 const aors = Array.from({ length: stored }, (_, index) => aorAt(index));
 let ram = new RamStore();
 const direct = buildChain('bench', [{ owner: 'one', fn: (value) => value }]);

@@ -59,8 +59,8 @@ export function planOf(args: readonly string[]): Plan | undefined {
     rounds: numberOf('rounds', values.rounds, 3),
     count: numberOf('count', values.count, 50_000),
     rate: numberOf('rate', values.rate, 2000),
-    seconds: numberOf('seconds', values.seconds, 5),
-    settle: numberOf('settle', values.settle, 50, 0),
+    seconds: secondsOf('seconds', values.seconds, 5),
+    settle: secondsOf('settle', values.settle, 50),
   };
 }
 
@@ -73,8 +73,14 @@ export function listOf<Name extends string>(option: string, given: string | unde
   return allowed.filter((name) => names.includes(name));
 }
 
-export function numberOf(option: string, given: string | undefined, usual: number, least = 1): number {
+export function numberOf(option: string, given: string | undefined, usual: number): number {
   const number = given === undefined ? usual : Number(given);
-  if (!Number.isSafeInteger(number) || number < least) throw new Error(`--${option}: ${given} is no whole number of ${least} or more.`);
+  if (!Number.isSafeInteger(number) || number < 1) throw new Error(`--${option}: ${given} is no whole number of 1 or more.`);
   return number;
+}
+
+export function secondsOf(option: string, given: string | undefined, usual: number): number {
+  const seconds = given === undefined ? usual : Number(given);
+  if (!Number.isFinite(seconds) || seconds < 0) throw new Error(`--${option}: ${given} is no number of 0 or more.`);
+  return seconds;
 }
