@@ -131,7 +131,7 @@ async function atFreePort(live: (server: ServerProcess) => number | Promise<numb
 }
 
 async function heapOf(server: ServerProcess): Promise<number> {
-  return (await server.ask('gc')).heap;
+  return (await server.collected()).heap;
 }
 
 function peer(file: string): string {

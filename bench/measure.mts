@@ -87,11 +87,6 @@ interface Weight {
   readonly bytes: number;
 }
 
-/** What a garbage collection frees is given back a little later, by another thread. */
 async function weigh({ server, live }: Running): Promise<Weight> {
-  for (let i = 0; i < 3; i++) {
-    await live();
-    await wait(200);
-  }
   return { live: await live(), bytes: server.bytes() };
 }

@@ -80,6 +80,15 @@ export class ServerProcess {
     return usage;
   }
 
+  /** What is left when garbage is collected: the memory of buffers is given back a little later, by another thread. */
+  async collected(): Promise<Usage> {
+    for (let i = 0; i < 3; i++) {
+      await this.ask('gc');
+      await wait(200);
+    }
+    return await this.ask('gc');
+  }
+
   async stop(): Promise<void> {
     process.off('exit', this.#kill);
     const running = this.child.exitCode === null && this.child.signalCode === null && this.child.pid !== undefined;
