@@ -5,42 +5,31 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from './contenders.mts';
 
-export class Checkout {
-  readonly root: string;
-  readonly #folder = mkdtempSync(join(tmpdir(), 'nksip-ts-checkout-'));
+/** The folder in which it is until this process ends. Throws if there is no such commit, or it cannot be built. */
+export function checkOut(revision: string): string {
+  const commit = run(projectRoot, 'git', 'rev-parse', '--verify', '--end-of-options', `${revision}^{commit}`).trim();
+  const folder = mkdtempSync(join(tmpdir(), 'nksip-ts-checkout-'));
+  const root = join(folder, 'nksip-ts');
+  process.once('exit', () => {
+    spawnSync('git', ['worktree', 'remove', '--force', root], { cwd: projectRoot });
+    rmSync(folder, { recursive: true, force: true });
+  });
+  run(projectRoot, 'git', 'worktree', 'add', '--detach', root, commit);
+  install(root);
+  run(root, 'npm', 'run', 'build');
+  return root;
+}
 
-  private constructor(readonly revision: string) {
-    this.root = join(this.#folder, 'nksip-ts');
-    process.once('exit', this.remove);
+/** What is installed here will do if it is the same that is wanted there. */
+function install(root: string): void {
+  const lock = (folder: string): string => readFileSync(join(folder, 'package-lock.json'), 'utf8');
+  if (lock(root) !== lock(projectRoot)) {
+    run(root, 'npm', 'ci');
+    return;
   }
-
-  /** Throws if there is no such commit, or it cannot be built. */
-  static make(revision: string): Checkout {
-    const commit = run(projectRoot, 'git', 'rev-parse', '--verify', '--end-of-options', `${revision}^{commit}`).trim();
-    const checkout = new Checkout(revision);
-    run(projectRoot, 'git', 'worktree', 'add', '--detach', checkout.root, commit);
-    checkout.#install();
-    run(checkout.root, 'npm', 'run', 'build');
-    return checkout;
-  }
-
-  readonly remove = (): void => {
-    process.off('exit', this.remove);
-    spawnSync('git', ['worktree', 'remove', '--force', this.root], { cwd: projectRoot });
-    rmSync(this.#folder, { recursive: true, force: true });
-  };
-
-  /** What is installed here will do if it is the same that is wanted there. */
-  #install(): void {
-    const lock = (root: string): string => readFileSync(join(root, 'package-lock.json'), 'utf8');
-    if (lock(this.root) !== lock(projectRoot)) {
-      run(this.root, 'npm', 'ci');
-      return;
-    }
-    for (const folder of ['.', ...readdirSync(join(this.root, 'packages')).map((name) => join('packages', name))]) {
-      const modules = join(projectRoot, folder, 'node_modules');
-      if (existsSync(modules)) link(modules, join(this.root, folder, 'node_modules'));
-    }
+  for (const folder of ['.', ...readdirSync(join(root, 'packages')).map((name) => join('packages', name))]) {
+    const modules = join(projectRoot, folder, 'node_modules');
+    if (existsSync(modules)) link(modules, join(root, folder, 'node_modules'));
   }
 }
 

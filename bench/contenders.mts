@@ -49,7 +49,8 @@ export function ours(name = 'ours', root = projectRoot, nodeArguments: readonly 
       return store === 'ram' || existsSync(join(root, 'packages/event-store-lmdb/dist')) ? undefined : 'packages/event-store-lmdb is not there, or not built';
     },
     async start({ transport, store }, options = {}) {
-      const folder = store === 'ram' ? undefined : mkdtempSync(join(tmpdir(), 'nksip-ts-bench-'));
+      // A disk, which /tmp often is not.
+      const folder = store === 'ram' ? undefined : mkdtempSync(join(process.env['TMPDIR'] ?? '/var/tmp', 'nksip-ts-bench-'));
       const stored = folder === undefined ? {} : { plugins: ['event-compositor', 'event-store-lmdb'], sip_event_store_lmdb_path: folder };
       const listen = transport === 'ws' ? 'sip:127.0.0.1:0;transport=ws' : 'sip:127.0.0.1:0';
       return await announced(transport, {

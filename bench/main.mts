@@ -1,5 +1,5 @@
 /** A compositor beside others in the same run: `npm run bench`. What its table says stands in README.md. */
-import { Checkout } from './checkout.mts';
+import { checkOut } from './checkout.mts';
 import { nameOf, ours, peers, type Contender, type Place } from './contenders.mts';
 import { measureLoad, measureMemory } from './measure.mts';
 import { endServersOnSignals, failed, progress } from './program.mts';
@@ -22,8 +22,7 @@ function contendersOf({ servers, against }: Plan): readonly Contender[] {
   const others = peers.filter(({ name }) => servers.includes(name));
   if (against === undefined) return servers.includes('ours') ? [ours(), ...others] : others;
   progress(`building ${against}`);
-  const { revision, root } = Checkout.make(against);
-  return [ours('now'), ours(revision, root), ...others];
+  return [ours('now'), ours(against, checkOut(against)), ...others];
 }
 
 async function compare(plan: Plan, contenders: readonly Contender[]): Promise<void> {
@@ -31,7 +30,8 @@ async function compare(plan: Plan, contenders: readonly Contender[]): Promise<vo
   for (const place of plan.places) {
     const present = contenders.filter((contender) => isThere(contender, place));
     if (plan.measures.some((measure) => measure !== 'memory')) samples.push(...await rounds(plan, place, present));
-    if (plan.measures.includes('memory')) {
+    // It is the same over every transport.
+    if (plan.measures.includes('memory') && plan.places.find(({ store }) => store === place.store) === place) {
       progress(`${nameOf(place)}: memory, ${2 * plan.settle} s and more`);
       samples.push(...await measureMemory(present.filter(({ keeps }) => keeps), place, plan));
     }
@@ -46,9 +46,13 @@ async function rounds(plan: Plan, place: Place, contenders: readonly Contender[]
   const samples: Sample[] = [];
   for (let round = 0; round < plan.rounds; round++) {
     for (const contender of round % 2 === 0 ? contenders : contenders.toReversed()) {
-      const measured = await measureLoad(contender, place, plan, round);
-      samples.push(...measured);
-      for (const sample of measured) progress(`round ${round + 1}/${plan.rounds}, ${lineOf(sample)}`);
+      try {
+        const measured = await measureLoad(contender, place, plan, round);
+        samples.push(...measured);
+        for (const sample of measured) progress(`round ${round + 1}/${plan.rounds}, ${lineOf(sample)}`);
+      } catch (error) {
+        failed(error); // the others are measured all the same
+      }
     }
   }
   return samples;

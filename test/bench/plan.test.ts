@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Checkout } from '../../bench/checkout.mts';
+import { checkOut } from '../../bench/checkout.mts';
 import { growthPlanOf } from '../../bench/growth-plan.mts';
 import { planOf } from '../../bench/plan.mts';
 
@@ -30,6 +30,6 @@ describe('What a measurement is asked for', () => {
     expect(() => planOf(['--seconds', 'many'])).to.throw('--seconds: many is no number of 0 or more.');
     expect(() => planOf(['--colour', 'red'])).to.throw("Unknown option '--colour'");
     expect(() => growthPlanOf(['--sizes', '0'])).to.throw('--sizes: 0 is no whole number of 1 or more.');
-    expect(() => Checkout.make('no-such-commit')).to.throw(/^git rev-parse .* failed: /);
+    expect(() => checkOut('no-such-commit')).to.throw(/^git rev-parse .* failed: /);
   });
 });
