@@ -53,6 +53,7 @@ export class Generator {
   readonly #slots: readonly Slot[] = Array.from({ length: SLOTS }, (_, number) => ({ number, bytes: Buffer.alloc(2048), length: 0, transaction: 0, index: 0, publication: 0, expires: 0, due: 0, sent: 0 }));
   readonly #tags: TagTable;
   #channel: Channel | undefined;
+  #broken: Error | undefined;
   #course: Course | undefined;
 
   private constructor(private readonly transport: Transport, publications: number, private readonly perAor: number) {
@@ -62,19 +63,20 @@ export class Generator {
   /** `perAor` publications share an address of record. */
   static async open({ port }: Pick<Running, 'port'>, transport: Transport, publications: number, perAor = 1): Promise<Generator> {
     const generator = new Generator(transport, publications, perAor);
-    generator.#channel = await openChannel(transport, port, (text) => { generator.#receive(text); }, (error) => { generator.#course?.fail(error); });
+    generator.#channel = await openChannel(transport, port, (text) => { generator.#receive(text); }, (error) => { generator.#break(error); });
     return generator;
   }
 
-  close(): void {
+  [Symbol.dispose](): void {
     this.#channel?.close();
   }
 
+  /** Throws if the connection breaks, or nothing at all is answered. */
   async run(phase: Phase): Promise<Outcome> {
     const channel = this.#channel;
-    if (channel === undefined) throw new Error('not open');
+    if (channel === undefined || this.#broken !== undefined) throw this.#broken ?? new Error('not open');
     const template = new Template(phase.kind, { transport: this.transport.toUpperCase(), port: channel.port });
-    const course = new Course(phase, this.#slots, this.#tags, template, channel, this.transport === 'udp', this.perAor);
+    const course = new Course(phase, { slots: this.#slots, tags: this.#tags, template, channel, resends: this.transport === 'udp', perAor: this.perAor });
     this.#course = course;
     try {
       return await course.run();
@@ -87,6 +89,20 @@ export class Generator {
     const answer = readAnswer(text);
     if (answer !== undefined) this.#course?.receive(answer);
   }
+
+  #break(error: Error): void {
+    this.#broken = error;
+    this.#course?.fail(error);
+  }
+}
+
+interface Ground {
+  readonly slots: readonly Slot[];
+  readonly tags: TagTable;
+  readonly template: Template;
+  readonly channel: Channel;
+  readonly resends: boolean;
+  readonly perAor: number;
 }
 
 /** A phase under way. */
@@ -95,31 +111,29 @@ class Course {
   readonly #wrong = new Map<string, number>();
   readonly #times: Float64Array;
   #began = 0;
+  #answered = 0;
   #next = 0;
   #ended = 0;
   #resent = 0;
   #error: Error | undefined;
   #finish: () => void = () => undefined;
 
-  constructor(
-    private readonly phase: Phase, private readonly slots: readonly Slot[], private readonly tags: TagTable,
-    private readonly template: Template, private readonly channel: Channel, private readonly resends: boolean, private readonly perAor: number,
-  ) {
-    this.#free = slots.slice(0, phase.window);
+  constructor(private readonly phase: Phase, private readonly ground: Ground) {
+    this.#free = ground.slots.slice(0, phase.window);
     this.#times = new Float64Array(phase.count).fill(Infinity);
   }
 
   async run(): Promise<Outcome> {
     const finished = new Promise<void>((resolve) => { this.#finish = resolve; });
     const watch = setInterval(() => { this.#watch(); }, 50);
-    this.#began = performance.now();
+    this.#began = this.#answered = performance.now();
     try {
       if (this.phase.rate === undefined) this.#fill(this.phase.count);
       else await this.#pace(this.phase.rate);
       await finished;
     } finally {
       clearInterval(watch);
-      for (const slot of this.slots) slot.transaction = 0;
+      for (const slot of this.ground.slots) slot.transaction = 0;
     }
     const seconds = (performance.now() - this.#began) / 1000;
     if (this.#error !== undefined) throw this.#error;
@@ -127,12 +141,13 @@ class Course {
   }
 
   receive(answer: Answer): void {
-    const slot = this.slots[answer.transaction % SLOTS];
+    const slot = this.ground.slots[answer.transaction % SLOTS];
     if (slot?.transaction !== answer.transaction) return; // an answer again
     const fault = faultOf(this.phase.kind, answer, slot.expires);
     if (fault !== undefined) this.#count(fault);
-    else if (answer.tag !== '' && this.phase.kind !== '412') this.tags.set(slot.publication, answer.tag);
-    this.#times[slot.index] = performance.now() - slot.due;
+    else if (answer.tag !== '' && this.phase.kind !== '412') this.ground.tags.set(slot.publication, answer.tag);
+    this.#answered = performance.now();
+    this.#times[slot.index] = this.#answered - slot.due;
     this.#release(slot);
     if (this.phase.rate === undefined) this.#fill(this.phase.count);
   }
@@ -161,15 +176,16 @@ class Course {
 
   #send(slot: Slot, index: number): void {
     const { rate, publication, expires } = this.phase;
+    const { template, tags, channel, perAor } = this.ground;
     slot.index = index;
     slot.publication = publication?.(index) ?? index;
     slot.expires = expires?.() ?? LIFETIME;
     slot.transaction = ++transactions * SLOTS + slot.number;
     slot.sent = performance.now();
     slot.due = rate === undefined ? slot.sent : this.#began + 1000 * index / rate;
-    const user = Math.floor(slot.publication / this.perAor);
-    slot.length = this.template.write(slot.bytes, { user, transaction: slot.transaction, expires: slot.expires }, this.tags.get(slot.publication));
-    this.channel.send(slot.bytes.subarray(0, slot.length));
+    const user = Math.floor(slot.publication / perAor);
+    slot.length = template.write(slot.bytes, { user, transaction: slot.transaction, expires: slot.expires }, tags.get(slot.publication));
+    channel.send(slot.bytes.subarray(0, slot.length));
   }
 
   #release(slot: Slot): void {
@@ -180,15 +196,16 @@ class Course {
 
   #watch(): void {
     const now = performance.now();
-    for (const slot of this.slots) {
+    if (now - this.#answered > GIVE_UP) this.fail(new Error(`nothing was answered for ${GIVE_UP / 1000} s`));
+    for (const slot of this.ground.slots) {
       if (slot.transaction === 0) continue;
       if (now - slot.due > GIVE_UP) {
         this.#count('no answer');
         this.#release(slot);
-      } else if (this.resends && now - slot.sent > RESEND) {
+      } else if (this.ground.resends && now - slot.sent > RESEND) {
         slot.sent = now;
         this.#resent++;
-        this.channel.send(slot.bytes.subarray(0, slot.length));
+        this.ground.channel.send(slot.bytes.subarray(0, slot.length));
       }
     }
     if (this.phase.rate === undefined) this.#fill(this.phase.count);

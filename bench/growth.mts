@@ -61,7 +61,7 @@ async function grow(plan: GrowthPlan): Promise<void> {
 async function stored(bench: Bench): Promise<void> {
   const { plan, running, note } = bench;
   const most = Math.max(...plan.sizes);
-  const generator = await Generator.open(running, 'udp', most + mostRequests(plan));
+  using generator = await Generator.open(running, 'udp', most + mostRequests(plan));
   await warm(generator, window, plan.count);
   let filled = 0;
   for (const size of plan.sizes) {
@@ -80,7 +80,6 @@ async function stored(bench: Bench): Promise<void> {
     const { collected } = await running.server.ask('gc');
     note({ ...label, operation: 'full GC', figures: { gap: collected }, noise: 0, wrong: new Map(), resent: 0 });
   }
-  generator.close();
 }
 
 /** Every address of record has so many publications. */
@@ -88,13 +87,12 @@ async function crowded(bench: Bench): Promise<void> {
   const { plan, running } = bench;
   for (const perAor of plan.perAor) {
     const rounded = (count: number): number => Math.ceil(count / perAor) * perAor;
-    const generator = await Generator.open(running, 'udp', rounded(mostRequests(plan)), perAor);
+    using generator = await Generator.open(running, 'udp', rounded(mostRequests(plan)), perAor);
     await warm(generator, window, plan.count);
     // A request for a tag that is not there asks for an address of record that has none.
     await measureOperations(bench, generator, {
       where: `${perAor.toLocaleString('en')} per AOR`, kinds: kinds.filter((kind) => kind !== '412'), publication: (_, index) => index, rounded,
     });
-    generator.close();
   }
 }
 
@@ -102,7 +100,7 @@ async function crowded(bench: Bench): Promise<void> {
 async function expiry({ plan, running, note }: Bench): Promise<void> {
   const [before, after] = [3, 7];
   const count = plan.rate * (before + after);
-  const generator = await Generator.open(running, 'udp', Math.max(plan.count, plan.expiring + count));
+  using generator = await Generator.open(running, 'udp', Math.max(plan.count, plan.expiring + count));
   await warm(generator, window, plan.count);
   const end = performance.now() + 15_000 + plan.expiring / 8;
   const expires = (): number => Math.max(1, Math.round((end - performance.now()) / 1000));
@@ -117,7 +115,6 @@ async function expiry({ plan, running, note }: Bench): Promise<void> {
   note({ ...sample, figures: { ...sample.figures, gap } });
   const { wrong } = await generator.run({ kind: 'refresh', count: Math.min(1000, plan.expiring), window });
   if (wrong.get('412 for 200') !== Math.min(1000, plan.expiring)) throw new Error('Publications were found whose time was over.');
-  generator.close();
 }
 
 async function measureOperations({ plan, running, note }: Bench, generator: Generator, { where, kinds: measured, publication, rounded }: Operations): Promise<void> {

@@ -10,12 +10,32 @@ import { percentile } from './statistics.mts';
 /** Publications, unless fewer are measured, for which every operation is done once before anything is. */
 const WARM = 3000;
 
+/** A server and the generator that asks it. */
+class Pair implements AsyncDisposable {
+  private constructor(readonly contender: Contender, readonly running: Running, readonly generator: Generator) {}
+
+  static async start(contender: Contender, place: Place, publications: number): Promise<Pair> {
+    const running = await contender.start(place);
+    try {
+      return new Pair(contender, running, await Generator.open(running, place.transport, publications));
+    } catch (error) {
+      await running.server.stop();
+      throw error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.generator[Symbol.dispose]();
+    await this.running.server.stop();
+  }
+}
+
 /** Starts a server, warms it, and measures throughput and latency of each operation. */
 export async function measureLoad(contender: Contender, place: Place, plan: Plan, round: number): Promise<readonly Sample[]> {
   const { name, window } = contender;
   const paced = Math.ceil(plan.rate * plan.seconds);
-  const running = await contender.start(place);
-  const generator = await Generator.open(running, place.transport, plan.count + paced);
+  await using pair = await Pair.start(contender, place, plan.count + paced);
+  const { running, generator } = pair;
   const samples: Sample[] = [];
   const phases = async (phase: Omit<Phase, 'kind'>): Promise<void> => {
     for (const kind of kinds) {
@@ -25,14 +45,9 @@ export async function measureLoad(contender: Contender, place: Place, plan: Plan
       if (isAsked) samples.push(sample);
     }
   };
-  try {
-    await warm(generator, window, plan.count);
-    if (plan.measures.includes('throughput')) await phases({ count: plan.count, window });
-    if (plan.measures.includes('latency')) await phases({ publication: (index) => plan.count + index, count: paced, window, rate: plan.rate });
-  } finally {
-    generator.close();
-    await running.server.stop();
-  }
+  await warm(generator, window, plan.count);
+  if (plan.measures.includes('throughput')) await phases({ count: plan.count, window });
+  if (plan.measures.includes('latency')) await phases({ publication: (index) => plan.count + index, count: paced, window, rate: plan.rate });
   return samples;
 }
 
@@ -47,13 +62,12 @@ export async function measurePhase({ server }: Running, generator: Generator, ph
 
 /** Bytes for each publication stored, when the transactions have ended and the garbage is collected; all servers side by side. */
 export async function measureMemory(contenders: readonly Contender[], place: Place, plan: Plan): Promise<readonly Sample[]> {
-  const all: { contender: Contender; running: Running; generator: Generator }[] = [];
+  const all: Pair[] = [];
   try {
     for (const contender of contenders) {
-      const running = await contender.start(place);
-      const generator = await Generator.open(running, place.transport, plan.count);
-      all.push({ contender, running, generator });
-      await warm(generator, contender.window, plan.count);
+      const pair = await Pair.start(contender, place, plan.count);
+      all.push(pair);
+      await warm(pair.generator, contender.window, plan.count);
     }
     await wait(1000 * plan.settle);
     const empty = await Promise.all(all.map(({ running }) => weigh(running)));
@@ -70,10 +84,7 @@ export async function measureMemory(contenders: readonly Contender[], place: Pla
       return { server: contender.name, where: nameOf(place), operation: 'initial', round: 0, figures, noise: 0, wrong, resent };
     }));
   } finally {
-    for (const { generator, running } of all) {
-      generator.close();
-      await running.server.stop();
-    }
+    for (const pair of all) await pair[Symbol.asyncDispose]();
   }
 }
 

@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { Generator } from '../../bench/generator.mts';
 
@@ -25,7 +26,7 @@ describe('The generator of the measurements', () => {
   });
 
   afterEach(() => {
-    generator.close();
+    generator[Symbol.dispose]();
     socket.close();
   });
 
@@ -69,5 +70,13 @@ describe('The generator of the measurements', () => {
     const { times } = await generator.run({ kind: 'initial', count: 2, window: 1, rate: 100 });
     expect(times).to.have.length(2);
     expect(times[0]).to.be.greaterThan(450);
+  });
+
+  it('tells that a connection broke, and does not begin on one that is broken', async () => {
+    const server = createServer((one) => one.once('data', () => one.destroy())).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    using broken = await Generator.open(server.address() as AddressInfo, 'tcp', 10);
+    for (let i = 0; i < 2; i++) expect(await broken.run({ kind: 'initial', count: 2, window: 1 }).catch(String)).to.match(/closed the connection|ECONNRESET|EPIPE/);
+    server.close();
   });
 });
