@@ -16,37 +16,46 @@ export const stores = ['ram', 'lmdb'] as const;
 export type Store = (typeof stores)[number];
 
 export interface Place { readonly transport: Transport; readonly store: Store }
-export interface Running { readonly server: ServerProcess; readonly port: number }
+export function nameOf({ transport, store }: Place): string {
+  return `${transport} ${store}`;
+}
+
+export interface Running {
+  readonly server: ServerProcess;
+  readonly port: number;
+  /** Bytes that it uses of what it has allocated, once garbage is collected. */
+  live(): number | Promise<number>;
+}
 
 export interface Contender {
   readonly name: string;
-  /** Whether it has the usage hook. */
-  readonly isNode: boolean;
   /** Whether it stores anything: its tags are its own and what it keeps can be weighed. */
   readonly keeps: boolean;
   /** Requests that may be under way at a time; less where its socket takes fewer. */
   readonly window: number;
   /** Why it cannot be measured there; undefined if it can. */
   missing(place: Place): string | undefined;
+  /** `options` are further ones of our service. */
   start(place: Place, options?: Readonly<Record<string, unknown>>): Promise<Running>;
 }
 
 export const projectRoot = fileURLToPath(new URL('..', import.meta.url));
 
-/** The command of a checkout that is built. `options` are further ones of the service. */
-export function ours(name = 'ours', root = projectRoot): Contender {
+/** The command of a checkout that is built, started with further arguments for Node. */
+export function ours(name = 'ours', root = projectRoot, nodeArguments: readonly string[] = []): Contender {
   return {
-    name, isNode: true, keeps: true, window: 200,
+    name, keeps: true, window: 200,
     missing({ store }) {
       return store === 'ram' || existsSync(join(root, 'packages/event-store-lmdb/dist')) ? undefined : 'packages/event-store-lmdb is not there, or not built';
     },
     async start({ transport, store }, options = {}) {
-      const folder = store === 'ram' ? undefined : mkdtempSync(join(tmpdir(), 'nksip-ts-bench-'));
+      // A disk, which /tmp often is not.
+      const folder = store === 'ram' ? undefined : mkdtempSync(join(process.env['TMPDIR'] ?? '/var/tmp', 'nksip-ts-bench-'));
       const stored = folder === undefined ? {} : { plugins: ['event-compositor', 'event-store-lmdb'], sip_event_store_lmdb_path: folder };
       const listen = transport === 'ws' ? 'sip:127.0.0.1:0;transport=ws' : 'sip:127.0.0.1:0';
       return await announced(transport, {
         command: process.execPath,
-        args: [...hooked, join(root, 'packages/cli/bin/nksip-ts.js'), 'serve', ...settings({ sip_listen: listen, sip_events: 'presence', log_level: 'warn', ...stored, ...options })],
+        args: [...nodeArguments, ...hooked, join(root, 'packages/cli/bin/nksip-ts.js'), 'serve', ...settings({ sip_listen: listen, sip_events: 'presence', log_level: 'warn', ...stored, ...options })],
         cwd: root, isReady,
         cleanUp: () => { if (folder !== undefined) rmSync(folder, { recursive: true, force: true }); },
       });
@@ -55,13 +64,13 @@ export function ours(name = 'ours', root = projectRoot): Contender {
 }
 
 const floor: Contender = {
-  name: 'floor', isNode: true, keeps: false, window: 200,
+  name: 'floor', keeps: false, window: 200,
   missing: ({ store }) => store === 'ram' ? undefined : 'it stores nothing',
   start: ({ transport }) => announced(transport, { command: process.execPath, args: [...hooked, peer('floor.mjs'), transport], isReady }),
 };
 
 const kamailio: Contender = {
-  name: 'kamailio', isNode: false, keeps: true, window: 200,
+  name: 'kamailio', keeps: true, window: 200,
   missing({ transport, store }) {
     if (spawnSync('kamailio', ['-v']).status !== 0) return 'it is not installed: apt-get install kamailio kamailio-presence-modules';
     return transport === 'ws' || store !== 'ram' ? 'its configuration here is for UDP and TCP, in memory' : undefined;
@@ -70,8 +79,10 @@ const kamailio: Contender = {
     const folder = mkdtempSync(join(tmpdir(), 'kamailio-bench-'));
     // Debian's build begins with an allocator for debugging, qm, which costs several times the CPU of fm.
     const settled = ['-x', 'fm', '-X', 'fm', '-m', '2048', '-M', '16', '-b', '4194304', '-Y', folder, '-w', folder, '-P', join(folder, 'pid')];
-    return await atFreePort((port) => ({
-      command: 'kamailio', args: ['-f', peer('kamailio.cfg'), '-DD', '-E', ...settled, '-A', `PORT=${port}`],
+    const control = `unixs:${join(folder, 'control')}`;
+    const live = (): number => Number(/real_used: (\d+)/.exec(spawnSync('kamcmd', ['-s', control, 'core.shmmem'], { encoding: 'utf8' }).stdout)?.[1]);
+    return await atFreePort(live, (port) => ({
+      command: 'kamailio', args: ['-f', peer('kamailio.cfg'), '-DD', '-E', ...settled, '-A', `PORT=${port}`, '-A', `CONTROL="${control}"`],
       isReady: () => isBound('udp', port) && isBound('tcp', port),
       cleanUp: () => { rmSync(folder, { recursive: true, force: true }); },
     }));
@@ -80,7 +91,7 @@ const kamailio: Contender = {
 
 const npmSip: Contender = {
   // Its socket has the system's buffer, of some 90 requests.
-  name: 'npm sip', isNode: true, keeps: true, window: 64,
+  name: 'npm-sip', keeps: true, window: 64,
   missing({ transport, store }) {
     try {
       createRequire(peer('npm-sip.cjs')).resolve('sip');
@@ -89,7 +100,7 @@ const npmSip: Contender = {
     }
     return transport === 'ws' || store !== 'ram' ? 'its program here is for UDP and TCP, in memory' : undefined;
   },
-  start: () => atFreePort((port) => ({
+  start: () => atFreePort(heapOf, (port) => ({
     command: process.execPath, args: [...hooked, peer('npm-sip.cjs'), String(port)],
     isReady: () => isBound('udp', port) && isBound('tcp', port),
   })),
@@ -107,16 +118,21 @@ function isReady(printed: string): boolean {
 
 async function announced(transport: Transport, launch: Launch): Promise<Running> {
   const server = await ServerProcess.start(launch);
-  return { server, port: portIn(server.printed, transport) };
+  return { server, port: portIn(server.printed, transport), live: () => heapOf(server) };
 }
 
-async function atFreePort(launch: (port: number) => Launch): Promise<Running> {
+async function atFreePort(live: (server: ServerProcess) => number | Promise<number>, launch: (port: number) => Launch): Promise<Running> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const address = probe.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   await new Promise((closed) => { probe.close(closed); });
-  return { server: await ServerProcess.start(launch(port)), port };
+  const server = await ServerProcess.start(launch(port));
+  return { server, port, live: () => live(server) };
+}
+
+async function heapOf(server: ServerProcess): Promise<number> {
+  return (await server.collected()).heap;
 }
 
 function peer(file: string): string {

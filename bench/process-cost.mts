@@ -14,6 +14,12 @@ export function cpuSeconds(root: number): number {
   return ticks / TICKS;
 }
 
+/** Seconds for which the CPUs of this machine were busy so far, or taken away by its host. */
+export function machineSeconds(): number {
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = text('/proc/stat').split('\n', 1).join().trim().split(/\s+/).slice(1).map(Number);
+  return (user + nice + system + irq + softirq + steal) / TICKS;
+}
+
 /** Bytes: the proportional set size, in which memory that several processes share counts once. */
 export function proportionalBytes(root: number): number {
   return tree(root).reduce((sum, pid) => sum + 1024 * Number(/^Pss:\s+(\d+) kB/m.exec(text(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0), 0);

@@ -14,6 +14,8 @@ export interface Usage {
   readonly cpu: number;
   /** Milliseconds for which the event loop stood still at most, since `watch`. */
   readonly gap: number;
+  /** Milliseconds that the garbage collection took which was asked for. */
+  readonly collected: number;
 }
 
 export interface Launch {
@@ -76,6 +78,15 @@ export class ServerProcess {
     this.child.send(what);
     const [usage] = await answer;
     return usage;
+  }
+
+  /** What is left when garbage is collected: the memory of buffers is given back a little later, by another thread. */
+  async collected(): Promise<Usage> {
+    for (let i = 0; i < 3; i++) {
+      await this.ask('gc');
+      await wait(200);
+    }
+    return await this.ask('gc');
   }
 
   async stop(): Promise<void> {

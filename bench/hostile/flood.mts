@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { neighbour } from './neighbour.mts';
 import { publish } from './requests.mts';
-import { Server } from './server.mts';
+import { startServer } from './server.mts';
 import { openSocket } from './socket.mts';
 
 const [rate = 50_000, seconds = 15, limit = 1000] = process.argv.slice(3).map(Number);
@@ -31,13 +31,13 @@ async function flood(port: number): Promise<void> {
 
 export async function main(): Promise<void> {
   for (const [name, options] of [['without a limit', {}], [`sip_max_request_rate ${limit}`, { sip_max_request_rate: limit }]] as const) {
-    const server = await Server.start(options);
-    const before = await server.usage(true);
-    const flooder = fork(self, ['flooder', String(rate), String(seconds), String(server.port('udp'))]);
+    const { server, port } = await startServer(options);
+    const before = await server.collected();
+    const flooder = fork(self, ['flooder', String(rate), String(seconds), String(port('udp'))]);
     const flooded = once(flooder, 'message') as Promise<[{ sent: number; seconds: number }]>;
-    const report = await neighbour('127.0.0.3', server.port('udp'), 20, seconds);
+    const report = await neighbour('127.0.0.3', port('udp'), 20, seconds);
     const [{ sent, seconds: lasted }] = await flooded;
-    const after = await server.usage(true);
+    const after = await server.collected();
     console.log(`${name}: flood ${Math.round(sent / lasted)}/s for ${lasted.toFixed(1)} s, server busy ${((after.cpu - before.cpu) / lasted).toFixed(2)}`);
     console.log(`  neighbour: ${JSON.stringify(report)}`);
     await server.stop();

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { percentile } from '../statistics.mts';
 import { publish } from './requests.mts';
 import { openSocket } from './socket.mts';
 
@@ -54,13 +55,13 @@ export async function neighbour(address: string, port: number, rate: number, sec
   while (open.size > 0) await wait(100);
   socket.close();
   times.sort((one, other) => one - other);
-  return { sent, ok: times.length, lost, refused, repeated, p50: quantile(times, 0.5), p99: quantile(times, 0.99), max: quantile(times, 1) };
+  return { sent, ok: times.length, lost, refused, repeated, p50: rounded(times, 0.5), p99: rounded(times, 0.99), max: rounded(times, 1) };
 }
 
 function callId(text: string): string {
   return /^Call-ID: (.*)$/m.exec(text)?.[1] ?? '';
 }
 
-function quantile(sorted: readonly number[], share: number): number {
-  return Number((sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN).toFixed(2));
+function rounded(sorted: readonly number[], share: number): number {
+  return Number(percentile(sorted, share).toFixed(2));
 }

@@ -5,7 +5,7 @@
 import type { Socket } from 'node:dgram';
 import { setTimeout as wait } from 'node:timers/promises';
 import { publish } from './requests.mts';
-import { Server } from './server.mts';
+import { startServer } from './server.mts';
 import { openSocket } from './socket.mts';
 
 const [requests = 1_000_000] = process.argv.slice(3).map(Number);
@@ -30,16 +30,16 @@ const kinds: Readonly<Record<string, Make>> = {
 };
 
 export async function main(): Promise<void> {
-  const server = await Server.start({});
-  await rejected(server.port('udp'), 50_000); // everything compiled, every block allocated once
+  const { server, port } = await startServer({});
+  await rejected(port('udp'), 50_000); // everything compiled, every block allocated once
   await wait(settle);
-  const before = await server.usage(true);
+  const before = await server.collected();
   const began = performance.now();
-  const codes = await rejected(server.port('udp'), requests);
+  const codes = await rejected(port('udp'), requests);
   const seconds = (performance.now() - began) / 1000;
-  const busy = await server.usage();
+  const busy = await server.ask('usage');
   await wait(settle);
-  const after = await server.usage(true);
+  const after = await server.collected();
   console.log(`${requests} refused in ${seconds.toFixed(1)} s, ${((busy.cpu - before.cpu) / requests * 10_000).toFixed(3)} CPU-s per 10,000: ${JSON.stringify(Object.fromEntries([...codes].sort()))}`);
   for (const what of ['heap', 'rss'] as const) {
     console.log(`  ${what}: ${mib(before[what])} before, ${mib(after[what])} after, ${mib(after[what] - before[what])} more`);

@@ -6,7 +6,7 @@ export type Kind = (typeof kinds)[number];
 
 /** Digits of the number of an address of record, and of a transaction. */
 const USER = 8;
-const TRANSACTION = 10;
+const TRANSACTION = 12;
 export const LIFETIME = 3600;
 
 export interface Numbers {
@@ -22,8 +22,6 @@ export interface Sender {
   /** As in Via: UDP, TCP or WS. */
   readonly transport: string;
   readonly port: number;
-  /** One address of record for all publications. */
-  readonly crowd?: boolean;
 }
 
 /** One kind of PUBLISH: the bytes before the entity-tag, and those after it. */
@@ -61,7 +59,7 @@ class Piece {
     this.#bytes = Buffer.from(text, 'latin1');
     const places = (mark: string): readonly number[] => [...text.matchAll(new RegExp(mark, 'g'))].map(({ index }) => index);
     this.#users = places('U{8}');
-    this.#transactions = places('T{10}');
+    this.#transactions = places('T{12}');
     this.#expires = places('E{4}');
   }
 
@@ -87,18 +85,18 @@ function digits(target: Buffer, at: number, width: number, value: number): void 
 const run = createHash('sha256').update(`${process.pid} ${Date.now()}`).digest('hex').slice(0, 8).toLowerCase();
 const branchStart = `branch=z9hG4bK${run}`;
 
-function requestText(kind: Kind, { transport, port, crowd = false }: Sender): string {
+function requestText(kind: Kind, { transport, port }: Sender): string {
   const body = kind === 'initial' ? document('open', 'Available for chat, at desk') : kind === 'modify' ? document('closed', 'In a meeting until 15:00, room 4') : '';
   // An address that begins with x tells the floor to answer 412.
-  const address = crowd ? 'sip:crowd@example.com' : `sip:${kind === '412' ? 'x' : 'u'}UUUUUUUU@example.com`;
+  const address = `sip:${kind === '412' ? 'x' : 'u'}UUUUUUUU@example.com`;
   const expires = kind === 'remove' ? '0' : 'EEEE';
   return [
     `PUBLISH ${address} SIP/2.0`,
-    `Via: SIP/2.0/${transport} 127.0.0.1:${port};${branchStart}TTTTTTTTTT;rport`,
+    `Via: SIP/2.0/${transport} 127.0.0.1:${port};${branchStart}TTTTTTTTTTTT;rport`,
     'Max-Forwards: 70',
-    `From: <${address}>;tag=TTTTTTTTTT`,
+    `From: <${address}>;tag=TTTTTTTTTTTT`,
     `To: <${address}>`,
-    `Call-ID: TTTTTTTTTT-${run}@127.0.0.1`,
+    `Call-ID: TTTTTTTTTTTT-${run}@127.0.0.1`,
     'CSeq: 1 PUBLISH',
     'Event: presence',
     `Expires: ${expires}`,

@@ -1,0 +1,65 @@
+/** A compositor beside others in the same run: `npm run bench`. What its table says stands in README.md. */
+import { checkOut } from './checkout.mts';
+import { nameOf, ours, peers, type Contender, type Place } from './contenders.mts';
+import { measureLoad, measureMemory } from './measure.mts';
+import { endServersOnSignals, failed, progress } from './program.mts';
+import { planOf, usage, type Plan } from './plan.mts';
+import type { Sample } from './samples.mts';
+import { lineOf, ratioTable, resultsTable } from './table.mts';
+
+endServersOnSignals();
+
+try {
+  const plan = planOf(process.argv.slice(2));
+  if (plan === undefined) console.log(usage);
+  else await compare(plan, contendersOf(plan));
+} catch (error) {
+  failed(error);
+}
+
+/** The first is the one that is compared. */
+function contendersOf({ servers, against }: Plan): readonly Contender[] {
+  const others = peers.filter(({ name }) => servers.includes(name));
+  if (against === undefined) return servers.includes('ours') ? [ours(), ...others] : others;
+  progress(`building ${against}`);
+  return [ours('now'), ours(against, checkOut(against)), ...others];
+}
+
+async function compare(plan: Plan, contenders: readonly Contender[]): Promise<void> {
+  const samples: Sample[] = [];
+  for (const place of plan.places) {
+    const present = contenders.filter((contender) => isThere(contender, place));
+    if (plan.measures.some((measure) => measure !== 'memory')) samples.push(...await rounds(plan, place, present));
+    // It is the same over every transport.
+    if (plan.measures.includes('memory') && plan.places.find(({ store }) => store === place.store) === place) {
+      progress(`${nameOf(place)}: memory, ${2 * plan.settle} s and more`);
+      samples.push(...await measureMemory(present.filter(({ keeps }) => keeps), place, plan));
+    }
+  }
+  console.log(resultsTable(samples));
+  const [first] = contenders;
+  if (first !== undefined) console.log(`\n${ratioTable(samples, first.name)}`);
+}
+
+/** Every other round the order is the other way round, so that none always comes after the same one. */
+async function rounds(plan: Plan, place: Place, contenders: readonly Contender[]): Promise<readonly Sample[]> {
+  const samples: Sample[] = [];
+  for (let round = 0; round < plan.rounds; round++) {
+    for (const contender of round % 2 === 0 ? contenders : contenders.toReversed()) {
+      try {
+        const measured = await measureLoad(contender, place, plan, round);
+        samples.push(...measured);
+        for (const sample of measured) progress(`round ${round + 1}/${plan.rounds}, ${lineOf(sample)}`);
+      } catch (error) {
+        failed(error); // the others are measured all the same
+      }
+    }
+  }
+  return samples;
+}
+
+function isThere(contender: Contender, place: Place): boolean {
+  const missing = contender.missing(place);
+  if (missing !== undefined) progress(`${contender.name} is not measured at ${nameOf(place)}: ${missing}`);
+  return missing === undefined;
+}

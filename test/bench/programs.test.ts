@@ -1,0 +1,71 @@
+import { spawnSync } from 'node:child_process';
+import { expect } from 'chai';
+import { root } from '../../docs/generator/pages.ts';
+import { requireTool } from '../clients/tools.ts';
+
+const few = ['--count', '20', '--rate', '1000', '--seconds', '0.02'];
+
+function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): { readonly out: string; readonly err: string; readonly code: number | null } {
+  const node = ['--expose-gc', '--import', 'tsx', '-C', '@nksip-ts/source', `bench/${program}.mts`, ...args];
+  const { stdout, stderr, status } = spawnSync(process.execPath, node, { cwd: root, encoding: 'utf8', env: { ...process.env, ...env } });
+  return { out: stdout, err: stderr, code: status };
+}
+
+/** The cells of the rows of the first table, without its head. */
+function rows(out: string): readonly (readonly string[])[] {
+  const lines = out.split('\n');
+  const first = lines.findIndex((line) => line.startsWith('| '));
+  const end = lines.findIndex((line, at) => at > first && !line.startsWith('| '));
+  return lines.slice(first + 2, end).map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim()));
+}
+
+describe('The programs that measure', function () {
+  this.timeout(60_000);
+
+  it('compare servers: each operation, right answers, a ratio for each round, what is stored weighed', () => {
+    const args = ['--servers', 'ours,floor', '--transports', 'udp', '--stores', 'ram', '--only', 'throughput,memory', '--settle', '0', '--rounds', '2'];
+    const { out, err, code } = run('main', [...args, ...few]);
+    expect(code, err).to.equal(0);
+    expect(rows(out).map(([, operation, server]) => `${operation} ${server}`)).to.deep.equal(
+      ['initial', 'refresh', 'modify', 'remove', '412'].flatMap((operation) => [`${operation} ours`, `${operation} floor`]));
+    expect(rows(out).map((cells) => cells.slice(-3, -1).every((cell) => cell !== '-'))).to.deep.equal([true, ...Array<boolean>(9).fill(false)]);
+    expect(out).to.contain('ours / floor').and.not.contain('WRONG');
+    expect(err).to.contain('round 2/2, udp ram, floor, 412: CPU-s/10k ');
+  });
+
+  it('measure latency over connections, with the state in RAM and on a disk', () => {
+    const args = ['--servers', 'ours', '--transports', 'tcp,ws', '--only', 'latency', '--rounds', '1', '--operations', 'remove'];
+    const { out, err, code } = run('main', [...args, ...few]);
+    expect(code, err).to.equal(0);
+    expect(rows(out).map(([where, , , p50 = '']) => `${where} ${/^\d+\.\d{3}$/.test(p50)}`)).to.deep.equal(['tcp ram true', 'ws ram true', 'tcp lmdb true', 'ws lmdb true']);
+    expect(out).to.not.contain('WRONG');
+  });
+
+  it('tell that a server is not installed, and measure the others', () => {
+    const { out, err, code } = run('main', ['--servers', 'floor,kamailio', '--transports', 'udp', '--stores', 'ram', '--only', 'throughput', '--rounds', '1', '--operations', 'initial', ...few], { PATH: '' });
+    expect(code, err).to.equal(0);
+    expect(err).to.contain('kamailio is not measured at udp ram: it is not installed: apt-get install kamailio');
+    expect(rows(out).map(([, , server]) => server)).to.deep.equal(['floor']);
+  });
+
+  it('measure Kamailio, which answers every operation right', function () {
+    requireTool(this, 'kamailio', 'kamailio kamailio-presence-modules');
+    const { out, err, code } = run('main', ['--servers', 'kamailio', '--transports', 'udp,tcp', '--stores', 'ram', '--only', 'throughput', '--rounds', '1', ...few]);
+    expect(code, err).to.equal(0);
+    expect(rows(out)).to.have.length(10);
+    expect(out).to.not.contain('WRONG');
+  });
+
+  it('measure pieces alone', () => {
+    const { out, err, code } = run('micro', ['--rounds', '1', '--ms', '1']);
+    expect(code, err).to.equal(0);
+    expect(rows(out).map(([name]) => name?.split(':')[0])).to.include.members(['parse', 'serialize', 'decide', 'RAM store', 'chain']);
+  });
+
+  it('measure how cost grows', () => {
+    const { out, err, code } = run('growth', ['--only', 'stored,crowded', '--sizes', '10,30', '--per-aor', '1,5', ...few]);
+    expect(code, err).to.equal(0);
+    expect(new Set(rows(out).map(([where]) => where))).to.deep.equal(new Set(['10 stored', '30 stored', '1 per AOR', '5 per AOR']));
+    expect(out).to.contain('full GC').and.not.contain('WRONG');
+  });
+});
