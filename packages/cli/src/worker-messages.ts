@@ -1,0 +1,18 @@
+// What the command and its workers say to each other, over the channel that node:cluster gives them.
+
+/** Options that all workers have in common, whatever the configuration says. */
+export type SharedOptions = Readonly<Record<string, string>>;
+
+export type ToWorker =
+  | { readonly type: 'start'; readonly options: SharedOptions }
+  /** Finish what is under way, and end. */
+  | { readonly type: 'drain' }
+  /** End now. */
+  | { readonly type: 'stop' };
+
+export type FromWorker =
+  /** It can be told to start: what is sent before it listens to its channel is lost. */
+  | { readonly type: 'loaded' }
+  | { readonly type: 'ready' }
+  /** It could not start, in a sentence for the person at the keyboard. */
+  | { readonly type: 'failed'; readonly sentence: string };
