@@ -10,11 +10,12 @@ export const sharing = (path: string): readonly string[] => [
 
 /** `nksip-ts serve` with two workers over one directory of its own. */
 export class WorkerServer extends Command {
-  readonly #path: string;
+  /** Of the directory. */
+  readonly path: string;
 
   private constructor(path: string, args: readonly string[]) {
     super('serve', '--workers', '2', ...sharing(path), ...args);
-    this.#path = path;
+    this.path = path;
   }
 
   static async start(directories: Directories, ...args: readonly string[]): Promise<WorkerServer> {
@@ -54,7 +55,7 @@ export class WorkerServer extends Command {
 
   /** What is stored for the user, whoever stored it. */
   async stored(user: string): Promise<readonly Publication[]> {
-    const store = new LmdbStore({ path: this.#path }).open();
+    const store = new LmdbStore({ path: this.path }).open();
     try {
       const found: Publication[] = [];
       for await (const one of store.list('nksip-ts', { scheme: 'sip', user, domain: 'example.com' })) found.push(one);

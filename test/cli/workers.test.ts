@@ -1,7 +1,14 @@
+import { writeFile } from 'node:fs/promises';
+import { TLSSocket } from 'node:tls';
 import { expect } from 'chai';
+import { credentialsFor } from '../digest/credentials.ts';
 import { Directories } from '../event-store-lmdb/directories.ts';
+import { Authority } from '../transport/certificates.ts';
+import { answerTo } from '../uac/responses.ts';
+import { udpPeer } from '../uac/scripted-peer.ts';
 import { StreamPeer, UdpPeer } from '../wire/peers.ts';
-import { fresh, publishText } from '../wire/request-text.ts';
+import { WsPeer } from '../wire/ws-peer.ts';
+import { fresh, publishText, requestText } from '../wire/request-text.ts';
 import { run } from './command.ts';
 import { sharing, WorkerServer } from './worker-server.ts';
 
@@ -14,12 +21,34 @@ function publishOf(user: string, parts: Parameters<typeof publishText>[0] = {}):
   return publishText({ uri: `sip:${user}@example.com`, from: `${address};tag=a1`, to: address, via, ...body, ...parts });
 }
 
+/** A service that asks users called 'guarded...' for a password, and passes each MESSAGE on to where its Subject says. */
+const configOf = (options: object): string => `
+  import { uac } from '${import.meta.resolve('../../packages/core/dist/index.js')}';
+  export const options = ${JSON.stringify(options)};
+  export const module = {
+    sip_authorize: (_list, req) => !req.ruri.user.startsWith('guarded') || req.digestUsers.size > 0 ? 'ok' : 'authenticate',
+    sip_get_user_pass: () => 'secret',
+    sip_message: async (req) => {
+      const { code } = await uac.options(req.service, req.header('Subject')[0]);
+      return ['reply', code === 200 ? 'ok' : 'not_found'];
+    },
+  };
+`;
+
+async function certificate(server: WorkerServer): Promise<string | undefined> {
+  const peer = await StreamPeer.open(server.port('tls'), 'tls');
+  const shown = peer.socket instanceof TLSSocket ? peer.socket.getPeerX509Certificate()?.fingerprint256 : undefined;
+  peer.close();
+  return shown;
+}
+
 describe('serve with several workers', function () {
   this.timeout(60_000);
   const directories = new Directories();
 
   describe('that share the work', () => {
     let server: WorkerServer;
+    let authority: Authority;
     const peers: StreamPeer[] = [];
 
     /** Over a connection each; the primary gives connections to the workers in turn. */
@@ -30,7 +59,11 @@ describe('serve with several workers', function () {
     }
 
     before(async () => {
-      server = await WorkerServer.start(directories);
+      authority = await Authority.make();
+      const { certfile, keyfile } = await authority.sign(['localhost']);
+      const config = authority.path('config.mjs');
+      await writeFile(config, configOf({ tls_certfile: certfile, tls_keyfile: keyfile, tls_reload_interval: 1 }));
+      server = await WorkerServer.start(directories, '--config', config, '--listen', 'sip:127.0.0.1:0, sip:127.0.0.1:0;transport=ws, sips:127.0.0.1:0');
     });
 
     afterEach(() => {
@@ -39,6 +72,7 @@ describe('serve with several workers', function () {
 
     after(async () => {
       await server[Symbol.asyncDispose]();
+      await authority.remove();
       await directories.remove();
     });
 
@@ -75,6 +109,46 @@ describe('serve with several workers', function () {
       expect(await server.answerers(user, 2)).to.deep.equal([...server.processes.keys()]);
       expect(new Set(tags).size).to.equal(1);
       expect((await server.stored(user)).map(({ tag }) => tag)).to.deep.equal([tags[0]]);
+    });
+
+    it('A36 D03 takes a nonce that the other worker made; each worker counts for itself', async () => {
+      const [one, other] = await twoPeers();
+      const user = fresh('guarded');
+      const publishWith = (Authorization?: string): string => publishOf(user, { headers: ['Content-Type: text/plain', ...(Authorization === undefined ? [] : [`Authorization: ${Authorization}`])] });
+      const challenge = (await one.ask(publishWith())).one('WWW-Authenticate');
+      const counted = (nc: string): string => publishWith(credentialsFor(challenge, { user, uri: `sip:${user}@example.com`, nc }));
+      const [first, again, second] = ['00000001', '00000001', '00000002'].map(counted);
+      const asked: readonly [StreamPeer, string | undefined][] = [[other, first], [one, first], [other, again], [one, second]];
+      const codes: number[] = [];
+      for (const [peer, request] of asked) codes.push((await peer.ask(request ?? '')).code);
+      expect(codes).to.deep.equal([200, 200, 401, 200]);
+    });
+
+    it('hears the answers to requests of its own, each worker on its own socket', async () => {
+      const far = await udpPeer((request) => answerTo(request, '200 OK'));
+      const peers = await twoPeers();
+      for (const peer of peers) {
+        for (let i = 0; i < 5; i++) expect((await peer.ask(requestText({ method: 'MESSAGE', headers: [`Subject: sip:127.0.0.1:${far.port}`] }))).code).to.equal(200);
+      }
+      await far.close();
+      // Each was sent once, for its answer came at once.
+      expect(far.requests).to.have.length(10);
+      const ports = far.requests.map((request) => /:(\d+);/.exec(request.all('Via')[0] ?? '')?.[1]);
+      expect(new Set([...ports, String(server.port())]).size).to.equal(3);
+    });
+
+    it('shares WebSockets and TLS, and each worker reads certificates again', async () => {
+      const webSockets = [await WsPeer.open(server.port('ws')), await WsPeer.open(server.port('ws'))];
+      const user = fresh('browser');
+      for (const peer of webSockets) expect((await peer.ask(publishOf(user))).code).to.equal(200);
+      for (const peer of webSockets) peer.close();
+      expect(new Set(await server.answerers(user, 2)).size).to.equal(2);
+
+      const before = [await certificate(server), await certificate(server)];
+      await authority.sign(['localhost']);
+      await server.printed(/\[1\] TLS uses[^]*\[2\] TLS uses|\[2\] TLS uses[^]*\[1\] TLS uses/);
+      const after = [await certificate(server), await certificate(server)];
+      expect([new Set(before).size, new Set(after).size, new Set([...before, ...after]).size]).to.deep.equal([1, 1, 2]);
     });
   });
 

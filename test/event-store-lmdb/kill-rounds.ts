@@ -52,7 +52,8 @@ export async function killRound(path: string, round: number, random: () => numbe
   }
 }
 
-class Load {
+/** Requests of many users, one at a time for each, at the pace that its caller sets. */
+export class Load {
   readonly #socket: Socket = createSocket('udp4');
   readonly #known = new Map<string, Known>();
   readonly #idle: string[] = [];
@@ -71,6 +72,11 @@ class Load {
 
   close(): void {
     this.#socket.close();
+  }
+
+  /** Requests that were answered 200. */
+  get answered(): number {
+    return this.#answered;
   }
 
   sendUpTo(many: number): void {

@@ -1,7 +1,7 @@
 // What the command and its workers say to each other, over the channel that node:cluster gives them.
 
 /** Options that all workers have in common, whatever the configuration says. */
-export type SharedOptions = Readonly<Record<string, string>>;
+export type SharedOptions = Readonly<Record<string, string | boolean>>;
 
 export type ToWorker =
   | { readonly type: 'start'; readonly options: SharedOptions }

@@ -15,7 +15,6 @@ export class WorkerPlace {
   #rejectReady: (reason: Misuse) => void = () => undefined;
   #resolveEnded: () => void = () => undefined;
   #rejectEnded: (reason: Misuse) => void = () => undefined;
-  readonly #restarts = new Restarts();
   #worker: Worker | undefined;
   #began = 0;
   #serving = false;
@@ -24,7 +23,7 @@ export class WorkerPlace {
   #sentence: string | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly shared: SharedOptions, private readonly log: Pick<Logger, 'info' | 'error'>) {
+  constructor(private readonly shared: SharedOptions, private readonly log: Pick<Logger, 'info' | 'error'>, private readonly restarts = new Restarts()) {
     this.ready = new Promise((resolve, reject) => [this.#resolveReady, this.#rejectReady] = [resolve, reject]);
     this.ended = new Promise((resolve, reject) => [this.#resolveEnded, this.#rejectEnded] = [resolve, reject]);
     this.#fork();
@@ -77,9 +76,9 @@ export class WorkerPlace {
     if (this.#ending) return this.#resolveEnded();
     const how = this.#sentence ?? `it ended with ${signal ?? `exit code ${code}`}.`;
     if (!this.#everReady) return this.#rejectReady(new Misuse(this.#sentence ?? `Worker ${worker.id} could not start: ${how}`));
-    const pause = this.#restarts.pauseAfter(performance.now() - this.#began);
+    const pause = this.restarts.pauseAfter(performance.now() - this.#began);
     if (pause === undefined) {
-      return this.#rejectEnded(new Misuse(`Workers died ${this.#restarts.shortLives} times in a row soon after their start, the last one so: ${how} Mend what the log says of it, and start again.`));
+      return this.#rejectEnded(new Misuse(`Workers died ${this.restarts.shortLives} times in a row soon after their start, the last one so: ${how} Mend what the log says of it, and start again.`));
     }
     this.log.error({}, `Worker ${worker.id} (process ${worker.process.pid}) died: ${how} Another one takes its place${pause === 0 ? '' : ` in ${pause / 1000} s`}.`);
     this.#timer = setTimeout(() => this.#fork(), pause);

@@ -1,4 +1,5 @@
 import cluster from 'node:cluster';
+import { randomBytes } from 'node:crypto';
 import { coreOptions } from '@nksip-ts/core';
 import { exitCodes, type ExitCode } from './exit-codes.js';
 import type { Plan } from './plan.js';
@@ -30,7 +31,14 @@ export async function serveWithWorkers(plan: Plan, many: number, args: readonly 
 
 async function prepared(plan: Plan): Promise<{ readonly line: string; readonly shared: SharedOptions }> {
   const { line, listen } = await rehearse(plan);
-  return { line, shared: listen === undefined ? {} : { sip_listen: listen } };
+  const shared = {
+    ...(listen === undefined ? undefined : { sip_listen: listen }),
+    // One client's requests reach any of them, so that a challenge of one must be good for all.
+    sip_secret: String(plan.options['sip_secret'] ?? randomBytes(32).toString('hex')),
+    // What comes to a socket that all listen on reaches any of them, an answer to a request of one, too.
+    sip_udp_client_socket: true,
+  };
+  return { line, shared };
 }
 
 /** Tells all workers to finish, or, when a signal comes again, to stop. */
