@@ -5,24 +5,35 @@ import { Command } from './command.ts';
 
 /** A store that workers can share. */
 export const sharing = (path: string): readonly string[] => [
-  '--set', 'plugins=event-compositor,event-store-lmdb', '--set', `sip_event_store_lmdb_path=${path}`, '--set', 'sip_event_compositor_etag=renew',
+  '--set', 'plugins=event-compositor,event-store-lmdb', '--set', `sip_event_store_lmdb_path=${path}`, ...renewing,
 ];
+
+const renewing = ['--set', 'sip_event_compositor_etag=renew'];
 
 /** `nksip-ts serve` with two workers over one directory of its own. */
 export class WorkerServer extends Command {
   /** Of the directory. */
   readonly path: string;
 
-  private constructor(path: string, args: readonly string[]) {
-    super('serve', '--workers', '2', ...sharing(path), ...args);
+  private constructor(path: string, store: readonly string[], args: readonly string[]) {
+    super('serve', '--workers', '2', ...store, ...args);
     this.path = path;
   }
 
   static async start(directories: Directories, ...args: readonly string[]): Promise<WorkerServer> {
-    const given = args.includes('--listen') ? args : ['--listen', 'sip:127.0.0.1:0', ...args];
-    const server = new WorkerServer(directories.make(), given);
-    await server.printed(/ is ready on /);
-    return server;
+    const path = directories.make();
+    return await new WorkerServer(path, sharing(path), args.includes('--listen') ? args : ['--listen', 'sip:127.0.0.1:0', ...args]).#ready();
+  }
+
+  /** Over a Redis instead. */
+  static async withRedis(url: string): Promise<WorkerServer> {
+    const store = ['--set', 'plugins=event-compositor,event-store-redis', '--set', `sip_event_store_redis_url=${url}`, ...renewing];
+    return await new WorkerServer('', store, ['--listen', 'sip:127.0.0.1:0']).#ready();
+  }
+
+  async #ready(): Promise<this> {
+    await this.printed(/ is ready on /);
+    return this;
   }
 
   /** Of the transport; it is the same for all workers. */

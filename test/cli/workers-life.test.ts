@@ -20,7 +20,7 @@ const busyConfig = (onDrain: string): string => `
   let finish;
   process.on('message', ({ type }) => { if (type === 'drain') { console.log('told'); ${onDrain} } });
   export const options = { log_level: 'info' };
-  export const module = { sip_publish: () => new Promise((resolve) => { finish = resolve; console.log('busy'); }) };
+  export const module = { sip_publish: () => new Promise((resolve) => { finish = resolve; console.log('busy'); process.send(null); }) };
 `;
 
 describe('workers of serve', function () {

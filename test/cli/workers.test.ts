@@ -1,8 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { TLSSocket } from 'node:tls';
 import { expect } from 'chai';
+import { requireTool } from '../clients/tools.ts';
 import { credentialsFor } from '../digest/credentials.ts';
 import { Directories } from '../event-store-lmdb/directories.ts';
+import { RedisServer } from '../event-store-redis/redis-servers.ts';
 import { Authority } from '../transport/certificates.ts';
 import { answerTo } from '../uac/responses.ts';
 import { udpPeer } from '../uac/scripted-peer.ts';
@@ -63,7 +65,7 @@ describe('serve with several workers', function () {
       const { certfile, keyfile } = await authority.sign(['localhost']);
       const config = authority.path('config.mjs');
       await writeFile(config, configOf({ tls_certfile: certfile, tls_keyfile: keyfile, tls_reload_interval: 1 }));
-      server = await WorkerServer.start(directories, '--config', config, '--listen', 'sip:127.0.0.1:0, sip:127.0.0.1:0;transport=ws, sips:127.0.0.1:0');
+      server = await WorkerServer.start(directories, '--config', config, '--listen', 'sip:all:0, sip:127.0.0.1:0;transport=ws, sips:127.0.0.1:0');
     });
 
     afterEach(() => {
@@ -150,6 +152,26 @@ describe('serve with several workers', function () {
       const after = [await certificate(server), await certificate(server)];
       expect([new Set(before).size, new Set(after).size, new Set([...before, ...after]).size]).to.deep.equal([1, 1, 2]);
     });
+  });
+
+  it('D03 share a Redis, and know the repeats of each other', async function () {
+    requireTool(this, 'redis-server', 'redis-server');
+    const redis = await RedisServer.start();
+    try {
+      await using server = await WorkerServer.withRedis(redis.url);
+      const user = fresh('redis');
+      const request = publishOf(user, { expires: 600 });
+      const [one, other] = [await StreamPeer.open(server.port('tcp')), await StreamPeer.open(server.port('tcp'))];
+      const etag = (await one.ask(request)).one('SIP-ETag');
+      expect((await other.ask(request)).one('SIP-ETag')).to.equal(etag);
+      expect(new Set(await server.answerers(user, 2)).size).to.equal(2);
+      const codes = [await one.ask(publishOf(user, { etag, body: 'one' })), await other.ask(publishOf(user, { etag, body: 'other' }))].map(({ code }) => code);
+      expect(codes).to.deep.equal([200, 412]);
+      one.close();
+      other.close();
+    } finally {
+      await redis.stop();
+    }
   });
 
   const refused: readonly [string, readonly string[], RegExp][] = [

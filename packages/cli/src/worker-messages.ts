@@ -16,3 +16,8 @@ export type FromWorker =
   | { readonly type: 'ready' }
   /** It could not start, in a sentence for the person at the keyboard. */
   | { readonly type: 'failed'; readonly sentence: string };
+
+/** A callback of the service may use the channel too: what it says there is not for us. */
+export function isMessage(value: unknown): value is { readonly type: unknown } {
+  return typeof value === 'object' && value !== null && 'type' in value;
+}

@@ -2,7 +2,7 @@ import cluster, { type Worker } from 'node:cluster';
 import type { Logger } from '@nksip-ts/core';
 import { Misuse } from './command-line.js';
 import { Restarts } from './restarts.js';
-import type { FromWorker, SharedOptions, ToWorker } from './worker-messages.js';
+import { isMessage, type FromWorker, type SharedOptions, type ToWorker } from './worker-messages.js';
 import { WORKER_MARK } from './worker.js';
 
 /** The place of one worker: who dies is followed by another one, until it is told to end. */
@@ -53,9 +53,10 @@ export class WorkerPlace {
   #fork(): void {
     const worker = cluster.fork({ [WORKER_MARK]: '1' });
     [this.#worker, this.#began, this.#serving, this.#sentence] = [worker, performance.now(), false, undefined];
-    worker.on('message', (message: FromWorker) => this.#told(worker, message));
-    worker.on('error', () => undefined);
-    worker.once('exit', (code, signal) => this.#died(worker, code, signal));
+    worker.on('message', (message: FromWorker) => { if (isMessage(message)) this.#told(worker, message); });
+    // Of one that has a process, its exit is what counts.
+    worker.on('error', (error) => { if (worker.process.pid === undefined) this.#died(worker, `it could not be forked (${error.message}).`); });
+    worker.once('exit', (code, signal) => this.#died(worker, `it ended with ${signal ?? `exit code ${code}`}.`));
   }
 
   #told(worker: Worker, message: FromWorker): void {
@@ -70,11 +71,11 @@ export class WorkerPlace {
     }
   }
 
-  #died(worker: Worker, code: number | null, signal: string | null): void {
+  #died(worker: Worker, end: string): void {
     this.#worker = undefined;
     clearTimeout(this.#timer);
     if (this.#ending) return this.#resolveEnded();
-    const how = this.#sentence ?? `it ended with ${signal ?? `exit code ${code}`}.`;
+    const how = this.#sentence ?? end;
     if (!this.#everReady) return this.#rejectReady(new Misuse(this.#sentence ?? `Worker ${worker.id} could not start: ${how}`));
     const pause = this.restarts.pauseAfter(performance.now() - this.#began);
     if (pause === undefined) {

@@ -4,7 +4,7 @@ import { sentenceOf } from './command-line.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
 import type { Plan } from './plan.js';
 import { stopInTime, stopSignals } from './stop-signals.js';
-import type { FromWorker, SharedOptions, ToWorker } from './worker-messages.js';
+import { isMessage, type FromWorker, type SharedOptions, type ToWorker } from './worker-messages.js';
 
 /** In the environment of a worker: another program may run this command in a cluster of its own. */
 export const WORKER_MARK = 'NKSIP_TS_WORKER';
@@ -33,7 +33,7 @@ interface Orders {
 
 function ordersOf(channel: NodeJS.Process): Orders {
   const told = <T extends ToWorker['type']>(type: T): Promise<Extract<ToWorker, { type: T }>> => new Promise((resolve) => {
-    channel.on('message', (order: ToWorker) => { if (isOf(order, type)) resolve(order); });
+    channel.on('message', (order: ToWorker) => { if (isMessage(order) && isOf(order, type)) resolve(order); });
   });
   return { start: told('start').then(({ options }) => options), drain: told('drain'), stop: told('stop') };
 }

@@ -10,6 +10,7 @@ import { WorkerPlace } from './worker-place.js';
 
 /** A worker that has not ended so long after it should have is killed, in milliseconds. */
 const PATIENCE = 1_000;
+const LONGEST_DRAIN = 2 ** 31 - 1 - stopWithin - PATIENCE;
 
 /** Runs `many` processes of one service, which share what they listen on; this one looks after them and serves nothing itself. */
 export async function serveWithWorkers(plan: Plan, many: number, args: readonly string[]): Promise<ExitCode> {
@@ -19,13 +20,15 @@ export async function serveWithWorkers(plan: Plan, many: number, args: readonly 
   cluster.setupPrimary({ args: ['serve', ...args] });
   const places = Array.from({ length: many }, () => new WorkerPlace(shared, plan.log));
   const ended = Promise.all(places.map((place) => place.ended));
+  let again: Promise<unknown> = stopped;
   try {
     const all = await Promise.race([Promise.all(places.map((place) => place.ready)), stopped, ended]);
     if (Array.isArray(all)) process.stdout.write(line);
     await Promise.race([stopped, ended]);
+    again = stops.next();
     return exitCodes.ok;
   } finally {
-    await allEnded(places, drainWithin(plan), stops.next());
+    await allEnded(places, drainWithin(plan), again);
   }
 }
 
@@ -50,7 +53,7 @@ async function allEnded(places: readonly WorkerPlace[], within: number, again: P
   await ended;
 }
 
-/** Milliseconds. */
+/** Milliseconds, as long as setTimeout takes them. */
 function drainWithin({ options }: Plan): number {
-  return 1000 * coreOptions.shape.sip_drain_timeout.parse(options['sip_drain_timeout']);
+  return Math.min(1000 * coreOptions.shape.sip_drain_timeout.parse(options['sip_drain_timeout']), LONGEST_DRAIN);
 }
