@@ -38,7 +38,7 @@ const flags = {
   'trace': { type: 'boolean' },
 } as const;
 
-/** No machine of today has as many cores. */
+/** A slip of the hand forks no thousands. */
 const mostWorkers = 256;
 
 export async function serve(args: readonly string[]): Promise<ExitCode> {

@@ -5,7 +5,7 @@ import { Restarts } from './restarts.js';
 import { isMessage, type FromWorker, type SharedOptions, type ToWorker } from './worker-messages.js';
 import { WORKER_MARK } from './worker.js';
 
-/** The place of one worker: who dies is followed by another one, until it is told to end. */
+/** The place of one worker. One that dies is followed by another, until the place is told to end. */
 export class WorkerPlace {
   /** Resolves when the first worker of the place serves. Rejects with Misuse if it cannot. */
   readonly ready: Promise<void>;

@@ -10,6 +10,7 @@ import { WorkerPlace } from './worker-place.js';
 
 /** A worker that has not ended so long after it should have is killed, in milliseconds. */
 const PATIENCE = 1_000;
+/** Milliseconds that setTimeout still takes, with all that is added to them. */
 const LONGEST_DRAIN = 2 ** 31 - 1 - stopWithin - PATIENCE;
 
 /** Runs `many` processes of one service, which share what they listen on; this one looks after them and serves nothing itself. */
@@ -53,7 +54,7 @@ async function allEnded(places: readonly WorkerPlace[], within: number, again: P
   await ended;
 }
 
-/** Milliseconds, as long as setTimeout takes them. */
+/** Milliseconds. */
 function drainWithin({ options }: Plan): number {
   return Math.min(1000 * coreOptions.shape.sip_drain_timeout.parse(options['sip_drain_timeout']), LONGEST_DRAIN);
 }
