@@ -100,6 +100,13 @@ describe('workers of serve', function () {
     expect((await server.finished()).code).to.equal(0);
   });
 
+  it('end with the first process, even if it is killed', async () => {
+    const server = await started('export const options = {};');
+    await server[Symbol.asyncDispose]();
+    // The output is at its end when no process has it open any more.
+    expect((await server.finished()).err).to.equal('');
+  });
+
   it('that cannot start end the command with their sentence, exit code 1', async () => {
     const file = join(folder, 'worse.mjs');
     await writeFile(file, "import cluster from 'node:cluster'; export const options = cluster.isWorker ? { sip_lisen: 'sip:all' } : {};");
