@@ -162,6 +162,8 @@ describe('the command', function () {
     ['a negative number', ['publish', 'sip:a@127.0.0.1', '--event', 'e', '--expires', '-1'], /--expires wants a number of seconds, not '-1'/],
     ['a value for a flag without', ['serve', '--trace=yes'], /--trace takes no value/],
     ['a flag given twice', ['serve', ...anyPort, ...anyPort], /--listen is there twice.*a comma/],
+    ['workers that are no number', ['serve', ...anyPort, '--workers', 'many'], /--workers wants a number from 1 to 256, or auto, not 'many'/],
+    ['no workers', ['serve', ...anyPort, '--workers', '0'], /--workers wants a number from 1 to 256, or auto, not '0'/],
     ['--trace with a level that leaves it out', ['serve', ...anyPort, '--trace', '--log-level', 'warn'], /--trace.*--log-level warn/],
     ['a setting without its value', ['options', 'sip:a@127.0.0.1', '--set', 'tls_verify'], /NAME=VALUE, not 'tls_verify'/],
     ['a bad option', ['serve', ...anyPort, '--set', 'sip_event_compositor_default_expiry=1'], /Did you mean 'sip_event_compositor_default_expires'\?/],

@@ -66,4 +66,23 @@ describe('nonces', () => {
     }
     expect(made.map((nonce) => nonces.use(nonce, 2, 0, lifetime))).to.deep.equal([false, false, true, true, true]);
   });
+
+  it('A36 of processes that share a secret are never the same, are good in each, and are counted in each apart', () => {
+    const [one, other] = [new Nonces('secret'), new Nonces('secret')];
+    const texts = [one, other].flatMap((nonces) => Array.from({ length: 1000 }, () => nonces.make('a', 0)));
+    expect(new Set(texts).size).to.equal(2000);
+    for (const text of texts) expect(other.use(known(other, text), 1, 0, lifetime), text).to.equal(true);
+    for (const text of texts) expect(other.use(known(other, text), 1, 0, lifetime), text).to.equal(false);
+  });
+
+  it('A36 of another process that are forgotten do not shut out those that this one makes', () => {
+    for (const makers of [[1, 2], [2, 1]] as const) {
+      const [one, other] = [new Nonces('secret', 1, makers[0]), new Nonces('secret', 1, makers[1])];
+      const [first, second] = [known(one, other.make('a', 0)), known(one, other.make('a', 0))];
+      expect([second, first].map((nonce) => one.use(nonce, 1, 0, lifetime))).to.deep.equal([true, true]);
+      expect(one.use(known(one, one.make('a', 0)), 1, 0, lifetime)).to.equal(true);
+      expect([first, second].map((nonce) => one.use(nonce, 9, 0, lifetime))).to.deep.equal([false, false]);
+      expect(one.use(known(one, other.make('a', 0)), 1, 0, lifetime)).to.equal(true);
+    }
+  });
 });

@@ -64,7 +64,8 @@ async function opened<T>(path: string, later: number, task: (store: LmdbStore) =
   }
 }
 
-class Load {
+/** Requests of many users, one at a time for each, at the pace that its caller sets. */
+export class Load {
   readonly #socket: Socket = createSocket('udp4');
   readonly #known = new Map<string, Known>();
   readonly #idle: string[] = [];
@@ -83,6 +84,11 @@ class Load {
 
   close(): void {
     this.#socket.close();
+  }
+
+  /** Requests that were answered 200. */
+  get answered(): number {
+    return this.#answered;
   }
 
   sendUpTo(many: number): void {

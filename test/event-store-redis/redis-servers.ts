@@ -147,7 +147,8 @@ async function freePort(): Promise<number> {
 
 async function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  const outcome = Promise.race([once(server, 'listening').then(() => true), once(server, 'error').then(() => false)]);
+  // An error rejects it.
+  const outcome = once(server, 'listening').then(() => true, () => false);
   server.listen(port, '127.0.0.1');
   const free = await outcome;
   if (free) await new Promise((closed) => { server.close(closed); });

@@ -161,6 +161,16 @@ describe('opening a way to a target', () => {
     expect((await open(bench, 'udp', 5060, '192.0.2.55')).localPort).to.equal(bench.transports.listeners[3]?.port);
   });
 
+  it('sends over UDP from a socket of its own although one listens, where answers to that one may reach another process', async () => {
+    const bench = await bind('sip:127.0.0.1:0;transport=udp', { udpClientSocket: true });
+    const client = await udpClient();
+    const flow = await open(bench, 'udp', client.address().port);
+    expect(flow.localPort).not.to.equal(portOf(bench, 'udp'));
+    const received = datagram(client);
+    await flow.send(bytes(request('1')));
+    expect((await received).from.port).to.equal(flow.localPort);
+  });
+
   it('sends over UDP from a socket of its own where none listens, and hears the answer there', async () => {
     const bench = await bind('');
     const client = await udpClient();

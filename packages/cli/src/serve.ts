@@ -1,12 +1,16 @@
-import { EventEmitter, once } from 'node:events';
-import { logLevels, startByName, type LogLevel, type Service } from '@nksip-ts/core';
+import { availableParallelism } from 'node:os';
+import { logLevels, startByName, type LogLevel } from '@nksip-ts/core';
 import '@nksip-ts/event-compositor';
 import { Misuse, readArguments, text, type Parsed } from './command-line.js';
 import { readConfig, type Config } from './config-file.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
+import type { Plan } from './plan.js';
 import { readyLine } from './ready-line.js';
 import { settings } from './settings.js';
+import { finished, signals, stopInTime } from './stop-signals.js';
 import { textLog } from './text-log.js';
+import { work, workerNumber } from './worker.js';
+import { serveWithWorkers } from './workers.js';
 
 export const serveHelp = `Usage: nksip-ts serve [options]
 
@@ -18,6 +22,8 @@ Takes PUBLISH requests and keeps the event state (RFC 3903) until it is stopped.
   --config FILE      options from a .json file, or { name, options, module } from an .mjs one
   --set NAME=VALUE   any option of docs/options.md; may be given again. Numbers, true, false and
                      JSON are read as such; quotes make a text of them: --set 'NAME="123"'
+  --workers N        so many processes share the work, 'auto': one a core (default 1); more than
+                     one need a store that they share, and sip_event_compositor_etag=renew
   --log-level L      ${logLevels.join(', ')} (default info: a line a request)
   --trace            log every message, credentials left out, at level info
 `;
@@ -27,15 +33,13 @@ const flags = {
   'events': { type: 'string' },
   'config': { type: 'string' },
   'set': { type: 'string', multiple: true },
+  'workers': { type: 'string' },
   'log-level': { type: 'string' },
   'trace': { type: 'boolean' },
 } as const;
 
-/** How long a stop may take before the process ends all the same, in milliseconds. */
-const stopWithin = 1_800;
-
-/** A person who waits for longer than this is told what for, in milliseconds. */
-const silence = 1_000;
+/** A slip of the hand forks no thousands. */
+const mostWorkers = 256;
 
 export async function serve(args: readonly string[]): Promise<ExitCode> {
   const parsed = readArguments(args, flags);
@@ -44,18 +48,37 @@ export async function serve(args: readonly string[]): Promise<ExitCode> {
     return exitCodes.ok;
   }
   if (parsed.words.length > 0) throw new Misuse(`'${parsed.words.join(' ')}' is one argument too many: serve takes options only.`);
+  const workers = workersOf(parsed);
+  const plan = await planOf(parsed);
+  if (workerNumber() !== undefined) return await work(plan);
+  return workers === 1 ? await serveAlone(plan) : await serveWithWorkers(plan, workers, args);
+}
+
+async function serveAlone({ name, options, module, listenGiven }: Plan): Promise<ExitCode> {
+  const service = await startByName(name, options, module);
+  const stops = signals();
+  const stopped = stops.next();
+  process.stdout.write(readyLine(service, options, listenGiven));
+  await stopped;
+  await finished(service.drain(), stops.next());
+  return stopInTime(service);
+}
+
+function workersOf(parsed: Parsed): number {
+  const given = text(parsed, 'workers') ?? '1';
+  if (given === 'auto') return Math.min(availableParallelism(), mostWorkers);
+  if (/^\d{1,3}$/.test(given) && Number(given) >= 1 && Number(given) <= mostWorkers) return Number(given);
+  throw new Misuse(`--workers wants a number from 1 to ${mostWorkers}, or auto, not '${given}'.`);
+}
+
+async function planOf(parsed: Parsed): Promise<Plan> {
   const file = text(parsed, 'config');
   const config = file === undefined ? { options: {} } : await readConfig(file);
   const given = givenOptions(parsed, config);
   const options = { ...defaults, ...given };
   const level = levelOf(options, parsed);
-  const service = await startByName(config.name ?? 'nksip-ts', withLog(options, level), config.module);
-  const stopSignals = signals();
-  const stopped = stopSignals.next();
-  process.stdout.write(readyLine(service, options, 'sip_listen' in given));
-  await stopped;
-  await drained(service, stopSignals.next());
-  return stopInTime(service);
+  const log = textLog(isLogLevel(level) ? level : 'info', writeOut, writeErr, workerNumber());
+  return { name: config.name ?? 'nksip-ts', options: { logger: log, ...options, log_level: level }, module: config.module, log, listenGiven: 'sip_listen' in given };
 }
 
 const defaults = {
@@ -79,37 +102,9 @@ function levelOf({ log_level: level }: Readonly<Record<string, unknown>>, parsed
   throw new Misuse(`--trace logs at level info, and --log-level ${level} leaves that out: leave one of them out.`);
 }
 
-function withLog(options: Readonly<Record<string, unknown>>, level: unknown): Record<string, unknown> {
-  return { ...(isLogLevel(level) ? { logger: textLog(level, writeOut, writeErr) } : undefined), ...options, log_level: level };
-}
-
 function isLogLevel(level: unknown): level is LogLevel {
   return logLevels.some((known) => known === level);
 }
 
 function writeOut(line: string): void { process.stdout.write(line); }
 function writeErr(line: string): void { process.stderr.write(line); }
-
-/** One item for each SIGTERM or SIGINT; none of them ends the process by itself. */
-async function* signals(): AsyncGenerator<void, never> {
-  const received = new EventEmitter();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => received.emit('stop'));
-  for (;;) {
-    await once(received, 'stop');
-    yield;
-  }
-}
-
-/** Finishes what is under way, unless a second signal comes. */
-async function drained(service: Service, again: Promise<unknown>): Promise<void> {
-  const telling = setTimeout(() => process.stderr.write('Finishing the requests under way; press Ctrl-C once more to stop now.\n'), silence);
-  await Promise.race([service.drain(), again]);
-  clearTimeout(telling);
-}
-
-async function stopInTime(service: Service): Promise<ExitCode> {
-  const deadline = setTimeout(() => process.exit(exitCodes.ok), stopWithin);
-  await service.stop();
-  clearTimeout(deadline);
-  return exitCodes.ok;
-}

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { parseAor, parseNameAddr, parseUri } from '@nksip-ts/sip';
 import { buildChain, type Chain, type ChainLink } from './chain.js';
 import { knownCallbacks, moduleCallbacks, type Callbacks, type Implementation } from './callback-names.js';
@@ -6,6 +5,7 @@ import type { ServiceConfig } from './core-options.js';
 import { Nonces } from './digest/nonces.js';
 import { NksipError, reasonOf } from './errors.js';
 import type { ServiceEvents } from './events.js';
+import { keyFor } from './keys.js';
 import type { Logger } from './log.js';
 import { configurePlugins, parseOptions } from './options.js';
 import type { LoadedPlugin } from './plugin.js';
@@ -127,7 +127,7 @@ function makeSetup({ id: service, current }: AssemblyHost, config: ServiceConfig
 }
 
 /** The realm of a service that names none is the domain of its own address. */
-function digestSetup(config: ServiceConfig, nonces: Nonces = new Nonces(randomBytes(32).toString('hex'))): DigestSetup {
+function digestSetup(config: ServiceConfig, nonces: Nonces = new Nonces(keyFor('nonces', config.sip_secret))): DigestSetup {
   const realm = parseUri(parseNameAddr(config.sip_from)?.uri ?? '')?.domain ?? '';
   return { realm, algorithms: config.sip_digest_algorithms, lifetime: 1000 * config.sip_nonce_timeout, nonces };
 }

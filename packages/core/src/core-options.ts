@@ -2,7 +2,7 @@ import { parseNameAddr, parseUri } from '@nksip-ts/sip';
 import { z } from 'zod';
 import { digestAlgorithms } from './digest/algorithm.js';
 import { logLevels, type Logger } from './log.js';
-import { bytes, certificatesByName, count, flag, line, list, milliseconds, oneLine, origins, passwords, seconds, tokens } from './option-types.js';
+import { bytes, certificatesByName, count, flag, line, list, milliseconds, oneLine, origins, passwords, seconds, secret, tokens } from './option-types.js';
 
 function isAddress(text: string): boolean {
   const address = parseNameAddr(text);
@@ -33,6 +33,7 @@ export const coreOptions = z.object({
   sip_timer_t1: milliseconds('T1 of RFC 3261: an estimate of the round trip.', 500, { min: 1, max: 60_000 }),
   sip_timer_t2: milliseconds('T2 of RFC 3261: the longest time between two retransmissions.', 4000, { min: 1, max: 600_000 }),
   sip_timer_t4: milliseconds('T4 of RFC 3261: how long a message may stay in the network.', 5000, { min: 0, max: 600_000 }),
+  sip_secret: secret('What To tags, the nonces of challenges and, unless sip_event_compositor_secret is set, entity-tags are derived from. Unset: random at each start. Processes that answer on one address share it.'),
   sip_max_calls: count('Requests that may be under way at a time, each way. Beyond: 503 with Retry-After.', 100_000, { min: 1 }),
   sip_max_request_rate: count('New requests a second from one source, an IPv4 address or an IPv6 /64. Beyond: 503 with Retry-After, as often a second, and no answer to the rest. 0: no limit, for a proxy is one source, too.', 0, { max: 1_000_000 }),
   sip_max_request_burst: count('New requests that one source may send at once before sip_max_request_rate counts.', 100, { min: 1, max: 1_000_000 }),
@@ -42,6 +43,7 @@ export const coreOptions = z.object({
   sip_max_header_size: bytes('The longest header field taken, its folds counted.', 8192, { min: 256, max: 32_768 }),
   sip_max_uri_size: bytes('The longest Request-URI taken. Beyond: 414.', 2048, { min: 64, max: 8192 }),
   sip_udp_max_size: bytes('A request of ours that is larger goes over TCP (RFC 3261 18.1.1).', 1300, { min: 512, max: 65_507 }),
+  sip_udp_client_socket: flag('Requests of ours go over UDP from a socket of their own, even where one listens. Needed where several processes listen on one address: an answer there reaches any of them.', false),
   sip_udp_receive_buffer: bytes('Asked of the system for each UDP socket; it may give less.', 4 * 1024 * 1024, { min: 65_536 }),
   sip_max_connections: count('Connections at a time that peers opened, or that were opened to answer them: TCP, TLS and WebSocket together.', 10_000, { min: 1 }),
   sip_max_connections_per_address: count('Of these, from one IPv4 address or one IPv6 /64.', 1000, { min: 1 }),

@@ -24,6 +24,7 @@ export type { CoreOptions, ServiceConfig } from './core-options.js';
 export { ServiceEvents, type ServiceEventMap, type ServiceFault } from './events.js';
 export { NksipError, errorTable, faultWithCode, reasonOf, type ErrorCode, type ErrorDetails } from './errors.js';
 export { logLevels, type Logger, type LogLevel } from './log.js';
+export { keyFor } from './keys.js';
 export { nearestName } from './nearest-name.js';
 export { textHash } from './text-hash.js';
 

@@ -42,6 +42,10 @@ export const passwords = (description: string) =>
   z.union([z.string(), z.record(z.string(), z.string()), z.array(z.tuple([z.string(), z.string()]).readonly()).readonly()]).optional()
     .meta({ type: 'a password, { realm: password } or [[realm, password], ...]; a HA1 of makeHa1 does as well', description, secret: true });
 
+/** What nobody may guess. */
+export const secret = (description: string) =>
+  z.string().min(16).optional().meta({ type: 'a text of 16 characters or more', description, secret: true });
+
 /** A DNS name, or one in which `*` stands for the first label. */
 const serverName = z.string().regex(/^(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i, 'a name is like sip.example.com or *.example.com');
 

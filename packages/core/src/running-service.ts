@@ -9,6 +9,7 @@ import { ServiceEvents } from './events.js';
 import { reportFault } from './fault.js';
 import type { InjectedFrom } from './inject.js';
 import { Injections } from './injections.js';
+import { keyFor } from './keys.js';
 import { createLogger, type Logger } from './log.js';
 import { nearestName } from './nearest-name.js';
 import { applyChange, startPlugins, stopPlugins } from './plugin-lifecycle.js';
@@ -47,7 +48,7 @@ export class RunningService implements Service {
   readonly #stack: Stack;
   readonly #trace: Trace;
   readonly #resolver = systemResolver();
-  readonly #tagSecret = randomBytes(16).toString('hex');
+  readonly #toTagKey: string;
   readonly #fault = (error: unknown): void => { reportFault(this.id, this.events, this.log, error); };
   #transports: Transports | undefined;
   readonly #injections = new Injections();
@@ -65,6 +66,7 @@ export class RunningService implements Service {
     private assembly: Assembly,
   ) {
     const { config } = assembly;
+    this.#toTagKey = keyFor('To tags', config.sip_secret);
     const trace = this.#trace = new Trace(log, () => this.config.sip_trace);
     this.#clients = new ClientTable(config.sip_max_calls);
     this.#table = new ServerTable(serverTableOptions(config), {
@@ -258,7 +260,7 @@ export class RunningService implements Service {
 
   /** RFC 3261 19.3: at least 32 bits of randomness; hex, for base64 can spell the name of a header. */
   #toTag({ hop, call }: ServerKey): string {
-    return hash('sha256', `${this.#tagSecret}\n${hop}\n${call}`).slice(0, 16);
+    return hash('sha256', `${this.#toTagKey}\n${hop}\n${call}`).slice(0, 16);
   }
 }
 

@@ -10,7 +10,7 @@ import type { TlsOptions, TransportOptions } from './transport/transport-options
 
 /** Options that a running service cannot change: they are those of sockets that are open, or of the logger. */
 export const fixedOptions = [
-  'logger', 'log_level', 'sip_udp_receive_buffer', 'sip_max_connections', 'sip_max_connections_per_address', 'sip_max_unsent_bytes',
+  'logger', 'log_level', 'sip_secret', 'sip_udp_client_socket', 'sip_udp_receive_buffer', 'sip_max_connections', 'sip_max_connections_per_address', 'sip_max_unsent_bytes',
   'sip_idle_timeout', 'sip_message_timeout', 'sip_connect_timeout', 'sip_max_message_size', 'sip_max_headers', 'sip_max_header_size', 'sip_max_uri_size', 'sip_local_host', 'sip_local_host6',
   'sip_ws_ping', 'sip_ws_origins',
   'tls_verify', 'tls_require_certificate', 'tls_self_signed',
@@ -67,6 +67,7 @@ export function tlsOptions(config: ServiceConfig): TlsOptions {
 export function transportOptions(config: ServiceConfig): TransportOptions {
   return {
     localHost: config.sip_local_host,
+    udpClientSocket: config.sip_udp_client_socket,
     receiveBuffer: config.sip_udp_receive_buffer,
     maxConnections: config.sip_max_connections,
     maxConnectionsPerAddress: config.sip_max_connections_per_address,

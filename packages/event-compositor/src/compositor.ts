@@ -1,4 +1,4 @@
-import { NksipError, reasonOf, whenReady, type MaybePromise, type PluginService, type SipReply, type SipRequest } from '@nksip-ts/core';
+import { keyFor, NksipError, reasonOf, whenReady, type MaybePromise, type PluginService, type SipReply, type SipRequest } from '@nksip-ts/core';
 import { canonicalAor, parseAor, type Aor } from '@nksip-ts/sip';
 import { announce, announceClear, isWatched, type PublicationReason } from './events.js';
 import { examine } from './examine.js';
@@ -10,7 +10,7 @@ import { RamStore } from './ram-store.js';
 import { ServiceStore } from './service-store.js';
 import { startNotes } from './start-notes.js';
 import { storeCallback, type Publication, type RegPublish, type StoreCallback } from './store.js';
-import { deriveTag, randomSecret } from './tag.js';
+import { deriveTag } from './tag.js';
 import { Turns } from './turns.js';
 import { Refused, type Wanted } from './wanted.js';
 import { STORE_CALLBACK } from './wrong-answer.js';
@@ -29,12 +29,13 @@ export class Compositor {
   readonly #store: ServiceStore;
   readonly #turns: Turns<Wanted, SipReply>;
   readonly #publishing: Publishing;
-  readonly #ownSecret = randomSecret();
+  readonly #ownSecret: string;
   #config: CompositorConfig | undefined;
   #policy: Policy | undefined;
 
   constructor(service: Host) {
     this.#service = service;
+    this.#ownSecret = keyFor('entity-tags', service.config.sip_secret);
     this.#ram = new RamStore({ onExpired: (_, publication) => this.#expired(publication) });
     this.builtInStore = storeCallback(this.#ram);
     this.#store = new ServiceStore(service, () => service.config.sip_event_compositor_store_timeout, (srvId, aor) => this.#ram.count(srvId, aor));

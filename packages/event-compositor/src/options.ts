@@ -24,7 +24,7 @@ export const options = z.object({
   }),
   sip_event_compositor_secret: z.string().min(16).optional().meta({
     type: 'a text of 16 characters or more', secret: true,
-    description: 'What entity-tags are derived from. Unset: random at each start. Processes that share a store share this too, so that each knows the repeats of the others.',
+    description: 'What entity-tags are derived from. Unset: sip_secret, or else random at each start. Processes that share a store share this too, so that each knows the repeats of the others.',
   }),
   sip_event_compositor_content_types: z.record(z.string().min(1), z.array(mediaRange).min(1).readonly()).default({}).meta({
     type: "{ package: ['type/subtype', ...] }",
@@ -41,7 +41,7 @@ export const options = z.object({
 export type CompositorOptions = Readonly<z.output<typeof options>>;
 
 /** The configuration of a service, as far as the compositor reads it. */
-export type CompositorConfig = CompositorOptions & { readonly sip_events?: readonly string[] | undefined };
+export type CompositorConfig = CompositorOptions & { readonly sip_events?: readonly string[] | undefined; readonly sip_secret?: string | undefined };
 
 /** Throws `invalid_option` where two options contradict each other. */
 export function checkTogether(config: CompositorOptions): void {

@@ -16,6 +16,7 @@ export interface StoreTraits {
 /** What to say at the start of a service about its configuration. */
 export function startNotes(config: CompositorConfig, { elsewhere, replaces }: StoreTraits): readonly StartNote[] {
   const notes: StartNote[] = [];
+  const hasSecret = (config.sip_event_compositor_secret ?? config.sip_secret) !== undefined;
   if ((config.sip_events ?? []).length === 0) {
     notes.push({
       level: 'warn', option: 'sip_events',
@@ -28,13 +29,13 @@ export function startNotes(config: CompositorConfig, { elsewhere, replaces }: St
       message: "sip_event_compositor_etag is 'keep': only one process may use this store, or the last write wins. Several processes need 'renew'.",
     });
   }
-  if (elsewhere && config.sip_event_compositor_etag === 'renew' && config.sip_event_compositor_secret === undefined) {
+  if (elsewhere && config.sip_event_compositor_etag === 'renew' && !hasSecret) {
     notes.push({
       level: 'info', option: 'sip_event_compositor_secret',
       message: 'sip_event_compositor_secret is not set: a repeat of a request is not recognised by another process. Processes that share a store share one secret.',
     });
   }
-  if (elsewhere && replaces === false && config.sip_event_compositor_etag === 'renew' && config.sip_event_compositor_secret !== undefined) {
+  if (elsewhere && replaces === false && config.sip_event_compositor_etag === 'renew' && hasSecret) {
     notes.push({
       level: 'info', option: 'sip_event_compositor_etag',
       message: "The store has no 'replace': if several processes share it, a repeat that two of them carry out at once may lose the publication.",

@@ -1,4 +1,4 @@
-import { hash, randomBytes } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Hex digits of a tag: 128 bits, so that nobody guesses one. Hex is a token, which an entity-tag must be (RFC 3903 12). */
 const TAG_LENGTH = 32;
@@ -11,8 +11,4 @@ const TAG_LENGTH = 32;
  */
 export function deriveTag(secret: string, aorKey: string, transaction: string): string {
   return hash('sha256', `${secret}\n${aorKey}\n${transaction}`).slice(0, TAG_LENGTH);
-}
-
-export function randomSecret(): string {
-  return randomBytes(32).toString('hex');
 }

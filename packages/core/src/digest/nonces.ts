@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { readNonce, writeNonce, type Nonce } from './nonce.js';
 
 interface Use {
@@ -6,16 +7,24 @@ interface Use {
   count: number;
 }
 
+/** Processes that share a secret make nonces each in a range of serials of its own, drawn by lot; both fit into one number. */
+const RANGES = 2 ** 21;
+const RANGE = 2 ** 32;
+/** Of so many ranges at most is known what was forgotten: more than there are processes and starts within the life of a nonce. */
+const MOST_RANGES = 10_000;
+
 /** The nonces of a service. Times are milliseconds. */
 export class Nonces {
-  #last = 0;
+  #last: number;
   /** By serial, in the order of their first use. */
   readonly #uses = new Map<number, Use>();
-  /** Up to this serial, a nonce that is not in `#uses` may have been there: it is not taken any more. */
-  #forgotten = 0;
+  /** By range: up to this serial, a nonce that is not in `#uses` may have been there: it is not taken any more. */
+  readonly #forgotten = new Map<number, number>();
 
-  /** `secret` must be hard to guess. Of so many nonces at most the use is remembered. */
-  constructor(private readonly secret: string, private readonly most: number = 100_000) {}
+  /** `secret` must be hard to guess. Of so many nonces at most the use is remembered. `range` is a number below 2^21. */
+  constructor(private readonly secret: string, private readonly most: number = 100_000, range: number = randomInt(RANGES)) {
+    this.#last = range * RANGE;
+  }
 
   make(realm: string, now: number): string {
     return writeNonce(this.secret, realm, { serial: ++this.#last, made: now });
@@ -33,7 +42,7 @@ export class Nonces {
   use({ serial, made }: Nonce, count: number, now: number, lifetime: number): boolean {
     if (!isFresh(made, now, lifetime)) return false;
     const known = this.#uses.get(serial);
-    if (known === undefined ? count < 1 || serial <= this.#forgotten : count <= known.count) return false;
+    if (known === undefined ? count < 1 || this.#isForgotten(serial) : count <= known.count) return false;
     if (known !== undefined) known.count = count;
     else this.#remember(serial, { made, count }, now, lifetime);
     return true;
@@ -48,10 +57,27 @@ export class Nonces {
     for (const [oldest, { made }] of this.#uses) {
       if (this.#uses.size < this.most && isFresh(made, now, lifetime)) break;
       this.#uses.delete(oldest);
-      this.#forgotten = Math.max(this.#forgotten, oldest);
+      this.#forget(oldest);
     }
     this.#uses.set(serial, use);
   }
+
+  #isForgotten(serial: number): boolean {
+    return serial <= (this.#forgotten.get(rangeOf(serial)) ?? -1);
+  }
+
+  #forget(serial: number): void {
+    if (this.#isForgotten(serial)) return;
+    const range = rangeOf(serial);
+    this.#forgotten.delete(range);
+    this.#forgotten.set(range, serial);
+    const [first] = this.#forgotten.keys();
+    if (this.#forgotten.size > MOST_RANGES && first !== undefined) this.#forgotten.delete(first);
+  }
+}
+
+function rangeOf(serial: number): number {
+  return Math.floor(serial / RANGE);
 }
 
 /** A clock that was put back makes a nonce come from the future: it is as old as it is young then. */

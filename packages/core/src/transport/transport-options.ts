@@ -43,6 +43,8 @@ export interface WsOptions {
 export interface TransportOptions {
   /** What `sip_local_host` says; a certificate that we make carries it. */
   readonly localHost?: string;
+  /** Whether requests go from a UDP socket of their own although one listens; unset: no. */
+  readonly udpClientSocket?: boolean;
   /** Asked for each UDP socket; the system may give less. */
   readonly receiveBuffer: number;
   /** Connections at a time that peers opened, all listeners together, and that we opened to answer them. */

@@ -134,6 +134,7 @@ export class Transports {
 
   /** RFC 3581 4 wants answers at the port that sent the request, so a socket that listens is the one to send from. */
   async #udpSocket(peer: string): Promise<UdpListener> {
+    if (this.options.udpClientSocket === true) return this.#clientSocket(familyOf(peer));
     let best: UdpListener | undefined;
     for (const { listener } of this.#bound) {
       if (!(listener instanceof UdpListener)) continue;
@@ -145,7 +146,7 @@ export class Transports {
   #clientSocket(family: 4 | 6): Promise<UdpListener> {
     const existing = this.#clientSockets.get(family);
     if (existing !== undefined) return existing;
-    const socket = listenUdp(family === 4 ? '0.0.0.0' : '::', 0, this.options, this.receiver);
+    const socket = listenUdp(family === 4 ? '0.0.0.0' : '::', 0, this.options, this.receiver, 'alone');
     this.#clientSockets.set(family, socket);
     socket.catch(() => this.#clientSockets.delete(family));
     return socket;

@@ -9,13 +9,16 @@ import type { TransportOptions } from './transport-options.js';
 import type { Flow, Listener, Receiver, Source } from './transport.js';
 import { Watchers } from './watchers.js';
 
-/** Binds one UDP socket. Rejects with the error of the system. */
-export async function listenUdp(address: string, port: number, options: TransportOptions, receiver: Receiver): Promise<UdpListener> {
+/**
+ * Binds one UDP socket. Rejects with the error of the system. In a worker of node:cluster the other workers receive on it too, unless it
+ * is for this process 'alone'.
+ */
+export async function listenUdp(address: string, port: number, options: TransportOptions, receiver: Receiver, use: 'shared' | 'alone' = 'shared'): Promise<UdpListener> {
   const family = familyOf(address);
   const socket = createSocket({ type: family === 6 ? 'udp6' : 'udp4', ipv6Only: family === 6, lookup: numericLookup });
   try {
     const listening = once(socket, 'listening');
-    socket.bind({ address, port });
+    socket.bind({ address, port, exclusive: use === 'alone' });
     await listening;
   } catch (error) {
     socket.close();

@@ -1,0 +1,36 @@
+import { startByName } from '@nksip-ts/core';
+import { isInMemory } from '@nksip-ts/event-compositor';
+import { Misuse } from './command-line.js';
+import type { Plan } from './plan.js';
+import { readyLine } from './ready-line.js';
+import { textLog } from './text-log.js';
+
+export interface Rehearsed {
+  readonly line: string;
+  /** Where all workers listen, port 0 resolved; undefined: nowhere. */
+  readonly listen: string | undefined;
+}
+
+/**
+ * Starts the service in this process and ends it again, before there is any worker: what is wrong is told once, and any free port
+ * becomes one that all workers have. Throws Misuse for what several processes cannot do together.
+ */
+export async function rehearse({ name, options, module, listenGiven }: Plan): Promise<Rehearsed> {
+  const logger = textLog('silent', () => undefined, () => undefined);
+  const service = await startByName(name, { ...options, logger }, module);
+  try {
+    if (service.chain('sip_publish').includes('event-compositor')) checkShared(isInMemory(service), options['sip_event_compositor_etag']);
+    return { line: readyLine(service, options, listenGiven), listen: service.addresses.join(', ') || undefined };
+  } finally {
+    await service.drain();
+  }
+}
+
+function checkShared(inMemory: boolean, etag: unknown): void {
+  if (inMemory) {
+    throw new Misuse('Several workers need a store that they share, and this service keeps its state in the memory of its process: name one, for example with --set plugins=event-compositor,event-store-lmdb --set sip_event_store_lmdb_path=DIRECTORY, or leave out --workers.');
+  }
+  if (etag !== 'renew') {
+    throw new Misuse("Several workers need entity-tags that change with each PUBLISH, or one overwrites what another has stored: add --set sip_event_compositor_etag=renew, or leave out --workers.");
+  }
+}

@@ -1,0 +1,36 @@
+import { EventEmitter, once } from 'node:events';
+import type { Service } from '@nksip-ts/core';
+import { exitCodes, type ExitCode } from './exit-codes.js';
+
+/** What asks the command to end: a service manager's signal, and Ctrl-C. */
+export const stopSignals = ['SIGTERM', 'SIGINT'] as const;
+
+/** How long a stop may take before the process ends all the same, in milliseconds. */
+export const stopWithin = 1_800;
+
+/** A person who waits for longer than this is told what for, in milliseconds. */
+const silence = 1_000;
+
+/** One item for each SIGTERM or SIGINT; none of them ends the process by itself. */
+export async function* signals(): AsyncGenerator<void, never> {
+  const received = new EventEmitter();
+  for (const signal of stopSignals) process.on(signal, () => received.emit('stop'));
+  for (;;) {
+    await once(received, 'stop');
+    yield;
+  }
+}
+
+/** Resolves when what is under way is finished, or when a second signal comes. */
+export async function finished(drain: Promise<unknown>, again: Promise<unknown>): Promise<void> {
+  const telling = setTimeout(() => process.stderr.write('Finishing the requests under way; press Ctrl-C once more to stop now.\n'), silence);
+  await Promise.race([drain, again]);
+  clearTimeout(telling);
+}
+
+export async function stopInTime(service: Service): Promise<ExitCode> {
+  const deadline = setTimeout(() => process.exit(exitCodes.ok), stopWithin);
+  await service.stop();
+  clearTimeout(deadline);
+  return exitCodes.ok;
+}

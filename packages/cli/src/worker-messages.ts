@@ -1,0 +1,23 @@
+// What the command and its workers say to each other, over the channel that node:cluster gives them.
+
+/** Options that all workers have in common, whatever the configuration says. */
+export type SharedOptions = Readonly<Record<string, string | boolean>>;
+
+export type ToWorker =
+  | { readonly type: 'start'; readonly options: SharedOptions }
+  /** Finish what is under way, and end. */
+  | { readonly type: 'drain' }
+  /** End now. */
+  | { readonly type: 'stop' };
+
+export type FromWorker =
+  /** It can be told to start: what is sent before it listens to its channel is lost. */
+  | { readonly type: 'loaded' }
+  | { readonly type: 'ready' }
+  /** It could not start, in a sentence for the person at the keyboard. */
+  | { readonly type: 'failed'; readonly sentence: string };
+
+/** A callback of the service may use the channel too: what it says there is not for us. */
+export function isMessage(value: unknown): value is { readonly type: unknown } {
+  return typeof value === 'object' && value !== null && 'type' in value;
+}

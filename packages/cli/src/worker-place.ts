@@ -1,0 +1,92 @@
+import cluster, { type Worker } from 'node:cluster';
+import type { Logger } from '@nksip-ts/core';
+import { Misuse } from './command-line.js';
+import { Restarts } from './restarts.js';
+import { isMessage, type FromWorker, type SharedOptions, type ToWorker } from './worker-messages.js';
+import { WORKER_MARK } from './worker.js';
+
+/** The place of one worker. One that dies is followed by another, until the place is told to end. */
+export class WorkerPlace {
+  /** Resolves when the first worker of the place serves. Rejects with Misuse if it cannot. */
+  readonly ready: Promise<void>;
+  /** Resolves when it was told to end and its worker has ended. Rejects with Misuse when workers die again and again. */
+  readonly ended: Promise<void>;
+  #resolveReady: () => void = () => undefined;
+  #rejectReady: (reason: Misuse) => void = () => undefined;
+  #resolveEnded: () => void = () => undefined;
+  #rejectEnded: (reason: Misuse) => void = () => undefined;
+  #worker: Worker | undefined;
+  #began = 0;
+  #serving = false;
+  #everReady = false;
+  #ending = false;
+  #sentence: string | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly shared: SharedOptions, private readonly log: Pick<Logger, 'info' | 'error'>, private readonly restarts = new Restarts()) {
+    this.ready = new Promise((resolve, reject) => [this.#resolveReady, this.#rejectReady] = [resolve, reject]);
+    this.ended = new Promise((resolve, reject) => [this.#resolveEnded, this.#rejectEnded] = [resolve, reject]);
+    this.#fork();
+  }
+
+  /** Finishes what is under way, within `within` milliseconds, and ends. */
+  drain(within: number): void {
+    this.#end('drain', within);
+  }
+
+  /** Ends within `within` milliseconds, whatever is under way. */
+  stop(within: number): void {
+    this.#end('stop', within);
+  }
+
+  #end(type: 'drain' | 'stop', within: number): void {
+    this.#ending = true;
+    clearTimeout(this.#timer);
+    const worker = this.#worker;
+    if (worker === undefined) return this.#resolveEnded();
+    // One that does not serve yet has nothing to finish.
+    if (!this.#serving) return void worker.process.kill('SIGKILL');
+    tell(worker, { type });
+    this.#timer = setTimeout(() => worker.process.kill('SIGKILL'), within);
+  }
+
+  #fork(): void {
+    const worker = cluster.fork({ [WORKER_MARK]: '1' });
+    [this.#worker, this.#began, this.#serving, this.#sentence] = [worker, performance.now(), false, undefined];
+    worker.on('message', (message: FromWorker) => { if (isMessage(message)) this.#told(worker, message); });
+    // Of one that has a process, its exit is what counts.
+    worker.on('error', (error) => { if (worker.process.pid === undefined) this.#died(worker, `it could not be forked (${error.message}).`); });
+    worker.once('exit', (code, signal) => this.#died(worker, `it ended with ${signal ?? `exit code ${code}`}.`));
+  }
+
+  #told(worker: Worker, message: FromWorker): void {
+    switch (message.type) {
+      case 'loaded': return tell(worker, { type: 'start', options: this.shared });
+      case 'failed': this.#sentence = message.sentence; return;
+      case 'ready':
+        this.#serving = true;
+        this.log.info({}, `Worker ${worker.id} (process ${worker.process.pid}) serves`);
+        this.#everReady = true;
+        this.#resolveReady();
+    }
+  }
+
+  #died(worker: Worker, end: string): void {
+    this.#worker = undefined;
+    clearTimeout(this.#timer);
+    if (this.#ending) return this.#resolveEnded();
+    const how = this.#sentence ?? end;
+    if (!this.#everReady) return this.#rejectReady(new Misuse(this.#sentence ?? `Worker ${worker.id} could not start: ${how}`));
+    const pause = this.restarts.pauseAfter(performance.now() - this.#began);
+    if (pause === undefined) {
+      return this.#rejectEnded(new Misuse(`Workers died ${this.restarts.shortLives} times in a row soon after their start, the last one so: ${how} Mend what the log says of it, and start again.`));
+    }
+    this.log.error({}, `Worker ${worker.id} (process ${worker.process.pid}) died: ${how} Another one takes its place${pause === 0 ? '' : ` in ${pause / 1000} s`}.`);
+    this.#timer = setTimeout(() => this.#fork(), pause);
+  }
+}
+
+/** One that has just died hears nothing. */
+function tell(worker: Worker, order: ToWorker): void {
+  if (worker.isConnected()) worker.send(order);
+}

@@ -1,0 +1,63 @@
+import cluster from 'node:cluster';
+import { startByName } from '@nksip-ts/core';
+import { sentenceOf } from './command-line.js';
+import { exitCodes, type ExitCode } from './exit-codes.js';
+import type { Plan } from './plan.js';
+import { stopInTime, stopSignals } from './stop-signals.js';
+import { isMessage, type FromWorker, type SharedOptions, type ToWorker } from './worker-messages.js';
+
+/** In the environment of a worker: another program may run this command in a cluster of its own. */
+export const WORKER_MARK = 'NKSIP_TS_WORKER';
+
+/** Which worker this process is, from 1 up and never the same again; undefined: none. */
+export function workerNumber(): number | undefined {
+  return process.env[WORKER_MARK] === undefined ? undefined : cluster.worker?.id;
+}
+
+/** One of the workers of `serve`. It starts and ends as it is told. */
+export async function work(plan: Plan): Promise<never> {
+  // Those of a terminal or of a service manager reach all processes of the command. The first of them decides.
+  for (const signal of stopSignals) process.on(signal, () => undefined);
+  const orders = ordersOf(process);
+  await say({ type: 'loaded' });
+  const code = await serveUntilTold(plan, await orders.start, orders);
+  // The channel would keep the process alive.
+  process.exit(code);
+}
+
+interface Orders {
+  readonly start: Promise<SharedOptions>;
+  readonly drain: Promise<unknown>;
+  readonly stop: Promise<unknown>;
+}
+
+function ordersOf(channel: NodeJS.Process): Orders {
+  const told = <T extends ToWorker['type']>(type: T): Promise<Extract<ToWorker, { type: T }>> => new Promise((resolve) => {
+    channel.on('message', (order: ToWorker) => { if (isMessage(order) && isOf(order, type)) resolve(order); });
+  });
+  return { start: told('start').then(({ options }) => options), drain: told('drain'), stop: told('stop') };
+}
+
+function isOf<T extends ToWorker['type']>(order: ToWorker, type: T): order is Extract<ToWorker, { type: T }> {
+  return order.type === type;
+}
+
+async function serveUntilTold({ name, options, module }: Plan, shared: SharedOptions, { drain, stop }: Orders): Promise<ExitCode> {
+  try {
+    const service = await startByName(name, { ...options, ...shared }, module);
+    await say({ type: 'ready' });
+    await Promise.race([drain, stop]);
+    await Promise.race([drain.then(() => service.drain()), stop]);
+    return await stopInTime(service);
+  } catch (error) {
+    const sentence = sentenceOf(error);
+    if (sentence === undefined) throw error;
+    await say({ type: 'failed', sentence });
+    return exitCodes.misuse;
+  }
+}
+
+/** Resolves when it is on its way: the process may end then. */
+async function say(message: FromWorker): Promise<void> {
+  await new Promise<void>((resolve) => { process.send?.(message, () => resolve()); });
+}

@@ -1,0 +1,78 @@
+import { LmdbStore } from '@nksip-ts/event-store-lmdb';
+import type { Publication } from '@nksip-ts/event-compositor';
+import { Directories } from '../event-store-lmdb/directories.ts';
+import { Command } from './command.ts';
+
+/** A store that workers can share. */
+export const sharing = (path: string): readonly string[] => [
+  '--set', 'plugins=event-compositor,event-store-lmdb', '--set', `sip_event_store_lmdb_path=${path}`, ...renewing,
+];
+
+const renewing = ['--set', 'sip_event_compositor_etag=renew'];
+
+/** `nksip-ts serve` with two workers over one directory of its own. */
+export class WorkerServer extends Command {
+  /** Of the directory. */
+  readonly path: string;
+
+  private constructor(path: string, store: readonly string[], args: readonly string[]) {
+    super('serve', '--workers', '2', ...store, ...args);
+    this.path = path;
+  }
+
+  static async start(directories: Directories, ...args: readonly string[]): Promise<WorkerServer> {
+    const path = directories.make();
+    return await new WorkerServer(path, sharing(path), args.includes('--listen') ? args : ['--listen', 'sip:127.0.0.1:0', ...args]).#ready();
+  }
+
+  /** Over a Redis instead. */
+  static async withRedis(url: string): Promise<WorkerServer> {
+    const store = ['--set', 'plugins=event-compositor,event-store-redis', '--set', `sip_event_store_redis_url=${url}`, ...renewing];
+    return await new WorkerServer('', store, ['--listen', 'sip:127.0.0.1:0']).#ready();
+  }
+
+  async #ready(): Promise<this> {
+    await this.printed(/ is ready on /);
+    return this;
+  }
+
+  /** Of the transport; it is the same for all workers. */
+  port(transport = 'udp'): number {
+    return Number(new RegExp(`:(\\d+);transport=${transport}`).exec(this.out)?.[1]);
+  }
+
+  /** Processes by the number of their worker. */
+  get processes(): ReadonlyMap<number, number> {
+    return new Map([...this.out.matchAll(/Worker (\d+) \(process (\d+)\) serves/g)].map(([, worker, pid]) => [Number(worker), Number(pid)]));
+  }
+
+  /** Resolves to which worker answered each request for this user, in their order, when there are so many. */
+  async answerers(user: string, many: number): Promise<readonly number[]> {
+    const line = `\\[(\\d+)\\] \\w+ sip:${user}@`;
+    await this.printed(new RegExp(`(?:${line}[^]*){${many}}`));
+    return [...this.out.matchAll(new RegExp(line, 'g'))].map(([, worker]) => Number(worker));
+  }
+
+  /** Runs `task` while this worker is the only one that takes anything. */
+  async withoutOthers(worker: number, task: () => Promise<void>): Promise<void> {
+    const others = [...this.processes].filter(([one]) => one !== worker);
+    for (const [, pid] of others) process.kill(pid, 'SIGSTOP');
+    try {
+      await task();
+    } finally {
+      for (const [, pid] of others) process.kill(pid, 'SIGCONT');
+    }
+  }
+
+  /** What is stored for the user, whoever stored it. */
+  async stored(user: string): Promise<readonly Publication[]> {
+    const store = new LmdbStore({ path: this.path }).open();
+    try {
+      const found: Publication[] = [];
+      for await (const one of store.list('nksip-ts', { scheme: 'sip', user, domain: 'example.com' })) found.push(one);
+      return found;
+    } finally {
+      await store.close();
+    }
+  }
+}

@@ -1,0 +1,146 @@
+import cluster from 'node:cluster';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { Misuse } from '../../packages/cli/src/command-line.ts';
+import { Restarts } from '../../packages/cli/src/restarts.ts';
+import { WorkerPlace } from '../../packages/cli/src/worker-place.ts';
+import { Directories } from '../event-store-lmdb/directories.ts';
+import { Load, numbersOf } from '../event-store-lmdb/kill-rounds.ts';
+import { StreamPeer } from '../wire/peers.ts';
+import { publishText } from '../wire/request-text.ts';
+import { run } from './command.ts';
+import { sharing, WorkerServer } from './worker-server.ts';
+
+/** In its workers a PUBLISH waits; `onDrain` is what one of them does when it is told to finish. */
+const busyConfig = (onDrain: string): string => `
+  let finish;
+  process.on('message', ({ type }) => { if (type === 'drain') { console.log('told'); ${onDrain} } });
+  export const options = { log_level: 'info' };
+  export const module = { sip_publish: () => new Promise((resolve) => { finish = resolve; console.log('busy'); process.send(null); }) };
+`;
+
+describe('workers of serve', function () {
+  this.timeout(60_000);
+  const directories = new Directories();
+  let folder: string;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'nksip-ts-'));
+  });
+  after(() => rm(folder, { recursive: true }));
+  afterEach(() => directories.remove());
+
+  async function started(config: string, ...args: readonly string[]): Promise<WorkerServer> {
+    const file = join(folder, 'config.mjs');
+    await writeFile(file, config);
+    return await WorkerServer.start(directories, '--config', file, ...args);
+  }
+
+  it('that is killed under load is replaced; the others go on; all that was answered 200 is there', async () => {
+    const seed = Date.now() % 2 ** 32;
+    await using server = await started("export const name = 'server';", '--log-level', 'info');
+    const load = new Load(server.port(), 'k', numbersOf(seed));
+    await load.bound();
+    const began = performance.now();
+    const loadUntil = async (enough: () => boolean): Promise<void> => {
+      while (!enough()) {
+        load.sendUpTo(Math.floor(performance.now() - began));
+        await pause(2);
+      }
+    };
+    await loadUntil(() => load.answered >= 200);
+    process.kill(server.processes.get(1) ?? 0, 'SIGKILL');
+    await loadUntil(() => server.err.includes('Worker 1 '));
+    expect(server.processes.size).to.equal(2);
+    const whenTold = load.answered;
+    await loadUntil(() => server.processes.size === 3 && load.answered > whenTold + 200);
+    server.signal('SIGTERM');
+    const { code, err } = await server.finished();
+    load.close();
+    expect(err).to.match(/^\S+ error Worker 1 \(process \d+\) died: it ended with SIGKILL\. Another one takes its place[^\n]*\n$/);
+    expect(code).to.equal(0);
+    const { wrong, removed } = await load.compare(directories.open(server.path));
+    expect(wrong, `seed ${seed}`).to.deep.equal([]);
+    expect(removed, `seed ${seed}`).to.be.above(0);
+  });
+
+  /** Each worker has a request under way, over a connection of its own. */
+  async function busy(onDrain: string): Promise<{ readonly server: WorkerServer; readonly peers: readonly StreamPeer[] }> {
+    const server = await started(busyConfig(onDrain));
+    const peers = [await StreamPeer.open(server.port('tcp')), await StreamPeer.open(server.port('tcp'))];
+    for (const peer of peers) peer.send(publishText({ body: 'x' }));
+    await server.printed(/busy[^]*busy/);
+    return { server, peers };
+  }
+
+  it('finish what is under way on SIGTERM, all of them', async () => {
+    const { server, peers } = await busy("setTimeout(() => finish(['reply', ['ok', { sip_etag: 'e', expires: 1 }]]), 50);");
+    server.signal('SIGTERM');
+    expect((await Promise.all(peers.map((peer) => peer.next()))).map(({ code }) => code)).to.deep.equal([200, 200]);
+    const { code, err } = await server.finished();
+    expect({ code, err }).to.deep.equal({ code: 0, err: '' });
+  });
+
+  it('stop at once on the second SIGTERM, whatever is under way', async () => {
+    const { server } = await busy('');
+    server.signal('SIGTERM');
+    await server.printed(/told[^]*told/);
+    server.signal('SIGTERM');
+    expect((await server.finished()).code).to.equal(0);
+  });
+
+  it('that no longer can be told anything are killed', async () => {
+    const { server } = await busy('for (;;);');
+    server.signal('SIGTERM');
+    await server.printed(/told[^]*told/);
+    server.signal('SIGTERM');
+    expect((await server.finished()).code).to.equal(0);
+  });
+
+  it('end with the first process, even if it is killed', async () => {
+    const server = await started('export const options = {};');
+    await server[Symbol.asyncDispose]();
+    // The output is at its end when no process has it open any more.
+    expect((await server.finished()).err).to.equal('');
+  });
+
+  it('that cannot start end the command with their sentence, exit code 1', async () => {
+    const file = join(folder, 'worse.mjs');
+    await writeFile(file, "import cluster from 'node:cluster'; export const options = cluster.isWorker ? { sip_lisen: 'sip:all' } : {};");
+    const { code, out, err } = await run('serve', '--workers', '2', '--config', file, '--listen', 'sip:127.0.0.1:0', ...sharing(directories.make()));
+    expect({ code, out, err }).to.deep.equal({ code: 1, out: '', err: "nksip-ts: The option 'sip_lisen' is unknown. Did you mean 'sip_listen'?\n" });
+  });
+
+  it('that die again and again end the command with a sentence', async () => {
+    const [file, mark] = [join(folder, 'dying.mjs'), join(folder, 'first')];
+    // Only the first one comes as far as to serve.
+    await writeFile(file, `import { existsSync, writeFileSync } from 'node:fs';
+      if (existsSync('${mark}')) process.exit(7);
+      writeFileSync('${mark}', '');
+      export const options = { log_level: 'silent' };`);
+    cluster.setupPrimary({
+      exec: fileURLToPath(new URL('../../packages/cli/bin/nksip-ts.js', import.meta.url)), execArgv: [],
+      args: ['serve', '--config', file, ...sharing(directories.make())],
+    });
+    const said: string[] = [];
+    const log = { info: () => undefined, error: (_fields: object, message: string) => { said.push(message); } };
+    const place = new WorkerPlace({ sip_listen: 'sip:127.0.0.1:0' }, log, new Restarts(1));
+    await place.ready;
+    for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill('SIGKILL');
+    const end = await place.ended.catch((error: unknown) => error);
+    expect(end).to.be.instanceOf(Misuse).with.property('message').that.matches(/^Workers died 8 times in a row soon after their start, the last one so: it ended with exit code 7\. Mend .*\.$/);
+    expect(said).to.have.length(7);
+    expect(said[0]).to.match(/^Worker \d+ \(process \d+\) died: it ended with SIGKILL\. Another one takes its place in 0\.001 s\.$/);
+  });
+});
+
+describe('the pauses between workers', () => {
+  it('are none after a long life, twice as long after each short one, and end after eight of those in a row', () => {
+    const restarts = new Restarts();
+    const pauses = [60_000, 0, 9_999, 10_000, 1, 2, 3, 4, 5, 6, 7, 8].map((lived) => restarts.pauseAfter(lived));
+    expect(pauses).to.deep.equal([0, 250, 500, 0, 250, 500, 1000, 2000, 4000, 8000, 16_000, undefined]);
+  });
+});

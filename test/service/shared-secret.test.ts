@@ -1,0 +1,67 @@
+import { update, type Service } from '@nksip-ts/core';
+import type { StoreCallback } from '@nksip-ts/event-compositor';
+import { expect } from 'chai';
+import { credentialsFor } from '../digest/credentials.ts';
+import { publishText, requestText } from '../wire/request-text.ts';
+import { closeAll, running } from '../wire/running.ts';
+import { faultOf } from './faults.ts';
+
+const secret = 'what all of them know';
+
+/** Answers of several services to one request. */
+async function answers(services: readonly Service[], text: string) {
+  return await Promise.all(services.map(async (service) => {
+    const response = await service.inject(text);
+    if (response === undefined) throw new Error('no answer');
+    return response;
+  }));
+}
+
+/** Two services as two processes would have them, with the same options. */
+async function two(options: Readonly<Record<string, unknown>>, module: object = {}): Promise<readonly Service[]> {
+  return [await running(options, module), await running(options, module)];
+}
+
+describe('services that share sip_secret', () => {
+  afterEach(closeAll);
+
+  it('RFC 3261 8.2.7 give a request that reaches each of them one To tag; others do not', async () => {
+    for (const [options, tags] of [[{ sip_secret: secret }, 1], [{}, 2]] as const) {
+      const responses = await answers(await two(options), requestText({ method: 'OPTIONS' }));
+      expect(new Set(responses.map((response) => response.header('To')[0])).size).to.equal(tags);
+    }
+  });
+
+  it('A36 take the nonces of each other', async () => {
+    for (const [options, code] of [[{ sip_secret: secret }, 200], [{}, 401]] as const) {
+      const [one, other] = await two(options, {
+        sip_authorize: (_authList: readonly unknown[], req: { readonly digestUsers: ReadonlyMap<string, string> }) => req.digestUsers.size > 0 ? 'ok' : 'authenticate',
+        sip_get_user_pass: () => 'secret', sip_message: () => ['reply', 'ok'],
+      });
+      if (one === undefined || other === undefined) throw new Error('there are two');
+      const message = { method: 'MESSAGE' };
+      const [challenged] = await answers([one], requestText(message));
+      const Authorization = credentialsFor(challenged?.header('WWW-Authenticate')[0] ?? '', message);
+      const [answer] = await answers([other], requestText({ ...message, headers: [`Authorization: ${Authorization}`] }));
+      expect(answer?.code).to.equal(code);
+    }
+  });
+
+  it('derive the same entity-tags, unless sip_event_compositor_secret says otherwise', async () => {
+    const kept = new Map<string, unknown>();
+    const sip_event_compositor_store: StoreCallback = (op) => op.type === 'put' ? (kept.set(op.tag, op.record), 'ok') : 'not_found';
+    for (const [options, tags] of [[{ sip_secret: secret }, 1], [{}, 2], [{ sip_event_compositor_secret: 'another one for tags' }, 1]] as const) {
+      const services = await two({ ...options, plugins: ['event-compositor'], sip_events: 'nkpublish' }, { sip_event_compositor_store });
+      const responses = await answers(services, publishText({ body: 'x' }));
+      expect(new Set(responses.map((response) => response.header('SIP-ETag')[0])).size).to.equal(tags);
+    }
+  });
+
+  it('cannot change it while they run; no error shows it', async () => {
+    const service = await running({ sip_secret: secret });
+    const fault = await faultOf(update(service, { sip_secret: 'another one for all' }));
+    expect(fault.code).to.equal('invalid_option');
+    expect(fault.message).to.include('sip_secret').and.not.to.include('another one');
+    expect((await faultOf(running({ sip_secret: 'too short' }))).message).to.include('sip_secret').and.not.to.include('too short');
+  });
+});
