@@ -21,7 +21,7 @@ export const record = new URL('counted-work.json', import.meta.url);
  * The young generation has room for all that is allocated, so that nothing is collected; and nothing is compiled, so that what
  * the code allocates is allocated, whatever an optimizer would make of it after how long. So two counts differ by less than 1 %.
  */
-const flags = ['--expose-gc', '--min-semi-space-size=128', '--max-semi-space-size=128', '--no-opt', '--no-maglev', '--no-sparkplug'];
+const flags = ['--expose-gc', '--min-semi-space-size=128', '--max-semi-space-size=128', '--no-opt', '--no-maglev', '--no-sparkplug', '--no-flush-bytecode'];
 
 /** Counts, in a process of its own. */
 export function countWork(): CountedWork {
