@@ -1,9 +1,10 @@
 import { EventEmitter, once } from 'node:events';
-import { logLevels, startByName, type LogLevel, type Service } from '@nksip-ts/core';
+import { logLevels, startByName, type Logger, type LogLevel, type Service } from '@nksip-ts/core';
 import '@nksip-ts/event-compositor';
 import { Misuse, readArguments, text, type Parsed } from './command-line.js';
 import { readConfig, type Config } from './config-file.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
+import { GatheredLines } from './gathered-lines.js';
 import { readyLine } from './ready-line.js';
 import { settings } from './settings.js';
 import { textLog } from './text-log.js';
@@ -80,7 +81,16 @@ function levelOf({ log_level: level }: Readonly<Record<string, unknown>>, parsed
 }
 
 function withLog(options: Readonly<Record<string, unknown>>, level: unknown): Record<string, unknown> {
-  return { ...(isLogLevel(level) ? { logger: textLog(level, writeOut, writeErr) } : undefined), ...options, log_level: level };
+  return { ...(isLogLevel(level) ? { logger: logger(level) } : undefined), ...options, log_level: level };
+}
+
+function logger(level: LogLevel): Logger {
+  const lines = new GatheredLines(writeOut);
+  process.on('exit', () => lines.flush());
+  return textLog(level, (line) => lines.add(line), (line) => {
+    lines.flush();
+    writeErr(line);
+  });
 }
 
 function isLogLevel(level: unknown): level is LogLevel {
