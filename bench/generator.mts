@@ -63,8 +63,14 @@ export class Generator {
   /** `perAor` publications share an address of record. */
   static async open({ port }: Pick<Running, 'port'>, transport: Transport, publications: number, perAor = 1): Promise<Generator> {
     const generator = new Generator(transport, publications, perAor);
-    generator.#channel = await openChannel(transport, port, (text) => { generator.#receive(text); }, (error) => { generator.#break(error); });
+    await generator.connect({ port });
     return generator;
+  }
+
+  /** Goes on with the same publications at another server, or the same one started again. */
+  async connect({ port }: Pick<Running, 'port'>): Promise<void> {
+    this.#channel?.close();
+    this.#channel = await openChannel(this.transport, port, (text) => { this.#receive(text); }, (error) => { this.#break(error); });
   }
 
   [Symbol.dispose](): void {

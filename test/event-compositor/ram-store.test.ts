@@ -1,13 +1,9 @@
-import { textHash } from '@nksip-ts/core';
 import { RamStore, type Publication, type RegPublish } from '@nksip-ts/event-compositor';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { aorKey, type Aor } from '@nksip-ts/sip';
 import { expect } from 'chai';
-import fc from 'fast-check';
 import sinon from 'sinon';
-import { ExpiryWheel, Timed } from '../../packages/event-compositor/src/expiry-wheel.ts';
-import { KeyTable, type Keyed } from '../../packages/event-compositor/src/key-table.ts';
 
 const aor: Aor = { scheme: 'sip', user: 'u', domain: 'example.com' };
 const record = (text = 'x'): RegPublish => ({ data: Buffer.from(text), event: 'presence', content_type: 'a/b', expires: 4e9 });
@@ -38,6 +34,28 @@ describe('RamStore', () => {
     expect(expired.map(({ tag }) => tag)).to.deep.equal(['one', 'two']);
     clock.tick(100_000);
     expect(expired).to.have.length(2);
+  });
+
+  it('who is told of the end of a publication may change what is stored, and still gets a copy', async () => {
+    await store.close();
+    const told: string[] = [];
+    store = new RamStore({
+      onExpired: (_, publication) => {
+        for (let i = 0; i < 20; i++) store.del('s', { ...aor, user: `later${told.length * 20 + i}` }, 't');
+        const { aor: { user }, tag, record: { data } } = publication();
+        told.push(user);
+        expect([tag, Buffer.from(data).toString()]).to.deep.equal(['t', `body of ${user}`]);
+        store.put('s', { ...aor, user }, 't', record('again'), 1000);
+      },
+    });
+    for (let i = 0; i < 200; i++) {
+      store.put('s', { ...aor, user: `soon${i % 10}` }, 't', record(`body of soon${i % 10}`), 1);
+      store.put('s', { ...aor, user: `later${i}` }, 't', record(`body of later${i}`), 1000);
+    }
+    clock.tick(1500);
+    expect(told.sort()).to.deep.equal(Array.from({ length: 10 }, (_, i) => `soon${i}`));
+    expect(store.count('s')).to.equal(10);
+    for (const user of told) expect(Buffer.from(store.get('s', { ...aor, user }, 't')!.data).toString()).to.equal('again');
   });
 
   it('tells nothing of what was deleted, replaced or given more time', () => {
@@ -179,120 +197,3 @@ function heldBy(gc: () => void): number {
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
 }
-
-class Item implements Keyed<Item> {
-  next: Item | undefined = undefined;
-  constructor(readonly key: string, readonly hash: number, readonly value: number) {}
-}
-
-describe('KeyTable', () => {
-  const step = fc.tuple(fc.constantFrom('add', 'remove', 'replace'), fc.integer({ min: 0, max: 400 }));
-
-  for (const [name, hash] of [['a good hash', (key: string) => textHash(key, 7)], ['a hash with three values', (key: string) => key.length % 3]] as const) {
-    it(`holds what a Map holds, with ${name}`, () => {
-      fc.assert(fc.property(fc.array(step, { maxLength: 1000 }), (steps) => {
-        const table = new KeyTable<Item>();
-        const model = new Map<string, Item>();
-        for (const [n, [what, number]] of steps.entries()) {
-          const key = `k${number}`;
-          const item = new Item(key, hash(key), n);
-          const known = model.get(key);
-          if (known === undefined && what !== 'remove') {
-            table.add(item);
-            model.set(key, item);
-          } else if (known !== undefined && what === 'replace') {
-            table.replace(known, item);
-            model.set(key, item);
-          } else if (known !== undefined && what === 'remove') {
-            table.remove(known);
-            model.delete(key);
-          }
-          expect(table.get(key, hash(key))).to.equal(model.get(key));
-        }
-        const values = [...table.values()];
-        expect(values).to.have.length(model.size);
-        expect(values.every((item) => model.get(item.key) === item)).to.equal(true);
-        for (const [key, item] of model) expect(table.get(key, hash(key))).to.equal(item);
-      }), { numRuns: 30 });
-    });
-  }
-
-  it('spreads keys that differ little, whatever the seed', () => {
-    for (const seed of [0, 1, 0x811c9dc5, 2 ** 32 - 1]) {
-      const buckets = new Array<number>(64).fill(0);
-      for (let i = 0; i < 6400; i++) buckets[textHash(`sip:u${i}@example.com`, seed) & 63]!++;
-      expect(Math.max(...buckets)).to.be.below(160);
-    }
-  });
-});
-
-class Due extends Timed {
-  constructor(readonly number: number) { super(); }
-}
-
-describe('ExpiryWheel', () => {
-  const second = 1000;
-  const times = fc.oneof(fc.integer({ min: 1, max: 3000 }), fc.integer({ min: 1, max: 90_000 * second }), fc.constant(4_294_967_295 * second));
-  const step = fc.oneof(
-    fc.record({ what: fc.constant('add' as const), time: times }),
-    fc.record({ what: fc.constant('move' as const), which: fc.nat(100), time: times }),
-    fc.record({ what: fc.constant('remove' as const), which: fc.nat(100) }),
-    fc.record({ what: fc.constant('sweep' as const), after: times.filter((time) => time <= 90_000 * second), most: fc.integer({ min: 1, max: 300 }) }),
-  );
-
-  it('finds what is over, neither before nor more than a tick after, and nothing twice', () => {
-    fc.assert(fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-      const wheel = new ExpiryWheel<Due>();
-      const model = new Set<Due>();
-      let now = 1_700_000_000_123;
-      for (const [number, one] of steps.entries()) {
-        const items = [...model];
-        if (one.what === 'add') {
-          const item = new Due(number);
-          item.deadline = now + one.time;
-          wheel.add(item, now);
-          model.add(item);
-        } else if (one.what === 'sweep') {
-          now += one.after;
-          const found: Due[] = [];
-          while (wheel.sweep(now, one.most, (item) => found.push(item)));
-          for (const item of found) {
-            expect(item.deadline).to.be.at.most(now);
-            expect(model.delete(item)).to.equal(true);
-          }
-          for (const item of model) expect(item.deadline).to.be.above(now - 250);
-        } else {
-          const item = items[one.which];
-          if (item === undefined) continue;
-          if (one.what === 'remove') {
-            wheel.remove(item);
-            model.delete(item);
-          } else {
-            item.deadline = now + one.time;
-            wheel.move(item);
-          }
-        }
-        expect(wheel.size).to.equal(model.size);
-      }
-    }), { numRuns: 100 });
-  });
-
-  it('takes no more steps at a time than it may', () => {
-    const wheel = new ExpiryWheel<Due>();
-    for (let i = 0; i < 1000; i++) {
-      const item = new Due(i);
-      item.deadline = 100_000 * second;
-      wheel.add(item, 0);
-    }
-    let found = 0;
-    let sweeps = 0;
-    for (let more = true; more; sweeps++) {
-      let now = 0;
-      more = wheel.sweep(100_001 * second, 100, () => { now++; });
-      expect(now).to.be.at.most(100);
-      found += now;
-    }
-    expect(found).to.equal(1000);
-    expect(sweeps).to.be.above(4000);
-  });
-});

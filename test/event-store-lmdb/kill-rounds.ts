@@ -48,7 +48,7 @@ export async function killRound(path: string, round: number, random: () => numbe
   await server.end('SIGKILL');
   await new Promise((resolve) => setImmediate(resolve));
   load.close();
-  const found = await opened(path, 0, (store) => load.compare(store, false));
+  const found = await opened(path, 0, (store) => load.compare(store));
   await opened(path, BRIEF + 1, (store) => store.sweep());
   const later = await opened(path, 0, (store) => load.compare(store, true));
   return { ...found, wrong: [...found.wrong, ...later.wrong.map((line) => `when the brief ones are over, ${line}`)] };
@@ -131,7 +131,7 @@ export class Load {
     }
   }
 
-  async compare(store: LmdbStore, briefAreOver: boolean): Promise<Round> {
+  async compare(store: LmdbStore, briefAreOver = false): Promise<Round> {
     const wrong: string[] = [];
     let unknown = 0;
     for (const [user, { tag, body, pending }] of this.#known) {

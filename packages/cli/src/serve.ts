@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
-import { logLevels, startByName, type LogLevel } from '@nksip-ts/core';
+import { logLevels, startByName, type Logger, type LogLevel } from '@nksip-ts/core';
 import '@nksip-ts/event-compositor';
 import { Misuse, readArguments, text, type Parsed } from './command-line.js';
 import { readConfig, type Config } from './config-file.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
+import { GatheredLines } from './gathered-lines.js';
 import type { Plan } from './plan.js';
 import { readyLine } from './ready-line.js';
 import { settings } from './settings.js';
@@ -77,7 +78,7 @@ async function planOf(parsed: Parsed): Promise<Plan> {
   const given = givenOptions(parsed, config);
   const options = { ...defaults, ...given };
   const level = levelOf(options, parsed);
-  const log = textLog(isLogLevel(level) ? level : 'info', writeOut, writeErr, workerNumber());
+  const log = logger(isLogLevel(level) ? level : 'info');
   return { name: config.name ?? 'nksip-ts', options: { logger: log, ...options, log_level: level }, module: config.module, log, listenGiven: 'sip_listen' in given };
 }
 
@@ -100,6 +101,15 @@ function levelOf({ log_level: level }: Readonly<Record<string, unknown>>, parsed
   if (parsed.flags['trace'] !== true || !isLogLevel(level) || logLevels.indexOf(level) >= logLevels.indexOf('info')) return level;
   if (text(parsed, 'log-level') === undefined) return 'info';
   throw new Misuse(`--trace logs at level info, and --log-level ${level} leaves that out: leave one of them out.`);
+}
+
+function logger(level: LogLevel): Logger {
+  const lines = new GatheredLines(writeOut);
+  process.on('exit', () => lines.flush());
+  return textLog(level, (line) => lines.add(line), (line) => {
+    lines.flush();
+    writeErr(line);
+  }, workerNumber());
 }
 
 function isLogLevel(level: unknown): level is LogLevel {

@@ -1,9 +1,13 @@
-/** Something that ends at a time. It is in one slot of one wheel at most; the links are the wheel's. */
-export class Timed {
-  before: Timed = this;
-  after: Timed = this;
+import { NONE } from './ram-cells.js';
+
+/** What the wheel needs of its items, which are numbers from 1 up. The links are the wheel's. */
+export interface Timed {
   /** Milliseconds since 1970. */
-  deadline = 0;
+  deadline(item: number): number;
+  before(item: number): number;
+  setBefore(item: number, before: number): void;
+  after(item: number): number;
+  setAfter(item: number, after: number): void;
 }
 
 /** Milliseconds; how late something may be found to be over, at most. */
@@ -15,48 +19,61 @@ const FARTHEST = SLOTS ** 4 - 1;
 
 /**
  * Finds what is over without a timer each (a legal Expires of 4294967295 seconds overflows setTimeout) and without looking at
- * what is not. Slots are rings of linked items: to add, to move and to remove take the same time however many there are. Items
+ * what is not. Slots are lists of linked items: to add, to move and to remove take the same time however many there are. Items
  * that are far away stand in coarse slots and are dealt out to finer ones when their time comes nearer.
  */
-export class ExpiryWheel<T extends Timed> {
-  readonly #slots = Array.from({ length: SPANS.length * SLOTS }, () => new Timed());
+export class ExpiryWheel {
+  readonly #items: Timed;
+  /** The first item of each slot. Before it, it has its slot's number less than 0: -1 for slot 0. */
+  readonly #firsts = new Int32Array(SPANS.length * SLOTS);
   /** The next tick that `sweep` looks at; a tick is a number of TICKs since 1970. */
   #next = 0;
   #size = 0;
+
+  constructor(items: Timed) {
+    this.#items = items;
+  }
 
   get size(): number {
     return this.#size;
   }
 
   /** `now` in milliseconds since 1970. */
-  add(item: T, now: number): void {
+  add(item: number, now: number): void {
     if (this.#size === 0) this.#next = Math.floor(now / TICK);
     this.#size++;
     this.#place(item);
   }
 
   /** After its deadline has changed. */
-  move(item: T): void {
-    unlink(item);
+  move(item: number): void {
+    this.#unlink(item);
     this.#place(item);
   }
 
-  remove(item: T): void {
-    unlink(item);
+  remove(item: number): void {
+    this.#unlink(item);
     this.#size--;
+  }
+
+  /** An item has this number from now on; it has its links already. */
+  renumber(item: number): void {
+    const after = this.#items.after(item);
+    this.#setAfter(this.#items.before(item), item);
+    if (after !== NONE) this.#items.setBefore(after, item);
   }
 
   /**
    * Removes what is over at `now` and hands it to `expired`. Stops after `most` steps, an item or a tick each; answers whether
    * there is more to do at once.
    */
-  sweep(now: number, most: number, expired: (item: T) => void): boolean {
+  sweep(now: number, most: number, expired: (item: number) => void): boolean {
     let steps = most;
     while (this.#size > 0 && this.#next * TICK <= now) {
       steps = this.#dealOut(steps);
-      const slot = this.#slotOf(0, this.#next);
-      for (; steps > 0 && slot.after !== slot; steps--) {
-        const item = slot.after as T;
+      const slot = slotOf(0, this.#next);
+      for (; steps > 0 && this.#first(slot) !== NONE; steps--) {
+        const item = this.#first(slot);
         this.remove(item);
         expired(item);
       }
@@ -70,40 +87,46 @@ export class ExpiryWheel<T extends Timed> {
   #dealOut(steps: number): number {
     for (let level = SPANS.length - 1; level > 0; level--) {
       if (this.#next % spanOf(level) !== 0) continue;
-      const slot = this.#slotOf(level, this.#next);
-      for (; steps > 0 && slot.after !== slot; steps--) this.move(slot.after as T);
+      const slot = slotOf(level, this.#next);
+      for (; steps > 0 && this.#first(slot) !== NONE; steps--) this.move(this.#first(slot));
     }
     return steps;
   }
 
-  #place(item: T): void {
-    const wait = Math.min(Math.max(Math.ceil(item.deadline / TICK) - this.#next, 0), FARTHEST);
+  #place(item: number): void {
+    const wait = Math.min(Math.max(Math.ceil(this.#items.deadline(item) / TICK) - this.#next, 0), FARTHEST);
     let level = 0;
     while (wait >= SLOTS * spanOf(level)) level++;
-    linkBefore(this.#slotOf(level, this.#next + wait), item);
+    const slot = slotOf(level, this.#next + wait);
+    const after = this.#first(slot);
+    this.#items.setAfter(item, after);
+    this.#items.setBefore(item, -slot - 1);
+    this.#firsts[slot] = item;
+    if (after !== NONE) this.#items.setBefore(after, item);
   }
 
-  #slotOf(level: number, tick: number): Timed {
-    const slot = this.#slots[level * SLOTS + Math.floor(tick / spanOf(level)) % SLOTS];
-    if (slot === undefined) throw new RangeError(`No slot for tick ${tick}`);
-    return slot;
+  #unlink(item: number): void {
+    const before = this.#items.before(item);
+    const after = this.#items.after(item);
+    this.#setAfter(before, after);
+    if (after !== NONE) this.#items.setBefore(after, before);
   }
+
+  /** `before`: an item, or a slot's number less than 0. */
+  #setAfter(before: number, item: number): void {
+    if (before < 0) this.#firsts[-before - 1] = item;
+    else this.#items.setAfter(before, item);
+  }
+
+  #first(slot: number): number {
+    return this.#firsts[slot] ?? NONE;
+  }
+}
+
+function slotOf(level: number, tick: number): number {
+  return level * SLOTS + Math.floor(tick / spanOf(level)) % SLOTS;
 }
 
 function spanOf(level: number): number {
   return SPANS[level] ?? Infinity;
-}
-
-function linkBefore(next: Timed, item: Timed): void {
-  item.before = next.before;
-  item.after = next;
-  next.before.after = item;
-  next.before = item;
-}
-
-function unlink(item: Timed): void {
-  item.before.after = item.after;
-  item.after.before = item.before;
-  item.before = item;
-  item.after = item;
 }

@@ -1,62 +1,80 @@
-/** Something that a table holds. `hash` is that of its key; `next` is the table's. */
-export interface Keyed<T> {
-  readonly key: string;
-  readonly hash: number;
-  next: T | undefined;
+import { NONE } from './ram-cells.js';
+
+/** What a table needs of its items, which are numbers from 1 up. */
+export interface Chained {
+  /** 30 bits. */
+  hash(item: number): number;
+  next(item: number): number;
+  setNext(item: number, next: number): void;
 }
 
+/** Buckets of one array: it is added as a whole, so that to have a million buckets no more is ever moved than this. */
+const STRETCH_BITS = 12;
+const STRETCH = 2 ** STRETCH_BITS;
 const SMALLEST = 64;
 
+/** In a bucket, beside the hash: there is more than one item. */
+const MORE = 2 ** 30;
+const HASH = MORE - 1;
+
 /**
- * A hash table whose items hang together by themselves, in place of a Map, for two reasons that were measured. A Map of a
- * million entries stops the process for 100 ms and more when it grows: here each addition splits one bucket (linear hashing).
- * A Map from which as much is deleted as is added copies itself again and again, and the copies keep each other, and what they
- * held, from being collected as young: here nothing is allocated, and a publication's life costs a third.
+ * A hash table of numbers, whose items hang together by themselves: nothing is allocated for one. A Map of a million entries stops
+ * the process for 100 ms and more when it grows; here each addition splits one bucket (linear hashing). It never shrinks: what
+ * stays is 8 bytes for each of the most that there ever were.
+ *
+ * A bucket has its first item and that one's hash: most often that is all there is to know, and no item is touched, each of
+ * which is a cache miss: two of them were an eighth of the time of an initial PUBLISH.
  */
-export class KeyTable<T extends Keyed<T>> {
-  readonly #buckets: (T | undefined)[] = new Array<T | undefined>(SMALLEST).fill(undefined);
+export class KeyTable {
+  readonly #items: Chained;
+  /** Two numbers a bucket: the first item, and its hash with MORE. */
+  readonly #buckets: Int32Array[] = [new Int32Array(2 * STRETCH)];
+  #count = SMALLEST;
   /** Buckets when the present round of splitting began: a power of two. */
   #base = SMALLEST;
   /** The bucket to be split next; those before it are split already. */
   #split = 0;
   #size = 0;
 
-  get(key: string, hash: number): T | undefined {
-    let item = this.#buckets[this.#bucketOf(hash)];
-    while (item !== undefined && (item.hash !== hash || item.key !== key)) item = item.next;
-    return item;
+  constructor(items: Chained) {
+    this.#items = items;
   }
 
-  /** There is no item with its key yet. */
-  add(item: T): void {
-    this.#hang(item);
-    if (++this.#size > this.#buckets.length) this.#grow();
+  /** The first of those among which all items with this hash are; the others hang on it. NONE if there is none with it. */
+  first(hash: number): number {
+    const bucket = this.#bucketOf(hash);
+    const word = this.#word(bucket);
+    return (word & HASH) === hash || (word & MORE) !== 0 ? this.#first(bucket) : NONE;
   }
 
-  remove(item: T): void {
-    this.#exchange(item, item.next);
+  add(item: number): void {
+    this.#hang(item, this.#items.hash(item));
+    if (++this.#size > this.#count) this.#grow();
+  }
+
+  remove(item: number): void {
+    this.#exchange(this.#bucketOf(this.#items.hash(item)), item, this.#items.next(item));
     this.#size--;
   }
 
-  /** Puts another item with the same key in the place of one. */
-  replace(item: T, other: T): void {
-    other.next = item.next;
-    this.#exchange(item, other);
+  /** An item has another number from now on; it has all that it had already. */
+  renumber(item: number, other: number): void {
+    this.#exchange(this.#bucketOf(this.#items.hash(other)), item, other);
   }
 
   /**
-   * Each item that is there from the first step to the last, once; one that comes or goes meanwhile perhaps. A bucket is taken
-   * together with those into which it has been split since the first step.
+   * All items, some at a time: each that is there from the first step to the last once, one that comes or goes meanwhile perhaps.
+   * A bucket is taken together with those into which it has been split since the first step.
    */
-  *values(): Iterable<T> {
-    const [base, split, count] = [this.#base, this.#split, this.#buckets.length];
+  *values(): Iterable<readonly number[]> {
+    const [base, split, count] = [this.#base, this.#split, this.#count];
     for (let first = 0; first < count; first++) {
       const stride = first < split || first >= base ? 2 * base : base;
-      const items: T[] = [];
-      for (let bucket = first; bucket < this.#buckets.length; bucket += stride) {
-        for (let item = this.#buckets[bucket]; item !== undefined; item = item.next) items.push(item);
+      const items: number[] = [];
+      for (let bucket = first; bucket < this.#count; bucket += stride) {
+        for (let item = this.#first(bucket); item !== NONE; item = this.#items.next(item)) items.push(item);
       }
-      yield* items;
+      yield items;
     }
   }
 
@@ -65,34 +83,59 @@ export class KeyTable<T extends Keyed<T>> {
     return bucket < this.#split ? hash & (2 * this.#base - 1) : bucket;
   }
 
-  #hang(item: T): void {
-    const bucket = this.#bucketOf(item.hash);
-    item.next = this.#buckets[bucket];
-    this.#buckets[bucket] = item;
+  #first(bucket: number): number {
+    return this.#buckets[bucket >>> STRETCH_BITS]?.[2 * (bucket & (STRETCH - 1))] ?? NONE;
   }
 
-  #exchange(item: T, other: T | undefined): void {
-    const bucket = this.#bucketOf(item.hash);
-    let before = this.#buckets[bucket];
-    if (before === item) this.#buckets[bucket] = other;
-    else {
-      while (before !== undefined && before.next !== item) before = before.next;
-      if (before !== undefined) before.next = other;
-    }
-    item.next = undefined;
+  #word(bucket: number): number {
+    return this.#buckets[bucket >>> STRETCH_BITS]?.[2 * (bucket & (STRETCH - 1)) + 1] ?? 0;
   }
 
+  #set(bucket: number, first: number, word: number): void {
+    const stretch = this.#buckets[bucket >>> STRETCH_BITS];
+    if (stretch === undefined) return;
+    const at = 2 * (bucket & (STRETCH - 1));
+    stretch[at] = first;
+    stretch[at + 1] = word;
+  }
+
+  #hang(item: number, hash: number): void {
+    const bucket = this.#bucketOf(hash);
+    const next = this.#first(bucket);
+    this.#items.setNext(item, next);
+    this.#set(bucket, item, next === NONE ? hash : hash | MORE);
+  }
+
+  /** Where `item` hangs in a bucket, `other` hangs from now on. */
+  #exchange(bucket: number, item: number, other: number): void {
+    const first = this.#first(bucket);
+    if (first === item) return this.#set(bucket, other, other === NONE ? 0 : this.#wordOf(other));
+    let before = first;
+    while (this.#items.next(before) !== item) before = this.#items.next(before);
+    this.#items.setNext(before, other);
+    if (before === first) this.#set(bucket, first, this.#wordOf(first));
+  }
+
+  #wordOf(item: number): number {
+    const hash = this.#items.hash(item);
+    return this.#items.next(item) === NONE ? hash : hash | MORE;
+  }
+
+  /** Splits a bucket; most have one item or none, and that one then stays or moves as it is. */
   #grow(): void {
-    let item = this.#buckets[this.#split];
-    this.#buckets[this.#split] = undefined;
-    this.#buckets.push(undefined);
+    const bucket = this.#split;
+    const word = this.#word(bucket);
+    let item = this.#first(bucket);
+    this.#set(bucket, NONE, 0);
+    if (++this.#count > this.#buckets.length * STRETCH) this.#buckets.push(new Int32Array(2 * STRETCH));
     if (++this.#split === this.#base) {
       this.#base *= 2;
       this.#split = 0;
     }
-    while (item !== undefined) {
-      const { next } = item;
-      this.#hang(item);
+    if (item !== NONE && (word & MORE) === 0) return this.#set(this.#bucketOf(word), item, word);
+    while (item !== NONE) {
+      const next = this.#items.next(item);
+      this.#hang(item, this.#items.hash(item));
       item = next;
     }
   }

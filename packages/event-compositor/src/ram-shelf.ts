@@ -1,14 +1,30 @@
+import { randomInt } from 'node:crypto';
+import { textHash } from '@nksip-ts/core';
 import { aorKey, parseAor, type Aor } from '@nksip-ts/sip';
 import { ExpiryWheel } from './expiry-wheel.js';
-import { Held, RamIndex } from './ram-index.js';
-import { bytesOfText, RamText, textOfBytes } from './ram-text.js';
-import { withExpires, type Publication, type RegPublish } from './store.js';
+import { KeyTable } from './key-table.js';
+import { NONE } from './ram-cells.js';
+import { RamRecords } from './ram-records.js';
+import { byteText, textOfByteText } from './ram-text.js';
+import type { Publication, RegPublish } from './store.js';
 
-/** The publications of one service in RAM. `now` is milliseconds since 1970, `ttl` seconds. */
+/** What a publication is found by, in the texts of the shelf. */
+export interface ShelfKey {
+  readonly key: string;
+  readonly tag: string;
+}
+
+/**
+ * The publications of one service in RAM. `now` is milliseconds since 1970, `ttl` seconds. All of an address hang in one bucket,
+ * so that one walk counts them: they are as few as sip_event_compositor_max_per_aor says.
+ */
 export class RamShelf {
-  readonly #index = new RamIndex();
-  readonly #wheel = new ExpiryWheel<Held>();
-  readonly #text = new RamText();
+  readonly #records = new RamRecords();
+  readonly #table = new KeyTable(this.#records);
+  readonly #wheel = new ExpiryWheel(this.#records);
+  readonly #seed = randomInt(2 ** 32);
+  /** The one that has just expired and is still there to be read. */
+  #leaving = NONE;
   /** The address last asked for: all that is done for one request is done for one. Texts, since an object may change. */
   #scheme = '';
   #user = '';
@@ -21,99 +37,143 @@ export class RamShelf {
     return this.#wheel.size;
   }
 
+  /** Bytes that are allocated for publications, in use or not. */
+  get allocated(): number {
+    return this.#records.allocated;
+  }
+
   get(aor: Aor, tag: string, now: number): RegPublish | undefined {
-    const held = this.#live(aor, tag, now);
-    return held === undefined ? undefined : recordOf(held);
+    const item = this.#live(aor, tag, now);
+    return item === NONE ? undefined : this.#records.record(item);
   }
 
   put(aor: Aor, tag: string, record: RegPublish, ttl: number, now: number): void {
     const known = this.#find(aor, tag);
-    if (ttl <= 0) {
-      if (known !== undefined) this.#remove(known);
-      return;
-    }
-    const held = known ?? new Held(this.#key, this.#hash, this.#text.own(tag));
-    held.deadline = now + ttl * 1000;
-    this.#write(held, record);
-    if (known !== undefined) return this.#wheel.move(held);
-    this.#index.add(held);
-    this.#wheel.add(held, now);
+    const deadline = now + ttl * 1000;
+    if (ttl > 0 && known !== NONE && this.#records.rewrite(known, record, deadline)) return this.#wheel.move(known);
+    if (known !== NONE) this.#remove(known);
+    if (ttl <= 0) return;
+    const item = this.#records.add(this.#hash, this.#key, byteText(tag), record, deadline);
+    this.#table.add(item);
+    this.#wheel.add(item, now);
   }
 
   replace(aor: Aor, previousTag: string, tag: string, record: RegPublish, ttl: number, now: number): boolean {
     const previous = this.#live(aor, previousTag, now);
-    if (previous === undefined) return false;
+    if (previous === NONE) return false;
     if (previousTag !== tag) this.#remove(previous);
     this.put(aor, tag, record, ttl, now);
     return true;
   }
 
   del(aor: Aor, tag: string, now: number): boolean {
-    const held = this.#live(aor, tag, now);
-    if (held !== undefined) this.#remove(held);
-    return held !== undefined;
+    const item = this.#live(aor, tag, now);
+    if (item !== NONE) this.#remove(item);
+    return item !== NONE;
   }
 
   count(aor: Aor, now: number): number {
     this.#turnTo(aor);
-    return this.#index.count(this.#key, this.#hash, now);
+    let count = 0;
+    for (let item = this.#ofKey(this.#table.first(this.#hash)); item !== NONE; item = this.#ofKey(this.#records.next(item))) {
+      if (this.#records.deadline(item) > now) count++;
+    }
+    return count;
   }
 
-  held(aor?: Aor): Iterable<Held> {
-    if (aor === undefined) return this.#index.all();
+  /**
+   * The keys of all that is there, or of one address, some at a time; what has come or gone meanwhile may be among them or not. A
+   * tag that is renewed meanwhile is not met again under its new name.
+   */
+  *keys(aor?: Aor): Iterable<readonly ShelfKey[]> {
+    if (aor === undefined) {
+      for (const items of this.#table.values()) yield items.map((item) => this.#keyOf(item));
+      return;
+    }
     this.#turnTo(aor);
-    return this.#index.of(this.#key, this.#hash);
+    const keys: ShelfKey[] = [];
+    for (let item = this.#ofKey(this.#table.first(this.#hash)); item !== NONE; item = this.#ofKey(this.#records.next(item))) keys.push(this.#keyOf(item));
+    yield keys;
   }
 
-  /** Takes away what is over, at most so many steps at a time; answers whether there is more. */
-  sweep(now: number, steps: number, expired: (held: Held) => void): boolean {
-    return this.#wheel.sweep(now, steps, (held) => {
-      this.#index.remove(held);
-      expired(held);
+  publication({ key, tag }: ShelfKey, now: number): Publication | undefined {
+    const item = this.#findBy(key, textHash(key, this.#seed), tag);
+    return item === NONE || this.#records.deadline(item) <= now ? undefined : this.#publicationOf(item);
+  }
+
+  /**
+   * Takes away what is over, at most so many steps at a time; answers whether there is more. `expired` can have a copy while it
+   * runs, and may change what is stored.
+   */
+  sweep(now: number, steps: number, expired: (publication: () => Publication) => void): boolean {
+    return this.#wheel.sweep(now, steps, (item) => {
+      this.#table.remove(item);
+      this.#leaving = item;
+      expired(() => this.#publicationOf(this.#leaving));
+      const left = this.#leaving;
+      this.#leaving = NONE;
+      this.#giveBack(left);
     });
   }
 
   #turnTo(aor: Aor): void {
     const { scheme, user, domain } = aor;
     if (user === this.#user && domain === this.#domain && scheme === this.#scheme) return;
-    this.#key = aorKey(aor);
-    this.#hash = this.#index.hashOf(this.#key);
+    this.#key = byteText(aorKey(aor));
+    this.#hash = textHash(this.#key, this.#seed);
     this.#scheme = scheme;
     this.#user = user;
     this.#domain = domain;
   }
 
-  #find(aor: Aor, tag: string): Held | undefined {
+  #find(aor: Aor, tag: string): number {
     this.#turnTo(aor);
-    return this.#index.get(this.#key, this.#hash, tag);
+    return this.#findBy(this.#key, this.#hash, byteText(tag));
   }
 
-  #live(aor: Aor, tag: string, now: number): Held | undefined {
-    const held = this.#find(aor, tag);
-    return held !== undefined && held.deadline > now ? held : undefined;
+  #live(aor: Aor, tag: string, now: number): number {
+    const item = this.#find(aor, tag);
+    return item !== NONE && this.#records.deadline(item) > now ? item : NONE;
   }
 
-  #remove(held: Held): void {
-    this.#index.remove(held);
-    this.#wheel.remove(held);
-    held.deadline = 0; // for a list that has it in hand
+  #findBy(key: string, hash: number, tag: string): number {
+    let item = this.#table.first(hash);
+    while (item !== NONE && !(this.#records.hasTag(item, tag) && this.#records.hasKey(item, key))) item = this.#records.next(item);
+    return item;
   }
 
-  #write(held: Held, record: RegPublish): void {
-    held.data = textOfBytes(record.data);
-    held.event = this.#text.shared(record.event);
-    held.contentType = this.#text.shared(record.content_type);
-    held.contentEncoding = this.#text.shared(record.content_encoding);
-    held.expires = record.expires;
+  /** This one or the next in its bucket that is of the address last asked for. */
+  #ofKey(from: number): number {
+    let item = from;
+    while (item !== NONE && !(this.#records.hash(item) === this.#hash && this.#records.hasKey(item, this.#key))) item = this.#records.next(item);
+    return item;
   }
-}
 
-function recordOf({ data, event, contentType, contentEncoding, expires }: Held): RegPublish {
-  return withExpires({ data: bytesOfText(data), event, content_type: contentType, content_encoding: contentEncoding }, expires);
-}
+  #remove(item: number): void {
+    this.#table.remove(item);
+    this.#wheel.remove(item);
+    this.#giveBack(item);
+  }
 
-export function publicationOf(held: Held): Publication {
-  // An address that is no URI was never in a request: somebody used the store by itself.
-  const aor = parseAor(held.key) ?? { scheme: '', user: '', domain: held.key };
-  return { aor, tag: held.tag, record: recordOf(held) };
+  /** The one that moves into its place hangs in the table and in the wheel under its new number, unless it is leaving itself. */
+  #giveBack(item: number): void {
+    const moved = this.#records.remove(item);
+    if (moved === NONE) return;
+    if (moved === this.#leaving) this.#leaving = item;
+    else {
+      this.#table.renumber(moved, item);
+      this.#wheel.renumber(item);
+    }
+  }
+
+  #keyOf(item: number): ShelfKey {
+    return { key: this.#records.key(item), tag: this.#records.tag(item) };
+  }
+
+  #publicationOf(item: number): Publication {
+    const { key, tag } = this.#keyOf(item);
+    const address = textOfByteText(key);
+    // An address that is no URI was never in a request: somebody used the store by itself.
+    return { aor: parseAor(address) ?? { scheme: '', user: '', domain: address }, tag: textOfByteText(tag), record: this.#records.record(item) };
+  }
 }

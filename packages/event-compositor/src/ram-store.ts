@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Aor } from '@nksip-ts/sip';
-import type { Held } from './ram-index.js';
-import { publicationOf, RamShelf } from './ram-shelf.js';
+import { RamShelf } from './ram-shelf.js';
 import type { EventStateStore, Publication, RegPublish } from './store.js';
 
 /** Milliseconds between two sweeps. */
@@ -10,7 +9,7 @@ const SWEEP_EVERY = 250;
 const STRETCH = 500;
 
 export interface RamStoreOptions {
-  /** Told of each publication whose time is over, within half a second. `publication()` makes a copy, for who wants it. */
+  /** Told of each publication whose time is over, within half a second. `publication()` makes a copy, for who wants it at once. */
   readonly onExpired?: (srvId: string, publication: () => Publication) => void;
 }
 
@@ -51,10 +50,15 @@ export class RamStore implements EventStateStore {
 
   async *list(srvId: string, aor?: Aor): AsyncIterable<Publication> {
     const shelf = this.#shelves.get(srvId);
+    if (shelf === undefined) return;
     let steps = 0;
-    for (const held of shelf?.held(aor) ?? []) {
-      if (this.#shelves.get(srvId) !== shelf) return;
-      if (held.deadline > Date.now()) yield publicationOf(held);
+    for (const keys of shelf.keys(aor)) {
+      for (const key of keys) {
+        if (this.#shelves.get(srvId) !== shelf) return;
+        const publication = shelf.publication(key, Date.now());
+        if (publication !== undefined) yield publication;
+        if (++steps % STRETCH === 0) await nextTurn();
+      }
       if (++steps % STRETCH === 0) await nextTurn();
     }
   }
@@ -84,15 +88,11 @@ export class RamStore implements EventStateStore {
     let more = false;
     let held = 0;
     for (const [srvId, shelf] of this.#shelves) {
-      more = shelf.sweep(now, STRETCH, (one) => this.#tell(srvId, one)) || more;
+      more = shelf.sweep(now, STRETCH, (publication) => this.#onExpired?.(srvId, publication)) || more;
       held += shelf.size;
     }
     if (held === 0) return this.#rest();
     if (more) this.#immediate = setImmediate(() => this.#sweep()).unref();
-  }
-
-  #tell(srvId: string, held: Held): void {
-    this.#onExpired?.(srvId, () => publicationOf(held));
   }
 
   #rest(): void {

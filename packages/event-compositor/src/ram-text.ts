@@ -1,42 +1,17 @@
-/** Texts of which many records have the same one: event packages, media types. */
-const MOST_SHARED = 1000;
+/** Begins a text that is not written as it is. */
+const ESCAPED = '\0';
 
-/**
- * Texts and bytes that live long. What comes from a request is a slice of it, and one slice kept holds the whole datagram; here
- * everything is copied, and texts that come again and again are kept once.
- */
-export class RamText {
-  readonly #shared = new Map<string, string>();
-  readonly #scratch = Buffer.allocUnsafeSlow(256);
-
-  /** The same text, in memory of its own. */
-  own(text: string): string {
-    if (text.length <= this.#scratch.length) {
-      this.#scratch.write(text, 'latin1');
-      const copy = this.#scratch.toString('latin1', 0, text.length);
-      if (copy === text) return copy;
-    }
-    return Buffer.from(text).toString();
-  }
-
-  shared(text: string): string;
-  shared(text: string | undefined): string | undefined;
-  shared(text: string | undefined): string | undefined {
-    if (text === undefined) return undefined;
-    const known = this.#shared.get(text);
-    if (known !== undefined) return known;
-    const copy = this.own(text);
-    if (this.#shared.size < MOST_SHARED) this.#shared.set(copy, copy);
-    return copy;
-  }
+/** A text that has a byte for each character. No two texts have the same; most are their own. */
+export function byteText(text: string): string {
+  return isByteText(text) ? text : ESCAPED + Buffer.from(text, 'utf16le').toString('latin1');
 }
 
-/** Bytes as a latin1 text, a character each: an object of a few words less than a buffer's several hundred bytes. */
-export function textOfBytes(data: Uint8Array): string {
-  const buffer = data instanceof Buffer ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  return buffer.toString('latin1');
+export function textOfByteText(written: string): string {
+  return written.startsWith(ESCAPED) ? Buffer.from(written.slice(1), 'latin1').toString('utf16le') : written;
 }
 
-export function bytesOfText(text: string): Uint8Array {
-  return Buffer.from(text, 'latin1');
+function isByteText(text: string): boolean {
+  let all = 0;
+  for (let i = 0; i < text.length; i++) all |= text.charCodeAt(i);
+  return all <= 0xff && !text.startsWith(ESCAPED);
 }

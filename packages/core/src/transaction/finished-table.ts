@@ -81,7 +81,13 @@ export class FinishedTable {
     block.write(call, this.#at, 'latin1');
     block.write(hop, this.#at + call.length, 'latin1');
     block.set(response, this.#at + call.length + hop.length);
-    this.#entries.set([hash, 0, this.#current, this.#at, call.length, hop.length, response.length], slot * FIELDS);
+    const [entries, entry] = [this.#entries, slot * FIELDS];
+    entries[entry + HASH] = hash;
+    entries[entry + BLOCK_AT] = this.#current;
+    entries[entry + START] = this.#at;
+    entries[entry + CALL] = call.length;
+    entries[entry + HOP] = hop.length;
+    entries[entry + RESPONSE] = response.length;
     this.#deadlines[slot] = deadline;
     this.#link(slot);
     this.#at += length;

@@ -1,30 +1,24 @@
 /** The stores that are filled, and how the state of each is weighed. */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { open } from 'lmdb';
 import { z } from 'zod';
-import { RedisServer } from '../../test/event-store-redis/redis-servers.ts';
-import type { ServerProcess } from '../server-process.mts';
+import { RedisServer } from '../test/event-store-redis/redis-servers.ts';
+import type { Running } from './contenders.mts';
 
 export interface Place {
   readonly options: Readonly<Record<string, unknown>>;
   /** Bytes that the state takes, where it is kept. */
-  weigh(server: ServerProcess): Promise<number>;
+  weigh(running: Running): Promise<number>;
   /** Whether it outlives the server. */
   readonly lasts: boolean;
   remove(): Promise<void>;
 }
 
-export const stores: Readonly<Record<string, () => Promise<Place>>> = {
+export const places: Readonly<Record<string, () => Promise<Place>>> = {
   ram: () => Promise.resolve({
     options: {}, lasts: false,
-    // Buffers that are collected are given back a little later.
-    async weigh(server) {
-      await server.ask('gc');
-      await server.ask('gc');
-      return (await server.ask('gc')).heap;
-    },
+    weigh: async ({ live }) => await live(),
     remove: () => Promise.resolve(),
   }),
   'lmdb disk': () => lmdb('disk'),
@@ -40,7 +34,7 @@ export const stores: Readonly<Record<string, () => Promise<Place>>> = {
 };
 
 function lmdb(durability: string): Promise<Place> {
-  const path = mkdtempSync(join(process.env['BENCH_DISK'] ?? tmpdir(), 'nksip-ts-million-'));
+  const path = mkdtempSync(join(process.env['TMPDIR'] ?? '/var/tmp', 'nksip-ts-million-'));
   return Promise.resolve({
     options: { plugins: ['event-compositor', 'event-store-lmdb'], sip_event_store_lmdb_path: path, sip_event_store_lmdb_durability: durability }, lasts: true,
     weigh: async () => await bytesUsed(path),

@@ -1,0 +1,99 @@
+// Counts what a service does for a PUBLISH of each kind, and prints it as JSON, a Record<Kind, Work>. How to run it: counted-work.ts.
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { Session } from 'node:inspector/promises';
+import { fileURLToPath } from 'node:url';
+import { start } from '@nksip-ts/core';
+import '@nksip-ts/event-compositor';
+import { fresh, publishText } from '../wire/request-text.ts';
+import { kinds, type Kind, type Work } from './counted-work.ts';
+
+/** Requests of each kind. */
+const ROUNDS = 300;
+const PACKAGES = fileURLToPath(new URL('../../packages/', import.meta.url));
+
+/** One request after the other, and the response to each. */
+async function exchange(socket: Socket, port: number, requests: readonly Buffer[]): Promise<Buffer[]> {
+  const responses: Buffer[] = [];
+  for (const request of requests) {
+    socket.send(request, port, '127.0.0.1');
+    const [response] = await once(socket, 'message') as [Buffer];
+    responses.push(response);
+  }
+  return responses;
+}
+
+/** Bytes that are allocated in the heap while something is done. Nothing is collected meanwhile: there is room for a hundred times as much. */
+async function bytesOf(work: () => Promise<unknown>): Promise<number> {
+  global.gc?.();
+  const before = process.memoryUsage().heapUsed;
+  await work();
+  return process.memoryUsage().heapUsed - before;
+}
+
+/** How often each piece of our code, from one branch to the next, is run while something is done: by file. */
+async function stepsOf(session: Session, work: () => Promise<unknown>): Promise<Map<string, number>> {
+  await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
+  await work();
+  const { result } = await session.post('Profiler.takePreciseCoverage');
+  await session.post('Profiler.stopPreciseCoverage');
+  const files = result.filter(({ url }) => url.startsWith('file:')).map(({ url, functions }) => ({ file: fileURLToPath(url), functions }));
+  return new Map(files.filter(({ file }) => file.startsWith(PACKAGES)).map(({ file, functions }) =>
+    [file.slice(PACKAGES.length), functions.flatMap(({ ranges }) => ranges).reduce((sum, { count }) => sum + count, 0)]));
+}
+
+/** `tags`: one for each request, from the responses to the initial ones. */
+function requestsOf(kind: Kind, tags: readonly string[]): Buffer[] {
+  const content = kind === 'initial' || kind === 'modify' ? { headers: ['Content-Type: application/pidf+xml'], body: 'x'.repeat(386) } : {};
+  return tags.map((etag, i) => Buffer.from(publishText({
+    uri: `sip:user${i}@example.com`, via: [`SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bK${fresh('branch')};rport`], event: 'presence', expires: kind === 'remove' ? 0 : 3600, ...(kind !== 'initial' && { etag }), ...content,
+  })));
+}
+
+function tagOf(response: Buffer): string {
+  const [, tag] = /^SIP\/2\.0 200 .*\r\nSIP-ETag: (\S+)/s.exec(response.toString('latin1')) ?? [];
+  if (tag === undefined) throw new Error(`The answer should have been a 200 with a tag, not:\n${response.toString('latin1')}`);
+  return tag;
+}
+
+/** Initial, refresh, modify, remove, each for all addresses. `count` does the exchange once. */
+async function lifecycle(count: (kind: Kind, requests: readonly Buffer[]) => Promise<readonly Buffer[]>): Promise<void> {
+  let tags = new Array<string>(ROUNDS).fill('');
+  for (const kind of kinds) tags = (await count(kind, requestsOf(kind, tags))).map(tagOf);
+}
+
+const service = await start('counted', { plugins: ['event-compositor'], sip_listen: 'sip:127.0.0.1:0;transport=udp', sip_events: 'presence', log_level: 'error' });
+const port = Number(/:(\d+);/.exec(service.addresses[0] ?? '')?.[1]);
+const floor = createSocket('udp4').bind(0, '127.0.0.1');
+floor.on('message', (bytes, from) => floor.send(Buffer.from(bytes.toString('latin1', 0, 350), 'latin1'), from.port, from.address));
+const client = createSocket('udp4').bind(0, '127.0.0.1');
+await Promise.all([once(floor, 'listening'), once(client, 'listening')]);
+const session = new Session();
+session.connect();
+await session.post('Profiler.enable');
+
+// Once for what is made once only.
+await lifecycle((_, requests) => exchange(client, port, requests));
+const floorRequests = requestsOf('initial', new Array<string>(ROUNDS).fill(''));
+await exchange(client, floor.address().port, floorRequests);
+const floorBytes = await bytesOf(() => exchange(client, floor.address().port, floorRequests));
+
+const bytes = new Map<Kind, number>();
+await lifecycle(async (kind, requests) => {
+  let responses: Buffer[] = [];
+  bytes.set(kind, await bytesOf(async () => { responses = await exchange(client, port, requests); }) - floorBytes);
+  return responses;
+});
+const work: Partial<Record<Kind, Work>> = {};
+await lifecycle(async (kind, requests) => {
+  let responses: Buffer[] = [];
+  const steps = await stepsOf(session, async () => { responses = await exchange(client, port, requests); });
+  const perRequest = [...steps].map(([file, count]): [string, number] => [file, Math.round(count / ROUNDS)]).filter(([, count]) => count > 0);
+  work[kind] = { bytes: Math.round((bytes.get(kind) ?? 0) / ROUNDS), steps: Object.fromEntries(perRequest.sort()) };
+  return responses;
+});
+process.stdout.write(`${JSON.stringify(work)}\n`);
+session.disconnect();
+floor.close();
+client.close();
+await service.stop();
