@@ -33,7 +33,7 @@ async function compare(plan: Plan, contenders: readonly Contender[]): Promise<vo
     // It is the same over every transport.
     if (plan.measures.includes('memory') && plan.places.find(({ store }) => store === place.store) === place) {
       progress(`${nameOf(place)}: memory, ${2 * plan.settle} s and more`);
-      samples.push(...await measureMemory(present.filter(({ keeps }) => keeps), place, plan));
+      samples.push(...await attempted(() => measureMemory(present.filter(({ keeps }) => keeps), place, plan)));
     }
   }
   console.log(resultsTable(samples));
@@ -46,16 +46,22 @@ async function rounds(plan: Plan, place: Place, contenders: readonly Contender[]
   const samples: Sample[] = [];
   for (let round = 0; round < plan.rounds; round++) {
     for (const contender of round % 2 === 0 ? contenders : contenders.toReversed()) {
-      try {
-        const measured = await measureLoad(contender, place, plan, round);
-        samples.push(...measured);
-        for (const sample of measured) progress(`round ${round + 1}/${plan.rounds}, ${lineOf(sample)}`);
-      } catch (error) {
-        failed(error); // the others are measured all the same
-      }
+      const measured = await attempted(() => measureLoad(contender, place, plan, round));
+      samples.push(...measured);
+      for (const sample of measured) progress(`round ${round + 1}/${plan.rounds}, ${lineOf(sample)}`);
     }
   }
   return samples;
+}
+
+/** One that fails is told, and the others are measured all the same. */
+async function attempted(measure: () => Promise<readonly Sample[]>): Promise<readonly Sample[]> {
+  try {
+    return await measure();
+  } catch (error) {
+    failed(error);
+    return [];
+  }
 }
 
 function isThere(contender: Contender, place: Place): boolean {
