@@ -7,6 +7,8 @@ export interface Plan {
   readonly module: Readonly<Record<string, unknown>> | undefined;
   /** For what the command itself has to say. */
   readonly log: Logger;
+  /** Writes to standard output, after what was logged there. */
+  readonly print: (text: string) => void;
   /** Somebody said where to listen. */
   readonly listenGiven: boolean;
 }

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { logLevels, startByName, type Logger, type LogLevel } from '@nksip-ts/core';
+import { logLevels, startByName, type LogLevel } from '@nksip-ts/core';
 import '@nksip-ts/event-compositor';
 import { Misuse, readArguments, text, type Parsed } from './command-line.js';
 import { readConfig, type Config } from './config-file.js';
@@ -55,11 +55,11 @@ export async function serve(args: readonly string[]): Promise<ExitCode> {
   return workers === 1 ? await serveAlone(plan) : await serveWithWorkers(plan, workers, args);
 }
 
-async function serveAlone({ name, options, module, listenGiven }: Plan): Promise<ExitCode> {
+async function serveAlone({ name, options, module, listenGiven, print }: Plan): Promise<ExitCode> {
   const service = await startByName(name, options, module);
   const stops = signals();
   const stopped = stops.next();
-  process.stdout.write(readyLine(service, options, listenGiven));
+  print(readyLine(service, options, listenGiven));
   await stopped;
   await finished(service.drain(), stops.next());
   return stopInTime(service);
@@ -78,8 +78,14 @@ async function planOf(parsed: Parsed): Promise<Plan> {
   const given = givenOptions(parsed, config);
   const options = { ...defaults, ...given };
   const level = levelOf(options, parsed);
-  const log = logger(isLogLevel(level) ? level : 'info');
-  return { name: config.name ?? 'nksip-ts', options: { logger: log, ...options, log_level: level }, module: config.module, log, listenGiven: 'sip_listen' in given };
+  const lines = new GatheredLines(writeOut);
+  process.on('exit', () => lines.flush());
+  const print = (line: string): void => lines.add(line);
+  const log = textLog(isLogLevel(level) ? level : 'info', print, (line) => {
+    lines.flush();
+    writeErr(line);
+  }, workerNumber());
+  return { name: config.name ?? 'nksip-ts', options: { logger: log, ...options, log_level: level }, module: config.module, log, print, listenGiven: 'sip_listen' in given };
 }
 
 const defaults = {
@@ -101,15 +107,6 @@ function levelOf({ log_level: level }: Readonly<Record<string, unknown>>, parsed
   if (parsed.flags['trace'] !== true || !isLogLevel(level) || logLevels.indexOf(level) >= logLevels.indexOf('info')) return level;
   if (text(parsed, 'log-level') === undefined) return 'info';
   throw new Misuse(`--trace logs at level info, and --log-level ${level} leaves that out: leave one of them out.`);
-}
-
-function logger(level: LogLevel): Logger {
-  const lines = new GatheredLines(writeOut);
-  process.on('exit', () => lines.flush());
-  return textLog(level, (line) => lines.add(line), (line) => {
-    lines.flush();
-    writeErr(line);
-  }, workerNumber());
 }
 
 function isLogLevel(level: unknown): level is LogLevel {

@@ -24,7 +24,7 @@ export async function serveWithWorkers(plan: Plan, many: number, args: readonly 
   let again: Promise<unknown> = stopped;
   try {
     const all = await Promise.race([Promise.all(places.map((place) => place.ready)), stopped, ended]);
-    if (Array.isArray(all)) process.stdout.write(line);
+    if (Array.isArray(all)) plan.print(line);
     await Promise.race([stopped, ended]);
     again = stops.next();
     return exitCodes.ok;
