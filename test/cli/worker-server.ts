@@ -46,11 +46,11 @@ export class WorkerServer extends Command {
     return new Map([...this.out.matchAll(/Worker (\d+) \(process (\d+)\) serves/g)].map(([, worker, pid]) => [Number(worker), Number(pid)]));
   }
 
-  /** Resolves to which worker answered each request for this user, in their order, when there are so many. */
+  /** Resolves to which worker answered each request for this user, sorted, when there are so many: each writes its lines in its own time. */
   async answerers(user: string, many: number): Promise<readonly number[]> {
     const line = `\\[(\\d+)\\] \\w+ sip:${user}@`;
     await this.printed(new RegExp(`(?:${line}[^]*){${many}}`));
-    return [...this.out.matchAll(new RegExp(line, 'g'))].map(([, worker]) => Number(worker));
+    return [...this.out.matchAll(new RegExp(line, 'g'))].map(([, worker]) => Number(worker)).sort((one, other) => one - other);
   }
 
   /** Runs `task` while this worker is the only one that takes anything. */

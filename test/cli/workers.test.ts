@@ -93,9 +93,7 @@ describe('serve with several workers', function () {
       const change = publishOf(user, { expires: 600, etag: first.one('SIP-ETag'), body: 'changed' });
       const second = await one.ask(change);
       expect((await other.ask(change)).one('SIP-ETag')).to.equal(second.one('SIP-ETag')).and.not.to.equal(first.one('SIP-ETag'));
-      const [answerer, repeater] = await server.answerers(user, 4);
-      expect(await server.answerers(user, 4)).to.deep.equal([answerer, repeater, answerer, repeater]);
-      expect(answerer).not.to.equal(repeater);
+      expect(await server.answerers(user, 4)).to.deep.equal([1, 1, 2, 2]);
       expect((await server.stored(user)).map(({ tag }) => tag)).to.deep.equal([second.one('SIP-ETag')]);
     });
 
@@ -108,7 +106,7 @@ describe('serve with several workers', function () {
         await server.withoutOthers(worker, async () => { tags.push((await peer.ask(request)).one('SIP-ETag')); });
       }
       peer.close();
-      expect(await server.answerers(user, 2)).to.deep.equal([...server.processes.keys()]);
+      expect(await server.answerers(user, 2)).to.deep.equal([1, 2]);
       expect(new Set(tags).size).to.equal(1);
       expect((await server.stored(user)).map(({ tag }) => tag)).to.deep.equal([tags[0]]);
     });
