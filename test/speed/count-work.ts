@@ -79,11 +79,15 @@ await exchange(client, floor.address().port, floorRequests);
 const floorBytes = await bytesOf(() => exchange(client, floor.address().port, floorRequests));
 
 const bytes = new Map<Kind, number>();
-await lifecycle(async (kind, requests) => {
-  let responses: Buffer[] = [];
-  bytes.set(kind, await bytesOf(async () => { responses = await exchange(client, port, requests); }) - floorBytes);
-  return responses;
-});
+// The least of four: one count alone varies by up to 9 %.
+for (let i = 0; i < 4; i++) {
+  await lifecycle(async (kind, requests) => {
+    let responses: Buffer[] = [];
+    const allocated = await bytesOf(async () => { responses = await exchange(client, port, requests); }) - floorBytes;
+    bytes.set(kind, Math.min(bytes.get(kind) ?? Infinity, allocated));
+    return responses;
+  });
+}
 const work: Partial<Record<Kind, Work>> = {};
 await lifecycle(async (kind, requests) => {
   let responses: Buffer[] = [];
