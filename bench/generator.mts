@@ -48,6 +48,14 @@ interface Slot {
 
 let transactions = 0;
 
+/** A prime, so that no number of publications of interest has a divisor in common with it. */
+const STRIDE = 7919;
+
+/** Publications from all over the first `count` ones, each as often as any other. */
+export function scattered(index: number, count: number): number {
+  return (index * STRIDE) % count;
+}
+
 /** Publishes: phases over the same publications, with requests that are made beforehand, each in the one buffer of its slot. */
 export class Generator {
   readonly #slots: readonly Slot[] = Array.from({ length: SLOTS }, (_, number) => ({ number, bytes: Buffer.alloc(2048), length: 0, transaction: 0, index: 0, publication: 0, expires: 0, due: 0, sent: 0 }));
@@ -56,7 +64,8 @@ export class Generator {
   #broken: Error | undefined;
   #course: Course | undefined;
 
-  private constructor(private readonly transport: Transport, publications: number, private readonly perAor: number) {
+  /** `perAor` publications share an address of record. It has no server yet. */
+  constructor(private readonly transport: Transport, publications: number, private readonly perAor = 1) {
     this.#tags = new TagTable(publications);
   }
 

@@ -1,7 +1,7 @@
 /** How cost grows: `npm run bench:growth`. What its table says stands in README.md. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { ours, projectRoot, type Running } from './contenders.mts';
-import { Generator } from './generator.mts';
+import { Generator, scattered } from './generator.mts';
 import { growthPlanOf, usage, type GrowthPlan } from './growth-plan.mts';
 import { measurePhase, warm } from './measure.mts';
 import { endServersOnSignals, failed, progress } from './program.mts';
@@ -12,8 +12,6 @@ import { lineOf, resultsTable } from './table.mts';
 const server = ours('ours', projectRoot, ['--max-old-space-size=6000']);
 const { window } = server;
 const limits = { sip_event_compositor_max_publications: 10_000_000, sip_event_compositor_max_per_aor: 1_000_000 };
-/** A prime: publications are taken from all over the store, each as often as any other. */
-const STRIDE = 7919;
 
 interface Bench {
   readonly plan: GrowthPlan;
@@ -74,7 +72,7 @@ async function stored(bench: Bench): Promise<void> {
     filled = size;
     await measureOperations(bench, generator, {
       where: label.where, kinds, rounded: (count) => count,
-      publication: (kind, index) => kind === 'refresh' || kind === 'modify' ? (index * STRIDE) % size : most + index,
+      publication: (kind, index) => kind === 'refresh' || kind === 'modify' ? scattered(index, size) : most + index,
     });
     // Last: after it the code has to become warm again.
     const { collected } = await running.server.ask('gc');

@@ -15,14 +15,17 @@ export interface Place {
   remove(): Promise<void>;
 }
 
-export const places: Readonly<Record<string, () => Promise<Place>>> = {
+export const placeNames = ['ram', 'lmdb-disk', 'lmdb-process', 'redis'] as const;
+export type PlaceName = (typeof placeNames)[number];
+
+export const places: Readonly<Record<PlaceName, () => Promise<Place>>> = {
   ram: () => Promise.resolve({
     options: {}, lasts: false,
     weigh: async ({ live }) => await live(),
     remove: () => Promise.resolve(),
   }),
-  'lmdb disk': () => lmdb('disk'),
-  'lmdb process': () => lmdb('process'),
+  'lmdb-disk': () => lmdb('disk'),
+  'lmdb-process': () => lmdb('process'),
   redis: async () => {
     const redis = await RedisServer.start();
     return {

@@ -68,4 +68,11 @@ describe('The programs that measure', function () {
     expect(new Set(rows(out).map(([where]) => where))).to.deep.equal(new Set(['10 stored', '30 stored', '1 per AOR', '5 per AOR']));
     expect(out).to.contain('full GC').and.not.contain('WRONG');
   });
+
+  it('measure what a store with much in it means, before and after kill -9', () => {
+    const { out, err, code } = run('million', ['--stores', 'ram,lmdb-disk', '--count', '30', '--rate', '100', '--seconds', '1']);
+    expect(code, err).to.equal(0);
+    expect(rows(out).map(([store]) => store)).to.deep.equal(['ram', 'lmdb-disk']);
+    expect(out).not.to.contain('WRONG');
+  });
 });

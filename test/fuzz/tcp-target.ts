@@ -2,22 +2,20 @@ import { Framer } from '@nksip-ts/sip';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { StreamPeer } from '../wire/peers.ts';
+import { LiveTarget } from './live-target.ts';
 import { anyMessage } from './mutations.ts';
 import type { Random } from './random.ts';
 import { checkResponseBytes, host, inTime, ServiceUnderFire } from './service-under-fire.ts';
-import { must, type Input, type Target } from './target.ts';
+import { must, type Input } from './target.ts';
 import { staysHere } from './udp-target.ts';
 
 /** Streams of rubbish, each over a connection of its own; a good client has another one all the time. */
-export class TcpTarget implements Target {
+export class TcpTarget extends LiveTarget<StreamPeer> {
   readonly name = 'tcp';
-
-  private constructor(private readonly service: ServiceUnderFire, private readonly port: number, private readonly peer: StreamPeer) {}
 
   static async start(): Promise<TcpTarget> {
     const service = await ServiceUnderFire.start('tcp');
-    const port = service.port('tcp');
-    return new TcpTarget(service, port, await StreamPeer.open(port, 'tcp', host));
+    return new TcpTarget(service, await StreamPeer.open(service.port('tcp'), 'tcp', host));
   }
 
   make(random: Random): Input {
@@ -26,17 +24,8 @@ export class TcpTarget implements Target {
   }
 
   async run(input: Input): Promise<void> {
-    checkStream(await exchanged(await connected(this.port), input));
+    checkStream(await exchanged(await connected(this.service.port('tcp')), input));
     await this.service.mustBeWell(this.peer, `SIP/2.0/TCP ${host}:${this.peer.port}`);
-  }
-
-  async rest(): Promise<void> {
-    await this.service.forget();
-  }
-
-  async close(): Promise<void> {
-    this.peer.close();
-    await this.service.stop();
   }
 }
 

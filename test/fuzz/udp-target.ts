@@ -1,16 +1,15 @@
 import { UdpPeer } from '../wire/peers.ts';
+import { LiveTarget } from './live-target.ts';
 import { anyMessage } from './mutations.ts';
 import type { Random } from './random.ts';
 import { host, ServiceUnderFire } from './service-under-fire.ts';
-import type { Input, Target } from './target.ts';
+import type { Input } from './target.ts';
 
 const largestDatagram = 65_507;
 
 /** Datagrams to a service; the answers that come back are read like those to anybody. */
-export class UdpTarget implements Target {
+export class UdpTarget extends LiveTarget<UdpPeer> {
   readonly name = 'udp';
-
-  private constructor(private readonly service: ServiceUnderFire, private readonly peer: UdpPeer) {}
 
   static async start(): Promise<UdpTarget> {
     const service = await ServiceUnderFire.start('udp');
@@ -26,14 +25,9 @@ export class UdpTarget implements Target {
     await this.service.mustBeWell(this.peer, `SIP/2.0/UDP ${host}:${this.peer.port}`);
   }
 
-  async rest(): Promise<void> {
+  override async rest(): Promise<void> {
     this.peer.from.length = 0;
-    await this.service.forget();
-  }
-
-  async close(): Promise<void> {
-    this.peer.close();
-    await this.service.stop();
+    await super.rest();
   }
 }
 

@@ -1,21 +1,19 @@
 import { once } from 'node:events';
 import { WsPeer } from '../wire/ws-peer.ts';
+import { LiveTarget } from './live-target.ts';
 import type { Random } from './random.ts';
 import { checkResponseBytes, host, inTime, ServiceUnderFire } from './service-under-fire.ts';
-import type { Input, Target } from './target.ts';
+import type { Input } from './target.ts';
 import { chunked, connected, exchanged } from './tcp-target.ts';
 import { anyFrames, upgradeRequest, upgradeRubbish, wholeMessages } from './ws-frames.ts';
 
 /** Frames made by hand over connections that were upgraded, and upgrades that are rubbish themselves. */
-export class WsTarget implements Target {
+export class WsTarget extends LiveTarget<WsPeer> {
   readonly name = 'ws';
-
-  private constructor(private readonly service: ServiceUnderFire, private readonly port: number, private readonly peer: WsPeer) {}
 
   static async start(): Promise<WsTarget> {
     const service = await ServiceUnderFire.start('ws');
-    const port = service.port('ws');
-    return new WsTarget(service, port, await WsPeer.open(port, 'ws', host));
+    return new WsTarget(service, await WsPeer.open(service.port('ws'), 'ws', host));
   }
 
   /** The first piece is the request for an upgrade. */
@@ -27,7 +25,7 @@ export class WsTarget implements Target {
 
   async run(input: Input): Promise<void> {
     const [upgrade, ...frames] = input;
-    const socket = await connected(this.port);
+    const socket = await connected(this.service.port('ws'));
     const isUpgrade = upgrade?.equals(upgradeRequest) === true;
     let head: Buffer = Buffer.alloc(0);
     if (isUpgrade) {
@@ -39,13 +37,8 @@ export class WsTarget implements Target {
     await this.service.mustBeWell(this.peer, 'SIP/2.0/WS fuzz.invalid');
   }
 
-  async rest(): Promise<void> {
+  override async rest(): Promise<void> {
     this.peer.binary.length = 0;
-    await this.service.forget();
-  }
-
-  async close(): Promise<void> {
-    this.peer.close();
-    await this.service.stop();
+    await super.rest();
   }
 }

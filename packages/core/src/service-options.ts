@@ -8,7 +8,7 @@ import type { TlsOptions, TransportOptions } from './transport/transport-options
 
 // What the parts of a service are told, out of its options.
 
-/** Options that a running service cannot change: they are those of sockets that are open, or of the logger. */
+/** Options that a running service cannot change: they are those of sockets that are open, of the logger, or of what clients were told. */
 export const fixedOptions = [
   'logger', 'log_level', 'sip_secret', 'sip_udp_client_socket', 'sip_udp_receive_buffer', 'sip_max_connections', 'sip_max_connections_per_address', 'sip_max_unsent_bytes',
   'sip_idle_timeout', 'sip_message_timeout', 'sip_connect_timeout', 'sip_max_message_size', 'sip_max_headers', 'sip_max_header_size', 'sip_max_uri_size', 'sip_local_host', 'sip_local_host6',
