@@ -28,19 +28,19 @@ export class Shelf {
 
   put(key: Buffer, value: Buffer): void {
     const { publications, deadlines } = this.#database;
-    const before = publications.get(key);
+    const before = this.#deadline(key);
     publications.putSync(key, value);
     if (before === undefined) this.#count(key, 1);
-    else deadlines.removeSync(deadlineKey(deadlineOf(before), key));
+    else deadlines.removeSync(deadlineKey(before, key));
     deadlines.putSync(deadlineKey(deadlineOf(value), key), NOTHING);
   }
 
   /** Whether it was there and live; it is gone either way. */
   remove(key: Buffer, now: number): boolean {
-    const value = this.#database.publications.get(key);
-    if (value === undefined) return false;
-    this.#remove(key, deadlineOf(value));
-    return deadlineOf(value) > now;
+    const deadline = this.#deadline(key);
+    if (deadline === undefined) return false;
+    this.#remove(key, deadline);
+    return deadline > now;
   }
 
   /** Around all that one transaction changes: the counts are written once, and not with each publication. */
@@ -85,12 +85,18 @@ export class Shelf {
     const due = [...this.#due(now, most)];
     for (const entry of due) {
       const key = publicationOfDeadline(entry);
-      const value = this.#database.publications.get(key);
+      const deadline = this.#deadline(key);
       // An entry of nothing is left where a version of this package forgot it: it must not stop the sweep.
-      if (value !== undefined && deadlineOf(value) <= now) this.#remove(key, deadlineOf(value));
+      if (deadline !== undefined && deadline <= now) this.#remove(key, deadline);
       this.#database.deadlines.removeSync(entry);
     }
     return due.length;
+  }
+
+  /** When what is stored there is over; undefined if nothing is. Read in place: a copy of each body was garbage at once. */
+  #deadline(key: Buffer): number | undefined {
+    const value = this.#database.publications.getBinaryFast(key);
+    return value === undefined ? undefined : deadlineOf(value);
   }
 
   #due(now: number, most: number): Iterable<Buffer> {
