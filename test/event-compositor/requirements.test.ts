@@ -261,8 +261,8 @@ describe('RFC 3903 6, as the compositor decides it', () => {
   it('A25 gives no tag twice, also after a restart', async () => {
     const tags = new Set<string>();
     for (let start = 0; start < 2; start++) {
-      const service = new CompositorUnderTest({ options: { sip_event_compositor_max_per_aor: 10_000 } });
-      for (let i = 0; i < 5000; i++) tags.add((await service.publish({ body: 'x', transaction: i })).tag ?? '');
+      const service = new CompositorUnderTest();
+      for (let i = 0; i < 5000; i++) tags.add((await service.publish({ uri: `sip:user${i % 1000}@example.com`, body: 'x', transaction: i })).tag ?? '');
     }
     expect(tags.size).to.equal(10_000);
   });
