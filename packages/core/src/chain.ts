@@ -34,14 +34,15 @@ export interface Chain {
 export type End<T> = (value: unknown, owner: string) => MaybePromise<T>;
 
 /**
- * Goes on with a value now, or when its promise is fulfilled: what is synchronous stays so. The only place that asks whether
- * something is a promise. `onError` takes the rejection of `value`; what `next` throws is the caller's, as with `then`.
+ * Goes on with a value now, or when its promise is fulfilled: what is synchronous stays so. `onError` takes the rejection of
+ * `value`; what `next` throws is the caller's, as with `then`.
  */
 export function whenReady<T, R>(value: MaybePromise<T>, next: (value: T) => MaybePromise<R>, onError?: (error: unknown) => MaybePromise<R>): MaybePromise<R> {
   return isThenable(value) ? Promise.resolve(value).then(next, onError) : next(value);
 }
 
-function isThenable<T>(value: MaybePromise<T>): value is Promise<T> {
+/** Whether a value is a promise, of this language or of somebody's library. The only place that asks. */
+export function isThenable<T>(value: MaybePromise<T>): value is Promise<T> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 

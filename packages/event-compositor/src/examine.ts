@@ -26,7 +26,7 @@ export function examine(req: SipRequest, policy: Policy): Wanted | Refused {
 function eventOf(message: Message, policy: Policy): string | Refused {
   const text = message.first(Header.Event);
   if (text === undefined) return badEvent;
-  if (message.count(Header.Event) > 1) return severalEvents;
+  if (message.isRepeated(Header.Event)) return severalEvents;
   if (text === '') return badEvent;
   const served = policy.events.get(text);
   if (served !== undefined) return served;
@@ -38,7 +38,7 @@ function eventOf(message: Message, policy: Policy): string | Refused {
 function ifMatchOf(message: Message): string | Refused | undefined {
   const text = message.first(Header.SipIfMatch);
   if (text === undefined) return undefined;
-  if (message.count(Header.SipIfMatch) > 1) return invalidIfMatch;
+  if (message.isRepeated(Header.SipIfMatch)) return invalidIfMatch;
   return parseToken(text) ?? invalidIfMatch;
 }
 
@@ -46,7 +46,7 @@ function ifMatchOf(message: Message): string | Refused | undefined {
 function expiresOf(message: Message): number | Refused | undefined {
   const text = message.first(Header.Expires);
   if (text === undefined) return undefined;
-  if (message.count(Header.Expires) > 1) return invalidExpires;
+  if (message.isRepeated(Header.Expires)) return invalidExpires;
   return parseDeltaSeconds(text) ?? invalidExpires;
 }
 
@@ -54,7 +54,7 @@ function contentOf(message: Message, types: readonly string[] | undefined): Cont
   const data = message.body;
   if (data.length === 0) return undefined;
   const written = message.first(Header.ContentType);
-  const mediaType = written === undefined || message.count(Header.ContentType) > 1 ? undefined : mediaTypeOf(written, types);
+  const mediaType = written === undefined || message.isRepeated(Header.ContentType) ? undefined : mediaTypeOf(written, types);
   const disposition = dispositionOf(message);
   return {
     data,
@@ -83,7 +83,7 @@ function dispositionOf(message: Message): { readonly known: boolean; readonly op
   if (text === undefined) return render;
   const disposition = parseDisposition(text);
   return {
-    known: disposition?.type === 'render' && message.count(Header.ContentDisposition) === 1,
+    known: disposition?.type === 'render' && !message.isRepeated(Header.ContentDisposition),
     optional: disposition?.params.get('handling')?.toLowerCase() === 'optional',
   };
 }

@@ -1,4 +1,4 @@
-import { NksipError, reasonOf, whenReady, type MaybePromise, type PluginService } from '@nksip-ts/core';
+import { isThenable, NksipError, reasonOf, whenReady, type MaybePromise, type PluginService } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
 import { isLive } from './decide.js';
 import { ofCount, ofDel, ofDelAll, ofGet, ofList, ofPut, ofReplace, readAnswer, type Answers } from './store-answers.js';
@@ -133,23 +133,12 @@ export class ServiceStore {
     return this.#within(op.type, answer);
   }
 
+  /** What is not there at once has its time. */
   #within<T>(what: string, value: MaybePromise<T>): MaybePromise<T> {
-    let settled = false;
-    const answer = whenReady(
-      value,
-      (answered) => {
-        settled = true;
-        return answered;
-      },
-      (error) => {
-        settled = true;
-        throw named(error);
-      },
-    );
-    return settled ? answer : this.#inTime(what, answer);
+    return isThenable(value) ? this.#inTime(what, value) : value;
   }
 
-  #inTime<T>(what: string, answer: MaybePromise<T>): Promise<T> {
+  #inTime<T>(what: string, answer: Promise<T>): Promise<T> {
     const seconds = this.#timeout();
     const began = Date.now();
     return new Promise((resolve, reject) => {
@@ -165,7 +154,7 @@ export class ServiceStore {
         clearTimeout(timer);
         end();
       };
-      Promise.resolve(answer).then((value) => settle(() => resolve(value)), (error) => settle(() => reject(error)));
+      Promise.resolve(answer).then((value) => settle(() => resolve(value)), (error: unknown) => settle(() => reject(named(error))));
     });
   }
 

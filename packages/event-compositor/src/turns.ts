@@ -1,4 +1,4 @@
-import { whenReady, type MaybePromise } from '@nksip-ts/core';
+import { isThenable, type MaybePromise } from '@nksip-ts/core';
 
 /** A client gives up 64*T1 after it first sent its request (RFC 3261 17.1.2.2): nobody waits for the answer any more. */
 const CLIENT_PATIENCE = 32_000;
@@ -66,23 +66,16 @@ export class Turns<Job, Result> {
   #run(key: string, job: Job): MaybePromise<Result> {
     const outer = this.#running;
     this.#running = key;
-    let over = false;
-    const end = (): void => {
-      over = true;
-      this.#pass(key);
-    };
     try {
-      const result = whenReady(this.#perform(job), (value) => {
-        end();
-        return value;
-      }, (error) => {
-        end();
-        throw error;
-      });
-      if (!over) this.#note(key);
+      const result = this.#perform(job);
+      if (isThenable(result)) {
+        this.#note(key);
+        return Promise.resolve(result).finally(() => { this.#pass(key); });
+      }
+      this.#pass(key);
       return result;
     } catch (error) {
-      if (!over) end();
+      this.#pass(key);
       throw error;
     } finally {
       this.#running = outer;

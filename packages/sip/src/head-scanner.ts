@@ -84,12 +84,12 @@ export class HeadScanner {
       }
       if (p === at || bytes[p] !== COLON) break;
       p++;
-      if (bytes[p] === SP) p++;
+      while (bytes[p] === SP) p++;
       const valueStart = p;
       while (p < end && (bytes[p] ?? 0) > CR) p++;
       const next = p + 2;
       if (next >= end || bytes[p] !== CR || bytes[p + 1] !== LF || isBlank(bytes[next]) || next - at > longest) break;
-      if (isBlank(bytes[valueStart]) || isBlank(bytes[p - 1])) break;
+      if (bytes[valueStart] === HT || isBlank(bytes[p - 1])) break;
       const id = stateHeader[state] ?? UNKNOWN_HEADER;
       fields[used] = id;
       fields[used + FIELD_START] = at;

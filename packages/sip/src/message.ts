@@ -63,6 +63,11 @@ export class Message {
     return count;
   }
 
+  /** Whether there are several field lines. */
+  isRepeated(id: HeaderId): boolean {
+    return id < 31 ? (this.index.repeated & (1 << id)) !== 0 : this.count(id) > 1;
+  }
+
   /** The value of the first field line: trimmed, folds undone. */
   first(id: HeaderId): string | undefined {
     const at = this.find(id, 0);

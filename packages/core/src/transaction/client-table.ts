@@ -83,7 +83,7 @@ export class ClientTable {
     // 18.1.2: a sent-by that "does not correspond to a value that the client transport is configured to insert" is "silently discarded".
     if (entry === undefined || entry.sentBy !== sentByText(via.host, via.port)) return false;
     // 8.1.3.3: "If more than one Via header field value is present in a response, the UAC SHOULD discard the message."
-    if (response.count(Header.Via) > 1 || response.viaRest !== '') return false;
+    if (response.isRepeated(Header.Via) || response.viaRest !== '') return false;
     entry.transaction.receive(response);
     return true;
   }

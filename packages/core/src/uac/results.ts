@@ -45,7 +45,7 @@ export function publishedOf(outcome: Outcome, asked: number | undefined): Publis
   const response = responseOf(message);
   if (!isSuccess(message)) return { ok: false, code: message.status, meta: {}, response };
   const expires = grantedExpires(message);
-  const sip_etag = message.count(Header.SipETag) === 1 ? parseToken(message.first(Header.SipETag) ?? '') : undefined;
+  const sip_etag = message.isRepeated(Header.SipETag) ? undefined : parseToken(message.first(Header.SipETag) ?? '');
   if (sip_etag === undefined) return { ok: false, code: message.status, meta: expires === undefined ? {} : { expires }, response };
   // RFC 3903 6(7): the response has an Expires; where it has none, we get what we asked for.
   return { ok: true, code: message.status, meta: { sip_etag, expires: expires ?? asked ?? usualExpires }, response };
