@@ -82,6 +82,34 @@ describe('buildResponse', () => {
     expect(text).to.include(`SIP/2.0 200 ${utf8Text('Schön')}\r\n`).and.include(`Warning: 399 x "${utf8Text('für dich €')}"\r\n`);
   });
 
+  for (const [what, parts, line] of [
+    ['the reason', { reason: 'Ā' }, 'SIP/2.0 200 Ā'],
+    ['a header', { headers: 'Subject: für €\r\n' }, 'Subject: für €'],
+    ['both', { reason: 'Schön', headers: 'X: 日本\r\n' }, 'SIP/2.0 200 Schön'],
+  ] as const) {
+    it(`D53 writes UTF-8 where ${what} alone is not ASCII, with a body and without`, () => {
+      const request = parsed(publishLines);
+      const bare = Buffer.from(buildResponse({ request, code: 200, reason: 'OK', headers: '', ...parts })).toString('utf8');
+      expect(bare).to.include(`${line}\r\n`).and.include('\r\nContent-Length: 0\r\n\r\n');
+      const body = Buffer.from('é', 'latin1');
+      const full = Buffer.from(buildResponse({ request, code: 200, reason: 'OK', headers: '', ...parts, body }));
+      expect(full.toString('latin1')).to.equal(`${utf8Text(bare.replace('Content-Length: 0', 'Content-Length: 1'))}\xe9`);
+    });
+  }
+
+  it('D53 lets a byte survive that is no UTF-8, though nothing else is beyond ASCII', () => {
+    const text = answer(parsed(replaced(publishLines, 'From', 'From: \xff <sip:a@b>;tag=f')), { toTag: 't9', headers: 'Expires: 60\r\n' });
+    expect(text).to.include('\r\nFrom: \xff <sip:a@b>;tag=f\r\n').and.match(/Expires: 60\r\nContent-Length: 0\r\n\r\n$/);
+  });
+
+  it('copies a folded Via with its fold, and replaces the topmost of several Vias where lines end with bare LF', () => {
+    const folded = parsed(replaced(publishLines, 'Via', 'Via: SIP/2.0/UDP a', ' ;branch=z9hG4bK1'));
+    expect(answer(folded)).to.include('\r\nVia: SIP/2.0/UDP a\r\n ;branch=z9hG4bK1\r\n');
+    const result = parse(Buffer.from(`${replaced(publishLines, 'Via', 'Via: SIP/2.0/UDP a', ' ;x=y', 'v: SIP/2.0/TCP b').join('\n')}\n\n`.replace(/Content-Length: \d+/, 'l: 0')));
+    if (!result.ok) throw new Error(result.reason);
+    expect(answer(result.message, { topVia: 'SIP/2.0/UDP a;received=192.0.2.9' })).to.include('\r\nVia: SIP/2.0/UDP a;received=192.0.2.9\r\nv: SIP/2.0/TCP b\r\n');
+  });
+
   it('gives CRLF where the request had bare LF', () => {
     const result = parse(Buffer.from(`${publishLines.join('\n')}\n\n`.replace(/Content-Length: \d+/, 'l: 0')));
     if (!result.ok) throw new Error(result.reason);

@@ -71,6 +71,9 @@ describe('the topmost Via of an answer', () => {
     ['SIP/2.0/UDP 192.0.2.2:5060;rport;branch=z9hG4bK1', 'SIP/2.0/UDP 192.0.2.2:5060;rport=40000;branch=z9hG4bK1;received=127.0.0.1'],
     ['SIP/2.0/UDP a.example ; RPORT ;branch=z9hG4bK1', 'SIP/2.0/UDP a.example ;rport=40000;branch=z9hG4bK1;received=127.0.0.1'],
     ['SIP/2.0/UDP 127.0.0.1;rports=1;rport;branch=z9hG4bK1', 'SIP/2.0/UDP 127.0.0.1;rports=1;rport=40000;branch=z9hG4bK1;received=127.0.0.1'],
+    ['SIP/2.0/UDP 127.0.0.1;x=1;RPORT', 'SIP/2.0/UDP 127.0.0.1;x=1;rport=40000;received=127.0.0.1'],
+    ['SIP/2.0/UDP 127.0.0.1;rport;rports', 'SIP/2.0/UDP 127.0.0.1;rport=40000;rports;received=127.0.0.1'],
+    ['SIP/2.0/UDP 127.0.0.1;rport;x="a;rport"', 'SIP/2.0/UDP 127.0.0.1;rport=40000;x="a;rport";received=127.0.0.1'],
     ['SIP/2.0/UDP 127.0.0.1;x=";rport;";rport', 'SIP/2.0/UDP 127.0.0.1;x=";rport;";rport=40000;received=127.0.0.1'],
     ['SIP/2.0/UDP 127.0.0.1;rport=5;received=192.0.2.9', 'SIP/2.0/UDP 127.0.0.1;rport=40000;received=127.0.0.1'],
   ];

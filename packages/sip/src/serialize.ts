@@ -26,9 +26,19 @@ export function buildResponse(parts: ResponseParts): Uint8Array {
   const { request, code, reason, toTag, topVia, headers, body } = parts;
   if (hasLineEnd(reason)) throw new RangeError('header injection: a reason phrase with a line end');
   const copied = copyFields(request, toTag === undefined || toTag === '' ? '' : `;tag=${toTag}`, topVia);
+  if (body === undefined || body.length === 0) {
+    const whole = asciiBytes(`SIP/2.0 ${code} ${reason}\r\n${copied}${headers}Content-Length: 0\r\n\r\n`);
+    if (whole !== undefined) return whole;
+  }
   const length = body === undefined ? 0 : body.length;
   const head = `SIP/2.0 ${code} ${latin1Of(reason)}\r\n${copied}${latin1Of(headers)}Content-Length: ${length}\r\n\r\n`;
   return joinBytes(head, body);
+}
+
+/** Undefined unless all of it is ASCII: the usual case, in which nothing has to be encoded piece by piece. */
+function asciiBytes(text: string): Uint8Array | undefined {
+  const bytes = Buffer.from(text, 'utf8');
+  return bytes.length === text.length ? bytes : undefined;
 }
 
 const copiedBits = (1 << Header.Via) | (1 << Header.From) | (1 << Header.To) | (1 << Header.CallId) | (1 << Header.CSeq);

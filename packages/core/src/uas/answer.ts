@@ -7,12 +7,9 @@ import type { Source } from '../transport/transport.js';
 /** The bytes of a response to `request` (RFC 3261 8.2.6). `toTag` is set where To has none yet. */
 export function responseBytes(request: Message, source: Source, reply: ResolvedReply, toTag: string | undefined): Uint8Array {
   const via = request.topVia;
-  const marked = via === undefined ? undefined : markVia(request.viaText, via, source);
   return buildResponse({
-    request, code: reply.code, reason: reply.reason, headers: reply.headers,
-    ...(toTag === undefined ? undefined : { toTag }),
-    ...(marked === undefined ? undefined : { topVia: marked }),
-    ...(reply.body === undefined ? undefined : { body: reply.body }),
+    request, toTag, code: reply.code, reason: reply.reason, headers: reply.headers, body: reply.body,
+    topVia: via === undefined ? undefined : markVia(request.viaText, via, source),
   });
 }
 
