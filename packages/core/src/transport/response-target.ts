@@ -32,8 +32,6 @@ export function markVia(text: string, via: Hop, source: Sender): string | undefi
   const received = `;received=${withoutZone(source.address)}`;
   if (via.received !== undefined || text.includes('"')) return rewritten(text, asked, source.port, received);
   if (!asked) return text + received;
-  // Most clients write it last.
-  if (text.endsWith(';rport')) return `${text}=${source.port}${received}`;
   const end = text.indexOf(';rport') + 6;
   if (end === 5 || (end < text.length && text.charCodeAt(end) !== SEMICOLON)) return rewritten(text, asked, source.port, received);
   return `${text.slice(0, end)}=${source.port}${text.slice(end)}${received}`;
