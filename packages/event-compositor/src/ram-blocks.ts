@@ -1,88 +1,111 @@
 /** Bytes of a block. */
-export const BLOCK = 65_536;
+export const BLOCK = 2 ** 16;
 
-/** Blocks of the first slab; each has twice as many as the one before, until they are LARGEST. */
-const FIRST = 16;
-/** 32 MiB. From there on malloc has each slab mapped by itself (Linux), and gives the whole of it back to the system. */
-const LARGEST = 512;
+/** Blocks of a slab: 32 MiB. malloc has that mapped by itself (Linux): only what is used takes memory, and all of it goes back to the system. */
+const SLAB_BITS = 9;
+const SLAB = 2 ** SLAB_BITS;
 
-/** Memory outside the heap, seen as bytes, as 32-bit and as 64-bit numbers. It is elsewhere after other blocks went. */
-export class Block {
-  bytes: Buffer;
-  ints: Int32Array;
-  doubles: Float64Array;
-  /** Bytes of each of its cells. */
-  size: number;
-  /** Its place among all blocks. */
-  at = -1;
+/** Where a block is that has no place in a slab: by itself, or nowhere. */
+const APART = -1;
 
-  constructor({ buffer, byteOffset, length }: Buffer, size: number) {
-    this.bytes = Buffer.from(buffer, byteOffset, length);
-    this.ints = new Int32Array(buffer, byteOffset, length / 4);
-    this.doubles = new Float64Array(buffer, byteOffset, length / 8);
-    this.size = size;
+/** Memory outside the heap, seen as bytes, as 32-bit and as 64-bit numbers. */
+export class Memory {
+  readonly bytes: Buffer;
+  readonly ints: Int32Array;
+  readonly doubles: Float64Array;
+
+  constructor(length: number) {
+    this.bytes = Buffer.allocUnsafeSlow(length);
+    this.ints = new Int32Array(this.bytes.buffer);
+    this.doubles = new Float64Array(this.bytes.buffer);
   }
-}
-
-interface Slab {
-  readonly memory: Buffer;
-  /** The place of its first block. */
-  readonly first: number;
-  /** How many it has room for. */
-  readonly blocks: number;
 }
 
 /**
- * Blocks in large slabs, without gaps: the last one moves to where one was given back. What a program allocates in small pieces
- * malloc keeps when most of them are freed: the pieces between hold it.
+ * Blocks of memory, known by their numbers from 1 up, in slabs without gaps: the last one moves to where one was given back. What
+ * a program allocates in small pieces malloc keeps when most of them are freed: the pieces between hold it. Views are as few as
+ * slabs: with three of its own for each block, to read a number was to wait four times for what no cache had.
  */
 export class Blocks {
-  readonly #slabs: Slab[] = [];
-  readonly #blocks: Block[] = [];
+  readonly #slabs: Memory[] = [];
+  /** By number: the place among all blocks in slabs, and the bytes of each cell. Nothing is in block 0. */
+  readonly #places: number[] = [APART];
+  readonly #sizes: number[] = [0];
+  /** The number of the block in each place. */
+  readonly #numbers: number[] = [];
+  readonly #vacant: number[] = [];
+  /** Those that are larger than a block, by number. */
+  readonly #large = new Map<number, Memory>();
 
   /** Bytes that are allocated, in use or not. */
   get allocated(): number {
-    return this.#slabs.reduce((sum, { memory }) => sum + memory.length, 0);
+    let sum = this.#slabs.length * SLAB * BLOCK;
+    for (const { bytes } of this.#large.values()) sum += bytes.length;
+    return sum;
   }
 
-  take(size: number): Block {
-    const at = this.#blocks.length;
-    const { memory, first } = this.#slabWith(at);
-    const start = (at - first) * BLOCK;
-    const block = new Block(memory.subarray(start, start + BLOCK), size);
-    block.at = at;
-    this.#blocks.push(block);
-    return block;
+  /** Answers the number of a block for cells of that size. */
+  take(size: number): number {
+    const place = this.#numbers.length;
+    if (place === this.#slabs.length * SLAB) this.#slabs.push(new Memory(SLAB * BLOCK));
+    const number = this.#number(place, size);
+    this.#numbers.push(number);
+    return number;
   }
 
-  giveBack(block: Block): void {
-    const last = this.#blocks.pop();
-    if (last !== undefined && last !== block) this.#move(last, block);
-    const spare = this.#slabs.at(-1);
-    const before = this.#slabs.at(-2);
-    // Not as soon as it is empty: what goes up and down there would allocate it again and again.
-    if (spare !== undefined && this.#blocks.length < spare.first - (before?.blocks ?? 0) / 2) this.#slabs.pop();
+  /** One cell that has memory of its own. */
+  takeApart(size: number): number {
+    const number = this.#number(APART, size);
+    this.#large.set(number, new Memory(size));
+    return number;
   }
 
-  #move(block: Block, into: Block): void {
-    into.bytes.set(block.bytes);
-    block.bytes = into.bytes;
-    block.ints = into.ints;
-    block.doubles = into.doubles;
-    block.at = into.at;
-    this.#blocks[block.at] = block;
+  giveBack(number: number): void {
+    if (this.#placeOf(number) === APART) this.#large.delete(number);
+    else this.#fill(number);
+    this.#places[number] = APART;
+    this.#vacant.push(number);
   }
 
-  #slabWith(at: number): Slab {
-    const slab = this.#slabs.at(-1);
-    if (slab === undefined || at >= slab.first + slab.blocks) return this.#addSlab(at);
-    return at >= slab.first ? slab : this.#slabs.at(-2) ?? slab;
+  sizeOf(number: number): number {
+    return this.#sizes[number] ?? 0;
   }
 
-  #addSlab(first: number): Slab {
-    const blocks = Math.min(FIRST * 2 ** this.#slabs.length, LARGEST);
-    const slab = { memory: Buffer.allocUnsafeSlow(blocks * BLOCK), first, blocks };
-    this.#slabs.push(slab);
-    return slab;
+  /** The memory in which a block is, until another one goes, and the byte at which it begins there. */
+  memoryOf(number: number): Memory {
+    const place = this.#placeOf(number);
+    const memory = place === APART ? this.#large.get(number) : this.#slabs[place >>> SLAB_BITS];
+    if (memory === undefined) throw new RangeError(`There is no memory with the number ${number}.`);
+    return memory;
+  }
+
+  startOf(number: number): number {
+    const place = this.#placeOf(number);
+    return place === APART ? 0 : (place & (SLAB - 1)) * BLOCK;
+  }
+
+  #placeOf(number: number): number {
+    return this.#places[number] ?? APART;
+  }
+
+  #number(place: number, size: number): number {
+    const number = this.#vacant.pop() ?? this.#places.length;
+    this.#places[number] = place;
+    this.#sizes[number] = size;
+    return number;
+  }
+
+  /** The last block moves to the place of one that goes. */
+  #fill(gap: number): void {
+    const last = this.#numbers.pop();
+    if (last !== undefined && last !== gap) {
+      const from = this.startOf(last);
+      this.memoryOf(last).bytes.copy(this.memoryOf(gap).bytes, this.startOf(gap), from, from + BLOCK);
+      const place = this.#placeOf(gap);
+      this.#places[last] = place;
+      this.#numbers[place] = last;
+    }
+    // Not as soon as a slab is empty: what goes up and down there would allocate it again and again.
+    if (this.#numbers.length < (this.#slabs.length - 1.5) * SLAB) this.#slabs.pop();
   }
 }
