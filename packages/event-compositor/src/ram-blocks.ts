@@ -5,7 +5,7 @@ export const BLOCK = 2 ** 16;
 const SLAB_BITS = 9;
 const SLAB = 2 ** SLAB_BITS;
 
-/** Where a block is that has no place in a slab: by itself, or nowhere. */
+/** The place of a block that is in no slab. */
 const APART = -1;
 
 /** Memory outside the heap, seen as bytes, as 32-bit and as 64-bit numbers. */
@@ -28,42 +28,48 @@ export class Memory {
  */
 export class Blocks {
   readonly #slabs: Memory[] = [];
-  /** By number: the place among all blocks in slabs, and the bytes of each cell. Nothing is in block 0. */
-  readonly #places: number[] = [APART];
+  /** By number: where a block is, where it begins there, the bytes of each of its cells, its place among all blocks in slabs. Nothing is in block 0. */
+  readonly #memories: (Memory | undefined)[] = [undefined];
+  readonly #starts: number[] = [0];
   readonly #sizes: number[] = [0];
+  readonly #places: number[] = [APART];
   /** The number of the block in each place. */
   readonly #numbers: number[] = [];
   readonly #vacant: number[] = [];
-  /** Those that are larger than a block, by number. */
-  readonly #large = new Map<number, Memory>();
+  /** Bytes that are in no slab. */
+  #apart = 0;
 
   /** Bytes that are allocated, in use or not. */
   get allocated(): number {
-    let sum = this.#slabs.length * SLAB * BLOCK;
-    for (const { bytes } of this.#large.values()) sum += bytes.length;
-    return sum;
+    return this.#slabs.length * SLAB * BLOCK + this.#apart;
   }
 
   /** Answers the number of a block for cells of that size. */
   take(size: number): number {
     const place = this.#numbers.length;
-    if (place === this.#slabs.length * SLAB) this.#slabs.push(new Memory(SLAB * BLOCK));
-    const number = this.#number(place, size);
+    const slab = this.#slabs[place >>> SLAB_BITS] ?? this.#addSlab();
+    const number = this.#number(size);
     this.#numbers.push(number);
+    this.#put(number, place, slab);
     return number;
   }
 
   /** One cell that has memory of its own. */
   takeApart(size: number): number {
-    const number = this.#number(APART, size);
-    this.#large.set(number, new Memory(size));
+    const memory = new Memory(size);
+    const number = this.#number(size);
+    this.#memories[number] = memory;
+    this.#starts[number] = 0;
+    this.#places[number] = APART;
+    this.#apart += size;
     return number;
   }
 
   giveBack(number: number): void {
-    if (this.#placeOf(number) === APART) this.#large.delete(number);
-    else this.#fill(number);
-    this.#places[number] = APART;
+    const memory = this.memoryOf(number);
+    if (this.#places[number] === APART) this.#apart -= memory.bytes.length;
+    else this.#fill(number, memory);
+    this.#memories[number] = undefined;
     this.#vacant.push(number);
   }
 
@@ -73,36 +79,41 @@ export class Blocks {
 
   /** The memory in which a block is, until another one goes, and the byte at which it begins there. */
   memoryOf(number: number): Memory {
-    const place = this.#placeOf(number);
-    const memory = place === APART ? this.#large.get(number) : this.#slabs[place >>> SLAB_BITS];
+    const memory = this.#memories[number];
     if (memory === undefined) throw new RangeError(`There is no memory with the number ${number}.`);
     return memory;
   }
 
   startOf(number: number): number {
-    const place = this.#placeOf(number);
-    return place === APART ? 0 : (place & (SLAB - 1)) * BLOCK;
+    return this.#starts[number] ?? 0;
   }
 
-  #placeOf(number: number): number {
-    return this.#places[number] ?? APART;
-  }
-
-  #number(place: number, size: number): number {
-    const number = this.#vacant.pop() ?? this.#places.length;
-    this.#places[number] = place;
+  #number(size: number): number {
+    const number = this.#vacant.pop() ?? this.#sizes.length;
     this.#sizes[number] = size;
     return number;
   }
 
+  #addSlab(): Memory {
+    const slab = new Memory(SLAB * BLOCK);
+    this.#slabs.push(slab);
+    return slab;
+  }
+
+  #put(number: number, place: number, memory: Memory): void {
+    this.#memories[number] = memory;
+    this.#starts[number] = (place & (SLAB - 1)) * BLOCK;
+    this.#places[number] = place;
+  }
+
   /** The last block moves to the place of one that goes. */
-  #fill(gap: number): void {
+  #fill(gap: number, memory: Memory): void {
     const last = this.#numbers.pop();
     if (last !== undefined && last !== gap) {
       const from = this.startOf(last);
-      this.memoryOf(last).bytes.copy(this.memoryOf(gap).bytes, this.startOf(gap), from, from + BLOCK);
-      const place = this.#placeOf(gap);
-      this.#places[last] = place;
+      this.memoryOf(last).bytes.copy(memory.bytes, this.startOf(gap), from, from + BLOCK);
+      const place = this.#places[gap] ?? 0;
+      this.#put(last, place, memory);
       this.#numbers[place] = last;
     }
     // Not as soon as a slab is empty: what goes up and down there would allocate it again and again.

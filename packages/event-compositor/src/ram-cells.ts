@@ -95,7 +95,8 @@ export class Cells {
   }
 
   startOf(cell: number): number {
-    return this.#blocks.startOf(cell >>> PLACE_BITS) + (cell & PLACES) * this.#sizeOf(cell);
+    const block = cell >>> PLACE_BITS;
+    return this.#blocks.startOf(block) + (cell & PLACES) * this.#blocks.sizeOf(block);
   }
 
   #memoryOf(cell: number): Memory {
