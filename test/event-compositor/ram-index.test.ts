@@ -1,8 +1,7 @@
-import { textHash } from '@nksip-ts/core';
+import { KeyTable, textHash, type Chained } from '@nksip-ts/core';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { ExpiryWheel, type Timed } from '../../packages/event-compositor/src/expiry-wheel.ts';
-import { KeyTable, type Chained } from '../../packages/event-compositor/src/key-table.ts';
 
 /** Items of plain objects, in place of the records of the store. An item's number is its place. */
 class Items implements Chained, Timed {

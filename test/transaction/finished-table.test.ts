@@ -50,6 +50,21 @@ describe('the table of finished transactions', () => {
     expect(table.blocks).to.be.at.most(9);
   });
 
+  it('finds what is in it, and nothing else, while it grows, empties and grows again', () => {
+    const table = new FinishedTable();
+    let [oldest, next] = [0, 0];
+    for (const size of [20_000, 5000, 30_000, 0, 1, 25_000, 24_000, 26_000, 10_000, 40_000]) {
+      while (next - oldest < size) table.add(key(`${next}`), Buffer.from(`answer to ${next}`), next++);
+      for (; next - oldest > size; oldest++) table.dropOldest();
+      expect([table.size, table.isOver(oldest - 1), table.isOver(oldest)]).to.deep.equal([size, false, size > 0]);
+      for (let i = Math.max(oldest - 100, 0); i < next; i += i < oldest ? 1 : 7) {
+        const found = table.find(`${i}`);
+        if (i < oldest) expect(found).to.equal(undefined);
+        else expect(Buffer.from(found?.again ?? []).toString()).to.equal(`answer to ${i}`);
+      }
+    }
+  });
+
   it('does what a list of the same entries would do', () => {
     const step = fc.oneof({ weight: 3, arbitrary: fc.record({ add: fc.nat(400) }) }, { weight: 2, arbitrary: fc.constant({ drop: true as const }) });
     fc.assert(fc.property(fc.array(step, { maxLength: 3000, size: 'max' }), (steps) => {

@@ -26,6 +26,7 @@ export { NksipError, errorTable, faultWithCode, reasonOf, type ErrorCode, type E
 export { logLevels, type Logger, type LogLevel } from './log.js';
 export { keyFor } from './keys.js';
 export { nearestName } from './nearest-name.js';
+export { KeyTable, type Chained } from './key-table.js';
 export { textHash } from './text-hash.js';
 
 // Tables for the reference

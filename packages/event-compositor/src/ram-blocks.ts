@@ -1,88 +1,122 @@
 /** Bytes of a block. */
-export const BLOCK = 65_536;
+export const BLOCK = 2 ** 16;
 
-/** Blocks of the first slab; each has twice as many as the one before, until they are LARGEST. */
-const FIRST = 16;
-/** 32 MiB. From there on malloc has each slab mapped by itself (Linux), and gives the whole of it back to the system. */
-const LARGEST = 512;
+/** Blocks of a slab: 32 MiB. malloc has that mapped by itself (Linux): only what is used takes memory, and all of it goes back to the system. */
+const SLAB_BITS = 9;
+const SLAB = 2 ** SLAB_BITS;
 
-/** Memory outside the heap, seen as bytes, as 32-bit and as 64-bit numbers. It is elsewhere after other blocks went. */
-export class Block {
-  bytes: Buffer;
-  ints: Int32Array;
-  doubles: Float64Array;
-  /** Bytes of each of its cells. */
-  size: number;
-  /** Its place among all blocks. */
-  at = -1;
+/** The place of a block that is in no slab. */
+const APART = -1;
 
-  constructor({ buffer, byteOffset, length }: Buffer, size: number) {
-    this.bytes = Buffer.from(buffer, byteOffset, length);
-    this.ints = new Int32Array(buffer, byteOffset, length / 4);
-    this.doubles = new Float64Array(buffer, byteOffset, length / 8);
-    this.size = size;
+/** Memory outside the heap, seen as bytes, as 32-bit and as 64-bit numbers. */
+export class Memory {
+  readonly bytes: Buffer;
+  readonly ints: Int32Array;
+  readonly doubles: Float64Array;
+
+  constructor(length: number) {
+    this.bytes = Buffer.allocUnsafeSlow(length);
+    this.ints = new Int32Array(this.bytes.buffer);
+    this.doubles = new Float64Array(this.bytes.buffer);
   }
-}
-
-interface Slab {
-  readonly memory: Buffer;
-  /** The place of its first block. */
-  readonly first: number;
-  /** How many it has room for. */
-  readonly blocks: number;
 }
 
 /**
- * Blocks in large slabs, without gaps: the last one moves to where one was given back. What a program allocates in small pieces
- * malloc keeps when most of them are freed: the pieces between hold it.
+ * Blocks of memory, known by their numbers from 1 up, in slabs without gaps: the last one moves to where one was given back. What
+ * a program allocates in small pieces malloc keeps when most of them are freed: the pieces between hold it. Views are as few as
+ * slabs: with three of its own for each block, to read a number was to wait four times for what no cache had.
  */
 export class Blocks {
-  readonly #slabs: Slab[] = [];
-  readonly #blocks: Block[] = [];
+  readonly #slabs: Memory[] = [];
+  /** By number: where a block is, where it begins there, the bytes of each of its cells, its place among all blocks in slabs. Nothing is in block 0. */
+  readonly #memories: (Memory | undefined)[] = [undefined];
+  readonly #starts: number[] = [0];
+  readonly #sizes: number[] = [0];
+  readonly #places: number[] = [APART];
+  /** The number of the block in each place. */
+  readonly #numbers: number[] = [];
+  readonly #vacant: number[] = [];
+  /** Bytes that are in no slab. */
+  #apart = 0;
 
   /** Bytes that are allocated, in use or not. */
   get allocated(): number {
-    return this.#slabs.reduce((sum, { memory }) => sum + memory.length, 0);
+    return this.#slabs.length * SLAB * BLOCK + this.#apart;
   }
 
-  take(size: number): Block {
-    const at = this.#blocks.length;
-    const { memory, first } = this.#slabWith(at);
-    const start = (at - first) * BLOCK;
-    const block = new Block(memory.subarray(start, start + BLOCK), size);
-    block.at = at;
-    this.#blocks.push(block);
-    return block;
+  /** Answers the number of a block for cells of that size. */
+  take(size: number): number {
+    const place = this.#numbers.length;
+    const slab = this.#slabs[place >>> SLAB_BITS] ?? this.#addSlab();
+    const number = this.#number(size);
+    this.#numbers.push(number);
+    this.#put(number, place, slab);
+    return number;
   }
 
-  giveBack(block: Block): void {
-    const last = this.#blocks.pop();
-    if (last !== undefined && last !== block) this.#move(last, block);
-    const spare = this.#slabs.at(-1);
-    const before = this.#slabs.at(-2);
-    // Not as soon as it is empty: what goes up and down there would allocate it again and again.
-    if (spare !== undefined && this.#blocks.length < spare.first - (before?.blocks ?? 0) / 2) this.#slabs.pop();
+  /** One cell that has memory of its own. */
+  takeApart(size: number): number {
+    const memory = new Memory(size);
+    const number = this.#number(size);
+    this.#memories[number] = memory;
+    this.#starts[number] = 0;
+    this.#places[number] = APART;
+    this.#apart += size;
+    return number;
   }
 
-  #move(block: Block, into: Block): void {
-    into.bytes.set(block.bytes);
-    block.bytes = into.bytes;
-    block.ints = into.ints;
-    block.doubles = into.doubles;
-    block.at = into.at;
-    this.#blocks[block.at] = block;
+  giveBack(number: number): void {
+    const memory = this.memoryOf(number);
+    if (this.#places[number] === APART) this.#apart -= memory.bytes.length;
+    else this.#fill(number, memory);
+    this.#memories[number] = undefined;
+    this.#vacant.push(number);
   }
 
-  #slabWith(at: number): Slab {
-    const slab = this.#slabs.at(-1);
-    if (slab === undefined || at >= slab.first + slab.blocks) return this.#addSlab(at);
-    return at >= slab.first ? slab : this.#slabs.at(-2) ?? slab;
+  sizeOf(number: number): number {
+    return this.#sizes[number] ?? 0;
   }
 
-  #addSlab(first: number): Slab {
-    const blocks = Math.min(FIRST * 2 ** this.#slabs.length, LARGEST);
-    const slab = { memory: Buffer.allocUnsafeSlow(blocks * BLOCK), first, blocks };
+  /** The memory in which a block is, until another one goes, and the byte at which it begins there. */
+  memoryOf(number: number): Memory {
+    const memory = this.#memories[number];
+    if (memory === undefined) throw new RangeError(`There is no memory with the number ${number}.`);
+    return memory;
+  }
+
+  startOf(number: number): number {
+    return this.#starts[number] ?? 0;
+  }
+
+  #number(size: number): number {
+    const number = this.#vacant.pop() ?? this.#sizes.length;
+    this.#sizes[number] = size;
+    return number;
+  }
+
+  #addSlab(): Memory {
+    const slab = new Memory(SLAB * BLOCK);
     this.#slabs.push(slab);
     return slab;
+  }
+
+  #put(number: number, place: number, memory: Memory): void {
+    this.#memories[number] = memory;
+    this.#starts[number] = (place & (SLAB - 1)) * BLOCK;
+    this.#places[number] = place;
+  }
+
+  /** The last block moves to the place of one that goes. */
+  #fill(gap: number, memory: Memory): void {
+    const last = this.#numbers.pop();
+    if (last !== undefined && last !== gap) {
+      const from = this.startOf(last);
+      this.memoryOf(last).bytes.copy(memory.bytes, this.startOf(gap), from, from + BLOCK);
+      const place = this.#places[gap] ?? 0;
+      this.#put(last, place, memory);
+      this.#numbers[place] = last;
+    }
+    // Not as soon as a slab is empty: what goes up and down there would allocate it again and again.
+    if (this.#numbers.length < (this.#slabs.length - 1.5) * SLAB) this.#slabs.pop();
   }
 }

@@ -1,4 +1,4 @@
-import { Block, BLOCK, Blocks } from './ram-blocks.js';
+import { BLOCK, Blocks, type Memory } from './ram-blocks.js';
 
 /** Of no cell. */
 export const NONE = 0;
@@ -26,99 +26,85 @@ interface Rank {
  * given back as cells are, whatever their order.
  */
 export class Cells {
-  /** Nothing is in block 0, so that no cell has the number 0. */
-  readonly #blocks: (Block | undefined)[] = [undefined];
-  /** Places in `#blocks` without a block. */
-  readonly #vacant: number[] = [];
-  readonly #memory = new Blocks();
-  /** Bytes of large cells. */
-  #large = 0;
+  /** They are numbered from 1 up, so that no cell has the number 0. */
+  readonly #blocks = new Blocks();
   readonly #ranks = new Map<number, Rank>();
 
   /** Bytes that are allocated, in use or not. */
   get allocated(): number {
-    return this.#memory.allocated + this.#large;
+    return this.#blocks.allocated;
   }
 
   /** A cell with at least so many bytes, with anything in them. */
   take(bytes: number): number {
     const size = cellSize(bytes);
-    if (size > LARGE) return this.#takeLarge(size);
+    if (size > LARGE) return firstOf(this.#blocks.takeApart(size));
     const rank = this.#rankOf(size);
     if (rank.inLast === cellsOf(size)) {
-      rank.blocks.push(this.#place(this.#memory.take(size)));
+      rank.blocks.push(this.#blocks.take(size));
       rank.inLast = 0;
     }
-    return (lastOf(rank.blocks) << PLACE_BITS) | rank.inLast++;
+    return firstOf(lastOf(rank.blocks)) | rank.inLast++;
   }
 
   /** Answers the number of the cell that has moved into the place of this one, if one has. Its old number is good no more. */
   giveBack(cell: number): number {
-    const { size } = this.#blockOf(cell);
-    if (size > LARGE) return this.#giveBackLarge(cell, size);
+    const size = this.#sizeOf(cell);
+    if (size > LARGE) {
+      this.#blocks.giveBack(cell >>> PLACE_BITS);
+      return NONE;
+    }
     const rank = this.#rankOf(size);
     const block = lastOf(rank.blocks);
-    const last = (block << PLACE_BITS) | --rank.inLast;
+    const last = firstOf(block) | --rank.inLast;
     if (last !== cell) this.#copy(last, cell, size);
     if (rank.inLast === 0) {
       rank.blocks.pop();
       rank.inLast = cellsOf(size);
-      this.#memory.giveBack(this.#leave(block));
+      this.#blocks.giveBack(block);
     }
     return last === cell ? NONE : last;
   }
 
   /** Whether a cell for so many bytes would be of the same size. */
   fits(cell: number, bytes: number): boolean {
-    return this.#blockOf(cell).size === cellSize(bytes);
+    return this.#sizeOf(cell) === cellSize(bytes);
   }
 
   /** The 32-bit number at a place of a cell; places are counted in numbers. */
   int(cell: number, place: number): number {
-    const block = this.#blockOf(cell);
-    return block.ints[(cell & PLACES) * (block.size >>> 2) + place] ?? 0;
+    return this.#memoryOf(cell).ints[(this.startOf(cell) >>> 2) + place] ?? 0;
   }
 
   setInt(cell: number, place: number, value: number): void {
-    const block = this.#blockOf(cell);
-    block.ints[(cell & PLACES) * (block.size >>> 2) + place] = value;
+    this.#memoryOf(cell).ints[(this.startOf(cell) >>> 2) + place] = value;
   }
 
   /** The 64-bit number at a place, counted in such numbers. */
   double(cell: number, place: number): number {
-    const block = this.#blockOf(cell);
-    return block.doubles[(cell & PLACES) * (block.size >>> 3) + place] ?? 0;
+    return this.#memoryOf(cell).doubles[(this.startOf(cell) >>> 3) + place] ?? 0;
   }
 
   setDouble(cell: number, place: number, value: number): void {
-    const block = this.#blockOf(cell);
-    block.doubles[(cell & PLACES) * (block.size >>> 3) + place] = value;
+    this.#memoryOf(cell).doubles[(this.startOf(cell) >>> 3) + place] = value;
   }
 
   /** The memory in which a cell is, and where it begins there. */
   bytesOf(cell: number): Buffer {
-    return this.#blockOf(cell).bytes;
+    return this.#memoryOf(cell).bytes;
   }
 
   startOf(cell: number): number {
-    return (cell & PLACES) * this.#blockOf(cell).size;
+    const block = cell >>> PLACE_BITS;
+    return this.#blocks.startOf(block) + (cell & PLACES) * this.#blocks.sizeOf(block);
   }
 
-  #blockOf(cell: number): Block {
-    const block = this.#blocks[cell >>> PLACE_BITS];
-    if (block === undefined) throw new RangeError(`There is no cell ${cell}.`);
-    return block;
+  #memoryOf(cell: number): Memory {
+    return this.#blocks.memoryOf(cell >>> PLACE_BITS);
   }
 
-  #takeLarge(size: number): number {
-    this.#large += size;
-    return this.#place(new Block(Buffer.allocUnsafeSlow(size), size)) << PLACE_BITS;
-  }
-
-  #giveBackLarge(cell: number, size: number): number {
-    this.#large -= size;
-    this.#leave(cell >>> PLACE_BITS);
-    return NONE;
+  #sizeOf(cell: number): number {
+    return this.#blocks.sizeOf(cell >>> PLACE_BITS);
   }
 
   #rankOf(size: number): Rank {
@@ -127,24 +113,15 @@ export class Cells {
     return rank;
   }
 
-  #place(block: Block): number {
-    const number = this.#vacant.pop() ?? this.#blocks.length;
-    if (number === MOST_BLOCKS) throw new RangeError('The store in RAM has no number left for more memory.');
-    this.#blocks[number] = block;
-    return number;
-  }
-
-  #leave(number: number): Block {
-    const block = this.#blockOf(number << PLACE_BITS);
-    this.#blocks[number] = undefined;
-    this.#vacant.push(number);
-    return block;
-  }
-
   #copy(from: number, to: number, size: number): void {
     const start = this.startOf(from);
     this.bytesOf(from).copy(this.bytesOf(to), this.startOf(to), start, start + size);
   }
+}
+
+function firstOf(block: number): number {
+  if (block >= MOST_BLOCKS) throw new RangeError('The store in RAM has no number left for more memory.');
+  return block << PLACE_BITS;
 }
 
 function cellsOf(size: number): number {
@@ -153,9 +130,9 @@ function cellsOf(size: number): number {
 
 /** Sixteen sizes between a power of two and the next, each a multiple of 16. */
 function cellSize(bytes: number): number {
-  const least = Math.max(bytes, SMALLEST);
-  const step = Math.max(16, 2 ** (27 - Math.clz32(least - 1)));
-  return Math.ceil(least / step) * step;
+  const most = Math.max(bytes, SMALLEST) - 1;
+  const bits = Math.max(4, 27 - Math.clz32(most));
+  return ((most >>> bits) + 1) * (1 << bits);
 }
 
 function lastOf(blocks: readonly number[]): number {

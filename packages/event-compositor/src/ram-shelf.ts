@@ -1,8 +1,7 @@
 import { randomInt } from 'node:crypto';
-import { textHash } from '@nksip-ts/core';
+import { KeyTable, textHash } from '@nksip-ts/core';
 import { aorKey, parseAor, type Aor } from '@nksip-ts/sip';
 import { ExpiryWheel } from './expiry-wheel.js';
-import { KeyTable } from './key-table.js';
 import { NONE } from './ram-cells.js';
 import { RamRecords } from './ram-records.js';
 import { byteText, textOfByteText } from './ram-text.js';

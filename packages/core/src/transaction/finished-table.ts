@@ -1,5 +1,7 @@
 import { randomInt } from 'node:crypto';
+import { KeyTable } from '../key-table.js';
 import { textHash } from '../text-hash.js';
+import { BLOCK_AT, CALL, FinishedEntries, HOP, OVERHEAD, RESPONSE, START } from './finished-entries.js';
 import type { ServerKey } from './server-key.js';
 
 /** A finished transaction: what came, and what was answered. */
@@ -16,14 +18,6 @@ const BLOCK = 131_072;
 /** Blocks that are kept though nothing is in them. */
 const MOST_SPARE = 8;
 
-/** The numbers that an entry has, each in its place. */
-const HASH = 0, NEXT = 1, BLOCK_AT = 2, START = 3, CALL = 4, HOP = 5, RESPONSE = 6, FIELDS = 7;
-
-/** What an entry costs besides its bytes: its numbers, its deadline and its share of the buckets. */
-const OVERHEAD = 4 * FIELDS + 8 + 8;
-
-const SMALLEST = 1024;
-
 /**
  * Finished transactions, the oldest first: they all live equally long, so the order in which they finish is the order in which
  * they expire. All of it is bytes and numbers outside the heap: as objects they were a fifth of the time of a PUBLISH, spent on
@@ -31,14 +25,11 @@ const SMALLEST = 1024;
  */
 export class FinishedTable {
   readonly #seed = randomInt(2 ** 30);
-  /** Entries by number modulo their count, a power of two. */
-  #entries = new Int32Array(SMALLEST * FIELDS);
-  #deadlines = new Float64Array(SMALLEST);
-  /** Slot + 1 of the first entry of each bucket; 0: none. As many buckets as entries. */
-  #buckets = new Int32Array(SMALLEST);
-  /** Entries are numbered from the first one that ever was. */
-  #oldest = 0;
-  #next = 0;
+  #entries = new FinishedEntries();
+  #table = new KeyTable(this.#entries);
+  /** The text last asked for, and its hash: what is not found is most often added next. */
+  #call: string | undefined;
+  #hash = 0;
   readonly #blocks: Buffer[] = [];
   /** Entries in each block. */
   readonly #uses: number[] = [];
@@ -50,19 +41,18 @@ export class FinishedTable {
   #at = BLOCK;
   #bytes = 0;
 
-  get size(): number { return this.#next - this.#oldest; }
+  get size(): number { return this.#entries.size; }
   get bytes(): number { return this.#bytes; }
   /** Blocks that are allocated, in use or not. */
   get blocks(): number { return this.#blocks.length - this.#vacant.length; }
 
   find(call: string): Finished | undefined {
-    const slot = this.#slotOf(call);
-    if (slot < 0) return undefined;
-    const entry = slot * FIELDS;
-    const hopAt = this.#number(entry + START) + this.#number(entry + CALL);
-    const responseAt = hopAt + this.#number(entry + HOP);
+    const entry = this.#entryOf(call);
+    if (entry === 0) return undefined;
+    const hopAt = this.#entries.get(entry, START) + this.#entries.get(entry, CALL);
+    const responseAt = hopAt + this.#entries.get(entry, HOP);
     const block = this.#block(entry);
-    const again = Buffer.from(block.subarray(responseAt, responseAt + this.#number(entry + RESPONSE)));
+    const again = Buffer.from(block.subarray(responseAt, responseAt + this.#entries.get(entry, RESPONSE)));
     return { key: { call, hop: block.toString('latin1', hopAt, responseAt) }, again, isOver: true };
   }
 
@@ -70,83 +60,71 @@ export class FinishedTable {
    * There is none with this key yet. One that is too large for a block is not kept: no datagram could carry its response.
    * `deadline`: milliseconds since 1970, not below that of the one before.
    */
-  add(key: ServerKey, response: Uint8Array, deadline: number): void {
-    const { call, hop } = key;
+  add({ call, hop }: ServerKey, response: Uint8Array, deadline: number): void {
     const length = call.length + hop.length + response.length;
     if (length > BLOCK) return;
-    if (this.size === this.#deadlines.length) this.#grow();
     const block = this.#room(length);
-    const slot = this.#next & (this.#deadlines.length - 1);
-    const hash = textHash(call, this.#seed);
     block.write(call, this.#at, 'latin1');
     block.write(hop, this.#at + call.length, 'latin1');
     block.set(response, this.#at + call.length + hop.length);
-    const [entries, entry] = [this.#entries, slot * FIELDS];
-    entries[entry + HASH] = hash;
-    entries[entry + BLOCK_AT] = this.#current;
-    entries[entry + START] = this.#at;
-    entries[entry + CALL] = call.length;
-    entries[entry + HOP] = hop.length;
-    entries[entry + RESPONSE] = response.length;
-    this.#deadlines[slot] = deadline;
-    this.#link(slot);
+    const entries = this.#entries;
+    const entry = entries.add(this.#hashOf(call), deadline);
+    entries.set(entry, BLOCK_AT, this.#current);
+    entries.set(entry, START, this.#at);
+    entries.set(entry, CALL, call.length);
+    entries.set(entry, HOP, hop.length);
+    entries.set(entry, RESPONSE, response.length);
+    this.#table.add(entry);
     this.#at += length;
     this.#bytes += length + OVERHEAD;
-    this.#next++;
   }
 
   /** Whether the oldest is over at `now`. */
   isOver(now: number): boolean {
-    return this.size > 0 && (this.#deadlines[this.#oldest & (this.#deadlines.length - 1)] ?? 0) <= now;
+    return this.size > 0 && this.#entries.deadline(this.#entries.oldest) <= now;
   }
 
   dropOldest(): void {
     if (this.size === 0) return;
-    const slot = this.#oldest & (this.#deadlines.length - 1);
-    const entry = slot * FIELDS;
-    this.#unlink(slot);
-    this.#bytes -= this.#number(entry + CALL) + this.#number(entry + HOP) + this.#number(entry + RESPONSE) + OVERHEAD;
-    this.#leave(this.#number(entry + BLOCK_AT));
-    this.#oldest++;
+    const entries = this.#entries;
+    const entry = entries.oldest;
+    this.#table.remove(entry);
+    this.#bytes -= entries.get(entry, CALL) + entries.get(entry, HOP) + entries.get(entry, RESPONSE) + OVERHEAD;
+    this.#leave(entries.get(entry, BLOCK_AT));
+    entries.dropOldest();
   }
 
   clear(): void {
-    this.#oldest = this.#next = this.#bytes = 0;
-    this.#buckets.fill(0);
+    this.#entries = new FinishedEntries();
+    this.#table = new KeyTable(this.#entries);
+    this.#bytes = 0;
     this.#blocks.length = this.#uses.length = this.#spare.length = this.#vacant.length = 0;
     this.#current = -1;
     this.#at = BLOCK;
   }
 
-  #slotOf(call: string): number {
-    const hash = textHash(call, this.#seed);
-    let slot = (this.#buckets[hash & (this.#buckets.length - 1)] ?? 0) - 1;
-    while (slot >= 0 && !this.#is(slot * FIELDS, hash, call)) slot = this.#number(slot * FIELDS + NEXT) - 1;
-    return slot;
+  /** 0 if there is none. */
+  #entryOf(call: string): number {
+    const hash = this.#hashOf(call);
+    let entry = this.#table.first(hash);
+    while (entry !== 0 && !(this.#entries.hash(entry) === hash && this.#is(entry, call))) entry = this.#entries.next(entry);
+    return entry;
   }
 
-  #is(entry: number, hash: number, call: string): boolean {
-    if (this.#number(entry + HASH) !== hash || this.#number(entry + CALL) !== call.length) return false;
-    const start = this.#number(entry + START);
-    return this.#block(entry).toString('latin1', start, start + call.length) === call;
-  }
-
-  #link(slot: number): void {
-    const bucket = this.#number(slot * FIELDS + HASH) & (this.#buckets.length - 1);
-    this.#entries[slot * FIELDS + NEXT] = this.#buckets[bucket] ?? 0;
-    this.#buckets[bucket] = slot + 1;
-  }
-
-  #unlink(slot: number): void {
-    const bucket = this.#number(slot * FIELDS + HASH) & (this.#buckets.length - 1);
-    const after = this.#number(slot * FIELDS + NEXT);
-    let at = (this.#buckets[bucket] ?? 0) - 1;
-    if (at === slot) {
-      this.#buckets[bucket] = after;
-      return;
+  #hashOf(call: string): number {
+    if (call !== this.#call) {
+      this.#hash = textHash(call, this.#seed);
+      this.#call = call;
     }
-    while (this.#number(at * FIELDS + NEXT) !== slot + 1) at = this.#number(at * FIELDS + NEXT) - 1;
-    this.#entries[at * FIELDS + NEXT] = after;
+    return this.#hash;
+  }
+
+  #is(entry: number, call: string): boolean {
+    if (this.#entries.get(entry, CALL) !== call.length) return false;
+    const block = this.#block(entry);
+    const start = this.#entries.get(entry, START);
+    for (let i = 0; i < call.length; i++) if (block[start + i] !== call.charCodeAt(i)) return false;
+    return true;
   }
 
   /** The block with room for so many bytes at `#at`. */
@@ -179,26 +157,7 @@ export class FinishedTable {
   }
 
   #block(entry: number): Buffer {
-    return this.#blocks[this.#number(entry + BLOCK_AT)] ?? none;
-  }
-
-  #number(at: number): number {
-    return this.#entries[at] ?? 0;
-  }
-
-  /** Twice as many entries and buckets, each entry at its number modulo the new count. */
-  #grow(): void {
-    const [entries, deadlines] = [this.#entries, this.#deadlines];
-    const count = deadlines.length;
-    this.#entries = new Int32Array(2 * count * FIELDS);
-    this.#deadlines = new Float64Array(2 * count);
-    this.#buckets = new Int32Array(2 * count);
-    for (let number = this.#oldest; number < this.#next; number++) {
-      const [from, to] = [number & (count - 1), number & (2 * count - 1)];
-      this.#entries.set(entries.subarray(from * FIELDS, (from + 1) * FIELDS), to * FIELDS);
-      this.#deadlines[to] = deadlines[from] ?? 0;
-      this.#link(to);
-    }
+    return this.#blocks[this.#entries.get(entry, BLOCK_AT)] ?? none;
   }
 }
 

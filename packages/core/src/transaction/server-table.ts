@@ -65,7 +65,8 @@ export class ServerTable {
 
   /** The transaction of the same request: a retransmission if its `hop` is the same, else a merged request. */
   find(call: string): Known | undefined {
-    return this.#waiting.get(call) ?? this.#finished.find(call);
+    // Most often nothing waits, and a Map would have the text hashed and copied to say so.
+    return (this.#waiting.size > 0 ? this.#waiting.get(call) : undefined) ?? this.#finished.find(call);
   }
 
   /**

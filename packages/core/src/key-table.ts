@@ -1,4 +1,5 @@
-import { NONE } from './ram-cells.js';
+/** No item. */
+const NONE = 0;
 
 /** What a table needs of its items, which are numbers from 1 up. */
 export interface Chained {
@@ -9,7 +10,7 @@ export interface Chained {
 }
 
 /** Buckets of one array: it is added as a whole, so that to have a million buckets no more is ever moved than this. */
-const STRETCH_BITS = 12;
+const STRETCH_BITS = 15;
 const STRETCH = 2 ** STRETCH_BITS;
 const SMALLEST = 64;
 
@@ -19,11 +20,12 @@ const HASH = MORE - 1;
 
 /**
  * A hash table of numbers, whose items hang together by themselves: nothing is allocated for one. A Map of a million entries stops
- * the process for 100 ms and more when it grows; here each addition splits one bucket (linear hashing). It never shrinks: what
- * stays is 8 bytes for each of the most that there ever were.
+ * the process for 100 ms and more when it grows; here each addition splits two buckets (linear hashing). It never shrinks: what
+ * stays is 16 bytes for each of the most that there ever were.
  *
  * A bucket has its first item and that one's hash: most often that is all there is to know, and no item is touched, each of
- * which is a cache miss: two of them were an eighth of the time of an initial PUBLISH.
+ * which is a cache miss: two of them were an eighth of the time of an initial PUBLISH. So there are two buckets for an item, 8 bytes
+ * more than with one: to look for what is not there touches 0.2 items, not 0.7, and to add one 0.8, not 1.1.
  */
 export class KeyTable {
   readonly #items: Chained;
@@ -49,7 +51,8 @@ export class KeyTable {
 
   add(item: number): void {
     this.#hang(item, this.#items.hash(item));
-    if (++this.#size > this.#count) this.#grow();
+    this.#size++;
+    while (2 * this.#size > this.#count) this.#grow();
   }
 
   remove(item: number): void {

@@ -1,0 +1,85 @@
+import type { Chained } from '../key-table.js';
+
+/** The numbers that an entry has, each in its place. The first two are the hash table's. */
+const HASH = 0, NEXT = 1, FIELDS = 7;
+export const BLOCK_AT = 2, START = 3, CALL = 4, HOP = 5, RESPONSE = 6;
+
+/** What an entry costs: its numbers, its deadline and its two buckets in the hash table. */
+export const OVERHEAD = 4 * FIELDS + 8 + 16;
+
+/** Entries of one array. */
+const STRETCH_BITS = 13;
+const STRETCH = 2 ** STRETCH_BITS;
+
+/**
+ * Entries in a ring, the oldest first, as numbers outside the heap. The ring is of stretches, and another one goes in where it is
+ * full: no entry ever moves. An entry's number is from 1 up, and is another one's after it has gone.
+ */
+export class FinishedEntries implements Chained {
+  /** Nothing is in stretch 0, so that no entry has the number 0. */
+  readonly #stretches = [new Int32Array(0)];
+  readonly #deadlines = [new Float64Array(0)];
+  /** The stretch after each one. */
+  readonly #after = [0];
+  #oldest: number;
+  /** The one that is taken next. */
+  #free: number;
+  #size = 0;
+
+  constructor() {
+    this.#oldest = this.#free = this.#addAfter(0) << STRETCH_BITS;
+  }
+
+  get size(): number { return this.#size; }
+  get oldest(): number { return this.#oldest; }
+
+  /** The number of another entry, the newest one. */
+  add(hash: number, deadline: number): number {
+    const entry = this.#free;
+    const stretch = entry >>> STRETCH_BITS;
+    const isLast = (entry & (STRETCH - 1)) === STRETCH - 1;
+    if (isLast && this.#after[stretch] === this.#oldest >>> STRETCH_BITS) this.#addAfter(stretch);
+    this.#free = this.#following(entry);
+    this.#size++;
+    this.set(entry, HASH, hash);
+    const deadlines = this.#deadlines[stretch];
+    if (deadlines !== undefined) deadlines[entry & (STRETCH - 1)] = deadline;
+    return entry;
+  }
+
+  dropOldest(): void {
+    this.#oldest = this.#following(this.#oldest);
+    this.#size--;
+  }
+
+  get(entry: number, field: number): number {
+    return this.#stretches[entry >>> STRETCH_BITS]?.[(entry & (STRETCH - 1)) * FIELDS + field] ?? 0;
+  }
+
+  set(entry: number, field: number, value: number): void {
+    const stretch = this.#stretches[entry >>> STRETCH_BITS];
+    if (stretch !== undefined) stretch[(entry & (STRETCH - 1)) * FIELDS + field] = value;
+  }
+
+  deadline(entry: number): number {
+    return this.#deadlines[entry >>> STRETCH_BITS]?.[entry & (STRETCH - 1)] ?? 0;
+  }
+
+  hash(entry: number): number { return this.get(entry, HASH); }
+  next(entry: number): number { return this.get(entry, NEXT); }
+  setNext(entry: number, next: number): void { this.set(entry, NEXT, next); }
+
+  #following(entry: number): number {
+    const isLast = (entry & (STRETCH - 1)) === STRETCH - 1;
+    return isLast ? (this.#after[entry >>> STRETCH_BITS] ?? 0) << STRETCH_BITS : entry + 1;
+  }
+
+  /** Puts a stretch into the ring; the first one, after 0, is a ring by itself. */
+  #addAfter(stretch: number): number {
+    const added = this.#stretches.push(new Int32Array(STRETCH * FIELDS)) - 1;
+    this.#deadlines.push(new Float64Array(STRETCH));
+    this.#after.push(stretch === 0 ? added : this.#after[stretch] ?? added);
+    this.#after[stretch] = added;
+    return added;
+  }
+}
