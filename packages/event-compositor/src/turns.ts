@@ -70,7 +70,7 @@ export class Turns<Job, Result> {
       const result = this.#perform(job);
       if (isThenable(result)) {
         this.#note(key);
-        return Promise.resolve(result).finally(() => { this.#pass(key); });
+        return this.#passAfter(key, Promise.resolve(result));
       }
       this.#pass(key);
       return result;
@@ -80,6 +80,17 @@ export class Turns<Job, Result> {
     } finally {
       this.#running = outer;
     }
+  }
+
+  /** Not with `finally`, whose result comes so late that the next job's would overtake it. */
+  #passAfter(key: string, result: Promise<Result>): Promise<Result> {
+    return result.then((value) => {
+      this.#pass(key);
+      return value;
+    }, (error: unknown) => {
+      this.#pass(key);
+      throw error;
+    });
   }
 
   /** Gives the turn to the next one. In a step of its own, so that a long line does not become a deep stack. */
