@@ -65,6 +65,15 @@ describe('the table of finished transactions', () => {
     }
   });
 
+  it('gives back the memory that many needed, once all of them are over', () => {
+    const table = new FinishedTable();
+    for (let i = 0; i < 20_000; i++) table.add({ call: `call ${i}`, hop: 'hop' }, Buffer.from('response'), i);
+    while (table.size > 0) table.dropOldest();
+    expect([table.blocks, table.bytes]).to.deep.equal([0, 0]);
+    table.add({ call: 'call', hop: 'hop' }, Buffer.from('again'), 1);
+    expect(Buffer.from(table.find('call')!.again).toString()).to.equal('again');
+  });
+
   it('does what a list of the same entries would do', () => {
     const step = fc.oneof({ weight: 3, arbitrary: fc.record({ add: fc.nat(400) }) }, { weight: 2, arbitrary: fc.constant({ drop: true as const }) });
     fc.assert(fc.property(fc.array(step, { maxLength: 3000, size: 'max' }), (steps) => {

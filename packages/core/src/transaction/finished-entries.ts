@@ -32,6 +32,8 @@ export class FinishedEntries implements Chained {
 
   get size(): number { return this.#size; }
   get oldest(): number { return this.#oldest; }
+  /** Whether more than the first stretch was ever needed. */
+  get hasGrown(): boolean { return this.#stretches.length > 2; }
 
   /** The number of another entry, the newest one. */
   add(hash: number, deadline: number): number {

@@ -92,6 +92,8 @@ export class FinishedTable {
     this.#bytes -= entries.get(entry, CALL) + entries.get(entry, HOP) + entries.get(entry, RESPONSE) + OVERHEAD;
     this.#leave(entries.get(entry, BLOCK_AT));
     entries.dropOldest();
+    // What many needed is given back once there is none: 52 bytes for each of the most that there were.
+    if (entries.size === 0 && entries.hasGrown) this.clear();
   }
 
   clear(): void {
