@@ -1,4 +1,4 @@
-import { KeyTable, textHash, type Chained } from '@nksip-ts/core';
+import { KeyTable, TextBytes, type Chained } from '@nksip-ts/core';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { ExpiryWheel, type Timed } from '../../packages/event-compositor/src/expiry-wheel.ts';
@@ -32,6 +32,12 @@ class Items implements Chained, Timed {
   setBefore(item: number, before: number): void { this.at(item).before = before; }
   after(item: number): number { return this.at(item).after; }
   setAfter(item: number, after: number): void { this.at(item).after = after; }
+}
+
+function textHash(text: string, seed: number): number {
+  const bytes = new TextBytes(seed);
+  bytes.take(text);
+  return bytes.hash;
 }
 
 describe('KeyTable', () => {

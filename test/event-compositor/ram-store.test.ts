@@ -177,11 +177,11 @@ describe('RamStore in memory', () => {
     const gc = garbageCollector();
     const store = new RamStore();
     const before = await heldBy(gc);
-    const datagrams = 50_000;
+    const datagrams = 100_000;
     for (let i = 0; i < datagrams; i++) {
-      const text = Buffer.alloc(20_000, `${i} `).toString('latin1');
+      const text = Buffer.alloc(10_000, `${i} `).toString('latin1');
       const at = { scheme: 'sip', user: `user-${i}-${text}`.slice(0, 14), domain: text.slice(100, 114) };
-      store.put('s', at, text.slice(200, 232), { data: Buffer.alloc(20_000).subarray(0, 386), event: text.slice(0, 1), content_type: text.slice(1, 2), expires: 4e9 }, 100);
+      store.put('s', at, text.slice(200, 232), { data: Buffer.alloc(10_000).subarray(0, 386), event: text.slice(0, 1), content_type: text.slice(1, 2), expires: 4e9 }, 100);
     }
     expect((await heldBy(gc) - before) / datagrams).to.be.below(1000);
     await store.close();

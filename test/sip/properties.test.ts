@@ -176,7 +176,7 @@ describe('properties', () => {
         if (via !== undefined) expect({ ...via, params: via.params }).to.deep.equal((() => { const full = readVia(text, 0, end)!; return { ...full, params: full.params }; })());
         agree(plainTag(bytes, text, 0, end), tagAt(text, 0, end));
         agree(plainUri(bytes, text, 0, end), parseUri(text));
-        agree(plainCSeq(bytes, text, 0, end, 'X'), parseCSeqAt(text, 0, end));
+        agree(plainCSeq(bytes, 0, end, 'X'), parseCSeqAt(text, 0, end));
         const number = plainNumber(bytes, 0, end);
         if (number >= 0) expect(parseDeltaSeconds(text)).to.equal(number);
       }

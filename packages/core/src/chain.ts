@@ -25,13 +25,13 @@ export interface Chain {
   readonly links: readonly ChainLink[];
   /**
    * Asks the links in order. Synchronous if all that are asked are.
-   * `end` is given the final value and the owner of the link that answered it, and its result is the chain's.
+   * `end` is given the final value, the owner of the link that answered it and the name of the callback; its result is the chain's.
    * Throws or rejects with `callback_failed` (what the link threw is the cause), `invalid_continue` or `chain_not_ended`.
    */
   call<T = unknown>(args: readonly unknown[], end?: End<T>): MaybePromise<T>;
 }
 
-export type End<T> = (value: unknown, owner: string) => MaybePromise<T>;
+export type End<T> = (value: unknown, owner: string, callback: string) => MaybePromise<T>;
 
 /**
  * Goes on with a value now, or when its promise is fulfilled: what is synchronous stays so. `onError` takes the rejection of
@@ -46,14 +46,15 @@ export function isThenable<T>(value: MaybePromise<T>): value is Promise<T> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
+type Asked = Pick<Chain, 'name' | 'links'>;
+
 /** Makes the chain of one callback. The order of `links` is the order of asking; it is decided once, not at each call. */
 export function buildChain(name: string, links: readonly ChainLink[]): Chain {
-  const asked = links.map((link) => ({ owner: link.owner, fn: link.fn }));
+  const asked: Asked = { name, links: links.map(({ owner, fn }) => ({ owner, fn })) };
   return {
-    name,
-    owners: asked.map((link) => link.owner),
-    links: asked,
-    call: <T>(args: readonly unknown[], end?: End<T>) => ask(name, asked, 0, args, end ?? (asItIs as End<T>)),
+    ...asked,
+    owners: asked.links.map((link) => link.owner),
+    call: <T>(args: readonly unknown[], end?: End<T>) => ask(asked, 0, args, end ?? (asItIs as End<T>)),
   };
 }
 
@@ -61,21 +62,26 @@ function asItIs(value: unknown): unknown {
   return value;
 }
 
-function ask<T>(name: string, links: readonly ChainLink[], index: number, args: readonly unknown[], end: End<T>): MaybePromise<T> {
-  const link = links[index];
-  if (link === undefined) throw new NksipError('chain_not_ended', { callback: name, plugin: links[index - 1]?.owner });
-  const { fn, owner } = link;
+/** Made for the usual case, in which a link answers at once: it takes no closure. */
+function ask<T>(chain: Asked, index: number, args: readonly unknown[], end: End<T>): MaybePromise<T> {
+  const link = chain.links[index];
+  if (link === undefined) throw new NksipError('chain_not_ended', { callback: chain.name, plugin: chain.links[index - 1]?.owner });
   let answer: unknown;
   try {
-    answer = fn(...args);
+    answer = link.fn(...args);
   } catch (error) {
-    throw blame(name, owner, error);
+    throw blame(chain.name, link.owner, error);
   }
-  return whenReady(
-    answer,
-    (value) => isContinue(value) ? ask(name, links, index + 1, nextArgs(name, owner, value, args), end) : end(value, owner),
-    (error) => { throw blame(name, owner, error); },
+  if (!isThenable(answer)) return goOn(chain, index, link.owner, answer, args, end);
+  return Promise.resolve(answer).then(
+    (value) => goOn(chain, index, link.owner, value, args, end),
+    (error: unknown) => { throw blame(chain.name, link.owner, error); },
   );
+}
+
+/** With what the link at `index` has answered. */
+function goOn<T>(chain: Asked, index: number, owner: string, answer: unknown, args: readonly unknown[], end: End<T>): MaybePromise<T> {
+  return isContinue(answer) ? ask(chain, index + 1, nextArgs(chain.name, owner, answer, args), end) : end(answer, owner, chain.name);
 }
 
 function isContinue(value: unknown): value is 'continue' | readonly ['continue', ...unknown[]] {

@@ -13,7 +13,7 @@ export type { AuthEntry, Authorization, CoreCallbacks, MethodCallback } from './
 export type { Reply, ReplyOptions, SipReply } from './reply-table.js';
 export type { Call, SipRequest, SipResponse } from './sip-request.js';
 export type { PeerIdentity } from './transport/transport.js';
-export { isThenable, whenReady, type Callback, type Continue, type MaybePromise } from './chain.js';
+export { isThenable, whenReady, type Callback, type Continue, type End, type MaybePromise } from './chain.js';
 
 // Plugins
 export { definePlugin, type PluginDefinition } from './define-plugin.js';
@@ -27,7 +27,7 @@ export { logLevels, type Logger, type LogLevel } from './log.js';
 export { keyFor } from './keys.js';
 export { nearestName } from './nearest-name.js';
 export { KeyTable, type Chained } from './key-table.js';
-export { textHash } from './text-hash.js';
+export { TextBytes, textOfBytes } from './text-bytes.js';
 
 // Tables for the reference
 export { coreCallbacks } from './callbacks.js';

@@ -1,9 +1,15 @@
 /** Bytes of a block. */
 export const BLOCK = 2 ** 16;
 
-/** Blocks of a slab: 32 MiB. malloc has that mapped by itself (Linux): only what is used takes memory, and all of it goes back to the system. */
-const SLAB_BITS = 9;
+/**
+ * Blocks of a slab: 64 MiB. malloc has that mapped by itself (Linux): only what is used takes memory, and all of it goes back to the
+ * system. V8 looks for garbage in the whole heap after some 24 MiB more outside of it, of which nothing can go here: so it does that
+ * once a slab.
+ */
+const SLAB_BITS = 10;
 const SLAB = 2 ** SLAB_BITS;
+/** Blocks of the first slab, which is smaller: most services never need another one. */
+const FIRST = 16;
 
 /** The place of a block that is in no slab. */
 const APART = -1;
@@ -41,13 +47,13 @@ export class Blocks {
 
   /** Bytes that are allocated, in use or not. */
   get allocated(): number {
-    return this.#slabs.length * SLAB * BLOCK + this.#apart;
+    return capacity(this.#slabs.length) * BLOCK + this.#apart;
   }
 
   /** Answers the number of a block for cells of that size. */
   take(size: number): number {
     const place = this.#numbers.length;
-    const slab = this.#slabs[place >>> SLAB_BITS] ?? this.#addSlab();
+    const slab = this.#slabs[slabOf(place)] ?? this.#addSlab();
     const number = this.#number(size);
     this.#numbers.push(number);
     this.#put(number, place, slab);
@@ -95,14 +101,14 @@ export class Blocks {
   }
 
   #addSlab(): Memory {
-    const slab = new Memory(SLAB * BLOCK);
+    const slab = new Memory((this.#slabs.length === 0 ? FIRST : SLAB) * BLOCK);
     this.#slabs.push(slab);
     return slab;
   }
 
   #put(number: number, place: number, memory: Memory): void {
     this.#memories[number] = memory;
-    this.#starts[number] = (place & (SLAB - 1)) * BLOCK;
+    this.#starts[number] = placeInSlab(place) * BLOCK;
     this.#places[number] = place;
   }
 
@@ -117,6 +123,20 @@ export class Blocks {
       this.#numbers[place] = last;
     }
     // Not as soon as a slab is empty: what goes up and down there would allocate it again and again.
-    if (this.#numbers.length < (this.#slabs.length - 1.5) * SLAB) this.#slabs.pop();
+    const others = capacity(this.#slabs.length - 1);
+    if (this.#numbers.length < others - Math.min(others, SLAB) / 2) this.#slabs.pop();
   }
+}
+
+/** Blocks that so many slabs have. */
+function capacity(slabs: number): number {
+  return slabs === 0 ? 0 : FIRST + (slabs - 1) * SLAB;
+}
+
+function slabOf(place: number): number {
+  return place < FIRST ? 0 : 1 + ((place - FIRST) >>> SLAB_BITS);
+}
+
+function placeInSlab(place: number): number {
+  return place < FIRST ? place : (place - FIRST) & (SLAB - 1);
 }

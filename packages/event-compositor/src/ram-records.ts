@@ -1,3 +1,4 @@
+import { textOfBytes, type TextBytes } from '@nksip-ts/core';
 import { Cells } from './ram-cells.js';
 import { kindOfText, Kinds, textOfKind, type Kind } from './ram-kinds.js';
 import { withExpires, type RegPublish } from './store.js';
@@ -12,8 +13,7 @@ const HEAD = 48;
 /**
  * Publications as bytes outside the heap: numbers, then the tag, the key of the address, the body, and the kind where that has no
  * number. As objects each was copied twice by the collector of young garbage, and a full collection over a million took 300 ms.
- * A record is known by its number, which changes when another one goes (`remove`). Keys and tags have a byte for each character
- * here (`byteText`).
+ * A record is known by its number, which changes when another one goes (`remove`).
  */
 export class RamRecords {
   readonly #cells = new Cells();
@@ -22,17 +22,17 @@ export class RamRecords {
   /** Bytes that are allocated, in use or not. */
   get allocated(): number { return this.#cells.allocated; }
 
-  /** `hash`: of the key. `deadline`: milliseconds since 1970. */
-  add(hash: number, key: string, tag: string, record: RegPublish, deadline: number): number {
+  /** `deadline`: milliseconds since 1970. */
+  add(key: TextBytes, tag: TextBytes, record: RegPublish, deadline: number): number {
     const kind = this.#kinds.numberOf(record);
     const ownKind = kind === 0 ? Buffer.from(textOfKind(record)) : none;
     const item = this.#cells.take(HEAD + tag.length + key.length + record.data.length + ownKind.length);
-    this.#cells.setInt(item, HASH, hash);
+    this.#cells.setInt(item, HASH, key.hash);
     this.#cells.setInt(item, KEY, key.length);
     this.#cells.setInt(item, TAG, tag.length);
     const bytes = this.#cells.bytesOf(item);
-    writeText(bytes, this.#tagAt(item), tag);
-    writeText(bytes, this.#keyAt(item), key);
+    tag.writeTo(bytes, this.#tagAt(item));
+    key.writeTo(bytes, this.#keyAt(item));
     this.#write(item, kind, ownKind, record, deadline);
     return item;
   }
@@ -52,22 +52,22 @@ export class RamRecords {
     return this.#cells.giveBack(item);
   }
 
-  hasKey(item: number, key: string): boolean {
-    return this.#cells.int(item, KEY) === key.length && isText(this.#cells.bytesOf(item), this.#keyAt(item), key);
+  hasKey(item: number, key: TextBytes): boolean {
+    return this.#cells.int(item, KEY) === key.length && key.areAt(this.#cells.bytesOf(item), this.#keyAt(item));
   }
 
-  hasTag(item: number, tag: string): boolean {
-    return this.#cells.int(item, TAG) === tag.length && isText(this.#cells.bytesOf(item), this.#tagAt(item), tag);
+  hasTag(item: number, tag: TextBytes): boolean {
+    return this.#cells.int(item, TAG) === tag.length && tag.areAt(this.#cells.bytesOf(item), this.#tagAt(item));
   }
 
   key(item: number): string {
     const at = this.#keyAt(item);
-    return this.#cells.bytesOf(item).toString('latin1', at, at + this.#cells.int(item, KEY));
+    return textOfBytes(this.#cells.bytesOf(item), at, at + this.#cells.int(item, KEY));
   }
 
   tag(item: number): string {
     const at = this.#tagAt(item);
-    return this.#cells.bytesOf(item).toString('latin1', at, at + this.#cells.int(item, TAG));
+    return textOfBytes(this.#cells.bytesOf(item), at, at + this.#cells.int(item, TAG));
   }
 
   /** A copy. */
@@ -113,13 +113,3 @@ export class RamRecords {
 }
 
 const none = Buffer.alloc(0);
-
-/** Character by character: for the few that a key has, a call out of JavaScript costs more. */
-function writeText(bytes: Buffer, at: number, text: string): void {
-  for (let i = 0; i < text.length; i++) bytes[at + i] = text.charCodeAt(i);
-}
-
-function isText(bytes: Buffer, at: number, text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text.charCodeAt(i)) return false;
-  return true;
-}

@@ -1,13 +1,11 @@
-import { randomInt } from 'node:crypto';
-import { KeyTable, textHash } from '@nksip-ts/core';
+import { KeyTable, TextBytes } from '@nksip-ts/core';
 import { aorKey, parseAor, type Aor } from '@nksip-ts/sip';
 import { ExpiryWheel } from './expiry-wheel.js';
 import { NONE } from './ram-cells.js';
 import { RamRecords } from './ram-records.js';
-import { byteText, textOfByteText } from './ram-text.js';
 import type { Publication, RegPublish } from './store.js';
 
-/** What a publication is found by, in the texts of the shelf. */
+/** What a publication is found by: the text of its address, and its tag. */
 export interface ShelfKey {
   readonly key: string;
   readonly tag: string;
@@ -21,15 +19,15 @@ export class RamShelf {
   readonly #records = new RamRecords();
   readonly #table = new KeyTable(this.#records);
   readonly #wheel = new ExpiryWheel(this.#records);
-  readonly #seed = randomInt(2 ** 32);
   /** The one that has just expired and is still there to be read. */
   #leaving = NONE;
-  /** The address last asked for: all that is done for one request is done for one. Texts, since an object may change. */
+  /** The address last asked for, as it was given: all that is done for one request is done for one. Texts, since an object may change. */
   #scheme = '';
   #user = '';
   #domain: string | undefined;
-  #key = '';
-  #hash = 0;
+  /** Its text, and the tag last asked for. */
+  readonly #key = new TextBytes();
+  readonly #tag = new TextBytes();
 
   /** Those that are over but not yet swept are counted. */
   get size(): number {
@@ -52,7 +50,7 @@ export class RamShelf {
     if (ttl > 0 && known !== NONE && this.#records.rewrite(known, record, deadline)) return this.#wheel.move(known);
     if (known !== NONE) this.#remove(known);
     if (ttl <= 0) return;
-    const item = this.#records.add(this.#hash, this.#key, byteText(tag), record, deadline);
+    const item = this.#records.add(this.#key, this.#tag, record, deadline);
     this.#table.add(item);
     this.#wheel.add(item, now);
   }
@@ -74,7 +72,7 @@ export class RamShelf {
   count(aor: Aor, now: number): number {
     this.#turnTo(aor);
     let count = 0;
-    for (let item = this.#ofKey(this.#table.first(this.#hash)); item !== NONE; item = this.#ofKey(this.#records.next(item))) {
+    for (let item = this.#ofKey(this.#table.first(this.#key.hash)); item !== NONE; item = this.#ofKey(this.#records.next(item))) {
       if (this.#records.deadline(item) > now) count++;
     }
     return count;
@@ -91,12 +89,14 @@ export class RamShelf {
     }
     this.#turnTo(aor);
     const keys: ShelfKey[] = [];
-    for (let item = this.#ofKey(this.#table.first(this.#hash)); item !== NONE; item = this.#ofKey(this.#records.next(item))) keys.push(this.#keyOf(item));
+    for (let item = this.#ofKey(this.#table.first(this.#key.hash)); item !== NONE; item = this.#ofKey(this.#records.next(item))) keys.push(this.#keyOf(item));
     yield keys;
   }
 
   publication({ key, tag }: ShelfKey, now: number): Publication | undefined {
-    const item = this.#findBy(key, textHash(key, this.#seed), tag);
+    this.#key.take(key);
+    this.#domain = undefined;
+    const item = this.#findTag(tag);
     return item === NONE || this.#records.deadline(item) <= now ? undefined : this.#publicationOf(item);
   }
 
@@ -118,8 +118,7 @@ export class RamShelf {
   #turnTo(aor: Aor): void {
     const { scheme, user, domain } = aor;
     if (user === this.#user && domain === this.#domain && scheme === this.#scheme) return;
-    this.#key = byteText(aorKey(aor));
-    this.#hash = textHash(this.#key, this.#seed);
+    this.#key.take(aorKey(aor));
     this.#scheme = scheme;
     this.#user = user;
     this.#domain = domain;
@@ -127,7 +126,7 @@ export class RamShelf {
 
   #find(aor: Aor, tag: string): number {
     this.#turnTo(aor);
-    return this.#findBy(this.#key, this.#hash, byteText(tag));
+    return this.#findTag(tag);
   }
 
   #live(aor: Aor, tag: string, now: number): number {
@@ -135,16 +134,18 @@ export class RamShelf {
     return item !== NONE && this.#records.deadline(item) > now ? item : NONE;
   }
 
-  #findBy(key: string, hash: number, tag: string): number {
-    let item = this.#table.first(hash);
-    while (item !== NONE && !(this.#records.hasTag(item, tag) && this.#records.hasKey(item, key))) item = this.#records.next(item);
+  /** The one of the address last asked for that has this tag. */
+  #findTag(tag: string): number {
+    this.#tag.take(tag);
+    let item = this.#table.first(this.#key.hash);
+    while (item !== NONE && !(this.#records.hasTag(item, this.#tag) && this.#records.hasKey(item, this.#key))) item = this.#records.next(item);
     return item;
   }
 
   /** This one or the next in its bucket that is of the address last asked for. */
   #ofKey(from: number): number {
     let item = from;
-    while (item !== NONE && !(this.#records.hash(item) === this.#hash && this.#records.hasKey(item, this.#key))) item = this.#records.next(item);
+    while (item !== NONE && !(this.#records.hash(item) === this.#key.hash && this.#records.hasKey(item, this.#key))) item = this.#records.next(item);
     return item;
   }
 
@@ -171,8 +172,7 @@ export class RamShelf {
 
   #publicationOf(item: number): Publication {
     const { key, tag } = this.#keyOf(item);
-    const address = textOfByteText(key);
     // An address that is no URI was never in a request: somebody used the store by itself.
-    return { aor: parseAor(address) ?? { scheme: '', user: '', domain: address }, tag: textOfByteText(tag), record: this.#records.record(item) };
+    return { aor: parseAor(key) ?? { scheme: '', user: '', domain: key }, tag, record: this.#records.record(item) };
   }
 }

@@ -126,7 +126,7 @@ export class ServiceStore {
     if (this.#stopped !== undefined) throw this.#stopped;
     let answer: MaybePromise<T>;
     try {
-      answer = this.#service.call(STORE_CALLBACK, [op, this.#service.id], (given, owner) => readAnswer(answers, given, owner));
+      answer = this.#service.call(STORE_CALLBACK, [op, this.#service.id], answers.end);
     } catch (error) {
       throw named(error);
     }

@@ -1,12 +1,11 @@
-import { reasonOf as shown } from '@nksip-ts/core';
+import { reasonOf as shown, type End } from '@nksip-ts/core';
 import type { Publication, RegPublish } from './store.js';
 import { wrongAnswer } from './wrong-answer.js';
 
 /** The end of the year 9999, in seconds since 1970. A time to live is 136 years at most: what is beyond was never seconds. */
 const LAST_SECOND = 253_402_300_799;
 
-/** What a store may answer. */
-export interface Answers<T> {
+interface Rule<T> {
   readonly must: string;
   /** Undefined for an answer that it cannot be. */
   read(answer: unknown): T | undefined;
@@ -14,31 +13,37 @@ export interface Answers<T> {
   fault?(answer: unknown): string | undefined;
 }
 
-export const ofGet: Answers<RegPublish | 'not_found'> = {
+/** What a store may answer. */
+export interface Answers<T> extends Rule<T> {
+  /** Reads an answer at the end of the chain. */
+  readonly end: End<T>;
+}
+
+export const ofGet = answers<RegPublish | 'not_found'>({
   must: "'get' must answer a record or 'not_found'",
   read: (answer) => answer === 'not_found' || isRecord(answer) ? answer : undefined,
   fault: (answer) => recordFault('get', answer),
-};
+});
 export const ofPut = onlyOk('put');
 export const ofDelAll = onlyOk('del_all');
-export const ofReplace: Answers<'ok' | 'replaced' | 'not_found'> = {
+export const ofReplace = answers<'ok' | 'replaced' | 'not_found'>({
   must: "'put' with previous_tag must answer 'ok', 'replaced' or 'not_found'",
   read: (answer) => answer === 'replaced' || answer === 'ok' || answer === 'not_found' ? answer : undefined,
-};
-export const ofDel: Answers<'ok' | 'not_found'> = {
+});
+export const ofDel = answers<'ok' | 'not_found'>({
   must: "'del' must answer 'ok' or 'not_found'",
   read: (answer) => answer === 'ok' || answer === 'not_found' ? answer : undefined,
-};
+});
 /** What is unknown holds no cap. */
-export const ofCount: Answers<number> = {
+export const ofCount = answers<number>({
   must: "'count' must answer a number, from 0 up, or 'unknown'",
   read: (answer) => answer === 'unknown' ? 0 : typeof answer === 'number' && answer >= 0 ? answer : undefined,
-};
-export const ofList: Answers<Publication> = {
+});
+export const ofList = answers<Publication>({
   must: "'list' must yield publications, { aor, tag, record }",
   read: (answer) => isPublication(answer) ? answer : undefined,
   fault: (answer) => hasKeys(answer) ? recordFault('list', answer.record) : undefined,
-};
+});
 
 /** Throws `callback_error`. `plugin`: whose the callback is. */
 export function readAnswer<T>(answers: Answers<T>, answer: unknown, plugin?: string): T {
@@ -47,8 +52,13 @@ export function readAnswer<T>(answers: Answers<T>, answer: unknown, plugin?: str
   return read;
 }
 
+function answers<T>(rule: Rule<T>): Answers<T> {
+  const all: Answers<T> = { ...rule, end: (answer, owner) => readAnswer(all, answer, owner) };
+  return all;
+}
+
 function onlyOk(op: string): Answers<'ok'> {
-  return { must: `'${op}' must answer 'ok'`, read: (answer) => answer === 'ok' ? answer : undefined };
+  return answers({ must: `'${op}' must answer 'ok'`, read: (answer) => answer === 'ok' ? answer : undefined });
 }
 
 type Unchecked<T> = Partial<Record<keyof T, unknown>>;

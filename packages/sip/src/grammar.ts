@@ -51,6 +51,12 @@ export function tokenEnd(text: string, at: number, end: number): number {
   return p;
 }
 
+/** True where the bytes from `at` on are those of a latin1 text. */
+export function isTextAt(bytes: Uint8Array, at: number, text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text.charCodeAt(i)) return false;
+  return true;
+}
+
 export function skipSpace(text: string, at: number, end: number): number {
   let p = at;
   while (p < end && isSpaceCode(text.charCodeAt(p))) p++;

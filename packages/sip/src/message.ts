@@ -146,7 +146,7 @@ export class Message {
       const at = this.find(Header.CSeq, 0);
       const start = this.place(at + VALUE_START);
       const end = this.place(at + VALUE_END);
-      this.cseqRead = at < 0 ? null : plainCSeq(bytes, text, start, end, this.method) ?? parseCSeqAt(text, start, end) ?? null;
+      this.cseqRead = at < 0 ? null : plainCSeq(bytes, start, end, this.method) ?? parseCSeqAt(text, start, end) ?? null;
     }
     return this.cseqRead ?? undefined;
   }

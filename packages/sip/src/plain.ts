@@ -1,4 +1,4 @@
-import { ALPHANUMERIC, codeTable } from './grammar.js';
+import { ALPHANUMERIC, codeTable, isTextAt } from './grammar.js';
 import { noParameters } from './parameters.js';
 import type { CSeq } from './headers/cseq.js';
 import { ParsedVia } from './headers/via.js';
@@ -99,9 +99,9 @@ export function plainTag(bytes: Uint8Array, text: string, start: number, end: nu
 }
 
 /** `1 METHOD`, where the method is that of the request. */
-export function plainCSeq(bytes: Uint8Array, text: string, start: number, end: number, method: string): CSeq | undefined {
+export function plainCSeq(bytes: Uint8Array, start: number, end: number, method: string): CSeq | undefined {
   const digitsEnd = end - method.length - 1;
-  if (method === '' || digitsEnd <= start || bytes[digitsEnd] !== SP || text.substring(digitsEnd + 1, end) !== method) return undefined;
+  if (method === '' || digitsEnd <= start || bytes[digitsEnd] !== SP || !isTextAt(bytes, digitsEnd + 1, method)) return undefined;
   const number = plainNumber(bytes, start, digitsEnd);
   return number < 0 ? undefined : { number, method };
 }

@@ -1,6 +1,5 @@
-import { randomInt } from 'node:crypto';
 import { KeyTable } from '../key-table.js';
-import { textHash } from '../text-hash.js';
+import { TextBytes } from '../text-bytes.js';
 import { BLOCK_AT, CALL, FinishedEntries, HOP, OVERHEAD, RESPONSE, START } from './finished-entries.js';
 import type { ServerKey } from './server-key.js';
 
@@ -15,8 +14,14 @@ export interface Finished {
 /** Bytes of a block in which texts and responses stand one behind the other. */
 const BLOCK = 131_072;
 
-/** Blocks that are kept though nothing is in them. */
-const MOST_SPARE = 8;
+/** Blocks that are allocated at first, 1 MiB. */
+const FIRST = 8;
+/**
+ * Blocks that are allocated at once where more are needed: 64 MiB, which malloc has mapped by itself (Linux). Only what is used of
+ * them takes memory; they all go back to the system once nothing is in the table. One by one they made V8 look for garbage in the
+ * whole heap after each 24 MiB, and malloc kept most of them.
+ */
+const SLAB = 512;
 
 /**
  * Finished transactions, the oldest first: they all live equally long, so the order in which they finish is the order in which
@@ -24,18 +29,16 @@ const MOST_SPARE = 8;
  * collecting garbage, and a Map that loses as much as it gets copies itself again and again.
  */
 export class FinishedTable {
-  readonly #seed = randomInt(2 ** 30);
   #entries = new FinishedEntries();
   #table = new KeyTable(this.#entries);
-  /** The text last asked for, and its hash: what is not found is most often added next. */
-  #call: string | undefined;
-  #hash = 0;
+  /** The text last asked for: what is not found is most often added next. */
+  readonly #call = new TextBytes();
+  #taken: string | undefined;
   readonly #blocks: Buffer[] = [];
   /** Entries in each block. */
   readonly #uses: number[] = [];
-  /** Blocks with nothing in them, and places in `#blocks` with no block. */
+  /** Blocks with nothing in them. */
   readonly #spare: number[] = [];
-  readonly #vacant: number[] = [];
   #current = -1;
   /** Where the next entry's bytes go in the current block. */
   #at = BLOCK;
@@ -43,8 +46,8 @@ export class FinishedTable {
 
   get size(): number { return this.#entries.size; }
   get bytes(): number { return this.#bytes; }
-  /** Blocks that are allocated, in use or not. */
-  get blocks(): number { return this.#blocks.length - this.#vacant.length; }
+  /** Bytes that are allocated for texts and responses, in use or not. */
+  get allocated(): number { return this.#blocks.length * BLOCK; }
 
   find(call: string): Finished | undefined {
     const entry = this.#entryOf(call);
@@ -63,12 +66,13 @@ export class FinishedTable {
   add({ call, hop }: ServerKey, response: Uint8Array, deadline: number): void {
     const length = call.length + hop.length + response.length;
     if (length > BLOCK) return;
+    if (call !== this.#taken) this.#take(call);
     const block = this.#room(length);
-    block.write(call, this.#at, 'latin1');
+    this.#call.writeTo(block, this.#at);
     block.write(hop, this.#at + call.length, 'latin1');
     block.set(response, this.#at + call.length + hop.length);
     const entries = this.#entries;
-    const entry = entries.add(this.#hashOf(call), deadline);
+    const entry = entries.add(this.#call.hash, deadline);
     entries.set(entry, BLOCK_AT, this.#current);
     entries.set(entry, START, this.#at);
     entries.set(entry, CALL, call.length);
@@ -92,48 +96,44 @@ export class FinishedTable {
     this.#bytes -= entries.get(entry, CALL) + entries.get(entry, HOP) + entries.get(entry, RESPONSE) + OVERHEAD;
     this.#leave(entries.get(entry, BLOCK_AT));
     entries.dropOldest();
-    // What many needed is given back once there is none: 52 bytes for each of the most that there were.
-    if (entries.size === 0 && entries.hasGrown) this.clear();
+    // What many needed is given back once there is none: their blocks, and 52 bytes for each of the most that there were.
+    if (entries.size === 0 && (entries.hasGrown || this.#blocks.length > FIRST)) this.clear();
   }
 
   clear(): void {
     this.#entries = new FinishedEntries();
     this.#table = new KeyTable(this.#entries);
     this.#bytes = 0;
-    this.#blocks.length = this.#uses.length = this.#spare.length = this.#vacant.length = 0;
+    this.#blocks.length = this.#uses.length = this.#spare.length = 0;
     this.#current = -1;
     this.#at = BLOCK;
   }
 
   /** 0 if there is none. */
   #entryOf(call: string): number {
-    const hash = this.#hashOf(call);
+    this.#take(call);
+    const { hash } = this.#call;
     let entry = this.#table.first(hash);
-    while (entry !== 0 && !(this.#entries.hash(entry) === hash && this.#is(entry, call))) entry = this.#entries.next(entry);
+    while (entry !== 0 && !(this.#entries.hash(entry) === hash && this.#isOf(entry))) entry = this.#entries.next(entry);
     return entry;
   }
 
-  #hashOf(call: string): number {
-    if (call !== this.#call) {
-      this.#hash = textHash(call, this.#seed);
-      this.#call = call;
-    }
-    return this.#hash;
+  #take(call: string): void {
+    this.#call.take(call);
+    this.#taken = call;
   }
 
-  #is(entry: number, call: string): boolean {
-    if (this.#entries.get(entry, CALL) !== call.length) return false;
-    const block = this.#block(entry);
-    const start = this.#entries.get(entry, START);
-    for (let i = 0; i < call.length; i++) if (block[start + i] !== call.charCodeAt(i)) return false;
-    return true;
+  /** Whether the entry is of the text last asked for. */
+  #isOf(entry: number): boolean {
+    return this.#entries.get(entry, CALL) === this.#call.length && this.#call.areAt(this.#block(entry), this.#entries.get(entry, START));
   }
 
   /** The block with room for so many bytes at `#at`. */
   #room(length: number): Buffer {
     const current = this.#blocks[this.#current];
     if (current === undefined || this.#at + length > current.length) {
-      this.#current = this.#spare.pop() ?? this.#allocated(this.#vacant.pop() ?? this.#blocks.length);
+      if (this.#spare.length === 0) this.#allocate(this.#blocks.length === 0 ? FIRST : SLAB);
+      this.#current = this.#spare.pop() ?? 0;
       this.#uses[this.#current] = 0;
       this.#at = 0;
     }
@@ -141,21 +141,19 @@ export class FinishedTable {
     return this.#blocks[this.#current] ?? none;
   }
 
-  #allocated(block: number): number {
-    this.#blocks[block] = Buffer.allocUnsafeSlow(BLOCK);
-    return block;
+  /** The first of them is the first to be used. */
+  #allocate(blocks: number): void {
+    const slab = Buffer.allocUnsafeSlow(blocks * BLOCK);
+    for (let i = blocks - 1; i >= 0; i--) this.#spare.push(this.#blocks.length + i);
+    for (let i = 0; i < blocks; i++) this.#blocks.push(slab.subarray(i * BLOCK, (i + 1) * BLOCK));
   }
 
   #leave(block: number): void {
     const left = (this.#uses[block] ?? 0) - 1;
     this.#uses[block] = left;
-    if (left > 0 || block === this.#current) return;
-    if (this.#spare.length < MOST_SPARE) {
-      this.#spare.push(block);
-      return;
-    }
-    this.#blocks[block] = none;
-    this.#vacant.push(block);
+    if (left > 0) return;
+    if (block === this.#current) this.#at = 0;
+    else this.#spare.push(block);
   }
 
   #block(entry: number): Buffer {

@@ -50,8 +50,8 @@ function afterAuthorize(request: IncomingRequest, call: Call, merged: boolean, s
   const chain = setup.chains.get('sip_route');
   if (!isAsked(chain)) return afterRoute(request, call, merged, setup);
   const { scheme, user, domain } = request.ruri;
-  return chain.call<Answer>([scheme, user, domain, request, call], (result, owner) =>
-    result === 'process' ? afterRoute(request, call, merged, setup) : { callback: 'sip_route', owner, result, reply: replyIn(result) });
+  return chain.call<Answer>([scheme, user, domain, request, call], (result, owner, callback) =>
+    result === 'process' ? afterRoute(request, call, merged, setup) : answered(result, owner, callback));
 }
 
 function afterRoute(request: IncomingRequest, call: Call, merged: boolean, setup: Setup): MaybePromise<Answer> {
@@ -60,7 +60,11 @@ function afterRoute(request: IncomingRequest, call: Call, merged: boolean, setup
   const callback = methodCallbacks.get(request.method) ?? '';
   const chain = setup.chains.get(callback);
   if (chain === undefined) return refused('method_not_allowed');
-  return chain.call<Answer>([request, call], (result, owner) => ({ callback, owner, result, reply: replyIn(result) }));
+  return chain.call([request, call], answered);
+}
+
+function answered(result: unknown, owner: string, callback: string): Answer {
+  return { callback, owner, result, reply: replyIn(result) };
 }
 
 function replyIn(result: unknown): unknown {

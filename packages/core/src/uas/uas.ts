@@ -1,6 +1,6 @@
 import { checkRequest, type Message, type Uri } from '@nksip-ts/sip';
 import { coreCallbacks } from '../callbacks.js';
-import { whenReady, type MaybePromise } from '../chain.js';
+import { isThenable, type MaybePromise } from '../chain.js';
 import { NksipError } from '../errors.js';
 import { logDropped, senderText, type Logger } from '../log.js';
 import { explainReply, resolveReply, type ResolvedReply } from '../replies.js';
@@ -100,7 +100,9 @@ export class Uas {
     const transaction = this.parts.table.begin(own, reserve);
     if (transaction === undefined) return this.refuse(message, source, 503, 'Too Many Requests');
     try {
-      this.#goOn(this.#decide(message, source, key, merged, setup), (reply) => { this.#finish(transaction, message, source, reply); });
+      const reply = this.#decide(message, source, key, merged, setup);
+      if (isThenable(reply)) this.#finishLater(transaction, message, source, reply);
+      else this.#finish(transaction, message, source, reply);
     } catch (error) {
       if (!transaction.isOver) this.parts.table.release(transaction);
       throw error;
@@ -130,16 +132,17 @@ export class Uas {
     const uri = message.uri ?? unreadable;
     const request = new IncomingRequest(setup.service, message, source, uri, key);
     try {
-      const reply = whenReady(processRequest(request, merged, setup), (answer) => this.#resolve(answer, request, setup));
-      return whenReady(reply, same, (error) => this.#failed(error));
+      const answer = processRequest(request, merged, setup);
+      if (!isThenable(answer)) return this.#resolve(answer, request, setup);
+      return answer.then((later) => this.#resolve(later, request, setup)).catch((error: unknown) => this.#failed(error));
     } catch (error) {
       return this.#failed(error);
     }
   }
 
-  /** With a reply, now or later; what fails then is no callback's fault, and must not end the process either. */
-  #goOn(reply: MaybePromise<ResolvedReply>, answer: (reply: ResolvedReply) => void): void {
-    void whenReady(whenReady(reply, answer), same, this.parts.fault);
+  /** What fails then is no callback's fault, and must not end the process either. */
+  #finishLater(transaction: ServerTransaction, message: Message, source: Source, reply: Promise<ResolvedReply>): void {
+    reply.then((later) => { this.#finish(transaction, message, source, later); }).catch(this.parts.fault);
   }
 
   /** A final response that is now going to be sent, and a line in the log about it. */
@@ -218,10 +221,6 @@ export class Uas {
     }
     return this.refuse(message, source, 481, 'Call/Transaction Does Not Exist');
   }
-}
-
-function same<T>(value: T): T {
-  return value;
 }
 
 function meaningless({ callback, owner, result, reply }: Answer): NksipError {
