@@ -1,12 +1,12 @@
-/** The pieces of the way of a PUBLISH, each alone. */
+/** The pieces of the way of a PUBLISH, each alone; the built ones, which users run. */
 import {
   aorKey, aorOf, buildResponse, checkRequest, Framer, Header, parse, parseDeltaSeconds, parseEvent, parseToken, type Aor, type Message,
 } from '@nksip-ts/sip';
 import { options, RamStore, type RegPublish } from '@nksip-ts/event-compositor';
-import { buildChain } from '../packages/core/src/chain.ts';
-import { decide } from '../packages/event-compositor/src/decide.ts';
-import { policyOf } from '../packages/event-compositor/src/policy.ts';
-import { Refused, type Wanted } from '../packages/event-compositor/src/wanted.ts';
+import { buildChain } from '../packages/core/dist/chain.js';
+import { decide } from '../packages/event-compositor/dist/decide.js';
+import { policyOf } from '../packages/event-compositor/dist/policy.js';
+import { Refused, type Wanted } from '../packages/event-compositor/dist/wanted.js';
 
 export interface Case {
   readonly name: string;
