@@ -89,7 +89,7 @@ function fromCode(code: number, options: unknown, defaults: ReplyDefaults): Reso
 
 function fromName(name: string, argument: unknown, defaults: ReplyDefaults): ResolvedReply | Refusal {
   if (!isReplyName(name)) {
-    const nearest = nearestName(name, Object.keys(replyTable));
+    const nearest = nearestName(name, [...replyNames]);
     return new Refusal(`There is no reply ${show(name)}.${nearest === undefined ? '' : ` Did you mean ${show(nearest)}?`}`);
   }
   const { code, reason, takes, required } = replyTable[name];
@@ -101,8 +101,10 @@ function fromName(name: string, argument: unknown, defaults: ReplyDefaults): Res
   return finish(code, reason, takes === 'accept_encoding' ? 'Accept-Encoding: identity\r\n' : '', defaults);
 }
 
+const replyNames: ReadonlySet<string> = new Set(Object.keys(replyTable));
+
 function isReplyName(name: string): name is ReplyName {
-  return Object.hasOwn(replyTable, name);
+  return replyNames.has(name);
 }
 
 function exampleOf(name: ReplyName): string {

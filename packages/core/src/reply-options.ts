@@ -24,7 +24,12 @@ export function isLine(value: unknown): value is string {
   return typeof value === 'string' && value.trim() !== '' && !control.test(value);
 }
 
-const checks: { readonly [K in keyof ReplyOptions]-?: { readonly fits: (value: unknown) => boolean; readonly right: string } } = {
+interface Check {
+  readonly fits: (value: unknown) => boolean;
+  readonly right: string;
+}
+
+const checks: { readonly [K in keyof ReplyOptions]-?: Check } = {
   expires: { fits: isSeconds, right: 'seconds, 0 to 4294967295' },
   sip_etag: { fits: (value) => typeof value === 'string' && token.test(value), right: 'a token' },
   body: { fits: (value) => typeof value === 'string' || value instanceof Uint8Array, right: 'a text or a Uint8Array' },
@@ -34,29 +39,36 @@ const checks: { readonly [K in keyof ReplyOptions]-?: { readonly fits: (value: u
   add: { fits: (value) => wrongField(value) === undefined, right: 'header names with a text on one line each' },
 };
 
+const optionNames: ReadonlySet<string> = new Set(Object.keys(checks));
+
 function isOptionName(name: string): name is keyof ReplyOptions {
-  return Object.hasOwn(checks, name);
+  return optionNames.has(name);
 }
 
+/** All that is read of the options is looked at, own or inherited. */
 export function isReplyOptions(options: unknown): options is ReplyOptions {
   if (!isObject(options)) return false;
-  for (const name in options) {
-    if (!Object.hasOwn(options, name)) continue;
-    const value: unknown = Reflect.get(options, name);
-    if (!isOptionName(name) || (value !== undefined && !checks[name].fits(value))) return false;
-  }
-  return true;
+  for (const name in options) if (!isOptionName(name) && Object.hasOwn(options, name)) return false;
+  const { expires, sip_etag, body, content_type, reason_phrase, retry_after, add }: { readonly [K in keyof ReplyOptions]?: unknown } = options;
+  return fits(checks.expires, expires) && fits(checks.sip_etag, sip_etag) && fits(checks.body, body) && fits(checks.content_type, content_type)
+    && fits(checks.reason_phrase, reason_phrase) && fits(checks.retry_after, retry_after) && fits(checks.add, add);
+}
+
+function fits(check: Check, value: unknown): boolean {
+  return value === undefined || check.fits(value);
 }
 
 /** What is wrong with options that `isReplyOptions` refuses: a sentence. */
 export function wrongOption(options: unknown): string {
   if (!isObject(options)) return `${show(options)} cannot be the options of a reply: write an object like { expires: 60 }.`;
-  for (const [name, value] of Object.entries(options)) {
+  for (const name in options) {
+    const value: unknown = Reflect.get(options, name);
     if (!isOptionName(name)) {
+      if (!Object.hasOwn(options, name)) continue;
       const nearest = nearestName(name, Object.keys(checks));
       return `A reply has no option ${show(name)}.${nearest === undefined ? '' : ` Did you mean ${show(nearest)}?`} Other header fields go into 'add'.`;
     }
-    if (value === undefined || checks[name].fits(value)) continue;
+    if (fits(checks[name], value)) continue;
     const field = name === 'add' ? wrongField(value) : undefined;
     return field ?? `The option '${name}' of a reply cannot be ${show(value)}: it must be ${checks[name].right}.`;
   }

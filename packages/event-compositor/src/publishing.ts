@@ -71,13 +71,16 @@ export class Publishing {
    * newer state. It is looked for only where the address has any, as far as the store can count.
    */
   #create(policy: Policy, wanted: Wanted, create: Create): MaybePromise<SipReply> {
-    return whenReady(this.#store.countOf(wanted.aor, policy.maxPerAor), (ofAor) => {
-      if (ofAor === 0) return this.#createNew(policy, wanted, create);
-      const now = Date.now();
-      return whenReady(this.#store.get(wanted.aor, create.tag, now), (own): MaybePromise<SipReply> => {
-        if (own?.event === wanted.event) return grantedAgain(own, create.tag, now);
-        return ofAor >= policy.maxPerAor ? 'forbidden' : this.#createNew(policy, wanted, create);
-      });
+    const ofAor = this.#store.countOf(wanted.aor, policy.maxPerAor);
+    if (ofAor === 0) return this.#createNew(policy, wanted, create);
+    return whenReady(ofAor, (others) => others === 0 ? this.#createNew(policy, wanted, create) : this.#createBeside(others, policy, wanted, create));
+  }
+
+  #createBeside(others: number, policy: Policy, wanted: Wanted, create: Create): MaybePromise<SipReply> {
+    const now = Date.now();
+    return whenReady(this.#store.get(wanted.aor, create.tag, now), (own): MaybePromise<SipReply> => {
+      if (own?.event === wanted.event) return grantedAgain(own, create.tag, now);
+      return others >= policy.maxPerAor ? 'forbidden' : this.#createNew(policy, wanted, create);
     });
   }
 
