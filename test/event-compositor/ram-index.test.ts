@@ -50,7 +50,7 @@ describe('KeyTable', () => {
         const table = new KeyTable(items);
         const found = (key: string): number | undefined => {
           let item = table.first(hash(key));
-          while (item !== 0 && items.key(item) !== key) item = items.next(item);
+          while (item !== 0 && items.key(item) !== key) item = table.next();
           return item === 0 ? undefined : item;
         };
         const model = new Map<string, number>();

@@ -9,60 +9,91 @@ export interface Chained {
   setNext(item: number, next: number): void;
 }
 
+/** Numbers of a bucket: four slots, an item and its hash in each. On the item of the last one hang all for which there is no slot. */
+const SIZE = 8;
+const LAST = SIZE - 2;
+
 /** Buckets of one array: it is added as a whole, so that to have a million buckets no more is ever moved than this. */
-const STRETCH_BITS = 15;
+const STRETCH_BITS = 13;
 const STRETCH = 2 ** STRETCH_BITS;
 const SMALLEST = 64;
 
-/** In a bucket, beside the hash: there is more than one item. */
+/** Beside the hash of the last slot: others hang on its item. */
 const MORE = 2 ** 30;
 const HASH = MORE - 1;
 
+/** Items for each bucket at most, so that one in fifteen has no slot of its own. */
+const LOAD = 2;
+
 /**
- * A hash table of numbers, whose items hang together by themselves: nothing is allocated for one. A Map of a million entries stops
- * the process for 100 ms and more when it grows; here each addition splits two buckets (linear hashing). It never shrinks: what
- * stays is 16 bytes for each of the most that there ever were.
+ * A hash table of numbers; nothing is allocated for one. A Map of a million entries stops the process for 100 ms and more when it
+ * grows; here each second addition splits a bucket (linear hashing). It never shrinks: what stays is 16 bytes for each of the most
+ * that there ever were.
  *
- * A bucket has its first item and that one's hash: most often that is all there is to know, and no item is touched, each of
- * which is a cache miss: two of them were an eighth of the time of an initial PUBLISH. So there are two buckets for an item, 8 bytes
- * more than with one: to look for what is not there touches 0.2 items, not 0.7, and to add one 0.8, not 1.1.
+ * A bucket has the hashes of its items: most often no item is touched but those that are looked for, each of which is a cache miss.
  */
 export class KeyTable {
   readonly #items: Chained;
-  /** Two numbers a bucket: the first item, and its hash with MORE. */
-  readonly #buckets: Int32Array[] = [new Int32Array(2 * STRETCH)];
+  readonly #buckets: Int32Array[] = [new Int32Array(SIZE * STRETCH)];
   #count = SMALLEST;
   /** Buckets when the present round of splitting began: a power of two. */
   #base = SMALLEST;
   /** The bucket to be split next; those before it are split already. */
   #split = 0;
   #size = 0;
+  /** Where `next` goes on: the hash, the bucket and its place, the slot, and the item where that one hangs on the last slot. */
+  #hash = 0;
+  #bucket: Int32Array = none;
+  #start = 0;
+  #slot = SIZE;
+  #item = NONE;
 
   constructor(items: Chained) {
     this.#items = items;
   }
 
-  /** The first of those among which all items with this hash are; the others hang on it. NONE if there is none with it. */
+  /** The first item with this hash; NONE if there is none. */
   first(hash: number): number {
     const bucket = this.#bucketOf(hash);
-    const word = this.#word(bucket);
-    return (word & HASH) === hash || (word & MORE) !== 0 ? this.#first(bucket) : NONE;
+    this.#hash = hash;
+    this.#bucket = this.#stretchOf(bucket);
+    this.#start = startOf(bucket);
+    this.#slot = 0;
+    return this.next();
+  }
+
+  /** The next item with the hash that `first` was asked for. Nothing was added or removed since. */
+  next(): number {
+    const bucket = this.#bucket;
+    const start = this.#start;
+    const hash = this.#hash;
+    while (this.#slot < LAST) {
+      const at = start + this.#slot;
+      this.#slot += 2;
+      if (bucket[at + 1] === hash && bucket[at] !== NONE) return bucket[at] ?? NONE;
+    }
+    if (this.#slot === SIZE) return this.#nextHanging(this.#item);
+    this.#slot = SIZE;
+    const item = bucket[start + LAST] ?? NONE;
+    const word = bucket[start + LAST + 1] ?? 0;
+    this.#item = item;
+    if (item === NONE || (word & HASH) === hash) return item;
+    return (word & MORE) === 0 ? NONE : this.#nextHanging(item);
   }
 
   add(item: number): void {
-    this.#hang(item, this.#items.hash(item));
-    this.#size++;
-    while (2 * this.#size > this.#count) this.#grow();
+    this.#hang(this.#bucketOf(this.#items.hash(item)), item, this.#items.hash(item));
+    if (++this.#size > LOAD * this.#count) this.#grow();
   }
 
   remove(item: number): void {
-    this.#exchange(this.#bucketOf(this.#items.hash(item)), item, this.#items.next(item));
+    this.#exchange(item, item, NONE);
     this.#size--;
   }
 
   /** An item has another number from now on; it has all that it had already. */
   renumber(item: number, other: number): void {
-    this.#exchange(this.#bucketOf(this.#items.hash(other)), item, other);
+    this.#exchange(other, item, other);
   }
 
   /**
@@ -74,11 +105,16 @@ export class KeyTable {
     for (let first = 0; first < count; first++) {
       const stride = first < split || first >= base ? 2 * base : base;
       const items: number[] = [];
-      for (let bucket = first; bucket < this.#count; bucket += stride) {
-        for (let item = this.#first(bucket); item !== NONE; item = this.#items.next(item)) items.push(item);
-      }
+      for (let bucket = first; bucket < this.#count; bucket += stride) this.#collect(bucket, items);
       yield items;
     }
+  }
+
+  #collect(number: number, items: number[]): void {
+    const bucket = this.#stretchOf(number);
+    const start = startOf(number);
+    for (let at = start; at < start + LAST; at += 2) if (bucket[at] !== NONE) items.push(bucket[at] ?? NONE);
+    for (let item = bucket[start + LAST] ?? NONE; item !== NONE; item = this.#items.next(item)) items.push(item);
   }
 
   #bucketOf(hash: number): number {
@@ -86,60 +122,93 @@ export class KeyTable {
     return bucket < this.#split ? hash & (2 * this.#base - 1) : bucket;
   }
 
-  #first(bucket: number): number {
-    return this.#buckets[bucket >>> STRETCH_BITS]?.[2 * (bucket & (STRETCH - 1))] ?? NONE;
+  #stretchOf(bucket: number): Int32Array {
+    return this.#buckets[bucket >>> STRETCH_BITS] ?? none;
   }
 
-  #word(bucket: number): number {
-    return this.#buckets[bucket >>> STRETCH_BITS]?.[2 * (bucket & (STRETCH - 1)) + 1] ?? 0;
+  #nextHanging(from: number): number {
+    let item = this.#items.next(from);
+    while (item !== NONE && this.#items.hash(item) !== this.#hash) item = this.#items.next(item);
+    this.#item = item;
+    return item;
   }
 
-  #set(bucket: number, first: number, word: number): void {
-    const stretch = this.#buckets[bucket >>> STRETCH_BITS];
-    if (stretch === undefined) return;
-    const at = 2 * (bucket & (STRETCH - 1));
-    stretch[at] = first;
-    stretch[at + 1] = word;
+  /** Puts an item into an empty slot, or else before those that hang on the last one. */
+  #hang(number: number, item: number, hash: number): void {
+    const bucket = this.#stretchOf(number);
+    const start = startOf(number);
+    let at = start;
+    while (at < start + LAST && bucket[at] !== NONE) at += 2;
+    const next = at < start + LAST ? NONE : bucket[at] ?? NONE;
+    if (at === start + LAST) this.#items.setNext(item, next);
+    bucket[at] = item;
+    bucket[at + 1] = next === NONE ? hash : hash | MORE;
   }
 
-  #hang(item: number, hash: number): void {
-    const bucket = this.#bucketOf(hash);
-    const next = this.#first(bucket);
-    this.#items.setNext(item, next);
-    this.#set(bucket, item, next === NONE ? hash : hash | MORE);
-  }
-
-  /** Where `item` hangs in a bucket, `other` hangs from now on. */
-  #exchange(bucket: number, item: number, other: number): void {
-    const first = this.#first(bucket);
-    if (first === item) return this.#set(bucket, other, other === NONE ? 0 : this.#wordOf(other));
+  /** Where `item` is, `other` is from now on, or the next one where that is NONE. `known`: the number under which its hash and its next one can be asked for. */
+  #exchange(known: number, item: number, other: number): void {
+    const number = this.#bucketOf(this.#items.hash(known));
+    const bucket = this.#stretchOf(number);
+    const start = startOf(number);
+    for (let at = start; at < start + LAST; at += 2) {
+      if (bucket[at] !== item) continue;
+      bucket[at] = other;
+      return;
+    }
+    const instead = other === NONE ? this.#items.next(known) : other;
+    const first = bucket[start + LAST] ?? NONE;
+    if (first === item) return this.#setLast(bucket, start, instead);
     let before = first;
     while (this.#items.next(before) !== item) before = this.#items.next(before);
-    this.#items.setNext(before, other);
-    if (before === first) this.#set(bucket, first, this.#wordOf(first));
+    this.#items.setNext(before, instead);
+    if (before === first) this.#setLast(bucket, start, first);
   }
 
-  #wordOf(item: number): number {
-    const hash = this.#items.hash(item);
-    return this.#items.next(item) === NONE ? hash : hash | MORE;
+  #setLast(bucket: Int32Array, start: number, item: number): void {
+    bucket[start + LAST] = item;
+    if (item !== NONE) bucket[start + LAST + 1] = this.#items.hash(item) | (this.#items.next(item) === NONE ? 0 : MORE);
   }
 
-  /** Splits a bucket; most have one item or none, and that one then stays or moves as it is. */
+  /** Splits a bucket. */
   #grow(): void {
-    const bucket = this.#split;
-    const word = this.#word(bucket);
-    let item = this.#first(bucket);
-    this.#set(bucket, NONE, 0);
-    if (++this.#count > this.#buckets.length * STRETCH) this.#buckets.push(new Int32Array(2 * STRETCH));
+    const number = this.#split;
+    if (++this.#count > this.#buckets.length * STRETCH) this.#buckets.push(new Int32Array(SIZE * STRETCH));
     if (++this.#split === this.#base) {
       this.#base *= 2;
       this.#split = 0;
     }
-    if (item !== NONE && (word & MORE) === 0) return this.#set(this.#bucketOf(word), item, word);
-    while (item !== NONE) {
-      const next = this.#items.next(item);
-      this.#hang(item, this.#items.hash(item));
+    const bucket = this.#stretchOf(number);
+    const start = startOf(number);
+    for (let at = start; at < start + LAST; at += 2) {
+      const item = bucket[at] ?? NONE;
+      const hash = bucket[at + 1] ?? 0;
+      const into = this.#bucketOf(hash);
+      if (item === NONE || into === number) continue;
+      bucket[at] = NONE;
+      this.#hang(into, item, hash);
+    }
+    const last = bucket[start + LAST] ?? NONE;
+    bucket[start + LAST] = NONE;
+    if (last !== NONE) this.#hangAgain(last, bucket[start + LAST + 1] ?? 0);
+  }
+
+  /** What stood in the last slot, and all that hangs on it. */
+  #hangAgain(last: number, word: number): void {
+    let item = last;
+    let hash = word & HASH;
+    let next = (word & MORE) === 0 ? NONE : this.#items.next(item);
+    for (;;) {
+      this.#hang(this.#bucketOf(hash), item, hash);
+      if (next === NONE) return;
       item = next;
+      hash = this.#items.hash(item);
+      next = this.#items.next(item);
     }
   }
+}
+
+const none = new Int32Array(0);
+
+function startOf(bucket: number): number {
+  return SIZE * (bucket & (STRETCH - 1));
 }

@@ -72,8 +72,8 @@ export class RamShelf {
   count(aor: Aor, now: number): number {
     this.#turnTo(aor);
     let count = 0;
-    for (let item = this.#ofKey(this.#table.first(this.#key.hash)); item !== NONE; item = this.#ofKey(this.#records.next(item))) {
-      if (this.#records.deadline(item) > now) count++;
+    for (let item = this.#table.first(this.#key.hash); item !== NONE; item = this.#table.next()) {
+      if (this.#records.deadline(item) > now && this.#records.hasKey(item, this.#key)) count++;
     }
     return count;
   }
@@ -89,7 +89,7 @@ export class RamShelf {
     }
     this.#turnTo(aor);
     const keys: ShelfKey[] = [];
-    for (let item = this.#ofKey(this.#table.first(this.#key.hash)); item !== NONE; item = this.#ofKey(this.#records.next(item))) keys.push(this.#keyOf(item));
+    for (let item = this.#table.first(this.#key.hash); item !== NONE; item = this.#table.next()) if (this.#records.hasKey(item, this.#key)) keys.push(this.#keyOf(item));
     yield keys;
   }
 
@@ -138,14 +138,7 @@ export class RamShelf {
   #findTag(tag: string): number {
     this.#tag.take(tag);
     let item = this.#table.first(this.#key.hash);
-    while (item !== NONE && !(this.#records.hasTag(item, this.#tag) && this.#records.hasKey(item, this.#key))) item = this.#records.next(item);
-    return item;
-  }
-
-  /** This one or the next in its bucket that is of the address last asked for. */
-  #ofKey(from: number): number {
-    let item = from;
-    while (item !== NONE && !(this.#records.hash(item) === this.#key.hash && this.#records.hasKey(item, this.#key))) item = this.#records.next(item);
+    while (item !== NONE && !(this.#records.hasTag(item, this.#tag) && this.#records.hasKey(item, this.#key))) item = this.#table.next();
     return item;
   }
 

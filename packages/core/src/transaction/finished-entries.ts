@@ -4,7 +4,7 @@ import type { Chained } from '../key-table.js';
 const HASH = 0, NEXT = 1, FIELDS = 7;
 export const BLOCK_AT = 2, START = 3, CALL = 4, HOP = 5, RESPONSE = 6;
 
-/** What an entry costs: its numbers, its deadline and its two buckets in the hash table. */
+/** What an entry costs: its numbers, its deadline and its half of a bucket in the hash table. */
 export const OVERHEAD = 4 * FIELDS + 8 + 16;
 
 /** Entries of one array. */

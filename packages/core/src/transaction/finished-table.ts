@@ -112,9 +112,8 @@ export class FinishedTable {
   /** 0 if there is none. */
   #entryOf(call: string): number {
     this.#take(call);
-    const { hash } = this.#call;
-    let entry = this.#table.first(hash);
-    while (entry !== 0 && !(this.#entries.hash(entry) === hash && this.#isOf(entry))) entry = this.#entries.next(entry);
+    let entry = this.#table.first(this.#call.hash);
+    while (entry !== 0 && !this.#isOf(entry)) entry = this.#table.next();
     return entry;
   }
 
