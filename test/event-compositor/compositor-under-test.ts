@@ -1,4 +1,4 @@
-import { NksipError, ServiceEvents, type Logger, type MaybePromise, type ServiceFault, type SipReply } from '@nksip-ts/core';
+import { MemoryAccount, NksipError, ServiceEvents, type Logger, type MaybePromise, type ServiceFault, type SipReply } from '@nksip-ts/core';
 import { options, storeCallback, type EventStateStore, type RegPublish, type StoreCallback, type StoreOp } from '@nksip-ts/event-compositor';
 import type { z } from 'zod';
 import { buildChain } from '../../packages/core/src/chain.ts';
@@ -38,7 +38,7 @@ export class CompositorUnderTest {
     const own = typeof store === 'object' ? storeCallback(store) : store;
     const currentConfig = (): CompositorConfig => this.config;
     this.compositor = new Compositor({
-      id: 'server', get config() { return currentConfig(); }, events: this.events, log,
+      id: 'server', get config() { return currentConfig(); }, events: this.events, log, memory: new MemoryAccount(2 ** 30),
       call: (_, args, end) => chain.call(args, end),
       firstAnswerer: () => chain.links[0]?.fn,
     });

@@ -8,6 +8,7 @@ import type { ServiceEvents } from './events.js';
 import { keyFor } from './keys.js';
 import type { Logger } from './log.js';
 import { configurePlugins, parseOptions } from './options.js';
+import type { MemoryAccount } from './memory-account.js';
 import type { LoadedPlugin } from './plugin.js';
 import { PluginContext } from './plugin-context.js';
 import { loadPlugins } from './plugin-load.js';
@@ -38,6 +39,7 @@ export interface AssemblyHost {
   readonly module: object;
   readonly events: ServiceEvents;
   readonly log: Logger;
+  readonly memory: MemoryAccount;
   /** What is in force now; its plugins are kept where they stay. */
   readonly current: Assembly | undefined;
 }
@@ -72,12 +74,12 @@ export async function assemble({ spec, plugins: loaded, config: written }: Writt
 }
 
 /** One for each plugin: that of a plugin that stays is in force, and stays as it is until the assembly is. */
-function contextsFor({ id, events, log, current }: AssemblyHost): (plugin: LoadedPlugin, config: ServiceConfig) => PluginContext {
+function contextsFor({ id, events, log, memory, current }: AssemblyHost): (plugin: LoadedPlugin, config: ServiceConfig) => PluginContext {
   const made = new Map<string, PluginContext>();
   return ({ name }, config) => {
     const kept = current?.plugins.find((one) => one.plugin.name === name)?.context;
     if (kept !== undefined) return kept;
-    const context = made.get(name) ?? new PluginContext(id, events, log, config);
+    const context = made.get(name) ?? new PluginContext(id, events, log, memory, config);
     made.set(name, context);
     context.config = config;
     return context;

@@ -2,6 +2,7 @@ import { parseNameAddr, parseUri } from '@nksip-ts/sip';
 import { z } from 'zod';
 import { digestAlgorithms } from './digest/algorithm.js';
 import { logLevels, type Logger } from './log.js';
+import { smallestMemory } from './memory-limit.js';
 import { bytes, certificatesByName, count, flag, line, list, milliseconds, oneLine, origins, passwords, seconds, secret, tokens } from './option-types.js';
 
 function isAddress(text: string): boolean {
@@ -34,6 +35,10 @@ export const coreOptions = z.object({
   sip_timer_t2: milliseconds('T2 of RFC 3261: the longest time between two retransmissions.', 4000, { min: 1, max: 600_000 }),
   sip_timer_t4: milliseconds('T4 of RFC 3261: how long a message may stay in the network.', 5000, { min: 0, max: 600_000 }),
   sip_secret: secret('What To tags, the nonces of challenges and, unless sip_event_compositor_secret is set, entity-tags are derived from. Unset: random at each start. Processes that answer on one address share it.'),
+  sip_max_memory: z.int().min(smallestMemory).optional().meta({
+    type: `bytes, from ${smallestMemory} up`,
+    description: 'What the service may hold because of what others sent: publications, requests under way, connections, unfinished messages, unsent bytes, finished transactions. Beyond: 503 with Retry-After for what is new. Unset: half of what the process may have; several services in one process each need a share.',
+  }),
   sip_max_calls: count('Requests that may be under way at a time, each way. Beyond: 503 with Retry-After.', 100_000, { min: 1 }),
   sip_max_request_rate: count('New requests a second from one source, an IPv4 address or an IPv6 /64. Beyond: 503 with Retry-After, as often a second, and no answer to the rest. 0: no limit, for a proxy is one source, too.', 0, { max: 1_000_000 }),
   sip_max_request_burst: count('New requests that one source may send at once before sip_max_request_rate counts.', 100, { min: 1, max: 1_000_000 }),

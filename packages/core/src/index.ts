@@ -1,6 +1,7 @@
 // Services
 export { start, startByName, stop, drain, update, list, get, put, del, uac, provided } from './services.js';
 export type { Service } from './service.js';
+export { MemoryAccount, type MemoryUsage, type Tally, type Urgency } from './memory-account.js';
 export type { InjectedFrom } from './inject.js';
 export type { Answer, Published } from './uac/results.js';
 export type { ServiceRef, Uac } from './uac/uac.js';

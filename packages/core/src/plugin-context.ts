@@ -3,6 +3,7 @@ import type { ServiceConfig } from './core-options.js';
 import { NksipError } from './errors.js';
 import type { ServiceEvents } from './events.js';
 import type { Logger } from './log.js';
+import type { MemoryAccount } from './memory-account.js';
 import { nearestName } from './nearest-name.js';
 import type { PluginService } from './plugin.js';
 
@@ -12,7 +13,7 @@ export class PluginContext implements PluginService {
   /** What the plugin gave to `provide`. */
   provided: object | undefined = undefined;
 
-  constructor(readonly id: string, readonly events: ServiceEvents, readonly log: Logger, public config: ServiceConfig) {}
+  constructor(readonly id: string, readonly events: ServiceEvents, readonly log: Logger, readonly memory: MemoryAccount, public config: ServiceConfig) {}
 
   /** What holds from now on. */
   install(config: ServiceConfig, chains: ReadonlyMap<string, Chain>): void {

@@ -4,6 +4,7 @@ import type { End, MaybePromise } from './chain.js';
 import type { CoreOptions, ServiceConfig } from './core-options.js';
 import type { ServiceEvents } from './events.js';
 import type { Logger } from './log.js';
+import type { MemoryAccount } from './memory-account.js';
 
 /**
  * The one open interface. A plugin package adds exactly one entry, its own:
@@ -49,6 +50,8 @@ export interface PluginService<Config = ServiceConfig> {
   readonly config: Config;
   readonly events: ServiceEvents;
   readonly log: Logger;
+  /** What the service holds in memory: a plugin that keeps what others sent counts it here, and asks before it takes more. */
+  readonly memory: Pick<MemoryAccount, 'tally' | 'watch' | 'hasRoom'>;
   /**
    * Runs the service's chain of a callback. `end` is given the final value and whose it is (the service's name, a plugin's or
    * 'core'), and its result is what `call` answers. Throws `unknown_callback`, `callback_failed`, `invalid_continue` or `chain_not_ended`.

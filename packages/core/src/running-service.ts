@@ -11,9 +11,10 @@ import type { InjectedFrom } from './inject.js';
 import { Injections } from './injections.js';
 import { keyFor } from './keys.js';
 import { createLogger, type Logger } from './log.js';
+import { MemoryAccount, type MemoryUsage } from './memory-account.js';
 import { nearestName } from './nearest-name.js';
 import { applyChange, startPlugins, stopPlugins } from './plugin-lifecycle.js';
-import { fixedOptions, parseLimits, refuseChange, serverTableOptions, tlsOptions, transportOptions } from './service-options.js';
+import { fixedOptions, maxMemory, parseLimits, refuseChange, serverTableOptions, tlsOptions, transportOptions } from './service-options.js';
 import type { Service } from './service.js';
 import type { SipResponse } from './sip-request.js';
 import { Stack } from './stack.js';
@@ -63,6 +64,7 @@ export class RunningService implements Service {
     readonly events: ServiceEvents,
     private readonly log: Logger,
     private readonly registry: ServiceRegistry,
+    private readonly memory: MemoryAccount,
     private assembly: Assembly,
   ) {
     const { config } = assembly;
@@ -93,9 +95,11 @@ export class RunningService implements Service {
     const written = await read(spec);
     const log = written.config.logger ?? createLogger(id, written.config.log_level);
     const events = new ServiceEvents(log);
-    const assembly = await assemble(written, { id, module, events, log, current: undefined });
+    const memory = new MemoryAccount(maxMemory(written.config));
+    const assembly = await assemble(written, { id, module, events, log, memory, current: undefined });
+    memory.configure(maxMemory(assembly.config));
     refuseChange(['logger', 'log_level'], written.config, assembly.config, 'a plugin cannot change it');
-    const service = new RunningService(id, module, events, log, registry, assembly);
+    const service = new RunningService(id, module, events, log, registry, memory, assembly);
     try {
       await service.#open();
       return service;
@@ -125,6 +129,10 @@ export class RunningService implements Service {
 
   get config(): ServiceConfig {
     return this.assembly.config;
+  }
+
+  usage(): MemoryUsage {
+    return this.memory.usage();
   }
 
   chain(callback: string): readonly string[] {
@@ -211,8 +219,8 @@ export class RunningService implements Service {
   }
 
   async #update(options: Spec): Promise<'ok'> {
-    const { id, module, events, log, assembly: before } = this;
-    const after = await assemble(await read(options, before), { id, module, events, log, current: before });
+    const { id, module, events, log, memory, assembly: before } = this;
+    const after = await assemble(await read(options, before), { id, module, events, log, memory, current: before });
     refuseChange(fixedOptions, before.config, after.config, 'it cannot change while the service runs: stop it and start it again');
     const points = parseListen(after.config.sip_listen ?? '');
     const tls = tlsOptions(after.config);
@@ -222,6 +230,7 @@ export class RunningService implements Service {
         this.#install(after);
         this.#table.configure(serverTableOptions(after.config));
         this.#clients.configure(after.config.sip_max_calls);
+        this.memory.configure(maxMemory(after.config));
       },
       fault: this.#fault,
     });

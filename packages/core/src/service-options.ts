@@ -2,6 +2,7 @@ import { defaultLimits, type ParseLimits } from '@nksip-ts/sip';
 import { isDeepStrictEqual } from 'node:util';
 import { coreOptions, type ServiceConfig } from './core-options.js';
 import { NksipError } from './errors.js';
+import { defaultMaxMemory } from './memory-limit.js';
 import { givenFor } from './option-types.js';
 import type { ServerTableOptions } from './transaction/server-table.js';
 import type { TlsOptions, TransportOptions } from './transport/transport-options.js';
@@ -30,6 +31,11 @@ export function serverTableOptions(config: ServiceConfig): ServerTableOptions {
     maxOngoing: config.sip_max_calls,
     maxBytes: config.sip_max_transaction_bytes,
   };
+}
+
+/** Bytes. */
+export function maxMemory({ sip_max_memory: given }: ServiceConfig): number {
+  return given ?? defaultMaxMemory();
 }
 
 export function parseLimits(config: ServiceConfig): ParseLimits {

@@ -1,5 +1,6 @@
 import type { ServiceEvents } from './events.js';
 import type { InjectedFrom } from './inject.js';
+import type { MemoryUsage } from './memory-account.js';
 import type { SipResponse } from './sip-request.js';
 
 /** A running service. */
@@ -9,6 +10,8 @@ export interface Service {
   readonly addresses: readonly string[];
   /** For watching; see ServiceEventMap. */
   readonly events: ServiceEvents;
+  /** What it holds in memory at this moment, in bytes, against `sip_max_memory`. */
+  usage(): MemoryUsage;
   /** Who answers a callback, in the order of asking: the service's name, plugins, 'core'. Throws `unknown_callback`. */
   chain(callback: string): readonly string[];
   /**

@@ -15,7 +15,7 @@ import { Turns } from './turns.js';
 import { Refused, type Wanted } from './wanted.js';
 import { STORE_CALLBACK } from './wrong-answer.js';
 
-type Host = Pick<PluginService<CompositorConfig>, 'id' | 'config' | 'events' | 'log' | 'call' | 'firstAnswerer'>;
+type Host = Pick<PluginService<CompositorConfig>, 'id' | 'config' | 'events' | 'log' | 'memory' | 'call' | 'firstAnswerer'>;
 
 /** What became of a publication that was to be put back: stored, there already, in its place something else, too late. */
 export type Restored = 'stored' | 'same' | 'different' | 'over';

@@ -1,0 +1,87 @@
+/**
+ * How much a request may still be worth when memory runs short. 'initial': it makes new state. 'new': any other request, connection
+ * or growth. 'ongoing': it keeps, ends or changes what is there without making it larger, or it is an OPTIONS.
+ */
+export type Urgency = 'initial' | 'new' | 'ongoing';
+
+/** The share of the limit up to which each is taken: what makes new state is refused first, what ends it last. */
+const shares: Readonly<Record<Urgency, number>> = { initial: 0.8, new: 0.9, ongoing: 1 };
+
+/** What a service holds at this moment, in bytes. */
+export interface MemoryUsage {
+  /** `sip_max_memory`. */
+  readonly limit: number;
+  /** The sum of `parts`. */
+  readonly used: number;
+  /** By what it is for: `publications`, `requests`, `connections`, `unfinished`, `unsent`, `transactions`, and what plugins add. */
+  readonly parts: Readonly<Record<string, number>>;
+}
+
+/** A part of the account that its owner adds to and takes from. */
+export class Tally {
+  #bytes = 0;
+
+  get bytes(): number { return this.#bytes; }
+
+  /** `bytes` may be negative. */
+  add(bytes: number): void {
+    this.#bytes += bytes;
+  }
+}
+
+/** Gives back at least so many bytes, if it can. */
+type Release = (bytes: number) => void;
+
+/**
+ * The one account of what a service holds because of what others sent: in bytes that memory really costs, not in what a message says.
+ * What can be given up (finished transactions) is given up before anybody is refused.
+ */
+export class MemoryAccount {
+  readonly #parts = new Map<string, () => number>();
+  #release: Release = () => undefined;
+
+  constructor(private limit: number) {}
+
+  /** A part whose owner keeps count. */
+  tally(part: string): Tally {
+    const tally = new Tally();
+    this.watch(part, () => tally.bytes);
+    return tally;
+  }
+
+  /** A part whose owner can say at any moment how large it is, in a few steps. Answers how to end that. */
+  watch(part: string, bytes: () => number): () => void {
+    this.#parts.set(part, bytes);
+    return () => { if (this.#parts.get(part) === bytes) this.#parts.delete(part); };
+  }
+
+  /** Who gives memory back where it runs short. */
+  releaseBy(release: Release): void {
+    this.#release = release;
+  }
+
+  /** A new limit, from now on: what is held stays. */
+  configure(limit: number): void {
+    this.limit = limit;
+  }
+
+  /** Whether `bytes` more may be held. */
+  hasRoom(bytes: number, urgency: Urgency): boolean {
+    const most = shares[urgency] * this.limit;
+    const over = this.used + bytes - most;
+    if (over <= 0) return true;
+    this.#release(over);
+    return this.used + bytes <= most;
+  }
+
+  get used(): number {
+    let used = 0;
+    for (const bytes of this.#parts.values()) used += bytes();
+    return used;
+  }
+
+  usage(): MemoryUsage {
+    const parts = Object.fromEntries([...this.#parts].map(([part, bytes]) => [part, bytes()]));
+    return { limit: this.limit, used: this.used, parts };
+  }
+}
