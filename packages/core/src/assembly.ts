@@ -12,6 +12,7 @@ import type { MemoryAccount } from './memory-account.js';
 import type { LoadedPlugin } from './plugin.js';
 import { PluginContext } from './plugin-context.js';
 import { loadPlugins } from './plugin-load.js';
+import { Networks } from './transport/networks.js';
 import { coreFallbacks, isCoreCallback, optionsReply } from './uas/core-defaults.js';
 import { answeredMethods } from './uas/methods.js';
 import type { DigestSetup, Setup } from './uas/setup.js';
@@ -110,6 +111,7 @@ function makeSetup({ id: service, current }: AssemblyHost, config: ServiceConfig
   const events = (config.sip_events ?? []).join(', ');
   const accept = (config.sip_accept ?? ['*/*']).join(', ');
   const supported = config.sip_supported ?? [];
+  const trusted = new Networks(config.sip_trusted_proxies ?? []);
   const replyDefaults = { allow: '', events, accept };
   const fallbacks = coreFallbacks(() => optionsReply(replyDefaults, supported.join(', ')));
   const chains = new Map<string, Chain>();
@@ -123,6 +125,7 @@ function makeSetup({ id: service, current }: AssemblyHost, config: ServiceConfig
     domains: config.sip_domains === undefined ? undefined : new Set(config.sip_domains.map((domain) => parseAor(`sip:${domain}`)?.domain ?? domain.toLowerCase())),
     no100: config.sip_no_100,
     rate: { perSecond: config.sip_max_request_rate, burst: config.sip_max_request_burst },
+    isTrusted: (address) => trusted.has(address),
     replyDefaults,
     digest: digestSetup(config, current?.setup.digest.nonces),
   };

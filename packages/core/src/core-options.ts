@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { digestAlgorithms } from './digest/algorithm.js';
 import { logLevels, type Logger } from './log.js';
 import { smallestMemory } from './memory-limit.js';
-import { bytes, certificatesByName, count, flag, line, list, milliseconds, oneLine, origins, passwords, seconds, secret, tokens } from './option-types.js';
+import { bytes, certificatesByName, count, flag, line, list, milliseconds, networks, oneLine, origins, passwords, seconds, secret, tokens } from './option-types.js';
 
 function isAddress(text: string): boolean {
   const address = parseNameAddr(text);
@@ -42,6 +42,7 @@ export const coreOptions = z.object({
   sip_max_calls: count('Requests that may be under way at a time, each way. Beyond: 503 with Retry-After.', 100_000, { min: 1 }),
   sip_max_request_rate: count('New requests a second from one source, an IPv4 address or an IPv6 /64. Beyond: 503 with Retry-After, as often a second, and no answer to the rest. 0: no limit, for a proxy is one source, too.', 0, { max: 1_000_000 }),
   sip_max_request_burst: count('New requests that one source may send at once before sip_max_request_rate counts.', 100, { min: 1, max: 1_000_000 }),
+  sip_trusted_proxies: networks('Proxies whose clients are many: none of these is one source for sip_max_request_rate, or for failed sign-ins but those of one user. Unset: none.'),
   sip_max_transaction_bytes: bytes('Answers kept for retransmissions. When full the oldest go first.', 64 * 1024 * 1024, { min: 65_536 }),
   sip_max_message_size: bytes('The largest message taken.', 131_072, { min: 1024, max: 16 * 1024 * 1024 }),
   sip_max_headers: count('Header lines that one message may have.', 256, { min: 16, max: 10_000 }),

@@ -21,6 +21,8 @@ export interface Setup {
   readonly no100: boolean;
   /** New requests that one source may send. */
   readonly rate: Rate;
+  /** Whether an address is one of `sip_trusted_proxies`: it stands for many, and is no single source of anything. */
+  readonly isTrusted: (address: string) => boolean;
   readonly replyDefaults: ReplyDefaults;
   readonly digest: DigestSetup;
 }
