@@ -43,6 +43,7 @@ export const coreOptions = z.object({
   sip_max_request_rate: count('New requests a second from one source, an IPv4 address or an IPv6 /64. Beyond: 503 with Retry-After, as often a second, and no answer to the rest. 0: no limit, for a proxy is one source, too.', 0, { max: 1_000_000 }),
   sip_max_request_burst: count('New requests that one source may send at once before sip_max_request_rate counts.', 100, { min: 1, max: 1_000_000 }),
   sip_trusted_proxies: networks('Proxies whose clients are many: none of these is one source for sip_max_request_rate, or for failed sign-ins but those of one user. Unset: none.'),
+  sip_max_auth_failures: count('Failed sign-ins of one user at one source, or ten times as many of any users at it, before a pause: 1 second, twice as long after each further failure, up to 60. Until it is over, credentials from there are answered 503 with Retry-After, unread. 0: they are not counted.', 10, { max: 1_000_000 }),
   sip_max_transaction_bytes: bytes('Answers kept for retransmissions. When full the oldest go first.', 64 * 1024 * 1024, { min: 65_536 }),
   sip_max_message_size: bytes('The largest message taken.', 131_072, { min: 1024, max: 16 * 1024 * 1024 }),
   sip_max_headers: count('Header lines that one message may have.', 256, { min: 16, max: 10_000 }),

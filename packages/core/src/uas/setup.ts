@@ -2,6 +2,7 @@ import type { Chain } from '../chain.js';
 import type { DigestAlgorithm } from '../digest/algorithm.js';
 import type { Nonces } from '../digest/nonces.js';
 import type { ReplyDefaults } from '../replies.js';
+import type { AuthFailures, FailureRules } from './auth-failures.js';
 import type { Rate } from './source-rates.js';
 
 /**
@@ -37,4 +38,7 @@ export interface DigestSetup {
   readonly lifetime: number;
   /** The same ones for as long as the service runs. */
   readonly nonces: Nonces;
+  /** Those of the service for as long as it runs. */
+  readonly failures: AuthFailures;
+  readonly failureRules: FailureRules;
 }
