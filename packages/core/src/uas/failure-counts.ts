@@ -1,3 +1,5 @@
+import { BoundedMap } from '../bounded-map.js';
+
 interface Count {
   /** As many as there were at `since`. */
   failures: number;
@@ -19,7 +21,7 @@ const firstPause = 1000, longestPause = 60_000;
  */
 export class FailureCounts {
   /** Who failed longest ago comes first. */
-  readonly #counts = new Map<string, Count>();
+  readonly #counts = new BoundedMap<string, Count>(maxKeys);
 
   /** `clock`: milliseconds, never going back. */
   constructor(private readonly clock: () => number, private readonly forgetting: number) {}
@@ -41,7 +43,7 @@ export class FailureCounts {
     const failures = before + 1;
     const pause = failures < most ? 0 : Math.min(longestPause, firstPause * 2 ** (failures - most));
     this.#counts.delete(key);
-    this.#makeRoom(now);
+    this.#dropForgotten(now);
     this.#counts.set(key, { failures, since, until: pause === 0 ? 0 : now + pause });
     return { failures, pause };
   }
@@ -61,12 +63,13 @@ export class FailureCounts {
     return since + failures * this.forgetting <= now;
   }
 
-  /** Drops the first two at most if time has forgotten them, so that no addition takes long; and the first one if it must. */
-  #makeRoom(now: number): void {
-    let looks = 2;
-    for (const [key, count] of this.#counts) {
-      if (looks-- === 0 || !(this.#isForgotten(count, now) || this.#counts.size >= maxKeys)) return;
-      this.#counts.delete(key);
+  /** Two at most, so that no addition takes long. */
+  #dropForgotten(now: number): void {
+    for (let i = 0; i < 2; i++) {
+      const { oldest } = this.#counts;
+      const count = oldest === undefined ? undefined : this.#counts.get(oldest);
+      if (oldest === undefined || count === undefined || !this.#isForgotten(count, now)) return;
+      this.#counts.delete(oldest);
     }
   }
 }
