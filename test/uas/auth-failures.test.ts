@@ -177,6 +177,14 @@ describe('passwords that are guessed', () => {
     expect(await guess(11), 'a wrong one counts however old its nonce is').to.deep.equal([...times(10, 401), 503]);
   });
 
+  it('sip_max_auth_failures: what was overheard and is sent again clears no count', async () => {
+    const { sign, guess } = await guarded();
+    await sign({ nc: '00000001' });
+    expect(await guess(5)).to.deep.equal(times(5, 401));
+    expect((await sign({ nc: '00000001' })).code).to.equal(401);
+    expect(await guess(6)).to.deep.equal([...times(5, 401), 503]);
+  });
+
   it('sip_max_auth_failures: a look-up that takes long lets no more guesses pass; those who know the password are not concerned', async () => {
     const waiting: (() => void)[] = [];
     const { sign } = await guarded({}, { sip_get_user_pass: (user: string) => new Promise((resolve) => { waiting.push(() => { resolve(user === 'alice' && 'secret'); }); }) });

@@ -94,9 +94,9 @@ class Inspection {
     const { nonces, lifetime, failures, failureRules } = this.setup.digest;
     const signIn = { user, realm, source: this.request.source };
     if (secret === false || (secret !== true && !areRight(credentials, this.request.method, secret))) return failures.failed(failureRules, signIn);
-    failures.held(signIn);
     // Where no password is wanted there is none to protect from replays.
     if (secret === true || nonces.use(nonce, count, Date.now(), lifetime)) {
+      failures.held(signIn);
       this.#held.set(realm, true);
       this.#users.set(realm, user);
     } else {

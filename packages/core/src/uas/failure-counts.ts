@@ -9,6 +9,8 @@ interface Count {
   until: number;
 }
 
+type Key = string | number;
+
 /** Keys that are remembered. Beyond it the one is forgotten that failed longest ago, which at worst gives it as many tries again. */
 const maxKeys = 100_000;
 
@@ -21,7 +23,7 @@ const firstPause = 1000, longestPause = 60_000;
  */
 export class FailureCounts {
   /** Who failed longest ago comes first. */
-  readonly #counts = new BoundedMap<string, Count>(maxKeys);
+  readonly #counts = new BoundedMap<Key, Count>(maxKeys);
 
   /** `clock`: milliseconds, never going back. */
   constructor(private readonly clock: () => number, private readonly forgetting: number) {}
@@ -31,13 +33,13 @@ export class FailureCounts {
   }
 
   /** Milliseconds that the pause of a key still lasts; 0: there is none. */
-  pauseOf(key: string): number {
+  pauseOf(key: Key): number {
     const until = this.#counts.get(key)?.until ?? 0;
     return until === 0 ? 0 : Math.max(0, until - this.clock());
   }
 
   /** One more failure. The pause that now begins, in milliseconds, is 0 for the first ones, up to and without the `most`th. */
-  add(key: string, most: number): { readonly failures: number; readonly pause: number } {
+  add(key: Key, most: number): { readonly failures: number; readonly pause: number } {
     const now = this.clock();
     const { failures: before, since } = this.#lessened(key, now);
     const failures = before + 1;
@@ -48,11 +50,11 @@ export class FailureCounts {
     return { failures, pause };
   }
 
-  clear(key: string): void {
+  clear(key: Key): void {
     this.#counts.delete(key);
   }
 
-  #lessened(key: string, now: number): Pick<Count, 'failures' | 'since'> {
+  #lessened(key: Key, now: number): Pick<Count, 'failures' | 'since'> {
     const known = this.#counts.get(key);
     if (known === undefined || this.#isForgotten(known, now)) return { failures: 0, since: now };
     const forgotten = Math.floor((now - known.since) / this.forgetting);
