@@ -1,4 +1,4 @@
-import { Header, parseCredentials, type AuthValue } from '@nksip-ts/sip';
+import { Header, parseCredentials } from '@nksip-ts/sip';
 import type { MaybePromise } from '../chain.js';
 import { challengeLines } from '../digest/challenge.js';
 import { areFor, areRight, readCredentials, type Credentials } from '../digest/check.js';
@@ -36,8 +36,7 @@ export function authenticate(request: IncomingRequest, call: Call, setup: Setup)
   const pause = failures.pauseOfSource(failureRules, request.source.address);
   if (pause > 0) return new Paused(pause);
   const texts = [...request.header('Authorization'), ...request.header('Proxy-Authorization')].slice(0, mostCredentials);
-  const offered = texts.flatMap((text) => parseCredentials(text) ?? []).filter(({ scheme }) => scheme === 'Digest');
-  return new Inspection(request, call, setup).next(offered);
+  return new Inspection(request, call, setup).next(texts);
 }
 
 /** One look at the credentials of a request, one after the other. */
@@ -54,10 +53,11 @@ class Inspection {
     private readonly setup: Setup,
   ) {}
 
-  next([value, ...others]: readonly AuthValue[]): MaybePromise<Outcome> {
-    if (value === undefined) return this.#result();
-    const realm = value.params.get('realm');
-    if (realm === undefined || this.#checked.has(realm)) return this.next(others);
+  next([text, ...others]: readonly string[]): MaybePromise<Outcome> {
+    if (text === undefined) return this.#result();
+    const value = parseCredentials(text);
+    const realm = value?.scheme === 'Digest' ? value.params.get('realm') : undefined;
+    if (value === undefined || realm === undefined || this.#checked.has(realm)) return this.next(others);
     if (!this.#held.has(realm)) this.#held.set(realm, false);
     const credentials = readCredentials(value);
     if (credentials === undefined) return this.next(others);
