@@ -19,7 +19,7 @@ describe('the INVITE server transaction', () => {
   afterEach(() => { clock.restore(); });
 
   const refused = (reliable = false): InviteServer =>
-    new InviteServer({ call: 'call', hop: 'hop' }, response, (bytes) => { expect(bytes).to.equal(response); sent.push(Date.now()); }, reliable, timers, () => { ends++; });
+    new InviteServer({ call: 'call', hop: 'hop' }, 'hop', response, (bytes) => { expect(bytes).to.equal(response); sent.push(Date.now()); }, reliable, timers, () => { ends++; });
 
   it('RFC 3261 17.2.1: sends the final response at once, and again each timer G: T1, 2*T1 ... up to T2', () => {
     refused();
@@ -29,7 +29,7 @@ describe('the INVITE server transaction', () => {
 
   it('timer G goes on when sending throws', () => {
     let calls = 0;
-    new InviteServer({ call: 'call', hop: 'hop' }, response, () => { if (++calls === 2) throw new TypeError('a logger that throws'); }, false, timers, () => { ends++; });
+    new InviteServer({ call: 'call', hop: 'hop' }, 'hop', response, () => { if (++calls === 2) throw new TypeError('a logger that throws'); }, false, timers, () => { ends++; });
     clock.tick(1500);
     expect(calls).to.equal(3);
   });

@@ -34,6 +34,7 @@ export class Message {
   private uriRead: Uri | null | undefined;
   private fromTagRead: string | null | undefined;
   private toTagRead: string | null | undefined;
+  private bodyRead: Uint8Array | undefined;
 
   /** @internal Messages come out of `parse`. */
   constructor(start: StartLine, /** @internal */ readonly index: MessageIndex) {
@@ -48,7 +49,7 @@ export class Message {
 
   /** A view of the datagram. */
   get body(): Uint8Array {
-    return this.index.bytes.subarray(this.index.headEnd, this.index.bodyEnd);
+    return (this.bodyRead ??= this.index.bytes.subarray(this.index.headEnd, this.index.bodyEnd));
   }
 
   /** in bytes */

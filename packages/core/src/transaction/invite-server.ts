@@ -22,6 +22,8 @@ export class InviteServer {
 
   constructor(
     readonly key: ServerKey,
+    /** The `hop` that its ACK has. */
+    readonly ackHop: string,
     private readonly response: Uint8Array,
     private readonly send: (response: Uint8Array) => void,
     private readonly reliable: boolean,

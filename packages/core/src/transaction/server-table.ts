@@ -1,7 +1,8 @@
+import { parse } from '@nksip-ts/sip';
 import { FinishedTable } from './finished-table.js';
 import { Idle } from './idle.js';
 import { ServerTransaction } from './server-transaction.js';
-import type { ServerKey } from './server-key.js';
+import { wayOf, type ServerKey } from './server-key.js';
 
 export interface ServerTableOptions {
   /** How long an answer is kept for retransmissions: timer J, 64*T1 (RFC 3261 17.2.2). Milliseconds. */
@@ -33,6 +34,13 @@ export interface Known {
   readonly again: Uint8Array | undefined;
   /** Whether that is the final response. */
   readonly isOver: boolean;
+}
+
+/** Branch and sent-by of a request that is known. */
+export function wayOfKnown({ key, again }: Known): string | undefined {
+  if (key.way !== undefined || again === undefined) return key.way;
+  const response = parse(again);
+  return response.ok ? wayOf(response.message) : undefined;
 }
 
 /** The server transactions of one service: those that wait for their answer, and those that have had it. */

@@ -5,8 +5,8 @@ import { NksipError } from '../errors.js';
 import { logDropped, senderText, type Logger } from '../log.js';
 import { explainReply, resolveReply, type ResolvedReply } from '../replies.js';
 import { InviteServer, type InviteTimers } from '../transaction/invite-server.js';
-import { serverKey, twinOf, type ServerKey } from '../transaction/server-key.js';
-import type { Known, ServerTable } from '../transaction/server-table.js';
+import { callOf, hopOf, isFrom, RequestKey, toTagOf, twinOf, wayOf, type ServerKey } from '../transaction/server-key.js';
+import { wayOfKnown, type Known, type ServerTable } from '../transaction/server-table.js';
 import type { ServerTransaction } from '../transaction/server-transaction.js';
 import type { Source } from '../transport/transport.js';
 import type { Trace } from '../trace.js';
@@ -26,8 +26,8 @@ export interface UasParts {
   readonly trace: Trace;
   /** Tells a fault that the service survived. */
   readonly fault: (error: unknown) => void;
-  /** A text that makes the tags of To: hard to guess, and the same whenever the same request is answered (RFC 3261 8.2.6.2). */
-  readonly toTag: (key: ServerKey) => string;
+  /** A To tag out of what a request is called: hard to guess, and the same whenever the same request is answered (RFC 3261 8.2.6.2). */
+  readonly toTag: (transaction: string) => string;
   /** What requests are handled with now. */
   readonly setup: () => Setup;
   /** Whether new requests are refused because the service is about to stop. */
@@ -53,21 +53,38 @@ export class Uas {
   /** A source that sends too much gets a 503 as often as it may send requests; beyond it nothing: 0.63 of a core, not 0.90, under 50,000 a second. */
   readonly #refusalRates = new SourceRates(() => performance.now());
 
+  /** Milliseconds; 0: there are none. Beyond it the last one is forgotten: it was worked on for 64*T1 at most, and known for as long. */
+  #twinsUntil = 0;
+
   constructor(private readonly parts: UasParts) {}
 
   /** Takes a request; false if it gets no final answer: an ACK, or the repetition of a request that is still being worked on. */
   receive(message: Message, source: Source): boolean {
-    if (message.method === 'ACK') return this.#acknowledge(message);
+    if (message.method === 'ACK') return this.#acknowledge(message, source);
     const problem = checkRequest(message);
     if (problem !== undefined) return this.refuse(message, source, problem.code, problem.reason);
-    const key = serverKey(message);
+    const key = this.#keyOf(message, source);
     if (message.method === 'CANCEL') return this.#cancel(message, source, key);
     const known = this.#known(key.call);
-    if (known === undefined) return this.#begin(message, source, key, key, false);
-    if (known.key.hop === key.hop) return this.#repeat(known, message, source);
+    if (known === undefined && !this.#hasTwins()) return this.#begin(message, source, key, key, false);
+    if (known?.key.hop === key.hop) return this.#repeat(known, message, source);
     const twin = twinOf(key);
     const knownTwin = this.#known(twin.call);
-    return knownTwin === undefined ? this.#begin(message, source, key, twin, true) : this.#repeat(knownTwin, message, source);
+    if (knownTwin !== undefined) return this.#repeat(knownTwin, message, source);
+    if (known === undefined) return this.#begin(message, source, key, key, false);
+    const { t1 } = this.parts.timers();
+    this.#twinsUntil = performance.now() + 2 * 64 * t1;
+    return this.#begin(message, source, key, twin, wayOfKnown(known) !== key.way);
+  }
+
+  #keyOf(message: Message, source: Source): RequestKey {
+    return new RequestKey(message, source.address, this.parts.toTag);
+  }
+
+  /** Whether a request may be known under its own name although nobody has its `call`: the one that had it is forgotten first. */
+  #hasTwins(): boolean {
+    if (this.#twinsUntil > 0 && performance.now() >= this.#twinsUntil) this.#twinsUntil = 0;
+    return this.#twinsUntil > 0;
   }
 
   #known(call: string): Known | undefined {
@@ -81,17 +98,17 @@ export class Uas {
       logDropped(this.parts.log, source, reason);
       return false;
     }
-    return this.#answer(message, source, code, reason, serverKey(message));
+    return this.#answer(message, source, code, reason, toTagOf(this.#keyOf(message, source)));
   }
 
-  #answer(message: Message, source: Source, code: number, reason: string, key: ServerKey): true {
+  #answer(message: Message, source: Source, code: number, reason: string, toTag: string): true {
     const reply = resolveReply([code, { reason_phrase: reason }], this.parts.setup().replyDefaults) ?? serviceError;
-    this.#send(message, source, this.#bytes(message, source, reply, key));
+    this.#send(message, source, this.#bytes(message, source, reply, toTag));
     return true;
   }
 
   /** Starts a transaction under the key `own`; `merged`: the request is known already, over another way. */
-  #begin(message: Message, source: Source, key: ServerKey, own: ServerKey, merged: boolean): boolean {
+  #begin(message: Message, source: Source, key: RequestKey, own: ServerKey, merged: boolean): boolean {
     // RFC 3261 21.5.4: "undergoing maintenance"; the client tries another server.
     if (this.parts.isDraining()) return this.refuse(message, source, 503, 'Service Unavailable');
     const setup = this.parts.setup();
@@ -127,7 +144,7 @@ export class Uas {
   }
 
   /** The reply to a request; whatever goes wrong becomes a 500 and an event. */
-  #decide(message: Message, source: Source, key: ServerKey, merged: boolean, setup: Setup): MaybePromise<ResolvedReply> {
+  #decide(message: Message, source: Source, key: RequestKey, merged: boolean, setup: Setup): MaybePromise<ResolvedReply> {
     // RFC 3261 8.2.2.1: a Request-URI that cannot be read is of a scheme that is not understood.
     const uri = message.uri ?? unreadable;
     const request = new IncomingRequest(setup.service, message, source, uri, key);
@@ -146,9 +163,9 @@ export class Uas {
   }
 
   /** A final response that is now going to be sent, and a line in the log about it. */
-  #bytes(message: Message, source: Source, reply: ResolvedReply, key: ServerKey): Uint8Array {
+  #bytes(message: Message, source: Source, reply: ResolvedReply, toTag: string): Uint8Array {
     if (this.parts.log.isLevelEnabled('info')) logAnswer(this.parts.log, message, source, reply);
-    return responseBytes(message, source, reply, this.parts.toTag(key));
+    return responseBytes(message, source, reply, toTag);
   }
 
   #send(message: Message, source: Source, bytes: Uint8Array): void {
@@ -170,7 +187,7 @@ export class Uas {
   #finish(transaction: ServerTransaction, message: Message, source: Source, reply: ResolvedReply): void {
     // RFC 4320 4.2: after 64*T1 the client has given up, and no final response is sent any more.
     if (transaction.isOver) return;
-    const bytes = this.#bytes(message, source, reply, transaction.key);
+    const bytes = this.#bytes(message, source, reply, toTagOf(transaction.key));
     if (message.method === 'INVITE') return this.#refuseInvite(transaction, message, source, bytes);
     this.parts.table.complete(transaction, bytes, isReliable(source));
     this.#send(message, source, bytes);
@@ -183,7 +200,8 @@ export class Uas {
     table.release(transaction);
     const send = (bytes: Uint8Array): void => { this.#send(message, source, bytes); };
     if (invites.size >= maxInvites) return send(response);
-    invites.set(key.call, new InviteServer(key, response, send, isReliable(source), this.parts.timers(), () => { invites.delete(key.call); }));
+    const ackHop = message.toTag === '' ? key.hop : hopOf(message.toTag, source.address);
+    invites.set(key.call, new InviteServer({ call: key.call, hop: key.hop, way: wayOf(message) }, ackHop, response, send, isReliable(source), this.parts.timers(), () => { invites.delete(key.call); }));
   }
 
   /** RFC 4320 4.1: a 100 only when the client's timer E would have reached T2. */
@@ -200,24 +218,27 @@ export class Uas {
     if (message.method === 'INVITE') transaction.sendTrying?.();
   }
 
-  #acknowledge(message: Message): boolean {
-    const key = serverKey(message, 'INVITE');
-    const first = this.parts.invites.get(key.call);
-    const invite = first === undefined || first.key.hop === key.hop ? first : this.parts.invites.get(twinOf(key).call);
-    invite?.onAck();
+  /** RFC 3261 17.2.3: an ACK is matched by the To tag, too, which tells several INVITEs with the same Call-ID, CSeq and branch apart. */
+  #acknowledge(message: Message, source: Source): boolean {
+    const { invites } = this.parts;
+    const call = callOf(message, 'INVITE');
+    const hop = hopOf(message.toTag, source.address);
+    const first = invites.get(call);
+    const invite = first?.ackHop === hop ? first : invites.get(`${hop}\n${call}`);
+    if (invite?.key.way === wayOf(message)) invite.onAck();
     return false;
   }
 
   /**
    * RFC 3261 9.2: a CANCEL that belongs to no transaction is 481; else it is 200, and has no effect on a request that has its
    * final response or is no INVITE. "The To tag of the response to the CANCEL and the To tag in the response to the original
-   * request SHOULD be the same."
+   * request SHOULD be the same", but nobody is told a tag that another source was given.
    */
-  #cancel(message: Message, source: Source, key: ServerKey): boolean {
+  #cancel(message: Message, source: Source, key: RequestKey): boolean {
     for (const method of ['INVITE', ...methodCallbacks.keys()]) {
-      const { call } = serverKey(message, method);
-      const known = this.#known(call);
-      if (known?.key.hop === key.hop) return this.#answer(message, source, 200, 'OK', known.key);
+      const known = this.#known(callOf(message, method));
+      if (known === undefined || wayOfKnown(known) !== key.way) continue;
+      return this.#answer(message, source, 200, 'OK', toTagOf(isFrom(known.key, source.address) ? known.key : key));
     }
     return this.refuse(message, source, 481, 'Call/Transaction Does Not Exist');
   }
