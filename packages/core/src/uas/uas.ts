@@ -5,8 +5,8 @@ import { NksipError } from '../errors.js';
 import { logDropped, senderText, type Logger } from '../log.js';
 import { explainReply, resolveReply, type ResolvedReply } from '../replies.js';
 import { InviteServer, type InviteTimers } from '../transaction/invite-server.js';
-import { callOf, hopOf, isFrom, RequestKey, toTagOf, twinOf, wayOf, type ServerKey } from '../transaction/server-key.js';
-import { wayOfKnown, type Known, type ServerTable } from '../transaction/server-table.js';
+import { hopOf, isFrom, RequestKey, toTagOf, wayOf, type ServerKey } from '../transaction/server-key.js';
+import type { Known, ServerTable } from '../transaction/server-table.js';
 import type { ServerTransaction } from '../transaction/server-transaction.js';
 import type { Source } from '../transport/transport.js';
 import type { Trace } from '../trace.js';
@@ -16,7 +16,7 @@ import { responseBytes, sendResponse, tryingReply } from './answer.js';
 import { withChallenge } from './authorize.js';
 import { isCoreCallback } from './core-defaults.js';
 import { IncomingRequest } from './incoming-request.js';
-import { methodCallbacks } from './methods.js';
+import { KnownRequests, Twin } from './known-requests.js';
 import { processRequest, type Answer } from './process.js';
 import type { Setup } from './setup.js';
 import { SourceRates } from './source-rates.js';
@@ -56,48 +56,34 @@ export class Uas {
   /** A source that sends too much gets a 503 as often as it may send requests; beyond it nothing: 0.63 of a core, not 0.90, under 50,000 a second. */
   readonly #refusalRates = new SourceRates(() => performance.now());
 
-  /** Milliseconds; 0: there are none. Beyond it the last one is forgotten: it was worked on for 64*T1 at most, and known for as long. */
-  #twinsUntil = 0;
+  readonly #known: KnownRequests;
 
   /** What requests hold whose answer is not there yet: until their callbacks are done, even if nobody waits for that any more. */
   readonly #underWay: Tally;
   #isShort = false;
 
   constructor(private readonly parts: UasParts) {
+    this.#known = new KnownRequests(parts.table, parts.invites, () => 64 * parts.timers().t1);
     this.#underWay = parts.memory.tally('requests');
   }
 
   /** Takes a request; false if it gets no final answer: an ACK, or the repetition of a request that is still being worked on. */
   receive(message: Message, source: Source): boolean {
-    if (message.method === 'ACK') return this.#acknowledge(message, source);
+    if (message.method === 'ACK') {
+      this.#known.acknowledged(message, source)?.onAck();
+      return false;
+    }
     const problem = checkRequest(message);
     if (problem !== undefined) return this.refuse(message, source, problem.code, problem.reason);
     const key = this.#keyOf(message, source);
     if (message.method === 'CANCEL') return this.#cancel(message, source, key);
-    const known = this.#known(key.call);
-    if (known === undefined && !this.#hasTwins()) return this.#begin(message, source, key, key, false);
-    if (known?.key.hop === key.hop) return this.#repeat(known, message, source);
-    const twin = twinOf(key);
-    const knownTwin = this.#known(twin.call);
-    if (knownTwin !== undefined) return this.#repeat(knownTwin, message, source);
-    if (known === undefined) return this.#begin(message, source, key, key, false);
-    const { t1 } = this.parts.timers();
-    this.#twinsUntil = performance.now() + 2 * 64 * t1;
-    return this.#begin(message, source, key, twin, wayOfKnown(known) !== key.way);
+    const known = this.#known.find(key);
+    if (known instanceof RequestKey) return this.#begin(message, source, key, key, false);
+    return known instanceof Twin ? this.#begin(message, source, key, known.key, known.isMerged) : this.#repeat(known, message, source);
   }
 
   #keyOf(message: Message, source: Source): RequestKey {
     return new RequestKey(message, source.address, this.parts.toTag);
-  }
-
-  /** Whether a request may be known under its own name although nobody has its `call`: the one that had it is forgotten first. */
-  #hasTwins(): boolean {
-    if (this.#twinsUntil > 0 && performance.now() >= this.#twinsUntil) this.#twinsUntil = 0;
-    return this.#twinsUntil > 0;
-  }
-
-  #known(call: string): Known | undefined {
-    return this.parts.table.find(call) ?? (this.parts.invites.size === 0 ? undefined : this.parts.invites.get(call));
   }
 
   /** Answers without a transaction: the same request gets the same answer again, To tag included (RFC 3261 8.2.7). */
@@ -175,11 +161,14 @@ export class Uas {
     const request = new IncomingRequest(setup.service, message, source, uri, key);
     try {
       const answer = processRequest(request, merged, setup);
-      if (!isThenable(answer)) return this.#resolve(answer, request, setup);
-      return answer.then((later) => this.#resolve(later, request, setup)).catch((error: unknown) => this.#failed(error));
+      return isThenable(answer) ? this.#resolveLater(answer, request, setup) : this.#resolve(answer, request, setup);
     } catch (error) {
       return this.#failed(error);
     }
+  }
+
+  #resolveLater(answer: Promise<Answer>, request: IncomingRequest, setup: Setup): Promise<ResolvedReply> {
+    return answer.then((later) => this.#resolve(later, request, setup)).catch((error: unknown) => this.#failed(error));
   }
 
   /** What fails then is no callback's fault, and must not end the process either. */
@@ -247,28 +236,14 @@ export class Uas {
     if (message.method === 'INVITE') transaction.sendTrying?.();
   }
 
-  /** RFC 3261 17.2.3: an ACK is matched by the To tag, too, which tells several INVITEs with the same Call-ID, CSeq and branch apart. */
-  #acknowledge(message: Message, source: Source): boolean {
-    const { invites } = this.parts;
-    const call = callOf(message, 'INVITE');
-    const hop = hopOf(message.toTag, source.address);
-    const first = invites.get(call);
-    const invite = first?.ackHop === hop ? first : invites.get(`${hop}\n${call}`);
-    if (invite?.key.way === wayOf(message)) invite.onAck();
-    return false;
-  }
-
   /**
    * RFC 3261 9.2: a CANCEL that belongs to no transaction is 481; else it is 200, and has no effect on a request that has its
    * final response or is no INVITE. "The To tag of the response to the CANCEL and the To tag in the response to the original
    * request SHOULD be the same", but nobody is told a tag that another source was given.
    */
   #cancel(message: Message, source: Source, key: RequestKey): boolean {
-    for (const method of ['INVITE', ...methodCallbacks.keys()]) {
-      const known = this.#known(callOf(message, method));
-      if (known === undefined || wayOfKnown(known) !== key.way) continue;
-      return this.#answer(message, source, 200, 'OK', toTagOf(isFrom(known.key, source.address) ? known.key : key));
-    }
+    const known = this.#known.cancelled(message);
+    if (known !== undefined) return this.#answer(message, source, 200, 'OK', toTagOf(isFrom(known.key, source.address) ? known.key : key));
     return this.refuse(message, source, 481, 'Call/Transaction Does Not Exist');
   }
 }
