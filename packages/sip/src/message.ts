@@ -52,6 +52,11 @@ export class Message {
     return (this.bodyRead ??= this.index.bytes.subarray(this.index.headEnd, this.index.bodyEnd));
   }
 
+  /** Bytes that it came in: those of its datagram, with what may follow the message in it. */
+  get size(): number {
+    return this.index.bytes.length;
+  }
+
   /** in bytes */
   get bodyLength(): number {
     return this.index.bodyEnd - this.index.headEnd;

@@ -76,14 +76,30 @@ export function twinOf({ call, hop, way }: RequestKey): ServerKey {
   return { call: `${hop}\n${call}`, hop, way };
 }
 
+const PROVED = '!';
+
+/** The key under which a response is kept that only a proved address may get: one that is larger than what came allows. */
+export function provedKey({ call, hop, way }: ServerKey): ServerKey {
+  return { call, hop: hop + PROVED, ...(way !== undefined && { way }) };
+}
+
+export function isProved({ hop }: ServerKey): boolean {
+  return hop.endsWith(PROVED);
+}
+
+/** Whether a request with the `call` of a known one is that one again. */
+export function isSame(known: ServerKey, key: ServerKey): boolean {
+  return known.hop === key.hop || known.hop === key.hop + PROVED;
+}
+
 /** The tag that the answer to a request without a To tag has. */
 export function toTagOf({ hop }: ServerKey): string {
   return hop.slice(0, TO_TAG_LENGTH);
 }
 
 /** Whether it is the key of a request from this address. */
-export function isFrom({ hop }: ServerKey, address: string): boolean {
-  return hop.slice(TO_TAG_LENGTH) === address;
+export function isFrom({ call, hop }: ServerKey, address: string): boolean {
+  return isSame({ call, hop }, { call, hop: hopOf(hop.slice(0, TO_TAG_LENGTH), address) });
 }
 
 /** CSeq: number and method. */

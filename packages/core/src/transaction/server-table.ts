@@ -101,17 +101,17 @@ export class ServerTable {
   }
 
   /**
-   * The final response is sent. It is kept for retransmissions for timer J, or not at all where the transport does not
+   * The final response is sent. It is kept under `key` for retransmissions for timer J, or not at all where the transport does not
    * lose anything (RFC 3261 17.2.2: "timer J fires in 0 seconds for reliable transports").
    */
-  complete(transaction: ServerTransaction, response: Uint8Array, reliable: boolean): void {
+  complete(transaction: ServerTransaction, response: Uint8Array, reliable: boolean, key: ServerKey = transaction.key): void {
     if (reliable) return this.release(transaction);
     this.#leaveOngoing(transaction);
     transaction.complete(response);
     const now = Date.now();
     // Two out for one in: under load there is room as it fills, and the interval has little left to do.
     for (let i = 0; i < 2 && this.#finished.isOver(now); i++) this.#finished.dropOldest();
-    this.#finished.add(transaction.key, response, now + this.options.timerJ);
+    this.#finished.add(key, response, now + this.options.timerJ);
     while (this.#finished.bytes > this.options.maxBytes && this.#finished.size > 1) this.#finished.dropOldest();
   }
 

@@ -31,6 +31,7 @@ class Inspection {
   readonly #held = new Map<string, boolean>();
   readonly #users = new Map<string, string>();
   readonly #stale = new Set<string>();
+  #isProof = false;
 
   constructor(
     private readonly request: IncomingRequest,
@@ -69,13 +70,14 @@ class Inspection {
     if (secret === true || nonces.use(nonce, count, Date.now(), lifetime)) {
       this.#held.set(realm, true);
       this.#users.set(realm, user);
+      if (secret !== true) this.#isProof = true;
     } else {
       this.#stale.add(realm);
     }
   }
 
   #result(): Authentication {
-    return { list: [...this.#held].map(([realm, held]) => [['digest', realm], held]), users: this.#users, stale: this.#stale };
+    return { list: [...this.#held].map(([realm, held]) => [['digest', realm], held]), users: this.#users, stale: this.#stale, isProof: this.#isProof };
   }
 }
 

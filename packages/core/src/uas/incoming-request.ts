@@ -14,8 +14,13 @@ export class IncomingRequest implements SipRequest {
     readonly message: Message,
     readonly source: Source,
     readonly ruri: Uri,
-    private readonly key: RequestKey,
+    readonly key: RequestKey,
   ) {}
+
+  /** Whether it really came from where it says: over a connection, or with a password. */
+  get isProved(): boolean {
+    return this.source.transport !== 'udp' || this.authentication.isProof;
+  }
 
   get method(): string { return this.message.method; }
   get body(): Uint8Array { return this.message.body; }

@@ -1,6 +1,6 @@
 import type { Message } from '@nksip-ts/sip';
 import type { InviteServer } from '../transaction/invite-server.js';
-import { callOf, hopOf, twinOf, wayOf, type RequestKey, type ServerKey } from '../transaction/server-key.js';
+import { callOf, hopOf, isSame, twinOf, wayOf, type RequestKey, type ServerKey } from '../transaction/server-key.js';
 import { wayOfKnown, type Known, type ServerTable } from '../transaction/server-table.js';
 import type { Source } from '../transport/transport.js';
 import { methodCallbacks } from './methods.js';
@@ -31,7 +31,7 @@ export class KnownRequests {
   find(key: RequestKey): Known | RequestKey | Twin {
     const first = this.#of(key.call);
     if (first === undefined && !this.#hasTwins()) return key;
-    if (first?.key.hop === key.hop) return first;
+    if (first !== undefined && isSame(first.key, key)) return first;
     const own = twinOf(key);
     const known = this.#of(own.call);
     if (known !== undefined) return known;

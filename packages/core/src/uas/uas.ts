@@ -5,13 +5,14 @@ import { NksipError } from '../errors.js';
 import { logDropped, senderText, type Logger } from '../log.js';
 import { explainReply, resolveReply, type ResolvedReply } from '../replies.js';
 import { InviteServer, type InviteTimers } from '../transaction/invite-server.js';
-import { hopOf, isFrom, RequestKey, toTagOf, wayOf, type ServerKey } from '../transaction/server-key.js';
+import { hopOf, isFrom, isProved, provedKey, RequestKey, toTagOf, wayOf, type ServerKey } from '../transaction/server-key.js';
 import type { Known, ServerTable } from '../transaction/server-table.js';
 import type { ServerTransaction } from '../transaction/server-transaction.js';
 import type { Source } from '../transport/transport.js';
 import type { Trace } from '../trace.js';
 import type { MemoryAccount, Tally } from '../memory-account.js';
 import { costOf, urgencyOf } from './admission.js';
+import { roomFor, shorter } from './answer-size.js';
 import { responseBytes, sendResponse, tryingReply } from './answer.js';
 import { withChallenge } from './authorize.js';
 import { isCoreCallback } from './core-defaults.js';
@@ -98,7 +99,8 @@ export class Uas {
 
   #answer(message: Message, source: Source, code: number, reason: string, toTag: string): true {
     const reply = resolveReply([code, { reason_phrase: reason }], this.parts.setup().replyDefaults) ?? serviceError;
-    this.#send(message, source, this.#bytes(message, source, reply, toTag));
+    const room = roomOf(message, source);
+    this.#send(message, source, this.#bytes(message, source, reply, toTag, room), room);
     return true;
   }
 
@@ -112,15 +114,17 @@ export class Uas {
     if (!this.#hasMemory(message)) return this.refuse(message, source, 503, 'Out Of Memory');
     const transaction = this.parts.table.begin(own, reserve);
     if (transaction === undefined) return this.refuse(message, source, 503, 'Too Many Requests');
+    // RFC 3261 8.2.2.1: a Request-URI that cannot be read is of a scheme that is not understood.
+    const request = new IncomingRequest(setup.service, message, source, message.uri ?? unreadable, key);
     try {
-      const reply = this.#decide(message, source, key, merged, setup);
-      if (isThenable(reply)) this.#finishLater(transaction, message, source, reply);
-      else this.#finish(transaction, message, source, reply);
+      const reply = this.#decide(request, merged, setup);
+      if (isThenable(reply)) this.#finishLater(transaction, request, reply);
+      else this.#finish(transaction, request, reply);
     } catch (error) {
       if (!transaction.isOver) this.parts.table.release(transaction);
       throw error;
     }
-    if (!transaction.isOver) this.#waitFor(transaction, message, source, setup);
+    if (!transaction.isOver) this.#waitFor(transaction, request, setup);
     return true;
   }
 
@@ -149,16 +153,15 @@ export class Uas {
   /** RFC 3261 17.2.2: a retransmission gets the last response again, or nothing while there is none. */
   #repeat(known: Known, message: Message, source: Source): boolean {
     const response = known.again;
-    if (response === undefined) return false;
-    this.#send(message, source, response);
+    const room = isProved(known.key) ? Infinity : roomOf(message, source);
+    // What answered a longer request is not for a short one that is the same otherwise.
+    if (response === undefined || response.length > room) return false;
+    this.#send(message, source, response, room);
     return known.isOver;
   }
 
   /** The reply to a request; whatever goes wrong becomes a 500 and an event. */
-  #decide(message: Message, source: Source, key: RequestKey, merged: boolean, setup: Setup): MaybePromise<ResolvedReply> {
-    // RFC 3261 8.2.2.1: a Request-URI that cannot be read is of a scheme that is not understood.
-    const uri = message.uri ?? unreadable;
-    const request = new IncomingRequest(setup.service, message, source, uri, key);
+  #decide(request: IncomingRequest, merged: boolean, setup: Setup): MaybePromise<ResolvedReply> {
     try {
       const answer = processRequest(request, merged, setup);
       return isThenable(answer) ? this.#resolveLater(answer, request, setup) : this.#resolve(answer, request, setup);
@@ -172,22 +175,25 @@ export class Uas {
   }
 
   /** What fails then is no callback's fault, and must not end the process either. */
-  #finishLater(transaction: ServerTransaction, message: Message, source: Source, reply: Promise<ResolvedReply>): void {
-    const cost = costOf(message);
+  #finishLater(transaction: ServerTransaction, request: IncomingRequest, reply: Promise<ResolvedReply>): void {
+    const cost = costOf(request.message);
     this.#underWay.add(cost);
-    reply.then((later) => { this.#finish(transaction, message, source, later); })
+    reply.then((later) => { this.#finish(transaction, request, later); })
       .catch(this.parts.fault)
       .finally(() => { this.#underWay.add(-cost); });
   }
 
-  /** A final response that is now going to be sent, and a line in the log about it. */
-  #bytes(message: Message, source: Source, reply: ResolvedReply, toTag: string): Uint8Array {
+  /** A final response that is now going to be sent, of at most `room` bytes, and a line in the log about it. */
+  #bytes(message: Message, source: Source, reply: ResolvedReply, toTag: string, room: number): Uint8Array {
+    const bytes = responseBytes(message, source, reply, toTag);
+    if (bytes.length > room) return this.#bytes(message, source, shorter(reply, bytes.length - room, message.method), toTag, Infinity);
     if (this.parts.log.isLevelEnabled('info')) logAnswer(this.parts.log, message, source, reply);
-    return responseBytes(message, source, reply, toTag);
+    return bytes;
   }
 
-  #send(message: Message, source: Source, bytes: Uint8Array): void {
-    sendResponse(message, source, bytes, this.parts.trace);
+  /** Nothing is sent that takes more than `room` bytes. */
+  #send(message: Message, source: Source, bytes: Uint8Array, room: number): void {
+    if (bytes.length <= room) sendResponse(message, source, bytes, this.parts.trace);
   }
 
   #resolve(answer: Answer, request: IncomingRequest, setup: Setup): ResolvedReply {
@@ -202,38 +208,44 @@ export class Uas {
     return reply;
   }
 
-  #finish(transaction: ServerTransaction, message: Message, source: Source, reply: ResolvedReply): void {
+  #finish(transaction: ServerTransaction, request: IncomingRequest, reply: ResolvedReply): void {
     // RFC 4320 4.2: after 64*T1 the client has given up, and no final response is sent any more.
     if (transaction.isOver) return;
-    const bytes = this.#bytes(message, source, reply, toTagOf(transaction.key));
-    if (message.method === 'INVITE') return this.#refuseInvite(transaction, message, source, bytes);
-    this.parts.table.complete(transaction, bytes, isReliable(source));
-    this.#send(message, source, bytes);
+    const { message, source, isProved } = request;
+    const usual = roomFor(message);
+    const room = isProved ? Infinity : usual - (transaction.again?.length ?? 0);
+    const bytes = this.#bytes(message, source, reply, toTagOf(transaction.key), room);
+    const key = isProved && bytes.length > usual ? provedKey(transaction.key) : transaction.key;
+    if (message.method === 'INVITE') this.#refuseInvite(transaction, request, key, bytes);
+    else this.parts.table.complete(transaction, bytes, isReliable(source), key);
+    this.#send(message, source, bytes, room);
   }
 
   /** Sessions are not served: 405, or what authorization says first, in a transaction that absorbs the ACK (RFC 3261 17.2.1). */
-  #refuseInvite(transaction: ServerTransaction, message: Message, source: Source, response: Uint8Array): void {
+  #refuseInvite(transaction: ServerTransaction, { message, source }: IncomingRequest, { call, hop }: ServerKey, response: Uint8Array): void {
     const { invites, table } = this.parts;
-    const { key } = transaction;
+    const ackHop = message.toTag === '' ? transaction.key.hop : hopOf(message.toTag, source.address);
     table.release(transaction);
-    const send = (bytes: Uint8Array): void => { this.#send(message, source, bytes); };
-    if (invites.size >= maxInvites) return send(response);
-    const ackHop = message.toTag === '' ? key.hop : hopOf(message.toTag, source.address);
-    invites.set(key.call, new InviteServer({ call: key.call, hop: key.hop, way: wayOf(message) }, ackHop, response, send, isReliable(source), this.parts.timers(), () => { invites.delete(key.call); }));
+    if (invites.size >= maxInvites) return;
+    invites.set(call, new InviteServer({ call, hop, way: wayOf(message) }, ackHop, response, isReliable(source), this.parts.timers(), () => { invites.delete(call); }));
   }
 
-  /** RFC 4320 4.1: a 100 only when the client's timer E would have reached T2. */
-  #waitFor(transaction: ServerTransaction, message: Message, source: Source, setup: Setup): void {
-    if (!setup.no100) {
+  /**
+   * RFC 4320 4.1: a 100 only when the client's timer E would have reached T2. RFC 3261 17.2.1: an INVITE that is not answered within
+   * 200 ms gets its 100 then; at once is allowed, and needs no timer. Over UDP it gets none: a client that has a 100 does not send the
+   * INVITE again (17.1.1.2), and its refusal is sent again only when the INVITE is.
+   */
+  #waitFor(transaction: ServerTransaction, { message, source }: IncomingRequest, setup: Setup): void {
+    const isInvite = message.method === 'INVITE';
+    if (!setup.no100 && (!isInvite || isReliable(source))) {
       transaction.sendTrying = () => {
         const bytes = responseBytes(message, source, tryingReply(message), undefined);
         transaction.proceed(bytes);
-        this.#send(message, source, bytes);
+        this.#send(message, source, bytes, roomOf(message, source));
       };
     }
     this.parts.table.wait(transaction);
-    // RFC 3261 17.2.1: an INVITE that is not answered within 200 ms gets its 100 then; at once is allowed, and needs no timer.
-    if (message.method === 'INVITE') transaction.sendTrying?.();
+    if (isInvite) transaction.sendTrying?.();
   }
 
   /**
@@ -251,6 +263,11 @@ export class Uas {
 function meaningless({ callback, owner, result, reply }: Answer): NksipError {
   const reason = reply === undefined ? `it must be ${isCoreCallback(callback) ? coreCallbacks[callback].result : 'a reply'}` : explainReply(reply);
   return new NksipError('callback_error', { callback, plugin: owner, answer: result, reason });
+}
+
+/** Bytes that may be sent for a request of which nothing but its transport is known. */
+function roomOf(message: Message, source: Source): number {
+  return isReliable(source) ? Infinity : roomFor(message);
 }
 
 function isReliable(source: Source): boolean {
