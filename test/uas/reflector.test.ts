@@ -50,7 +50,7 @@ describe('what is sent to an address that nothing proves', () => {
 
   for (const method of ['OPTIONS', 'PUBLISH', 'MESSAGE', 'REGISTER', 'INVITE', 'BYE', 'CANCEL', 'NONSENSE']) {
     for (const length of [0, 400, 2000]) {
-      it(`RFC 3261 18.2.2 is at most three times what came: ${method}, ${length} bytes more, challenged with three algorithms`, async () => {
+      it(`D17 is at most three times what came: ${method}, ${length} bytes more, challenged with three algorithms`, async () => {
         const service = await running({ sip_digest_algorithms: algorithms }, challengedFor(`a realm with a name of some length, ${'x'.repeat(80)}`));
         const text = short(method, { headers: length === 0 ? [] : [`X: ${'x'.repeat(length)}`] });
         const sent = watched();
@@ -63,7 +63,7 @@ describe('what is sent to an address that nothing proves', () => {
     }
   }
 
-  it('A36 RFC 8760 2.3: has as many challenges as fit, the preferred one first', async () => {
+  it('A36 D17 RFC 8760 2.3: has as many challenges as fit, the preferred one first', async () => {
     const challengesOf = async (realm: number, padding: number) => {
       const service = await running({ sip_digest_algorithms: algorithms }, challengedFor('x'.repeat(realm)));
       const response = await service.inject(short('OPTIONS', { headers: [`X: ${'x'.repeat(padding)}`] }));
@@ -76,7 +76,7 @@ describe('what is sent to an address that nothing proves', () => {
     expect(await challengesOf(250, 400), 'a longer request').to.deep.equal(['SHA-512-256', 'SHA-256', 'MD5']);
   });
 
-  it('is a 500 where the answer is too large, and a 200 with nothing in it for OPTIONS', async () => {
+  it('D17 is a 500 where the answer is too large, and a 200 with nothing in it for OPTIONS', async () => {
     const large = ['reply', ['ok', { add: { 'X-Large': 'x'.repeat(1000) } }]];
     const service = await running({ sip_listen: 'sip:127.0.0.1:0' }, { sip_message: () => large, sip_options: () => large });
     for (const [method, code] of [['MESSAGE', 500], ['OPTIONS', 200]] as const) {
@@ -90,14 +90,14 @@ describe('what is sent to an address that nothing proves', () => {
     }
   });
 
-  it('D32 is as large as it has to be for whoever has the password, and the same for a retransmission', async () => {
+  it('D32 D17 is as large as it has to be for whoever has the password, and the same for a retransmission', async () => {
     const service = await running({}, { ...challenged, sip_message: () => ['reply', ['ok', { add: { 'X-Large': 'x'.repeat(5000) } }]] });
     const challenge = (await service.inject(short('MESSAGE')))?.header('WWW-Authenticate')[0] ?? '';
     const text = short('MESSAGE', { headers: [`Authorization: ${credentialsFor(challenge, { method: 'MESSAGE' })}`] });
     for (let i = 0; i < 2; i++) expect((await service.inject(text))?.header('X-Large').length).to.equal(1);
   });
 
-  it('D32 no password is no proof', async () => {
+  it('D32 D17 no password is no proof', async () => {
     const service = await running({}, {
       ...challenged, sip_get_user_pass: () => true, sip_message: () => ['reply', ['ok', { add: { 'X-Large': 'x'.repeat(5000) } }]],
     });
@@ -117,7 +117,7 @@ describe('what is sent to an address that nothing proves', () => {
     expect(sent.length).to.equal(2);
   });
 
-  it('RFC 3261 21.4: so are refusals of what cannot be read', async () => {
+  it('D17 RFC 3261 21.4: so are refusals of what cannot be read', async () => {
     const service = await running();
     const sent = watched();
     const texts = [
@@ -200,7 +200,7 @@ describe('an INVITE over UDP', () => {
     }
   });
 
-  it('D04 RFC 4320 4.1: a late 100 and the final response are together no more than three times what came', async () => {
+  it('D04 D17 RFC 4320 4.1: a late 100 and the final response are together no more than three times what came', async () => {
     const service = await running({ sip_digest_algorithms: algorithms }, { sip_authorize: () => new Promise((resolve) => { setTimeout(resolve, 5000, ['authenticate', 'a realm with a name']); }) });
     const sent = watched();
     const text = short('OPTIONS', { headers: [`Timestamp: 1`] });
