@@ -21,7 +21,7 @@ import { Stack } from './stack.js';
 import { Trace } from './trace.js';
 import { ClientTable } from './transaction/client-table.js';
 import type { InviteServer } from './transaction/invite-server.js';
-import type { ServerKey } from './transaction/server-key.js';
+import { cseqOf } from './transaction/server-key.js';
 import { ServerTable } from './transaction/server-table.js';
 import { parseListen } from './transport/listen.js';
 import { systemResolver } from './transport/resolver.js';
@@ -73,11 +73,11 @@ export class RunningService implements Service {
     this.#clients = new ClientTable(config.sip_max_calls);
     this.#table = new ServerTable(serverTableOptions(config), memory, {
       late: (transaction) => transaction.sendTrying?.(),
-      abandoned: (transaction) => { this.#fault(new NksipError('timeout', { what: `A request (${transaction.key.call.split('\n')[1] ?? ''})`, seconds: 64 * this.config.sip_timer_t1 / 1000 })); },
+      abandoned: (transaction) => { this.#fault(new NksipError('timeout', { what: `A request (${cseqOf(transaction.key)})`, seconds: 64 * this.config.sip_timer_t1 / 1000 })); },
     });
     const uas = new Uas({
       table: this.#table, invites: this.#invites, memory, log, trace, fault: this.#fault,
-      toTag: (key) => this.#toTag(key),
+      toTag: (transaction) => this.#toTag(transaction),
       setup: () => this.assembly.setup,
       isDraining: () => this.#draining !== undefined,
       timers: () => this.#timers,
@@ -268,8 +268,8 @@ export class RunningService implements Service {
   }
 
   /** RFC 3261 19.3: at least 32 bits of randomness; hex, for base64 can spell the name of a header. */
-  #toTag({ hop, call }: ServerKey): string {
-    return hash('sha256', `${this.#toTagKey}\n${hop}\n${call}`).slice(0, 16);
+  #toTag(transaction: string): string {
+    return hash('sha256', `${this.#toTagKey}\n${transaction}`).slice(0, 16);
   }
 }
 

@@ -1,8 +1,9 @@
+import { parse } from '@nksip-ts/sip';
 import type { MemoryAccount } from '../memory-account.js';
 import { FinishedTransactions } from './finished-transactions.js';
 import { Idle } from './idle.js';
 import { ServerTransaction } from './server-transaction.js';
-import type { ServerKey } from './server-key.js';
+import { wayOf, type ServerKey } from './server-key.js';
 
 export interface ServerTableOptions {
   /** How long an answer is kept for retransmissions: timer J, 64*T1 (RFC 3261 17.2.2). Milliseconds. */
@@ -37,6 +38,13 @@ export interface Known {
   readonly again: Uint8Array | undefined;
   /** Whether that is the final response. */
   readonly isOver: boolean;
+}
+
+/** Branch and sent-by of a request that is known. */
+export function wayOfKnown({ key, again }: Known): string | undefined {
+  if (key.way !== undefined || again === undefined) return key.way;
+  const response = parse(again);
+  return response.ok ? wayOf(response.message) : undefined;
 }
 
 /** The server transactions of one service: those that wait for their answer, and those that have had it. */
@@ -93,17 +101,17 @@ export class ServerTable {
   }
 
   /**
-   * The final response is sent. It is kept for retransmissions for timer J, or not at all where the transport does not
+   * The final response is sent. It is kept under `key` for retransmissions for timer J, or not at all where the transport does not
    * lose anything (RFC 3261 17.2.2: "timer J fires in 0 seconds for reliable transports").
    */
-  complete(transaction: ServerTransaction, response: Uint8Array, reliable: boolean): void {
+  complete(transaction: ServerTransaction, response: Uint8Array, reliable: boolean, key: ServerKey = transaction.key): void {
     if (reliable) return this.release(transaction);
     this.#leaveOngoing(transaction);
     transaction.complete(response);
     const now = Date.now();
     // Two out for one in: under load there is room as it fills, and the interval has little left to do.
     for (let i = 0; i < 2 && this.#finished.isOver(now); i++) this.#finished.dropOldest();
-    this.#finished.add(transaction.key, response, now + this.options.timerJ);
+    this.#finished.add(key, response, now + this.options.timerJ);
     while (this.#finished.bytes > this.options.maxBytes && this.#finished.size > 1) this.#finished.dropOldest();
   }
 

@@ -46,6 +46,7 @@ class Inspection {
   readonly #checked = new Set<string>();
   readonly #users = new Map<string, string>();
   readonly #stale = new Set<string>();
+  #isProof = false;
 
   constructor(
     private readonly request: IncomingRequest,
@@ -99,13 +100,14 @@ class Inspection {
       failures.held(signIn);
       this.#held.set(realm, true);
       this.#users.set(realm, user);
+      if (secret !== true) this.#isProof = true;
     } else {
       this.#stale.add(realm);
     }
   }
 
   #result(): Authentication {
-    return { list: [...this.#held].map(([realm, held]) => [['digest', realm], held]), users: this.#users, stale: this.#stale };
+    return { list: [...this.#held].map(([realm, held]) => [['digest', realm], held]), users: this.#users, stale: this.#stale, isProof: this.#isProof };
   }
 }
 
