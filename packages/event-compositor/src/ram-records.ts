@@ -1,14 +1,14 @@
-import { textOfBytes, type TextBytes } from '@nksip-ts/core';
+import { textOfBytes, type KeyBytes, type TextBytes } from '@nksip-ts/core';
 import { Cells } from './ram-cells.js';
 import { kindOfText, Kinds, textOfKind, type Kind } from './ram-kinds.js';
 import { withExpires, type RegPublish } from './store.js';
 
 /** The 32-bit numbers of a record, each in its place. KEY, TAG and DATA are lengths; KIND is less the length of a kind that has no number. */
-const HASH = 0, NEXT = 1, BEFORE = 2, AFTER = 3, KIND = 8, KEY = 9, TAG = 10, DATA = 11;
+const HASH = 0, NEXT = 1, BEFORE = 2, AFTER = 3, KIND = 8, KEY = 9, TAG = 10, DATA = 11, SECOND = 12;
 /** The 64-bit numbers, in the places of 4 to 7. */
 const DEADLINE = 2, EXPIRES = 3;
 /** Bytes of all the numbers. */
-const HEAD = 48;
+const HEAD = 52;
 
 /**
  * Publications as bytes outside the heap: numbers, then the tag, the key of the address, the body, and the kind where that has no
@@ -23,11 +23,12 @@ export class RamRecords {
   get allocated(): number { return this.#cells.allocated; }
 
   /** `deadline`: milliseconds since 1970. */
-  add(key: TextBytes, tag: TextBytes, record: RegPublish, deadline: number): number {
+  add(key: KeyBytes, tag: TextBytes, record: RegPublish, deadline: number): number {
     const kind = this.#kinds.numberOf(record);
     const ownKind = kind === 0 ? Buffer.from(textOfKind(record)) : none;
     const item = this.#cells.take(HEAD + tag.length + key.length + record.data.length + ownKind.length);
     this.#cells.setInt(item, HASH, key.hash);
+    this.#cells.setInt(item, SECOND, key.second);
     this.#cells.setInt(item, KEY, key.length);
     this.#cells.setInt(item, TAG, tag.length);
     const bytes = this.#cells.bytesOf(item);
@@ -52,8 +53,9 @@ export class RamRecords {
     return this.#cells.giveBack(item);
   }
 
-  hasKey(item: number, key: TextBytes): boolean {
-    return this.#cells.int(item, KEY) === key.length && key.areAt(this.#cells.bytesOf(item), this.#keyAt(item));
+  /** Of one that has the hash of this key. */
+  hasKey(item: number, key: KeyBytes): boolean {
+    return this.#cells.int(item, SECOND) === key.second && this.#cells.int(item, KEY) === key.length && key.areAt(this.#cells.bytesOf(item), this.#keyAt(item));
   }
 
   hasTag(item: number, tag: TextBytes): boolean {

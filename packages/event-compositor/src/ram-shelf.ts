@@ -1,4 +1,4 @@
-import { KeyTable, TextBytes } from '@nksip-ts/core';
+import { KeyBytes, KeyTable, TextBytes } from '@nksip-ts/core';
 import { aorKey, parseAor, type Aor } from '@nksip-ts/sip';
 import { ExpiryWheel } from './expiry-wheel.js';
 import { NONE } from './ram-cells.js';
@@ -26,7 +26,7 @@ export class RamShelf {
   #user = '';
   #domain: string | undefined;
   /** Its text, and the tag last asked for. */
-  readonly #key = new TextBytes();
+  readonly #key = new KeyBytes();
   readonly #tag = new TextBytes();
 
   /** Those that are over but not yet swept are counted. */
