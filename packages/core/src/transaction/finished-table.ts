@@ -61,7 +61,7 @@ export class FinishedTable {
 
   /**
    * There is none with this key yet. One that is too large for a block is not kept: no datagram could carry its response.
-   * `deadline`: milliseconds since 1970, not below that of the one before.
+   * `deadline`: milliseconds of a clock that is not set, not below that of the one before.
    */
   add({ call, hop }: ServerKey, response: Uint8Array, deadline: number): void {
     if (call !== this.#taken) this.#take(call);
