@@ -22,6 +22,9 @@ export class RamRecords {
   /** Bytes that are allocated, in use or not. */
   get allocated(): number { return this.#cells.allocated; }
 
+  /** Bytes that publications cost. */
+  get used(): number { return this.#cells.used; }
+
   /** `deadline` is a moment of performance.now(); `ahead`: what the wall clock is ahead of that. Milliseconds. */
   add(key: KeyBytes, tag: TextBytes, record: RegPublish, deadline: number, ahead: number): number {
     const kind = this.#kinds.numberOf(record);
