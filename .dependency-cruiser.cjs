@@ -10,7 +10,7 @@ module.exports = {
     only('core-plumbing', '^packages/core/src/(errors|timers|chain)\\.ts', '^packages/core/src/(errors|timers|chain)\\.ts', 'errors, timers and chain know nothing of the stack'),
     only('core-digest', '^packages/core/src/digest/', '^packages/(sip/src|core/src/(digest/|bounded-map\\.ts|errors\\.ts))', 'digest is arithmetic over values of sip'),
     only('core-transport', '^packages/core/src/transport/', '^packages/(sip/src|core/src/(transport/|errors\\.ts|log\\.ts|memory-account\\.ts))', 'transports know sip and errors'),
-    only('core-transaction', '^packages/core/src/transaction/', '^packages/(sip/src|core/src/(transaction/|transport/transport\\.ts|text-bytes\\.ts|key-table\\.ts|memory-account\\.ts|timers\\.ts|errors\\.ts))', 'transactions know the transport by its interface only'),
+    only('core-transaction', '^packages/core/src/transaction/', '^packages/(sip/src|core/src/(transaction/|transport/transport\\.ts|(text|key)-bytes\\.ts|key-table\\.ts|memory-account\\.ts|timers\\.ts|errors\\.ts))', 'transactions know the transport by its interface only'),
     only('compositor-by-public-entries', '^packages/event-compositor/src', '^packages/(event-compositor/src|core/src/index\\.ts|sip/src/index\\.ts)', 'plugins use public entries'),
     ...['lmdb', 'redis'].map((store) => only(`store-${store}-by-public-entries`, `^packages/event-store-${store}/src`, `^packages/(event-store-${store}/src|event-compositor/src/index\.ts|core/src/index\.ts|sip/src/index\.ts)`, 'stores use public entries')),
     only('cli-by-public-entries', '^packages/cli/src', '^packages/(cli/src|event-compositor/src/index\\.ts|core/src/index\\.ts|sip/src/index\\.ts)', 'the command uses public entries'),
