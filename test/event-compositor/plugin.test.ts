@@ -103,7 +103,8 @@ describe('the plugin event-compositor', () => {
   });
 
   it('lists what is stored, of one address or of all, through storeCallback too', async () => {
-    for (const store of [undefined, storeCallback(new RamStore())]) {
+    const own = new RamStore();
+    for (const store of [undefined, storeCallback(own)]) {
       const service = await start('esc', { plugins: ['event-compositor'], sip_events: 'nkpublish' }, store && { sip_event_compositor_store: store });
       await send(service, { body: 'a' });
       await send(service, { uri: 'sip:Bob%20B@127.0.0.1', body: 'b' });
@@ -111,6 +112,7 @@ describe('the plugin event-compositor', () => {
       expect(await listed(eventCompositor.list('esc', 'sip:Bob%20B@127.0.0.1;x=y'))).to.deep.equal(['Bob B b']);
       await service.stop();
     }
+    await own.close();
   });
 
   it('names what is wrong: no such service, a service without it, no address, options that contradict', async () => {

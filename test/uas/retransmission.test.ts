@@ -135,7 +135,7 @@ describe('a request that comes again', () => {
 
 describe('a request whose answer takes long', () => {
   let clock: SinonFakeTimers;
-  beforeEach(() => { clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] }); });
+  beforeEach(() => { clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'] }); });
   afterEach(async () => {
     clock.restore();
     await closeAll();

@@ -28,6 +28,7 @@ export { logLevels, type Logger, type LogLevel } from './log.js';
 export { keyFor } from './keys.js';
 export { nearestName } from './nearest-name.js';
 export { KeyTable, type Chained } from './key-table.js';
+export { KeyBytes } from './key-bytes.js';
 export { TextBytes, textOfBytes } from './text-bytes.js';
 
 // Tables for the reference

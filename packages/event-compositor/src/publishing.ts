@@ -39,7 +39,7 @@ export class Publishing {
     const policy = this.#parts.policy();
     const { aor, ifMatch } = wanted;
     if (ifMatch === undefined) return this.#carryOut(policy, wanted, undefined, this.#parts.tagOf(wanted));
-    return whenReady(this.#store.get(aor, ifMatch, Date.now()), (stored) => {
+    return whenReady(this.#store.get(aor, ifMatch), (stored) => {
       const tag = policy.renew ? this.#parts.tagOf(wanted) : ifMatch;
       return stored === undefined && policy.renew ? this.#repeated(wanted, tag) : this.#carryOut(policy, wanted, stored, tag);
     });
@@ -67,9 +67,8 @@ export class Publishing {
    */
   #repeated(wanted: Wanted, tag: string): MaybePromise<SipReply> {
     if (wanted.expires === 0) return unmatched.reply;
-    const now = Date.now();
-    return whenReady(this.#store.get(wanted.aor, tag, now), (own) => own?.event === wanted.event
-      ? grantedAgain(own, tag, now)
+    return whenReady(this.#store.get(wanted.aor, tag), (own) => own?.event === wanted.event
+      ? grantedAgain(own, tag, Date.now())
       : unmatched.reply);
   }
 
@@ -84,9 +83,8 @@ export class Publishing {
   }
 
   #createBeside(others: number, policy: Policy, wanted: Wanted, create: Create): MaybePromise<SipReply> {
-    const now = Date.now();
-    return whenReady(this.#store.get(wanted.aor, create.tag, now), (own): MaybePromise<SipReply> => {
-      if (own?.event === wanted.event) return grantedAgain(own, create.tag, now);
+    return whenReady(this.#store.get(wanted.aor, create.tag), (own): MaybePromise<SipReply> => {
+      if (own?.event === wanted.event) return grantedAgain(own, create.tag, Date.now());
       return others >= policy.maxPerAor ? 'forbidden' : this.#createNew(policy, wanted, create);
     });
   }

@@ -1,14 +1,14 @@
-import { textOfBytes, type TextBytes } from '@nksip-ts/core';
+import { textOfBytes, type KeyBytes, type TextBytes } from '@nksip-ts/core';
 import { Cells } from './ram-cells.js';
 import { kindOfText, Kinds, textOfKind, type Kind } from './ram-kinds.js';
 import { withExpires, type RegPublish } from './store.js';
 
 /** The 32-bit numbers of a record, each in its place. KEY, TAG and DATA are lengths; KIND is less the length of a kind that has no number. */
-const HASH = 0, NEXT = 1, BEFORE = 2, AFTER = 3, KIND = 8, KEY = 9, TAG = 10, DATA = 11;
-/** The 64-bit numbers, in the places of 4 to 7. */
+const HASH = 0, NEXT = 1, BEFORE = 2, AFTER = 3, KIND = 8, KEY = 9, TAG = 10, DATA = 11, SECOND = 12;
+/** The 64-bit numbers, in the places of 4 to 7; both are moments of performance.now(). */
 const DEADLINE = 2, EXPIRES = 3;
 /** Bytes of all the numbers. */
-const HEAD = 48;
+const HEAD = 52;
 
 /**
  * Publications as bytes outside the heap: numbers, then the tag, the key of the address, the body, and the kind where that has no
@@ -25,28 +25,29 @@ export class RamRecords {
   /** Bytes that publications cost. */
   get used(): number { return this.#cells.used; }
 
-  /** `deadline`: milliseconds since 1970. */
-  add(key: TextBytes, tag: TextBytes, record: RegPublish, deadline: number): number {
+  /** `deadline` is a moment of performance.now(); `ahead`: what the wall clock is ahead of that. Milliseconds. */
+  add(key: KeyBytes, tag: TextBytes, record: RegPublish, deadline: number, ahead: number): number {
     const kind = this.#kinds.numberOf(record);
     const ownKind = kind === 0 ? Buffer.from(textOfKind(record)) : none;
     const item = this.#cells.take(HEAD + tag.length + key.length + record.data.length + ownKind.length);
     this.#cells.setInt(item, HASH, key.hash);
+    this.#cells.setInt(item, SECOND, key.second);
     this.#cells.setInt(item, KEY, key.length);
     this.#cells.setInt(item, TAG, tag.length);
     const bytes = this.#cells.bytesOf(item);
     tag.writeTo(bytes, this.#tagAt(item));
     key.writeTo(bytes, this.#keyAt(item));
-    this.#write(item, kind, ownKind, record, deadline);
+    this.#write(item, kind, ownKind, record, deadline, ahead);
     return item;
   }
 
   /** Another publication with the same key and tag in the place of one; false, and nothing done, if it needs another room. */
-  rewrite(item: number, record: RegPublish, deadline: number): boolean {
+  rewrite(item: number, record: RegPublish, deadline: number, ahead: number): boolean {
     const kind = this.#kinds.numberOf(record);
     const ownKind = kind === 0 ? Buffer.from(textOfKind(record)) : none;
     const before = HEAD + this.#cells.int(item, TAG) + this.#cells.int(item, KEY);
     if (!this.#cells.fits(item, before + record.data.length + ownKind.length)) return false;
-    this.#write(item, kind, ownKind, record, deadline);
+    this.#write(item, kind, ownKind, record, deadline, ahead);
     return true;
   }
 
@@ -55,8 +56,9 @@ export class RamRecords {
     return this.#cells.giveBack(item);
   }
 
-  hasKey(item: number, key: TextBytes): boolean {
-    return this.#cells.int(item, KEY) === key.length && key.areAt(this.#cells.bytesOf(item), this.#keyAt(item));
+  /** Of one that has the hash of this key. */
+  hasKey(item: number, key: KeyBytes): boolean {
+    return this.#cells.int(item, SECOND) === key.second && this.#cells.int(item, KEY) === key.length && key.areAt(this.#cells.bytesOf(item), this.#keyAt(item));
   }
 
   hasTag(item: number, tag: TextBytes): boolean {
@@ -73,13 +75,13 @@ export class RamRecords {
     return textOfBytes(this.#cells.bytesOf(item), at, at + this.#cells.int(item, TAG));
   }
 
-  /** A copy. */
-  record(item: number): RegPublish {
+  /** A copy. Its `expires` follows the wall clock, which may have been set since: `ahead` is what that is ahead now. */
+  record(item: number, ahead: number): RegPublish {
     const at = this.#dataAt(item);
     const data = Buffer.allocUnsafe(this.#cells.int(item, DATA));
     this.#cells.bytesOf(item).copy(data, 0, at, at + data.length);
     const { event, content_type, content_encoding } = this.#kind(item);
-    return withExpires({ data, event, content_type, content_encoding }, this.#cells.double(item, EXPIRES));
+    return withExpires({ data, event, content_type, content_encoding }, Math.round(this.#cells.double(item, EXPIRES) + ahead) / 1000);
   }
 
   hash(item: number): number { return this.#cells.int(item, HASH); }
@@ -91,11 +93,11 @@ export class RamRecords {
   after(item: number): number { return this.#cells.int(item, AFTER); }
   setAfter(item: number, after: number): void { this.#cells.setInt(item, AFTER, after); }
 
-  #write(item: number, kind: number, ownKind: Buffer, { data, expires }: RegPublish, deadline: number): void {
+  #write(item: number, kind: number, ownKind: Buffer, { data, expires }: RegPublish, deadline: number, ahead: number): void {
     this.#cells.setInt(item, KIND, kind > 0 ? kind : -ownKind.length);
     this.#cells.setInt(item, DATA, data.length);
     this.#cells.setDouble(item, DEADLINE, deadline);
-    this.#cells.setDouble(item, EXPIRES, expires);
+    this.#cells.setDouble(item, EXPIRES, expires * 1000 - ahead);
     const at = this.#dataAt(item);
     const bytes = this.#cells.bytesOf(item);
     bytes.set(data, at);

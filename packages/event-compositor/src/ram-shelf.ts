@@ -1,9 +1,10 @@
-import { KeyTable, TextBytes } from '@nksip-ts/core';
+import { KeyBytes, KeyTable, TextBytes } from '@nksip-ts/core';
 import { aorKey, parseAor, type Aor } from '@nksip-ts/sip';
 import { ExpiryWheel } from './expiry-wheel.js';
 import { NONE } from './ram-cells.js';
 import { RamRecords } from './ram-records.js';
 import type { Publication, RegPublish } from './store.js';
+import { WallClock } from './wall-clock.js';
 
 /** What a publication is found by: the text of its address, and its tag. */
 export interface ShelfKey {
@@ -12,13 +13,14 @@ export interface ShelfKey {
 }
 
 /**
- * The publications of one service in RAM. `now` is milliseconds since 1970, `ttl` seconds. All of an address hang in one bucket,
+ * The publications of one service in RAM. `now` is what performance.now() says, in milliseconds; `ttl` is in seconds. All of an address hang in one bucket,
  * so that one walk counts them: they are as few as sip_event_compositor_max_per_aor says.
  */
 export class RamShelf {
   readonly #records = new RamRecords();
   readonly #table = new KeyTable(this.#records);
   readonly #wheel = new ExpiryWheel(this.#records);
+  readonly #wall = new WallClock();
   /** The one that has just expired and is still there to be read. */
   #leaving = NONE;
   /** The address last asked for, as it was given: all that is done for one request is done for one. Texts, since an object may change. */
@@ -26,7 +28,7 @@ export class RamShelf {
   #user = '';
   #domain: string | undefined;
   /** Its text, and the tag last asked for. */
-  readonly #key = new TextBytes();
+  readonly #key = new KeyBytes();
   readonly #tag = new TextBytes();
 
   /** Those that are over but not yet swept are counted. */
@@ -46,16 +48,17 @@ export class RamShelf {
 
   get(aor: Aor, tag: string, now: number): RegPublish | undefined {
     const item = this.#live(aor, tag, now);
-    return item === NONE ? undefined : this.#records.record(item);
+    return item === NONE ? undefined : this.#records.record(item, this.#wall.aheadOf(now));
   }
 
   put(aor: Aor, tag: string, record: RegPublish, ttl: number, now: number): void {
     const known = this.#find(aor, tag);
     const deadline = now + ttl * 1000;
-    if (ttl > 0 && known !== NONE && this.#records.rewrite(known, record, deadline)) return this.#wheel.move(known);
+    const ahead = this.#wall.aheadOf(now);
+    if (ttl > 0 && known !== NONE && this.#records.rewrite(known, record, deadline, ahead)) return this.#wheel.move(known);
     if (known !== NONE) this.#remove(known);
     if (ttl <= 0) return;
-    const item = this.#records.add(this.#key, this.#tag, record, deadline);
+    const item = this.#records.add(this.#key, this.#tag, record, deadline, ahead);
     this.#table.add(item);
     this.#wheel.add(item, now);
   }
@@ -102,7 +105,7 @@ export class RamShelf {
     this.#key.take(key);
     this.#domain = undefined;
     const item = this.#findTag(tag);
-    return item === NONE || this.#records.deadline(item) <= now ? undefined : this.#publicationOf(item);
+    return item === NONE || this.#records.deadline(item) <= now ? undefined : this.#publicationOf(item, now);
   }
 
   /**
@@ -113,7 +116,7 @@ export class RamShelf {
     return this.#wheel.sweep(now, steps, (item) => {
       this.#table.remove(item);
       this.#leaving = item;
-      expired(() => this.#publicationOf(this.#leaving));
+      expired(() => this.#publicationOf(this.#leaving, now));
       const left = this.#leaving;
       this.#leaving = NONE;
       this.#giveBack(left);
@@ -168,9 +171,9 @@ export class RamShelf {
     return { key: this.#records.key(item), tag: this.#records.tag(item) };
   }
 
-  #publicationOf(item: number): Publication {
+  #publicationOf(item: number, now: number): Publication {
     const { key, tag } = this.#keyOf(item);
     // An address that is no URI was never in a request: somebody used the store by itself.
-    return { aor: parseAor(key) ?? { scheme: '', user: '', domain: key }, tag, record: this.#records.record(item) };
+    return { aor: parseAor(key) ?? { scheme: '', user: '', domain: key }, tag, record: this.#records.record(item, this.#wall.aheadOf(now)) };
   }
 }

@@ -30,9 +30,9 @@ export class ServiceStore {
     this.#builtInCount = builtInCount;
   }
 
-  /** A record that is over is none, even if the store still has it. `now` in milliseconds. */
-  get(aor: Aor, tag: string, now: number): MaybePromise<RegPublish | undefined> {
-    return whenReady(this.#ask({ type: 'get', aor, tag }, ofGet), (answer) => answer === 'not_found' || !isLive(answer, now) ? undefined : answer);
+  /** A record that is over is none, even if the store still has it. */
+  get(aor: Aor, tag: string): MaybePromise<RegPublish | undefined> {
+    return whenReady(this.#ask({ type: 'get', aor, tag }, ofGet), ifLive);
   }
 
   put(aor: Aor, tag: string, record: RegPublish, ttl: number): MaybePromise<'ok'> {
@@ -140,7 +140,7 @@ export class ServiceStore {
 
   #inTime<T>(what: string, answer: Promise<T>): Promise<T> {
     const seconds = this.#timeout();
-    const began = Date.now();
+    const began = performance.now();
     return new Promise((resolve, reject) => {
       const giveUp = (fault: NksipError): void => {
         this.#pending.delete(giveUp);
@@ -159,8 +159,12 @@ export class ServiceStore {
   }
 
   #tellLate(op: string, began: number): void {
-    this.#service.log.warn({ op, milliseconds: Date.now() - began }, 'The store answered too late: its answer is ignored');
+    this.#service.log.warn({ op, milliseconds: Math.round(performance.now() - began) }, 'The store answered too late: its answer is ignored');
   }
+}
+
+function ifLive(answer: RegPublish | 'not_found'): RegPublish | undefined {
+  return answer === 'not_found' || !isLive(answer, Date.now()) ? undefined : answer;
 }
 
 /** What `storeCallback` says of an answer of its store, with the name of whose it is, which the chain knows. */

@@ -96,7 +96,7 @@ export class ServerTable {
 
   /** The transaction is not answered at once: from now on it can be found, and its time is watched. */
   wait(transaction: ServerTransaction): void {
-    transaction.startedAt = Date.now();
+    transaction.startedAt = performance.now();
     this.#waiting.set(transaction.key.call, transaction);
   }
 
@@ -108,7 +108,7 @@ export class ServerTable {
     if (reliable) return this.release(transaction);
     this.#leaveOngoing(transaction);
     transaction.complete(response);
-    const now = Date.now();
+    const now = performance.now();
     // Two out for one in: under load there is room as it fills, and the interval has little left to do.
     for (let i = 0; i < 2 && this.#finished.isOver(now); i++) this.#finished.dropOldest();
     this.#finished.add(key, response, now + this.options.timerJ);
@@ -138,7 +138,7 @@ export class ServerTable {
 
   #sweep(): void {
     clearImmediate(this.#immediate);
-    const now = Date.now();
+    const now = performance.now();
     let left = sweepSlice;
     for (; left > 0 && this.#finished.isOver(now); left--) this.#finished.dropOldest();
     this.#immediate = left > 0 ? undefined : setImmediate(() => { this.#sweep(); }).unref();
@@ -147,7 +147,7 @@ export class ServerTable {
   #onTick(): void {
     this.#sweep();
     if (this.memory.isTight && this.#finished.held > worthGivingUp) this.#finished.part();
-    const now = Date.now();
+    const now = performance.now();
     for (const transaction of this.#waiting.values()) {
       const age = now - transaction.startedAt;
       if (age < this.options.trying) break; // the others came later

@@ -9,6 +9,9 @@ import { WsConnection } from './ws-connection.js';
 /** Bytes that the head of an HTTP request may have; browsers send cookies with it. */
 const maxRequestHead = 16_384;
 
+/** Characters of all subprotocols that a client offers: `ws` puts them into a Set, and strangers choose them (docs/architecture.md, tables). */
+const maxProtocols = 256;
+
 const refusal = 'This port speaks SIP over WebSocket only (RFC 7118).\n';
 
 /** Makes WebSockets of sockets whose first bytes are an HTTP request that asks for one; the others are answered and closed. */
@@ -43,6 +46,7 @@ export class WsUpgrades {
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (!(socket instanceof Socket)) return void socket.destroy();
+    if ((request.headers['sec-websocket-protocol']?.length ?? 0) > maxProtocols) return void socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       this.#forget(socket);
       // The HTTP server's would destroy the socket before we can say goodbye.
