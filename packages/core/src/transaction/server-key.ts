@@ -40,11 +40,11 @@ export class RequestKey implements ServerKey {
   /** The same text for a retransmission, in whichever process it lands, and for no other request. The source is not in it: other nodes see another one. */
   get transaction(): string {
     const { request } = this;
-    return this.#transaction ??= `${this.way}\n${this.call}\n${request.requestUri}\n${request.first(Header.From) ?? ''}\n${bodyDigest(request)}`;
+    return this.#transaction ??= `${wayOf(request)}\n${this.call}\n${request.requestUri}\n${request.first(Header.From) ?? ''}\n${bodyDigest(request)}`;
   }
 
   get hop(): string {
-    return this.#hop ??= hopOf(this.tagOf(this.transaction), this.address);
+    return this.#hop ??= this.tagOf(this.transaction) + this.address;
   }
 
   get way(): string {

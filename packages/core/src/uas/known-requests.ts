@@ -30,7 +30,7 @@ export class KnownRequests {
   /** The transaction that a request belongs to (RFC 3261 17.2.3). A new one has its own key; or that of a twin. */
   find(key: RequestKey): Known | RequestKey | Twin {
     const first = this.#of(key.call);
-    if (first === undefined && !this.#hasTwins()) return key;
+    if (first === undefined && (this.#twinsUntil === 0 || !this.#hasTwins())) return key;
     if (first !== undefined && isSame(first.key, key)) return first;
     const own = twinOf(key);
     const known = this.#of(own.call);
@@ -64,7 +64,7 @@ export class KnownRequests {
   }
 
   #hasTwins(): boolean {
-    if (this.#twinsUntil > 0 && performance.now() >= this.#twinsUntil) this.#twinsUntil = 0;
+    if (performance.now() >= this.#twinsUntil) this.#twinsUntil = 0;
     return this.#twinsUntil > 0;
   }
 }
