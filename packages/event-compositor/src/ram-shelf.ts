@@ -13,14 +13,15 @@ export interface ShelfKey {
 }
 
 /**
- * The publications of one service in RAM. `now` is what performance.now() says, in milliseconds; `ttl` is in seconds. All of an address hang in one bucket,
- * so that one walk counts them: they are as few as sip_event_compositor_max_per_aor says.
+ * The publications of one service in RAM; `ttl` is in seconds. All of an address hang in one bucket, so that one walk counts them:
+ * they are as few as sip_event_compositor_max_per_aor says.
  */
 export class RamShelf {
   readonly #records = new RamRecords();
   readonly #table = new KeyTable(this.#records);
   readonly #wheel = new ExpiryWheel(this.#records);
   readonly #wall = new WallClock();
+  readonly #clock: () => number;
   /** The one that has just expired and is still there to be read. */
   #leaving = NONE;
   /** The address last asked for, as it was given: all that is done for one request is done for one. Texts, since an object may change. */
@@ -30,6 +31,11 @@ export class RamShelf {
   /** Its text, and the tag last asked for. */
   readonly #key = new KeyBytes();
   readonly #tag = new TextBytes();
+
+  /** `clock`: milliseconds, never set. */
+  constructor(clock: () => number = () => performance.now()) {
+    this.#clock = clock;
+  }
 
   /** Those that are over but not yet swept are counted. */
   get size(): number {
@@ -46,42 +52,37 @@ export class RamShelf {
     return this.#records.used + this.#table.allocated;
   }
 
-  get(aor: Aor, tag: string, now: number): RegPublish | undefined {
+  get(aor: Aor, tag: string): RegPublish | undefined {
+    const now = this.#clock();
     const item = this.#live(aor, tag, now);
     return item === NONE ? undefined : this.#records.record(item, this.#wall.aheadOf(now));
   }
 
-  put(aor: Aor, tag: string, record: RegPublish, ttl: number, now: number): void {
-    const known = this.#find(aor, tag);
-    const deadline = now + ttl * 1000;
-    const ahead = this.#wall.aheadOf(now);
-    if (ttl > 0 && known !== NONE && this.#records.rewrite(known, record, deadline, ahead)) return this.#wheel.move(known);
-    if (known !== NONE) this.#remove(known);
-    if (ttl <= 0) return;
-    const item = this.#records.add(this.#key, this.#tag, record, deadline, ahead);
-    this.#table.add(item);
-    this.#wheel.add(item, now);
+  put(aor: Aor, tag: string, record: RegPublish, ttl: number): void {
+    this.#put(aor, tag, record, ttl, this.#clock());
   }
 
-  replace(aor: Aor, previousTag: string, tag: string, record: RegPublish, ttl: number, now: number): boolean {
+  replace(aor: Aor, previousTag: string, tag: string, record: RegPublish, ttl: number): boolean {
+    const now = this.#clock();
     const previous = this.#live(aor, previousTag, now);
     if (previous === NONE) return false;
     if (previousTag !== tag) this.#remove(previous);
-    this.put(aor, tag, record, ttl, now);
+    this.#put(aor, tag, record, ttl, now);
     return true;
   }
 
-  del(aor: Aor, tag: string, now: number): boolean {
-    const item = this.#live(aor, tag, now);
+  del(aor: Aor, tag: string): boolean {
+    const item = this.#live(aor, tag, this.#clock());
     if (item !== NONE) this.#remove(item);
     return item !== NONE;
   }
 
-  count(aor: Aor, now: number): number {
+  count(aor: Aor): number {
     this.#turnTo(aor);
     let count = 0;
+    let now: number | undefined; // most addresses have nothing: then no time is wanted
     for (let item = this.#table.first(this.#key.hash); item !== NONE; item = this.#table.next()) {
-      if (this.#records.deadline(item) > now && this.#records.hasKey(item, this.#key)) count++;
+      if (this.#records.hasKey(item, this.#key) && this.#records.deadline(item) > (now ??= this.#clock())) count++;
     }
     return count;
   }
@@ -101,7 +102,8 @@ export class RamShelf {
     yield keys;
   }
 
-  publication({ key, tag }: ShelfKey, now: number): Publication | undefined {
+  publication({ key, tag }: ShelfKey): Publication | undefined {
+    const now = this.#clock();
     this.#key.take(key);
     this.#domain = undefined;
     const item = this.#findTag(tag);
@@ -112,7 +114,8 @@ export class RamShelf {
    * Takes away what is over, at most so many steps at a time; answers whether there is more. `expired` can have a copy while it
    * runs, and may change what is stored.
    */
-  sweep(now: number, steps: number, expired: (publication: () => Publication) => void): boolean {
+  sweep(steps: number, expired: (publication: () => Publication) => void): boolean {
+    const now = this.#clock();
     return this.#wheel.sweep(now, steps, (item) => {
       this.#table.remove(item);
       this.#leaving = item;
@@ -121,6 +124,18 @@ export class RamShelf {
       this.#leaving = NONE;
       this.#giveBack(left);
     });
+  }
+
+  #put(aor: Aor, tag: string, record: RegPublish, ttl: number, now: number): void {
+    const known = this.#find(aor, tag);
+    const deadline = now + ttl * 1000;
+    const ahead = this.#wall.aheadFor(record.expires, deadline, now);
+    if (ttl > 0 && known !== NONE && this.#records.rewrite(known, record, deadline, ahead)) return this.#wheel.move(known);
+    if (known !== NONE) this.#remove(known);
+    if (ttl <= 0) return;
+    const item = this.#records.add(this.#key, this.#tag, record, deadline, ahead);
+    this.#table.add(item);
+    this.#wheel.add(item, now);
   }
 
   #turnTo(aor: Aor): void {
