@@ -25,11 +25,6 @@ export function proportionalBytes(root: number): number {
   return tree(root).reduce((sum, pid) => sum + 1024 * Number(/^Pss:\s+(\d+) kB/m.exec(text(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0), 0);
 }
 
-/** Bytes: the most that each of them ever had in memory. */
-export function peakBytes(root: number): number {
-  return tree(root).reduce((sum, pid) => sum + 1024 * Number(/^VmHWM:\s+(\d+) kB/m.exec(text(`/proc/${pid}/status`))?.[1] ?? 0), 0);
-}
-
 /** Whether a socket of this machine is bound to the port. */
 export function isBound(transport: 'udp' | 'tcp', port: number): boolean {
   return new RegExp(`^\\s*\\d+: [0-9A-F]+:${port.toString(16).toUpperCase().padStart(4, '0')} `, 'm').test(text(`/proc/net/${transport}`));

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { cpus } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { cpuSeconds, peakBytes, proportionalBytes } from './process-cost.mts';
+import { cpuSeconds, proportionalBytes } from './process-cost.mts';
 
 export interface Usage {
   /** Bytes. */
@@ -58,6 +58,10 @@ export class ServerProcess {
     return server;
   }
 
+  get isAlive(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
   get printed(): string {
     return this.#printed;
   }
@@ -70,17 +74,6 @@ export class ServerProcess {
   /** Bytes, of the whole tree of processes. */
   bytes(): number {
     return proportionalBytes(this.#pid);
-  }
-
-  /** Bytes: the most so far, of the whole tree of processes; 0 once it has ended. */
-  peak(): number {
-    return peakBytes(this.#pid);
-  }
-
-  /** With what it ended by itself; undefined while it lives. */
-  get ended(): string | undefined {
-    const { exitCode, signalCode } = this.child;
-    return exitCode === null ? signalCode ?? undefined : `code ${exitCode}`;
   }
 
   /** Of a Node server with the usage hook. */

@@ -9,7 +9,7 @@ export type Decision =
   | { readonly step: 'create'; readonly tag: string; readonly record: RegPublish; /** seconds */ readonly ttl: number }
   | {
       readonly step: 'change'; readonly kind: 'refresh' | 'modify'; readonly oldTag: string; readonly tag: string;
-      readonly record: RegPublish; /** seconds */ readonly ttl: number;
+      readonly record: RegPublish; /** seconds */ readonly ttl: number; /** bytes by which the body is longer than before */ readonly growth: number;
     }
   /** `record` is what goes. */
   | { readonly step: 'remove'; readonly oldTag: string; readonly tag: string; readonly record: RegPublish }
@@ -44,7 +44,7 @@ export function decide(policy: Policy, wanted: Wanted, stored: RegPublish | unde
   if (ttl === 0) return before === undefined ? { step: 'nothing', tag: newTag } : { step: 'remove', oldTag: before.tag, tag: newTag, record: before.record };
   const record = withExpires(state, now / 1000 + ttl);
   if (before === undefined) return { step: 'create', tag: newTag, record, ttl };
-  return { step: 'change', kind: published === undefined ? 'refresh' : 'modify', oldTag: before.tag, tag: newTag, record, ttl };
+  return { step: 'change', kind: published === undefined ? 'refresh' : 'modify', oldTag: before.tag, tag: newTag, record, ttl, growth: record.data.length - before.record.data.length };
 }
 
 interface Match {

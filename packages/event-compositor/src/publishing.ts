@@ -16,6 +16,8 @@ export interface PublishingParts {
   policy(): Policy;
   /** The tag that the request, and any repeat of it, leaves behind. */
   tagOf(wanted: Wanted): string;
+  /** Whether there is memory for so many bytes more. */
+  hasRoom(bytes: number): boolean;
   /** Told after the store has said yes. */
   done(reason: PublicationReason, wanted: Wanted, newTag: string | undefined, record: RegPublish): void;
 }
@@ -49,9 +51,14 @@ export class Publishing {
     switch (decision.step) {
       case 'nothing': return granted(0, tag);
       case 'create': return this.#create(policy, wanted, decision);
-      case 'change': return decision.tag === decision.oldTag ? this.#put(wanted, decision, decision.kind) : this.#replace(wanted, decision);
+      case 'change': return this.#change(wanted, decision);
       case 'remove': return this.#remove(wanted, decision);
     }
+  }
+
+  #change(wanted: Wanted, change: Change): MaybePromise<SipReply> {
+    if (change.growth > 0 && !this.#parts.hasRoom(change.growth)) return ['service_unavailable', RETRY_AFTER];
+    return change.tag === change.oldTag ? this.#put(wanted, change, change.kind) : this.#replace(wanted, change);
   }
 
   /**
