@@ -9,7 +9,12 @@ import { contentLength, latin1Text, lengthFault } from './parse.js';
 export type Frame =
   | { readonly kind: 'message'; readonly bytes: Uint8Array }
   | { readonly kind: 'ping' }
-  | { readonly kind: 'broken'; readonly code: number; readonly reason: string; readonly bytes: Uint8Array };
+  | BrokenFrame;
+
+export interface BrokenFrame extends Refusal {
+  readonly kind: 'broken';
+  readonly bytes: Uint8Array;
+}
 
 const CR = 0x0d;
 const LF = 0x0a;
@@ -163,7 +168,7 @@ export class Framer {
   }
 
   /** Ends all reading, as a fault in the stream does: answers what is known of the message that was begun, and holds nothing any more. */
-  break(refusal: Refusal): Frame {
+  break(refusal: Refusal): BrokenFrame {
     this.isBroken = true;
     const bytes = this.buffer.subarray(this.start, this.start + Math.min(this.scanned, this.limits.maxHeadBytes));
     this.forget();
