@@ -205,7 +205,7 @@ export class RunningService implements Service {
     await startPlugins(plugins, this.#fault);
     this.registry.opening(this);
     try {
-      this.#transports = await Transports.bind(points, transportOptions(config), this.#stack, this.log);
+      this.#transports = await Transports.bind(points, transportOptions(config), this.#stack, this.memory, this.log);
     } catch (error) {
       await stopPlugins(plugins, this.#fault);
       throw error;

@@ -15,5 +15,5 @@ export { Message } from './message.js';
 export { defaultLimits, type ParseLimits, type Refusal } from './limits.js';
 export { parse, type Framing, type ParseResult } from './parse.js';
 export { checkRequest, checkResponse } from './check.js';
-export { Framer, type Frame } from './framer.js';
+export { Framer, type BrokenFrame, type Frame } from './framer.js';
 export { buildRequest, buildResponse, type RequestParts, type ResponseParts } from './serialize.js';

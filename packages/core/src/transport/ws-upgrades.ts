@@ -11,6 +11,11 @@ const maxRequestHead = 16_384;
 
 /** Characters of all subprotocols that a client offers: `ws` puts them into a Set, and strangers choose them (docs/architecture.md, tables). */
 const maxProtocols = 256;
+/**
+ * The library holds what a message came in until it ends, with an object of its own for each piece: fragments that have a KiB on average,
+ * or the smallest segments that TCP has (536 bytes), are enough for any client. And a few for messages that are small.
+ */
+const pieces = { few: 16, bytesOfFragment: 1024, bytesOfChunk: 512 };
 
 const refusal = 'This port speaks SIP over WebSocket only (RFC 7118).\n';
 
@@ -21,12 +26,15 @@ export class WsUpgrades {
   readonly #waiting = new Map<Duplex, NodeJS.Timeout>();
 
   constructor(private readonly transport: WsTransport, private readonly connections: Connections) {
+    const { maxBytes } = connections.options.limits;
     this.#webSockets = new WebSocketServer({
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false,
       autoPong: false,
-      maxPayload: connections.options.limits.maxBytes,
+      maxPayload: maxBytes,
+      maxFragments: pieces.few + Math.ceil(maxBytes / pieces.bytesOfFragment),
+      maxBufferedChunks: pieces.few + Math.ceil(maxBytes / pieces.bytesOfChunk),
       handleProtocols: (offered) => offered.has('sip') && 'sip',
       verifyClient: ({ origin, req }, decide) => {
         const problem = this.#problem(origin, req);
