@@ -40,7 +40,7 @@ describe('errors', () => {
     for (const value of ['a\r\nb', 'x'.repeat(1000), circle, null, undefined, 3n, Symbol('s'), () => 1, { a: 1 }, new Map(), Object.create(null)]) {
       expect(show(value)).to.have.length.within(1, 120).and.not.match(/[\r\n]/);
     }
-    expect(show('a\r\nb')).to.equal("'a b'");
+    expect(show('a\r\n\x1bb\u202e')).to.equal(String.raw`'a\r\n\x1bb\u202e'`);
     expect(reasonOf(new Error('why'))).to.equal('why');
     expect(reasonOf('thrown text')).to.equal("'thrown text'");
   });

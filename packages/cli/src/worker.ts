@@ -15,14 +15,15 @@ export function workerNumber(): number | undefined {
 }
 
 /** One of the workers of `serve`. It starts and ends as it is told. */
-export async function work(plan: Plan): Promise<never> {
+export async function work(plan: Plan): Promise<ExitCode> {
   // Those of a terminal or of a service manager reach all processes of the command. The first of them decides.
   for (const signal of stopSignals) process.on(signal, () => undefined);
   const orders = ordersOf(process);
   await say({ type: 'loaded' });
   const code = await serveUntilTold(plan, await orders.start, orders);
   // The channel would keep the process alive.
-  process.exit(code);
+  process.channel?.unref();
+  return code;
 }
 
 interface Orders {
