@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { requireTool } from '../clients/tools.ts';
 import { Directories } from '../event-store-lmdb/directories.ts';
+import { hidden } from '../wire/hostile-text.ts';
 import { UdpPeer } from '../wire/peers.ts';
 import { requestText } from '../wire/request-text.ts';
 import { Command } from './command.ts';
@@ -152,5 +153,36 @@ describe('a terminal that stands still', function () {
       child.kill('SIGKILL');
       await once(child, 'exit');
     }
+  });
+});
+
+describe('store export', function () {
+  this.timeout(60_000);
+
+  it('waits for a slow reader and loses nothing; what strangers wrote is escaped in it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'nksip-ts-'));
+    const rows = Array.from({ length: 3_000 }, (_, i) => [
+      JSON.stringify(['nksip-ts', 'sip', `a\x9b31m\u202e${i}`, 'example.com', 't']),
+      { event: 'nkpublish', expires: Date.now() / 1000 + 3_600, data: 'x'.repeat(1_000) },
+    ] as const);
+    await writeFile(join(folder, 'state.json'), JSON.stringify(Object.fromEntries(rows)));
+    await writeFile(join(folder, 'config.mjs'), `import { fileStore } from '${new URL('file-store.mjs', import.meta.url).href}';
+      export const options = {};
+      export const module = { sip_event_compositor_store: fileStore(${JSON.stringify(join(folder, 'state.json'))}) };`);
+    const child = spawn(process.execPath, [bin, 'store', 'export', '--config', join(folder, 'config.mjs')], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const exit = once(child, 'exit');
+    let out = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      out += chunk;
+      child.stdout.pause();
+      setImmediate(() => child.stdout.resume());
+    });
+    await once(child.stdout, 'end');
+    expect((await exit)[0]).to.equal(0);
+    const lines = out.trimEnd().split('\n');
+    expect(lines).to.have.length(3_002);
+    expect(lines.join('')).not.to.match(hidden);
+    expect(JSON.parse(lines[1] ?? '')).to.have.nested.property('aor.user', 'a\x9b31m\u202e0');
+    await rm(folder, { recursive: true });
   });
 });

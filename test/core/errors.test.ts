@@ -22,6 +22,11 @@ describe('errors', () => {
     expect(error.details).to.include({ port: 5060 });
   });
 
+  it('say nothing that a terminal would obey, whoever said it', () => {
+    const error = new NksipError('callback_failed', { callback: 'sip_publish', reason: 'a\x1b[31m\n  b\u202e.' });
+    expect(error.message).to.equal(String.raw`The callback 'sip_publish' failed: a\x1b[31m b\u202e.`);
+  });
+
   it('are found among the causes of another', () => {
     const inner = new NksipError('queue_full', { limit: 3 });
     const outer = new Error('outer', { cause: new NksipError('callback_failed', {}, { cause: inner }) });
