@@ -106,6 +106,8 @@ describe('options', () => {
     [{ sip_no_100: 'yes' }, "The option 'sip_no_100' cannot be 'yes': expected boolean, received string (true or false)."],
     [{ sip_events: 5 }, "The option 'sip_events' cannot be 5: it must be names as 'a, b' or ['a', 'b'], each one token."],
     [{ sip_events: 'a\r\nX: b' }, "The option 'sip_events' cannot be 'a X: b': control characters cannot stand in it (names as 'a, b' or ['a', 'b'], each one token)."],
+    [{ sip_trusted_proxies: '192.0.2.1, 10.0.0.1/8' }, "The option 'sip_trusted_proxies' cannot be '192.0.2.1, 10.0.0.1/8': '10.0.0.1/8' is neither an address nor a network whose bits behind the prefix are 0 (addresses and networks such as '192.0.2.1, 10.0.0.0/8, 2001:db8::/32', or a list of them)."],
+    [{ sip_trusted_proxies: ['proxy.example.com'] }, "The option 'sip_trusted_proxies' cannot be [\"proxy.example.com\"]: 'proxy.example.com' is neither an address nor a network whose bits behind the prefix are 0 (addresses and networks such as '192.0.2.1, 10.0.0.0/8, 2001:db8::/32', or a list of them)."],
     [{ log_level: 'loud' }, "The option 'log_level' cannot be 'loud': it must be one of 'silent', 'error', 'warn', 'info', 'debug'."],
     [{ logger: {} }, "The option 'logger' cannot be {}: it must be an object with level, isLevelEnabled, debug, info, warn, error."],
     [{ sip_listen: 5060 }, "The option 'sip_listen' cannot be 5060: expected string, received number (a text on one line)."],

@@ -85,7 +85,7 @@ export class RunningService implements Service {
     this.#stack = new Stack({
       limits: parseLimits(config), trace, log, fault: this.#fault,
       request: (message, source) => uas.receive(message, source),
-      refuse: (message, source, code, reason) => uas.refuse(message, source, code, reason),
+      refuse: (message, source, code, reason) => uas.malformed(message, source, code, reason),
       response: (message) => { this.#clients.receive(message); },
     });
   }

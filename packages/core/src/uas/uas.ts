@@ -13,13 +13,13 @@ import type { Trace } from '../trace.js';
 import type { MemoryAccount, Tally } from '../memory-account.js';
 import { costOf, urgencyOf } from './admission.js';
 import { responseBytes, sendResponse, tryingReply } from './answer.js';
+import { AnswerRates } from './answer-rates.js';
 import { withChallenge } from './authorize.js';
 import { isCoreCallback } from './core-defaults.js';
 import { IncomingRequest } from './incoming-request.js';
 import { methodCallbacks } from './methods.js';
 import { processRequest, type Answer } from './process.js';
 import type { Setup } from './setup.js';
-import { SourceRates } from './source-rates.js';
 
 export interface UasParts {
   readonly table: ServerTable;
@@ -52,9 +52,7 @@ const invalidResponse: ResolvedReply = { code: 500, reason: 'Callback Invalid Re
 
 /** The server side of a service: from a parsed request to its answer (RFC 3261 8.2 and 17.2). */
 export class Uas {
-  readonly #requestRates = new SourceRates(() => performance.now());
-  /** A source that sends too much gets a 503 as often as it may send requests; beyond it nothing: 0.63 of a core, not 0.90, under 50,000 a second. */
-  readonly #refusalRates = new SourceRates(() => performance.now());
+  readonly #rates = new AnswerRates(() => performance.now());
 
   /** What requests hold whose answer is not there yet: until their callbacks are done, even if nobody waits for that any more. */
   readonly #underWay: Tally;
@@ -68,9 +66,9 @@ export class Uas {
   receive(message: Message, source: Source): boolean {
     if (message.method === 'ACK') return this.#acknowledge(message);
     const problem = checkRequest(message);
-    if (problem !== undefined) return this.refuse(message, source, problem.code, problem.reason);
+    if (problem !== undefined) return this.malformed(message, source, problem.code, problem.reason);
     const key = serverKey(message);
-    if (message.method === 'CANCEL') return this.#cancel(message, source, key);
+    if (message.method === 'CANCEL') return this.#mayAnswer(source) && this.#cancel(message, source, key);
     const known = this.#known(key.call);
     if (known === undefined) return this.#begin(message, source, key, key, false);
     if (known.key.hop === key.hop) return this.#repeat(known, message, source);
@@ -83,8 +81,21 @@ export class Uas {
     return this.parts.table.find(call) ?? (this.parts.invites.size === 0 ? undefined : this.parts.invites.get(call));
   }
 
+  /** What cannot be read, or breaks the grammar: its answer, as often as its source may send requests. No 503 beyond that: it would ask for the same again. */
+  malformed(message: Message, source: Source, code: number, reason: string): boolean {
+    const isAnswered = message.method !== 'ACK' && message.topVia !== undefined;
+    return (!isAnswered || this.#mayAnswer(source)) && this.refuse(message, source, code, reason);
+  }
+
+  /** Takes a token for what is answered without a transaction. */
+  #mayAnswer(source: Source): boolean {
+    if (this.#rates.request(this.parts.setup(), source.address)) return true;
+    logTooFast(this.parts.log, source);
+    return false;
+  }
+
   /** Answers without a transaction: the same request gets the same answer again, To tag included (RFC 3261 8.2.7). */
-  refuse(message: Message, source: Source, code: number, reason: string): boolean {
+  private refuse(message: Message, source: Source, code: number, reason: string): boolean {
     if (message.method === 'ACK') return false;
     if (message.topVia === undefined) {
       logDropped(this.parts.log, source, reason);
@@ -101,11 +112,11 @@ export class Uas {
 
   /** Starts a transaction under the key `own`; `merged`: the request is known already, over another way. */
   #begin(message: Message, source: Source, key: ServerKey, own: ServerKey, merged: boolean): boolean {
-    // RFC 3261 21.5.4: "undergoing maintenance"; the client tries another server.
-    if (this.parts.isDraining()) return this.refuse(message, source, 503, 'Service Unavailable');
     const setup = this.parts.setup();
     const reserve = message.method === 'OPTIONS' ? reservedForOptions : 0;
-    if (!this.#requestRates.take(setup.rate, source.address, reserve)) return this.#tooFast(message, source, setup);
+    if (!this.#rates.request(setup, source.address, reserve)) return this.#tooFast(message, source, setup);
+    // RFC 3261 21.5.4: "undergoing maintenance"; the client tries another server.
+    if (this.parts.isDraining()) return this.refuse(message, source, 503, 'Service Unavailable');
     if (!this.#hasMemory(message)) return this.refuse(message, source, 503, 'Out Of Memory');
     const transaction = this.parts.table.begin(own, reserve);
     if (transaction === undefined) return this.refuse(message, source, 503, 'Too Many Requests');
@@ -138,15 +149,15 @@ export class Uas {
 
   /** RFC 3261 21.5.4: a server "MAY simply refuse the connection or drop the request instead of responding with a 503". */
   #tooFast(message: Message, source: Source, setup: Setup): boolean {
-    if (this.#refusalRates.take(setup.rate, source.address)) return this.refuse(message, source, 503, 'Too Many Requests');
-    logDropped(this.parts.log, source, 'too many requests from there');
+    if (this.#rates.refusal(setup, source.address)) return this.refuse(message, source, 503, 'Too Many Requests');
+    logTooFast(this.parts.log, source);
     return false;
   }
 
   /** RFC 3261 17.2.2: a retransmission gets the last response again, or nothing while there is none. */
   #repeat(known: Known, message: Message, source: Source): boolean {
     const response = known.again;
-    if (response === undefined) return false;
+    if (response === undefined || !this.#rates.repetition(this.parts.setup(), source.address)) return false;
     this.#send(message, source, response);
     return known.isOver;
   }
@@ -250,6 +261,10 @@ export class Uas {
     }
     return this.refuse(message, source, 481, 'Call/Transaction Does Not Exist');
   }
+}
+
+function logTooFast(log: Logger, source: Source): void {
+  logDropped(log, source, 'too many requests from there');
 }
 
 function meaningless({ callback, owner, result, reply }: Answer): NksipError {
