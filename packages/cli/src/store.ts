@@ -6,9 +6,10 @@ import { Misuse, readArguments, text, type Parsed } from './command-line.js';
 import { readConfig, type Config } from './config-file.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
 import { withProgress } from './progress.js';
+import { faultLog } from './service-log.js';
 import { settings } from './settings.js';
 import { endLine, headerLine, linesOf, publicationLine, readHeader, readLine, wrong } from './state-lines.js';
-import { textLog } from './text-log.js';
+import { printPage, tell } from './terminal.js';
 
 export const storeHelp = `Usage: nksip-ts store export|import [FILE] [options]
 
@@ -29,7 +30,7 @@ const AT_ONCE = 32;
 export async function store(args: readonly string[]): Promise<ExitCode> {
   const parsed = readArguments(args, flags);
   if (parsed.flags['help'] === true) {
-    process.stdout.write(storeHelp);
+    printPage(storeHelp);
     return exitCodes.ok;
   }
   const [direction, file, ...more] = parsed.words;
@@ -43,8 +44,7 @@ export async function store(args: readonly string[]): Promise<ExitCode> {
 async function withService<T>(parsed: Parsed, { name, options, module }: Config, otherwise: string, task: (service: Service) => Promise<T>): Promise<T> {
   const given: Record<string, unknown> = { plugins: ['event-compositor'], sip_events: 'presence', ...options, ...settings(parsed) };
   delete given['sip_listen'];
-  const logger = textLog('error', writeErr, writeErr);
-  const service = await startByName(text(parsed, 'service') ?? name ?? otherwise, { ...given, logger, log_level: 'error' }, module);
+  const service = await startByName(text(parsed, 'service') ?? name ?? otherwise, { ...given, logger: faultLog(), log_level: 'error' }, module);
   try {
     if (isInMemory(service)) {
       throw new Misuse('The store of this service is the memory of its process, which is empty in a new one: there is nothing to export or to import. Name a store with --config or --set plugins=NAME.');
@@ -57,7 +57,7 @@ async function withService<T>(parsed: Parsed, { name, options, module }: Config,
 
 async function exportState(parsed: Parsed, config: Config, file: string | undefined): Promise<ExitCode> {
   let exported = 0;
-  await withService(parsed, config, 'nksip-ts', (service) => withProgress(writeErr, () => `${exported} publications exported`, async () => {
+  await withService(parsed, config, 'nksip-ts', (service) => withProgress(tell, () => `${exported} publications exported`, async () => {
     async function* lines(): AsyncIterable<string> {
       yield headerLine(service.id);
       for await (const publication of list(service)) {
@@ -69,7 +69,7 @@ async function exportState(parsed: Parsed, config: Config, file: string | undefi
     // Standard output is not ours to close.
     await pipeline(lines(), file === undefined ? process.stdout : createWriteStream(file), { end: file !== undefined }).catch(unreadable(file));
   }));
-  writeErr(`${exported} publications exported\n`);
+  tell(`${exported} publications exported`);
   return exitCodes.ok;
 }
 
@@ -81,9 +81,9 @@ async function importState(parsed: Parsed, config: Config, file: string | undefi
   if (first.done === true) throw wrong(1, 'there is none');
   const service = readHeader(first.value);
   try {
-    await withService(parsed, config, service, (into) => withProgress(writeErr, told, () => restoreAll(into, { [Symbol.asyncIterator]: () => lines }, counts)));
+    await withService(parsed, config, service, (into) => withProgress(tell, told, () => restoreAll(into, { [Symbol.asyncIterator]: () => lines }, counts)));
   } finally {
-    writeErr(`${told()}\n`);
+    tell(told());
   }
   return counts.different === 0 ? exitCodes.ok : exitCodes.refused;
 }
@@ -130,5 +130,3 @@ function unreadable(file: string | undefined): (error: unknown) => never {
     throw new Misuse(`The file '${file}' cannot be used: ${reasonOf(error)}.`);
   };
 }
-
-function writeErr(line: string): void { process.stderr.write(line); }

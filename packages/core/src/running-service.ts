@@ -10,7 +10,7 @@ import { reportFault } from './fault.js';
 import type { InjectedFrom } from './inject.js';
 import { Injections } from './injections.js';
 import { keyFor } from './keys.js';
-import { createLogger, type Logger } from './log.js';
+import { createLogger, guarded, type Logger } from './log.js';
 import { MemoryAccount, type MemoryUsage } from './memory-account.js';
 import { nearestName } from './nearest-name.js';
 import { applyChange, startPlugins, stopPlugins } from './plugin-lifecycle.js';
@@ -93,7 +93,8 @@ export class RunningService implements Service {
   /** Everything, or nothing: what was opened is closed again if a step fails. */
   static async start(id: string, spec: Spec, module: object, registry: ServiceRegistry): Promise<RunningService> {
     const written = await read(spec);
-    const log = written.config.logger ?? createLogger(id, written.config.log_level);
+    const { logger, log_level } = written.config;
+    const log = logger === undefined ? createLogger(id, log_level) : guarded(logger);
     const events = new ServiceEvents(log);
     const memory = new MemoryAccount(maxMemory(written.config));
     const assembly = await assemble(written, { id, module, events, log, memory, current: undefined });

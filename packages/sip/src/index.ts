@@ -1,4 +1,4 @@
-export { isToken, quote, splitCommaList, unquote } from './grammar.js';
+export { isToken, quote, splitCommaList, unquote, utf8Of } from './grammar.js';
 export { formatUri, parseUri, sameUri, type Uri } from './uri.js';
 export { aorKey, aorOf, canonicalAor, formatAor, parseAor, type Aor } from './aor.js';
 export { Header, headerIdOf, headerName, type HeaderId } from './header.js';

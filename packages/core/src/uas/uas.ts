@@ -1,4 +1,4 @@
-import { checkRequest, type Message, type Uri } from '@nksip-ts/sip';
+import { checkRequest, type Message, utf8Of, type Uri } from '@nksip-ts/sip';
 import { coreCallbacks } from '../callbacks.js';
 import { isThenable, type MaybePromise } from '../chain.js';
 import { NksipError } from '../errors.js';
@@ -295,6 +295,6 @@ function isReliable(source: Source): boolean {
 
 function logAnswer(log: Logger, message: Message, source: IncomingRequest['source'], reply: ResolvedReply): void {
   const { method } = message;
-  log.info({ method, uri: message.requestUri, code: reply.code, from: senderText(source) },
-    `${method} ${message.requestUri} ${reply.code} ${reply.reason}`);
+  const uri = utf8Of(message.requestUri);
+  log.info({ method, uri, code: reply.code, from: senderText(source) }, `${method} ${uri} ${reply.code} ${reply.reason}`);
 }
