@@ -2,6 +2,14 @@
 const WIDE = 0;
 
 /**
+ * Characters up to which it is faster to copy one after the other. Longer texts V8 writes at once, as UTF-8: what is ASCII, as most texts
+ * are, takes as many bytes then as it has characters, and anything else more of them, or all there are but the last ones.
+ */
+const SHORT = 24;
+/** Bytes of a character in UTF-8, at most. */
+const LARGEST = 4;
+
+/**
  * The bytes of a text, until it takes another one: nothing is allocated for one that is only looked for. One byte a character where
  * all of them fit, as they nearly always do; else WIDE and two bytes each. No two texts have the same bytes.
  */
@@ -11,17 +19,12 @@ export class TextBytes {
   view = new DataView(this.bytes.buffer);
   length = 0;
 
-  /**
-   * Most often the text is ASCII: then it has as many bytes in UTF-8 as characters, and V8 writes them at once. To read one character
-   * after the other takes twice as long for 100 of them, three times where the text was joined or cut.
-   */
   take(text: string): void {
     const { length } = text;
-    // What is not ASCII fills more than `length` bytes, or what is there, up to the last character of 4 bytes that does not fit.
-    if (length + 4 > this.bytes.length) this.#makeRoom(2 * length);
-    const isAscii = this.bytes.write(text) === length;
+    if (length + LARGEST > this.bytes.length) this.#makeRoom(2 * length);
     this.length = length;
-    if (!isAscii || (length > 0 && this.bytes[0] === WIDE)) this.#takeOther(text);
+    const isNarrow = (length > SHORT && this.bytes.write(text) === length) || this.#copy(text);
+    if (!isNarrow || (length > 0 && this.bytes[0] === WIDE)) this.#takeWide(text);
   }
 
   /** Whether the bytes at `at` begin with these. */
@@ -41,13 +44,19 @@ export class TextBytes {
     this.view = new DataView(this.bytes.buffer);
   }
 
-  #takeOther(text: string): void {
+  /** One character after the other; false if one of them does not fit into a byte. */
+  #copy(text: string): boolean {
+    const { bytes } = this;
     let all = 0;
-    for (let i = 0; i < text.length; i++) all |= text.charCodeAt(i);
-    if (all <= 0xff && text.charCodeAt(0) !== WIDE) {
-      this.bytes.write(text, 'latin1');
-      return;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      all |= code;
+      bytes[i] = code;
     }
+    return all <= 0xff;
+  }
+
+  #takeWide(text: string): void {
     this.length = 1 + 2 * text.length;
     if (this.length > this.bytes.length) this.#makeRoom(this.length);
     this.bytes[0] = WIDE;
