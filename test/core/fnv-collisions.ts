@@ -38,15 +38,26 @@ export function collidingTexts(lowByte: number, count: number, prefix = ''): str
   return texts.slice(0, count);
 }
 
+/** By the low byte of the state: only that matters. */
+const pairs = new Map<number, readonly [string, string]>();
+
 /** Two of some 70,000 blocks, which are taken from all over: those with the same beginning collide less often. */
 function collidingPair(state: number): readonly [string, string] {
+  const lowByte = state & 0xff;
+  const known = pairs.get(lowByte);
+  if (known !== undefined) return known;
   const seen = new Map<number, number>();
   for (let number = 0; ; number = (number + 0x2545f49) % BLOCKS) {
     const text = blockOf(number);
-    const hash = fnv(state, text);
+    const hash = fnv(lowByte, text);
     const other = seen.get(hash);
-    if (other !== undefined) return [blockOf(other), text];
-    seen.set(hash, number);
+    if (other === undefined) {
+      seen.set(hash, number);
+      continue;
+    }
+    const pair = [blockOf(other), text] as const;
+    pairs.set(lowByte, pair);
+    return pair;
   }
 }
 
