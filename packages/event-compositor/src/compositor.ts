@@ -9,7 +9,7 @@ import { Publishing } from './publishing.js';
 import { RamStore } from './ram-store.js';
 import { ServiceStore } from './service-store.js';
 import { startNotes } from './start-notes.js';
-import { storeCallback, withExpires, type Publication, type RegPublish, type StoreCallback } from './store.js';
+import { storeCallback, withoutVersion, type Publication, type RegPublish, type StoreCallback } from './store.js';
 import { deriveTag } from './tag.js';
 import { Turns } from './turns.js';
 import { Refused, type Wanted } from './wanted.js';
@@ -68,7 +68,7 @@ export class Compositor {
     const canonical = addressOf(aor);
     if (typeof tag !== 'string') throw new NksipError('invalid_argument', { argument: 'tag', given: tag, reason: 'it must be a text' });
     const record = await this.#store.get(canonical, tag, Date.now());
-    return record === undefined ? 'not_found' : withExpires({ ...record, data: new Uint8Array(record.data) }, record.expires);
+    return record === undefined ? 'not_found' : withoutVersion({ ...record, data: new Uint8Array(record.data) });
   }
 
   async clear(): Promise<'ok'> {
@@ -126,7 +126,7 @@ export class Compositor {
   }
 
   #done(reason: PublicationReason, { aor, ifMatch }: Wanted, newTag: string | undefined, record: RegPublish): void {
-    if (isWatched(this.#service, reason)) announce(this.#service, reason, { aor, oldTag: ifMatch, newTag, record: withExpires(record, record.expires) });
+    if (isWatched(this.#service, reason)) announce(this.#service, reason, { aor, oldTag: ifMatch, newTag, record: withoutVersion(record) });
   }
 
   #expired(publication: () => Publication): void {

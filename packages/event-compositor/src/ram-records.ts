@@ -1,20 +1,20 @@
 import { textOfBytes, type TextBytes } from '@nksip-ts/core';
 import { Cells } from './ram-cells.js';
 import { kindOfText, Kinds, textOfKind, type Kind } from './ram-kinds.js';
-import { withExpires, type RegPublish } from './store.js';
+import { recordWith, type RegPublish } from './store.js';
 
 /** The 32-bit numbers of a record, each in its place. KEY, TAG and DATA are lengths; KIND is less the length of a kind that has no number. */
 const HASH = 0, NEXT = 1, BEFORE = 2, AFTER = 3, KIND = 8, KEY = 9, TAG = 10, DATA = 11;
 /** The 64-bit numbers, in the places of 4 to 7. */
 const DEADLINE = 2, EXPIRES = 3;
-/** SINCE, a 64-bit number in the places of 12 and 13, is NaN where there is none; PUBLISHER is a length, or -1 where there is none. */
-const SINCE = 6, PUBLISHER = 14;
 /** Bytes of all the numbers. */
-const HEAD = 60;
+const HEAD = 48;
+/** Behind the body: bytes of `since`, NaN where there is none, and of the length of the publisher, -1 where there is none. */
+const SINCE = 8, LENGTH = 4;
 
 /**
- * Publications as bytes outside the heap: numbers, then the tag, the key of the address, the body, the kind where that has no
- * number, and the publisher. As objects each was copied twice by the collector of young garbage, and a full collection over a million took 300 ms.
+ * Publications as bytes outside the heap: numbers, then the tag, the key of the address, the body, `since` and the publisher, and the
+ * kind where that has no number. As objects each was copied twice by the collector of young garbage, and a full collection over a million took 300 ms.
  * A record is known by its number, which changes when another one goes (`remove`).
  */
 export class RamRecords {
@@ -28,7 +28,7 @@ export class RamRecords {
   add(key: TextBytes, tag: TextBytes, record: RegPublish, deadline: number): number {
     const kind = this.#kinds.numberOf(record);
     const ownKind = kind === 0 ? Buffer.from(textOfKind(record)) : none;
-    const item = this.#cells.take(HEAD + tag.length + key.length + record.data.length + ownKind.length + publisherLength(record));
+    const item = this.#cells.take(HEAD + tag.length + key.length + record.data.length + originLength(record) + ownKind.length);
     this.#cells.setInt(item, HASH, key.hash);
     this.#cells.setInt(item, KEY, key.length);
     this.#cells.setInt(item, TAG, tag.length);
@@ -44,7 +44,7 @@ export class RamRecords {
     const kind = this.#kinds.numberOf(record);
     const ownKind = kind === 0 ? Buffer.from(textOfKind(record)) : none;
     const before = HEAD + this.#cells.int(item, TAG) + this.#cells.int(item, KEY);
-    if (!this.#cells.fits(item, before + record.data.length + ownKind.length + publisherLength(record))) return false;
+    if (!this.#cells.fits(item, before + record.data.length + originLength(record) + ownKind.length)) return false;
     this.#write(item, kind, ownKind, record, deadline);
     return true;
   }
@@ -76,12 +76,11 @@ export class RamRecords {
   record(item: number): RegPublish {
     const at = this.#dataAt(item);
     const data = Buffer.allocUnsafe(this.#cells.int(item, DATA));
-    this.#cells.bytesOf(item).copy(data, 0, at, at + data.length);
+    const bytes = this.#cells.bytesOf(item);
+    const end = at + data.length;
+    bytes.copy(data, 0, at, end);
     const { event, content_type, content_encoding } = this.#kind(item);
-    const since = this.#cells.double(item, SINCE);
-    return withExpires({
-      data, event, content_type, content_encoding, publisher: this.#publisher(item, at + data.length), since: Number.isNaN(since) ? undefined : since,
-    }, this.#cells.double(item, EXPIRES));
+    return recordWith({ data, event, content_type, content_encoding }, publisherAt(bytes, end), sinceAt(bytes, end), this.#cells.double(item, EXPIRES));
   }
 
   hash(item: number): number { return this.#cells.int(item, HASH); }
@@ -98,28 +97,23 @@ export class RamRecords {
     this.#cells.setInt(item, DATA, data.length);
     this.#cells.setDouble(item, DEADLINE, deadline);
     this.#cells.setDouble(item, EXPIRES, expires);
-    this.#cells.setDouble(item, SINCE, since);
     const at = this.#dataAt(item);
     const bytes = this.#cells.bytesOf(item);
     bytes.set(data, at);
-    if (ownKind.length > 0) bytes.set(ownKind, at + data.length);
-    this.#cells.setInt(item, PUBLISHER, publisher === undefined ? -1 : bytes.write(publisher, at + data.length + ownKind.length));
-  }
-
-  /** `at`: where the body ends. */
-  #publisher(item: number, at: number): string | undefined {
-    const length = this.#cells.int(item, PUBLISHER);
-    if (length < 0) return undefined;
-    const start = at - Math.min(0, this.#cells.int(item, KIND));
-    return this.#cells.bytesOf(item).toString('utf8', start, start + length);
+    let end = bytes.writeDoubleLE(since, at + data.length);
+    const length = publisher === undefined ? -1 : bytes.write(publisher, end + LENGTH);
+    end = bytes.writeInt32LE(length, end);
+    if (ownKind.length > 0) bytes.set(ownKind, end + Math.max(0, length));
   }
 
   #kind(item: number): Kind {
     const number = this.#cells.int(item, KIND);
     const kind = this.#kinds.at(number);
     if (kind !== undefined) return kind;
-    const at = this.#dataAt(item) + this.#cells.int(item, DATA);
-    return kindOfText(this.#cells.bytesOf(item).toString('utf8', at, at - number));
+    const bytes = this.#cells.bytesOf(item);
+    const end = this.#dataAt(item) + this.#cells.int(item, DATA);
+    const at = end + SINCE + LENGTH + Math.max(0, bytes.readInt32LE(end + SINCE));
+    return kindOfText(bytes.toString('utf8', at, at - number));
   }
 
   #tagAt(item: number): number { return this.#cells.startOf(item) + HEAD; }
@@ -127,8 +121,21 @@ export class RamRecords {
   #dataAt(item: number): number { return this.#keyAt(item) + this.#cells.int(item, KEY); }
 }
 
-function publisherLength({ publisher }: RegPublish): number {
-  return publisher === undefined ? 0 : Buffer.byteLength(publisher);
+/** What `since` and the publisher take. */
+function originLength({ publisher }: RegPublish): number {
+  return SINCE + LENGTH + (publisher === undefined ? 0 : Buffer.byteLength(publisher));
+}
+
+/** `end`: of the body. */
+function sinceAt(bytes: Buffer, end: number): number | undefined {
+  const since = bytes.readDoubleLE(end);
+  return Number.isNaN(since) ? undefined : since;
+}
+
+function publisherAt(bytes: Buffer, end: number): string | undefined {
+  const length = bytes.readInt32LE(end + SINCE);
+  const at = end + SINCE + LENGTH;
+  return length < 0 ? undefined : bytes.toString('utf8', at, at + length);
 }
 
 const none = Buffer.alloc(0);

@@ -32,18 +32,16 @@ export interface StoredPublish extends RegPublish {
   readonly version?: string;
 }
 
-/** A publication, but for when it ends. */
+/** What is published. */
 export interface EventState {
   readonly data: Uint8Array;
   readonly event: string;
   readonly content_type?: string | undefined;
   readonly content_encoding?: string | undefined;
-  readonly publisher?: string | undefined;
-  readonly since?: number | undefined;
 }
 
-/** `expires` in seconds since 1970. The usual shape is written out: a spread costs more than deciding the whole request. */
-export function withExpires({ data, event, content_type, content_encoding, publisher, since }: EventState, expires: number): RegPublish {
+/** Times in seconds since 1970. The usual shape is written out: a spread costs more than deciding the whole request. */
+export function recordWith({ data, event, content_type, content_encoding }: EventState, publisher: string | undefined, since: number | undefined, expires: number): RegPublish {
   if (content_type !== undefined && content_encoding === undefined && publisher !== undefined && since !== undefined) {
     return { data, event, content_type, publisher, since, expires };
   }
@@ -51,6 +49,11 @@ export function withExpires({ data, event, content_type, content_encoding, publi
     data, event, ...(content_type !== undefined && { content_type }), ...(content_encoding !== undefined && { content_encoding }),
     ...(publisher !== undefined && { publisher }), ...(since !== undefined && { since }), expires,
   };
+}
+
+/** The record alone, of one that has a version too. */
+export function withoutVersion(stored: StoredPublish): RegPublish {
+  return recordWith(stored, stored.publisher, stored.since, stored.expires);
 }
 
 /** What the compositor asks of the store of a service. Keys are the service's name, the address of record and the tag. */
