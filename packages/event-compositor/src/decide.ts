@@ -40,10 +40,9 @@ export function decide(policy: Policy, wanted: Wanted, stored: RegPublish | unde
   const state = content ?? stored;
   if (state === undefined) return noBody; // RFC 3903 6(5), bullet 2
   const ttl = lifetime(policy, wanted);
-  // RFC 3903 6(5), bullet 4: an interval of 0 removes, and nothing is stored, whatever the body.
-  if (ttl === 0) return ifMatch === undefined || stored === undefined ? { step: 'nothing', tag: newTag } : { step: 'remove', oldTag: ifMatch, tag: newTag, record: stored };
+  if (ttl === 0) return ended(ifMatch, stored, newTag);
   const isRefresh = content === undefined;
-  const record = recordWith(state, isRefresh ? stored?.publisher : wanted.publisher, isRefresh ? stored?.since : now / 1000, now / 1000 + ttl);
+  const record = recordWith(state.data, state, isRefresh ? stored?.publisher : wanted.publisher, isRefresh ? stored?.since : now / 1000, now / 1000 + ttl);
   if (ifMatch === undefined) return { step: 'create', tag: newTag, record, ttl };
   return { step: 'change', kind: isRefresh ? 'refresh' : 'modify', oldTag: ifMatch, tag: newTag, record, ttl };
 }
@@ -51,6 +50,11 @@ export function decide(policy: Policy, wanted: Wanted, stored: RegPublish | unde
 /** RFC 3903 6(3): a tag is good for one resource and one event package; one that matches nothing is 412. */
 function isMatched({ event }: Wanted, stored: RegPublish | undefined, now: number): boolean {
   return stored !== undefined && isLive(stored, now) && stored.event === event;
+}
+
+/** RFC 3903 6(5), bullet 4: an interval of 0 removes, and nothing is stored, whatever the body. */
+function ended(ifMatch: string | undefined, stored: RegPublish | undefined, tag: string): Decision {
+  return ifMatch === undefined || stored === undefined ? { step: 'nothing', tag } : { step: 'remove', oldTag: ifMatch, tag, record: stored };
 }
 
 /** A store may be late with deleting: the record says itself when it is over. `now` in milliseconds. */

@@ -1,4 +1,4 @@
-import { whenReady, type MaybePromise, type SipReply } from '@nksip-ts/core';
+import { isThenable, whenReady, type MaybePromise, type SipReply } from '@nksip-ts/core';
 import { decide, granted, unmatched, type Decision } from './decide.js';
 import type { PublicationReason } from './events.js';
 import { RETRY_AFTER } from './faults.js';
@@ -41,10 +41,18 @@ export class Publishing {
     const policy = this.#parts.policy();
     const { aor, ifMatch } = wanted;
     if (ifMatch === undefined) return this.#carryOut(policy, wanted, undefined, this.#parts.tagOf(wanted), decisions);
-    return whenReady(this.#store.get(aor, ifMatch, Date.now()), (stored) => {
-      const tag = policy.renew ? this.#parts.tagOf(wanted) : ifMatch;
-      return stored === undefined && policy.renew ? this.#repeated(wanted, tag) : this.#carryOut(policy, wanted, stored, tag, decisions);
-    });
+    const stored = this.#store.get(aor, ifMatch, Date.now());
+    return isThenable(stored) ? this.#foundLater(stored, policy, wanted, ifMatch, decisions) : this.#found(stored, policy, wanted, ifMatch, decisions);
+  }
+
+  /** Apart, so that a store that answers at once takes no closure. */
+  async #foundLater(stored: Promise<StoredPublish | undefined>, policy: Policy, wanted: Wanted, ifMatch: string, decisions: number): Promise<SipReply> {
+    return this.#found(await stored, policy, wanted, ifMatch, decisions);
+  }
+
+  #found(stored: StoredPublish | undefined, policy: Policy, wanted: Wanted, ifMatch: string, decisions: number): MaybePromise<SipReply> {
+    const tag = policy.renew ? this.#parts.tagOf(wanted) : ifMatch;
+    return stored === undefined && policy.renew ? this.#repeated(wanted, tag) : this.#carryOut(policy, wanted, stored, tag, decisions);
   }
 
   #carryOut(policy: Policy, wanted: Wanted, stored: StoredPublish | undefined, tag: string, decisions: number): MaybePromise<SipReply> {

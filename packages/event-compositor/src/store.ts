@@ -13,7 +13,7 @@ export interface RegPublish {
   readonly content_encoding?: string;
   /**
    * Who published this state, as one text: `alice@realm` for a user whose digest credentials held, else
-   * `<sip:alice@example.com> 192.0.2.1`, the From URI without port and parameters and the source address. Set by an initial
+   * `sip:alice@example.com 192.0.2.1`, the From URI without port and parameters and the source address. Set by an initial
    * publication and a modify, kept by a refresh. A record without it counts as a publisher of its own.
    */
   readonly publisher?: string;
@@ -32,16 +32,15 @@ export interface StoredPublish extends RegPublish {
   readonly version?: string;
 }
 
-/** What is published. */
-export interface EventState {
-  readonly data: Uint8Array;
+/** What a body is. */
+export interface Kind {
   readonly event: string;
   readonly content_type?: string | undefined;
   readonly content_encoding?: string | undefined;
 }
 
 /** Times in seconds since 1970. The usual shape is written out: a spread costs more than deciding the whole request. */
-export function recordWith({ data, event, content_type, content_encoding }: EventState, publisher: string | undefined, since: number | undefined, expires: number): RegPublish {
+export function recordWith(data: Uint8Array, { event, content_type, content_encoding }: Kind, publisher: string | undefined, since: number | undefined, expires: number): RegPublish {
   if (content_type !== undefined && content_encoding === undefined && publisher !== undefined && since !== undefined) {
     return { data, event, content_type, publisher, since, expires };
   }
@@ -53,7 +52,7 @@ export function recordWith({ data, event, content_type, content_encoding }: Even
 
 /** The record alone, of one that has a version too. */
 export function withoutVersion(stored: StoredPublish): RegPublish {
-  return recordWith(stored, stored.publisher, stored.since, stored.expires);
+  return recordWith(stored.data, stored, stored.publisher, stored.since, stored.expires);
 }
 
 /** What the compositor asks of the store of a service. Keys are the service's name, the address of record and the tag. */
