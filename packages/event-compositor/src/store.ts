@@ -117,7 +117,8 @@ export interface EventStateStore {
    * view that holds the whole datagram. With `previousVersion`, in one step: true if what is there had this version and was
    * replaced, else false and nothing is written. Without it the answer does not matter.
    */
-  put(srvId: string, aor: Aor, tag: string, record: RegPublish, ttl: number, previousVersion?: string): MaybePromise<boolean> | MaybePromise<void>;
+  // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- who has no versions answers nothing
+  put(srvId: string, aor: Aor, tag: string, record: RegPublish, ttl: number, previousVersion?: string): MaybePromise<boolean | void>;
   /** Whether it was there, and, with `previousVersion`, had that version: else nothing is deleted. Of several at once exactly one is told true. */
   del(srvId: string, aor: Aor, tag: string, previousVersion?: string): MaybePromise<boolean>;
   delAll(srvId: string): MaybePromise<void>;
