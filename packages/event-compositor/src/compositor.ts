@@ -30,6 +30,7 @@ export class Compositor {
   readonly #turns: Turns<Wanted, SipReply>;
   readonly #publishing: Publishing;
   readonly #ownSecret: string;
+  readonly #endAccount: () => void;
   #config: CompositorConfig | undefined;
   #policy: Policy | undefined;
 
@@ -38,11 +39,13 @@ export class Compositor {
     this.#ownSecret = keyFor('entity-tags', service.config.sip_secret);
     this.#ram = new RamStore({ onExpired: (_, publication) => this.#expired(publication) });
     this.builtInStore = storeCallback(this.#ram);
+    this.#endAccount = service.memory.watch('publications', () => this.#ram.used(service.id));
     this.#store = new ServiceStore(service, () => service.config.sip_event_compositor_store_timeout, (srvId, aor) => this.#ram.count(srvId, aor));
     this.#publishing = new Publishing({
       store: this.#store,
       policy: () => this.policy,
       tagOf: (wanted) => deriveTag(service.config.sip_event_compositor_secret ?? this.#ownSecret, wanted.key, wanted.transaction),
+      hasRoom: (bytes) => service.memory.hasRoom(bytes, 'new'),
       done: (reason, wanted, newTag, record) => this.#done(reason, wanted, newTag, record),
     });
     this.#turns = new Turns((wanted) => this.#carryOut(wanted), () => this.policy.turns, () => ['service_unavailable', RETRY_AFTER]);
@@ -105,6 +108,7 @@ export class Compositor {
 
   async close(): Promise<void> {
     this.#store.close();
+    this.#endAccount();
     await this.#ram.close();
   }
 

@@ -9,7 +9,7 @@ export type Decision =
   | { readonly step: 'create'; readonly tag: string; readonly record: RegPublish; /** seconds */ readonly ttl: number }
   | {
       readonly step: 'change'; readonly kind: 'refresh' | 'modify'; readonly oldTag: string; readonly tag: string;
-      readonly record: RegPublish; /** seconds */ readonly ttl: number;
+      readonly record: RegPublish; /** seconds */ readonly ttl: number; /** bytes by which the body is longer than before */ readonly growth: number;
     }
   /** `record` is what goes. */
   | { readonly step: 'remove'; readonly oldTag: string; readonly tag: string; readonly record: RegPublish }
@@ -41,15 +41,20 @@ export function decide(policy: Policy, wanted: Wanted, stored: RegPublish | unde
   if (state === undefined) return noBody; // RFC 3903 6(5), bullet 2
   const ttl = lifetime(policy, wanted);
   if (ttl === 0) return ended(ifMatch, stored, newTag);
+  // A refresh keeps what is stored, and who published it when.
   const isRefresh = content === undefined;
   const record = recordWith(state.data, state, isRefresh ? stored?.publisher : wanted.publisher, isRefresh ? stored?.since : now / 1000, now / 1000 + ttl);
   if (ifMatch === undefined) return { step: 'create', tag: newTag, record, ttl };
-  return { step: 'change', kind: isRefresh ? 'refresh' : 'modify', oldTag: ifMatch, tag: newTag, record, ttl };
+  return { step: 'change', kind: isRefresh ? 'refresh' : 'modify', oldTag: ifMatch, tag: newTag, record, ttl, growth: growthOf(record, stored) };
 }
 
 /** RFC 3903 6(3): a tag is good for one resource and one event package; one that matches nothing is 412. */
 function isMatched({ event }: Wanted, stored: RegPublish | undefined, now: number): boolean {
   return stored !== undefined && isLive(stored, now) && stored.event === event;
+}
+
+function growthOf(record: RegPublish, stored: RegPublish | undefined): number {
+  return record.data.length - (stored?.data.length ?? 0);
 }
 
 /** RFC 3903 6(5), bullet 4: an interval of 0 removes, and nothing is stored, whatever the body. */

@@ -35,6 +35,11 @@ export class Cells {
     return this.#blocks.allocated;
   }
 
+  /** Bytes of the blocks in use: what cells cost, for blocks have no gaps. */
+  get used(): number {
+    return this.#blocks.used;
+  }
+
   /** A cell with at least so many bytes, with anything in them. */
   take(bytes: number): number {
     const size = cellSize(bytes);

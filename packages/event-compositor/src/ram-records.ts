@@ -26,6 +26,9 @@ export class RamRecords {
   /** Bytes that are allocated, in use or not. */
   get allocated(): number { return this.#cells.allocated; }
 
+  /** Bytes that publications cost. */
+  get used(): number { return this.#cells.used; }
+
   /** `deadline`: milliseconds since 1970. */
   add(key: TextBytes, tag: TextBytes, record: RegPublish, deadline: number): number {
     const kind = this.#kinds.numberOf(record);

@@ -57,6 +57,12 @@ export class Message {
     return this.index.bodyEnd - this.index.headEnd;
   }
 
+  /** Bytes of memory that the message holds on to: the datagram, the text of its head, and the places in it. */
+  get heldBytes(): number {
+    const { bytes, text, fields } = this.index;
+    return bytes.length + text.length + 8 * fields.length;
+  }
+
   /** The number of field lines. */
   count(id: HeaderId): number {
     let count = 0;
