@@ -31,7 +31,7 @@ export function startNotes(config: CompositorConfig, { elsewhere, replaces, vers
       message: "sip_event_compositor_etag is 'keep' and the store has no versions: only one process may use it, or the last write wins. Several processes need 'renew'.",
     });
   }
-  if (elsewhere && config.sip_event_compositor_etag === 'renew' && !hasSecret) {
+  if (elsewhere && (versions === true || config.sip_event_compositor_etag === 'renew') && !hasSecret) {
     notes.push({
       level: 'info', option: 'sip_event_compositor_secret',
       message: 'sip_event_compositor_secret is not set: a repeat of a request is not recognised by another process. Processes that share a store share one secret.',
