@@ -35,7 +35,7 @@ export function decide(policy: Policy, wanted: Wanted, stored: RegPublish | unde
   if (before instanceof Refused) return before;
   const brief = tooBrief(policy, wanted);
   if (brief !== undefined) return brief;
-  const published = publishedState(policy, wanted);
+  const published = publishedState(policy, wanted, now);
   if (published instanceof Refused) return published;
   const state = published ?? before?.record;
   if (state === undefined) return noBody; // RFC 3903 6(5), bullet 2
@@ -70,14 +70,14 @@ function tooBrief(policy: Policy, wanted: Wanted): Refused | undefined {
 }
 
 /** RFC 3903 6(5): the body, if there is one that we take. Undefined also for one that its sender lets us ignore. */
-function publishedState(policy: Policy, wanted: Wanted): EventState | Refused | undefined {
-  const { content, event } = wanted;
+function publishedState(policy: Policy, wanted: Wanted, now: number): EventState | Refused | undefined {
+  const { content, event, publisher } = wanted;
   if (content === undefined) return undefined;
   const refused = notUnderstood(policy.types.get(event), content);
   if (refused !== undefined) return content.optional ? undefined : refused;
   const { data, contentType } = content;
   if (data.length > policy.maxBody) return tooLarge;
-  return { data, event, content_type: contentType };
+  return { data, event, content_type: contentType, publisher, since: now / 1000 };
 }
 
 /** RFC 3261 8.2.3: type, disposition and encoding must be understood; the 415 says what would be. */

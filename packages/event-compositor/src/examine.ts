@@ -1,6 +1,7 @@
 import type { SipRequest } from '@nksip-ts/core';
 import { aorKey, aorOf, Header, parseDeltaSeconds, parseDisposition, parseEvent, parseMediaType, parseToken, type Message } from '@nksip-ts/sip';
 import type { Policy } from './policy.js';
+import { publisherOf } from './publisher.js';
 import { Refused, type Content, type Wanted } from './wanted.js';
 
 const badEvent = new Refused('bad_event');
@@ -19,7 +20,9 @@ export function examine(req: SipRequest, policy: Policy): Wanted | Refused {
   const expires = expiresOf(message);
   if (expires instanceof Refused) return expires;
   const aor = aorOf(req.ruri);
-  return { aor, key: aorKey(aor), event, ifMatch, expires, content: contentOf(message, policy.types.get(event)), transaction: req.transaction };
+  const content = contentOf(message, policy.types.get(event));
+  const publisher = content === undefined ? undefined : publisherOf(req);
+  return { aor, key: aorKey(aor), event, ifMatch, expires, content, publisher, transaction: req.transaction };
 }
 
 /** RFC 3903 6(2): missing or not served is 489. RFC 3903 4.1: exactly one. RFC 6665 8.2.1: compared byte by byte, parameters aside. */

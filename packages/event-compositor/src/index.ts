@@ -3,7 +3,7 @@ export { clear, find, isInMemory, list, process, request, restore, textOf } from
 export type { Restored } from './compositor.js';
 export {
   storeCallback,
-  type EventStateStore, type Publication, type RegPublish, type StoreCallback, type StoreOp, type StoreReply, type StoreRiders,
+  type EventStateStore, type Publication, type RegPublish, type StoredPublish, type StoreCallback, type StoreOp, type StoreReply, type StoreRiders,
 } from './store.js';
 export { RamStore, type RamStoreOptions } from './ram-store.js';
 export type { ClearEvent, PublicationEvent, PublicationReason } from './events.js';

@@ -7,12 +7,14 @@ import { withExpires, type RegPublish } from './store.js';
 const HASH = 0, NEXT = 1, BEFORE = 2, AFTER = 3, KIND = 8, KEY = 9, TAG = 10, DATA = 11;
 /** The 64-bit numbers, in the places of 4 to 7. */
 const DEADLINE = 2, EXPIRES = 3;
+/** SINCE, a 64-bit number in the places of 12 and 13, is NaN where there is none; PUBLISHER is a length, or -1 where there is none. */
+const SINCE = 6, PUBLISHER = 14;
 /** Bytes of all the numbers. */
-const HEAD = 48;
+const HEAD = 60;
 
 /**
- * Publications as bytes outside the heap: numbers, then the tag, the key of the address, the body, and the kind where that has no
- * number. As objects each was copied twice by the collector of young garbage, and a full collection over a million took 300 ms.
+ * Publications as bytes outside the heap: numbers, then the tag, the key of the address, the body, the kind where that has no
+ * number, and the publisher. As objects each was copied twice by the collector of young garbage, and a full collection over a million took 300 ms.
  * A record is known by its number, which changes when another one goes (`remove`).
  */
 export class RamRecords {
@@ -26,7 +28,7 @@ export class RamRecords {
   add(key: TextBytes, tag: TextBytes, record: RegPublish, deadline: number): number {
     const kind = this.#kinds.numberOf(record);
     const ownKind = kind === 0 ? Buffer.from(textOfKind(record)) : none;
-    const item = this.#cells.take(HEAD + tag.length + key.length + record.data.length + ownKind.length);
+    const item = this.#cells.take(HEAD + tag.length + key.length + record.data.length + ownKind.length + publisherLength(record));
     this.#cells.setInt(item, HASH, key.hash);
     this.#cells.setInt(item, KEY, key.length);
     this.#cells.setInt(item, TAG, tag.length);
@@ -42,7 +44,7 @@ export class RamRecords {
     const kind = this.#kinds.numberOf(record);
     const ownKind = kind === 0 ? Buffer.from(textOfKind(record)) : none;
     const before = HEAD + this.#cells.int(item, TAG) + this.#cells.int(item, KEY);
-    if (!this.#cells.fits(item, before + record.data.length + ownKind.length)) return false;
+    if (!this.#cells.fits(item, before + record.data.length + ownKind.length + publisherLength(record))) return false;
     this.#write(item, kind, ownKind, record, deadline);
     return true;
   }
@@ -76,7 +78,10 @@ export class RamRecords {
     const data = Buffer.allocUnsafe(this.#cells.int(item, DATA));
     this.#cells.bytesOf(item).copy(data, 0, at, at + data.length);
     const { event, content_type, content_encoding } = this.#kind(item);
-    return withExpires({ data, event, content_type, content_encoding }, this.#cells.double(item, EXPIRES));
+    const since = this.#cells.double(item, SINCE);
+    return withExpires({
+      data, event, content_type, content_encoding, publisher: this.#publisher(item, at + data.length), since: Number.isNaN(since) ? undefined : since,
+    }, this.#cells.double(item, EXPIRES));
   }
 
   hash(item: number): number { return this.#cells.int(item, HASH); }
@@ -88,15 +93,25 @@ export class RamRecords {
   after(item: number): number { return this.#cells.int(item, AFTER); }
   setAfter(item: number, after: number): void { this.#cells.setInt(item, AFTER, after); }
 
-  #write(item: number, kind: number, ownKind: Buffer, { data, expires }: RegPublish, deadline: number): void {
+  #write(item: number, kind: number, ownKind: Buffer, { data, expires, publisher, since = NaN }: RegPublish, deadline: number): void {
     this.#cells.setInt(item, KIND, kind > 0 ? kind : -ownKind.length);
     this.#cells.setInt(item, DATA, data.length);
     this.#cells.setDouble(item, DEADLINE, deadline);
     this.#cells.setDouble(item, EXPIRES, expires);
+    this.#cells.setDouble(item, SINCE, since);
     const at = this.#dataAt(item);
     const bytes = this.#cells.bytesOf(item);
     bytes.set(data, at);
     if (ownKind.length > 0) bytes.set(ownKind, at + data.length);
+    this.#cells.setInt(item, PUBLISHER, publisher === undefined ? -1 : bytes.write(publisher, at + data.length + ownKind.length));
+  }
+
+  /** `at`: where the body ends. */
+  #publisher(item: number, at: number): string | undefined {
+    const length = this.#cells.int(item, PUBLISHER);
+    if (length < 0) return undefined;
+    const start = at - Math.min(0, this.#cells.int(item, KIND));
+    return this.#cells.bytesOf(item).toString('utf8', start, start + length);
   }
 
   #kind(item: number): Kind {
@@ -110,6 +125,10 @@ export class RamRecords {
   #tagAt(item: number): number { return this.#cells.startOf(item) + HEAD; }
   #keyAt(item: number): number { return this.#tagAt(item) + this.#cells.int(item, TAG); }
   #dataAt(item: number): number { return this.#keyAt(item) + this.#cells.int(item, KEY); }
+}
+
+function publisherLength({ publisher }: RegPublish): number {
+  return publisher === undefined ? 0 : Buffer.byteLength(publisher);
 }
 
 const none = Buffer.alloc(0);

@@ -1,8 +1,8 @@
 import { isThenable, NksipError, reasonOf, whenReady, type MaybePromise, type PluginService } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
 import { isLive } from './decide.js';
-import { ofCount, ofDel, ofDelAll, ofGet, ofList, ofPut, ofReplace, readAnswer, type Answers } from './store-answers.js';
-import type { Publication, RegPublish, StoreOp, StoreRiders } from './store.js';
+import { ofCount, ofDel, ofDelAll, ofGet, ofList, ofPut, ofPutOver, ofReplace, readAnswer, type Answers } from './store-answers.js';
+import type { Publication, RegPublish, StoredPublish, StoreOp, StoreRiders } from './store.js';
 import { isWrongAnswer, STORE_CALLBACK, wrongAnswer } from './wrong-answer.js';
 
 type Host = Pick<PluginService, 'id' | 'call' | 'firstAnswerer' | 'log'>;
@@ -31,7 +31,7 @@ export class ServiceStore {
   }
 
   /** A record that is over is none, even if the store still has it. `now` in milliseconds. */
-  get(aor: Aor, tag: string, now: number): MaybePromise<RegPublish | undefined> {
+  get(aor: Aor, tag: string, now: number): MaybePromise<StoredPublish | undefined> {
     return whenReady(this.#ask({ type: 'get', aor, tag }, ofGet), (answer) => answer === 'not_found' || !isLive(answer, now) ? undefined : answer);
   }
 
@@ -39,13 +39,18 @@ export class ServiceStore {
     return this.#ask({ type: 'put', aor, tag, record, ttl }, ofPut);
   }
 
+  /** 'not_found' if what is there has another version, or nothing is there: then nothing is written. */
+  putOver(aor: Aor, tag: string, record: RegPublish, ttl: number, previousVersion: string): MaybePromise<'ok' | 'not_found'> {
+    return this.#ask({ type: 'put', aor, tag, record, ttl, previous_version: previousVersion }, ofPutOver);
+  }
+
   /** 'ok' from a store that does not know `previousTag`: it has written, and the old tag is still there. */
   replace(aor: Aor, previousTag: string, tag: string, record: RegPublish, ttl: number): MaybePromise<'ok' | 'replaced' | 'not_found'> {
     return this.#ask({ type: 'put', aor, tag, record, ttl, previous_tag: previousTag }, ofReplace);
   }
 
-  del(aor: Aor, tag: string): MaybePromise<'ok' | 'not_found'> {
-    return this.#ask({ type: 'del', aor, tag }, ofDel);
+  del(aor: Aor, tag: string, previousVersion?: string): MaybePromise<'ok' | 'not_found'> {
+    return this.#ask(previousVersion === undefined ? { type: 'del', aor, tag } : { type: 'del', aor, tag, previous_version: previousVersion }, ofDel);
   }
 
   delAll(): MaybePromise<'ok'> {
@@ -74,6 +79,11 @@ export class ServiceStore {
   /** Whether the store that answers first honours previous_tag, where that is known. */
   get replaces(): boolean | undefined {
     return this.#riders.replaces;
+  }
+
+  /** Whether the store that answers first honours previous_version, where that is known. */
+  get versions(): boolean | undefined {
+    return this.#riders.versions;
   }
 
   /** Ends what still waits for the store, with `stopped`, and asks it no more. */
@@ -173,10 +183,10 @@ function named(error: unknown): unknown {
 
 /** What `storeCallback` put beside the function. */
 function ridersOf(first: unknown): StoreRiders {
-  const { list, count, replaces } = typeof first === 'function' ? first as StoreRiders : {};
+  const { list, count, replaces, versions } = typeof first === 'function' ? first as StoreRiders : {};
   return {
     ...(typeof list === 'function' && { list }), ...(typeof count === 'function' && { count }),
-    ...(typeof replaces === 'boolean' && { replaces }),
+    ...(typeof replaces === 'boolean' && { replaces }), ...(typeof versions === 'boolean' && { versions }),
   };
 }
 

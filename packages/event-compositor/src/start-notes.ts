@@ -11,10 +11,12 @@ export interface StoreTraits {
   readonly elsewhere: boolean;
   /** Whether it honours previous_tag, where that is known. */
   readonly replaces: boolean | undefined;
+  /** Whether `get` answers versions and it honours previous_version, where that is known. */
+  readonly versions: boolean | undefined;
 }
 
 /** What to say at the start of a service about its configuration. */
-export function startNotes(config: CompositorConfig, { elsewhere, replaces }: StoreTraits): readonly StartNote[] {
+export function startNotes(config: CompositorConfig, { elsewhere, replaces, versions }: StoreTraits): readonly StartNote[] {
   const notes: StartNote[] = [];
   const hasSecret = (config.sip_event_compositor_secret ?? config.sip_secret) !== undefined;
   if ((config.sip_events ?? []).length === 0) {
@@ -23,10 +25,10 @@ export function startNotes(config: CompositorConfig, { elsewhere, replaces }: St
       message: "sip_events is not set, so no event package is accepted and every PUBLISH is answered 489. Write, for example, sip_events: 'presence'.",
     });
   }
-  if (elsewhere && config.sip_event_compositor_etag === 'keep') {
+  if (elsewhere && config.sip_event_compositor_etag === 'keep' && versions !== true) {
     notes.push({
       level: 'info', option: 'sip_event_compositor_etag',
-      message: "sip_event_compositor_etag is 'keep': only one process may use this store, or the last write wins. Several processes need 'renew'.",
+      message: "sip_event_compositor_etag is 'keep' and the store has no versions: only one process may use it, or the last write wins. Several processes need 'renew'.",
     });
   }
   if (elsewhere && config.sip_event_compositor_etag === 'renew' && !hasSecret) {

@@ -29,6 +29,8 @@ export interface Wanted {
   readonly expires: number | undefined;
   /** Absent where the body is empty: a Content-Type without a body means nothing. */
   readonly content: Content | undefined;
+  /** Who publishes, as `RegPublish` has it; absent where the body is empty. */
+  readonly publisher: string | undefined;
   /** The same text for a retransmission, wherever it lands. */
   readonly transaction: string;
 }

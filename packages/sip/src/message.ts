@@ -190,6 +190,12 @@ export class Message {
     return parseNameAddr(utf8Of(this.first(Header.From) ?? ''));
   }
 
+  /** The URI of From; undefined if there is none that can be read. */
+  get fromUri(): Uri | undefined {
+    const address = this.from;
+    return address === undefined ? undefined : parseUri(address.uri);
+  }
+
   get to(): NameAddr | undefined {
     return parseNameAddr(utf8Of(this.first(Header.To) ?? ''));
   }
