@@ -58,6 +58,10 @@ export class ServerProcess {
     return server;
   }
 
+  get isAlive(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
   get printed(): string {
     return this.#printed;
   }

@@ -7,10 +7,11 @@ export interface Parts {
   readonly toTag?: string;
   readonly from?: string;
   readonly body?: string;
+  readonly expires?: number;
 }
 
 /** A PUBLISH of 700 bytes or so that is the same as no other one; answers go to `address:port`. */
-export function publish(address: string, port: number, { method = 'PUBLISH', event = 'presence', etag, toTag, from = 'alice', body = pidf }: Parts = {}): Buffer {
+export function publish(address: string, port: number, { method = 'PUBLISH', event = 'presence', etag, toTag, from = 'alice', body = pidf, expires = 60 }: Parts = {}): Buffer {
   const number = ++count;
   return Buffer.from([
     `${method} sip:${from}@example.com SIP/2.0`,
@@ -21,9 +22,9 @@ export function publish(address: string, port: number, { method = 'PUBLISH', eve
     `Call-ID: hostile-${number}@${address}`,
     `CSeq: 1 ${method}`,
     `Event: ${event}`,
-    'Expires: 60',
+    `Expires: ${expires}`,
     ...(etag === undefined ? [] : [`SIP-If-Match: ${etag}`]),
-    'Content-Type: application/pidf+xml',
+    `Content-Type: ${event === 'nkpublish' ? 'text/plain' : 'application/pidf+xml'}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
     '',
     body,

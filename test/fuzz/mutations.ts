@@ -8,7 +8,7 @@ type Mutation = (bytes: Buffer, random: Random) => Buffer;
 const pieces: readonly Buffer[] = [
   '\r\n', '\r', '\n', '\r\n\r\n', '\n\n', '\r\n ', '\n\t', '\0', '\\\0', '\\', '"', '\\"', '""', '<', '>', '<>', '(', ')', '[', ']', '[::]', ':', ';', ';;', ',', ',,', '=', '==', '@', '@@', '%', '%00', '%zz', '%C3', '?',
   '&', '/', ' ', '\t', '  ', '*', '\x7f', '\x80', '\xa0', '\xff', '\xc3\xbc', '\xed\xa0\x80', '\xf4\x90\x80\x80', '\xef\xbb\xbf', 'SIP/2.0', 'SIP/2.0/UDP ', 'sip:', 'sips:', 'tel:', 'Digest ', ';tag=', ';branch=z9hG4bK',
-  ';rport', ';rport=0', ';received=', ';q=', 'Content-Length: 0\r\n', 'Content-Length: -1\r\n', 'Expires: ', 'CSeq: ', 'SIP-If-Match: x\r\n', '__proto__', 'constructor', 'toString',
+  ';rport', ';rport=0', ';received=', ';maddr=127.0.0.9', ';maddr=', ';maddr=[::1]', '\x1b[2J', '\x9b', '\xe2\x80\xae', 'Authorization: Digest realm="example.com", nonce="0", username="a", uri="sip:a", response="0"\r\n', ';q=', 'Content-Length: 0\r\n', 'Content-Length: -1\r\n', 'Expires: ', 'CSeq: ', 'SIP-If-Match: x\r\n', '__proto__', 'constructor', 'toString',
 ].map((text) => Buffer.from(text, 'latin1'));
 
 const numbers = ['0', '-0', '-1', '00', '1e3', '0x10', '255', '256', '65535', '65536', '2147483647', '2147483648', '4294967295', '4294967296', '9007199254740993', '9'.repeat(40), '1.5', ''];
@@ -71,6 +71,22 @@ export function mutated(random: Random): Buffer {
   let bytes = random.pick(corpus);
   for (let edits = 1 + random.below(4); edits > 0; edits--) bytes = random.pick(mutations)(bytes, random);
   return bytes;
+}
+
+/**
+ * The same request once more, as a client that never seeds its random numbers sends it from another home: with another body, From,
+ * Request-URI or Via, or with nothing changed at all.
+ */
+export function repeated(bytes: Buffer, random: Random): Buffer {
+  const text = bytes.toString('latin1');
+  const edits: readonly ((message: string) => string)[] = [
+    (message) => message,
+    (message) => message.replace(/(\r\n\r\n)([\s\S])/, (_, end: string, first: string) => end + (first === 'a' ? 'b' : 'a')),
+    (message) => message.replace(/^(From|f)(\s*:[^\r\n]*?sips?:)/im, '$1$2x'),
+    (message) => message.replace(/^(\S+ sips?:)/, '$1x'),
+    (message) => message.replace(/branch=z9hG4bK/i, 'branch=z9hG4bKx'),
+  ];
+  return Buffer.from(random.pick(edits)(text), 'latin1');
 }
 
 /** One thing in it far too long: 30,000 spaces, 10,000 header fields. */

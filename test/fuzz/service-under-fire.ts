@@ -11,6 +11,9 @@ import { must } from './target.ts';
 // Answers go where a forged Via says. All of it happens at an address where nothing else listens.
 export const host = '127.0.0.2';
 
+/** Where rubbish comes from: peers over connections come from the second. */
+const senders = [host, '127.0.0.1'];
+
 /** For how long (ms) anything may take that should take none. */
 export const patience = 5000;
 
@@ -42,6 +45,7 @@ class Witness implements Logger {
 
   info(fields: object, message: string): void {
     if (!('trace' in fields) || fields.trace !== 'sent to') return;
+    if ('address' in fields && !senders.includes(String(fields.address))) this.problems.push(`an answer went to ${String(fields.address)}, from where nothing came`);
     try {
       checkResponseBytes(Buffer.from(message.slice(message.indexOf('\n') + 1)));
     } catch (error) {
@@ -98,9 +102,11 @@ export class ServiceUnderFire {
     if (problem !== undefined) throw new Error(problem);
   }
 
-  /** Forgets what was published, so that memory tells of leaks alone. */
+  /** Forgets what was published, so that memory tells of leaks alone. Nothing else that was sent may still count. */
   async forget(): Promise<void> {
     await clear(this.service);
+    const { requests = 0, unfinished = 0, unsent = 0 } = this.service.usage().parts;
+    must(requests + unfinished + unsent === 0, `the account still has ${requests} bytes of requests, ${unfinished} of unfinished messages and ${unsent} unsent, and nothing is under way`);
   }
 
   async stop(): Promise<void> {

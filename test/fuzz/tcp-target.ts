@@ -19,7 +19,7 @@ export class TcpTarget extends LiveTarget<StreamPeer> {
   }
 
   make(random: Random): Input {
-    const stream = staysHere(Buffer.concat(Array.from({ length: 1 + random.below(4) }, () => (random.once(10) ? Buffer.from('\r\n\r\n') : anyMessage(random)))));
+    const stream = staysHere(Buffer.concat(Array.from({ length: 1 + random.below(4) }, () => (random.once(10) ? Buffer.alloc(4 * random.size(2000), '\r\n\r\n') : anyMessage(random)))));
     return chunked(stream, random);
   }
 

@@ -1,6 +1,6 @@
 import { UdpPeer } from '../wire/peers.ts';
 import { LiveTarget } from './live-target.ts';
-import { anyMessage } from './mutations.ts';
+import { anyMessage, repeated } from './mutations.ts';
 import type { Random } from './random.ts';
 import { host, ServiceUnderFire } from './service-under-fire.ts';
 import type { Input } from './target.ts';
@@ -17,7 +17,8 @@ export class UdpTarget extends LiveTarget<UdpPeer> {
   }
 
   make(random: Random): Input {
-    return Array.from({ length: random.size(8) }, () => staysHere(anyMessage(random)).subarray(0, largestDatagram));
+    const datagrams = Array.from({ length: random.size(8) }, () => staysHere(anyMessage(random)).subarray(0, largestDatagram));
+    return random.once(4) ? datagrams.flatMap((one) => [one, repeated(one, random).subarray(0, largestDatagram)]) : datagrams;
   }
 
   async run(input: Input): Promise<void> {

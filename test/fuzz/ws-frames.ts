@@ -69,6 +69,12 @@ function wrong(random: Random): Buffer {
   });
 }
 
+/** A message in very many frames of hardly a byte, which may never end. */
+function crumbs(random: Random): Buffer[] {
+  const many = random.size(2000);
+  return Array.from({ length: many }, (_, at) => sound(at === 0 ? opcodes.text : opcodes.continuation, Buffer.alloc(random.below(2), 'a'), at === many - 1 && random.once(2)));
+}
+
 /** A close with any code and any reason, of UTF-8 or not. */
 function goodbye(random: Random): Buffer {
   const payload = Buffer.from([random.below(256), random.below(256), ...Array.from({ length: random.below(123) }, () => random.below(256))]);
@@ -83,6 +89,7 @@ export function anyFrames(random: Random): Buffer[] {
     () => [sound(random.once(2) ? opcodes.ping : opcodes.pong, Buffer.alloc(random.below(126), random.below(256)))],
     () => [sound(opcodes.text, Buffer.from('\r\n'.repeat(random.below(4))))],
     () => [wrong(random)],
+    () => (random.once(4) ? [Buffer.concat(crumbs(random))] : []),
     () => (random.once(4) ? [goodbye(random)] : []),
     () => (random.once(4) ? [sound(opcodes.binary, Buffer.alloc(131_072 + random.below(100), 'a'))] : []),
   ];

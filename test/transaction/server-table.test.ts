@@ -1,3 +1,4 @@
+import { MemoryAccount } from '@nksip-ts/core';
 import { expect } from 'chai';
 import sinon, { type SinonFakeTimers } from 'sinon';
 import { ServerTable, type ServerTableOptions } from '../../packages/core/src/transaction/server-table.ts';
@@ -9,6 +10,7 @@ const response = Buffer.from('x'.repeat(300));
 describe('the table of server transactions', () => {
   let clock: SinonFakeTimers;
   let table: ServerTable;
+  let memory: MemoryAccount;
   let late: ServerTransaction[];
   let abandoned: ServerTransaction[];
 
@@ -21,7 +23,8 @@ describe('the table of server transactions', () => {
   function make(options: Partial<ServerTableOptions> = {}): void {
     late = [];
     abandoned = [];
-    table = new ServerTable({ ...usual, ...options }, {
+    memory = new MemoryAccount(2 ** 30);
+    table = new ServerTable({ ...usual, ...options }, memory, {
       late: (transaction) => {
         late.push(transaction);
         transaction.proceed(Buffer.from('100'));

@@ -52,6 +52,11 @@ export class KeyTable {
     this.#items = items;
   }
 
+  /** Bytes that are allocated, in use or not. */
+  get allocated(): number {
+    return this.#buckets.length * 4 * SIZE * STRETCH;
+  }
+
   /** The first item with this hash; NONE if there is none. */
   first(hash: number): number {
     const bucket = this.#bucketOf(hash);

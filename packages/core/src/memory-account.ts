@@ -7,6 +7,9 @@ export type Urgency = 'initial' | 'new' | 'ongoing';
 /** The share of the limit up to which each is taken: what makes new state is refused first, what ends it last. */
 const shares: Readonly<Record<Urgency, number>> = { initial: 0.8, new: 0.9, ongoing: 1 };
 
+/** The share above which room is made ready. */
+const tight = 0.6;
+
 /** What a service holds at this moment, in bytes. */
 export interface MemoryUsage {
   /** `sip_max_memory`. */
@@ -39,6 +42,8 @@ type Release = (bytes: number) => void;
 export class MemoryAccount {
   readonly #parts = new Map<string, () => number>();
   #release: Release = () => undefined;
+  /** Bytes that nobody has asked for since the parts were added up, of the share of 'initial'. */
+  #plenty = 0;
 
   constructor(private limit: number) {}
 
@@ -63,15 +68,32 @@ export class MemoryAccount {
   /** A new limit, from now on: what is held stays. */
   configure(limit: number): void {
     this.limit = limit;
+    this.#plenty = 0;
   }
 
-  /** Whether `bytes` more may be held. */
+  /**
+   * Whether there is plenty of room for `bytes` more, whatever they are for: most often one comparison. The parts are added up only
+   * when what was left at the last time has been asked for.
+   */
+  hasPlenty(bytes: number): boolean {
+    if (bytes > this.#plenty) this.#plenty = shares.initial * this.limit - this.used;
+    if (bytes > this.#plenty) return false;
+    this.#plenty -= bytes;
+    return true;
+  }
+
+  /** Whether `bytes` more may be held. What can be given back is given back first. */
   hasRoom(bytes: number, urgency: Urgency): boolean {
     const most = shares[urgency] * this.limit;
     const over = this.used + bytes - most;
     if (over <= 0) return true;
     this.#release(over);
     return this.used + bytes <= most;
+  }
+
+  /** Whether it may soon run short. */
+  get isTight(): boolean {
+    return this.used > tight * this.limit;
   }
 
   get used(): number {

@@ -71,12 +71,12 @@ export class RunningService implements Service {
     this.#toTagKey = keyFor('To tags', config.sip_secret);
     const trace = this.#trace = new Trace(log, () => this.config.sip_trace);
     this.#clients = new ClientTable(config.sip_max_calls);
-    this.#table = new ServerTable(serverTableOptions(config), {
+    this.#table = new ServerTable(serverTableOptions(config), memory, {
       late: (transaction) => transaction.sendTrying?.(),
       abandoned: (transaction) => { this.#fault(new NksipError('timeout', { what: `A request (${transaction.key.call.split('\n')[1] ?? ''})`, seconds: 64 * this.config.sip_timer_t1 / 1000 })); },
     });
     const uas = new Uas({
-      table: this.#table, invites: this.#invites, log, trace, fault: this.#fault,
+      table: this.#table, invites: this.#invites, memory, log, trace, fault: this.#fault,
       toTag: (key) => this.#toTag(key),
       setup: () => this.assembly.setup,
       isDraining: () => this.#draining !== undefined,

@@ -9,7 +9,7 @@ import { Publishing } from './publishing.js';
 import { RamStore } from './ram-store.js';
 import { ServiceStore } from './service-store.js';
 import { startNotes } from './start-notes.js';
-import { storeCallback, withExpires, type Publication, type RegPublish, type StoreCallback, type StoreFinding } from './store.js';
+import { storeCallback, withoutVersion, type Publication, type RegPublish, type StoreCallback, type StoreFinding } from './store.js';
 import { deriveTag } from './tag.js';
 import { Turns } from './turns.js';
 import { Refused, type Wanted } from './wanted.js';
@@ -30,6 +30,7 @@ export class Compositor {
   readonly #turns: Turns<Wanted, SipReply>;
   readonly #publishing: Publishing;
   readonly #ownSecret: string;
+  readonly #endAccount: () => void;
   #config: CompositorConfig | undefined;
   #policy: Policy | undefined;
 
@@ -38,11 +39,13 @@ export class Compositor {
     this.#ownSecret = keyFor('entity-tags', service.config.sip_secret);
     this.#ram = new RamStore({ onExpired: (_, publication) => this.#expired(publication) });
     this.builtInStore = storeCallback(this.#ram);
+    this.#endAccount = service.memory.watch('publications', () => this.#ram.used(service.id));
     this.#store = new ServiceStore(service, () => service.config.sip_event_compositor_store_timeout, (srvId, aor) => this.#ram.count(srvId, aor));
     this.#publishing = new Publishing({
       store: this.#store,
       policy: () => this.policy,
       tagOf: (wanted) => deriveTag(service.config.sip_event_compositor_secret ?? this.#ownSecret, wanted.key, wanted.transaction),
+      hasRoom: (bytes) => service.memory.hasRoom(bytes, 'new'),
       done: (reason, wanted, newTag, record) => this.#done(reason, wanted, newTag, record),
     });
     this.#turns = new Turns((wanted) => this.#carryOut(wanted), () => this.policy.turns, () => ['service_unavailable', RETRY_AFTER]);
@@ -68,7 +71,7 @@ export class Compositor {
     const canonical = addressOf(aor);
     if (typeof tag !== 'string') throw new NksipError('invalid_argument', { argument: 'tag', given: tag, reason: 'it must be a text' });
     const record = await this.#store.get(canonical, tag, Date.now());
-    return record === undefined ? 'not_found' : withExpires({ ...record, data: new Uint8Array(record.data) }, record.expires);
+    return record === undefined ? 'not_found' : withoutVersion({ ...record, data: new Uint8Array(record.data) });
   }
 
   async clear(): Promise<'ok'> {
@@ -113,6 +116,7 @@ export class Compositor {
 
   async close(): Promise<void> {
     this.#store.close();
+    this.#endAccount();
     await this.#ram.close();
   }
 
@@ -134,7 +138,7 @@ export class Compositor {
   }
 
   #done(reason: PublicationReason, { aor, ifMatch }: Wanted, newTag: string | undefined, record: RegPublish): void {
-    if (isWatched(this.#service, reason)) announce(this.#service, reason, { aor, oldTag: ifMatch, newTag, record: withExpires(record, record.expires) });
+    if (isWatched(this.#service, reason)) announce(this.#service, reason, { aor, oldTag: ifMatch, newTag, record: withoutVersion(record) });
   }
 
   #expired(publication: () => Publication): void {

@@ -20,7 +20,7 @@ export function examine(req: SipRequest, policy: Policy): Wanted | Refused {
   const expires = expiresOf(message);
   if (expires instanceof Refused) return expires;
   const aor = aorOf(req.ruri);
-  const content = contentOf(message, policy.types.get(event));
+  const content = contentOf(message, event, policy.types.get(event));
   const publisher = content === undefined ? undefined : publisherOf(req);
   return { aor, key: aorKey(aor), event, ifMatch, expires, content, publisher, transaction: req.transaction };
 }
@@ -53,15 +53,15 @@ function expiresOf(message: Message): number | Refused | undefined {
   return parseDeltaSeconds(text) ?? invalidExpires;
 }
 
-function contentOf(message: Message, types: readonly string[] | undefined): Content | undefined {
+function contentOf(message: Message, event: string, types: readonly string[] | undefined): Content | undefined {
   const data = message.body;
   if (data.length === 0) return undefined;
   const written = message.first(Header.ContentType);
   const mediaType = written === undefined || message.isRepeated(Header.ContentType) ? undefined : mediaTypeOf(written, types);
   const disposition = dispositionOf(message);
   return {
-    data,
-    contentType: written === mediaType ? written : message.header('Content-Type')[0],
+    data, event,
+    content_type: written === mediaType ? written : message.header('Content-Type')[0],
     mediaType,
     encoded: message.first(Header.ContentEncoding) !== undefined && message.list(Header.ContentEncoding).some(isEncoding),
     dispositionKnown: disposition.known,

@@ -30,7 +30,7 @@ export const options = z.object({
     type: "{ package: ['type/subtype', ...] }",
     description: "Media types that a body may have, by event package, instead of the built-in ones; '*/*' for any. A package that has no entry at all takes any type or none.",
   }),
-  sip_event_compositor_max_body: z.int().min(0).default(65_536).meta({ type: 'bytes, from 0 up', description: 'A PUBLISH with a larger body is answered 413.' }),
+  sip_event_compositor_max_body: z.int().min(0).default(16_384).meta({ type: 'bytes, from 0 up', description: 'A PUBLISH with a larger body is answered 413. The documents of the known packages have 1 to 8 KiB.' }),
   sip_event_compositor_max_publications: count(1_000_000, 'Publications that the service may hold. Beyond: 503 with Retry-After; what is stored stays.'),
   sip_event_compositor_max_per_aor: count(100, 'Publications that one address of record may have. Beyond: 403; what is stored stays.'),
   sip_event_compositor_max_waiting: count(100, 'PUBLISH requests that may wait for the one before them to the same address of record. Beyond: 503 with Retry-After.'),

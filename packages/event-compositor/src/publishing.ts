@@ -1,4 +1,4 @@
-import { whenReady, type MaybePromise, type SipReply } from '@nksip-ts/core';
+import { isThenable, whenReady, type MaybePromise, type SipReply } from '@nksip-ts/core';
 import { decide, granted, unmatched, type Decision } from './decide.js';
 import type { PublicationReason } from './events.js';
 import { RETRY_AFTER } from './faults.js';
@@ -19,6 +19,8 @@ export interface PublishingParts {
   policy(): Policy;
   /** The tag that the request, and any repeat of it, leaves behind. */
   tagOf(wanted: Wanted): string;
+  /** Whether there is memory for so many bytes more. */
+  hasRoom(bytes: number): boolean;
   /** Told after the store has said yes. */
   done(reason: PublicationReason, wanted: Wanted, newTag: string | undefined, record: RegPublish): void;
 }
@@ -41,10 +43,18 @@ export class Publishing {
     const policy = this.#parts.policy();
     const { aor, ifMatch } = wanted;
     if (ifMatch === undefined) return this.#carryOut(policy, wanted, undefined, this.#parts.tagOf(wanted), decisions);
-    return whenReady(this.#store.get(aor, ifMatch, Date.now()), (stored) => {
-      const tag = policy.renew ? this.#parts.tagOf(wanted) : ifMatch;
-      return stored === undefined && policy.renew ? this.#repeated(wanted, tag) : this.#carryOut(policy, wanted, stored, tag, decisions);
-    });
+    const stored = this.#store.get(aor, ifMatch, Date.now());
+    return isThenable(stored) ? this.#foundLater(stored, policy, wanted, ifMatch, decisions) : this.#found(stored, policy, wanted, ifMatch, decisions);
+  }
+
+  /** Apart, so that a store that answers at once takes no closure. */
+  async #foundLater(stored: Promise<StoredPublish | undefined>, policy: Policy, wanted: Wanted, ifMatch: string, decisions: number): Promise<SipReply> {
+    return this.#found(await stored, policy, wanted, ifMatch, decisions);
+  }
+
+  #found(stored: StoredPublish | undefined, policy: Policy, wanted: Wanted, ifMatch: string, decisions: number): MaybePromise<SipReply> {
+    const tag = policy.renew ? this.#parts.tagOf(wanted) : ifMatch;
+    return stored === undefined && policy.renew ? this.#repeated(wanted, tag) : this.#carryOut(policy, wanted, stored, tag, decisions);
   }
 
   #carryOut(policy: Policy, wanted: Wanted, stored: StoredPublish | undefined, tag: string, decisions: number): MaybePromise<SipReply> {
@@ -53,9 +63,15 @@ export class Publishing {
     switch (decision.step) {
       case 'nothing': return granted(0, tag);
       case 'create': return this.#create(policy, wanted, decision);
-      case 'change': return decision.tag === decision.oldTag ? this.#change(wanted, decision, stored?.version, decisions) : this.#replace(wanted, decision);
+      case 'change': return this.#change(wanted, decision, stored?.version, decisions);
       case 'remove': return this.#remove(wanted, decision, stored?.version, decisions);
     }
+  }
+
+  #change(wanted: Wanted, change: Change, version: string | undefined, decisions: number): MaybePromise<SipReply> {
+    if (change.growth > 0 && !this.#parts.hasRoom(change.growth)) return ['service_unavailable', RETRY_AFTER];
+    if (change.tag !== change.oldTag) return this.#replace(wanted, change);
+    return version === undefined ? this.#put(wanted, change, change.kind) : this.#putOver(wanted, change, version, decisions);
   }
 
   /** Somebody else has changed what was read, and nothing was written: what is there now is read, and decides. */
@@ -103,9 +119,8 @@ export class Publishing {
     return whenReady(this.#store.put(wanted.aor, put.tag, put.record, put.ttl), () => this.#stored(wanted, put, reason));
   }
 
-  /** The tag stays. Only what has been read is written over, where the store can tell. */
-  #change(wanted: Wanted, change: Change, version: string | undefined, decisions: number): MaybePromise<SipReply> {
-    if (version === undefined) return this.#put(wanted, change, change.kind);
+  /** Only what has been read is written over. */
+  #putOver(wanted: Wanted, change: Change, version: string, decisions: number): MaybePromise<SipReply> {
     return whenReady(this.#store.putOver(wanted.aor, change.tag, change.record, change.ttl, version), (written) => written === 'ok'
       ? this.#stored(wanted, change, change.kind)
       : this.#again(wanted, decisions));

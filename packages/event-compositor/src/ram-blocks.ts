@@ -50,6 +50,11 @@ export class Blocks {
     return capacity(this.#slabs.length) * BLOCK + this.#apart;
   }
 
+  /** Bytes of the blocks in use. */
+  get used(): number {
+    return this.#numbers.length * BLOCK + this.#apart;
+  }
+
   /** Answers the number of a block for cells of that size. */
   take(size: number): number {
     const place = this.#numbers.length;

@@ -39,6 +39,11 @@ export class RamShelf {
     return this.#records.allocated;
   }
 
+  /** Bytes that publications cost, with what finds them. */
+  get used(): number {
+    return this.#records.used + this.#table.allocated;
+  }
+
   get(aor: Aor, tag: string, now: number): RegPublish | undefined {
     const item = this.#live(aor, tag, now);
     return item === NONE ? undefined : this.#records.record(item);

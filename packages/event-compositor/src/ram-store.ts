@@ -69,6 +69,11 @@ export class RamStore implements EventStateStore {
     return aor === undefined ? shelf.size : shelf.count(aor, Date.now());
   }
 
+  /** Bytes that the publications of a service cost. */
+  used(srvId: string): number {
+    return this.#shelves.get(srvId)?.used ?? 0;
+  }
+
   /** Stops the sweep and forgets everything. */
   async close(): Promise<void> {
     this.#shelves.clear();

@@ -32,7 +32,8 @@ export class ServiceStore {
 
   /** A record that is over is none, even if the store still has it. `now` in milliseconds. */
   get(aor: Aor, tag: string, now: number): MaybePromise<StoredPublish | undefined> {
-    return whenReady(this.#ask({ type: 'get', aor, tag }, ofGet), (answer) => answer === 'not_found' || !isLive(answer, now) ? undefined : answer);
+    const answer = this.#ask({ type: 'get', aor, tag }, ofGet);
+    return isThenable(answer) ? liveLater(answer, now) : live(answer, now);
   }
 
   put(aor: Aor, tag: string, record: RegPublish, ttl: number): MaybePromise<'ok'> {
@@ -181,6 +182,15 @@ export class ServiceStore {
   #tellLate(op: string, began: number): void {
     this.#service.log.warn({ op, milliseconds: Date.now() - began }, 'The store answered too late: its answer is ignored');
   }
+}
+
+function live(answer: StoredPublish | 'not_found', now: number): StoredPublish | undefined {
+  return answer === 'not_found' || !isLive(answer, now) ? undefined : answer;
+}
+
+/** Apart, so that a store that answers at once takes no closure. */
+async function liveLater(answer: Promise<StoredPublish | 'not_found'>, now: number): Promise<StoredPublish | undefined> {
+  return live(await answer, now);
 }
 
 /** What `storeCallback` says of an answer of its store, with the name of whose it is, which the chain knows. */

@@ -13,7 +13,7 @@ export interface RegPublish {
   readonly content_encoding?: string;
   /**
    * Who published this state, as one text: `alice@realm` for a user whose digest credentials held, else
-   * `<sip:alice@example.com> 192.0.2.1`, the From URI without port and parameters and the source address. Set by an initial
+   * `sip:alice@example.com 192.0.2.1`, the From URI without port and parameters and the source address. Set by an initial
    * publication and a modify, kept by a refresh. A record without it counts as a publisher of its own.
    */
   readonly publisher?: string;
@@ -32,18 +32,15 @@ export interface StoredPublish extends RegPublish {
   readonly version?: string;
 }
 
-/** A publication, but for when it ends. */
-export interface EventState {
-  readonly data: Uint8Array;
+/** What a body is. */
+export interface Kind {
   readonly event: string;
   readonly content_type?: string | undefined;
   readonly content_encoding?: string | undefined;
-  readonly publisher?: string | undefined;
-  readonly since?: number | undefined;
 }
 
-/** `expires` in seconds since 1970. The usual shape is written out: a spread costs more than deciding the whole request. */
-export function withExpires({ data, event, content_type, content_encoding, publisher, since }: EventState, expires: number): RegPublish {
+/** Times in seconds since 1970. The usual shape is written out: a spread costs more than deciding the whole request. */
+export function recordWith(data: Uint8Array, { event, content_type, content_encoding }: Kind, publisher: string | undefined, since: number | undefined, expires: number): RegPublish {
   if (content_type !== undefined && content_encoding === undefined && publisher !== undefined && since !== undefined) {
     return { data, event, content_type, publisher, since, expires };
   }
@@ -51,6 +48,11 @@ export function withExpires({ data, event, content_type, content_encoding, publi
     data, event, ...(content_type !== undefined && { content_type }), ...(content_encoding !== undefined && { content_encoding }),
     ...(publisher !== undefined && { publisher }), ...(since !== undefined && { since }), expires,
   };
+}
+
+/** The record alone, of one that has a version too. */
+export function withoutVersion(stored: StoredPublish): RegPublish {
+  return recordWith(stored.data, stored, stored.publisher, stored.since, stored.expires);
 }
 
 /** What the compositor asks of the store of a service. Keys are the service's name, the address of record and the tag. */
@@ -120,7 +122,8 @@ export interface EventStateStore {
    * view that holds the whole datagram. With `previousVersion`, in one step: true if what is there had this version and was
    * replaced, else false and nothing is written. Without it the answer does not matter.
    */
-  put(srvId: string, aor: Aor, tag: string, record: RegPublish, ttl: number, previousVersion?: string): MaybePromise<boolean> | MaybePromise<void>;
+  // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- who has no versions answers nothing
+  put(srvId: string, aor: Aor, tag: string, record: RegPublish, ttl: number, previousVersion?: string): MaybePromise<boolean | void>;
   /** Whether it was there, and, with `previousVersion`, had that version: else nothing is deleted. Of several at once exactly one is told true. */
   del(srvId: string, aor: Aor, tag: string, previousVersion?: string): MaybePromise<boolean>;
   delAll(srvId: string): MaybePromise<void>;

@@ -35,6 +35,9 @@ export class FinishedEntries implements Chained {
   /** Whether more than the first stretch was ever needed. */
   get hasGrown(): boolean { return this.#stretches.length > 2; }
 
+  /** Bytes that are allocated, in use or not. */
+  get allocated(): number { return (this.#stretches.length - 1) * STRETCH * (4 * FIELDS + 8); }
+
   /** The number of another entry, the newest one. */
   add(hash: number, deadline: number): number {
     const entry = this.#free;

@@ -39,6 +39,8 @@ export class FinishedTable {
   readonly #uses: number[] = [];
   /** Blocks with nothing in them. */
   readonly #spare: number[] = [];
+  /** Blocks that were ever used. */
+  #touched = 0;
   #current = -1;
   /** Where the next entry's bytes go in the current block. */
   #at = BLOCK;
@@ -48,6 +50,8 @@ export class FinishedTable {
   get bytes(): number { return this.#bytes; }
   /** Bytes that are allocated for texts and responses, in use or not. */
   get allocated(): number { return this.#blocks.length * BLOCK; }
+  /** Bytes of memory that it takes: of the blocks only those that were ever used, for the system gives a page when it is written to. */
+  get held(): number { return this.#touched * BLOCK + this.#entries.allocated + this.#table.allocated; }
 
   find(call: string): Finished | undefined {
     const entry = this.#entryOf(call);
@@ -103,7 +107,7 @@ export class FinishedTable {
   clear(): void {
     this.#entries = new FinishedEntries();
     this.#table = new KeyTable(this.#entries);
-    this.#bytes = 0;
+    this.#bytes = this.#touched = 0;
     this.#blocks.length = this.#uses.length = this.#spare.length = 0;
     this.#current = -1;
     this.#at = BLOCK;
@@ -133,6 +137,7 @@ export class FinishedTable {
     if (current === undefined || this.#at + length > current.length) {
       if (this.#spare.length === 0) this.#allocate(this.#blocks.length === 0 ? FIRST : SLAB);
       this.#current = this.#spare.pop() ?? 0;
+      if (this.#uses[this.#current] === undefined) this.#touched++;
       this.#uses[this.#current] = 0;
       this.#at = 0;
     }

@@ -1,4 +1,5 @@
-import { FinishedTable } from './finished-table.js';
+import type { MemoryAccount } from '../memory-account.js';
+import { FinishedTransactions } from './finished-transactions.js';
 import { Idle } from './idle.js';
 import { ServerTransaction } from './server-transaction.js';
 import type { ServerKey } from './server-key.js';
@@ -26,6 +27,9 @@ const tick = 250;
 /** Expired ones let go before other work gets its turn: about 1 ms. */
 const sweepSlice = 2_000;
 
+/** Bytes of finished transactions that are worth to be given up where memory is short. */
+const worthGivingUp = 1024 * 1024;
+
 /** A transaction that a request may belong to: under way, or finished. */
 export interface Known {
   readonly key: ServerKey;
@@ -39,13 +43,15 @@ export interface Known {
 export class ServerTable {
   /** The oldest first. A request that is answered at once is never in here. */
   readonly #waiting = new Map<string, ServerTransaction>();
-  readonly #finished = new FinishedTable();
+  readonly #finished = new FinishedTransactions();
   #ongoing = 0;
   readonly #idle = new Idle();
   readonly #interval: NodeJS.Timeout;
   #immediate: NodeJS.Immediate | undefined;
 
-  constructor(private options: ServerTableOptions, private readonly events: ServerTableEvents) {
+  constructor(private options: ServerTableOptions, private readonly memory: MemoryAccount, private readonly events: ServerTableEvents) {
+    memory.watch('transactions', () => this.#finished.held);
+    memory.releaseBy((bytes) => { this.#finished.release(bytes); });
     this.#interval = setInterval(() => { this.#onTick(); }, tick);
     this.#interval.unref();
   }
@@ -132,6 +138,7 @@ export class ServerTable {
 
   #onTick(): void {
     this.#sweep();
+    if (this.memory.isTight && this.#finished.held > worthGivingUp) this.#finished.part();
     const now = Date.now();
     for (const transaction of this.#waiting.values()) {
       const age = now - transaction.startedAt;

@@ -10,6 +10,8 @@ import type { Known, ServerTable } from '../transaction/server-table.js';
 import type { ServerTransaction } from '../transaction/server-transaction.js';
 import type { Source } from '../transport/transport.js';
 import type { Trace } from '../trace.js';
+import type { MemoryAccount, Tally } from '../memory-account.js';
+import { costOf, urgencyOf } from './admission.js';
 import { responseBytes, sendResponse, tryingReply } from './answer.js';
 import { withChallenge } from './authorize.js';
 import { isCoreCallback } from './core-defaults.js';
@@ -22,6 +24,7 @@ import { SourceRates } from './source-rates.js';
 export interface UasParts {
   readonly table: ServerTable;
   readonly invites: Map<string, InviteServer>;
+  readonly memory: MemoryAccount;
   readonly log: Logger;
   readonly trace: Trace;
   /** Tells a fault that the service survived. */
@@ -53,7 +56,13 @@ export class Uas {
   /** A source that sends too much gets a 503 as often as it may send requests; beyond it nothing: 0.63 of a core, not 0.90, under 50,000 a second. */
   readonly #refusalRates = new SourceRates(() => performance.now());
 
-  constructor(private readonly parts: UasParts) {}
+  /** What requests hold whose answer is not there yet: until their callbacks are done, even if nobody waits for that any more. */
+  readonly #underWay: Tally;
+  #isShort = false;
+
+  constructor(private readonly parts: UasParts) {
+    this.#underWay = parts.memory.tally('requests');
+  }
 
   /** Takes a request; false if it gets no final answer: an ACK, or the repetition of a request that is still being worked on. */
   receive(message: Message, source: Source): boolean {
@@ -97,6 +106,7 @@ export class Uas {
     const setup = this.parts.setup();
     const reserve = message.method === 'OPTIONS' ? reservedForOptions : 0;
     if (!this.#requestRates.take(setup.rate, source.address, reserve)) return this.#tooFast(message, source, setup);
+    if (!this.#hasMemory(message)) return this.refuse(message, source, 503, 'Out Of Memory');
     const transaction = this.parts.table.begin(own, reserve);
     if (transaction === undefined) return this.refuse(message, source, 503, 'Too Many Requests');
     try {
@@ -109,6 +119,21 @@ export class Uas {
     }
     if (!transaction.isOver) this.#waitFor(transaction, message, source, setup);
     return true;
+  }
+
+  /** Told once until there is room again for what is refused first. */
+  #hasMemory(message: Message): boolean {
+    const cost = costOf(message);
+    if (this.parts.memory.hasPlenty(cost)) {
+      this.#isShort = false;
+      return true;
+    }
+    const hasRoom = this.parts.memory.hasRoom(cost, urgencyOf(message));
+    if (hasRoom || this.#isShort) return hasRoom;
+    this.#isShort = true;
+    const { limit, used, parts } = this.parts.memory.usage();
+    this.parts.log.warn({ limit, used, parts }, `Memory runs short: ${used} bytes are held, and sip_max_memory is ${limit}. New requests are refused with 503; what is stored stays.`);
+    return false;
   }
 
   /** RFC 3261 21.5.4: a server "MAY simply refuse the connection or drop the request instead of responding with a 503". */
@@ -142,7 +167,11 @@ export class Uas {
 
   /** What fails then is no callback's fault, and must not end the process either. */
   #finishLater(transaction: ServerTransaction, message: Message, source: Source, reply: Promise<ResolvedReply>): void {
-    reply.then((later) => { this.#finish(transaction, message, source, later); }).catch(this.parts.fault);
+    const cost = costOf(message);
+    this.#underWay.add(cost);
+    reply.then((later) => { this.#finish(transaction, message, source, later); })
+      .catch(this.parts.fault)
+      .finally(() => { this.#underWay.add(-cost); });
   }
 
   /** A final response that is now going to be sent, and a line in the log about it. */

@@ -1,0 +1,135 @@
+import { update, type Service } from '@nksip-ts/core';
+import '@nksip-ts/event-compositor';
+import { find, list } from '@nksip-ts/event-compositor';
+import { expect } from 'chai';
+import { fresh, publishText, requestText } from '../wire/request-text.ts';
+import { closeAll, running } from '../wire/running.ts';
+
+const limit = 16 * 1024 * 1024;
+
+/** A body of the event package nkpublish, which takes any. */
+const large = 'x'.repeat(16_384);
+
+const compositor = (options: Readonly<Record<string, unknown>>): Promise<Service> => running({ plugins: ['event-compositor'], sip_events: 'nkpublish', ...options });
+
+/** Publishes to new addresses until one is refused; answers the tags and how many there were. */
+async function fill(service: Service, body = large): Promise<{ readonly user: string; readonly tag: string }[]> {
+  const stored: { user: string; tag: string }[] = [];
+  for (;;) {
+    const user = fresh('user');
+    const response = await service.inject(publishText({ uri: `sip:${user}@example.com`, expires: 600, body }));
+    if (response?.code !== 200) {
+      expect([response?.code, response?.header('Retry-After')]).to.deep.equal([503, ['5']]);
+      return stored;
+    }
+    stored.push({ user, tag: response.header('SIP-ETag')[0] ?? '' });
+  }
+}
+
+async function counted(service: Service): Promise<number> {
+  let count = 0;
+  for await (const _ of list(service)) count++;
+  return count;
+}
+
+describe('sip_max_memory', () => {
+  afterEach(closeAll);
+
+  it('refuses initial publications with 503 and Retry-After where it runs short; what is stored stays, and goes on', async () => {
+    const service = await compositor({ sip_max_memory: limit });
+    const stored = await fill(service);
+    expect(stored.length).to.be.within(500, 900);
+    expect(service.usage().used).to.be.within(0.7 * limit, limit);
+    expect(await counted(service)).to.equal(stored.length);
+    const [first] = stored;
+    const code = async (text: string): Promise<number | undefined> => (await service.inject(text))?.code;
+    expect(await code(publishText({ uri: `sip:${first?.user}@example.com`, etag: first?.tag ?? '', expires: 60 })), 'refresh').to.equal(200);
+    expect(await code(publishText({ uri: `sip:${first?.user}@example.com`, etag: first?.tag ?? '', body: large.replaceAll('x', 'y') })), 'modify').to.equal(200);
+    expect(await code(requestText({ method: 'OPTIONS' })), 'OPTIONS').to.equal(200);
+    expect(await code(publishText({ uri: 'sip:new@example.com', body: large })), 'initial').to.equal(503);
+    for (const one of stored.slice(0, 200)) {
+      expect(await code(publishText({ uri: `sip:${one.user}@example.com`, etag: one.tag, expires: 0 })), 'removal').to.equal(200);
+    }
+    expect(await code(publishText({ uri: 'sip:new@example.com', body: 'small' })), 'initial').to.equal(200);
+  });
+
+  it('refuses a modify that makes a publication larger before one that does not', async () => {
+    const service = await compositor({ sip_max_memory: limit });
+    const stored = await fill(service, 'x'.repeat(8192));
+    const codes = new Set<number | undefined>();
+    let refused = 0;
+    for (const { user, tag } of stored) {
+      const response = await service.inject(publishText({ uri: `sip:${user}@example.com`, etag: tag, body: large }));
+      codes.add(response?.code);
+      if (response?.code !== 503) continue;
+      refused++;
+      const record = await find(service, `sip:${user}@example.com`, tag);
+      expect(record === 'not_found' ? 0 : record.data.length).to.equal(8192);
+      expect((await service.inject(publishText({ uri: `sip:${user}@example.com`, etag: tag, body: 'y'.repeat(8192) })))?.code).to.equal(200);
+      if (refused === 20) break;
+    }
+    expect([...codes]).to.have.members([200, 503]);
+    expect(service.usage().used).to.be.below(limit);
+  });
+
+  it('gives up finished transactions, the oldest first, before anybody is refused', async () => {
+    const service = await compositor({ sip_max_memory: limit });
+    const etags: string[] = [];
+    for (let i = 0; i < 30_000; i++) etags.push(publishText({ etag: 'none' }));
+    for (const text of etags) await service.inject(text);
+    const finished = service.usage().parts['transactions'] ?? 0;
+    expect(finished).to.be.above(8 * 1024 * 1024);
+    const stored = await fill(service);
+    expect(stored.length, 'as many as without finished transactions').to.be.above(500);
+    expect(service.usage().parts['transactions']).to.be.below(finished / 2);
+  });
+
+  it('counts a request for as long as its callback takes, and refuses what is new meanwhile', async () => {
+    const held: (() => void)[] = [];
+    const service = await running({ sip_max_memory: limit }, {
+      sip_authorize: () => new Promise((resolve) => { held.push(() => { resolve('forbidden'); }); }),
+      sip_message: () => ['reply', 'ok'],
+    });
+    const before = service.usage().used;
+    const message = (): string => requestText({ method: 'MESSAGE', body: 'z'.repeat(60_000) });
+    const answers: Promise<number | undefined>[] = [];
+    for (let last = -1; last < held.length; ) {
+      last = held.length;
+      answers.push(service.inject(message()).then((response) => response?.code));
+    }
+    expect(await answers.at(-1)).to.equal(503);
+    expect(held.length).to.be.within(80, 130);
+    expect(service.usage().parts['requests']).to.be.within(0.8 * limit, 0.91 * limit);
+    for (const release of held) release();
+    expect(new Set(await Promise.all(answers.slice(0, -1)))).to.deep.equal(new Set([403]));
+    expect(service.usage().parts['requests']).to.equal(0);
+    expect(service.usage().used).to.be.within(before, before + 1024 * 1024);
+  });
+
+  it('is told once in the log until there is room again', async () => {
+    const lines: string[] = [];
+    const quiet = (): void => undefined;
+    const logger = { level: 'warn', isLevelEnabled: () => false, debug: quiet, info: quiet, warn: (_: object, line: string) => { lines.push(line); }, error: quiet };
+    const service = await compositor({ sip_max_memory: limit, logger });
+    const stored = await fill(service);
+    await service.inject(publishText({ uri: 'sip:new@example.com', body: large }));
+    const said = (): string[] => lines.filter((line) => line.startsWith('Memory runs short'));
+    expect(said()).to.have.lengthOf(1);
+    for (const { user, tag } of stored) await service.inject(publishText({ uri: `sip:${user}@example.com`, etag: tag, expires: 0 }));
+    await fill(service);
+    expect(said()).to.have.lengthOf(2);
+  });
+
+  it('can be changed while the service runs', async () => {
+    const service = await compositor({ sip_max_memory: limit });
+    await fill(service);
+    await update(service, { sip_max_memory: 2 * limit });
+    expect(service.usage().limit).to.equal(2 * limit);
+    expect((await service.inject(publishText({ uri: 'sip:new@example.com', body: 'small' })))?.code).to.equal(200);
+  });
+
+  it('is half of what the process may have unless it is set', async () => {
+    const service = await compositor({});
+    expect(service.usage().limit).to.be.above(limit);
+  });
+});
