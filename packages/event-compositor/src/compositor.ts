@@ -9,7 +9,7 @@ import { Publishing } from './publishing.js';
 import { RamStore } from './ram-store.js';
 import { ServiceStore } from './service-store.js';
 import { startNotes } from './start-notes.js';
-import { storeCallback, withoutVersion, type Publication, type RegPublish, type StoreCallback } from './store.js';
+import { storeCallback, withoutVersion, type Publication, type RegPublish, type StoreCallback, type StoreFinding } from './store.js';
 import { deriveTag } from './tag.js';
 import { Turns } from './turns.js';
 import { Refused, type Wanted } from './wanted.js';
@@ -82,6 +82,14 @@ export class Compositor {
 
   list(aor?: string | Aor): AsyncIterable<Publication> {
     return this.#store.list(aor === undefined ? undefined : addressOf(aor));
+  }
+
+  audit(which: 'own' | 'all'): AsyncIterable<StoreFinding> | undefined {
+    return this.#store.audit(which);
+  }
+
+  async count(): Promise<number> {
+    return this.#store.countAll();
   }
 
   async restore({ aor, tag, record }: Publication): Promise<Restored> {

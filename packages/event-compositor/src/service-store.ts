@@ -2,7 +2,7 @@ import { isThenable, NksipError, reasonOf, whenReady, type MaybePromise, type Pl
 import type { Aor } from '@nksip-ts/sip';
 import { isLive } from './decide.js';
 import { ofCount, ofDel, ofDelAll, ofGet, ofList, ofPut, ofPutOver, ofReplace, readAnswer, type Answers } from './store-answers.js';
-import type { Publication, RegPublish, StoredPublish, StoreOp, StoreRiders } from './store.js';
+import type { Publication, RegPublish, StoredPublish, StoreFinding, StoreOp, StoreRiders } from './store.js';
 import { isWrongAnswer, STORE_CALLBACK, wrongAnswer } from './wrong-answer.js';
 
 type Host = Pick<PluginService, 'id' | 'call' | 'firstAnswerer' | 'log'>;
@@ -65,6 +65,12 @@ export class ServiceStore {
     return this.#listed(list, aor);
   }
 
+  /** Of this service, or of all that are in its store; undefined if the store that answers first cannot tell. */
+  audit(which: 'own' | 'all'): AsyncIterable<StoreFinding> | undefined {
+    const { audit } = this.#riders;
+    return audit === undefined ? undefined : this.#asRider('audit', () => audit(which === 'all' ? undefined : this.#service.id));
+  }
+
   /** Publications of one address of record, as far as that can be told, else 0; `enough` is where counting may stop. */
   countOf(aor: Aor, enough: number): MaybePromise<number> {
     const { count, list } = this.#riders;
@@ -121,10 +127,14 @@ export class ServiceStore {
   }
 
   async *#listed(list: List, aor?: Aor): AsyncIterable<Publication> {
+    for await (const one of this.#asRider('list', () => list(this.#service.id, aor))) yield readAnswer(ofList, one);
+  }
+
+  async *#asRider<T>(method: string, ask: () => AsyncIterable<T>): AsyncIterable<T> {
     try {
-      for await (const one of list(this.#service.id, aor)) yield readAnswer(ofList, one);
+      yield* ask();
     } catch (error) {
-      throw isWrongAnswer(error) ? error : this.#riderFault('list', error);
+      throw this.#riderFault(method, error);
     }
   }
 
@@ -193,9 +203,10 @@ function named(error: unknown): unknown {
 
 /** What `storeCallback` put beside the function. */
 function ridersOf(first: unknown): StoreRiders {
-  const { list, count, replaces, versions } = typeof first === 'function' ? first as StoreRiders : {};
+  const { list, count, audit, replaces, versions } = typeof first === 'function' ? first as StoreRiders : {};
   return {
     ...(typeof list === 'function' && { list }), ...(typeof count === 'function' && { count }),
+    ...(typeof audit === 'function' && { audit }),
     ...(typeof replaces === 'boolean' && { replaces }), ...(typeof versions === 'boolean' && { versions }),
   };
 }

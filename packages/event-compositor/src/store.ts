@@ -100,6 +100,11 @@ export interface Publication {
   readonly record: RegPublish;
 }
 
+/** What `audit` comes upon: a publication, or what is wrong, in a sentence without its full stop. */
+export type StoreFinding =
+  | { readonly type: 'live' | 'over'; readonly srvId: string; readonly publication: Publication }
+  | { readonly type: 'fault'; readonly sentence: string; /** How many publications are lost by it. */ readonly lost: number };
+
 /**
  * What the author of an adapter writes; `storeCallback` makes it the callback. All may be synchronous. The checks of
  * '@nksip-ts/event-compositor/store-checks' say what is expected, case by case.
@@ -131,6 +136,11 @@ export interface EventStateStore {
    * where that is not so: the cap is not held then.
    */
   count?(srvId: string, aor?: Aor): MaybePromise<number | 'unknown'>;
+  /**
+   * All that is stored as it was at one moment, whatever is written meanwhile: of one service, or of all; also what is over and not
+   * removed yet, and what is wrong with any of it. For `store export` and `store check`; without it they list.
+   */
+  audit?(srvId?: string): AsyncIterable<StoreFinding>;
   /** Releases what the store holds open. Whoever made the store calls it. */
   close?(): Promise<void>;
 }
@@ -139,6 +149,7 @@ export interface EventStateStore {
 export interface StoreRiders {
   readonly list?: NonNullable<EventStateStore['list']>;
   readonly count?: NonNullable<EventStateStore['count']>;
+  readonly audit?: NonNullable<EventStateStore['audit']>;
   /** Whether previous_tag is honoured; of a callback without it nobody knows. */
   readonly replaces?: boolean;
   /** Whether `get` answers a version and previous_version is honoured; of a callback without it nobody knows. */
@@ -164,11 +175,12 @@ export function storeCallback(store: EventStateStore): StoreCallback & StoreRide
     replaces: store.replace !== undefined, versions: store.versions === true,
     ...(store.list !== undefined && { list: store.list.bind(store) }),
     ...(store.count !== undefined && { count: store.count.bind(store) }),
+    ...(store.audit !== undefined && { audit: store.audit.bind(store) }),
   });
 }
 
 const needed = ['get', 'put', 'del', 'delAll'] as const;
-const optional = ['replace', 'list', 'count', 'close'] as const;
+const optional = ['replace', 'list', 'count', 'audit', 'close'] as const;
 
 /** For JavaScript, which finds out no sooner than at the first request that needs the method. */
 function checkStore(given: unknown): void {
