@@ -67,7 +67,7 @@ function jsonLine(entry: object): string {
 /** A logger that somebody gave: whatever it does with a message, it shows no control characters of strangers. */
 export function guarded(logger: Logger): Logger {
   const entry = (level: Exclude<LogLevel, 'silent'>) => (fields: object, message: string): void => {
-    if (logger.isLevelEnabled(level)) logger[level](fields, entryText(message));
+    logger[level](fields, entryText(message));
   };
   return {
     get level() { return logger.level; },
