@@ -50,7 +50,7 @@ export function droppedText(entries: number): string {
 /** Lines of JSON on standard error, each with the name of the service. */
 export function createLogger(service: string, level: LogLevel): Logger {
   const output = new BoundedOutput(process.stderr, (dropped) => jsonLine({ level: 40, time: Date.now(), service, msg: droppedText(dropped) }));
-  return pino({ level, base: { service } }, { write: (line) => { output.write(printableJson(bounded(line))); } });
+  return pino({ level, base: { service } }, { write: (line) => { output.write(bounded(printableJson(line))); } });
 }
 
 /** What is cut is no JSON any more, but can be a text in it. */
