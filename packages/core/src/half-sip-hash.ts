@@ -11,10 +11,6 @@ export class HalfSipHash {
   second = 0;
   readonly #key0: number;
   readonly #key1: number;
-  #v0 = 0;
-  #v1 = 0;
-  #v2 = 0;
-  #v3 = 0;
 
   /** `key`: 8 bytes that nobody can guess. */
   constructor(key: Uint8Array, private readonly perWord = 1, private readonly atEnd = 3) {
@@ -24,33 +20,21 @@ export class HalfSipHash {
     this.#key1 = words.getInt32(4, true);
   }
 
-  /** Hashes the first `length` bytes. */
+  /**
+   * Hashes the first `length` bytes: four at a time, and as the last word those that are left with the length behind them. The round
+   * stands here twice, since four numbers cannot come back from a function; `| 0` at the keys tells V8 that all of it is 32 bits.
+   */
   take(bytes: DataView, length: number): void {
-    this.#v0 = this.#key0;
-    this.#v1 = this.#key1 ^ 0xee;
-    this.#v2 = this.#key0 ^ 0x6c796765;
-    this.#v3 = this.#key1 ^ 0x74656462;
-    this.#absorb(bytes, length);
-    this.#v2 ^= 0xee;
-    this.#finish();
-    this.first = this.#v1 ^ this.#v3;
-    this.#v1 ^= 0xdd;
-    this.#finish();
-    this.second = this.#v1 ^ this.#v3;
-  }
-
-  /** Four bytes at a time, and as the last word those that are left with the length behind them. */
-  #absorb(bytes: DataView, length: number): void {
+    const { perWord, atEnd } = this;
+    const key0 = this.#key0 | 0;
+    const key1 = this.#key1 | 0;
+    let v0 = key0;
+    let v1 = key1 ^ 0xee;
+    let v2 = key0 ^ 0x6c796765;
+    let v3 = key1 ^ 0x74656462;
     const whole = length & ~3;
-    let last = length << 24;
-    for (let at = whole; at < length; at++) last |= bytes.getUint8(at) << (8 * (at - whole));
-    const { perWord } = this;
-    let v0 = this.#v0;
-    let v1 = this.#v1;
-    let v2 = this.#v2;
-    let v3 = this.#v3;
     for (let at = 0; at <= whole; at += 4) {
-      const word = at < whole ? bytes.getInt32(at, true) : last;
+      const word = at < whole ? bytes.getInt32(at, true) : lastWord(bytes, whole, length);
       v3 ^= word;
       for (let i = 0; i < perWord; i++) {
         v0 = (v0 + v1) | 0;
@@ -66,17 +50,12 @@ export class HalfSipHash {
       }
       v0 ^= word;
     }
-    this.#keep(v0, v1, v2, v3);
-  }
-
-  /** The same round, once more: four numbers cannot come back from a function but through an object, a word at a time. */
-  #finish(): void {
-    const { atEnd } = this;
-    let v0 = this.#v0;
-    let v1 = this.#v1;
-    let v2 = this.#v2;
-    let v3 = this.#v3;
-    for (let i = 0; i < atEnd; i++) {
+    v2 ^= 0xee;
+    for (let i = 0; i < 2 * atEnd; i++) {
+      if (i === atEnd) {
+        this.first = v1 ^ v3;
+        v1 ^= 0xdd;
+      }
       v0 = (v0 + v1) | 0;
       v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
       v0 = (v0 << 16) | (v0 >>> 16);
@@ -88,13 +67,12 @@ export class HalfSipHash {
       v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
       v2 = (v2 << 16) | (v2 >>> 16);
     }
-    this.#keep(v0, v1, v2, v3);
+    this.second = v1 ^ v3;
   }
+}
 
-  #keep(v0: number, v1: number, v2: number, v3: number): void {
-    this.#v0 = v0;
-    this.#v1 = v1;
-    this.#v2 = v2;
-    this.#v3 = v3;
-  }
+function lastWord(bytes: DataView, start: number, length: number): number {
+  let word = length << 24;
+  for (let at = start; at < length; at++) word |= bytes.getUint8(at) << (8 * (at - start));
+  return word;
 }

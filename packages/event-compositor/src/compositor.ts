@@ -30,6 +30,8 @@ export class Compositor {
   readonly #turns: Turns<Wanted, SipReply>;
   readonly #publishing: Publishing;
   readonly #ownSecret: string;
+  /** Made once, not with each request. */
+  readonly #refused = (fault: unknown): SipReply => this.#failed(fault);
   readonly #endAccount: () => void;
   #config: CompositorConfig | undefined;
   #policy: Policy | undefined;
@@ -121,7 +123,7 @@ export class Compositor {
 
   #carryOut(wanted: Wanted): MaybePromise<SipReply> {
     try {
-      return whenReady(this.#publishing.process(wanted), same, (fault) => this.#failed(fault));
+      return whenReady(this.#publishing.process(wanted), same, this.#refused);
     } catch (fault) {
       return this.#failed(fault);
     }
