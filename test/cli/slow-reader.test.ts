@@ -31,13 +31,15 @@ async function ask(port: number, often: number): Promise<void> {
 
 /** What matches in what comes from now on. */
 async function printed(from: Readable | null, pattern: RegExp): Promise<RegExpExecArray> {
-  if (from === null) throw new Error('it has no such stream');
-  for (let out = ''; ;) {
-    const [chunk] = await once(from, 'data') as [Buffer];
-    out += chunk.toString();
-    const match = pattern.exec(out);
-    if (match !== null) return match;
-  }
+  return await new Promise((resolve, reject) => {
+    let out = '';
+    from?.on('data', (chunk: Buffer) => {
+      out += chunk.toString();
+      const match = pattern.exec(out);
+      if (match !== null) resolve(match);
+    });
+    from?.once('end', () => { reject(new Error(`ended without ${String(pattern)}:\n${out}`)); });
+  });
 }
 
 async function portOf(server: Command): Promise<number> {

@@ -105,7 +105,7 @@ describe('options', () => {
     [{ sip_timer_t1: Number.NaN }, "The option 'sip_timer_t1' cannot be NaN: expected number, received NaN (milliseconds, 1 to 60000)."],
     [{ sip_no_100: 'yes' }, "The option 'sip_no_100' cannot be 'yes': expected boolean, received string (true or false)."],
     [{ sip_events: 5 }, "The option 'sip_events' cannot be 5: it must be names as 'a, b' or ['a', 'b'], each one token."],
-    [{ sip_events: 'a\r\nX: b' }, "The option 'sip_events' cannot be 'a X: b': control characters cannot stand in it (names as 'a, b' or ['a', 'b'], each one token)."],
+    [{ sip_events: 'a\r\nX: b' }, "The option 'sip_events' cannot be 'a\\r\\nX: b': control characters cannot stand in it (names as 'a, b' or ['a', 'b'], each one token)."],
     [{ sip_trusted_proxies: '192.0.2.1, 10.0.0.1/8' }, "The option 'sip_trusted_proxies' cannot be '192.0.2.1, 10.0.0.1/8': '10.0.0.1/8' is neither an address nor a network whose bits behind the prefix are 0 (addresses and networks such as '192.0.2.1, 10.0.0.0/8, 2001:db8::/32', or a list of them)."],
     [{ sip_trusted_proxies: ['proxy.example.com'] }, "The option 'sip_trusted_proxies' cannot be [\"proxy.example.com\"]: 'proxy.example.com' is neither an address nor a network whose bits behind the prefix are 0 (addresses and networks such as '192.0.2.1, 10.0.0.0/8, 2001:db8::/32', or a list of them)."],
     [{ log_level: 'loud' }, "The option 'log_level' cannot be 'loud': it must be one of 'silent', 'error', 'warn', 'info', 'debug'."],

@@ -136,6 +136,11 @@ describe('the plugin event-compositor', () => {
     await started(start('keep', { plugins: ['event-compositor'], sip_events: 'presence', logger }, store));
     expect(told.filter((line) => /sip_event_compositor_etag is 'keep'/.test(line))).to.have.length(1);
     told.length = 0;
+    const versioned = { sip_event_compositor_store: Object.assign(storeCallback(new RamStore()), { versions: true }) };
+    await started(start('versioned', { plugins: ['event-compositor'], sip_events: 'presence', logger }, versioned));
+    expect(told.filter((line) => /only one process/.test(line))).to.deep.equal([]);
+    expect(told.filter((line) => /sip_event_compositor_secret is not set/.test(line))).to.have.length(1);
+    told.length = 0;
     await started(start('renew', { plugins: ['event-compositor'], sip_events: 'presence', sip_event_compositor_etag: 'renew', logger }, store));
     expect(told.filter((line) => /sip_event_compositor_secret is not set/.test(line))).to.have.length(1);
     told.length = 0;

@@ -117,7 +117,8 @@ describe('RamShelf', () => {
   it('keeps what is stored where a thousand Content-Types are not enough', () => {
     const shelf = new RamShelf();
     const recordOf = (i: number): RegPublish => ({
-      data: bodyOf(10, i), event: `event-${i % 7}`, ...(i % 3 > 0 && { content_type: `text/plain;name="Ω${i}\ud800"` }), ...(i % 3 > 1 && { content_encoding: `x-${i}` }), expires: 4e9 + i / 8,
+      data: bodyOf(10, i), event: `event-${i % 7}`, ...(i % 3 > 0 && { content_type: `text/plain;name="Ω${i}\ud800"` }), ...(i % 3 > 1 && { content_encoding: `x-${i}` }),
+      ...(i % 5 > 1 && { publisher: `sip:Ω${i}@example.com 192.0.2.1` }), ...(i % 5 > 2 && { since: 1e9 + i / 8 }), expires: 4e9 + i / 8,
     });
     for (let i = 0; i < 3000; i++) shelf.put(aorOf(i), 'tag', recordOf(i), 100);
     for (let i = 0; i < 3000; i += 2) shelf.put(aorOf(i), 'tag', recordOf(i + 1), 100);
@@ -137,7 +138,9 @@ describe('RamStore', () => {
   const aor = fc.record({ scheme: fc.constantFrom('sip', 'sips'), user: fc.oneof(fc.constantFrom('u', 'v'), fc.string({ maxLength: 3 })), domain: fc.constantFrom('a', 'b.example') });
   const record = fc.record({
     data: fc.oneof(fc.uint8Array({ maxLength: 40 }), fc.integer({ min: 0, max: 70_000 }).map((length) => bodyOf(length, length))),
-    event: text, content_type: fc.option(text, { nil: undefined }), content_encoding: fc.option(text, { nil: undefined }), expires: fc.integer({ min: -1e14, max: 1e14 }).map((milliseconds) => milliseconds / 1000),
+    event: text, content_type: fc.option(text, { nil: undefined }), content_encoding: fc.option(text, { nil: undefined }),
+    publisher: fc.option(text.filter((one) => !/\p{Surrogate}/u.test(one)), { nil: undefined }), since: fc.option(fc.double({ noNaN: true }), { nil: undefined }),
+    expires: fc.integer({ min: -1e14, max: 1e14 }).map((milliseconds) => milliseconds / 1000),
   });
   const step = fc.record({ what: fc.constantFrom('put', 'put', 'put', 'del', 'replace', 'tick'), which: fc.nat(5), other: fc.nat(5), aor: fc.nat(3), record, ttl: fc.integer({ min: 0, max: 30 }) });
 
@@ -150,8 +153,11 @@ describe('RamStore', () => {
       const isLive = (key: string): boolean => (model.get(key)?.deadline ?? 0) > Date.now();
       for (const { what, which, other, aor: at, record: given, ttl } of steps) {
         const [address, tag, newTag] = [aors[at]!, tags[which]!, tags[other]!];
-        const { content_type, content_encoding, ...rest } = given;
-        const one: RegPublish = { ...rest, ...(content_type !== undefined && { content_type }), ...(content_encoding !== undefined && { content_encoding }) };
+        const { content_type, content_encoding, publisher, since, ...rest } = given;
+        const one: RegPublish = {
+          ...rest, ...(content_type !== undefined && { content_type }), ...(content_encoding !== undefined && { content_encoding }),
+          ...(publisher !== undefined && { publisher }), ...(since !== undefined && { since }),
+        };
         const [key, newKey] = [keyOf(address, tag), keyOf(address, newTag)];
         if (what === 'tick') clock.tick(ttl * 100);
         else if (what === 'del') expect(store.del('s', address, tag)).to.equal(isLive(key));

@@ -6,6 +6,7 @@ import type { TransportName } from '../../packages/core/src/transport/transport.
 import type { Peer } from '../wire/peers.ts';
 import { fresh, publishText, type ResponseText } from '../wire/request-text.ts';
 import { portOf } from '../wire/running.ts';
+import { onSent } from './sent-bytes.ts';
 import { must } from './target.ts';
 
 // Answers go where a forged Via says. All of it happens at an address where nothing else listens.
@@ -34,7 +35,7 @@ export function checkResponseBytes(bytes: Uint8Array): void {
   must(result.message.index.headEnd + result.message.bodyLength === size, `the service sent more than its Content-Length says: ${text}`);
 }
 
-/** Reads along what is sent, wherever it goes, and keeps what should never be logged. */
+/** Sees what is sent, wherever it goes, and keeps what should never be logged. */
 class Witness implements Logger {
   readonly level = 'info';
   readonly problems: string[] = [];
@@ -45,11 +46,11 @@ class Witness implements Logger {
   debug(): void { /* not enabled */ }
   warn(): void { /* what comes is rubbish, and may be called so */ }
 
-  info(fields: object, message: string): void {
-    if (!('trace' in fields) || fields.trace !== 'sent to') return;
-    const bytes = Buffer.from(message.slice(message.indexOf('\n') + 1));
+  info(): void { /* what is sent is seen as bytes */ }
+
+  onSent(bytes: Uint8Array, address: string): void {
     this.sent += bytes.length;
-    if ('address' in fields && !senders.includes(String(fields.address))) this.problems.push(`an answer went to ${String(fields.address)}, from where nothing came`);
+    if (!senders.includes(address)) this.problems.push(`an answer went to ${address}, from where nothing came`);
     try {
       checkResponseBytes(bytes);
     } catch (error) {
@@ -72,9 +73,11 @@ export class ServiceUnderFire {
   readonly #witness: Witness;
   /** Bytes that it may send until it is asked whether it is well. */
   #most = Infinity;
+  readonly #endWatch: () => void;
 
   private constructor(private readonly service: Service, witness: Witness) {
     this.#witness = witness;
+    this.#endWatch = onSent((bytes, address) => { witness.onSent(bytes, address); });
   }
 
   static async start(transport: TransportName): Promise<ServiceUnderFire> {
@@ -126,6 +129,7 @@ export class ServiceUnderFire {
 
   async stop(): Promise<void> {
     await this.service.stop();
+    this.#endWatch();
   }
 }
 

@@ -1,5 +1,6 @@
 import { startByName, type LogLevel, type Logger, type Service } from '@nksip-ts/core';
 import type { TransportName } from '../../packages/core/src/transport/transport.ts';
+import { INDENT } from '../../packages/core/src/printable.ts';
 import { fresh } from './request-text.ts';
 import { StreamPeer, UdpPeer } from './peers.ts';
 import { WsPeer } from './ws-peer.ts';
@@ -35,6 +36,12 @@ export class LogRecorder implements Logger {
   info(fields: object, message: string): void { this.lines.push({ level: 'info', fields: { ...fields }, message }); }
   warn(fields: object, message: string): void { this.lines.push({ level: 'warn', fields: { ...fields }, message }); }
   error(fields: object, message: string): void { this.lines.push({ level: 'error', fields: { ...fields }, message }); }
+}
+
+/** The message in a log entry of `sip_trace`: its lines as they were sent, but for what is escaped there. */
+export function tracedText(entry: string): string {
+  const [, ...lines] = entry.split('\n');
+  return lines.map((line) => line.startsWith(INDENT) ? line.slice(INDENT.length) : line).join('\r\n');
 }
 
 /** A service under a name of its own, stopped after the test. Silent unless it has a logger. */

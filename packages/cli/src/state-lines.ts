@@ -1,5 +1,5 @@
 import { printableJson } from '@nksip-ts/core';
-import type { Publication } from '@nksip-ts/event-compositor';
+import type { Publication, RegPublish } from '@nksip-ts/event-compositor';
 import { Misuse } from './command-line.js';
 
 const FORMAT = 'nksip-ts event state';
@@ -48,7 +48,8 @@ export function readHeader([number, text]: readonly [number, string]): string {
 
 /** A publication, or at the end the number of them. */
 export function readLine([number, text]: readonly [number, string]): Publication | number {
-  const { end, aor, tag, data, event, content_type, content_encoding, expires } = objectOf(number, text);
+  const line = objectOf(number, text);
+  const { end, aor, tag, data, event, expires } = line;
   if (typeof end === 'number') return end;
   const { scheme, user, domain } = typeof aor === 'object' && aor !== null ? aor as Record<string, unknown> : {};
   if (!isText(scheme) || !isText(user) || !isText(domain)) throw wrong(number, 'its aor has no scheme, user and domain');
@@ -57,10 +58,14 @@ export function readLine([number, text]: readonly [number, string]): Publication
   if (!isText(data) || !isBase64(data)) throw wrong(number, 'its data is no base64');
   return {
     aor: { scheme, user, domain }, tag,
-    record: {
-      data: new Uint8Array(Buffer.from(data, 'base64')), event, expires,
-      ...(isText(content_type) && { content_type }), ...(isText(content_encoding) && { content_encoding }),
-    },
+    record: { data: new Uint8Array(Buffer.from(data, 'base64')), event, expires, ...optionalFields(line) },
+  };
+}
+
+function optionalFields({ content_type, content_encoding, publisher, since }: Record<string, unknown>): Partial<RegPublish> {
+  return {
+    ...(isText(content_type) && { content_type }), ...(isText(content_encoding) && { content_encoding }),
+    ...(isText(publisher) && { publisher }), ...(typeof since === 'number' && { since }),
   };
 }
 

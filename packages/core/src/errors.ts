@@ -158,6 +158,10 @@ export const errorTable = {
     message: (d) => `The store is not available${because(d)}.`
       + (typeof d['retry_after'] === 'number' ? ` Try again in ${d['retry_after']} seconds.` : ''),
   },
+  store_damaged: {
+    summary: 'Something in a store is not as it was written: whoever asks for it is answered 503, never with what it has become, and all the rest is served. details: record (its keys, as far as they are known, or how many there are).',
+    message: (d) => `The store is damaged at ${String(d['record'])}: run 'nksip-ts store check'.`,
+  },
   store_failed: {
     summary: 'A store that cannot be opened. details: store (its path or address), reason.',
     message: (d) => `The store ${show(d['store'])} cannot be opened${because(d)}.`,

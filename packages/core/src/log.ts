@@ -50,7 +50,7 @@ export function droppedText(entries: number): string {
 /** Lines of JSON on standard error, each with the name of the service. */
 export function createLogger(service: string, level: LogLevel): Logger {
   const output = new BoundedOutput(process.stderr, (dropped) => jsonLine({ level: 40, time: Date.now(), service, msg: droppedText(dropped) }));
-  return pino({ level, base: { service } }, { write: (line) => { output.write(printableJson(bounded(line))); } });
+  return pino({ level, base: { service } }, { write: (line) => { output.write(bounded(printableJson(line))); } });
 }
 
 /** What is cut is no JSON any more, but can be a text in it. */
@@ -67,7 +67,7 @@ function jsonLine(entry: object): string {
 /** A logger that somebody gave: whatever it does with a message, it shows no control characters of strangers. */
 export function guarded(logger: Logger): Logger {
   const entry = (level: Exclude<LogLevel, 'silent'>) => (fields: object, message: string): void => {
-    if (logger.isLevelEnabled(level)) logger[level](fields, entryText(message));
+    logger[level](fields, entryText(message));
   };
   return {
     get level() { return logger.level; },

@@ -1,7 +1,7 @@
 import { NksipError, provided, type Service, type SipReply, type SipRequest } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
 import { Compositor, type Restored } from './compositor.js';
-import type { Publication, RegPublish } from './store.js';
+import type { Publication, RegPublish, StoreFinding } from './store.js';
 
 export const PLUGIN_NAME = 'event-compositor';
 
@@ -43,6 +43,19 @@ export async function clear(service: string | Service): Promise<'ok'> {
  */
 export async function* list(service: string | Service, aor?: string | Aor): AsyncIterable<Publication> {
   yield* compositorOf(service).list(aor);
+}
+
+/**
+ * All that the store of a service has, as it was at one moment, and what is wrong with it; of all services with `'all'`. Undefined
+ * where the store that answers first cannot tell: `list` then.
+ */
+export function audit(service: string | Service, which: 'own' | 'all' = 'own'): AsyncIterable<StoreFinding> | undefined {
+  return compositorOf(service).audit(which);
+}
+
+/** How many publications the store of a service says that it has, as far as it can tell without listing them, else 0. */
+export async function count(service: string | Service): Promise<number> {
+  return compositorOf(service).count();
 }
 
 /**

