@@ -34,6 +34,12 @@ function numericLookup(hostname: string, _options: unknown, callback: LookupCall
   callback(null, hostname, familyOf(hostname));
 }
 
+/**
+ * Bytes that may wait for the end of a turn of the event loop, and as many for the system while its own buffer is full. What comes then is
+ * lost, as it could be anywhere on its way.
+ */
+const maxWaiting = 1024 * 1024;
+
 /** On its way out. */
 interface Answer {
   readonly bytes: Uint8Array;
@@ -48,6 +54,8 @@ export class UdpListener implements Listener {
   readonly watchers = new Watchers();
   #open = true;
   #answers: Answer[] = [];
+  /** Bytes in these. */
+  #gathered = 0;
   #ownAddress: string | undefined;
 
   constructor(
@@ -75,21 +83,38 @@ export class UdpListener implements Listener {
    */
   reply(bytes: Uint8Array, address: string, port: number): void {
     if (!this.#open || !isPort(port)) return;
+    this.#gathered += bytes.length;
     if (this.#answers.push({ bytes, address, port }) === 1) setImmediate(this.#answer);
+    else if (this.#gathered > maxWaiting) this.#answer();
   }
 
   /** Without a callback, which would cost each answer several percent: a datagram that is lost is sent again by its sender. */
   readonly #answer = (): void => {
     const answers = this.#answers;
+    if (answers.length === 0) return;
     this.#answers = [];
-    if (this.#open) for (const { bytes, address, port } of answers) this.socket.send(bytes, port, address);
+    this.#gathered = 0;
+    if (!this.#open) return;
+    let room = this.#room;
+    for (const { bytes, address, port } of answers) {
+      if (room <= 0) room = this.#room;
+      if (room <= 0) return;
+      room -= bytes.length;
+      this.socket.send(bytes, port, address);
+    }
   };
+
+  /** Bytes that may still wait for the system. */
+  get #room(): number {
+    return maxWaiting - this.socket.getSendQueueSize();
+  }
 
   send(bytes: Uint8Array, address: string, port: number): Promise<void> {
     return new Promise((resolve, reject) => {
       const failed = (error: unknown): void => reject(transportError('udp', address, port, error));
       if (!this.#open) return failed(new Error('the socket is closed'));
       if (!isPort(port)) return failed(new Error(`${port} is no port`));
+      if (this.#room <= 0) return failed(new Error('the system takes no more datagrams at the moment'));
       this.socket.send(bytes, port, address, (error) => (error ? failed(error) : resolve()));
     });
   }
