@@ -56,6 +56,8 @@ export class UdpListener implements Listener {
   #answers: Answer[] = [];
   /** Bytes in these. */
   #gathered = 0;
+  /** Bytes that may be given to the system before it is asked again how many of them wait: it need not be asked each time. */
+  #room = maxWaiting;
   #ownAddress: string | undefined;
 
   constructor(
@@ -95,18 +97,14 @@ export class UdpListener implements Listener {
     this.#answers = [];
     this.#gathered = 0;
     if (!this.#open) return;
-    let room = this.#room;
-    for (const { bytes, address, port } of answers) {
-      if (room <= 0) room = this.#room;
-      if (room <= 0) return;
-      room -= bytes.length;
-      this.socket.send(bytes, port, address);
-    }
+    for (const { bytes, address, port } of answers) if (this.#hasRoom(bytes.length)) this.socket.send(bytes, port, address);
   };
 
-  /** Bytes that may still wait for the system. */
-  get #room(): number {
-    return maxWaiting - this.socket.getSendQueueSize();
+  #hasRoom(size: number): boolean {
+    if (this.#room <= 0) this.#room = maxWaiting - this.socket.getSendQueueSize();
+    if (this.#room <= 0) return false;
+    this.#room -= size;
+    return true;
   }
 
   send(bytes: Uint8Array, address: string, port: number): Promise<void> {
@@ -114,7 +112,7 @@ export class UdpListener implements Listener {
       const failed = (error: unknown): void => reject(transportError('udp', address, port, error));
       if (!this.#open) return failed(new Error('the socket is closed'));
       if (!isPort(port)) return failed(new Error(`${port} is no port`));
-      if (this.#room <= 0) return failed(new Error('the system takes no more datagrams at the moment'));
+      if (!this.#hasRoom(bytes.length)) return failed(new Error('the system takes no more datagrams at the moment'));
       this.socket.send(bytes, port, address, (error) => (error ? failed(error) : resolve()));
     });
   }
