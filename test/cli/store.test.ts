@@ -30,7 +30,7 @@ describe('store export and import', function () {
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'nksip-ts-'));
-    old = await house('old', { [key('alice', 't1')]: row(), [key('alice', 't2')]: row({ event: 'dialog' }), [key('böb "\0', 't3')]: row({ content_encoding: 'gzip' }) });
+    old = await house('old', { [key('alice', 't1')]: row(), [key('alice', 't2')]: row({ event: 'dialog' }), [key('böb "\0', 't3')]: row({ content_encoding: 'gzip', publisher: 'alice@example.com', since: soon - 60.5 }) });
     fresh = await house('new', {});
   });
 

@@ -1,6 +1,10 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
 import { expect } from 'chai';
+import { defaultMaxMemory, smallestMemory } from '@nksip-ts/core';
+import { memoryShare } from '../../packages/cli/src/workers.ts';
 import { requireTool } from '../clients/tools.ts';
 import { credentialsFor } from '../digest/credentials.ts';
 import { Directories } from '../event-store-lmdb/directories.ts';
@@ -170,6 +174,25 @@ describe('serve with several workers', function () {
     } finally {
       await redis.stop();
     }
+  });
+
+  it('sip_max_memory is shared out among them', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'nksip-ts-'));
+    const config = join(folder, 'config.mjs');
+    await writeFile(config, `
+      process.on('message', ({ type, options }) => { if (type === 'start') console.log('share', options.sip_max_memory); });
+      export const options = { sip_max_memory: 100_000_000 };`);
+    const server = await WorkerServer.start(directories, '--config', config);
+    expect(server.out.match(/^share .*$/gm)).to.deep.equal(['share 50000000', 'share 50000000']);
+    await server[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true });
+    await directories.remove();
+  });
+
+  it('sip_max_memory that is unset is shared out as well, and no share is too small to work with', () => {
+    expect(memoryShare(1_000_000_000, 4)).to.equal(250_000_000);
+    expect(memoryShare(undefined, 2)).to.equal(Math.floor(defaultMaxMemory() / 2));
+    expect(memoryShare(20_000_000, 4)).to.equal(smallestMemory);
   });
 
   const refused: readonly [string, readonly string[], RegExp][] = [

@@ -7,6 +7,13 @@ interface Passed {
   readonly redis: Socket;
   /** What is held back, in its order; undefined where everything is passed on. */
   held: Buffer[] | undefined;
+  /** What comes before the first script is passed on. */
+  fromScript: boolean;
+}
+
+/** Calls of scripts: what changes something is one, and a modify or a removal has no other. */
+function scriptsIn(bytes: Buffer): number {
+  return bytes.toString('latin1').match(/\r\neval(?:sha)?\r\n/g)?.length ?? 0;
 }
 
 /**
@@ -32,11 +39,24 @@ export class RedisRelay {
     return `redis://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** From now on nothing arrives that is sent over the connections that stand. What this answers delivers it, and resolves when Redis has read it. */
-  hold(): () => Promise<void> {
+  /** Calls of scripts that are held back. */
+  get heldScripts(): number {
+    return [...this.#passed].reduce((sum, { held = [] }) => sum + scriptsIn(Buffer.concat(held)), 0);
+  }
+
+  /**
+   * From now on nothing arrives that is sent over the connections that stand, or nothing from the first script on. What this answers
+   * delivers it, and resolves when Redis has carried it out.
+   */
+  hold(what: 'all' | 'from script' = 'all'): () => Promise<void> {
     const held = [...this.#passed];
-    for (const one of held) one.held ??= [];
+    for (const one of held) Object.assign(one, { held: [], fromScript: what === 'from script' });
     return async () => { await Promise.all(held.map((one) => this.#deliver(one))); };
+  }
+
+  /** The clients lose the connections over which something is held back; that is delivered nevertheless. */
+  breakHeld(): void {
+    for (const { client, held } of this.#passed) if (held !== undefined) client.destroy();
   }
 
   async stop(): Promise<void> {
@@ -45,16 +65,21 @@ export class RedisRelay {
   }
 
   #pass(client: Socket): void {
-    const passed: Passed = { client, redis: connect(this.port, '127.0.0.1'), held: undefined };
+    const passed: Passed = { client, redis: connect(this.port, '127.0.0.1'), held: undefined, fromScript: false };
     const { redis } = passed;
     this.#passed.add(passed);
-    client.on('error', () => undefined).on('data', (bytes: Buffer) => { if (passed.held?.push(bytes) === undefined) redis.write(bytes); });
+    client.on('error', () => undefined).on('data', (bytes: Buffer) => { this.#sent(passed, bytes); });
     client.on('close', () => { if (passed.held === undefined) redis.destroy(); });
     redis.on('error', () => undefined).on('data', (bytes: Buffer) => { if (client.writable) client.write(bytes); });
     redis.on('close', () => {
       client.destroy();
       this.#passed.delete(passed);
     });
+  }
+
+  #sent({ redis, held, fromScript }: Passed, bytes: Buffer): void {
+    if (held === undefined || (fromScript && held.length === 0 && scriptsIn(bytes) === 0)) redis.write(bytes);
+    else held.push(bytes);
   }
 
   /** Redis closes the connection when it has carried out everything before the end. */

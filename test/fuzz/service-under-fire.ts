@@ -38,6 +38,8 @@ export function checkResponseBytes(bytes: Uint8Array): void {
 class Witness implements Logger {
   readonly level = 'info';
   readonly problems: string[] = [];
+  /** Bytes that were sent. */
+  sent = 0;
 
   isLevelEnabled(level: LogLevel): boolean { return level !== 'debug'; }
   debug(): void { /* not enabled */ }
@@ -45,9 +47,11 @@ class Witness implements Logger {
 
   info(fields: object, message: string): void {
     if (!('trace' in fields) || fields.trace !== 'sent to') return;
+    const bytes = Buffer.from(message.slice(message.indexOf('\n') + 1));
+    this.sent += bytes.length;
     if ('address' in fields && !senders.includes(String(fields.address))) this.problems.push(`an answer went to ${String(fields.address)}, from where nothing came`);
     try {
-      checkResponseBytes(Buffer.from(message.slice(message.indexOf('\n') + 1)));
+      checkResponseBytes(bytes);
     } catch (error) {
       this.problems.push(String(error));
     }
@@ -66,6 +70,8 @@ const module = {
 /** A compositor to which rubbish is sent, and who tells whether it was well afterwards. */
 export class ServiceUnderFire {
   readonly #witness: Witness;
+  /** Bytes that it may send until it is asked whether it is well. */
+  #most = Infinity;
 
   private constructor(private readonly service: Service, witness: Witness) {
     this.#witness = witness;
@@ -87,6 +93,12 @@ export class ServiceUnderFire {
     return portOf(this.service, transport);
   }
 
+  /** So many bytes at most may be sent because of what comes now. */
+  mayAnswer(bytes: number): void {
+    this.#witness.sent = 0;
+    this.#most = bytes;
+  }
+
   /** RFC 3903 6: a good PUBLISH is 200 over `peer`, whatever came before it. Then nothing may have gone wrong inside. */
   async mustBeWell(peer: Peer, via: string): Promise<void> {
     const callId = fresh('good');
@@ -94,6 +106,9 @@ export class ServiceUnderFire {
     const again = setInterval(() => { peer.send(text); }, 500);
     const answer = await inTime(answerTo(peer, callId, text), 'a good PUBLISH afterwards was not answered').finally(() => { clearInterval(again); });
     must(answer.code === 200, `a good PUBLISH afterwards was answered ${answer.code} ${answer.reason}`);
+    const { sent } = this.#witness;
+    // Each of these has an answer, too; it may have been sent again.
+    must(sent <= this.#most + 2 * 1000, `${sent} bytes were sent, and ${this.#most} may be sent to an address that nothing proves`);
     this.#mustBeSilent();
   }
 

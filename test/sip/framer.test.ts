@@ -110,6 +110,68 @@ describe('Framer', () => {
     });
   });
 
+  describe('memory', () => {
+    /** A chunk as the network gives it: memory of its own. */
+    const chunkOf = (...parts: readonly Uint8Array[]): Buffer => {
+      const size = parts.reduce((sum, part) => sum + part.length, 0);
+      const chunk = Buffer.allocUnsafeSlow(size);
+      Buffer.concat(parts).copy(chunk);
+      return chunk;
+    };
+    const many = (size: number): Buffer => Buffer.concat(Array.from({ length: Math.floor(size / publish.length) }, () => publish));
+
+    it('D26 keeps nothing of a chunk that was whole messages and line ends', () => {
+      for (const rest of ['', '\r\n', '\r\n\r\n\r\n']) {
+        const framer = new Framer();
+        framer.push(chunkOf(many(60_000), Buffer.from(rest)));
+        drain(framer);
+        expect(framer.held).to.equal(0);
+      }
+    });
+
+    it('D26 a small rest does not keep the chunk that it came in, nor the buffer of the message before it', () => {
+      const large = bytesOf(replaced(publishLines, 'Content-Length', 'Content-Length: 100000'), 'x'.repeat(100_000));
+      const chunks = [[many(64_000), publish.subarray(0, 10)], [large.subarray(0, 50_000)], [large.subarray(50_000), publish.subarray(0, 10)]];
+      for (const start of [0, 1]) {
+        const framer = new Framer();
+        for (const parts of chunks.slice(start)) {
+          framer.push(chunkOf(...parts));
+          drain(framer);
+          if (parts.length > 1) expect(framer.held).to.be.within(10, 2048);
+          if (start === 0) break;
+        }
+        framer.push(publish.subarray(10));
+        expect(told(drain(framer))).to.deep.equal([`message ${publish.length}`]);
+      }
+    });
+
+    for (const size of [1, 7, 1448, 65_536]) {
+      it(`D26 holds no more than twice what came of a message, in chunks of ${size}, whatever its Content-Length announces`, () => {
+        const length = 100_000;
+        const bytes = bytesOf(replaced(publishLines, 'Content-Length', `Content-Length: ${length}`), 'x'.repeat(length));
+        const framer = new Framer();
+        for (let at = 0; at < bytes.length; at += size) {
+          framer.push(chunkOf(bytes.subarray(at, at + size)));
+          const frames = drain(framer);
+          const come = Math.min(bytes.length, at + size);
+          expect(framer.held).to.be.at.most(come === bytes.length ? 0 : Math.max(2048, 2 * come));
+          if (come === bytes.length) expect(frames[0]?.kind === 'message' && frames[0].bytes.buffer.byteLength).to.be.at.most(bytes.length + 65_536);
+        }
+      });
+    }
+
+    it('D26 gives up a message when it is told to, with what is known of its head, and holds nothing then', () => {
+      const framer = new Framer();
+      framer.push(publish.subarray(0, 300));
+      expect(framer.next()).to.equal(undefined);
+      const frame = framer.break({ code: 503, reason: 'Service Unavailable' });
+      expect(frame).to.deep.include({ kind: 'broken', code: 503, reason: 'Service Unavailable' });
+      expect(frame.kind === 'broken' && Buffer.compare(frame.bytes, publish.subarray(0, 300))).to.equal(0);
+      framer.push(publish.subarray(300));
+      expect([framer.next(), framer.held]).to.deep.equal([undefined, 0]);
+    });
+  });
+
   describe('broken streams', () => {
     const broken = (bytes: Uint8Array, limits?: ParseLimits): string[] => {
       const whole = told(framesOf(bytes, bytes.length, limits));

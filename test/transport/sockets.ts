@@ -3,6 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { connect, type Server, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { Context } from 'mocha';
+import { MemoryAccount } from '@nksip-ts/core';
 import { defaultLimits } from '@nksip-ts/sip';
 import { parseListen } from '../../packages/core/src/transport/listen.ts';
 import type { TransportOptions } from '../../packages/core/src/transport/transport-options.ts';
@@ -13,6 +14,7 @@ import { Recorder } from './recorder.ts';
 export interface Bench {
   readonly transports: Transports;
   readonly receiver: Recorder;
+  readonly memory: MemoryAccount;
   readonly warnings: string[];
   /** The next line of the log, at warn or info. */
   readonly nextLine: () => Promise<string>;
@@ -42,8 +44,9 @@ export function later(close: () => unknown): void {
   open.push(close);
 }
 
-export async function bind(listen: string, options: Partial<TransportOptions> = {}): Promise<Bench> {
+export async function bind(listen: string, options: Partial<TransportOptions> = {}, maxMemory = 1024 ** 3): Promise<Bench> {
   const receiver = new Recorder();
+  const memory = new MemoryAccount(maxMemory);
   const warnings: string[] = [];
   const lines = new EventEmitter();
   const log = {
@@ -51,9 +54,9 @@ export async function bind(listen: string, options: Partial<TransportOptions> = 
     info: (_fields: object, message: string) => { lines.emit('line', message); },
   };
   const nextLine = async (): Promise<string> => String((await once(lines, 'line'))[0]);
-  const transports = await Transports.bind(parseListen(listen), { ...usual, ...options }, receiver, log);
+  const transports = await Transports.bind(parseListen(listen), { ...usual, ...options }, receiver, memory, log);
   later(() => transports.close());
-  return { transports, receiver, warnings, nextLine };
+  return { transports, receiver, memory, warnings, nextLine };
 }
 
 export function portOf({ transports }: Bench, transport: TransportName): number {

@@ -84,14 +84,26 @@ describe('TCP', () => {
   it('D26 closes a peer that does not read its answers', async () => {
     const bench = await listen({ maxBufferedBytes: 100_000 });
     bench.receiver.onMessage = ({ source }) => {
-      for (let count = 0; count < 3; count++) source.reply(new Uint8Array(40_000), source.address, source.port);
+      for (let count = 0; count < 3; count++) source.reply(new Uint8Array(12_000_000), source.address, source.port);
     };
     const client = await tcpClient(portOf(bench, 'tcp'));
     client.write(request('1') + request('2'));
-    client.resume();
-    await once(client, 'close');
+    await bench.receiver.until(() => bench.receiver.faults.length > 0);
     expect(bench.receiver.faults.map(({ message }) => message).join()).to.contain('does not read');
     expect(bench.receiver.messages).to.have.length(1);
+    client.resume();
+    await once(client, 'close');
+  });
+
+  it('D26 keeps a peer that reads, however much one turn of the event loop answers', async () => {
+    const bench = await listen({ maxBufferedBytes: 100_000 });
+    bench.receiver.onMessage = ({ source }) => {
+      for (let count = 0; count < 3; count++) source.reply(new Uint8Array(60_000), source.address, source.port);
+    };
+    const client = await tcpClient(portOf(bench, 'tcp'));
+    const answers = someOf(client, 180_000);
+    client.write(request('1'));
+    expect(await answers).to.have.length(180_000);
   });
 
   it('D26 takes one message larger than the bound when nothing else waits', async () => {

@@ -50,8 +50,8 @@ export function portOf(service: Service, transport: TransportName): number {
   return Number(port);
 }
 
-export async function overUdp(service: Service, address = '127.0.0.1'): Promise<UdpPeer> {
-  const peer = await UdpPeer.open(portOf(service, 'udp'), address);
+export async function overUdp(service: Service, address = '127.0.0.1', from = address): Promise<UdpPeer> {
+  const peer = await UdpPeer.open(portOf(service, 'udp'), address, from);
   later(() => { peer.close(); });
   return peer;
 }

@@ -5,6 +5,7 @@ import { exitCodes, type ExitCode } from './exit-codes.js';
 import { options, publish } from './request.js';
 import { serve } from './serve.js';
 import { store } from './store.js';
+import { print, printPage, tell } from './terminal.js';
 
 const usage = `Usage: nksip-ts COMMAND [options]
 
@@ -26,18 +27,18 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
   } catch (error) {
     const sentence = sentenceOf(error);
     if (sentence === undefined) throw error;
-    process.stderr.write(`nksip-ts: ${sentence}\n`);
+    tell(`nksip-ts: ${sentence}`);
     return exitCodes.misuse;
   }
 }
 
 async function run([first, ...rest]: readonly string[]): Promise<ExitCode> {
   if (first === undefined || first === '--help' || first === '-h') {
-    process.stdout.write(usage);
+    printPage(usage);
     return first === undefined ? exitCodes.misuse : exitCodes.ok;
   }
   if (first === '--version') {
-    process.stdout.write(`${version()}\n`);
+    print(version());
     return exitCodes.ok;
   }
   const command = Object.hasOwn(commands, first) ? commands[first] : undefined;

@@ -1,3 +1,4 @@
+import { printableJson } from '@nksip-ts/core';
 import type { Publication, RegPublish } from '@nksip-ts/event-compositor';
 import { Misuse } from './command-line.js';
 import { faultOfPublication } from './importable.js';
@@ -20,7 +21,8 @@ export function endLine(publications: number): string {
 }
 
 function line(value: object): string {
-  return `${JSON.stringify(value)}\n`;
+  // A user's name has what its URI escaped, and standard output may be a terminal.
+  return printableJson(`${JSON.stringify(value)}\n`);
 }
 
 /** Lines with their numbers, from 1; an end without a line feed is a line too. */

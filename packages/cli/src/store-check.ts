@@ -7,6 +7,7 @@ import { faultOfPublication } from './importable.js';
 import { withProgress } from './progress.js';
 import { stopSignals } from './stop-signals.js';
 import type { WithService } from './store-service.js';
+import { print, tell } from './terminal.js';
 
 /** In the environment of the process that reads. */
 const READER_MARK = 'NKSIP_TS_STORE_CHECK';
@@ -26,7 +27,7 @@ async function readElsewhere(args: readonly string[]): Promise<ExitCode> {
   for (const signal of stopSignals) process.once(signal, () => { stopped = true; child.kill(signal); });
   const [code, signal] = await once(child, 'exit') as [number | null, NodeJS.Signals | null];
   if (signal !== null && !stopped) {
-    process.stderr.write(`nksip-ts: The store is damaged: the process that read it through was ended by ${signal}. Put a copy in its place.\n`);
+    tell(`nksip-ts: The store is damaged: the process that read it through was ended by ${signal}. Put a copy in its place.`);
   }
   return code === 0 ? exitCodes.ok : exitCodes.fault;
 }
@@ -41,8 +42,8 @@ interface Found {
 async function read(withService: WithService, which: 'own' | 'all'): Promise<ExitCode> {
   const found: Found = { good: 0, over: 0, damaged: 0, faults: 0 };
   const told = (): string => `${found.good} publications good, ${found.over} over, ${found.damaged} damaged or missing`;
-  await withService('nksip-ts', (service) => withProgress(writeErr, told, () => readAll(service, which, found)));
-  process.stdout.write(`${told()}\n`);
+  await withService('nksip-ts', (service) => withProgress(tell, told, () => readAll(service, which, found)));
+  print(told());
   return found.faults === 0 ? exitCodes.ok : exitCodes.fault;
 }
 
@@ -70,7 +71,5 @@ async function listAll(service: Service, found: Found): Promise<void> {
 function fault(found: Found, sentence: string, lost: number): void {
   found.faults++;
   found.damaged += lost;
-  process.stdout.write(`${sentence}\n`);
+  print(sentence);
 }
-
-function writeErr(line: string): void { process.stderr.write(line); }

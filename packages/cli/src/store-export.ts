@@ -6,6 +6,7 @@ import { exitCodes, type ExitCode } from './exit-codes.js';
 import { withProgress } from './progress.js';
 import { endLine, headerLine, publicationLine } from './state-lines.js';
 import type { WithService } from './store-service.js';
+import { tell } from './terminal.js';
 import { unreadable } from './unreadable.js';
 
 /** Sentences about what is wrong; of the others their number is told. */
@@ -22,15 +23,15 @@ interface Exported {
 export async function exportState(withService: WithService, file: string | undefined, allowEmpty: boolean): Promise<ExitCode> {
   const exported: Exported = { publications: 0, missing: 0, faults: 0 };
   const told = (): string => `${exported.publications} publications exported`;
-  const others = await withService('nksip-ts', (service) => withProgress(writeErr, told, async () => {
+  const others = await withService('nksip-ts', (service) => withProgress(tell, told, async () => {
     // Standard output is not ours to close.
     await pipeline(linesOf(service, exported), file === undefined ? process.stdout : createWriteStream(file), { end: file !== undefined }).catch(unreadable(file));
     return exported.publications === 0 && exported.missing === 0 ? { name: service.id, names: await namesIn(service) } : undefined;
   }));
-  writeErr(`${told()}\n`);
-  if (exported.faults > MOST_FAULTS) writeErr(`... and ${exported.faults - MOST_FAULTS} more\n`);
-  if (exported.missing > 0) writeErr(`nksip-ts: ${exported.missing} publications are missing in this export: they are stored, and cannot be read. See nksip-ts store check.\n`);
-  if (others !== undefined && !allowEmpty) writeErr(`nksip-ts: ${nothing(others.name, others.names)}\n`);
+  tell(told());
+  if (exported.faults > MOST_FAULTS) tell(`... and ${exported.faults - MOST_FAULTS} more`);
+  if (exported.missing > 0) tell(`nksip-ts: ${exported.missing} publications are missing in this export: they are stored, and cannot be read. See nksip-ts store check.`);
+  if (others !== undefined && !allowEmpty) tell(`nksip-ts: ${nothing(others.name, others.names)}`);
   return exported.missing > 0 || exported.faults > 0 || (others !== undefined && !allowEmpty) ? exitCodes.fault : exitCodes.ok;
 }
 
@@ -51,7 +52,7 @@ function snapshotOf(service: Service, exported: Exported): AsyncIterable<Publica
       if (finding.type === 'live') yield finding.publication;
       else if (finding.type === 'fault') {
         exported.missing += finding.lost;
-        if (++exported.faults <= MOST_FAULTS) writeErr(`${finding.sentence}\n`);
+        if (++exported.faults <= MOST_FAULTS) tell(finding.sentence);
       }
     }
   })();
@@ -78,5 +79,3 @@ function nothing(name: string, others: readonly string[]): string {
   const instead = others.length === 0 ? '' : ` It has publications of ${others.map((other) => `'${other}'`).join(', ')}.`;
   return `Nothing is stored for the service '${name}'.${instead} Name another one with --service, or say --allow-empty.`;
 }
-
-function writeErr(line: string): void { process.stderr.write(line); }

@@ -6,6 +6,7 @@ import { withProgress } from './progress.js';
 import { SeenKeys } from './seen-keys.js';
 import { linesOf, publicationLine, readHeader, readLine, wrong } from './state-lines.js';
 import type { WithService } from './store-service.js';
+import { tell } from './terminal.js';
 import { unreadable } from './unreadable.js';
 
 /** Publications on their way into a store at a time. */
@@ -22,9 +23,9 @@ export async function importState(withService: WithService, file: string | undef
   if (first.done === true) throw wrong(1, 'there is none');
   const service = readHeader(first.value);
   try {
-    await withService(service, (into) => withProgress(writeErr, told, () => restoreAll(into, publicationsOf({ [Symbol.asyncIterator]: () => lines }, counts), counts)));
+    await withService(service, (into) => withProgress(tell, told, () => restoreAll(into, publicationsOf({ [Symbol.asyncIterator]: () => lines }, counts), counts)));
   } finally {
-    writeErr(`${told()}\n`);
+    tell(told());
   }
   return counts.different === 0 ? exitCodes.ok : exitCodes.refused;
 }
@@ -75,5 +76,3 @@ async function restoreAll(service: Service, publications: AsyncIterable<Publicat
   }
   if (failed !== undefined) throw failed.error;
 }
-
-function writeErr(line: string): void { process.stderr.write(line); }

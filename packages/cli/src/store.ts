@@ -4,6 +4,7 @@ import { checkState } from './store-check.js';
 import { exportState } from './store-export.js';
 import { importState } from './store-import.js';
 import { withServiceOf } from './store-service.js';
+import { printPage } from './terminal.js';
 
 export const storeHelp = `Usage: nksip-ts store export|import [FILE] [options]
        nksip-ts store check [options]
@@ -27,7 +28,7 @@ const flags = {
 export async function store(args: readonly string[]): Promise<ExitCode> {
   const parsed = readArguments(args, flags);
   if (parsed.flags['help'] === true) {
-    process.stdout.write(storeHelp);
+    printPage(storeHelp);
     return exitCodes.ok;
   }
   const { task, file } = taskOf(parsed);

@@ -16,7 +16,7 @@ export interface MemoryUsage {
   readonly limit: number;
   /** The sum of `parts`. */
   readonly used: number;
-  /** By what it is for: `publications`, `requests`, `connections`, `unfinished`, `unsent`, `transactions`, and what plugins add. */
+  /** By what it is for: `publications`, `requests`, `connections`, `unfinished`, `unsent`, `transactions`, `invites`, and what plugins add. */
   readonly parts: Readonly<Record<string, number>>;
 }
 
@@ -45,7 +45,12 @@ export class MemoryAccount {
   /** Bytes that nobody has asked for since the parts were added up, of the share of 'initial'. */
   #plenty = 0;
 
-  constructor(private limit: number) {}
+  /** `limit`: `sip_max_memory`, in bytes. */
+  constructor(private max: number) {}
+
+  get limit(): number {
+    return this.max;
+  }
 
   /** A part whose owner keeps count. */
   tally(part: string): Tally {
@@ -67,7 +72,7 @@ export class MemoryAccount {
 
   /** A new limit, from now on: what is held stays. */
   configure(limit: number): void {
-    this.limit = limit;
+    this.max = limit;
     this.#plenty = 0;
   }
 

@@ -30,6 +30,8 @@ export class Compositor {
   readonly #turns: Turns<Wanted, SipReply>;
   readonly #publishing: Publishing;
   readonly #ownSecret: string;
+  /** Made once, not with each request. */
+  readonly #refused = (fault: unknown): SipReply => this.#failed(fault);
   readonly #endAccount: () => void;
   #config: CompositorConfig | undefined;
   #policy: Policy | undefined;
@@ -70,7 +72,7 @@ export class Compositor {
   async find(aor: string | Aor, tag: string): Promise<RegPublish | 'not_found'> {
     const canonical = addressOf(aor);
     if (typeof tag !== 'string') throw new NksipError('invalid_argument', { argument: 'tag', given: tag, reason: 'it must be a text' });
-    const record = await this.#store.get(canonical, tag, Date.now());
+    const record = await this.#store.get(canonical, tag);
     return record === undefined ? 'not_found' : withoutVersion({ ...record, data: new Uint8Array(record.data) });
   }
 
@@ -94,10 +96,9 @@ export class Compositor {
 
   async restore({ aor, tag, record }: Publication): Promise<Restored> {
     const canonical = addressOf(aor);
-    const now = Date.now();
-    const ttl = Math.ceil(record.expires - now / 1000);
+    const ttl = Math.ceil(record.expires - Date.now() / 1000);
     if (ttl <= 0) return 'over';
-    const found = await this.#store.get(canonical, tag, now);
+    const found = await this.#store.get(canonical, tag);
     if (found !== undefined) return isSame(found, record) ? 'same' : 'different';
     await this.#store.put(canonical, tag, record, ttl);
     return 'stored';
@@ -122,7 +123,7 @@ export class Compositor {
 
   #carryOut(wanted: Wanted): MaybePromise<SipReply> {
     try {
-      return whenReady(this.#publishing.process(wanted), same, (fault) => this.#failed(fault));
+      return whenReady(this.#publishing.process(wanted), same, this.#refused);
     } catch (fault) {
       return this.#failed(fault);
     }

@@ -54,8 +54,8 @@ function expiresOf(message: Message): number | Refused | undefined {
 }
 
 function contentOf(message: Message, event: string, types: readonly string[] | undefined): Content | undefined {
+  if (message.bodyLength === 0) return undefined;
   const data = message.body;
-  if (data.length === 0) return undefined;
   const written = message.first(Header.ContentType);
   const mediaType = written === undefined || message.isRepeated(Header.ContentType) ? undefined : mediaTypeOf(written, types);
   const disposition = dispositionOf(message);

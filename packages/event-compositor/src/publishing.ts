@@ -43,7 +43,7 @@ export class Publishing {
     const policy = this.#parts.policy();
     const { aor, ifMatch } = wanted;
     if (ifMatch === undefined) return this.#carryOut(policy, wanted, undefined, this.#parts.tagOf(wanted), decisions);
-    const stored = this.#store.get(aor, ifMatch, Date.now());
+    const stored = this.#store.get(aor, ifMatch);
     return isThenable(stored) ? this.#foundLater(stored, policy, wanted, ifMatch, decisions) : this.#found(stored, policy, wanted, ifMatch, decisions);
   }
 
@@ -85,9 +85,8 @@ export class Publishing {
    */
   #repeated(wanted: Wanted, tag: string): MaybePromise<SipReply> {
     if (wanted.expires === 0) return unmatched.reply;
-    const now = Date.now();
-    return whenReady(this.#store.get(wanted.aor, tag, now), (own) => own?.event === wanted.event
-      ? grantedAgain(own, tag, now)
+    return whenReady(this.#store.get(wanted.aor, tag), (own) => own?.event === wanted.event
+      ? grantedAgain(own, tag, Date.now())
       : unmatched.reply);
   }
 
@@ -102,9 +101,8 @@ export class Publishing {
   }
 
   #createBeside(others: number, policy: Policy, wanted: Wanted, create: Create): MaybePromise<SipReply> {
-    const now = Date.now();
-    return whenReady(this.#store.get(wanted.aor, create.tag, now), (own): MaybePromise<SipReply> => {
-      if (own?.event === wanted.event) return grantedAgain(own, create.tag, now);
+    return whenReady(this.#store.get(wanted.aor, create.tag), (own): MaybePromise<SipReply> => {
+      if (own?.event === wanted.event) return grantedAgain(own, create.tag, Date.now());
       return others >= policy.maxPerAor ? 'forbidden' : this.#createNew(policy, wanted, create);
     });
   }

@@ -1,18 +1,18 @@
-import { textOfBytes, type TextBytes } from '@nksip-ts/core';
+import { textOfBytes, type KeyBytes, type TextBytes } from '@nksip-ts/core';
 import { Cells } from './ram-cells.js';
 import { kindOfText, Kinds, textOfKind } from './ram-kinds.js';
 import { recordWith, type Kind, type RegPublish } from './store.js';
 
 /** The 32-bit numbers of a record, each in its place. KEY, TAG and DATA are lengths; KIND is less the length of a kind that has no number. */
-const HASH = 0, NEXT = 1, BEFORE = 2, AFTER = 3, KIND = 8, KEY = 9, TAG = 10, DATA = 11;
-/** The 64-bit numbers, in the places of 4 to 7. */
+const HASH = 0, NEXT = 1, BEFORE = 2, AFTER = 3, KIND = 8, KEY = 9, TAG = 10, DATA = 11, SECOND = 15;
+/** The 64-bit numbers, in the places of 4 to 7; both are moments of performance.now(). */
 const DEADLINE = 2, EXPIRES = 3;
 /** SINCE, a 64-bit number in the places of 12 and 13, is NaN where there is none; PUBLISHER is a length, -1 where there is none. */
 const SINCE = 6, PUBLISHER = 14;
 /** The length of a text that is not there. */
 const NO_TEXT = -1;
 /** Bytes of all the numbers. */
-const HEAD = 60;
+const HEAD = 64;
 
 /**
  * Publications as bytes outside the heap: numbers, then the tag, the key of the address, the body, the publisher, and the kind where
@@ -29,28 +29,29 @@ export class RamRecords {
   /** Bytes that publications cost. */
   get used(): number { return this.#cells.used; }
 
-  /** `deadline`: milliseconds since 1970. */
-  add(key: TextBytes, tag: TextBytes, record: RegPublish, deadline: number): number {
+  /** `deadline` is a moment of performance.now(); `ahead`: what the wall clock is ahead of that. Milliseconds. */
+  add(key: KeyBytes, tag: TextBytes, record: RegPublish, deadline: number, ahead: number): number {
     const kind = this.#kinds.numberOf(record);
     const ownKind = kind === 0 ? Buffer.from(textOfKind(record)) : none;
     const item = this.#cells.take(HEAD + tag.length + key.length + record.data.length + publisherLength(record) + ownKind.length);
     this.#cells.setInt(item, HASH, key.hash);
+    this.#cells.setInt(item, SECOND, key.second);
     this.#cells.setInt(item, KEY, key.length);
     this.#cells.setInt(item, TAG, tag.length);
     const bytes = this.#cells.bytesOf(item);
     tag.writeTo(bytes, this.#tagAt(item));
     key.writeTo(bytes, this.#keyAt(item));
-    this.#write(item, kind, ownKind, record, deadline);
+    this.#write(item, kind, ownKind, record, deadline, ahead);
     return item;
   }
 
   /** Another publication with the same key and tag in the place of one; false, and nothing done, if it needs another room. */
-  rewrite(item: number, record: RegPublish, deadline: number): boolean {
+  rewrite(item: number, record: RegPublish, deadline: number, ahead: number): boolean {
     const kind = this.#kinds.numberOf(record);
     const ownKind = kind === 0 ? Buffer.from(textOfKind(record)) : none;
     const before = HEAD + this.#cells.int(item, TAG) + this.#cells.int(item, KEY);
     if (!this.#cells.fits(item, before + record.data.length + publisherLength(record) + ownKind.length)) return false;
-    this.#write(item, kind, ownKind, record, deadline);
+    this.#write(item, kind, ownKind, record, deadline, ahead);
     return true;
   }
 
@@ -59,8 +60,9 @@ export class RamRecords {
     return this.#cells.giveBack(item);
   }
 
-  hasKey(item: number, key: TextBytes): boolean {
-    return this.#cells.int(item, KEY) === key.length && key.areAt(this.#cells.bytesOf(item), this.#keyAt(item));
+  /** Of one that has the hash of this key. */
+  hasKey(item: number, key: KeyBytes): boolean {
+    return this.#cells.int(item, SECOND) === key.second && this.#cells.int(item, KEY) === key.length && key.areAt(this.#cells.bytesOf(item), this.#keyAt(item));
   }
 
   hasTag(item: number, tag: TextBytes): boolean {
@@ -77,8 +79,8 @@ export class RamRecords {
     return textOfBytes(this.#cells.bytesOf(item), at, at + this.#cells.int(item, TAG));
   }
 
-  /** A copy. */
-  record(item: number): RegPublish {
+  /** A copy. Its `expires` follows the wall clock, which may have been set since: `ahead` is what that is ahead now. */
+  record(item: number, ahead: number): RegPublish {
     const { ints, doubles, bytes } = this.#cells.memoryOf(item);
     const start = this.#cells.startOf(item);
     const at = dataAt(ints, start);
@@ -90,7 +92,7 @@ export class RamRecords {
     const since = doubles[(start >>> 3) + SINCE] ?? NaN;
     const number = ints[(start >>> 2) + KIND] ?? 0;
     const kind = this.#kinds.at(number) ?? kindAt(bytes, end + Math.max(0, length), -number);
-    return recordWith(data, kind, publisher, Number.isNaN(since) ? undefined : since, doubles[(start >>> 3) + EXPIRES] ?? 0);
+    return recordWith(data, kind, publisher, Number.isNaN(since) ? undefined : since, Math.round((doubles[(start >>> 3) + EXPIRES] ?? 0) + ahead) / 1000);
   }
 
   hash(item: number): number { return this.#cells.int(item, HASH); }
@@ -102,13 +104,13 @@ export class RamRecords {
   after(item: number): number { return this.#cells.int(item, AFTER); }
   setAfter(item: number, after: number): void { this.#cells.setInt(item, AFTER, after); }
 
-  #write(item: number, kind: number, ownKind: Buffer, { data, expires, publisher, since = NaN }: RegPublish, deadline: number): void {
+  #write(item: number, kind: number, ownKind: Buffer, { data, expires, publisher, since = NaN }: RegPublish, deadline: number, ahead: number): void {
     const { ints, doubles, bytes } = this.#cells.memoryOf(item);
     const start = this.#cells.startOf(item);
     ints[(start >>> 2) + KIND] = kind > 0 ? kind : -ownKind.length;
     ints[(start >>> 2) + DATA] = data.length;
     doubles[(start >>> 3) + DEADLINE] = deadline;
-    doubles[(start >>> 3) + EXPIRES] = expires;
+    doubles[(start >>> 3) + EXPIRES] = expires * 1000 - ahead;
     doubles[(start >>> 3) + SINCE] = since;
     const at = dataAt(ints, start);
     bytes.set(data, at);

@@ -30,10 +30,10 @@ export class ServiceStore {
     this.#builtInCount = builtInCount;
   }
 
-  /** A record that is over is none, even if the store still has it. `now` in milliseconds. */
-  get(aor: Aor, tag: string, now: number): MaybePromise<StoredPublish | undefined> {
+  /** A record that is over is none, even if the store still has it. */
+  get(aor: Aor, tag: string): MaybePromise<StoredPublish | undefined> {
     const answer = this.#ask({ type: 'get', aor, tag }, ofGet);
-    return isThenable(answer) ? liveLater(answer, now) : live(answer, now);
+    return isThenable(answer) ? liveLater(answer) : live(answer);
   }
 
   put(aor: Aor, tag: string, record: RegPublish, ttl: number): MaybePromise<'ok'> {
@@ -161,7 +161,7 @@ export class ServiceStore {
 
   #inTime<T>(what: string, answer: Promise<T>): Promise<T> {
     const seconds = this.#timeout();
-    const began = Date.now();
+    const began = performance.now();
     return new Promise((resolve, reject) => {
       const giveUp = (fault: NksipError): void => {
         this.#pending.delete(giveUp);
@@ -180,17 +180,17 @@ export class ServiceStore {
   }
 
   #tellLate(op: string, began: number): void {
-    this.#service.log.warn({ op, milliseconds: Date.now() - began }, 'The store answered too late: its answer is ignored');
+    this.#service.log.warn({ op, milliseconds: Math.round(performance.now() - began) }, 'The store answered too late: its answer is ignored');
   }
 }
 
-function live(answer: StoredPublish | 'not_found', now: number): StoredPublish | undefined {
-  return answer === 'not_found' || !isLive(answer, now) ? undefined : answer;
+function live(answer: StoredPublish | 'not_found'): StoredPublish | undefined {
+  return answer === 'not_found' || !isLive(answer, Date.now()) ? undefined : answer;
 }
 
 /** Apart, so that a store that answers at once takes no closure. */
-async function liveLater(answer: Promise<StoredPublish | 'not_found'>, now: number): Promise<StoredPublish | undefined> {
-  return live(await answer, now);
+async function liveLater(answer: Promise<StoredPublish | 'not_found'>): Promise<StoredPublish | undefined> {
+  return live(await answer);
 }
 
 /** What `storeCallback` says of an answer of its store, with the name of whose it is, which the chain knows. */

@@ -9,18 +9,25 @@ import { contentLength, latin1Text, lengthFault } from './parse.js';
 export type Frame =
   | { readonly kind: 'message'; readonly bytes: Uint8Array }
   | { readonly kind: 'ping' }
-  | { readonly kind: 'broken'; readonly code: number; readonly reason: string; readonly bytes: Uint8Array };
+  | BrokenFrame;
+
+export interface BrokenFrame extends Refusal {
+  readonly kind: 'broken';
+  readonly bytes: Uint8Array;
+}
 
 const CR = 0x0d;
 const LF = 0x0a;
 const SMALLEST_BUFFER = 2048;
+const nothing = new Uint8Array(0);
 
 /**
  * Cuts a stream into messages, strictly by Content-Length (RFC 3261 18.3). Push a chunk, then take frames until there is none.
- * Work is linear in the bytes pushed, however small the chunks; at most one message within the limits is held between pushes.
+ * Work is linear in the bytes pushed, however small the chunks. Between pushes at most one message within the limits is held, in at most
+ * twice the memory of what came of it (2 KiB at least).
  */
 export class Framer {
-  private buffer: Uint8Array = new Uint8Array(0);
+  private buffer: Uint8Array = nothing;
   /** the buffer is our own, so that bytes may be added behind `end` */
   private isOwn = false;
   /** the unread bytes are buffer[start, end) */
@@ -37,6 +44,11 @@ export class Framer {
 
   constructor(private readonly limits: ParseLimits = defaultLimits) {}
 
+  /** Bytes of memory that the message stands in which is not whole yet. Take all frames first. */
+  get held(): number {
+    return this.buffer.buffer.byteLength;
+  }
+
   /** Takes the next bytes of the stream. The chunk is kept, not copied: it must not change afterwards. Ignored once broken. */
   push(chunk: Uint8Array): void {
     if (this.isBroken || chunk.length === 0) return;
@@ -47,20 +59,38 @@ export class Framer {
       this.end = chunk.length;
       return;
     }
-    if (!this.isOwn || this.end + chunk.length > this.buffer.length) this.grow(chunk.length);
+    if (!this.isOwn || this.end + chunk.length > this.buffer.length) this.move(chunk.length);
     this.buffer.set(chunk, this.end);
     this.end += chunk.length;
   }
 
-  /** Frames are views of the old buffer, so what they show is never moved or written to: a larger buffer takes the unread rest. */
-  private grow(more: number): void {
+  /**
+   * Frames are views of the old buffer, so what they show is never moved or written to: another buffer takes the unread rest, with room for
+   * as much again, or for what the message still lacks.
+   */
+  private move(more: number): void {
     const unread = this.end - this.start;
-    const larger = Buffer.allocUnsafeSlow(Math.max(SMALLEST_BUFFER, 2 * unread, unread + more));
-    larger.set(this.buffer.subarray(this.start, this.end));
-    this.buffer = larger;
+    const roomy = this.size === 0 ? 2 * unread : Math.min(2 * unread, this.size);
+    const other = Buffer.allocUnsafeSlow(Math.max(SMALLEST_BUFFER, roomy, unread + more));
+    other.set(this.buffer.subarray(this.start, this.end));
+    this.buffer = other;
     this.isOwn = true;
     this.start = 0;
     this.end = unread;
+  }
+
+  /** No frame is left. A small rest must not keep the memory of all that came with it, and needs a buffer of its own anyway when more comes. */
+  private rest(): undefined {
+    const unread = this.end - this.start;
+    if (unread === 0) this.forget();
+    else if ((!this.isOwn || this.start > 0) && this.held > Math.max(SMALLEST_BUFFER, 2 * unread)) this.move(0);
+  }
+
+  private forget(): void {
+    this.buffer = nothing;
+    this.isOwn = false;
+    this.start = 0;
+    this.end = 0;
   }
 
   /** The next frame; undefined where more bytes are needed, and for ever behind a broken one. */
@@ -70,9 +100,9 @@ export class Framer {
       if (this.scanned === 0 && this.skipLineEnds()) return { kind: 'ping' };
       const fault = this.findHead();
       if (fault !== undefined) return this.break(fault);
-      if (this.size === 0) return undefined;
+      if (this.size === 0) return this.rest();
     }
-    if (this.end - this.start < this.size) return undefined;
+    if (this.end - this.start < this.size) return this.rest();
     const bytes = this.buffer.subarray(this.start, this.start + this.size);
     this.start += this.size;
     this.size = 0;
@@ -137,12 +167,11 @@ export class Framer {
     return undefined;
   }
 
-  private break(refusal: Refusal): Frame {
+  /** Ends all reading, as a fault in the stream does: answers what is known of the message that was begun, and holds nothing any more. */
+  break(refusal: Refusal): BrokenFrame {
     this.isBroken = true;
     const bytes = this.buffer.subarray(this.start, this.start + Math.min(this.scanned, this.limits.maxHeadBytes));
-    this.buffer = new Uint8Array(0);
-    this.start = 0;
-    this.end = 0;
+    this.forget();
     return { kind: 'broken', ...refusal, bytes };
   }
 }

@@ -1,4 +1,4 @@
-export { isToken, quote, splitCommaList, unquote } from './grammar.js';
+export { isToken, quote, splitCommaList, unquote, utf8Of } from './grammar.js';
 export { escapeUser, formatUri, parseUri, sameUri, type Uri } from './uri.js';
 export { aorKey, aorOf, canonicalAor, formatAor, parseAor, type Aor } from './aor.js';
 export { Header, headerIdOf, headerName, type HeaderId } from './header.js';
@@ -15,5 +15,5 @@ export { Message } from './message.js';
 export { defaultLimits, type ParseLimits, type Refusal } from './limits.js';
 export { parse, type Framing, type ParseResult } from './parse.js';
 export { checkRequest, checkResponse } from './check.js';
-export { Framer, type Frame } from './framer.js';
+export { Framer, type BrokenFrame, type Frame } from './framer.js';
 export { buildRequest, buildResponse, type RequestParts, type ResponseParts } from './serialize.js';

@@ -35,6 +35,7 @@ export class Message {
   private uriRead: Uri | null | undefined;
   private fromTagRead: string | null | undefined;
   private toTagRead: string | null | undefined;
+  private bodyRead: Uint8Array | undefined;
 
   /** @internal Messages come out of `parse`. */
   constructor(start: StartLine, /** @internal */ readonly index: MessageIndex) {
@@ -49,7 +50,12 @@ export class Message {
 
   /** A view of the datagram. */
   get body(): Uint8Array {
-    return this.index.bytes.subarray(this.index.headEnd, this.index.bodyEnd);
+    return (this.bodyRead ??= this.index.bytes.subarray(this.index.headEnd, this.index.bodyEnd));
+  }
+
+  /** Bytes that it came in: those of its datagram, with what may follow the message in it. */
+  get size(): number {
+    return this.index.bytes.length;
   }
 
   /** in bytes */

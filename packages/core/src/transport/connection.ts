@@ -1,3 +1,4 @@
+import type { ConnectionMemory } from './connection-memory.js';
 import type { TransportOptions } from './transport-options.js';
 import type { Flow, Receiver, Source, TransportName } from './transport.js';
 
@@ -19,6 +20,9 @@ export interface Connection extends Source, Flow {
 export interface ConnectionOwner {
   readonly options: TransportOptions;
   readonly receiver: Receiver;
+  readonly memory: ConnectionMemory;
+  /** Tells a fault that peers can cause at will: once for as long as it goes on. */
+  tell(reason: string, peer: Pick<Source, 'transport' | 'address' | 'port'>): void;
   /** An answer whose connection is gone. */
   replyElsewhere(transport: StreamTransport, address: string, port: number, bytes: Uint8Array): void;
 }

@@ -1,10 +1,15 @@
 import type { Socket } from 'node:net';
 import { NksipError } from '../errors.js';
+import type { MemoryAccount } from '../memory-account.js';
 import { networkOf } from './address.js';
 import type { Connection, ConnectionOwner, StreamTransport } from './connection.js';
+import { ConnectionMemory } from './connection-memory.js';
 import { StreamConnection } from './stream-connection.js';
 import type { TransportOptions } from './transport-options.js';
-import type { Receiver, Target, TransportName } from './transport.js';
+import type { ConnectionTransport, Receiver, Source, Target } from './transport.js';
+
+/** What has not happened for so long (ms) is told again when it happens. */
+const quietTime = 60_000;
 
 /** Owns every stream socket from the moment it is there: those in their handshake and the connections that came of them. */
 export class Connections implements ConnectionOwner {
@@ -13,18 +18,23 @@ export class Connections implements ConnectionOwner {
   readonly #places = new Map<string, number>();
   readonly #connections = new Set<Connection>();
   readonly #reusable = new Map<string, Connection>();
+  readonly memory: ConnectionMemory;
+  /** When faults that peers can cause last happened, by what they are. */
+  readonly #told = new Map<string, number>();
   #placesTaken = 0;
-  #refusing = false;
   #closing = false;
 
   constructor(
     readonly options: TransportOptions,
     readonly receiver: Receiver,
+    account: MemoryAccount,
     readonly replyElsewhere: ConnectionOwner['replyElsewhere'],
-  ) {}
+  ) {
+    this.memory = new ConnectionMemory(account);
+  }
 
-  /** Takes a socket just accepted, or closes it at once where there are too many. */
-  admit(transport: TransportName, socket: Socket): boolean {
+  /** Takes a socket just accepted, or closes it at once where there are too many, or no memory for it. */
+  admit(transport: ConnectionTransport, socket: Socket): boolean {
     const address = socket.remoteAddress;
     const giveBack = address === undefined ? undefined : this.takePlace(transport, address, socket.remotePort ?? 0);
     if (giveBack === undefined) {
@@ -32,29 +42,36 @@ export class Connections implements ConnectionOwner {
       return false;
     }
     socket.once('close', giveBack);
-    this.track(socket);
+    this.track(transport, socket);
     return true;
   }
 
   /** A place for a connection that a peer is the cause of, whoever opens it. Answers how to give it back, once; undefined: there is none. */
-  takePlace(transport: TransportName, address: string, port: number): (() => void) | undefined {
+  takePlace(transport: ConnectionTransport, address: string, port: number): (() => void) | undefined {
     const network = networkOf(address);
     const there = this.#places.get(network) ?? 0;
     if (this.#placesTaken >= this.options.maxConnections || there >= this.options.maxConnectionsPerAddress) {
-      this.#refused(transport, address, port);
+      this.tell('there are too many connections, so new ones are refused', { transport, address, port });
       return undefined;
     }
-    this.#refusing = false;
+    if (!this.memory.hasRoomFor(transport)) {
+      this.tell('memory is short (sip_max_memory), so new connections are refused', { transport, address, port });
+      return undefined;
+    }
     this.#placesTaken++;
     this.#places.set(network, there + 1);
     return () => this.#giveBack(network);
   }
 
   /** Holds a socket until it is closed; what goes wrong before it becomes a connection is told by whoever makes that of it. */
-  track(socket: Socket): void {
+  track(transport: ConnectionTransport, socket: Socket): void {
+    const takeOff = this.memory.count(transport);
     this.#sockets.add(socket);
     socket.on('error', () => undefined);
-    socket.once('close', () => this.#sockets.delete(socket));
+    socket.once('close', () => {
+      this.#sockets.delete(socket);
+      takeOff();
+    });
     if (this.#closing) socket.destroy();
   }
 
@@ -87,11 +104,12 @@ export class Connections implements ConnectionOwner {
     await Promise.all([...this.#sockets].map(destroyed));
   }
 
-  /** Told once until there is room again: whoever floods us must not flood the log too. */
-  #refused(transport: TransportName, address: string, port: number): void {
-    if (this.#refusing) return;
-    this.#refusing = true;
-    const reason = 'there are too many connections, so new ones are refused';
+  /** Told once, and again only after it had ceased for a while: whoever floods us must not flood the log too. */
+  tell(reason: string, { transport, address, port }: Pick<Source, 'transport' | 'address' | 'port'>): void {
+    const now = performance.now();
+    const last = this.#told.get(reason);
+    this.#told.set(reason, now);
+    if (last !== undefined && now - last < quietTime) return;
     this.receiver.fault(new NksipError('transport_error', { transport, address, port, reason }));
   }
 

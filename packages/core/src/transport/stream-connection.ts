@@ -1,17 +1,25 @@
 import type { Socket } from 'node:net';
-import { Framer } from '@nksip-ts/sip';
+import { Framer, type BrokenFrame } from '@nksip-ts/sip';
 import { lingerTime, type ConnectionOwner, type StreamTransport } from './connection.js';
+import { Holding } from './connection-memory.js';
 import { isLineEnds, pong } from './crlf-keep-alive.js';
 import { SocketConnection } from './socket-connection.js';
+import { notReading, Unsent } from './unsent.js';
+
+const outOfMemory = { code: 503, reason: 'Out Of Memory' };
 
 /** One TCP or TLS connection. */
 export class StreamConnection extends SocketConnection {
   readonly #framer: Framer;
+  readonly #unfinished: Holding;
+  readonly #unsent: Unsent;
   #reading = true;
   #writing = true;
   /** We gave the peer up: nothing is sent after it. */
   #abandoned = false;
   #corked = false;
+  /** A pong was written and is not taken: pings meanwhile are answered by that one. */
+  #pongWaits = false;
   #headTimer: NodeJS.Timeout | undefined;
   #lingerTimer: NodeJS.Timeout | undefined;
 
@@ -23,6 +31,8 @@ export class StreamConnection extends SocketConnection {
   ) {
     super(socket);
     this.#framer = new Framer(owner.options.limits);
+    this.#unfinished = new Holding(owner.memory.unfinished, owner.memory);
+    this.#unsent = new Unsent(transport, socket, owner, (reason) => this.#giveUp(reason));
     socket.setNoDelay(true);
     socket.setTimeout(owner.options.idleTimeout, () => this.#finish('nothing moved for too long'));
     socket.on('data', (chunk) => this.#read(chunk));
@@ -55,18 +65,33 @@ export class StreamConnection extends SocketConnection {
       progress = true;
       if (found.kind === 'message') this.owner.receiver.message(found.bytes, this);
       else if (found.kind === 'ping') this.#pong();
-      else this.#broken(found.code, found.reason, found.bytes);
+      else this.#broken(found);
     }
+    if (!this.#unfinished.set(this.#framer.held)) this.#refuseMessage();
     this.#watchHead(progress, chunk);
+  }
+
+  /** The cheapest answer that there is. What other connections hold is not this peer's fault, and he may come again. */
+  #refuseMessage(): void {
+    if (!this.#reading) return;
+    this.owner.tell('memory is short (sip_max_memory), so messages that come in pieces are refused', this);
+    this.#broken(this.#framer.break(outOfMemory));
+    this.#unfinished.set(0);
   }
 
   /** RFC 5626 3.5.1: a double CRLF is answered by a single one. */
   #pong(): void {
-    if (this.usable) this.write(pong);
+    if (this.#pongWaits || !this.usable) return;
+    this.#pongWaits = true;
+    this.write(pong, this.#pongTaken);
   }
 
+  readonly #pongTaken = (): void => {
+    this.#pongWaits = false;
+  };
+
   /** RFC 3261 18.3: after an error in the framing no later message can be found. */
-  #broken(code: number, reason: string, bytes: Uint8Array): void {
+  #broken({ code, reason, bytes }: BrokenFrame): void {
     this.#reading = false;
     this.owner.receiver.broken(code, reason, bytes, this);
     this.#finish(reason);
@@ -89,29 +114,43 @@ export class StreamConnection extends SocketConnection {
   }
 
   protected write(bytes: Uint8Array, done?: (error?: Error | null) => void): void {
-    const waiting = this.socket.writableLength;
-    if (waiting > 0 && waiting + bytes.length > this.owner.options.maxBufferedBytes) {
-      const error = this.error(new Error('the peer does not read what is sent to it'));
-      this.#abandoned = true;
-      this.#reading = false;
-      this.#writing = false;
-      done?.(error);
-      this.socket.destroy(error);
-      return;
+    const unsent = this.#unsent;
+    // What waits may wait for the end of this turn only.
+    if (!unsent.hasRoom(bytes.length)) this.#uncork();
+    if (!unsent.hasRoom(bytes.length)) {
+      done?.(new Error(notReading));
+      return this.#giveUp(notReading);
     }
     if (!this.#corked) {
       this.#corked = true;
       this.socket.cork();
       process.nextTick(this.#uncork);
     }
-    this.socket.write(bytes, done);
+    unsent.add();
+    this.socket.write(bytes, done === undefined ? unsent.taken : (error) => {
+      unsent.taken();
+      done(error);
+    });
   }
 
   /** Whatever one turn of the event loop answers leaves in one piece. */
   readonly #uncork = (): void => {
+    if (!this.#corked) return;
     this.#corked = false;
     this.socket.uncork();
+    this.#unsent.flushed();
   };
+
+  /** Closes it at once: whatever waits would wait longer. */
+  #giveUp(reason: string): void {
+    if (this.#abandoned) return;
+    this.#abandoned = true;
+    this.#reading = false;
+    this.#writing = false;
+    this.owner.tell(reason, this);
+    this.watchers.break(this.error(new Error(reason)));
+    this.socket.destroy();
+  }
 
   /** Says goodbye, and hears until then but understands no more: unread bytes would make the system drop our last answer. */
   #finish(reason: string): void {
@@ -135,6 +174,8 @@ export class StreamConnection extends SocketConnection {
     this.#writing = false;
     this.#forgetHead();
     clearTimeout(this.#lingerTimer);
+    this.#unfinished.end();
+    this.#unsent.end();
     this.watchers.break(this.error(new Error('the connection was closed')));
   }
 }

@@ -3,11 +3,11 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { familyOf, hostText } from './address.js';
 import type { Connections } from './connections.js';
 import { transportError } from './system-error.js';
-import type { Listener, TransportName } from './transport.js';
+import type { ConnectionTransport, Listener, TransportName } from './transport.js';
 
 /** Binds one port for streams; `accept` gets each socket admitted. Rejects with the error of the system. */
 export async function listenStream(
-  transport: TransportName,
+  transport: ConnectionTransport,
   address: string,
   port: number,
   connections: Connections,

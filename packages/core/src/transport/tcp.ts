@@ -11,7 +11,7 @@ export function listenTcp(address: string, port: number, connections: Connection
 
 export async function connectTcp(target: Target, connections: Connections): Promise<StreamConnection> {
   const socket = connect({ host: target.address, port: target.port });
-  connections.track(socket);
+  connections.track('tcp', socket);
   await connected(socket, 'connect', target, connections.options.connectTimeout);
   return connections.adopt('tcp', socket, target);
 }

@@ -66,7 +66,7 @@ export async function connectTls(target: Target, credentials: SecureContextOptio
     rejectUnauthorized: tls.verify,
     checkServerIdentity: (_host, certificate) => checkSipIdentity(target.host, certificate),
   });
-  connections.track(socket);
+  connections.track('tls', socket);
   await connected(socket, 'secureConnect', target, connectTimeout);
   return connections.adopt('tls', socket, target);
 }

@@ -1,6 +1,8 @@
 import type { NksipError } from '../errors.js';
 
 export type TransportName = 'udp' | 'tcp' | 'tls' | 'ws' | 'wss';
+/** Those that have connections. */
+export type ConnectionTransport = Exclude<TransportName, 'udp'>;
 
 /** Whom a certificate names that was verified. */
 export interface PeerIdentity {

@@ -1,7 +1,8 @@
 import type { Logger } from '../log.js';
+import type { MemoryAccount } from '../memory-account.js';
 import { familyOf, isLoopback, isWildcard } from './address.js';
 import { bindAll, closeAll, type BindContext } from './bind.js';
-import { answerTime, type Connection } from './connection.js';
+import type { Connection } from './connection.js';
 import { Connections, targetKey } from './connections.js';
 import { inTheWay, listenChange, type Bound } from './listen-change.js';
 import type { ListenPoint } from './listen.js';
@@ -12,13 +13,13 @@ import { connectTls } from './tls.js';
 import type { TlsOptions, TransportOptions } from './transport-options.js';
 import type { Flow, Listener, Receiver, Target } from './transport.js';
 import { listenUdp, UdpFlow, UdpListener } from './udp.js';
+import { WaysBack } from './ways-back.js';
 
 /** All sockets of one service: what it listens on, and the ways to others. */
 export class Transports {
   readonly #connections: Connections;
   readonly #connecting = new Map<string, Promise<Connection>>();
-  /** Opened for answers and good for nothing else yet. */
-  readonly #forAnswers = new Set<Connection>();
+  readonly #waysBack: WaysBack;
   readonly #clientSockets = new Map<4 | 6, Promise<UdpListener>>();
   #bound: readonly Bound[] = [];
   readonly #credentials: TlsCredentials;
@@ -27,11 +28,16 @@ export class Transports {
   private constructor(
     private readonly options: TransportOptions,
     private readonly receiver: Receiver,
+    memory: MemoryAccount,
     log: Pick<Logger, 'info' | 'warn'>,
   ) {
     this.#credentials = new TlsCredentials(options.tls, options.localHost, log);
-    this.#connections = new Connections(options, receiver, (transport, address, port, bytes) => {
-      this.#sendAnswer({ transport, address, port, host: address }, bytes);
+    this.#connections = new Connections(options, receiver, memory, (transport, address, port, bytes) => {
+      if (!this.#closed) this.#waysBack.send({ transport, address, port, host: address }, bytes);
+    });
+    this.#waysBack = new WaysBack(this.#connections, {
+      underWay: (target) => this.#connecting.get(targetKey(target)),
+      open: (target) => this.#connection(target),
     });
   }
 
@@ -39,8 +45,10 @@ export class Transports {
    * Binds every point, or none. Rejects with NksipError('listen_failed', { listen, reason }) or
    * NksipError('certificate_failed', { file?, reason }); nothing is left open then.
    */
-  static async bind(points: readonly ListenPoint[], options: TransportOptions, receiver: Receiver, log: Pick<Logger, 'info' | 'warn'>): Promise<Transports> {
-    const transports = new Transports(options, receiver, log);
+  static async bind(
+    points: readonly ListenPoint[], options: TransportOptions, receiver: Receiver, memory: MemoryAccount, log: Pick<Logger, 'info' | 'warn'>,
+  ): Promise<Transports> {
+    const transports = new Transports(options, receiver, memory, log);
     try {
       transports.#bound = await bindAll(points, transports.#context(points));
       return transports;
@@ -60,7 +68,7 @@ export class Transports {
       if (this.#closed) throw new Error('the transports are closed');
       if (target.transport === 'udp') return new UdpFlow(await this.#udpSocket(target.address), target.address, target.port);
       const connection = this.#connections.find(target) ?? (await this.#connection(target));
-      this.#forAnswers.delete(connection);
+      this.#waysBack.takeOver(connection);
       return connection;
     } catch (error) {
       throw transportError(target.transport, target.address, target.port, error);
@@ -166,42 +174,6 @@ export class Transports {
     if (target.transport === 'tcp') return connectTcp(target, this.#connections);
     if (target.transport !== 'tls') throw new Error('a WebSocket is used only if the peer opened it, and there is none from there');
     return connectTls(target, await this.#credentials.client(), this.#connections);
-  }
-
-  #sendAnswer(target: Target, bytes: Uint8Array): void {
-    if (this.#closed) return;
-    this.#wayBack(target)
-      .then((connection) => connection?.send(bytes))
-      .catch((error: unknown) => this.receiver.fault(transportError(target.transport, target.address, target.port, error)));
-  }
-
-  /** The way to a peer whose own connection is gone. It takes a place as if the peer had opened it; undefined: there is none. */
-  async #wayBack(target: Target): Promise<Connection | undefined> {
-    const existing = this.#connections.find(target) ?? this.#connecting.get(targetKey(target));
-    if (existing !== undefined) return existing;
-    const giveBack = this.#connections.takePlace(target.transport, target.address, target.port);
-    if (giveBack === undefined) return undefined;
-    try {
-      const connection = await this.#connection(target);
-      void connection.closed.then(giveBack);
-      this.#closeSoon(connection);
-      return connection;
-    } catch (error) {
-      giveBack();
-      throw error;
-    }
-  }
-
-  /** Unless a request of ours takes it over. */
-  #closeSoon(connection: Connection): void {
-    this.#forAnswers.add(connection);
-    const timer = setTimeout(() => {
-      if (this.#forAnswers.has(connection)) void connection.close();
-    }, answerTime);
-    void connection.closed.then(() => {
-      clearTimeout(timer);
-      this.#forAnswers.delete(connection);
-    });
   }
 }
 

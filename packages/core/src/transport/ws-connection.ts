@@ -3,21 +3,35 @@ import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
 import type { NksipError } from '../errors.js';
 import { lingerTime, type ConnectionOwner, type WsTransport } from './connection.js';
+import { Holding } from './connection-memory.js';
 import { isLineEnds, pong } from './crlf-keep-alive.js';
 import { SocketConnection } from './socket-connection.js';
+import { notReading, Unsent } from './unsent.js';
+import { WsFrames } from './ws-frames.js';
 
-/** RFC 6455 7.4.1: the server goes away, or wants no more of a peer that is idle or slow. */
+/** RFC 6455 7.4.1: the server goes away, or wants no more of a peer that is idle or slow; a message is too large for us. */
 const goingAway = 1001;
+const tooLarge = 1009;
+/** Of the codes that are registered beside those: try again later. */
+const overloaded = 1013;
+
+/** What may come with a message, in bytes for each of its own and beside them: its head, frames of control, what stands before it in a chunk. */
+const withMessage = { times: 2, more: 128 * 1024 };
 
 /** One WebSocket that a client opened (RFC 7118). */
 export class WsConnection extends SocketConnection {
   readonly #pingTimer: NodeJS.Timeout | undefined;
+  readonly #frames = new WsFrames();
+  readonly #unfinished: Holding;
+  readonly #unsent: Unsent;
   #open = true;
   /** Whether the peer sent anything since the last ping. */
   #heard = true;
-  #messageEnded = false;
-  /** Bytes of a message whose end has not come; frames of control are not counted. */
-  #unfinished = 0;
+  /** An answer to a double CRLF was written and is not taken: others that come meanwhile are answered by that one. */
+  #crlfWaits = false;
+  /** A pong was written and is not taken, and what the last ping said that came meanwhile. */
+  #pongWaits = false;
+  #lastPing: Uint8Array | undefined;
   #messageTimer: NodeJS.Timeout | undefined;
   #lingerTimer: NodeJS.Timeout | undefined;
 
@@ -26,12 +40,13 @@ export class WsConnection extends SocketConnection {
     readonly transport: WsTransport,
     private readonly webSocket: WebSocket,
     private readonly socket: Socket,
-    private readonly owner: Pick<ConnectionOwner, 'options' | 'receiver'>,
+    private readonly owner: Omit<ConnectionOwner, 'replyElsewhere'>,
   ) {
     super(socket);
+    this.#unfinished = new Holding(owner.memory.unfinished, owner.memory);
+    this.#unsent = new Unsent(transport, socket, owner, (reason) => this.#giveUp(reason));
     webSocket.on('message', (data) => this.#message(data));
     webSocket.on('ping', (data) => this.#pinged(data));
-    webSocket.on('pong', (data) => this.#control(data));
     webSocket.on('error', (error) => this.#fail(error));
     this.#watchSocket();
     const { pingInterval } = owner.options.ws;
@@ -53,43 +68,68 @@ export class WsConnection extends SocketConnection {
     return this.closed;
   }
 
-  /** The timers want to know of bytes that are no whole message yet. The WebSocket has read them when we are told. */
+  /** The WebSocket has read the bytes when we are told of them. */
   #watchSocket(): void {
     const { socket } = this;
     socket.setNoDelay(true);
     socket.setTimeout(this.owner.options.idleTimeout, () => this.#finish('nothing moved for too long'));
     socket.on('error', (error) => this.#fail(error));
-    socket.on('data', (chunk) => this.#watchMessage(chunk.length));
+    socket.on('data', (chunk) => this.#received(chunk));
   }
 
   #message(data: RawData): void {
-    this.#messageEnded = true;
     if (!this.#open || !Buffer.isBuffer(data)) return;
     if (!isLineEnds(data)) this.owner.receiver.message(data, this);
-    else if (data.length >= 4 && this.usable) this.write(pong);
+    else if (data.length >= 4) this.#pong();
   }
 
-  /** Answered here and not by the library: answers that nobody takes count like all others. */
-  #pinged(data: Buffer): void {
-    this.#control(data);
-    if (this.usable && this.#hasRoom(data.length)) this.webSocket.pong(data);
+  /** RFC 7118 6 and RFC 5626 3.5.1. */
+  #pong(): void {
+    if (this.#crlfWaits || !this.usable) return;
+    this.#crlfWaits = true;
+    this.write(pong, this.#crlfTaken);
   }
 
-  /** RFC 6455 5.2 and 5.5: two bytes and the mask before at most 125 of data. */
-  #control(data: Buffer): void {
-    this.#unfinished -= 6 + data.length;
+  readonly #crlfTaken = (): void => {
+    this.#crlfWaits = false;
+  };
+
+  /** Answered here and not by the library, and one at a time: RFC 6455 5.5.3 lets a pong answer the last of several pings. */
+  #pinged(data: Uint8Array): void {
+    if (!this.usable) return;
+    if (this.#pongWaits) {
+      this.#lastPing = Uint8Array.from(data);
+    } else if (this.#hasRoom(data.length)) {
+      this.#pongWaits = true;
+      this.#unsent.add();
+      this.webSocket.pong(data, false, this.#pongTaken);
+      this.#unsent.flushed();
+    }
   }
 
-  /**
-   * A message begun must be complete within `headTimeout`, however busy the peer keeps the connection with single bytes and pongs.
-   * What follows a whole message in one chunk counts from the next.
-   */
-  #watchMessage(size: number): void {
+  readonly #pongTaken = (): void => {
+    this.#unsent.taken();
+    this.#pongWaits = false;
+    const last = this.#lastPing;
+    this.#lastPing = undefined;
+    if (last !== undefined) this.#pinged(last);
+  };
+
+  #received(chunk: Uint8Array): void {
     this.#heard = true;
-    this.#unfinished = this.#messageEnded ? 0 : Math.max(0, this.#unfinished + size);
-    if (this.#messageEnded || this.#unfinished === 0) this.#forgetMessage();
-    else if (this.#open) this.#messageTimer ??= setTimeout(() => this.#finish('a message was not complete in time'), this.owner.options.headTimeout);
-    this.#messageEnded = false;
+    this.#frames.push(chunk);
+    const { maxBytes } = this.owner.options.limits;
+    const fits = this.#unfinished.set(this.#frames.held);
+    if (this.#frames.bytes > withMessage.times * maxBytes + withMessage.more) this.#refuse(tooLarge, 'a message comes with too much beside it');
+    else if (!fits) this.#refuse(overloaded, 'memory is short (sip_max_memory), so messages that come in pieces are refused');
+    this.#watchMessage();
+  }
+
+  /** A message begun must be complete within `headTimeout`, however busy the peer keeps the connection with single bytes and pongs. */
+  #watchMessage(): void {
+    const { ended, isIdle } = this.#frames;
+    if (ended || isIdle) this.#forgetMessage();
+    if (!isIdle && this.#open) this.#messageTimer ??= setTimeout(() => this.#finish('a message was not complete in time'), this.owner.options.headTimeout);
   }
 
   #forgetMessage(): void {
@@ -102,25 +142,50 @@ export class WsConnection extends SocketConnection {
     if (!this.#heard) {
       this.#stop(this.error(new Error('the peer does not answer pings')));
       this.webSocket.terminate();
-    } else if (this.usable) {
+    } else if (this.usable && this.#hasRoom(0)) {
       this.#heard = false;
-      this.webSocket.ping();
+      this.#unsent.add();
+      this.webSocket.ping(undefined, false, this.#unsent.taken);
+      this.#unsent.flushed();
     }
   }
 
   /** RFC 7118 5: text wherever the whole message is UTF-8, for that is what a browser reads best; binary otherwise. */
   protected write(bytes: Uint8Array, done?: (error?: Error) => void): void {
-    if (this.#hasRoom(bytes.length)) this.webSocket.send(bytes, { binary: !isUtf8(bytes) }, done);
-    else done?.(new Error('the peer does not read what is sent to it'));
+    const unsent = this.#unsent;
+    if (!this.#hasRoom(bytes.length)) return done?.(new Error(notReading));
+    unsent.add();
+    this.webSocket.send(bytes, { binary: !isUtf8(bytes) }, done === undefined ? unsent.taken : (error) => {
+      unsent.taken();
+      done(error);
+    });
+    unsent.flushed();
   }
 
   /** Whether more may be written; gives the peer up if not. */
   #hasRoom(size: number): boolean {
-    const waiting = this.webSocket.bufferedAmount;
-    if (waiting === 0 || waiting + size <= this.owner.options.maxBufferedBytes) return true;
-    this.#fail(new Error('the peer does not read what is sent to it'));
+    const hasRoom = this.#unsent.hasRoom(size);
+    if (!hasRoom) this.#giveUp(notReading);
+    return hasRoom;
+  }
+
+  /** Closes it at once: whatever waits would wait longer. */
+  #giveUp(reason: string): void {
+    if (this.#open) {
+      this.owner.tell(reason, this);
+      this.#stop(this.error(new Error(reason)));
+    }
     this.webSocket.terminate();
-    return false;
+  }
+
+  /** Says why, and closes it as soon as that is gone: the library would go on to read. */
+  #refuse(code: number, reason: string): void {
+    if (!this.#open) return this.webSocket.terminate();
+    this.owner.tell(reason, this);
+    this.#stop(this.error(new Error(reason)));
+    this.webSocket.close(code, reason);
+    this.socket.destroySoon();
+    this.#linger();
   }
 
   #finish(reason: string): void {
@@ -153,5 +218,7 @@ export class WsConnection extends SocketConnection {
   #closed(): void {
     this.#stop(this.error(new Error('the connection was closed')));
     clearTimeout(this.#lingerTimer);
+    this.#unfinished.end();
+    this.#unsent.end();
   }
 }

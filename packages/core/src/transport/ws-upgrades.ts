@@ -9,6 +9,14 @@ import { WsConnection } from './ws-connection.js';
 /** Bytes that the head of an HTTP request may have; browsers send cookies with it. */
 const maxRequestHead = 16_384;
 
+/** Characters of all subprotocols that a client offers: `ws` puts them into a Set, and strangers choose them (docs/architecture.md, tables). */
+const maxProtocols = 256;
+/**
+ * The library holds what a message came in until it ends, with an object of its own for each piece: fragments that have a KiB on average,
+ * or the smallest segments that TCP has (536 bytes), are enough for any client. And a few for messages that are small.
+ */
+const pieces = { few: 16, bytesOfFragment: 1024, bytesOfChunk: 512 };
+
 const refusal = 'This port speaks SIP over WebSocket only (RFC 7118).\n';
 
 /** Makes WebSockets of sockets whose first bytes are an HTTP request that asks for one; the others are answered and closed. */
@@ -18,12 +26,15 @@ export class WsUpgrades {
   readonly #waiting = new Map<Duplex, NodeJS.Timeout>();
 
   constructor(private readonly transport: WsTransport, private readonly connections: Connections) {
+    const { maxBytes } = connections.options.limits;
     this.#webSockets = new WebSocketServer({
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false,
       autoPong: false,
-      maxPayload: connections.options.limits.maxBytes,
+      maxPayload: maxBytes,
+      maxFragments: pieces.few + Math.ceil(maxBytes / pieces.bytesOfFragment),
+      maxBufferedChunks: pieces.few + Math.ceil(maxBytes / pieces.bytesOfChunk),
       handleProtocols: (offered) => offered.has('sip') && 'sip',
       verifyClient: ({ origin, req }, decide) => {
         const problem = this.#problem(origin, req);
@@ -43,6 +54,7 @@ export class WsUpgrades {
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (!(socket instanceof Socket)) return void socket.destroy();
+    if ((request.headers['sec-websocket-protocol']?.length ?? 0) > maxProtocols) return void socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       this.#forget(socket);
       // The HTTP server's would destroy the socket before we can say goodbye.

@@ -1,0 +1,74 @@
+import type { Socket } from 'node:net';
+import type { ConnectionOwner } from './connection.js';
+import { Holding } from './connection-memory.js';
+import type { ConnectionTransport } from './transport.js';
+
+/** Messages that may wait for one peer. */
+export const maxMessages = 4096;
+
+/** Bytes that a message costs while it waits, beside its own. Measured: 310 to 350 over TCP, 490 to 550 over a WebSocket, which frames it. */
+export const costOfMessage: Readonly<Record<ConnectionTransport, number>> = { tcp: 350, tls: 350, ws: 550, wss: 550 };
+
+/** How often the bytes that wait are in memory: TLS has them encrypted, too. */
+const copies: Readonly<Record<ConnectionTransport, number>> = { tcp: 1, tls: 2, ws: 1, wss: 2 };
+
+/** What was written to one connection and has not been taken by its peer: how much, how many messages, for how long. */
+export class Unsent {
+  /** Written, and not told to be taken. */
+  #messages = 0;
+  /** Since when nothing was taken; there while something waits, or did a moment ago. */
+  #timer: NodeJS.Timeout | undefined;
+  readonly #held: Holding;
+
+  /** `giveUp` is told of a peer that does not read, or of one for whom there is no memory. */
+  constructor(
+    private readonly transport: ConnectionTransport,
+    private readonly socket: Socket,
+    private readonly owner: Pick<ConnectionOwner, 'options' | 'memory'>,
+    private readonly giveUp: (reason: string) => void,
+  ) {
+    this.#held = new Holding(owner.memory.unsent, owner.memory);
+  }
+
+  /** Whether `size` bytes more may be written: within the bounds, or anything if nothing waits. */
+  hasRoom(size: number): boolean {
+    const waiting = this.socket.writableLength;
+    return waiting === 0 || (this.#messages < maxMessages && waiting + size <= this.owner.options.maxBufferedBytes);
+  }
+
+  /** One more message is written, with `taken` as its callback: the same for all, so that a write needs no closure. */
+  add(): void {
+    this.#messages++;
+  }
+
+  readonly taken = (): void => {
+    this.#messages--;
+    if (this.#timer === undefined) return;
+    this.#timer.refresh();
+    this.#held.set(this.#size);
+  };
+
+  /** What the system did not take at once waits for the peer. */
+  flushed(): void {
+    if (this.socket.writableLength === 0 || this.socket.destroyed) return;
+    this.#timer ??= setTimeout(this.#expired, this.owner.options.headTimeout);
+    if (!this.#held.set(this.#size)) this.giveUp('memory is short (sip_max_memory), and the peer does not read what is sent to it');
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#held.end();
+  }
+
+  get #size(): number {
+    return this.socket.writableLength * copies[this.transport] + this.#messages * costOfMessage[this.transport];
+  }
+
+  readonly #expired = (): void => {
+    this.#timer = undefined;
+    if (this.#messages > 0) this.giveUp(notReading);
+  };
+}
+
+export const notReading = 'the peer does not read what is sent to it';
