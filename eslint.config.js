@@ -10,8 +10,8 @@ const wallTime = [
 ];
 const dateNow = { object: 'Date', property: 'now', message: 'Count by performance.now(), which nobody sets; where the time of day is meant, add the file to wallTime.' };
 
-/** What strangers wrote is escaped where it is printed, and it is printed nowhere else. store.ts exports lines of printable JSON. */
-const printers = ['packages/cli/src/{terminal,service-log,store}.ts'];
+/** What strangers wrote is escaped where it is printed, and it is printed nowhere else. store-export.ts prints lines of printable JSON, page-check-child.ts tells its parent process. */
+const printers = ['packages/cli/src/{terminal,service-log,store-export}.ts', 'packages/event-store-lmdb/src/page-check-child.ts'];
 const printing = ['stdout', 'stderr'].map((property) => ({ object: 'process', property, message: 'Print through terminal.ts or the log: these escape what strangers wrote.' }));
 
 export default tseslint.config(

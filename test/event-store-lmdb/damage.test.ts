@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync } from 'node:fs';
 import { once } from 'node:events';
 import type { NksipError } from '@nksip-ts/core';
 import type { RegPublish } from '@nksip-ts/event-compositor';
@@ -6,6 +6,7 @@ import { LmdbStore } from '@nksip-ts/event-store-lmdb';
 import { expect } from 'chai';
 import { Keys } from '../../packages/event-store-lmdb/src/keys.ts';
 import { Child } from './child.ts';
+import { damageLeaf } from './damaged-leaf.ts';
 import { Directories } from './directories.ts';
 import { inRaw } from './raw.ts';
 
@@ -204,11 +205,7 @@ describe('the LMDB store with something damaged', function () {
       await store.close();
       mkdirSync(copy);
       copyFileSync(`${path}/data.mdb`, `${copy}/data.mdb`);
-      const file = readFileSync(`${path}/data.mdb`);
-      const key = new Keys().publication('a', aor, 't7');
-      // Before the key, in each leaf that ever had it: the length of the value (4 bytes), flags (2), the length of the key (2).
-      for (let at = file.indexOf(key); at !== -1; at = file.indexOf(key, at + 1)) if (file.readUInt16LE(at - 2) === key.length && file.readUInt16LE(at - 8) > 300) file.writeUInt16LE(0x0200, at - 6);
-      writeFileSync(`${path}/data.mdb`, file);
+      damageLeaf(`${path}/data.mdb`, new Keys().publication('a', aor, 't7'));
       return { path, copy };
     }
 

@@ -2,11 +2,10 @@ import { expect } from 'chai';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { clear, list, textOf } from '@nksip-ts/event-compositor';
+import { clear, list } from '@nksip-ts/event-compositor';
 import { requireTool } from '../clients/tools.ts';
 import { requestText } from '../wire/request-text.ts';
 import { closeAll, later, overUdp } from '../wire/running.ts';
-import { RedisRelay } from './redis-relay.ts';
 import { isUnavailable, redisService, untilStored, type RedisService } from './redis-service.ts';
 import { RedisServer, saveMuch, slowLoading, until, type ServerSetup } from './redis-servers.ts';
 
@@ -37,27 +36,6 @@ async function allUnavailable({ service, tag }: Started, ...more: readonly strin
   }
   expect(service.faults.map(({ error }) => error.message).join('\n')).to.match(/The store is not available: Redis: /);
   for (const text of more) expect(service.faults.at(-1)?.error.message).to.include(text);
-}
-
-/** A service whose way to Redis can hold something back. */
-async function held(options: Readonly<Record<string, unknown>>): Promise<{ readonly relay: RedisRelay; readonly service: RedisService }> {
-  const server = await RedisServer.start();
-  later(() => server.stop());
-  const relay = await RedisRelay.to(server.port);
-  later(() => relay.stop());
-  return { relay, service: await redisService({ sip_event_store_redis_url: relay.url, ...timeout, ...options }) };
-}
-
-/** The tag of a publication with the body 'before'. */
-async function stored(service: RedisService, user: string): Promise<string> {
-  return (await service.publish({ uri: `sip:${user}@example.com`, body: 'before', expires: 600 })).one('SIP-ETag');
-}
-
-/** The user and the body of everything that is there. */
-async function states({ service }: RedisService): Promise<string[]> {
-  const found: string[] = [];
-  for await (const { aor, record } of list(service)) found.push(`${aor.user} ${textOf(record)}`);
-  return found.sort();
 }
 
 describe('event-store-redis when Redis fails, over UDP', function () {
@@ -179,39 +157,6 @@ describe('event-store-redis when Redis fails, over UDP', function () {
     await run.server.ask('SCRIPT', 'FLUSH');
     expect((await run.service.publish({ etag: run.tag, body: 'changed' })).code).to.equal(200);
     expect(await run.service.stored(run.tag)).to.equal('changed');
-  });
-
-  for (const etag of ['keep', 'renew'] as const) {
-    it(`A22 ${etag}: what was refused and is delivered later does not come about`, async () => {
-      const run = await held({ sip_event_compositor_etag: etag });
-      const { service } = run;
-      const [changed, removed, kept] = [await stored(service, 'carol'), await stored(service, 'dave'), await stored(service, 'erin')];
-      const deliver = run.relay.hold();
-      const late = [
-        service.publish({ uri: 'sip:carol@example.com', etag: changed, body: 'late' }), service.publish({ uri: 'sip:dave@example.com', etag: removed, body: 'late' }),
-        service.publish({ uri: 'sip:erin@example.com', etag: kept, expires: 0 }), service.publish({ uri: 'sip:frank@example.com', body: 'late' }),
-      ];
-      for (const answer of await Promise.all(late)) isUnavailable(answer);
-      expect((await untilStored(service, { uri: 'sip:carol@example.com', etag: changed, body: 'newer' })).code).to.equal(200);
-      expect((await service.publish({ uri: 'sip:dave@example.com', etag: removed, expires: 0 })).code).to.equal(200);
-      await deliver();
-      expect(await states(service)).to.deep.equal(['carol newer', 'erin before']);
-    });
-  }
-
-  it('A22 keep: a write that the network delivers at once, but whose connection is gone, does not land over something newer, nor brings back what was removed', async () => {
-    const run = await held({ sip_event_store_redis_timeout: 2000 });
-    const { service } = run;
-    const [changed, removed] = [await stored(service, 'carol'), await stored(service, 'dave')];
-    const deliver = run.relay.hold('from script');
-    const late = [service.publish({ uri: 'sip:carol@example.com', etag: changed, body: 'late' }), service.publish({ uri: 'sip:dave@example.com', etag: removed, body: 'late' })];
-    await until(() => run.relay.heldScripts === 2);
-    run.relay.breakHeld();
-    for (const answer of await Promise.all(late)) isUnavailable(answer);
-    expect((await untilStored(service, { uri: 'sip:carol@example.com', etag: changed, body: 'newer' })).code).to.equal(200);
-    expect((await service.publish({ uri: 'sip:dave@example.com', etag: removed, expires: 0 })).code).to.equal(200);
-    await deliver();
-    expect(await states(service)).to.deep.equal(['carol newer']);
   });
 
   it('an error of the store in Redis that waiting does not mend is 500', async () => {

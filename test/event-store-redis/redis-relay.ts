@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { scripts } from '../../packages/event-store-redis/src/scripts.ts';
 
 /** One connection of a client, and the one to Redis that it is passed on to. */
 interface Passed {
@@ -7,13 +8,15 @@ interface Passed {
   readonly redis: Socket;
   /** What is held back, in its order; undefined where everything is passed on. */
   held: Buffer[] | undefined;
-  /** What comes before the first script is passed on. */
-  fromScript: boolean;
+  /** What comes before the first change is passed on. */
+  fromChange: boolean;
 }
 
-/** Calls of scripts: what changes something is one, and a modify or a removal has no other. */
-function scriptsIn(bytes: Buffer): number {
-  return bytes.toString('latin1').match(/\r\neval(?:sha)?\r\n/g)?.length ?? 0;
+/** How a call of a script that changes something shows: its digest, or its text. */
+const changes = [scripts.put, scripts.del, scripts.replace].flatMap(({ sha, lua }) => [sha, lua]);
+
+function changesIn(bytes: Buffer): number {
+  return changes.reduce((sum, change) => sum + bytes.toString('latin1').split(change).length - 1, 0);
 }
 
 /**
@@ -39,18 +42,18 @@ export class RedisRelay {
     return `redis://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Calls of scripts that are held back. */
-  get heldScripts(): number {
-    return [...this.#passed].reduce((sum, { held = [] }) => sum + scriptsIn(Buffer.concat(held)), 0);
+  /** Changes that are held back. */
+  get heldChanges(): number {
+    return [...this.#passed].reduce((sum, { held = [] }) => sum + changesIn(Buffer.concat(held)), 0);
   }
 
   /**
-   * From now on nothing arrives that is sent over the connections that stand, or nothing from the first script on. What this answers
+   * From now on nothing arrives that is sent over the connections that stand, or nothing from the first change on. What this answers
    * delivers it, and resolves when Redis has carried it out.
    */
-  hold(what: 'all' | 'from script' = 'all'): () => Promise<void> {
+  hold(what: 'all' | 'from change' = 'all'): () => Promise<void> {
     const held = [...this.#passed];
-    for (const one of held) Object.assign(one, { held: [], fromScript: what === 'from script' });
+    for (const one of held) Object.assign(one, { held: [], fromChange: what === 'from change' });
     return async () => { await Promise.all(held.map((one) => this.#deliver(one))); };
   }
 
@@ -65,7 +68,7 @@ export class RedisRelay {
   }
 
   #pass(client: Socket): void {
-    const passed: Passed = { client, redis: connect(this.port, '127.0.0.1'), held: undefined, fromScript: false };
+    const passed: Passed = { client, redis: connect(this.port, '127.0.0.1'), held: undefined, fromChange: false };
     const { redis } = passed;
     this.#passed.add(passed);
     client.on('error', () => undefined).on('data', (bytes: Buffer) => { this.#sent(passed, bytes); });
@@ -77,8 +80,8 @@ export class RedisRelay {
     });
   }
 
-  #sent({ redis, held, fromScript }: Passed, bytes: Buffer): void {
-    if (held === undefined || (fromScript && held.length === 0 && scriptsIn(bytes) === 0)) redis.write(bytes);
+  #sent({ redis, held, fromChange }: Passed, bytes: Buffer): void {
+    if (held === undefined || (fromChange && held.length === 0 && changesIn(bytes) === 0)) redis.write(bytes);
     else held.push(bytes);
   }
 

@@ -1,4 +1,6 @@
+import { Socket } from 'node:dgram';
 import { expect } from 'chai';
+import { stub, useFakeTimers } from 'sinon';
 import { bind, closeAll, datagram, needIpv6, portOf, udpClient } from './sockets.ts';
 import { bytes, request } from './sip-text.ts';
 
@@ -68,5 +70,45 @@ describe('UDP', () => {
     expect((await answer).text).to.equal('still here');
     await bench.transports.close();
     source.reply(bytes('too late'), source.address, source.port);
+  });
+
+  it('D26 gathers no more than a MiB of answers before they leave', async () => {
+    const bench = await bind('sip:127.0.0.1:0;transport=udp');
+    const client = await udpClient();
+    client.send(request('1'), portOf(bench, 'udp'), '127.0.0.1');
+    const { source } = await bench.receiver.nth(1);
+    const clock = useFakeTimers({ toFake: ['setImmediate'] });
+    const send = stub(Socket.prototype, 'send');
+    try {
+      for (let count = 0; count < 40; count++) source.reply(new Uint8Array(60_000), source.address, source.port);
+      expect(send.callCount).to.be.within(20, 39);
+      clock.runAll();
+      expect(send.callCount).to.equal(40);
+    } finally {
+      send.restore();
+      clock.restore();
+    }
+  });
+
+  it('D26 drops what the system does not take, above a MiB, and sends again when it does', async () => {
+    const bench = await bind('sip:127.0.0.1:0;transport=udp');
+    const client = await udpClient();
+    client.send(request('1'), portOf(bench, 'udp'), '127.0.0.1');
+    const { source } = await bench.receiver.nth(1);
+    const flow = await bench.transports.open({ transport: 'udp', address: source.address, port: source.port, host: source.address });
+    const waiting = stub(Socket.prototype, 'getSendQueueSize').returns(1024 * 1024);
+    try {
+      const other = (await udpClient()).address().port;
+      for (let count = 0; count < 18; count++) source.reply(new Uint8Array(60_000), source.address, other);
+      source.reply(bytes('lost'), source.address, source.port);
+      await new Promise(setImmediate);
+      expect(await flow.send(bytes('lost')).then(() => 'sent', (error: unknown) => String(error))).to.contain('takes no more datagrams');
+      waiting.returns(0);
+      const answer = datagram(client);
+      source.reply(bytes('answer'), source.address, source.port);
+      expect((await answer).text).to.equal('answer');
+    } finally {
+      waiting.restore();
+    }
   });
 });

@@ -135,7 +135,7 @@ describe('what is sent to an address that nothing proves', () => {
 
 describe('an INVITE over UDP', () => {
   let clock: SinonFakeTimers;
-  beforeEach(() => { clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] }); });
+  beforeEach(() => { clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'] }); });
   afterEach(async () => {
     clock.restore();
     await closeAll();

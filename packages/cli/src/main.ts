@@ -12,10 +12,10 @@ const usage = `Usage: nksip-ts COMMAND [options]
   serve          run an event state compositor (the PUBLISH server of RFC 3903)
   publish URI    send one PUBLISH
   options URI    ask a server what it can do
-  store          move event state from one store to another
+  store          move event state from one store to another, or check it
 
   nksip-ts help COMMAND tells more; --version prints the version.
-  Exit codes: 0 done, 1 misuse, 2 refused, 3 no answer.
+  Exit codes: 0 done, 1 misuse or a faulty store, 2 refused, 3 no answer.
 `;
 
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<ExitCode>>> = { serve, publish, options, store, help };

@@ -34,6 +34,12 @@ function numericLookup(hostname: string, _options: unknown, callback: LookupCall
   callback(null, hostname, familyOf(hostname));
 }
 
+/**
+ * Bytes that may wait for the end of a turn of the event loop, and as many for the system while its own buffer is full. What comes then is
+ * lost, as it could be anywhere on its way.
+ */
+const maxWaiting = 1024 * 1024;
+
 /** On its way out. */
 interface Answer {
   readonly bytes: Uint8Array;
@@ -48,6 +54,10 @@ export class UdpListener implements Listener {
   readonly watchers = new Watchers();
   #open = true;
   #answers: Answer[] = [];
+  /** Bytes in these. */
+  #gathered = 0;
+  /** Bytes that may be given to the system before it is asked again how many of them wait: it need not be asked each time. */
+  #room = maxWaiting;
   #ownAddress: string | undefined;
 
   constructor(
@@ -75,21 +85,34 @@ export class UdpListener implements Listener {
    */
   reply(bytes: Uint8Array, address: string, port: number): void {
     if (!this.#open || !isPort(port)) return;
+    this.#gathered += bytes.length;
     if (this.#answers.push({ bytes, address, port }) === 1) setImmediate(this.#answer);
+    else if (this.#gathered > maxWaiting) this.#answer();
   }
 
   /** Without a callback, which would cost each answer several percent: a datagram that is lost is sent again by its sender. */
   readonly #answer = (): void => {
     const answers = this.#answers;
+    if (answers.length === 0) return;
     this.#answers = [];
-    if (this.#open) for (const { bytes, address, port } of answers) this.socket.send(bytes, port, address);
+    this.#gathered = 0;
+    if (!this.#open) return;
+    for (const { bytes, address, port } of answers) if (this.#hasRoom(bytes.length)) this.socket.send(bytes, port, address);
   };
+
+  #hasRoom(size: number): boolean {
+    if (this.#room <= 0) this.#room = maxWaiting - this.socket.getSendQueueSize();
+    if (this.#room <= 0) return false;
+    this.#room -= size;
+    return true;
+  }
 
   send(bytes: Uint8Array, address: string, port: number): Promise<void> {
     return new Promise((resolve, reject) => {
       const failed = (error: unknown): void => reject(transportError('udp', address, port, error));
       if (!this.#open) return failed(new Error('the socket is closed'));
       if (!isPort(port)) return failed(new Error(`${port} is no port`));
+      if (!this.#hasRoom(bytes.length)) return failed(new Error('the system takes no more datagrams at the moment'));
       this.socket.send(bytes, port, address, (error) => (error ? failed(error) : resolve()));
     });
   }

@@ -1,8 +1,8 @@
-import { checkRequest, type Message, utf8Of, type Uri } from '@nksip-ts/sip';
+import { checkRequest, type Message, type Uri } from '@nksip-ts/sip';
 import { coreCallbacks } from '../callbacks.js';
 import { isThenable, type MaybePromise } from '../chain.js';
 import { NksipError } from '../errors.js';
-import { logDropped, senderText, type Logger } from '../log.js';
+import { logDropped, type Logger } from '../log.js';
 import { explainReply, resolveReply, type ResolvedReply } from '../replies.js';
 import { InviteServer, type InviteTimers } from '../transaction/invite-server.js';
 import { hopOf, isFrom, isProved, provedKey, RequestKey, toTagOf, wayOf, type ServerKey } from '../transaction/server-key.js';
@@ -12,9 +12,9 @@ import type { Source } from '../transport/transport.js';
 import type { Trace } from '../trace.js';
 import type { MemoryAccount, Tally } from '../memory-account.js';
 import { costOf, urgencyOf } from './admission.js';
-import { roomFor, shorter } from './answer-size.js';
-import { responseBytes, sendResponse, tryingReply } from './answer.js';
+import { roomFor } from './answer-size.js';
 import { AnswerRates } from './answer-rates.js';
+import { Answers, isReliable, tryingBytes } from './answers.js';
 import { withChallenge } from './authorize.js';
 import { isCoreCallback } from './core-defaults.js';
 import { IncomingRequest } from './incoming-request.js';
@@ -57,8 +57,8 @@ const invalidResponse: ResolvedReply = { code: 500, reason: 'Callback Invalid Re
 /** The server side of a service: from a parsed request to its answer (RFC 3261 8.2 and 17.2). */
 export class Uas {
   readonly #rates = new AnswerRates(() => performance.now());
-
   readonly #known: KnownRequests;
+  readonly #answers: Answers;
 
   /** What requests hold whose answer is not there yet: until their callbacks are done, even if nobody waits for that any more. */
   readonly #underWay: Tally;
@@ -66,6 +66,7 @@ export class Uas {
 
   constructor(private readonly parts: UasParts) {
     this.#known = new KnownRequests(parts.table, parts.invites, () => 64 * parts.timers().t1);
+    this.#answers = new Answers({ log: parts.log, trace: parts.trace, isTrusted: (address) => parts.setup().isTrusted(address) });
     this.#underWay = parts.memory.tally('requests');
     parts.memory.watch('invites', () => parts.invites.size * inviteCost);
   }
@@ -102,11 +103,6 @@ export class Uas {
     return false;
   }
 
-  /** Bytes that may be sent for a request whose credentials nobody has looked at. */
-  #roomOf(message: Message, source: Source): number {
-    return isReliable(source) || this.parts.setup().isTrusted(source.address) ? Infinity : roomFor(message);
-  }
-
   /** Answers without a transaction: the same request gets the same answer again, To tag included (RFC 3261 8.2.7). */
   private refuse(message: Message, source: Source, code: number, reason: string): boolean {
     if (message.method === 'ACK') return false;
@@ -119,8 +115,8 @@ export class Uas {
 
   #answer(message: Message, source: Source, code: number, reason: string, toTag: string): true {
     const reply = resolveReply([code, { reason_phrase: reason }], this.parts.setup().replyDefaults) ?? serviceError;
-    const room = this.#roomOf(message, source);
-    this.#send(message, source, this.#bytes(message, source, reply, toTag, room), room);
+    const room = this.#answers.roomOf(message, source);
+    this.#answers.send(message, source, this.#answers.final(message, source, reply, toTag, room), room);
     return true;
   }
 
@@ -173,10 +169,10 @@ export class Uas {
   /** RFC 3261 17.2.2: a retransmission gets the last response again, or nothing while there is none. */
   #repeat(known: Known, message: Message, source: Source): boolean {
     const response = known.again;
-    const room = isProved(known.key) ? Infinity : this.#roomOf(message, source);
+    const room = isProved(known.key) ? Infinity : this.#answers.roomOf(message, source);
     // What answered a longer request is not for a short one that is the same otherwise.
     if (response === undefined || response.length > room || !this.#rates.repetition(this.parts.setup(), source.address)) return false;
-    this.#send(message, source, response, room);
+    this.#answers.send(message, source, response, room);
     return known.isOver;
   }
 
@@ -203,19 +199,6 @@ export class Uas {
       .finally(() => { this.#underWay.add(-cost); });
   }
 
-  /** A final response that is now going to be sent, of at most `room` bytes, and a line in the log about it. */
-  #bytes(message: Message, source: Source, reply: ResolvedReply, toTag: string, room: number): Uint8Array {
-    const bytes = responseBytes(message, source, reply, toTag);
-    if (bytes.length > room) return this.#bytes(message, source, shorter(reply, bytes.length - room, message.method), toTag, Infinity);
-    if (this.parts.log.isLevelEnabled('info')) logAnswer(this.parts.log, message, source, reply);
-    return bytes;
-  }
-
-  /** Nothing is sent that takes more than `room` bytes. */
-  #send(message: Message, source: Source, bytes: Uint8Array, room: number): void {
-    if (bytes.length <= room) sendResponse(message, source, bytes, this.parts.trace);
-  }
-
   #resolve(answer: Answer, request: IncomingRequest, setup: Setup): ResolvedReply {
     const reply = answer.reply === undefined ? undefined : resolveReply(answer.reply, setup.replyDefaults);
     if (reply === undefined) return this.#failed(meaningless(answer), invalidResponse);
@@ -232,13 +215,12 @@ export class Uas {
     // RFC 4320 4.2: after 64*T1 the client has given up, and no final response is sent any more.
     if (transaction.isOver) return;
     const { message, source, isProved } = request;
-    const usual = roomFor(message);
-    const room = isProved || this.parts.setup().isTrusted(source.address) ? Infinity : usual - (transaction.again?.length ?? 0);
-    const bytes = this.#bytes(message, source, reply, toTagOf(transaction.key), room);
-    const key = isProved && bytes.length > usual ? provedKey(transaction.key) : transaction.key;
+    const room = isProved ? Infinity : this.#answers.roomOf(message, source) - (transaction.again?.length ?? 0);
+    const bytes = this.#answers.final(message, source, reply, toTagOf(transaction.key), room);
+    const key = isProved && bytes.length > roomFor(message) ? provedKey(transaction.key) : transaction.key;
     if (message.method === 'INVITE') this.#refuseInvite(transaction, request, key, bytes);
     else this.parts.table.complete(transaction, bytes, isReliable(source), key);
-    this.#send(message, source, bytes, room);
+    this.#answers.send(message, source, bytes, room);
   }
 
   /** Sessions are not served: 405, or what authorization says first, in a transaction that absorbs the ACK (RFC 3261 17.2.1). */
@@ -259,9 +241,9 @@ export class Uas {
     const isInvite = message.method === 'INVITE';
     if (!setup.no100 && (!isInvite || isReliable(source))) {
       transaction.sendTrying = () => {
-        const bytes = responseBytes(message, source, tryingReply(message), undefined);
+        const bytes = tryingBytes(message, source);
         transaction.proceed(bytes);
-        this.#send(message, source, bytes, this.#roomOf(message, source));
+        this.#answers.send(message, source, bytes, this.#answers.roomOf(message, source));
       };
     }
     this.parts.table.wait(transaction);
@@ -287,14 +269,4 @@ function logTooFast(log: Logger, source: Source): void {
 function meaningless({ callback, owner, result, reply }: Answer): NksipError {
   const reason = reply === undefined ? `it must be ${isCoreCallback(callback) ? coreCallbacks[callback].result : 'a reply'}` : explainReply(reply);
   return new NksipError('callback_error', { callback, plugin: owner, answer: result, reason });
-}
-
-function isReliable(source: Source): boolean {
-  return source.transport !== 'udp';
-}
-
-function logAnswer(log: Logger, message: Message, source: IncomingRequest['source'], reply: ResolvedReply): void {
-  const { method } = message;
-  const uri = utf8Of(message.requestUri);
-  log.info({ method, uri, code: reply.code, from: senderText(source) }, `${method} ${uri} ${reply.code} ${reply.reason}`);
 }
