@@ -1,10 +1,10 @@
 import { faultWithCode, type NksipError } from '@nksip-ts/core';
 import type { CommitGroups } from './commit-groups.js';
-import { faultOf } from './fault.js';
+import { damagedAt, faultOf } from './fault.js';
 import { REWRITTEN, type Database } from './database.js';
 import { AOR_BYTES, endOf } from './keys.js';
 import { nextStart, type Found, type Shelf } from './shelf.js';
-import { damaged, type ValueWriter } from './stored-value.js';
+import type { ValueWriter } from './stored-value.js';
 
 /** Publications of one step, which is a part of one commit. */
 const STEP = 100;
@@ -55,7 +55,8 @@ export class Rewriter {
     while (!this.#stopped && this.#shelf.formerToo) {
       try {
         const step = await this.#groups.write(() => this.#step());
-        for (const fault of step.faults) this.#listener.onFault(fault);
+        const fault = damagedAt(step.damaged);
+        if (fault !== undefined) this.#listener.onFault(fault);
         if (Math.floor((many + step.many) / TOLD_EVERY) > Math.floor(many / TOLD_EVERY)) this.#listener.onProgress(`${many + step.many} publications are rewritten so far.`);
         many += step.many;
         // Only now: a step that is not committed has changed nothing.
@@ -77,7 +78,7 @@ export class Rewriter {
   }
 
   /** Within `counts.group`. */
-  #step(): { readonly many: number; readonly faults: readonly NksipError[] } {
+  #step(): { readonly many: number; readonly damaged: readonly Buffer[] } {
     const { about } = this.#database;
     const at = about.get(REWRITTEN);
     const start = at === undefined || at === '' ? FIRST : Buffer.from(at, 'hex');
@@ -85,12 +86,12 @@ export class Rewriter {
     const next = nextStart(stretch, start);
     if (next === undefined) {
       about.removeSync(REWRITTEN);
-      return { many: 0, faults: [] };
+      return { many: 0, damaged: [] };
     }
     for (const found of stretch) this.#rewrite(found);
     this.#count(stretch.map(({ key }) => key));
     about.putSync(REWRITTEN, next.toString('hex'));
-    return { many: stretch.length, faults: stretch.filter(({ stored }) => stored === undefined).map(({ key }) => damaged(key)) };
+    return { many: stretch.length, damaged: stretch.filter(({ stored }) => stored === undefined).map(({ key }) => key) };
   }
 
   /** What cannot be read stays as it is. The place in the index of deadlines stays as well. */

@@ -2,8 +2,9 @@ import { NksipError } from '@nksip-ts/core';
 import type { StoredPublish } from '@nksip-ts/event-compositor';
 import { Counts } from './counts.js';
 import type { Database } from './database.js';
+import { damaged } from './fault.js';
 import { after, AOR_BYTES, deadlineKey, endOf, publicationOfDeadline } from './keys.js';
-import { damaged, deadlineOf, decodeValue, isFormer, isSound, versionOf, type Stored, type StoredUnder } from './stored-value.js';
+import { deadlineOf, decodeValue, isFormer, isSound, isUnder, versionOf, type Stored, type StoredUnder } from './stored-value.js';
 
 const NOTHING = Buffer.from([0]);
 /** Entries of what is over that are looked at to tell which of them are of one address; beyond, its values are. */
@@ -26,8 +27,8 @@ export interface Found {
 export interface Swept {
   /** Entries of the index that are gone; none of many, where the index is damaged. */
   readonly entries: number;
-  /** One for each publication that was damaged, and is gone. */
-  readonly faults: readonly NksipError[];
+  /** Keys of publications that were damaged, and are gone. */
+  readonly damaged: readonly Buffer[];
 }
 
 /**
@@ -52,8 +53,9 @@ export class Shelf {
     const value = this.#database.publications.get(key);
     if (value === undefined) return undefined;
     // Decoded first: a damaged deadline says nothing.
-    const { publication } = decodeValue(key, value, this.formerToo, under);
-    return deadlineOf(value) > now ? { ...publication.record, version: versionOf(value) } : undefined;
+    const stored = decodeValue(key, value, this.formerToo);
+    if (stored === undefined || !isUnder(stored, under)) throw damaged(under);
+    return deadlineOf(value) > now ? { ...stored.publication.record, version: versionOf(value) } : undefined;
   }
 
   /** Up to `most` publications from a key on. The last is one that is sound, if any is: where a damaged key would go on nobody knows. */
@@ -64,7 +66,7 @@ export class Shelf {
   }
 
   found({ key, value }: Entry): Found {
-    const stored = isSound(key, value, this.formerToo) ? decodeValue(key, value, this.formerToo) : undefined;
+    const stored = decodeValue(key, value, this.formerToo);
     return { key, deadline: stored === undefined ? NaN : deadlineOf(value), stored, former: isFormer(value) };
   }
 
@@ -117,13 +119,13 @@ export class Shelf {
 
   /** Removes up to `most` publications that are over, the oldest first. */
   sweep(now: number, most: number): Swept {
-    const faults: NksipError[] = [];
+    const damagedKeys: Buffer[] = [];
     let entries = 0;
     for (const entry of [...this.#due(now, most)]) {
       const key = publicationOfDeadline(entry);
       const value = this.#value(key);
       if (value !== undefined && !isSound(key, value, this.formerToo)) {
-        faults.push(damaged(key));
+        damagedKeys.push(key);
         this.#remove(key);
       } else if (value !== undefined && deadlineOf(value) <= now) {
         this.#remove(key);
@@ -131,7 +133,7 @@ export class Shelf {
       // Also an entry of nothing, which damage or an earlier version of this package may have left: it must not stop the sweep.
       if (this.#database.deadlines.removeSync(entry)) entries++;
     }
-    return { entries, faults };
+    return { entries, damaged: damagedKeys };
   }
 
   /** In place, good until the next read: a copy of each body was garbage at once. */
@@ -141,7 +143,7 @@ export class Shelf {
 
   #sound(key: Buffer, under: StoredUnder): Buffer | undefined {
     const value = this.#value(key);
-    if (value !== undefined && !isSound(key, value, this.formerToo)) throw damaged(key, under);
+    if (value !== undefined && !isSound(key, value, this.formerToo)) throw damaged(under);
     return value;
   }
 

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { NksipError } from '@nksip-ts/core';
 import type { Publication, RegPublish } from '@nksip-ts/event-compositor';
 import type { Aor } from '@nksip-ts/sip';
 import { Keys } from './keys.js';
@@ -80,10 +79,10 @@ export function isSound(key: Buffer, value: Buffer, formerToo: boolean): boolean
   return value.length >= HEAD_AT + SUM_BYTES && value.readUInt32LE(value.length - SUM_BYTES) === sumOf(key, value);
 }
 
-/** A copy: nothing of it is memory of the database. Throws `store_damaged`. `under`: what it must be stored under, if that is known. */
-export function decodeValue(key: Buffer, value: Buffer, formerToo: boolean, under?: StoredUnder): Stored {
+/** A copy: nothing of it is memory of the database. Undefined where it is damaged. */
+export function decodeValue(key: Buffer, value: Buffer, formerToo: boolean): Stored | undefined {
   const head = isSound(key, value, formerToo) ? headOf(value) : undefined;
-  if (head === undefined || (under !== undefined && !isOf(head, under))) throw damaged(key, under);
+  if (head === undefined) return undefined;
   const [srvId, scheme, user, domain, tag, event, contentType, contentEncoding, expires, publisher = null, since = null] = head;
   const record: { -readonly [Field in keyof RegPublish]: RegPublish[Field] } = { data: new Uint8Array(bodyOf(value)), event, expires };
   if (contentType !== null) record.content_type = contentType;
@@ -100,14 +99,8 @@ function saysKey(head: Head | FormerHead | undefined, key: Buffer): boolean {
 }
 
 /** Two keys with one hash nobody can make, and damage that fits its checksum is as rare. */
-function isOf([srvId, scheme, user, domain, tag]: Head | FormerHead, under: StoredUnder): boolean {
-  return tag === under.tag && user === under.aor.user && domain === under.aor.domain && scheme === under.aor.scheme && srvId === under.srvId;
-}
-
-/** `under` where that is known; a damaged value cannot be asked. */
-export function damaged(key: Buffer, under?: StoredUnder): NksipError {
-  const record = under === undefined ? `the key ${key.toString('hex')}` : `the tag '${under.tag}' of ${under.aor.scheme}:${under.aor.user}@${under.aor.domain}`;
-  return new NksipError('store_damaged', { record });
+export function isUnder({ srvId, publication: { aor, tag } }: Stored, under: StoredUnder): boolean {
+  return tag === under.tag && aor.user === under.aor.user && aor.domain === under.aor.domain && aor.scheme === under.aor.scheme && srvId === under.srvId;
 }
 
 function bodyOf(value: Buffer): Uint8Array {

@@ -1,6 +1,6 @@
 import { NksipError } from '@nksip-ts/core';
 import type { CommitGroups } from './commit-groups.js';
-import { faultOf } from './fault.js';
+import { damagedAt, faultOf } from './fault.js';
 import type { Shelf } from './shelf.js';
 
 /** Milliseconds between two sweeps. */
@@ -43,8 +43,9 @@ export class Sweeper {
     this.#sweeping = true;
     try {
       while (!this.#stopped && this.#shelf.isDue(this.#now())) {
-        const { entries, faults } = await this.#groups.write(() => this.#shelf.sweep(this.#now(), BATCH));
-        for (const fault of faults) this.#onFault(fault);
+        const { entries, damaged } = await this.#groups.write(() => this.#shelf.sweep(this.#now(), BATCH));
+        const fault = damagedAt(damaged);
+        if (fault !== undefined) this.#onFault(fault);
         if (entries === 0) throw new NksipError('store_damaged', { record: 'the index of deadlines' });
       }
     } catch (error) {
