@@ -1,5 +1,5 @@
 export { default } from './plugin.js';
-export { clear, find, isInMemory, list, process, request, restore, textOf } from './api.js';
+export { clear, find, hasVersions, isInMemory, list, process, request, restore, textOf } from './api.js';
 export type { Restored } from './compositor.js';
 export {
   storeCallback,
