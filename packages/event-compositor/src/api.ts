@@ -71,6 +71,11 @@ export function isInMemory(service: string | Service): boolean {
   return compositorOf(service).isInMemory;
 }
 
+/** Whether the store of a service has versions: then several processes may share it with tags that stay ('keep'). */
+export function hasVersions(service: string | Service): boolean {
+  return compositorOf(service).hasVersions;
+}
+
 /** The body of a record as UTF-8 text. */
 export function textOf(record: RegPublish): string {
   return Buffer.from(record.data.buffer, record.data.byteOffset, record.data.byteLength).toString();

@@ -109,6 +109,11 @@ export class Compositor {
     return this.#service.firstAnswerer(STORE_CALLBACK) === this.builtInStore;
   }
 
+  /** Whether the store that answers first has versions. */
+  get hasVersions(): boolean {
+    return this.#store.versions === true;
+  }
+
   /** Logs what the configuration probably does not mean. */
   start(): void {
     const { log, config } = this.#service;

@@ -1,5 +1,5 @@
 export { default } from './plugin.js';
-export { audit, clear, count, find, isInMemory, list, process, request, restore, textOf } from './api.js';
+export { audit, clear, count, find, hasVersions, isInMemory, list, process, request, restore, textOf } from './api.js';
 export type { Restored } from './compositor.js';
 export {
   storeCallback,
