@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
@@ -16,7 +16,7 @@ import { StreamPeer, UdpPeer } from '../wire/peers.ts';
 import { WsPeer } from '../wire/ws-peer.ts';
 import { fresh, publishText, requestText } from '../wire/request-text.ts';
 import { run } from './command.ts';
-import { sharing, WorkerServer } from './worker-server.ts';
+import { WorkerServer } from './worker-server.ts';
 
 const body = { headers: ['Content-Type: text/plain'], body: 'hello' };
 
@@ -197,11 +197,13 @@ describe('serve with several workers', function () {
 
   const refused: readonly [string, readonly string[], RegExp][] = [
     ['a store in the memory of a process', ['--set', 'sip_event_compositor_etag=renew'], /need a store that they share.*--set plugins=.*leave out --workers/],
-    ["tags that stay ('keep')", sharing('PATH').slice(0, -2), /need entity-tags that change.*--set sip_event_compositor_etag=renew/],
+    ["tags that stay ('keep') on a store without versions", ['--config', 'PATH/config.mjs'], /need entity-tags that change.*--set sip_event_compositor_etag=renew/],
   ];
   for (const [what, args, sentence] of refused) {
     it(`refuse ${what} in one sentence, exit code 1`, async () => {
       const path = directories.make();
+      await mkdir(path, { recursive: true });
+      await writeFile(join(path, 'config.mjs'), "export const module = { sip_event_compositor_store: () => 'not_found' };");
       const { code, out, err } = await run('serve', '--workers', '2', '--listen', 'sip:127.0.0.1:0', ...args.map((arg) => arg.replace('PATH', path)));
       await directories.remove();
       expect(err).to.match(sentence).and.to.match(/^nksip-ts: [^\n]+\n$/);
