@@ -56,11 +56,11 @@ const messages = datagrams.map(read);
 
 const tag = '0123456789abcdef0123456789abcdef';
 const policy = policyOf(options.parse({}), ['presence']);
-const record: RegPublish = { data: Buffer.from(body), event: 'presence', content_type: 'application/pidf+xml', expires: Date.now() / 1000 + 3600 };
+const record: RegPublish = { data: Buffer.from(body), event: 'presence', content_type: 'application/pidf+xml', publisher: 'sip:u1-7@example.com 127.0.0.1', since: Date.now() / 1000, expires: Date.now() / 1000 + 3600 };
 const wanted: readonly Wanted[] = messages.map((message, index) => {
   const aor = aorAt(index);
-  const content = { data: message.body, contentType: record.content_type, mediaType: record.content_type, encoded: false, dispositionKnown: true, optional: false };
-  return { aor, key: aorKey(aor), event: 'presence', ifMatch: undefined, expires: 3600, content, transaction: `${index}` };
+  const content = { data: message.body, event: 'presence', content_type: record.content_type, mediaType: record.content_type, encoded: false, dispositionKnown: true, optional: false };
+  return { aor, key: aorKey(aor), event: 'presence', ifMatch: undefined, expires: 3600, content, publisher: record.publisher, transaction: `${index}` };
 });
 const refreshes: readonly Wanted[] = wanted.map((one) => ({ ...one, ifMatch: tag, content: undefined }));
 

@@ -41,7 +41,7 @@ export async function openPostgresStore(connectionString: string): Promise<Event
   return {
     get: async (...key) => (await query(`select * from publication where ${one} and ends > now()`, keyOf(...key))).rows.map(publicationOf)[0]?.record,
     put: async (...given) => { await query(`${insert} ${orUpdate}`, valuesOf(...given)); },
-    del: async (...key) => (await query(`with gone as (delete from publication where ${one} returning ends) select from gone where ends > now()`, keyOf(...key))).rowCount === 1,
+    del: async (srvId, aor, tag) => (await query(`with gone as (delete from publication where ${one} returning ends) select from gone where ends > now()`, keyOf(srvId, aor, tag))).rowCount === 1,
     delAll: (srvId) => deleteAll('srv = $1', Buffer.from(srvId)),
     replace: async (srvId, aor, previousTag, ...given) => (await query(
       `with old as (${take}) ${insert} where exists (select from old) ${orUpdate}`, [...valuesOf(srvId, aor, ...given), Buffer.from(previousTag)])).rowCount === 1,

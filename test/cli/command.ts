@@ -34,6 +34,23 @@ export class Command {
     }
   }
 
+  /** From now on nobody reads what it prints. */
+  stopReading(): void {
+    this.#child.stdout?.pause();
+    this.#child.stderr?.pause();
+  }
+
+  readAgain(): void {
+    this.#child.stdout?.resume();
+    this.#child.stderr?.resume();
+  }
+
+  /** Resolves to its exit code, whether or not anybody reads what it printed. */
+  async exited(): Promise<number | null> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, 'exit');
+    return this.#child.exitCode;
+  }
+
   signal(name: 'SIGTERM' | 'SIGINT'): void {
     this.#child.kill(name);
   }

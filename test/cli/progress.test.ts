@@ -21,7 +21,7 @@ describe('the progress of export and import', () => {
       clock.tick(1);
       done = 5;
       clock.tick(5_000);
-      expect(lines.splice(0)).to.deep.equal(['3 done so far\n', '5 done so far\n']);
+      expect(lines.splice(0)).to.deep.equal(['3 done so far', '5 done so far']);
       end();
       expect(await task).to.equal(fault);
       clock.tick(60_000);

@@ -10,8 +10,8 @@ function ready(addresses: readonly string[], options: Readonly<Record<string, un
 describe('the ready line', () => {
   it('says where, what to try, and how to let others in unless that was decided', () => {
     const line = `mine is ready on ${udp}; try from a second terminal: npx nksip-ts publish sip:alice@127.0.0.1:5060 --event nkpublish --body hello`;
-    expect(ready([udp])).to.equal(`${line}\n`);
-    expect(ready([udp], {}, false)).to.equal(`${line}; to listen for the network: --listen sip:all:5060\n`);
+    expect(ready([udp])).to.equal(line);
+    expect(ready([udp], {}, false)).to.equal(`${line}; to listen for the network: --listen sip:all:5060`);
   });
 
   it('publishes a package of the service, and a document where the package wants one', () => {
@@ -21,7 +21,7 @@ describe('the ready line', () => {
   });
 
   it('asks for options where nothing can be published', () => {
-    expect(ready([udp], { sip_events: undefined })).to.include('npx nksip-ts options sip:alice@127.0.0.1:5060\n');
+    expect(ready([udp], { sip_events: undefined })).to.include('npx nksip-ts options sip:alice@127.0.0.1:5060');
     expect(ready([udp], {}, true, ['core'])).to.include('npx nksip-ts options');
   });
 
@@ -29,11 +29,11 @@ describe('the ready line', () => {
     const [ws, tls, tcp] = ['sip:127.0.0.1:80;transport=ws', 'sips:127.0.0.1:5061;transport=tls', 'sip:0.0.0.0:5070;transport=tcp'] as const;
     expect(ready([ws, tls, tcp])).to.include("publish 'sip:alice@127.0.0.1:5070;transport=tcp'");
     expect(ready([ws, tls])).to.include("publish 'sips:alice@127.0.0.1:5061;transport=tls' --event nkpublish --body hello --set tls_verify=false");
-    expect(ready([ws])).to.equal(`mine is ready on ${ws}\n`);
+    expect(ready([ws])).to.equal(`mine is ready on ${ws}`);
     expect(ready(['sip:[::]:5060;transport=udp'])).to.include("publish 'sip:alice@[::1]:5060' ");
   });
 
   it('does without any address', () => {
-    expect(ready([])).to.equal('mine is ready on no address\n');
+    expect(ready([])).to.equal('mine is ready on no address');
   });
 });

@@ -30,7 +30,7 @@ describe('store export and import', function () {
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'nksip-ts-'));
-    old = await house('old', { [key('alice', 't1')]: row(), [key('alice', 't2')]: row({ event: 'dialog' }), [key('böb "\0', 't3')]: row({ content_encoding: 'gzip' }) });
+    old = await house('old', { [key('alice', 't1')]: row(), [key('alice', 't2')]: row({ event: 'dialog' }), [key('böb "\0', 't3')]: row({ content_encoding: 'gzip', publisher: 'alice@example.com', since: soon - 60.5 }) });
     fresh = await house('new', {});
   });
 
@@ -108,8 +108,54 @@ describe('store export and import', function () {
     });
   }
 
+  it('refuses a key that comes twice with something else, and says what was stored; twice with the same is once', async () => {
+    const lines = (await exported()).trimEnd().split('\n');
+    const end = JSON.stringify({ end: 4 });
+    await writeFile(path('state.jsonl'), [...lines.slice(0, 4), lines[1]!.replace('"text/plain"', '"text/html"'), end].join('\n'));
+    const differs = await imported();
+    expect(differs.err).to.match(/^3 publications stored, 0 were there already.*\nnksip-ts: Line 5 cannot be read: line 2 has the same aor and tag with something else\. What the lines before it have stays stored/);
+    expect(differs.code).to.equal(1);
+    fresh = await house('again', {});
+    await writeFile(path('state.jsonl'), [...lines.slice(0, 4), lines[1], end].join('\n'));
+    const same = await imported();
+    expect(same.err).to.match(/^3 publications stored, 1 were there already/);
+    expect(same.code).to.equal(0);
+  });
+
+  it('refuses what no PUBLISH could have made, with the number of the line', async () => {
+    await writeFile(path('state.jsonl'), (await exported()).replace('"tag":"t2"', '"tag":"t 2"'));
+    const { code, err } = await imported();
+    expect(err).to.match(/^\d publications stored.*\nnksip-ts: Line 3 cannot be read: its tag is no token/);
+    expect(code).to.equal(1);
+  });
+
+  it('says that nothing is stored for a service, with exit code 1, unless that is allowed', async () => {
+    const other = ['store', 'export', path('none.jsonl'), '--config', old, '--service', 'other'] as const;
+    const { code, err } = await run(...other);
+    expect(err).to.equal("0 publications exported\nnksip-ts: Nothing is stored for the service 'other'. Name another one with --service, or say --allow-empty.\n");
+    expect(code).to.equal(1);
+    expect(await run(...other, '--allow-empty')).to.deep.equal({ code: 0, out: '', err: '0 publications exported\n' });
+    expect((await readFile(path('none.jsonl'), 'utf8')).split('\n')[1]).to.equal('{"end":0}');
+  });
+
+  it('exits with 1 where a store that cannot tell more counts more than it lists', async () => {
+    await writeFile(path('counts.mjs'), `import { countingStore } from '${new URL('counting-store.mjs', import.meta.url).href}';
+      export const module = { sip_event_compositor_store: countingStore(${soon}) };`);
+    const exporting = await run('store', 'export', path('state.jsonl'), '--config', path('counts.mjs'));
+    expect(exporting.err).to.equal('2 publications exported\nnksip-ts: 1 publications are missing in this export: they are stored, and cannot be read. See nksip-ts store check.\n');
+    expect(exporting.code).to.equal(1);
+    const checking = await run('store', 'check', '--config', path('counts.mjs'));
+    expect(checking.out).to.equal('A publication cannot be right, its tag is no token, which an entity-tag must be: [{"scheme":"sip","user":"alice","domain":"example.com"},"t 2"]\n'
+      + 'The store counts 1 publications more than it lists\n1 publications good, 0 over, 2 damaged or missing\n');
+    expect(checking.code).to.equal(1);
+  });
+
+  it('checks a store that lists: all good is exit code 0', async () => {
+    expect(await run('store', 'check', '--config', old, '--service', 'mine')).to.deep.equal({ code: 0, out: '3 publications good, 0 over, 0 damaged or missing\n', err: '' });
+  });
+
   it('says that the memory of a new process has nothing to export', async () => {
-    for (const direction of ['export', 'import']) {
+    for (const direction of ['export', 'import', 'check']) {
       await exported();
       const { code, out, err } = await run('store', direction, ...(direction === 'import' ? [path('state.jsonl')] : []));
       expect(err).to.include('there is nothing to export');

@@ -26,8 +26,8 @@ export class WorkerServer extends Command {
   }
 
   /** Over a Redis instead. */
-  static async withRedis(url: string): Promise<WorkerServer> {
-    const store = ['--set', 'plugins=event-compositor,event-store-redis', '--set', `sip_event_store_redis_url=${url}`, ...renewing];
+  static async withRedis(url: string, etag: 'keep' | 'renew'): Promise<WorkerServer> {
+    const store = ['--set', 'plugins=event-compositor,event-store-redis', '--set', `sip_event_store_redis_url=${url}`, '--set', `sip_event_compositor_etag=${etag}`];
     return await new WorkerServer('', store, ['--listen', 'sip:127.0.0.1:0']).#ready();
   }
 

@@ -1,4 +1,5 @@
 import cluster from 'node:cluster';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +15,8 @@ import { StreamPeer } from '../wire/peers.ts';
 import { publishText } from '../wire/request-text.ts';
 import { run } from './command.ts';
 import { sharing, WorkerServer } from './worker-server.ts';
+
+const bin = fileURLToPath(new URL('../../packages/cli/bin/nksip-ts.js', import.meta.url));
 
 /** In its workers a PUBLISH waits; `onDrain` is what one of them does when it is told to finish. */
 const busyConfig = (onDrain: string): string => `
@@ -114,6 +117,44 @@ describe('workers of serve', function () {
     expect({ code, out, err }).to.deep.equal({ code: 1, out: '', err: "nksip-ts: The option 'sip_lisen' is unknown. Did you mean 'sip_listen'?\n" });
   });
 
+  /** One place, whose first process is this one; it looks after its worker ten times a second. */
+  async function place(config: string): Promise<{ readonly place: WorkerPlace; readonly said: readonly string[] }> {
+    const file = join(folder, 'place.mjs');
+    await writeFile(file, config);
+    cluster.setupPrimary({ exec: bin, execArgv: [], args: ['serve', '--config', file, ...sharing(directories.make())] });
+    const said: string[] = [];
+    const log = { info: (_fields: object, message: string) => { said.push(message); }, error: (_fields: object, message: string) => { said.push(message); } };
+    const made = new WorkerPlace({ sip_listen: 'sip:127.0.0.1:0' }, log, new Restarts(1), 100);
+    await made.ready;
+    return { place: made, said };
+  }
+
+  it('that hang are killed and replaced', async () => {
+    // The first one that is to serve spins for ever.
+    const mark = join(folder, 'hung');
+    const { place: one, said } = await place(`import { existsSync, writeFileSync } from 'node:fs';
+      export const options = { log_level: 'silent' };
+      process.on('message', ({ type }) => { if (type === 'start' && !existsSync('${mark}')) setTimeout(() => { writeFileSync('${mark}', ''); for (;;); }, 500); });`);
+    while (said.length < 3) await once(cluster, 'message');
+    one.drain(10_000);
+    await one.ended;
+    expect(said[0]).to.match(/^Worker \d+ \(process \d+\) serves$/);
+    expect(said[1]).to.match(/^Worker \d+ \(process \d+\) died: it hung: it said nothing for 1 s, and was killed\. Another one takes its place in 0\.001 s\.$/);
+    expect(said[2]).to.match(/^Worker \d+ \(process \d+\) serves$/);
+  });
+
+  it('that are healthy stay when the first process stood still itself', async () => {
+    const { place: one, said } = await place("export const options = { log_level: 'silent' };");
+    for (let i = 0; i < 2; i++) {
+      // Longer than a worker may be silent.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_500);
+      for (let heard = 0; heard < 2; heard++) await once(cluster, 'message');
+    }
+    one.drain(10_000);
+    await one.ended;
+    expect(said).to.have.length(1);
+  });
+
   it('that die again and again end the command with a sentence', async () => {
     const [file, mark] = [join(folder, 'dying.mjs'), join(folder, 'first')];
     // Only the first one comes as far as to serve.
@@ -122,7 +163,7 @@ describe('workers of serve', function () {
       writeFileSync('${mark}', '');
       export const options = { log_level: 'silent' };`);
     cluster.setupPrimary({
-      exec: fileURLToPath(new URL('../../packages/cli/bin/nksip-ts.js', import.meta.url)), execArgv: [],
+      exec: bin, execArgv: [],
       args: ['serve', '--config', file, ...sharing(directories.make())],
     });
     const said: string[] = [];

@@ -1,6 +1,10 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
 import { expect } from 'chai';
+import { defaultMaxMemory, smallestMemory } from '@nksip-ts/core';
+import { memoryShare } from '../../packages/cli/src/workers.ts';
 import { requireTool } from '../clients/tools.ts';
 import { credentialsFor } from '../digest/credentials.ts';
 import { Directories } from '../event-store-lmdb/directories.ts';
@@ -152,11 +156,11 @@ describe('serve with several workers', function () {
     });
   });
 
-  it('D03 share a Redis, and know the repeats of each other', async function () {
+  for (const tags of ['keep', 'renew'] as const) it(`D03 share a Redis, and know the repeats of each other (${tags})`, async function () {
     requireTool(this, 'redis-server', 'redis-server');
     const redis = await RedisServer.start();
     try {
-      await using server = await WorkerServer.withRedis(redis.url);
+      await using server = await WorkerServer.withRedis(redis.url, tags);
       const user = fresh('redis');
       const request = publishOf(user, { expires: 600 });
       const [one, other] = [await StreamPeer.open(server.port('tcp')), await StreamPeer.open(server.port('tcp'))];
@@ -164,12 +168,31 @@ describe('serve with several workers', function () {
       expect((await other.ask(request)).one('SIP-ETag')).to.equal(etag);
       expect(new Set(await server.answerers(user, 2)).size).to.equal(2);
       const codes = [await one.ask(publishOf(user, { etag, body: 'one' })), await other.ask(publishOf(user, { etag, body: 'other' }))].map(({ code }) => code);
-      expect(codes).to.deep.equal([200, 412]);
+      expect(codes).to.deep.equal([200, tags === 'keep' ? 200 : 412]);
       one.close();
       other.close();
     } finally {
       await redis.stop();
     }
+  });
+
+  it('sip_max_memory is shared out among them', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'nksip-ts-'));
+    const config = join(folder, 'config.mjs');
+    await writeFile(config, `
+      process.on('message', ({ type, options }) => { if (type === 'start') console.log('share', options.sip_max_memory); });
+      export const options = { sip_max_memory: 100_000_000 };`);
+    const server = await WorkerServer.start(directories, '--config', config);
+    expect(server.out.match(/^share .*$/gm)).to.deep.equal(['share 50000000', 'share 50000000']);
+    await server[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true });
+    await directories.remove();
+  });
+
+  it('sip_max_memory that is unset is shared out as well, and no share is too small to work with', () => {
+    expect(memoryShare(1_000_000_000, 4)).to.equal(250_000_000);
+    expect(memoryShare(undefined, 2)).to.equal(Math.floor(defaultMaxMemory() / 2));
+    expect(memoryShare(20_000_000, 4)).to.equal(smallestMemory);
   });
 
   const refused: readonly [string, readonly string[], RegExp][] = [

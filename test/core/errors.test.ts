@@ -22,6 +22,11 @@ describe('errors', () => {
     expect(error.details).to.include({ port: 5060 });
   });
 
+  it('say nothing that a terminal would obey, whoever said it', () => {
+    const error = new NksipError('callback_failed', { callback: 'sip_publish', reason: 'a\x1b[31m\n  b\u202e.' });
+    expect(error.message).to.equal(String.raw`The callback 'sip_publish' failed: a\x1b[31m b\u202e.`);
+  });
+
   it('are found among the causes of another', () => {
     const inner = new NksipError('queue_full', { limit: 3 });
     const outer = new Error('outer', { cause: new NksipError('callback_failed', {}, { cause: inner }) });
@@ -40,7 +45,7 @@ describe('errors', () => {
     for (const value of ['a\r\nb', 'x'.repeat(1000), circle, null, undefined, 3n, Symbol('s'), () => 1, { a: 1 }, new Map(), Object.create(null)]) {
       expect(show(value)).to.have.length.within(1, 120).and.not.match(/[\r\n]/);
     }
-    expect(show('a\r\nb')).to.equal("'a b'");
+    expect(show('a\r\n\x1bb\u202e')).to.equal(String.raw`'a\r\n\x1bb\u202e'`);
     expect(reasonOf(new Error('why'))).to.equal('why');
     expect(reasonOf('thrown text')).to.equal("'thrown text'");
   });

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
+import { hidden } from '../wire/hostile-text.ts';
 import { createLogger, logLevels } from '../../packages/core/src/log.ts';
 
 describe('the log', () => {
@@ -24,6 +25,37 @@ describe('the log', () => {
     expect(lines).to.have.length(2);
     expect(lines[0]).to.include({ service: 'server', plugin: 'p', msg: 'c', level: 40 });
     expect(lines[1]).to.include({ service: 'server', msg: 'd', level: 50 });
+  });
+
+  it('shows no control characters, wherever they stand, and keeps the values', () => {
+    const text = 'a\x1b[31m\x7f\x9b\u202e\u2028\r\nb';
+    const stub = sinon.stub(process.stderr, 'write').returns(true);
+    createLogger('server', 'info').error({ err: new Error(text, { cause: new Error(text) }), uri: text, [text]: [text] }, text);
+    const line = String(stub.args[0]?.[0]);
+    stub.restore();
+    expect(line.replace(/\n$/, '')).not.to.match(hidden);
+    expect(JSON.parse(line)).to.deep.include({ msg: text, uri: text, [text]: [text] });
+  });
+
+  for (const char of ['"', '\\', '\u202e', '\x01', '\u20ac']) {
+    it(`has no line that goes on and on, nor one that never finds room: ${JSON.stringify(char)}`, () => {
+      const stub = sinon.stub(process.stderr, 'write').returns(true);
+      createLogger('server', 'info').warn({ uri: 'sip:x' }, char.repeat(1_000_000));
+      const line = Buffer.from(stub.args[0]?.[0] ?? '');
+      stub.restore();
+      expect(line).to.have.length.below(1_000_000);
+      expect(JSON.parse(line.toString())).to.include({ level: 40, service: 'server' }).with.property('msg').that.matches(/^\{"level":40.*\.\.\. \(\d+ characters more\)$/);
+    });
+  }
+
+  it('drops what nobody reads, and says how much', () => {
+    const log = createLogger('server', 'info');
+    Object.defineProperty(process.stderr, 'writableLength', { configurable: true, value: 1_048_576 });
+    expect(linesOf(() => { log.info({}, 'a'); log.info({}, 'b'); })).to.deep.equal([]);
+    Reflect.deleteProperty(process.stderr, 'writableLength');
+    const lines = linesOf(() => { log.info({}, 'c'); });
+    expect(lines[0]).to.include({ level: 40, service: 'server', msg: '2 entries of this log were dropped here: nobody read fast enough' });
+    expect(lines[1]).to.include({ msg: 'c' });
   });
 
   it('formats nothing that its level leaves out', () => {

@@ -150,7 +150,7 @@ describe('replies', () => {
   it('looks at inherited options too, since they are written as well', () => {
     const options = Object.create({ sip_etag: 'a\r\nX: y' }) as object;
     expect(resolveReply(['ok', options], defaults)).to.equal(undefined);
-    expect(explainReply(['ok', options])).to.equal("The option 'sip_etag' of a reply cannot be 'a X: y': it must be a token.");
+    expect(explainReply(['ok', options])).to.equal("The option 'sip_etag' of a reply cannot be 'a\\r\\nX: y': it must be a token.");
     expect(resolveReply(['ok', Object.create({ expires: 60, other: 1 })], defaults)?.headers).to.equal('Expires: 60\r\n');
   });
 

@@ -4,12 +4,14 @@ import fc from 'fast-check';
 
 describe('TextBytes', () => {
   const text = fc.oneof(
-    fc.constantFrom('', '\0', '\0a', '\u0001', 'Ā', '\0\0Ā', 'ÿ', '\ud800', '😀', 'x'.repeat(300), 'Ω'.repeat(300)),
+    fc.constantFrom('', '\0', '\0a', '\u0001', 'Ā', '\0\0Ā', 'ÿ', '\ud800', '😀', 'x'.repeat(300), 'Ω'.repeat(300),
+      // of 252 characters, which its memory has room for, those whose UTF-8 ends just before or behind the 256th byte
+      'é'.repeat(126), 'é'.repeat(127), 'é'.repeat(128), 'x'.repeat(252), `${'x'.repeat(251)}é`, `${'é'.repeat(126)}${'x'.repeat(126)}`, `x${'😀'.repeat(63)}`),
     fc.string({ maxLength: 5, unit: 'binary' }), fc.string({ maxLength: 600 }),
   );
 
   it('has bytes that tell one text from any other, and the text from its bytes', () => {
-    const [one, other] = [new TextBytes(7), new TextBytes(7)];
+    const [one, other] = [new TextBytes(), new TextBytes()];
     fc.assert(fc.property(text, text, (a, b) => {
       one.take(a);
       other.take(b);
@@ -18,17 +20,6 @@ describe('TextBytes', () => {
       expect(textOfBytes(memory, 2, 2 + one.length)).to.equal(a);
       expect(memory.toString('latin1', 0, 2) + memory.toString('latin1', 2 + one.length)).to.equal('xxx');
       expect(other.length === one.length && other.areAt(memory, 2)).to.equal(a === b);
-      if (a === b) expect(other.hash).to.equal(one.hash);
     }), { numRuns: 500 });
-  });
-
-  it('hashes with its seed, to 30 bits', () => {
-    const hashes = [1, 2, 3, undefined, undefined].map((seed) => {
-      const bytes = new TextBytes(seed);
-      bytes.take('sip:alice@example.com');
-      return bytes.hash;
-    });
-    expect(new Set(hashes)).to.have.length(5);
-    for (const hash of hashes) expect(hash).to.be.at.least(0).and.below(2 ** 30);
   });
 });

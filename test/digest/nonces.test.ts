@@ -57,6 +57,18 @@ describe('nonces', () => {
     for (const nonce of [old, unused]) expect(nonces.use(nonce, 7, 2 * lifetime, 10 * lifetime)).to.equal(false);
   });
 
+  it('A36 made before a step of the wall clock are stale after it, and those that were used stay so when it steps back', () => {
+    for (const step of [3_600_000, -3_600_000]) {
+      const nonces = new Nonces('secret');
+      const [used, unused] = [known(nonces, nonces.make('a', 5_000_000)), known(nonces, nonces.make('a', 5_000_000))];
+      expect(nonces.use(used, 1, 5_000_001, lifetime)).to.equal(true);
+      const now = 5_000_002 + step;
+      for (const nonce of [used, unused]) expect(nonces.use(nonce, 2, now, lifetime)).to.equal(false);
+      expect(nonces.use(known(nonces, nonces.make('a', now)), 1, now + 1, lifetime)).to.equal(true);
+      expect(nonces.use(used, 1, 5_000_003, lifetime)).to.equal(false);
+    }
+  });
+
   it('A36 remember so many at most: the oldest goes, and is never taken again', () => {
     const nonces = new Nonces('secret', 3);
     const made = Array.from({ length: 5 }, () => known(nonces, nonces.make('a', 0)));

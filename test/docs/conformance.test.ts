@@ -12,7 +12,7 @@ describe('The table of conformance', () => {
 
   it('has every requirement once, in order', () => {
     const ids = readRows().map(({ id }) => id);
-    const counts = { A: 54, B: 27, C: 62, D: 62 };
+    const counts = { A: 54, B: 27, C: 62, D: 63 };
     expect(ids).to.deep.equal(Object.entries(counts).flatMap(([part, count]) => Array.from({ length: count }, (_, index) => `${part}${String(index + 1).padStart(2, '0')}`)));
   });
 

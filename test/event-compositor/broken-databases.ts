@@ -2,8 +2,18 @@ import { NksipError } from '@nksip-ts/core';
 import type { EventStateStore, RegPublish } from '@nksip-ts/event-compositor';
 import type { Aor } from '@nksip-ts/sip';
 import { pause, PlainStore, type PlainDatabase, type Row } from './plain-store.ts';
+import { VersionedStore } from './versioned-store.ts';
 
 type Open = (database: PlainDatabase) => EventStateStore;
+
+/** The versions of a database, as all stores on it have them. */
+const versionsIn = new WeakMap<PlainDatabase, Map<string, string>>();
+
+export function versionsOf(database: PlainDatabase): Map<string, string> {
+  const known = versionsIn.get(database) ?? new Map<string, string>();
+  versionsIn.set(database, known);
+  return known;
+}
 
 /** One at a time, as far as one process can see. */
 class Alone extends PlainStore {
@@ -162,6 +172,24 @@ export const brokenDatabases: readonly { readonly fault: string; readonly open: 
       });
     }
   }(database), caughtBy: ['shared.del', 'shared.replace', 'shared.remove'] },
+  { fault: 'looks at the version, then writes or deletes, in a lock of its own', open: (database) => new class extends VersionedStore {
+    #last: Promise<unknown> = Promise.resolve();
+    async alone<T>(key: string, version: string | undefined, task: () => Promise<T>) {
+      const mine = this.#last.then(async () => {
+        const isThere = this.isThere(key, version);
+        await pause();
+        return isThere ? await task() : false;
+      });
+      this.#last = mine.catch(() => undefined);
+      return await mine;
+    }
+    override async put(srvId: string, aor: Aor, tag: string, record: RegPublish, seconds: number, version?: string) {
+      return await this.alone(this.key(srvId, aor, tag), version, () => super.put(srvId, aor, tag, record, seconds));
+    }
+    override async del(srvId: string, aor: Aor, tag: string, version?: string) {
+      return await this.alone(this.key(srvId, aor, tag), version, () => super.del(srvId, aor, tag));
+    }
+  }(database, versionsOf(database)), caughtBy: ['version.shared'] },
   // ---- outage
   { fault: 'waits for the database', open: whileDown(() => new Promise(() => undefined)), caughtBy: ['outage.refused'] },
   { fault: 'throws what its driver threw', open: whileDown(() => Promise.reject(new Error('connect ECONNREFUSED'))), caughtBy: ['outage.refused'] },
@@ -170,6 +198,17 @@ export const brokenDatabases: readonly { readonly fault: string; readonly open: 
     setTimeout(() => { store.write(...args); }, 1_000);
     throw new NksipError('store_unavailable');
   }), caughtBy: ['outage.late'] },
+  { fault: 'what the network delivers late is carried out', open: (database) => new class extends PlainStore {
+    override late(operation: () => unknown) { operation(); }
+  }(database), caughtBy: ['outage.late'] },
+  { fault: 'a removal has no deadline', open: (database) => new class extends PlainStore {
+    #removals = new WeakSet<() => unknown>();
+    override send<T>(operation: () => T) {
+      if (operation.toString().includes('remove') && !operation.toString().includes('write')) this.#removals.add(operation);
+      return super.send(operation);
+    }
+    override late(operation: () => unknown) { if (this.#removals.has(operation)) operation(); }
+  }(database), caughtBy: ['outage.late'] },
   { fault: 'get finds nothing in a database that it cannot reach', open: (database) => new class extends PlainStore {
     override async get(srvId: string, aor: Aor, tag: string) { return database.reachable ? await super.get(srvId, aor, tag) : undefined; }
   }(database), caughtBy: ['outage.refused'] },

@@ -1,6 +1,7 @@
 import type { EventStateStore, RegPublish } from '@nksip-ts/event-compositor';
 import type { Aor } from '@nksip-ts/sip';
 import { pause, PlainStore, type Row } from './plain-store.ts';
+import { VersionedStore } from './versioned-store.ts';
 
 const mapped = (change: (record: RegPublish) => RegPublish): (() => EventStateStore) => () => new class extends PlainStore {
   override copy(record: RegPublish): RegPublish { return change(super.copy(record)); }
@@ -32,6 +33,10 @@ export const brokenStores: readonly { readonly fault: string; readonly make: () 
   }(), caughtBy: ['put.get'] },
   { fault: 'absent fields become empty texts', make: mapped((record) => ({ ...record, content_type: record.content_type ?? '' })), caughtBy: ['put.optional'] },
   { fault: 'content_encoding is forgotten', make: mapped(({ content_encoding: _, ...record }) => record), caughtBy: ['put.optional'] },
+  { fault: 'publisher and since are forgotten', make: mapped(({ publisher: _, since: _since, ...record }) => record), caughtBy: ['put.get', 'put.optional', 'expires.fraction'] },
+  { fault: 'since in whole seconds', make: mapped(({ since, ...record }) => ({ ...record, ...(since !== undefined && { since: Math.floor(since) }) })), caughtBy: ['expires.fraction'] },
+  { fault: 'get answers a version of which nothing is said', make: () => new class extends VersionedStore { override readonly versions = false; }(), caughtBy: ['put.version'] },
+  { fault: 'get answers no version though there are said to be some', make: () => Object.assign(new PlainStore(), { versions: true }), caughtBy: ['put.version'] },
   { fault: 'put merges into what is there', make: () => new class extends PlainStore {
     override write(srvId: string, aor: Aor, tag: string, record: RegPublish, seconds: number) {
       super.write(srvId, aor, tag, { ...this.rows.get(this.key(srvId, aor, tag))?.record, ...record }, seconds);
@@ -176,6 +181,47 @@ export const brokenStores: readonly { readonly fault: string; readonly make: () 
       return true;
     }
   }(), caughtBy: ['replace.concurrent'] },
+  // ---- versions
+  { fault: 'put does not look at the version', make: () => new class extends VersionedStore {
+    override put(srvId: string, aor: Aor, tag: string, record: RegPublish, seconds: number) { return super.put(srvId, aor, tag, record, seconds); }
+  }(), caughtBy: ['version.former', 'version.gone', 'version.concurrent'] },
+  { fault: 'put over a version does not say that it has written', make: () => new class extends VersionedStore {
+    override async put(...given: Parameters<VersionedStore['put']>) { await super.put(...given); }
+  }(), caughtBy: ['version.put', 'version.former'] },
+  { fault: 'del does not look at the version', make: () => new class extends VersionedStore {
+    override del(srvId: string, aor: Aor, tag: string) { return super.del(srvId, aor, tag); }
+  }(), caughtBy: ['version.del'] },
+  { fault: 'a version is a digest of the record', make: () => new class extends VersionedStore {
+    override nextVersion(record: RegPublish) { return JSON.stringify(record); }
+  }(), caughtBy: ['version.each'] },
+  { fault: 'each get makes a version', make: () => new class extends VersionedStore {
+    override async get(srvId: string, aor: Aor, tag: string) {
+      const found = await super.get(srvId, aor, tag);
+      return found && { ...found, version: `${found.version}.${Math.random()}` };
+    }
+  }(), caughtBy: ['version.put', 'version.each'] },
+  { fault: 'a version counts the writes of a key, and begins anew with it', make: () => new class extends VersionedStore {
+    override nextVersion(_: RegPublish, before = '0') { return `${Number(before) + 1}`; }
+    override remove(key: string) {
+      this.versionOf.delete(key);
+      return super.remove(key);
+    }
+  }(), caughtBy: ['version.gone'] },
+  { fault: 'put over a version finds what is over', make: () => new class extends VersionedStore {
+    override isThere(key: string, version: string | undefined) { return version === undefined || this.versionOf.get(key) === version; }
+  }(), caughtBy: ['version.gone'] },
+  { fault: 'put over a version keeps what lives no second', make: () => new class extends VersionedStore {
+    override async put(srvId: string, aor: Aor, tag: string, record: RegPublish, seconds: number, version?: string) {
+      return await super.put(srvId, aor, tag, record, version === undefined ? seconds : Math.max(1, seconds), version);
+    }
+  }(), caughtBy: ['version.zero'] },
+  { fault: 'put looks at the version, then writes', make: () => new class extends VersionedStore {
+    override async put(srvId: string, aor: Aor, tag: string, record: RegPublish, seconds: number, version?: string) {
+      const isThere = this.isThere(this.key(srvId, aor, tag), version);
+      await pause();
+      return isThere && await super.put(srvId, aor, tag, record, seconds);
+    }
+  }(), caughtBy: ['version.concurrent'] },
   // ---- list and count
   { fault: 'list yields those of every service', make: () => new class extends PlainStore {
     override isListed(row: Row, _: string, aor?: Aor) { return super.isListed(row, row.srvId, aor); }

@@ -159,7 +159,7 @@ const isText = (record: RegPublish, text: string | undefined): boolean => text =
 
 describe('the compositor against its model', () => {
   let clock: sinon.SinonFakeTimers;
-  beforeEach(() => { clock = sinon.useFakeTimers({ now: 1_700_000_000_000, toFake: ['Date', 'setTimeout', 'clearTimeout'] }); });
+  beforeEach(() => { clock = sinon.useFakeTimers({ now: 1_700_000_000_000, toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout'] }); });
   afterEach(() => clock.restore());
 
   const numRuns = Number(process.env['MODEL_RUNS'] ?? 150);

@@ -8,10 +8,22 @@ export interface Row extends Publication {
   readonly deadline: number;
 }
 
+/** What put answers: nothing, where there are no versions. */
+export type Written = Awaited<ReturnType<EventStateStore['put']>>;
+
 /** What stays when a store is gone, and what several stores share. */
 export class PlainDatabase {
   reachable = true;
+  /** What is held back on its way from stores that connected before, and how often something was. */
+  held: (() => void)[] = [];
+  holds = 0;
   readonly #rows = new Map<string, Row>();
+
+  /** Holds back what is sent over connections that stand; what this answers delivers it. */
+  hold(): () => void {
+    this.holds++;
+    return () => { for (const deliver of this.held.splice(0)) deliver(); };
+  }
 
   get rows(): Map<string, Row> {
     if (!this.reachable) throw new NksipError('store_unavailable', { reason: 'nobody answers' });
@@ -22,10 +34,26 @@ export class PlainDatabase {
 /** A store that is right, slow and plain: what the broken ones break. All its methods are asynchronous. */
 export class PlainStore implements EventStateStore {
   readonly database: PlainDatabase;
+  /** Which hold its connection was made after. */
+  #connected: number;
 
   constructor(database = new PlainDatabase()) {
     this.database = database;
+    this.#connected = database.holds;
   }
+
+  /** Carries out what changes something; where that is held back it is given up after a second, and then there is a new connection. */
+  async send<T>(operation: () => T): Promise<T> {
+    const { held, holds } = this.database;
+    if (this.#connected === holds) return operation();
+    held.push(() => { this.late(operation); });
+    await new Promise((done) => { setTimeout(done, 1000); });
+    this.#connected = holds;
+    throw new NksipError('store_unavailable', { reason: 'no answer' });
+  }
+
+  /** An operation that arrives after it was given up: nothing is done. */
+  late(_operation: () => unknown): void {}
 
   get rows(): Map<string, Row> {
     return this.database.rows;
@@ -36,12 +64,12 @@ export class PlainStore implements EventStateStore {
     return row !== undefined && this.isLive(row) ? this.copy(row.record) : undefined;
   }
 
-  async put(srvId: string, aor: Aor, tag: string, record: RegPublish, ttl: number): Promise<void> {
-    this.write(srvId, aor, tag, record, ttl);
+  async put(srvId: string, aor: Aor, tag: string, record: RegPublish, ttl: number): Promise<Written> {
+    await this.send(() => { this.write(srvId, aor, tag, record, ttl); });
   }
 
   async del(srvId: string, aor: Aor, tag: string): Promise<boolean> {
-    return this.remove(this.key(srvId, aor, tag));
+    return this.send(() => this.remove(this.key(srvId, aor, tag)));
   }
 
   async delAll(srvId: string): Promise<void> {
@@ -49,9 +77,11 @@ export class PlainStore implements EventStateStore {
   }
 
   async replace(srvId: string, aor: Aor, previousTag: string, tag: string, record: RegPublish, ttl: number): Promise<boolean> {
-    if (!this.remove(this.key(srvId, aor, previousTag))) return false;
-    this.write(srvId, aor, tag, record, ttl);
-    return true;
+    return this.send(() => {
+      if (!this.remove(this.key(srvId, aor, previousTag))) return false;
+      this.write(srvId, aor, tag, record, ttl);
+      return true;
+    });
   }
 
   async *list(srvId: string, aor?: Aor): AsyncIterable<Publication> {

@@ -103,7 +103,8 @@ describe('the plugin event-compositor', () => {
   });
 
   it('lists what is stored, of one address or of all, through storeCallback too', async () => {
-    for (const store of [undefined, storeCallback(new RamStore())]) {
+    const own = new RamStore();
+    for (const store of [undefined, storeCallback(own)]) {
       const service = await start('esc', { plugins: ['event-compositor'], sip_events: 'nkpublish' }, store && { sip_event_compositor_store: store });
       await send(service, { body: 'a' });
       await send(service, { uri: 'sip:Bob%20B@127.0.0.1', body: 'b' });
@@ -111,6 +112,7 @@ describe('the plugin event-compositor', () => {
       expect(await listed(eventCompositor.list('esc', 'sip:Bob%20B@127.0.0.1;x=y'))).to.deep.equal(['Bob B b']);
       await service.stop();
     }
+    await own.close();
   });
 
   it('names what is wrong: no such service, a service without it, no address, options that contradict', async () => {
@@ -133,6 +135,11 @@ describe('the plugin event-compositor', () => {
     const store = { sip_event_compositor_store: storeCallback(new RamStore()) };
     await started(start('keep', { plugins: ['event-compositor'], sip_events: 'presence', logger }, store));
     expect(told.filter((line) => /sip_event_compositor_etag is 'keep'/.test(line))).to.have.length(1);
+    told.length = 0;
+    const versioned = { sip_event_compositor_store: Object.assign(storeCallback(new RamStore()), { versions: true }) };
+    await started(start('versioned', { plugins: ['event-compositor'], sip_events: 'presence', logger }, versioned));
+    expect(told.filter((line) => /only one process/.test(line))).to.deep.equal([]);
+    expect(told.filter((line) => /sip_event_compositor_secret is not set/.test(line))).to.have.length(1);
     told.length = 0;
     await started(start('renew', { plugins: ['event-compositor'], sip_events: 'presence', sip_event_compositor_etag: 'renew', logger }, store));
     expect(told.filter((line) => /sip_event_compositor_secret is not set/.test(line))).to.have.length(1);

@@ -1,4 +1,4 @@
-import { KeyTable, TextBytes, type Chained } from '@nksip-ts/core';
+import { KeyBytes, KeyTable, type Chained } from '@nksip-ts/core';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { ExpiryWheel, type Timed } from '../../packages/event-compositor/src/expiry-wheel.ts';
@@ -34,8 +34,8 @@ class Items implements Chained, Timed {
   setAfter(item: number, after: number): void { this.at(item).after = after; }
 }
 
-function textHash(text: string, seed: number): number {
-  const bytes = new TextBytes(seed);
+function textHash(text: string): number {
+  const bytes = new KeyBytes(Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8));
   bytes.take(text);
   return bytes.hash;
 }
@@ -43,7 +43,7 @@ function textHash(text: string, seed: number): number {
 describe('KeyTable', () => {
   const step = fc.tuple(fc.constantFrom('add', 'remove', 'renumber'), fc.integer({ min: 0, max: 400 }));
 
-  for (const [name, hash] of [['a good hash', (key: string) => textHash(key, 7)], ['a hash with three values', (key: string) => key.length % 3]] as const) {
+  for (const [name, hash] of [['a good hash', textHash], ['a hash with three values', (key: string) => key.length % 3]] as const) {
     it(`holds what a Map holds, with ${name}`, () => {
       fc.assert(fc.property(fc.array(step, { maxLength: 1000 }), (steps) => {
         const items = new Items();
@@ -78,14 +78,6 @@ describe('KeyTable', () => {
       }), { numRuns: 30 });
     });
   }
-
-  it('spreads keys that differ little, whatever the seed', () => {
-    for (const seed of [0, 1, 0x811c9dc5, 2 ** 32 - 1]) {
-      const buckets = new Array<number>(64).fill(0);
-      for (let i = 0; i < 6400; i++) buckets[textHash(`sip:u${i}@example.com`, seed) & 63]!++;
-      expect(Math.max(...buckets)).to.be.below(160);
-    }
-  });
 });
 
 describe('ExpiryWheel', () => {

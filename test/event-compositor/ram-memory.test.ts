@@ -93,37 +93,42 @@ describe('Blocks', () => {
 });
 
 describe('RamShelf', () => {
+  let clock: sinon.SinonFakeTimers;
+  beforeEach(() => { clock = sinon.useFakeTimers({ now: NOW, toFake: ['Date', 'performance'] }); });
+  afterEach(() => clock.restore());
+
   it('has memory for a quarter more than what is stored, or 128 MiB, and gives it back in whatever order publications go', () => {
     const shelf = new RamShelf();
     const count = 15_000;
     const lengthOf = (i: number): number => 1000 + (i * 7919) % 9000;
     let stored = 0;
     for (let i = 0; i < count; i++) {
-      shelf.put(aorOf(i), 'tag', { data: bodyOf(lengthOf(i), i), event: 'presence', expires: 4e9 }, 100, NOW);
+      shelf.put(aorOf(i), 'tag', { data: bodyOf(lengthOf(i), i), event: 'presence', expires: 4e9 }, 100);
       stored += lengthOf(i);
     }
     expect(shelf.allocated).to.be.above(stored).and.below(stored * 1.25 + 2 * SLAB);
-    for (let i = 0; i < count; i++) if (i % 50 !== 0) expect(shelf.del(aorOf(i), 'tag', NOW)).to.equal(true);
-    for (let i = 0; i < count; i += 50) expect(shelf.get(aorOf(i), 'tag', NOW)?.data).to.deep.equal(bodyOf(lengthOf(i), i));
+    for (let i = 0; i < count; i++) if (i % 50 !== 0) expect(shelf.del(aorOf(i), 'tag')).to.equal(true);
+    for (let i = 0; i < count; i += 50) expect(shelf.get(aorOf(i), 'tag')?.data).to.deep.equal(bodyOf(lengthOf(i), i));
     expect(shelf.allocated).to.equal(FIRST + SLAB);
-    for (let i = 0; i < count; i += 50) shelf.del(aorOf(i), 'tag', NOW);
+    for (let i = 0; i < count; i += 50) shelf.del(aorOf(i), 'tag');
     expect(shelf.allocated).to.equal(FIRST);
   });
 
   it('keeps what is stored where a thousand Content-Types are not enough', () => {
     const shelf = new RamShelf();
     const recordOf = (i: number): RegPublish => ({
-      data: bodyOf(10, i), event: `event-${i % 7}`, ...(i % 3 > 0 && { content_type: `text/plain;name="Ω${i}\ud800"` }), ...(i % 3 > 1 && { content_encoding: `x-${i}` }), expires: 4e9 + i / 8,
+      data: bodyOf(10, i), event: `event-${i % 7}`, ...(i % 3 > 0 && { content_type: `text/plain;name="Ω${i}\ud800"` }), ...(i % 3 > 1 && { content_encoding: `x-${i}` }),
+      ...(i % 5 > 1 && { publisher: `sip:Ω${i}@example.com 192.0.2.1` }), ...(i % 5 > 2 && { since: 1e9 + i / 8 }), expires: 4e9 + i / 8,
     });
-    for (let i = 0; i < 3000; i++) shelf.put(aorOf(i), 'tag', recordOf(i), 100, NOW);
-    for (let i = 0; i < 3000; i += 2) shelf.put(aorOf(i), 'tag', recordOf(i + 1), 100, NOW);
-    for (let i = 0; i < 3000; i++) expect(shelf.get(aorOf(i), 'tag', NOW)).to.deep.equal(recordOf(i % 2 === 0 ? i + 1 : i));
+    for (let i = 0; i < 3000; i++) shelf.put(aorOf(i), 'tag', recordOf(i), 100);
+    for (let i = 0; i < 3000; i += 2) shelf.put(aorOf(i), 'tag', recordOf(i + 1), 100);
+    for (let i = 0; i < 3000; i++) expect(shelf.get(aorOf(i), 'tag')).to.deep.equal(recordOf(i % 2 === 0 ? i + 1 : i));
   });
 });
 
 describe('RamStore', () => {
   let clock: sinon.SinonFakeTimers;
-  beforeEach(() => { clock = sinon.useFakeTimers({ now: NOW, toFake: ['Date', 'setInterval', 'clearInterval', 'setImmediate', 'clearImmediate'] }); });
+  beforeEach(() => { clock = sinon.useFakeTimers({ now: NOW, toFake: ['Date', 'performance', 'setInterval', 'clearInterval', 'setImmediate', 'clearImmediate'] }); });
   afterEach(() => clock.restore());
 
   const text = fc.oneof(
@@ -133,7 +138,9 @@ describe('RamStore', () => {
   const aor = fc.record({ scheme: fc.constantFrom('sip', 'sips'), user: fc.oneof(fc.constantFrom('u', 'v'), fc.string({ maxLength: 3 })), domain: fc.constantFrom('a', 'b.example') });
   const record = fc.record({
     data: fc.oneof(fc.uint8Array({ maxLength: 40 }), fc.integer({ min: 0, max: 70_000 }).map((length) => bodyOf(length, length))),
-    event: text, content_type: fc.option(text, { nil: undefined }), content_encoding: fc.option(text, { nil: undefined }), expires: fc.double({ noNaN: true }),
+    event: text, content_type: fc.option(text, { nil: undefined }), content_encoding: fc.option(text, { nil: undefined }),
+    publisher: fc.option(text.filter((one) => !/\p{Surrogate}/u.test(one)), { nil: undefined }), since: fc.option(fc.double({ noNaN: true }), { nil: undefined }),
+    expires: fc.integer({ min: -1e14, max: 1e14 }).map((milliseconds) => milliseconds / 1000),
   });
   const step = fc.record({ what: fc.constantFrom('put', 'put', 'put', 'del', 'replace', 'tick'), which: fc.nat(5), other: fc.nat(5), aor: fc.nat(3), record, ttl: fc.integer({ min: 0, max: 30 }) });
 
@@ -146,8 +153,11 @@ describe('RamStore', () => {
       const isLive = (key: string): boolean => (model.get(key)?.deadline ?? 0) > Date.now();
       for (const { what, which, other, aor: at, record: given, ttl } of steps) {
         const [address, tag, newTag] = [aors[at]!, tags[which]!, tags[other]!];
-        const { content_type, content_encoding, ...rest } = given;
-        const one: RegPublish = { ...rest, ...(content_type !== undefined && { content_type }), ...(content_encoding !== undefined && { content_encoding }) };
+        const { content_type, content_encoding, publisher, since, ...rest } = given;
+        const one: RegPublish = {
+          ...rest, ...(content_type !== undefined && { content_type }), ...(content_encoding !== undefined && { content_encoding }),
+          ...(publisher !== undefined && { publisher }), ...(since !== undefined && { since }),
+        };
         const [key, newKey] = [keyOf(address, tag), keyOf(address, newTag)];
         if (what === 'tick') clock.tick(ttl * 100);
         else if (what === 'del') expect(store.del('s', address, tag)).to.equal(isLive(key));

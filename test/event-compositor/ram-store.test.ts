@@ -14,7 +14,7 @@ describe('RamStore', () => {
   let store: RamStore;
   let expired: Publication[];
   beforeEach(() => {
-    clock = sinon.useFakeTimers({ now: 1_700_000_000_000, toFake: ['Date', 'setInterval', 'clearInterval', 'setImmediate', 'clearImmediate'] });
+    clock = sinon.useFakeTimers({ now: 1_700_000_000_000, toFake: ['Date', 'performance', 'setInterval', 'clearInterval', 'setImmediate', 'clearImmediate'] });
     expired = [];
     store = new RamStore({ onExpired: (_, publication) => expired.push(publication()) });
   });

@@ -23,6 +23,11 @@ export class Child {
     return String(value);
   }
 
+  /** All lines until it ends. */
+  async *rest(): AsyncIterable<string> {
+    for (let next = await this.#lines.next(); next.done !== true; next = await this.#lines.next()) yield next.value;
+  }
+
   say(line: string): void {
     this.process.stdin?.write(`${line}\n`);
   }

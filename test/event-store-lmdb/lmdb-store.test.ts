@@ -97,7 +97,7 @@ describe('the LMDB store', function () {
         return (error as NksipError).code;
       }
     });
-    expect(found).to.include('store_unavailable');
+    expect(found).to.include('store_damaged');
   });
 
   it('sweeps in the order of time, in batches, what has never been read again', async () => {
@@ -115,6 +115,47 @@ describe('the LMDB store', function () {
     await store.sweep();
     expect([store.count('a'), store.count('b')]).to.deep.equal([0, 1]);
     expect(textOf(store.get('b', aor, 'tag'))).to.equal('refreshed');
+  });
+
+  for (const others of [10, 700]) {
+    it(`counts of an address what is live, while ${others} others are over and not swept yet`, async () => {
+      let ahead = 0;
+      const store = directories.open(undefined, { now: () => 1_700_000_000_000 + ahead });
+      await Promise.all(Array.from({ length: others }, (_, i) => store.put('a', { ...aor, user: `u${i}` }, 'tag', record('x', 5), 5)));
+      await Promise.all(Array.from({ length: 8 }, (_, i) => store.put('a', aor, `t${i}`, record('x'), i < 3 ? 5 : 600)));
+      expect(store.count('a', aor)).to.equal(8);
+      // Swept it is only when somebody else has had a turn.
+      ahead = 5000;
+      expect([store.count('a', aor), store.count('a', { ...aor, user: 'u1' }), store.count('a', { ...aor, user: 'nobody' })]).to.deep.equal([5, 0, 0]);
+      await store.put('a', aor, 't0', record('again'), 600);
+      expect(store.count('a', aor)).to.equal(6);
+    });
+  }
+
+  it('keeps the count of an address through refreshes, renewed tags, removals and delAll', async () => {
+    const store = directories.open();
+    const bob = { ...aor, user: 'bob' };
+    await Promise.all(['t1', 't2', 't3'].map((tag) => store.put('a', aor, tag, record('x'), 600)));
+    await store.put('a', bob, 't1', record('x'), 600);
+    await Promise.all([store.put('a', aor, 't1', record('y'), 600), store.replace('a', aor, 't2', 't4', record('y'), 600), store.replace('a', aor, 'none', 't5', record('y'), 600), store.del('a', aor, 't3')]);
+    expect([store.count('a'), store.count('a', aor), store.count('a', bob)]).to.deep.equal([3, 2, 1]);
+    await store.put('b', aor, 't1', record('x'), 600);
+    await store.delAll('a');
+    expect([store.count('a'), store.count('a', aor), store.count('a', bob), store.count('b'), store.count('b', aor)]).to.deep.equal([0, 0, 0, 1, 1]);
+  });
+
+  it('writes over a version, and deletes it, only where it is still the one that was read', async () => {
+    const store = directories.open();
+    await store.put('a', aor, 't', record('1'), 600);
+    const first = store.get('a', aor, 't')?.version;
+    expect(await store.put('a', aor, 't', record('2'), 600, first)).to.equal(true);
+    const second = store.get('a', aor, 't')?.version;
+    expect(await Promise.all([store.put('a', aor, 't', record('late'), 600, first), store.del('a', aor, 't', first), store.put('a', aor, 'none', record('late'), 600, second)])).to.deep.equal([false, false, false]);
+    expect(textOf(store.get('a', aor, 't'))).to.equal('2');
+    expect(await store.del('a', aor, 't', second)).to.equal(true);
+    expect(await store.put('a', aor, 't', record('late'), 600, second), 'nothing is brought back').to.equal(false);
+    await store.put('a', aor, 't', record('2'), 600);
+    expect(store.get('a', aor, 't')?.version, 'a version of what is the same again').to.not.equal(second);
   });
 
   it('lets two stores of one process share a directory', async () => {

@@ -39,4 +39,27 @@ describe('processes that share an LMDB directory', function () {
     expect(replaced).to.equal(ROUNDS / 2);
     expect([store.count('races'), store.count('races', aor)]).to.deep.equal([ROUNDS / 2, ROUNDS / 2]);
   });
+
+  it("sip_event_compositor_etag 'keep': of several that have read one version exactly one writes over it or deletes it", async () => {
+    const path = directories.make();
+    const store = directories.open(path);
+    const record = { data: Buffer.from('x'), event: 'presence', expires: Date.now() / 1000 + 600 };
+    await Promise.all(Array.from({ length: ROUNDS }, (_, i) => store.put('races', aor, `old${i}`, record, 600)));
+    const versions = Array.from({ length: ROUNDS }, (_, i) => `${i}:${store.get('races', aor, `old${i}`)?.version}`);
+    const racers = ['a', 'b', 'c'].map((name) => new Child('racer.ts', [path, name]));
+    children.push(...racers);
+    for (const racer of racers) await racer.line();
+    const answers: string[] = ['', '', ''];
+    for (let from = 0; from < ROUNDS; from += 20) {
+      for (const racer of racers) racer.say(versions.slice(from, from + 20).join(' '));
+      for (const [i, racer] of racers.entries()) answers[i] += await racer.line();
+    }
+    for (let i = 0; i < ROUNDS; i++) {
+      const winners = ['a', 'b', 'c'].filter((_, racer) => answers[racer]?.[i] === '1');
+      expect(winners, `tag ${i}`).to.have.property('length', 1);
+      const found = store.get('races', aor, `old${i}`);
+      expect(found === undefined ? undefined : Buffer.from(found.data).toString()).to.equal(i % 4 === 3 ? undefined : winners[0]);
+    }
+    expect([store.count('races'), store.count('races', aor)]).to.deep.equal([ROUNDS * 3 / 4, ROUNDS * 3 / 4]);
+  });
 });

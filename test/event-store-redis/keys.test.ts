@@ -43,17 +43,41 @@ describe('keys of event-store-redis', () => {
 });
 
 describe('records of event-store-redis', () => {
-  it('come back as they were, whatever bytes and texts they hold', () => {
-    const record = fc.record({ data: fc.uint8Array(), event: text, content_type: text, content_encoding: text, expires: fc.double({ min: 0, max: 1e11, noNaN: true }) }, { requiredKeys: ['data', 'event', 'expires'] });
+  const seconds = fc.double({ min: 0, max: 1e11, noNaN: true }).map((value) => value + 0);
+  const record = fc.record(
+    { data: fc.uint8Array(), event: text, content_type: text, content_encoding: text, publisher: text, since: seconds, expires: seconds },
+    { requiredKeys: ['data', 'event', 'expires'] },
+  );
+
+  it('come back as they were, with their version, whatever bytes and texts they hold', () => {
     fc.assert(fc.property(record, (given) => {
-      const found = recordOf(bytesOf(given));
-      expect({ ...found, data: new Uint8Array(found.data) }).to.deep.equal({ ...given, expires: given.expires + 0 });
+      const found = recordOf(bytesOf(given, 'one-write'));
+      expect({ ...found, data: new Uint8Array(found.data) }).to.deep.equal({ ...given, version: '2 one-write' });
     }));
   });
 
+  it('are as the documentation shows them', () => {
+    const given = { data: Buffer.from('a\nbody'), event: 'presence', content_type: 'text/plain', publisher: 'alice@example.com', since: 1.5, expires: 61.5 };
+    expect(bytesOf(given, 'w1').toString()).to.equal('2 w1\n{"event":"presence","content_type":"text/plain","publisher":"alice@example.com","since":1.5,"expires":61.5}\na\nbody');
+  });
+
+  it('of format 1, as former versions wrote them, are read', () => {
+    const former = '{"event":"presence","content_type":"text/plain","expires":1700000000.123}\na\nbody';
+    expect({ ...recordOf(Buffer.from(former)), data: '' }).to.deep.equal({
+      data: '', event: 'presence', content_type: 'text/plain', expires: 1_700_000_000.123, version: former.split('\n')[0],
+    });
+    expect(Buffer.from(recordOf(Buffer.from(former)).data).toString()).to.equal('a\nbody');
+    expect(recordOf(Buffer.from('{"event":"e","expires":1}\n')).data).to.have.length(0);
+  });
+
   it('what is none is refused', () => {
-    for (const foreign of ['', 'text', '{"event":1,"expires":1}\n', 'null\n', '{"event":"e","expires":1,"content_type":5}\nx']) {
-      expect(() => recordOf(Buffer.from(foreign)), foreign).to.throw();
+    for (const foreign of ['', 'text', 'text\n', '{"event":1,"expires":1}\n', 'null\n', '{"event":"e","expires":1,"content_type":5}\nx', '{\n', '2 \n{}\n', '2 v\n', '2 v\n{"event":"e","expires":1,"since":""}\n', '2\n{"event":"e","expires":1}\n']) {
+      expect(() => recordOf(Buffer.from(foreign)), foreign).to.throw('what Redis holds under this key is no publication');
     }
+  });
+
+  it('of a newer format are refused in a sentence', () => {
+    expect(() => recordOf(Buffer.from('3 v9\nwhatever'))).to.throw(
+      'The store is not available: a publication is stored in format 3, and this version reads formats 1 and 2: a newer version of event-store-redis uses the same Redis.');
   });
 });

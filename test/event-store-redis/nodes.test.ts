@@ -3,9 +3,39 @@ import { RedisStore } from '@nksip-ts/event-store-redis';
 import { requireTool } from '../clients/tools.ts';
 import { Node, NodesClient } from './nodes.ts';
 import { RedisServer } from './redis-servers.ts';
-import { race } from './tag-races.ts';
+import { keepRace, race } from './tag-races.ts';
 
 const aor = { scheme: 'sip', user: 'alice', domain: 'example.com' };
+
+describe("two nodes with one Redis that keep tags, over UDP", function () {
+  this.timeout(60_000);
+  let redis: RedisServer | undefined;
+  let nodes: Node[] = [];
+  let client: NodesClient;
+  let store: RedisStore;
+
+  before(async function () {
+    requireTool(this, 'redis-server', 'redis-server');
+    redis = await RedisServer.start();
+    const options = { sip_event_store_redis_url: redis.url, sip_event_compositor_etag: 'keep' };
+    nodes = await Promise.all([Node.start(options), Node.start(options)]);
+    client = await NodesClient.open();
+    store = new RedisStore({ url: redis.url });
+    await store.connect();
+  });
+  after(async () => {
+    client?.close();
+    await store?.close();
+    await Promise.all(nodes.map((node) => node.stop()));
+    await redis?.stop();
+  });
+
+  for (const what of ['refresh', 'modify', 'remove'] as const) {
+    it(`of a modify and a ${what} at once neither undoes what the other was told 200 for, 200 times`, async () => {
+      expect(await keepRace(client, nodes as [Node, Node], store, what, 200, 10)).to.deep.equal({ races: 200, fair: 200, unfair: [] });
+    });
+  }
+});
 
 describe('two nodes with one Redis, over UDP', function () {
   this.timeout(30_000);

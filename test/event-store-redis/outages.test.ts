@@ -135,6 +135,30 @@ describe('event-store-redis when Redis fails, over UDP', function () {
     expect(await run.service.stored(run.tag)).to.equal('kept');
   });
 
+  it('A22 Redis comes back without the database that was named: 503 that says so, nothing in database 0, and it goes on when it is there again', async () => {
+    const server = await RedisServer.start();
+    later(() => server.stop());
+    const service = await redisService({ sip_event_store_redis_url: `${server.url}/9`, ...timeout });
+    await server.kill();
+    await server.run('--databases', '4');
+    await until(async () => (await service.publish({ body: 'x' })).code === 503 && /DB index is out of range/.test(service.faults.at(-1)?.error.message ?? ''));
+    for (let i = 0; i < 20; i++) isUnavailable(await service.publish({ body: 'x' }));
+    expect(await server.ask('DBSIZE')).to.equal(0);
+    expect(service.log.lines.filter(({ message }) => message.startsWith('Redis is ')).map(({ level }) => level), 'it is not told to be there again').to.deep.equal(['warn']);
+    await server.kill();
+    await server.run();
+    expect((await untilStored(service)).code).to.equal(200);
+    expect(await server.ask('DBSIZE')).to.equal(0);
+  });
+
+  it('Redis forgets its scripts: they are sent again', async () => {
+    const run = await started();
+    expect((await run.service.publish({ etag: run.tag })).code).to.equal(200);
+    await run.server.ask('SCRIPT', 'FLUSH');
+    expect((await run.service.publish({ etag: run.tag, body: 'changed' })).code).to.equal(200);
+    expect(await run.service.stored(run.tag)).to.equal('changed');
+  });
+
   it('an error of the store in Redis that waiting does not mend is 500', async () => {
     const run = await started();
     const [key = ''] = await run.server.ask('KEYS', '*/sip:alice*/*') as string[];

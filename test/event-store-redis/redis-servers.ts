@@ -62,11 +62,11 @@ export class RedisServer {
     return `127.0.0.1:${this.port}`;
   }
 
-  /** Starts it again, on its port, after `kill`. */
-  async run(): Promise<void> {
+  /** Starts it again, on its port, after `kill`; `more` arguments hold for this time. */
+  async run(...more: readonly string[]): Promise<void> {
     const { args = [], password, program = 'redis-server', isSentinel = false } = this.setup;
     const given = isSentinel ? args : ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.folder, '--save', '', '--appendonly', 'no', '--daemonize', 'no',
-      ...(password === undefined ? [] : ['--requirepass', password]), ...args];
+      ...(password === undefined ? [] : ['--requirepass', password]), ...args, ...more];
     const child = this.#child = spawn(program, given, { stdio: ['ignore', 'pipe', 'pipe'] });
     let said = '';
     const listening = new Promise<void>((resolve, reject) => {

@@ -75,6 +75,15 @@ describe('a service with event-store-redis does not start', function () {
     expect(await refusal({ sip_event_store_redis_url: url })).to.include('OOM').and.to.include('raise its maxmemory');
   });
 
+  it('with a database number that Redis refuses: nothing is written to database 0', async () => {
+    const redis = await server({ args: ['--databases', '4'] });
+    expect(await refusal({ sip_event_store_redis_url: `${redis.url}/9` })).to.include('DB index is out of range (see the number at the end of sip_event_store_redis_url)');
+    expect(await refusal({ sip_event_store_redis_url: `${redis.url}/9`, sip_event_compositor_secret: 'one secret for all of them' })).to.include('DB index is out of range');
+    expect(await redis.ask('INFO', 'keyspace')).to.equal('# Keyspace\r\n');
+    expect((await (await redisService({ sip_event_store_redis_url: `${redis.url}/3` })).publish({ body: 'x' })).code).to.equal(200);
+    expect(await redis.ask('DBSIZE')).to.equal(0);
+  });
+
   it('when TLS is spoken on one side only', async () => {
     const authority = await Authority.make();
     later(() => authority.remove());

@@ -4,23 +4,33 @@ import { expect } from 'chai';
 import { setTimeout as wait } from 'node:timers/promises';
 import { hasTool, requireTool } from '../clients/tools.ts';
 import { RedisCluster } from './redis-cluster.ts';
+import { RedisRelay } from './redis-relay.ts';
 import { RedisServer } from './redis-servers.ts';
 
 interface Started {
   readonly settings: RedisSettings;
-  readonly whileUnreachable?: StoreHooks['whileUnreachable'];
+  /** How it is made to fail, and the way to it that can hold something back. */
+  readonly outages?: Pick<StoreHooks, 'whileUnreachable' | 'holdBack'> & { readonly settings: RedisSettings };
   stop(): Promise<void>;
 }
 
 async function oneServer(program: string): Promise<Started> {
   const server = await RedisServer.start({ program, args: ['--appendonly', 'yes', '--appendfsync', 'always'] });
+  const relay = await RedisRelay.to(server.port);
   return {
     settings: { url: server.url },
-    async whileUnreachable(body) {
-      await server.kill();
-      await body().finally(() => server.run());
+    outages: {
+      settings: { url: relay.url, timeout: 1000 },
+      async whileUnreachable(body) {
+        await server.kill();
+        await body().finally(() => server.run());
+      },
+      holdBack: () => relay.hold(),
     },
-    stop: () => server.stop(),
+    async stop() {
+      await relay.stop();
+      await server.stop();
+    },
   };
 }
 
@@ -47,17 +57,15 @@ for (const [kind, program, start] of kinds) {
     const outcomes = new Map<string, Promise<unknown>>();
     const checks = storeChecks.filter((check) => !isOutage(check) || kind !== 'a Cluster of 3 masters and 3 replicas');
 
-    const opened = async (): Promise<RedisStore> => {
-      const store = new RedisStore(started.settings);
+    const opened = async (settings = started.settings): Promise<RedisStore> => {
+      const store = new RedisStore(settings);
       stores.push(store);
       expect(await store.connect()).to.deep.equal([]);
       return store;
     };
-    const hooks = (): StoreHooks => ({
-      reopen: opened, openSecond: opened, ...(started.whileUnreachable !== undefined && { whileUnreachable: started.whileUnreachable }),
-    });
+    const hooks = (): StoreHooks => ({ reopen: () => opened(), openSecond: () => opened(), ...started.outages });
     const run = async (check: StoreCheck): Promise<unknown> => {
-      const store = await opened();
+      const store = await opened(isOutage(check) ? started.outages?.settings : undefined);
       expect(skipReason(check, store, hooks())).to.equal(undefined);
       return check.run({ store, ...hooks(), pass: (milliseconds) => wait(milliseconds) });
     };

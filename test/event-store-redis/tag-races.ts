@@ -1,3 +1,4 @@
+import type { RedisStore } from '@nksip-ts/event-store-redis';
 import type { Node, NodesClient } from './nodes.ts';
 
 export interface Race {
@@ -25,5 +26,34 @@ export async function race(client: NodesClient, nodes: readonly Node[], races: n
     }
   };
   await Promise.all(Array.from({ length: atOnce }, (_, n) => runner(`racer${n}`)));
+  return { races, fair, unfair };
+}
+
+/**
+ * In each race one node is sent a modify of a tag that is kept, and the other a request of another kind for the same tag. Fair: each
+ * is told 200, or 412 after a removal, and what is there is what is left of both in one of their orders.
+ */
+export async function keepRace(client: NodesClient, [one, other]: readonly [Node, Node], store: RedisStore, what: 'refresh' | 'modify' | 'remove', races: number, atOnce: number): Promise<Race> {
+  let fair = 0;
+  let left = races;
+  const unfair: string[] = [];
+  const rival = { refresh: {}, modify: { body: 'of the rival' }, remove: { expires: 0 } }[what];
+  /** The codes of both and what is there then. */
+  const outcomes = {
+    refresh: ['200 200 newer'], modify: ['200 200 newer', '200 200 of the rival'],
+    remove: ['200 200 nothing', '412 200 nothing'],
+  }[what];
+  const runner = async (user: string): Promise<void> => {
+    while (left-- > 0) {
+      const etag = (await client.publish(one, { user, body: 'start' }))?.one('SIP-ETag') ?? '';
+      const answers = await Promise.all([client.publish(one, { user, etag, body: 'newer' }), client.publish(other, { user, etag, ...rival })]);
+      const found = await store.get('server', { scheme: 'sip', user, domain: 'example.com' }, etag);
+      const outcome = [...answers.map((answer) => answer?.code ?? 'none'), found === undefined ? 'nothing' : Buffer.from(found.data).toString()].join(' ');
+      if (outcomes.includes(outcome)) fair++;
+      else unfair.push(outcome);
+      await client.publish(one, { user, etag, expires: 0 });
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, (_, n) => runner(`keeper${n}`)));
   return { races, fair, unfair };
 }

@@ -6,6 +6,7 @@ import type { TransportName } from '../../packages/core/src/transport/transport.
 import type { Peer } from '../wire/peers.ts';
 import { fresh, publishText, type ResponseText } from '../wire/request-text.ts';
 import { portOf } from '../wire/running.ts';
+import { onSent } from './sent-bytes.ts';
 import { must } from './target.ts';
 
 // Answers go where a forged Via says. All of it happens at an address where nothing else listens.
@@ -34,20 +35,24 @@ export function checkResponseBytes(bytes: Uint8Array): void {
   must(result.message.index.headEnd + result.message.bodyLength === size, `the service sent more than its Content-Length says: ${text}`);
 }
 
-/** Reads along what is sent, wherever it goes, and keeps what should never be logged. */
+/** Sees what is sent, wherever it goes, and keeps what should never be logged. */
 class Witness implements Logger {
   readonly level = 'info';
   readonly problems: string[] = [];
+  /** Bytes that were sent. */
+  sent = 0;
 
   isLevelEnabled(level: LogLevel): boolean { return level !== 'debug'; }
   debug(): void { /* not enabled */ }
   warn(): void { /* what comes is rubbish, and may be called so */ }
 
-  info(fields: object, message: string): void {
-    if (!('trace' in fields) || fields.trace !== 'sent to') return;
-    if ('address' in fields && !senders.includes(String(fields.address))) this.problems.push(`an answer went to ${String(fields.address)}, from where nothing came`);
+  info(): void { /* what is sent is seen as bytes */ }
+
+  onSent(bytes: Uint8Array, address: string): void {
+    this.sent += bytes.length;
+    if (!senders.includes(address)) this.problems.push(`an answer went to ${address}, from where nothing came`);
     try {
-      checkResponseBytes(Buffer.from(message.slice(message.indexOf('\n') + 1)));
+      checkResponseBytes(bytes);
     } catch (error) {
       this.problems.push(String(error));
     }
@@ -66,9 +71,13 @@ const module = {
 /** A compositor to which rubbish is sent, and who tells whether it was well afterwards. */
 export class ServiceUnderFire {
   readonly #witness: Witness;
+  /** Bytes that it may send until it is asked whether it is well. */
+  #most = Infinity;
+  readonly #endWatch: () => void;
 
   private constructor(private readonly service: Service, witness: Witness) {
     this.#witness = witness;
+    this.#endWatch = onSent((bytes, address) => { witness.onSent(bytes, address); });
   }
 
   static async start(transport: TransportName): Promise<ServiceUnderFire> {
@@ -87,6 +96,12 @@ export class ServiceUnderFire {
     return portOf(this.service, transport);
   }
 
+  /** So many bytes at most may be sent because of what comes now. */
+  mayAnswer(bytes: number): void {
+    this.#witness.sent = 0;
+    this.#most = bytes;
+  }
+
   /** RFC 3903 6: a good PUBLISH is 200 over `peer`, whatever came before it. Then nothing may have gone wrong inside. */
   async mustBeWell(peer: Peer, via: string): Promise<void> {
     const callId = fresh('good');
@@ -94,6 +109,9 @@ export class ServiceUnderFire {
     const again = setInterval(() => { peer.send(text); }, 500);
     const answer = await inTime(answerTo(peer, callId, text), 'a good PUBLISH afterwards was not answered').finally(() => { clearInterval(again); });
     must(answer.code === 200, `a good PUBLISH afterwards was answered ${answer.code} ${answer.reason}`);
+    const { sent } = this.#witness;
+    // Each of these has an answer, too; it may have been sent again.
+    must(sent <= this.#most + 2 * 1000, `${sent} bytes were sent, and ${this.#most} may be sent to an address that nothing proves`);
     this.#mustBeSilent();
   }
 
@@ -111,6 +129,7 @@ export class ServiceUnderFire {
 
   async stop(): Promise<void> {
     await this.service.stop();
+    this.#endWatch();
   }
 }
 

@@ -7,7 +7,6 @@ import { anyMessage } from './mutations.ts';
 import type { Random } from './random.ts';
 import { checkResponseBytes, host, inTime, ServiceUnderFire } from './service-under-fire.ts';
 import { must, type Input } from './target.ts';
-import { staysHere } from './udp-target.ts';
 
 /** Streams of rubbish, each over a connection of its own; a good client has another one all the time. */
 export class TcpTarget extends LiveTarget<StreamPeer> {
@@ -19,7 +18,7 @@ export class TcpTarget extends LiveTarget<StreamPeer> {
   }
 
   make(random: Random): Input {
-    const stream = staysHere(Buffer.concat(Array.from({ length: 1 + random.below(4) }, () => (random.once(10) ? Buffer.alloc(4 * random.size(2000), '\r\n\r\n') : anyMessage(random)))));
+    const stream = Buffer.concat(Array.from({ length: 1 + random.below(4) }, () => (random.once(10) ? Buffer.alloc(4 * random.size(2000), '\r\n\r\n') : anyMessage(random))));
     return chunked(stream, random);
   }
 

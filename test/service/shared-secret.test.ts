@@ -1,5 +1,5 @@
 import { update, type Service } from '@nksip-ts/core';
-import type { StoreCallback } from '@nksip-ts/event-compositor';
+import type { RegPublish, StoreCallback } from '@nksip-ts/event-compositor';
 import { expect } from 'chai';
 import { credentialsFor } from '../digest/credentials.ts';
 import { publishText, requestText } from '../wire/request-text.ts';
@@ -55,6 +55,32 @@ describe('services that share sip_secret', () => {
       const responses = await answers(services, publishText({ body: 'x' }));
       expect(new Set(responses.map((response) => response.header('SIP-ETag')[0])).size).to.equal(tags);
     }
+  });
+
+  it('A25 derive one pair of tags for a request with a body, whatever address they see it from, and another pair for another body', async () => {
+    const kept = new Map<string, RegPublish>();
+    const sip_event_compositor_store: StoreCallback = (op) => {
+      switch (op.type) {
+        case 'put': kept.set(op.tag, op.record); return 'ok';
+        case 'get': return kept.get(op.tag) ?? 'not_found';
+        default: return 'not_found';
+      }
+    };
+    const [one, other] = await two({ sip_secret: secret, plugins: ['event-compositor'], sip_events: 'nkpublish' }, { sip_event_compositor_store });
+    if (one === undefined || other === undefined) throw new Error('there are two');
+    const tags = async (service: Service, text: string, address: string) => {
+      const response = await service.inject(text, { address });
+      expect(response?.code).to.equal(200);
+      return [response?.header('SIP-ETag')[0], /;tag=(.*)/.exec(response?.header('To')[0] ?? '')?.[1]];
+    };
+    const publish = { callId: 'repeated', via: ['SIP/2.0/UDP 192.0.2.9;branch=z9hG4bKrepeated'] };
+    const [first, second] = [publishText({ ...publish, body: 'one' }), publishText({ ...publish, body: 'two' })];
+    const firstTags = await tags(one, first, '192.0.2.1');
+    expect(await tags(other, first, '192.0.2.2'), 'a repeat in another process').to.deep.equal(firstTags);
+    const secondTags = await tags(one, second, '192.0.2.1');
+    expect(await tags(other, second, '192.0.2.2')).to.deep.equal(secondTags);
+    for (const i of [0, 1]) expect(secondTags[i]).not.to.equal(firstTags[i]);
+    expect([...kept].map(([tag, { data }]) => [tag, Buffer.from(data).toString()])).to.deep.equal([[firstTags[0], 'one'], [secondTags[0], 'two']]);
   });
 
   it('cannot change it while they run; no error shows it', async () => {

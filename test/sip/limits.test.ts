@@ -1,4 +1,4 @@
-import { defaultLimits, parse, type ParseLimits } from '@nksip-ts/sip';
+import { defaultLimits, parse, parseCredentials, parseEvent, parseMediaType, parseNameAddr, parseUri, type ParseLimits } from '@nksip-ts/sip';
 import { expect } from 'chai';
 import { bytesOf, publishLines, refusalOf, replaced } from './message-text.ts';
 
@@ -40,6 +40,23 @@ describe('D26 limits', () => {
 
   it('D26 a message beyond maxBytes is 513', () => {
     expect(refusal(publishLines, { maxBytes: 300 })).to.equal('513 Message Too Large');
+  });
+
+  // A Map of V8 is slow with thousands of names like 1024 and 2048 (CVE-2026-21717): 19 ms for 1,000 of them, before anybody is asked for a password.
+  it('D26 more than 64 parameters of one value cannot be read, in any header and in a URI', () => {
+    const names = (count: number): string[] => Array.from({ length: count }, (_, i) => String(1024 * (i + 1)));
+    const params = (count: number): string => names(count).map((name) => `;${name}`).join('');
+    const readers: Readonly<Record<string, (count: number) => { readonly params: ReadonlyMap<string, string> } | undefined>> = {
+      'Event': (count) => parseEvent(`presence${params(count)}`),
+      'Content-Type': (count) => parseMediaType(`text/plain${names(count).map((name) => `;${name}=x`).join('')}`),
+      'From': (count) => parseNameAddr(`<sip:a@b>${params(count)}`),
+      'a URI': (count) => parseUri(`sip:a@b${params(count)}`),
+      'Authorization': (count) => parseCredentials(`Digest ${names(count).map((name) => `${name}=x`).join(', ')}`),
+    };
+    for (const [what, read] of Object.entries(readers)) {
+      expect(read(64)?.params.size, what).to.equal(64);
+      expect(read(65), what).to.equal(undefined);
+    }
   });
 
   it('D26 a start line that never ends is refused without a way back', () => {

@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { parseCSeqAt } from '../../packages/sip/src/headers/cseq.ts';
 import { tagAt } from '../../packages/sip/src/headers/name-addr.ts';
 import { readVia } from '../../packages/sip/src/headers/via.ts';
-import { plainCSeq, plainNumber, plainTag, plainUri, plainVia } from '../../packages/sip/src/plain.ts';
+import { plainAor, plainCSeq, plainNumber, plainTag, plainUri, plainVia } from '../../packages/sip/src/plain.ts';
 import { bytesOf, pidf, publishLines } from './message-text.ts';
 import { tortureMessages } from './torture-messages.ts';
 
@@ -22,7 +22,7 @@ function askAll(message: Message): void {
     message.first(id); message.values(id); message.list(id); message.lines(id); message.firstLine(id); message.otherLines(id); message.count(id);
   }
   message.header('X-Unknown');
-  void [message.topVia?.params, message.viaText, message.viaRest, message.cseq, message.uri, message.callId, message.fromTag, message.toTag, message.from, message.to, message.body];
+  void [message.topVia?.params, message.viaText, message.viaRest, message.cseq, message.uri, message.callId, message.fromTag, message.toTag, message.from, message.fromAor, message.to, message.body];
   void (message.isRequest ? checkRequest(message) : checkResponse(message));
 }
 
@@ -175,6 +175,10 @@ describe('properties', () => {
         const via = plainVia(bytes, text, 0, end);
         if (via !== undefined) expect({ ...via, params: via.params }).to.deep.equal((() => { const full = readVia(text, 0, end)!; return { ...full, params: full.params }; })());
         agree(plainTag(bytes, text, 0, end), tagAt(text, 0, end));
+        // Whatever is wrong behind the address has the request refused.
+        const from = parseNameAddr(text);
+        const aor = parseAor(from?.uri ?? '');
+        if (from !== undefined) agree(plainAor(bytes, text, 0, end), aor && aorKey(aor));
         agree(plainUri(bytes, text, 0, end), parseUri(text));
         agree(plainCSeq(bytes, 0, end, 'X'), parseCSeqAt(text, 0, end));
         const number = plainNumber(bytes, 0, end);

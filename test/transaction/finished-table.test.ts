@@ -24,6 +24,16 @@ describe('the table of finished transactions', () => {
     expect(Buffer.from(found?.again ?? []).toString()).to.equal('first');
   });
 
+  it('D01 finds what has a key of any characters, and keeps it apart from what stands beside it', () => {
+    const table = new FinishedTable();
+    const keys = ['\0zero', '\u0416', 'a', '\ud83d\ude00\n1 PUBLISH\nx', '\u00ff', 'b'];
+    for (const call of keys) table.add({ call, hop: 'hop' }, Buffer.from(`answer to ${call}`), 1);
+    for (const call of keys) {
+      expect(table.find(call)?.key.hop).to.equal('hop');
+      expect(Buffer.from(table.find(call)?.again ?? []).toString()).to.equal(`answer to ${call}`);
+    }
+  });
+
   it('does not keep a response that no datagram could carry', () => {
     const table = new FinishedTable();
     table.add(key('a'), Buffer.alloc(200_000, 'x'), 1);

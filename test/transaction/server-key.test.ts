@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import { parse, type Message } from '@nksip-ts/sip';
-import { serverKey } from '../../packages/core/src/transaction/server-key.ts';
+import { callOf, cseqOf, hopOf, isFrom, RequestKey, toTagOf, twinOf, wayOf } from '../../packages/core/src/transaction/server-key.ts';
 import { requestText, type RequestParts } from '../wire/request-text.ts';
 
 function messageOf(parts: RequestParts): Message {
@@ -9,42 +10,77 @@ function messageOf(parts: RequestParts): Message {
   return parsed.message;
 }
 
-const keyOf = (parts: RequestParts) => serverKey(messageOf(parts));
+const tagOf = (transaction: string): string => createHash('sha256').update(transaction).digest('hex').slice(0, 16);
 const via = 'SIP/2.0/UDP host.example.com:5070;branch=z9hG4bKx';
+
+function keyOf(parts: RequestParts, address = '192.0.2.1') {
+  return new RequestKey(messageOf({ via: [via], ...parts }), address, tagOf);
+}
+
+const partsOf = ({ call, hop, way, transaction }: RequestKey) => ({ call, hop, way, transaction });
 
 describe('what a server transaction is called', () => {
   it('D02 RFC 3261 17.2.3: branch, sent-by and method tell requests apart, other parameters of Via do not', () => {
-    const key = keyOf({ via: [via] });
-    expect(keyOf({ via: [`${via};rport`] })).to.deep.equal(key);
-    expect(keyOf({ via: [via.replace('host', 'HOST')] }), 'hosts have no case').to.deep.equal(key);
-    expect(keyOf({ via: [`${via}y`] }).hop).not.to.equal(key.hop);
-    expect(keyOf({ via: [via.replace('5070', '5071')] }).hop).not.to.equal(key.hop);
-    expect(keyOf({ via: [via.replace('host', 'other')] }).hop).not.to.equal(key.hop);
-    expect(keyOf({ via: [via], method: 'MESSAGE' }).call).not.to.equal(key.call);
+    const key = keyOf({});
+    for (const same of [`${via};rport`, via.replace('host', 'HOST')]) expect(partsOf(keyOf({ via: [same] })), same).to.deep.equal(partsOf(key));
+    for (const other of [`${via}y`, via.replace('5070', '5071'), via.replace('host', 'other'), via.replace(':5070', '')]) {
+      const { call, hop, way, transaction } = keyOf({ via: [other] });
+      expect(call).to.equal(key.call);
+      expect(way).not.to.equal(key.way);
+      expect(hop).not.to.equal(key.hop);
+      expect(transaction).not.to.equal(key.transaction);
+    }
+    expect(keyOf({ method: 'MESSAGE' }).call).not.to.equal(key.call);
   });
 
-  it('D02 RFC 3261 17.2.3: without the magic cookie the whole Via, the Request-URI, Call-ID, CSeq and From tag count', () => {
-    const old = 'SIP/2.0/UDP host.example.com:5070;branch=1';
-    const key = keyOf({ via: [old] });
-    expect(keyOf({ via: [old] })).to.deep.equal(key);
-    expect(keyOf({ via: [`${old};x`] }).hop).not.to.equal(key.hop);
-    expect(keyOf({ via: [old], uri: 'sip:bob@example.com' }).hop).not.to.equal(key.hop);
-    expect(keyOf({ via: ['SIP/2.0/UDP host.example.com;branch=z9hG4bK'] }).hop, 'the cookie alone is no branch').to.include('host.example.com;branch');
+  it('D02 a response has the way of its request, whatever its Via was given', () => {
+    const [request, response] = [messageOf({ via: [`${via};rport`] }), parse(Buffer.from(`SIP/2.0 200 OK\r\nVia: ${via};rport=5060;received=192.0.2.1\r\n\r\n`))];
+    expect(response.ok && wayOf(response.message)).to.equal(wayOf(request));
+  });
+
+  it('D02 works without a branch, too (RFC 2543)', () => {
+    const old = 'SIP/2.0/UDP host.example.com:5070';
+    expect(partsOf(keyOf({ via: [old] }))).to.deep.equal(partsOf(keyOf({ via: [old] })));
+    expect(keyOf({ via: [old.replace('5070', '5071')] }).way).not.to.equal(keyOf({ via: [old] }).way);
   });
 
   it('D06 RFC 3261 8.2.2.2: From tag, Call-ID and CSeq make it the same request', () => {
-    const key = keyOf({ via: [via] });
-    expect(keyOf({ via: [`${via}2`] }).call).to.equal(key.call);
-    expect(keyOf({ via: [via], from: '<sip:alice@example.com>;tag=a2' }).call).not.to.equal(key.call);
-    expect(keyOf({ via: [via], callId: 'd' }).call).not.to.equal(key.call);
-    expect(keyOf({ via: [via], cseq: '2 PUBLISH' }).call).not.to.equal(key.call);
+    const key = keyOf({});
+    expect(keyOf({ from: '<sip:alice@example.com>;tag=a2' }).call).not.to.equal(key.call);
+    expect(keyOf({ callId: 'd' }).call).not.to.equal(key.call);
+    expect(keyOf({ cseq: '2 PUBLISH' }).call).not.to.equal(key.call);
   });
 
-  it('RFC 3261 17.2.3: an ACK has the key of its INVITE, with the cookie and without', () => {
-    for (const value of [via, 'SIP/2.0/UDP host.example.com;branch=1']) {
-      const invite = keyOf({ method: 'INVITE', via: [value] });
-      const ack = serverKey(messageOf({ method: 'ACK', via: [value], to: '<sip:alice@example.com>;tag=ours' }), 'INVITE');
-      expect(ack).to.deep.equal(invite);
-    }
+  const others: readonly RequestParts[] = [
+    { uri: 'sip:bob@example.com' }, { from: '<sip:bob@example.com>;tag=a1' }, { body: 'a' }, { body: 'b' }, { body: 'aa' }, { via: [via.replace('z9hG4bKx', 'z9hG4bKy')], body: 'a' },
+  ];
+  it('D02 Request-URI, From and body tell apart what is the same otherwise', () => {
+    const keys = [{}, ...others].map((parts) => keyOf(parts));
+    expect(new Set(keys.map(({ call }) => call)).size).to.equal(1);
+    expect(new Set(keys.map(({ hop }) => hop)).size).to.equal(keys.length);
+    expect(new Set(keys.map(({ transaction }) => transaction)).size).to.equal(keys.length);
+    expect(new Set(keys.map(toTagOf)).size).to.equal(keys.length);
+  });
+
+  it('D02 so does the source address, but it is in no tag: another process may see another one', () => {
+    const [key, elsewhere] = [keyOf({}), keyOf({}, '192.0.2.2')];
+    expect(elsewhere.hop).not.to.equal(key.hop);
+    expect(elsewhere.transaction).to.equal(key.transaction);
+    expect(toTagOf(elsewhere)).to.equal(toTagOf(key));
+    expect([isFrom(key, '192.0.2.1'), isFrom(elsewhere, '192.0.2.1')]).to.deep.equal([true, false]);
+  });
+
+  it('D02 a twin has a `call` that no request can have, and is known by what the other is', () => {
+    const key = keyOf({});
+    const twin = twinOf(key);
+    expect(twin.hop).to.equal(key.hop);
+    expect(twin.call).not.to.equal(key.call);
+    expect([cseqOf(key), cseqOf(twin)]).to.deep.equal(['1 PUBLISH', '1 PUBLISH']);
+  });
+
+  it('RFC 3261 17.2.3: an ACK finds its INVITE by the To tag that this was answered with', () => {
+    const invite = keyOf({ method: 'INVITE', body: 'v=0' });
+    const ack = messageOf({ method: 'ACK', via: [via], to: `<sip:alice@example.com>;tag=${toTagOf(invite)}` });
+    expect([callOf(ack, 'INVITE'), hopOf(ack.toTag, '192.0.2.1'), wayOf(ack)]).to.deep.equal([invite.call, invite.hop, invite.way]);
   });
 });

@@ -14,7 +14,7 @@ describe('the table of server transactions', () => {
   let late: ServerTransaction[];
   let abandoned: ServerTransaction[];
 
-  beforeEach(() => { clock = sinon.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setImmediate', 'clearImmediate', 'Date'] }); });
+  beforeEach(() => { clock = sinon.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setImmediate', 'clearImmediate', 'Date', 'performance'] }); });
   afterEach(() => {
     table.close();
     clock.restore();
@@ -66,19 +66,41 @@ describe('the table of server transactions', () => {
 
   it('D01 lets those go that are over while others finish, without waiting for the tick', () => {
     make();
-    for (const call of ['a', 'b', 'c', 'd']) finished(call);
-    clock.setSystemTime(Date.now() + 32_000);
-    finished('e');
-    expect([...'abcde'].filter((call) => table.find(call) !== undefined)).to.deep.equal(['c', 'd', 'e']);
-    finished('f');
-    expect([...'abcdef'].filter((call) => table.find(call) !== undefined)).to.deep.equal(['e', 'f']);
-    expect(table.finished).to.equal(2);
+    const many = (name: string): void => { for (let i = 1; i <= 16; i++) finished(`${name}${i}`); };
+    clock.tick(100);
+    many('first'); // with the 16th the table looks at the clock: it is 100
+    for (const call of ['a', 'b', 'c']) finished(call);
+    clock.tick(32_270);
+    expect(table.finished, 'the last tick was too early for four of them').to.equal(4);
+    many('later');
+    expect([...'abc'].filter((call) => table.find(call) !== undefined)).to.deep.equal(['b', 'c']);
+    finished('d');
+    expect([...'abcd'].filter((call) => table.find(call) !== undefined)).to.deep.equal(['d']);
   });
+
+  for (const hours of [1, -1]) {
+    it(`D01 D04 D05 a step of the wall clock by ${hours} h changes neither timer J, nor when a 100 is sent, nor when nobody answers any more`, () => {
+      make();
+      finished('a');
+      table.wait(begun('slow'));
+      clock.setSystemTime(Date.now() + 3_600_000 * hours);
+      clock.tick(3400);
+      expect([late, abandoned]).to.deep.equal([[], []]);
+      clock.tick(350);
+      expect(late.map(({ key }) => key.call)).to.deep.equal(['slow']);
+      clock.tick(28_000);
+      expect(table.find('a')?.again).to.deep.equal(response);
+      expect(abandoned).to.deep.equal([]);
+      clock.tick(500);
+      expect(table.find('a')).to.equal(undefined);
+      expect(abandoned.map(({ key }) => key.call)).to.deep.equal(['slow']);
+    });
+  }
 
   it('D01 lets many go in slices, between which other work has its turn', () => {
     make({ maxOngoing: 10_000, maxBytes: 100_000_000 });
     for (let i = 0; i < 5000; i++) finished(`call${i}`);
-    clock.tick(31_999);
+    clock.tick(32_249);
     const left = [0, 1, 2].map(() => {
       clock.next();
       return table.finished;
@@ -177,7 +199,7 @@ describe('the table of server transactions', () => {
   it('closed, it holds nothing, and what was being worked on is over', () => {
     make();
     for (let i = 0; i < 2500; i++) finished(`b${i}`);
-    clock.tick(31_999);
+    clock.tick(32_249);
     const transaction = begun('a');
     table.wait(transaction);
     clock.next();

@@ -32,10 +32,13 @@ describe('where an answer goes', () => {
     expect(target('SIP/2.0/UDP 192.0.2.2;branch=z9hG4bK1', udp)).to.equal('127.0.0.1 5060');
   });
 
-  it('D17 honours a numeric maddr over UDP', () => {
-    expect(target('SIP/2.0/UDP 192.0.2.2:5080;maddr=127.0.0.9;rport', udp)).to.equal('127.0.0.9 5080');
-    expect(target('SIP/2.0/UDP [::1]:5080;maddr=[::1]', six)).to.equal('::1 5080');
-    expect(target('SIP/2.0/UDP 192.0.2.2:5080;maddr=example.com', udp)).to.equal('127.0.0.1 5080');
+  it('D17 RFC 3261 18.2.2: maddr counts only where it is the source; then rport does not (RFC 3581 4)', () => {
+    expect(target('SIP/2.0/UDP 192.0.2.2:5080;maddr=127.0.0.9', udp)).to.equal('127.0.0.1 5080');
+    expect(target('SIP/2.0/UDP 192.0.2.2:5080;maddr=127.0.0.9;rport', udp)).to.equal('127.0.0.1 40000');
+    expect(target('SIP/2.0/UDP 192.0.2.2:5080;maddr=example.com;rport', udp)).to.equal('127.0.0.1 40000');
+    expect(target('SIP/2.0/UDP 192.0.2.2:5080;maddr=127.0.0.1;rport', udp)).to.equal('127.0.0.1 5080');
+    expect(target('SIP/2.0/UDP [::9]:5080;maddr=[0:0:0:0:0:0:0:1];rport', six)).to.equal('::1 5080');
+    expect(target('SIP/2.0/UDP [::1]:5080;maddr=[::2];rport', six)).to.equal('::1 40000');
   });
 
   it('D17 a lost stream connection is replaced by one to the port of sent-by, whatever rport and maddr say', () => {

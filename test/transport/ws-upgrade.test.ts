@@ -67,6 +67,14 @@ describe('the request for a WebSocket', () => {
     expect(answer).to.match(/^HTTP\/1\.1 431 /);
   });
 
+  // 60 ms of CPU in Node 20.19 for 2,000 names in one head.
+  it('D26 is answered 400 and closed where it offers more subprotocols than anybody speaks', async () => {
+    const offer = (names: string): string => `GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n`
+      + `Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: sip${names}\r\n\r\n`;
+    const bench = await listen();
+    expect(await http(bench, offer(Array.from({ length: 200 }, (_, i) => `,${4096 * i}`).join('')))).to.match(/^HTTP\/1\.1 400 /);
+  });
+
   it('D58 ends the connection where it is not complete in time', async () => {
     const bench = await listen({ headTimeout: 40 });
     expect(await http(bench, '')).to.equal('');

@@ -1,6 +1,7 @@
 import { makeHa1, uac, update, type AuthEntry, type NksipError, type Service, type SipRequest } from '@nksip-ts/core';
 import '@nksip-ts/event-compositor';
 import { expect } from 'chai';
+import sinon from 'sinon';
 import { closeAll, later, LogRecorder, portOf, running } from '../wire/running.ts';
 import { answerTo, type WireText } from './responses.ts';
 import { tcpPeer, udpPeer, type Peer, type Script } from './scripted-peer.ts';
@@ -119,6 +120,21 @@ describe('digest at the client', () => {
     expect(server.requests.length).to.be.greaterThan(1);
     const none = await peer(asksOnce);
     expect(await uac.publish(service, none.uri, { event: 'presence', body: 'x', sip_pass: {} })).to.include({ code: 401 });
+  });
+
+  it('B14 a step of the wall clock while the challenge is answered does not end the request', async () => {
+    const service = await client({ sip_pass: 'secret' });
+    const clock = sinon.useFakeTimers({ toFake: ['Date', 'performance'] });
+    try {
+      const server = await peer((request) => {
+        if (request.all('Authorization').length > 0) return ok(request);
+        clock.setSystemTime(Date.now() + 3_600_000);
+        return unauthorized(request, challenge());
+      });
+      expect(await uac.publish(service, server.uri, publication)).to.include({ ok: true });
+    } finally {
+      clock.restore();
+    }
   });
 
   it('B14 with a cseq_num of its own a request goes on from there, as far as numbers go', async () => {

@@ -99,7 +99,7 @@ describe('digest at the server', () => {
     expect((await ask(service, requestText({ headers: [`Proxy-Authorization: ${value}`] }))).code).to.equal(200);
   });
 
-  it('D33 of several Authorization headers each realm gets its own entry, and another scheme none', async () => {
+  it('D33 of several Authorization headers each realm gets its own entry, from the first one that answers a challenge of ours, and another scheme none', async () => {
     let realm = 'one';
     const { service, lists, users, asked } = await guarded({}, { sip_authorize: (authList: readonly AuthEntry[], req: SipRequest) => {
       lists.push(authList);
@@ -111,21 +111,23 @@ describe('digest at the server', () => {
     const two = await challengeOf(service);
     lists.length = users.length = 0;
     const values = [
-      'Basic YWxpY2U6c2VjcmV0', credentialsFor(one, { user: 'bob' }), credentialsFor(one), credentialsFor(one, { user: 'carol', nc: '00000002' }),
+      'Basic YWxpY2U6c2VjcmV0', credentialsFor(one, { user: 'bob', change: { nonce: '"abcdef"' } }), credentialsFor(one, { user: 'bob', change: { algorithm: 'SHA-256' } }),
+      credentialsFor(one), credentialsFor(one, { user: 'carol', nc: '00000002' }),
       credentialsFor(two, { password: 'wrong' }), credentialsFor(one, { realm: 'three' }), 'Digest realm="x', 'Digest',
     ];
     expect((await ask(service, withAuthorization(values))).code).to.equal(200);
     expect(lists).to.deep.equal([[[['digest', 'one'], true], [['digest', 'two'], false], [['digest', 'three'], false]]]);
     expect(users).to.deep.equal([[['one', 'alice']]]);
-    expect(asked).to.deep.equal(['bob@one', 'alice@one', 'alice@two']);
+    expect(asked).to.deep.equal(['alice@one', 'alice@two']);
   });
 
-  it('A34 one request cannot try a whole list of passwords', async () => {
+  it('A34 one request is one guess at a password in each realm, the first one', async () => {
     const { service, challenge, asked } = await guarded();
     const offered = await challenge();
     const guesses = Array.from({ length: 100 }, (_, at) => credentialsFor(offered, { password: String(at), nc: (at + 1).toString(16).padStart(8, '0') }));
     expect((await ask(service, withAuthorization(guesses))).code).to.equal(401);
-    expect(asked).to.have.length(8);
+    expect((await ask(service, withAuthorization([credentialsFor(offered, { password: 'wrong' }), credentialsFor(offered)]))).code).to.equal(401);
+    expect(asked).to.have.length(2);
   });
 
   const wrong: Readonly<Record<string, CredentialParts>> = {
@@ -263,10 +265,11 @@ describe('digest at the server', () => {
   it('A34 two credentials in one request do not make somebody else of their owner', async () => {
     const { service, users } = await guarded({}, { sip_get_user_pass: (user: string) => user === 'bob' && 'secret' });
     const offered = await challengeOf(service);
-    for (const values of [[credentialsFor(offered, { user: 'alice', password: '' }), credentialsFor(offered, { user: 'bob' })], [credentialsFor(offered, { user: 'bob', nc: '00000002' }), credentialsFor(offered, { user: 'alice', password: '' })]]) {
-      expect((await ask(service, withAuthorization(values))).code).to.equal(200);
-      expect(users.at(-1)).to.deep.equal([['nksip', 'bob']]);
-    }
+    const alice = credentialsFor(offered, { user: 'alice', password: '' });
+    expect((await ask(service, withAuthorization([credentialsFor(offered, { user: 'bob' }), alice]))).code).to.equal(200);
+    expect(users.at(-1)).to.deep.equal([['nksip', 'bob']]);
+    expect((await ask(service, withAuthorization([alice, credentialsFor(offered, { user: 'bob', nc: '00000002' })]))).code).to.equal(401);
+    expect(users.at(-1)).to.deep.equal([]);
   });
 
   it('sip_get_user_pass may answer a HA1, or true to want no password; it is not asked where nobody asked for credentials', async () => {

@@ -69,6 +69,74 @@ describe('the rate of requests from one source', () => {
     expect(await codes(service, 2)).to.deep.equal([200, 200]);
   });
 
+  /** How many of these get an answer, all at one instant. */
+  async function answered(service: Service, texts: Iterable<string>, address = '192.0.2.1'): Promise<number> {
+    let count = 0;
+    for (const text of texts) if (await service.inject(text, { address }) !== undefined) count++;
+    return count;
+  }
+
+  function* many(make: () => string): Iterable<string> {
+    for (let i = 0; i < 5000; i++) yield make();
+  }
+
+  const strange: Readonly<Record<string, () => string>> = {
+    'malformed requests': () => requestText({ cseq: 'many PUBLISH' }),
+    'malformed OPTIONS': () => requestText({ method: 'OPTIONS', cseq: 'many OPTIONS' }),
+    'requests of another version': () => requestText({ version: 'SIP/3.0' }),
+    'requests that cannot be read': () => requestText({ headers: ['no header'] }),
+    'requests with too long a URI': () => requestText({ uri: `sip:${'a'.repeat(3000)}@example.com` }),
+    'CANCELs of nothing': () => requestText({ method: 'CANCEL' }),
+  };
+  for (const [name, make] of Object.entries(strange)) {
+    it(`sip_max_request_rate is taken from ${name}: of 5,000 no more are answered than the burst, and a second later the rate`, async () => {
+      const service = await running({ sip_max_request_rate: 20 }, accepting);
+      expect(await answered(service, many(make))).to.equal(100);
+      clock.tick(1000);
+      expect(await answered(service, many(make))).to.equal(20);
+      expect(await codes(service, 1), 'the same source is told to wait').to.deep.equal([503]);
+      expect(await codes(service, 1, '192.0.2.2'), 'another source').to.deep.equal([200]);
+    });
+  }
+
+  it('sip_max_request_rate is taken from CANCELs of one request, and from requests that come on many ways', async () => {
+    const service = await running({ sip_max_request_rate: 20 }, accepting);
+    const parts = { callId: 'one', via: ['SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bKone'] };
+    await service.inject(requestText(parts), { address: '192.0.2.9' });
+    const cancel = requestText({ ...parts, method: 'CANCEL', cseq: '1 CANCEL' });
+    expect((await service.inject(cancel, { address: '192.0.2.8' }))?.code).to.equal(200);
+    expect(await answered(service, many(() => cancel))).to.equal(100);
+    expect(await answered(service, many(() => requestText({ callId: 'one' })), '192.0.2.2'), 'and as many times 503').to.equal(200);
+  });
+
+  it('sip_max_request_rate takes nothing for what gets no answer', async () => {
+    const service = await running({ sip_max_request_rate: 20, sip_max_request_burst: 1 }, accepting);
+    const silent = [requestText({ method: 'ACK' }), requestText({ method: 'ACK', cseq: 'many ACK' }), requestText({ via: [] }), 'rubbish', 'SIP/2.0 200 OK\r\n\r\n'];
+    expect(await answered(service, silent)).to.equal(0);
+    expect(await codes(service, 2)).to.deep.equal([200, 503]);
+  });
+
+  it('sip_max_request_rate bounds repetitions, too: RFC 3261 17.1.2.2 ten for each request', async () => {
+    const service = await running({ sip_max_request_rate: 20 }, accepting);
+    const text = publishText();
+    expect(await answered(service, many(() => text))).to.equal(1001);
+    clock.tick(1000);
+    expect(await answered(service, many(() => text))).to.equal(200);
+    expect(await codes(service, 1)).to.deep.equal([200]);
+  });
+
+  it('sip_trusted_proxies are no one source: they have no rate, whether named or in a network, until an update takes them off the list', async () => {
+    const service = await running({ sip_max_request_rate: 1, sip_max_request_burst: 1, sip_trusted_proxies: '192.0.2.1, 198.51.100.0/24, 2001:db8::/32' }, accepting);
+    for (const address of ['192.0.2.1', '198.51.100.7', '2001:db8::1', '::ffff:192.0.2.1']) {
+      expect(await codes(service, 3, address), address).to.deep.equal([200, 200, 200]);
+      expect(await answered(service, [1, 2, 3].map(() => requestText({ method: 'CANCEL' })), address), address).to.equal(3);
+    }
+    expect(await codes(service, 2, '192.0.2.2')).to.deep.equal([200, 503]);
+    await update(service, { sip_trusted_proxies: ['198.51.100.7'] });
+    expect(await codes(service, 2, '192.0.2.1')).to.deep.equal([200, 503]);
+    expect(await codes(service, 2, '198.51.100.7')).to.deep.equal([200, 200]);
+  });
+
   it('A40 one IPv6 source is a /64, however its addresses are spelt', async () => {
     const service = await running({ sip_max_request_rate: 1, sip_max_request_burst: 1 }, accepting);
     for (const [address, code] of [['2001:db8::1', 200], ['2001:db8:0:0:ffff::2', 503], ['2001:db8:0:1::1', 200], ['::1', 200], ['::2', 503], ['fe80::1%eth0', 200], ['fe80::2%eth0', 503]] as const) {

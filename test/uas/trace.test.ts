@@ -4,6 +4,9 @@ import { redacted } from '../../packages/core/src/trace.ts';
 import { publishText, requestText } from '../wire/request-text.ts';
 import { closeAll, LogRecorder, overUdp, portOf, running } from '../wire/running.ts';
 
+/** As lines of a log. */
+const indented = (text: string): string => text.split('\r\n').map((line) => line === '' ? '\n' : `\n    ${line}`).join('');
+
 const traced = (logger: LogRecorder) => logger.lines.filter(({ fields }) => 'trace' in fields);
 
 describe('the message trace', () => {
@@ -16,7 +19,7 @@ describe('the message trace', () => {
     const text = publishText({ via: [`SIP/2.0/UDP 127.0.0.1:${peer.port};branch=z9hG4bKt`], body: 'grüße' });
     const response = await peer.ask(text);
     const from = `udp 127.0.0.1:${peer.port}`;
-    expect(traced(logger).map(({ message }) => message)).to.deep.equal([`received from ${from}\n${text}`, `sent to ${from}\n${response.text}`]);
+    expect(traced(logger).map(({ message }) => message)).to.deep.equal([`received from ${from}${indented(text)}`, `sent to ${from}${indented(response.text)}`]);
     expect(traced(logger)[0]?.fields).to.deep.equal({ trace: 'received from', transport: 'udp', address: '127.0.0.1', port: peer.port });
     expect(traced(logger).every(({ level }) => level === 'info')).to.equal(true);
   });
@@ -26,7 +29,7 @@ describe('the message trace', () => {
     const logger = new LogRecorder();
     const client = await running({ logger, sip_trace: true });
     await uac.options(client, `sip:127.0.0.1:${portOf(server, 'udp')};transport=udp`);
-    expect(traced(logger).map(({ message }) => message.split('\n').slice(0, 2).map((line) => line.split(' ')[0]))).to.deep.equal([['sent', 'OPTIONS'], ['received', 'SIP/2.0']]);
+    expect(traced(logger).map(({ message }) => message.split('\n').slice(0, 2).map((line) => line.trim().split(' ')[0]))).to.deep.equal([['sent', 'OPTIONS'], ['received', 'SIP/2.0']]);
   });
 
   it('has no credentials in it', async () => {
@@ -35,7 +38,7 @@ describe('the message trace', () => {
     await service.inject(publishText({ headers: ['Authorization: Digest username="bob", response="secret"', 'proxy-authorization : Basic secret'] }));
     const lines = traced(logger).map(({ message }) => message).join('\n');
     expect(lines).not.to.include('secret');
-    expect(lines).to.include('Authorization: Digest [redacted]\r\n').and.include('proxy-authorization : Basic [redacted]\r\n');
+    expect(lines).to.include('Authorization: Digest [redacted]\n').and.include('proxy-authorization : Basic [redacted]\n');
   });
 
   for (const [how, value] of [
@@ -52,6 +55,14 @@ describe('the message trace', () => {
       expect(text).to.include('\r\nX-After: kept\r\n');
     });
   }
+
+  it('has the line ends of a message as its own, and nothing else that is not seen: no line of it passes for an entry', async () => {
+    const logger = new LogRecorder();
+    const service = await running({ logger, sip_trace: true }, { sip_publish: () => ['reply', 'ok'] });
+    await service.inject(publishText({ headers: ['Subject: a\x1b[31m\tb\u202e'], body: '12:00:00.000 info  forged\r\n12:00:00.000 info  again\nand\rmore\x85' }));
+    expect(traced(logger)[0]?.message).to.include(String.raw`Subject: a\x1b[31m\tb\u202e`)
+      .and.include(`\n    12:00:00.000 info  forged\n    ${String.raw`12:00:00.000 info  again\nand\rmore\x85`}`);
+  });
 
   it('takes linear time for a header that goes on and on', () => {
     const began = process.hrtime.bigint();

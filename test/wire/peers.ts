@@ -66,9 +66,10 @@ export class UdpPeer extends Peer {
     });
   }
 
-  static async open(port: number, address = '127.0.0.1'): Promise<UdpPeer> {
+  /** Sends to `address` and `port` from its own address `from`. */
+  static async open(port: number, address = '127.0.0.1', from = address): Promise<UdpPeer> {
     const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
-    socket.bind(0, address);
+    socket.bind(0, from);
     await once(socket, 'listening');
     return new UdpPeer(socket, { address, port });
   }

@@ -1,5 +1,6 @@
 import { startByName, type LogLevel, type Logger, type Service } from '@nksip-ts/core';
 import type { TransportName } from '../../packages/core/src/transport/transport.ts';
+import { INDENT } from '../../packages/core/src/printable.ts';
 import { fresh } from './request-text.ts';
 import { StreamPeer, UdpPeer } from './peers.ts';
 import { WsPeer } from './ws-peer.ts';
@@ -37,6 +38,12 @@ export class LogRecorder implements Logger {
   error(fields: object, message: string): void { this.lines.push({ level: 'error', fields: { ...fields }, message }); }
 }
 
+/** The message in a log entry of `sip_trace`: its lines as they were sent, but for what is escaped there. */
+export function tracedText(entry: string): string {
+  const [, ...lines] = entry.split('\n');
+  return lines.map((line) => line.startsWith(INDENT) ? line.slice(INDENT.length) : line).join('\r\n');
+}
+
 /** A service under a name of its own, stopped after the test. Silent unless it has a logger. */
 export async function running(spec: Readonly<Record<string, unknown>> = {}, module: object = {}): Promise<Service> {
   const service = await startByName(fresh('service'), { log_level: 'silent', ...spec }, module);
@@ -50,8 +57,8 @@ export function portOf(service: Service, transport: TransportName): number {
   return Number(port);
 }
 
-export async function overUdp(service: Service, address = '127.0.0.1'): Promise<UdpPeer> {
-  const peer = await UdpPeer.open(portOf(service, 'udp'), address);
+export async function overUdp(service: Service, address = '127.0.0.1', from = address): Promise<UdpPeer> {
+  const peer = await UdpPeer.open(portOf(service, 'udp'), address, from);
   later(() => { peer.close(); });
   return peer;
 }

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { tortureMessages } from '../sip/torture-messages.ts';
 import type { UdpPeer } from './peers.ts';
 import { fresh, publishText, ResponseText } from './request-text.ts';
-import { closeAll, LogRecorder, overUdp, running } from './running.ts';
+import { closeAll, LogRecorder, overUdp, running, tracedText } from './running.ts';
 
 // Whoever sends these pretends to be somewhere else, so that most answers reach nobody: the trace of the service has them. All of it
 // happens at 127.0.0.2, where nothing else listens.
@@ -61,7 +61,7 @@ describe('D54 the torture messages of RFC 4475 at a service that runs', () => {
     let good: ResponseText;
     do good = await peer.next(); while (!good.all('Call-ID').includes(callId));
     expect(good.code, 'a good PUBLISH afterwards').to.equal(200);
-    return logger.lines.filter(({ fields }) => fields['trace'] === 'sent to').map(({ message }) => new ResponseText(message.slice(message.indexOf('\n') + 1)))
+    return logger.lines.filter(({ fields }) => fields['trace'] === 'sent to').map(({ message }) => new ResponseText(tracedText(message)))
       .filter((response) => !response.all('Call-ID').includes(callId));
   }
 

@@ -8,8 +8,8 @@ export interface RequestResult {
   readonly error?: NksipError;
 }
 
-/** What the command's exit code says. */
-export const exitCodes = { ok: 0, misuse: 1, refused: 2, noAnswer: 3 } as const;
+/** What the command's exit code says. `fault`: something is missing, damaged, or not there. */
+export const exitCodes = { ok: 0, misuse: 1, fault: 1, refused: 2, noAnswer: 3 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 

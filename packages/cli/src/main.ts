@@ -5,16 +5,17 @@ import { exitCodes, type ExitCode } from './exit-codes.js';
 import { options, publish } from './request.js';
 import { serve } from './serve.js';
 import { store } from './store.js';
+import { print, printPage, tell } from './terminal.js';
 
 const usage = `Usage: nksip-ts COMMAND [options]
 
   serve          run an event state compositor (the PUBLISH server of RFC 3903)
   publish URI    send one PUBLISH
   options URI    ask a server what it can do
-  store          move event state from one store to another
+  store          move event state from one store to another, or check it
 
   nksip-ts help COMMAND tells more; --version prints the version.
-  Exit codes: 0 done, 1 misuse, 2 refused, 3 no answer.
+  Exit codes: 0 done, 1 misuse or a faulty store, 2 refused, 3 no answer.
 `;
 
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<ExitCode>>> = { serve, publish, options, store, help };
@@ -26,18 +27,18 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
   } catch (error) {
     const sentence = sentenceOf(error);
     if (sentence === undefined) throw error;
-    process.stderr.write(`nksip-ts: ${sentence}\n`);
+    tell(`nksip-ts: ${sentence}`);
     return exitCodes.misuse;
   }
 }
 
 async function run([first, ...rest]: readonly string[]): Promise<ExitCode> {
   if (first === undefined || first === '--help' || first === '-h') {
-    process.stdout.write(usage);
+    printPage(usage);
     return first === undefined ? exitCodes.misuse : exitCodes.ok;
   }
   if (first === '--version') {
-    process.stdout.write(`${version()}\n`);
+    print(version());
     return exitCodes.ok;
   }
   const command = Object.hasOwn(commands, first) ? commands[first] : undefined;

@@ -9,7 +9,7 @@ export function readyLine(service: Pick<Service, 'id' | 'addresses' | 'chain'>, 
   const command = service.chain('sip_publish').includes('event-compositor') ? publishCommand(options) : undefined;
   const example = address === undefined ? '' : `; try from a second terminal: ${exampleOf(address, command)}`;
   const open = listenGiven ? '' : '; to listen for the network: --listen sip:all:5060';
-  return `${service.id} is ready on ${service.addresses.join(', ') || 'no address'}${example}${open}\n`;
+  return `${service.id} is ready on ${service.addresses.join(', ') || 'no address'}${example}${open}`;
 }
 
 /** The address that is the easiest to reach; none of a WebSocket, which only clients open. */

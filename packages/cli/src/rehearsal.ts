@@ -1,5 +1,5 @@
-import { startByName } from '@nksip-ts/core';
-import { isInMemory } from '@nksip-ts/event-compositor';
+import { startByName, type Service } from '@nksip-ts/core';
+import { hasVersions, isInMemory } from '@nksip-ts/event-compositor';
 import { Misuse } from './command-line.js';
 import type { Plan } from './plan.js';
 import { readyLine } from './ready-line.js';
@@ -19,18 +19,18 @@ export async function rehearse({ name, options, module, listenGiven }: Plan): Pr
   const logger = textLog('silent', () => undefined, () => undefined);
   const service = await startByName(name, { ...options, logger }, module);
   try {
-    if (service.chain('sip_publish').includes('event-compositor')) checkShared(isInMemory(service), options['sip_event_compositor_etag']);
+    if (service.chain('sip_publish').includes('event-compositor')) checkShared(service, options['sip_event_compositor_etag']);
     return { line: readyLine(service, options, listenGiven), listen: service.addresses.join(', ') || undefined };
   } finally {
     await service.drain();
   }
 }
 
-function checkShared(inMemory: boolean, etag: unknown): void {
-  if (inMemory) {
+function checkShared(service: Service, etag: unknown): void {
+  if (isInMemory(service)) {
     throw new Misuse('Several workers need a store that they share, and this service keeps its state in the memory of its process: name one, for example with --set plugins=event-compositor,event-store-lmdb --set sip_event_store_lmdb_path=DIRECTORY, or leave out --workers.');
   }
-  if (etag !== 'renew') {
-    throw new Misuse("Several workers need entity-tags that change with each PUBLISH, or one overwrites what another has stored: add --set sip_event_compositor_etag=renew, or leave out --workers.");
+  if (etag !== 'renew' && !hasVersions(service)) {
+    throw new Misuse("Several workers need entity-tags that change with each PUBLISH, or a store with versions, or one overwrites what another has stored: add --set sip_event_compositor_etag=renew, or leave out --workers.");
   }
 }

@@ -4,6 +4,7 @@ import { parseUri } from '@nksip-ts/sip';
 import { Misuse, oneUri, readArguments, seconds, text, type Parsed } from './command-line.js';
 import { exitCodeOf, exitCodes, type ExitCode, type RequestResult } from './exit-codes.js';
 import { settings } from './settings.js';
+import { print, printPage, tell } from './terminal.js';
 
 const commonHelp = `  --timeout N        seconds to wait for the answer (default 32)
   --pass PASSWORD    answers a challenge, as the user of --from; kept out of the list of
@@ -41,7 +42,7 @@ const publishFlags = {
 
 export async function publish(args: readonly string[]): Promise<ExitCode> {
   const parsed = readArguments(args, publishFlags);
-  if (parsed.flags['help'] === true) return print(publishHelp);
+  if (parsed.flags['help'] === true) return help(publishHelp);
   const uri = oneUri(parsed.words, 'publish');
   const event = text(parsed, 'event');
   if (event === undefined) throw new Misuse('publish wants --event, for example --event presence.');
@@ -51,7 +52,7 @@ export async function publish(args: readonly string[]): Promise<ExitCode> {
 
 export async function options(args: readonly string[]): Promise<ExitCode> {
   const parsed = readArguments(args, clientFlags);
-  if (parsed.flags['help'] === true) return print(optionsHelp);
+  if (parsed.flags['help'] === true) return help(optionsHelp);
   const uri = oneUri(parsed.words, 'options');
   return await asClient(parsed, uri, (service, common) => uac.options(service, uri, common), ['Allow', 'Allow-Events', 'Accept', 'Supported', 'Server']);
 }
@@ -93,10 +94,10 @@ async function asClient(parsed: Parsed, uri: string, send: Send, headers: readon
   const timeout = seconds(parsed, 'timeout') ?? usualTimeout;
   if (timeout === 0) throw new Misuse('--timeout wants at least one second.');
   const service = await startByName('nksip-ts-client', serviceOptions(parsed));
-  const waiting = setTimeout(() => process.stderr.write(`No answer yet; waiting up to ${timeout} seconds.\n`), silence);
+  const waiting = setTimeout(() => tell(`No answer yet; waiting up to ${timeout} seconds.`), silence);
   try {
     const result = await send(service, { from: text(parsed, 'from') ?? `<${uri}>`, timeout });
-    process.stdout.write(describe(result, headers));
+    print(...describe(result, headers));
     return exitCodeOf(result);
   } finally {
     clearTimeout(waiting);
@@ -115,15 +116,16 @@ function serviceOptions(parsed: Parsed): Record<string, unknown> {
   };
 }
 
-function describe({ code, response, local, error }: RequestResult, headers: readonly string[]): string {
+/** As lines. */
+function describe({ code, response, local, error }: RequestResult, headers: readonly string[]): readonly string[] {
   if (response === undefined) {
-    return local === 'timeout' ? `${code} no answer came in time\n` : `${code} the request could not be sent. ${error?.message ?? 'Nobody knows why.'}\n`;
+    return [local === 'timeout' ? `${code} no answer came in time` : `${code} the request could not be sent. ${error?.message ?? 'Nobody knows why.'}`];
   }
   const lines = headers.flatMap((name) => response.header(name).map((value) => `${name}: ${value}`));
-  return [`${response.code} ${response.reason}`, ...lines, ''].join('\n');
+  return [`${response.code} ${response.reason}`, ...lines];
 }
 
-function print(help: string): ExitCode {
-  process.stdout.write(help);
+function help(text: string): ExitCode {
+  printPage(text);
   return exitCodes.ok;
 }

@@ -4,12 +4,12 @@ import '@nksip-ts/event-compositor';
 import { Misuse, readArguments, text, type Parsed } from './command-line.js';
 import { readConfig, type Config } from './config-file.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
-import { GatheredLines } from './gathered-lines.js';
 import type { Plan } from './plan.js';
 import { readyLine } from './ready-line.js';
+import { serviceLog } from './service-log.js';
 import { settings } from './settings.js';
-import { finished, signals, stopInTime } from './stop-signals.js';
-import { textLog } from './text-log.js';
+import { endSoon, finished, signals, stopInTime } from './stop-signals.js';
+import { printPage } from './terminal.js';
 import { work, workerNumber } from './worker.js';
 import { serveWithWorkers } from './workers.js';
 
@@ -45,14 +45,18 @@ const mostWorkers = 256;
 export async function serve(args: readonly string[]): Promise<ExitCode> {
   const parsed = readArguments(args, flags);
   if (parsed.flags['help'] === true) {
-    process.stdout.write(serveHelp);
+    printPage(serveHelp);
     return exitCodes.ok;
   }
   if (parsed.words.length > 0) throw new Misuse(`'${parsed.words.join(' ')}' is one argument too many: serve takes options only.`);
   const workers = workersOf(parsed);
   const plan = await planOf(parsed);
-  if (workerNumber() !== undefined) return await work(plan);
-  return workers === 1 ? await serveAlone(plan) : await serveWithWorkers(plan, workers, args);
+  try {
+    if (workerNumber() !== undefined) return await work(plan);
+    return workers === 1 ? await serveAlone(plan) : await serveWithWorkers(plan, workers, args);
+  } finally {
+    endSoon();
+  }
 }
 
 async function serveAlone({ name, options, module, listenGiven, print }: Plan): Promise<ExitCode> {
@@ -78,13 +82,7 @@ async function planOf(parsed: Parsed): Promise<Plan> {
   const given = givenOptions(parsed, config);
   const options = { ...defaults, ...given };
   const level = levelOf(options, parsed);
-  const lines = new GatheredLines(writeOut);
-  process.on('exit', () => lines.flush());
-  const print = (line: string): void => lines.add(line);
-  const log = textLog(isLogLevel(level) ? level : 'info', print, (line) => {
-    lines.flush();
-    writeErr(line);
-  }, workerNumber());
+  const { log, print } = serviceLog(isLogLevel(level) ? level : 'info', workerNumber());
   return { name: config.name ?? 'nksip-ts', options: { logger: log, ...options, log_level: level }, module: config.module, log, print, listenGiven: 'sip_listen' in given };
 }
 
@@ -112,6 +110,3 @@ function levelOf({ log_level: level }: Readonly<Record<string, unknown>>, parsed
 function isLogLevel(level: unknown): level is LogLevel {
   return logLevels.some((known) => known === level);
 }
-
-function writeOut(line: string): void { process.stdout.write(line); }
-function writeErr(line: string): void { process.stderr.write(line); }

@@ -1,5 +1,7 @@
-import type { Publication } from '@nksip-ts/event-compositor';
+import { printableJson } from '@nksip-ts/core';
+import type { Publication, RegPublish } from '@nksip-ts/event-compositor';
 import { Misuse } from './command-line.js';
+import { faultOfPublication } from './importable.js';
 
 const FORMAT = 'nksip-ts event state';
 const VERSION = 1;
@@ -19,7 +21,8 @@ export function endLine(publications: number): string {
 }
 
 function line(value: object): string {
-  return `${JSON.stringify(value)}\n`;
+  // A user's name has what its URI escaped, and standard output may be a terminal.
+  return printableJson(`${JSON.stringify(value)}\n`);
 }
 
 /** Lines with their numbers, from 1; an end without a line feed is a line too. */
@@ -44,21 +47,33 @@ export function readHeader([number, text]: readonly [number, string]): string {
   return service;
 }
 
-/** A publication, or at the end the number of them. */
+/** A publication that a PUBLISH could have made, or at the end the number of them. */
 export function readLine([number, text]: readonly [number, string]): Publication | number {
-  const { end, aor, tag, data, event, content_type, content_encoding, expires } = objectOf(number, text);
-  if (typeof end === 'number') return end;
+  const line = objectOf(number, text);
+  if (typeof line['end'] === 'number') return line['end'];
+  const { aor, tag, data, event, expires } = line;
   const { scheme, user, domain } = typeof aor === 'object' && aor !== null ? aor as Record<string, unknown> : {};
   if (!isText(scheme) || !isText(user) || !isText(domain)) throw wrong(number, 'its aor has no scheme, user and domain');
   if (!isText(tag) || !isText(event)) throw wrong(number, 'its tag and its event must be texts');
   if (typeof expires !== 'number') throw wrong(number, 'its expires must be a number');
   if (!isText(data) || !isBase64(data)) throw wrong(number, 'its data is no base64');
-  return {
+  const publication = {
     aor: { scheme, user, domain }, tag,
-    record: {
-      data: new Uint8Array(Buffer.from(data, 'base64')), event, expires,
-      ...(isText(content_type) && { content_type }), ...(isText(content_encoding) && { content_encoding }),
-    },
+    record: { data: new Uint8Array(Buffer.from(data, 'base64')), event, expires, ...optionalFields(number, line) },
+  };
+  const fault = faultOfPublication(publication);
+  if (fault !== undefined) throw wrong(number, fault);
+  return publication;
+}
+
+function optionalFields(number: number, { content_type, content_encoding, publisher, since }: Record<string, unknown>): Partial<RegPublish> {
+  for (const [name, value] of Object.entries({ content_type, content_encoding, publisher })) {
+    if (value !== undefined && !isText(value)) throw wrong(number, `its ${name} must be a text`);
+  }
+  if (since !== undefined && typeof since !== 'number') throw wrong(number, 'its since must be a number');
+  return {
+    ...(isText(content_type) && { content_type }), ...(isText(content_encoding) && { content_encoding }),
+    ...(isText(publisher) && { publisher }), ...(typeof since === 'number' && { since }),
   };
 }
 

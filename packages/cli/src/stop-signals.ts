@@ -1,12 +1,16 @@
 import { EventEmitter, once } from 'node:events';
 import type { Service } from '@nksip-ts/core';
 import { exitCodes, type ExitCode } from './exit-codes.js';
+import { tell } from './terminal.js';
 
 /** What asks the command to end: a service manager's signal, and Ctrl-C. */
 export const stopSignals = ['SIGTERM', 'SIGINT'] as const;
 
 /** How long a stop may take before the process ends all the same, in milliseconds. */
 export const stopWithin = 1_800;
+
+/** What was printed last may be read for so long after the end, in milliseconds. */
+const readWithin = 500;
 
 /** A person who waits for longer than this is told what for, in milliseconds. */
 const silence = 1_000;
@@ -23,7 +27,7 @@ export async function* signals(): AsyncGenerator<void, never> {
 
 /** Resolves when what is under way is finished, or when a second signal comes. */
 export async function finished(drain: Promise<unknown>, again: Promise<unknown>): Promise<void> {
-  const telling = setTimeout(() => process.stderr.write('Finishing the requests under way; press Ctrl-C once more to stop now.\n'), silence);
+  const telling = setTimeout(() => tell('Finishing the requests under way; press Ctrl-C once more to stop now.'), silence);
   await Promise.race([drain, again]);
   clearTimeout(telling);
 }
@@ -33,4 +37,9 @@ export async function stopInTime(service: Service): Promise<ExitCode> {
   await service.stop();
   clearTimeout(deadline);
   return exitCodes.ok;
+}
+
+/** The process ends by itself when there is nothing left to do. Lines that nobody reads do not keep it, nor does what a module left open. */
+export function endSoon(): void {
+  setTimeout(() => process.exit(), readWithin).unref();
 }

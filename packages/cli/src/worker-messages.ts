@@ -1,10 +1,11 @@
 // What the command and its workers say to each other, over the channel that node:cluster gives them.
 
 /** Options that all workers have in common, whatever the configuration says. */
-export type SharedOptions = Readonly<Record<string, string | boolean>>;
+export type SharedOptions = Readonly<Record<string, string | number | boolean>>;
 
 export type ToWorker =
-  | { readonly type: 'start'; readonly options: SharedOptions }
+  /** `signOfLife`: how often it says that it is alive, in milliseconds. */
+  | { readonly type: 'start'; readonly options: SharedOptions; readonly signOfLife: number }
   /** Finish what is under way, and end. */
   | { readonly type: 'drain' }
   /** End now. */
@@ -14,6 +15,7 @@ export type FromWorker =
   /** It can be told to start: what is sent before it listens to its channel is lost. */
   | { readonly type: 'loaded' }
   | { readonly type: 'ready' }
+  | { readonly type: 'alive' }
   /** It could not start, in a sentence for the person at the keyboard. */
   | { readonly type: 'failed'; readonly sentence: string };
 

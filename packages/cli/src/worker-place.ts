@@ -2,10 +2,11 @@ import cluster, { type Worker } from 'node:cluster';
 import type { Logger } from '@nksip-ts/core';
 import { Misuse } from './command-line.js';
 import { Restarts } from './restarts.js';
+import { Watchdog } from './watchdog.js';
 import { isMessage, type FromWorker, type SharedOptions, type ToWorker } from './worker-messages.js';
 import { WORKER_MARK } from './worker.js';
 
-/** The place of one worker. One that dies is followed by another, until the place is told to end. */
+/** The place of one worker. One that dies, or hangs and is killed, is followed by another, until the place is told to end. */
 export class WorkerPlace {
   /** Resolves when the first worker of the place serves. Rejects with Misuse if it cannot. */
   readonly ready: Promise<void>;
@@ -22,8 +23,11 @@ export class WorkerPlace {
   #ending = false;
   #sentence: string | undefined;
   #timer: NodeJS.Timeout | undefined;
+  readonly #watchdog: Watchdog;
 
-  constructor(private readonly shared: SharedOptions, private readonly log: Pick<Logger, 'info' | 'error'>, private readonly restarts = new Restarts()) {
+  /** `look`: milliseconds between two looks after a worker. */
+  constructor(private readonly shared: SharedOptions, private readonly log: Pick<Logger, 'info' | 'error'>, private readonly restarts = new Restarts(), look?: number) {
+    this.#watchdog = new Watchdog(() => { this.#hangs(); }, look);
     this.ready = new Promise((resolve, reject) => [this.#resolveReady, this.#rejectReady] = [resolve, reject]);
     this.ended = new Promise((resolve, reject) => [this.#resolveEnded, this.#rejectEnded] = [resolve, reject]);
     this.#fork();
@@ -41,6 +45,7 @@ export class WorkerPlace {
 
   #end(type: 'drain' | 'stop', within: number): void {
     this.#ending = true;
+    this.#watchdog.stop();
     clearTimeout(this.#timer);
     const worker = this.#worker;
     if (worker === undefined) return this.#resolveEnded();
@@ -61,18 +66,26 @@ export class WorkerPlace {
 
   #told(worker: Worker, message: FromWorker): void {
     switch (message.type) {
-      case 'loaded': return tell(worker, { type: 'start', options: this.shared });
+      case 'loaded': return tell(worker, { type: 'start', options: this.shared, signOfLife: this.#watchdog.interval });
+      case 'alive': return this.#watchdog.heard();
       case 'failed': this.#sentence = message.sentence; return;
       case 'ready':
         this.#serving = true;
+        if (!this.#ending) this.#watchdog.start();
         this.log.info({}, `Worker ${worker.id} (process ${worker.process.pid}) serves`);
         this.#everReady = true;
         this.#resolveReady();
     }
   }
 
+  #hangs(): void {
+    this.#sentence = `it hung: it said nothing for ${this.#watchdog.patience} s, and was killed.`;
+    this.#worker?.process.kill('SIGKILL');
+  }
+
   #died(worker: Worker, end: string): void {
     this.#worker = undefined;
+    this.#watchdog.stop();
     clearTimeout(this.#timer);
     if (this.#ending) return this.#resolveEnded();
     const how = this.#sentence ?? end;

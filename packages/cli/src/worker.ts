@@ -4,7 +4,7 @@ import { sentenceOf } from './command-line.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
 import type { Plan } from './plan.js';
 import { stopInTime, stopSignals } from './stop-signals.js';
-import { isMessage, type FromWorker, type SharedOptions, type ToWorker } from './worker-messages.js';
+import { isMessage, type FromWorker, type ToWorker } from './worker-messages.js';
 
 /** In the environment of a worker: another program may run this command in a cluster of its own. */
 export const WORKER_MARK = 'NKSIP_TS_WORKER';
@@ -15,37 +15,41 @@ export function workerNumber(): number | undefined {
 }
 
 /** One of the workers of `serve`. It starts and ends as it is told. */
-export async function work(plan: Plan): Promise<never> {
+export async function work(plan: Plan): Promise<ExitCode> {
   // Those of a terminal or of a service manager reach all processes of the command. The first of them decides.
   for (const signal of stopSignals) process.on(signal, () => undefined);
   const orders = ordersOf(process);
   await say({ type: 'loaded' });
   const code = await serveUntilTold(plan, await orders.start, orders);
   // The channel would keep the process alive.
-  process.exit(code);
+  process.channel?.unref();
+  return code;
 }
 
+type Told<T extends ToWorker['type']> = Extract<ToWorker, { type: T }>;
+
 interface Orders {
-  readonly start: Promise<SharedOptions>;
+  readonly start: Promise<Told<'start'>>;
   readonly drain: Promise<unknown>;
   readonly stop: Promise<unknown>;
 }
 
 function ordersOf(channel: NodeJS.Process): Orders {
-  const told = <T extends ToWorker['type']>(type: T): Promise<Extract<ToWorker, { type: T }>> => new Promise((resolve) => {
+  const told = <T extends ToWorker['type']>(type: T): Promise<Told<T>> => new Promise((resolve) => {
     channel.on('message', (order: ToWorker) => { if (isMessage(order) && isOf(order, type)) resolve(order); });
   });
-  return { start: told('start').then(({ options }) => options), drain: told('drain'), stop: told('stop') };
+  return { start: told('start'), drain: told('drain'), stop: told('stop') };
 }
 
-function isOf<T extends ToWorker['type']>(order: ToWorker, type: T): order is Extract<ToWorker, { type: T }> {
+function isOf<T extends ToWorker['type']>(order: ToWorker, type: T): order is Told<T> {
   return order.type === type;
 }
 
-async function serveUntilTold({ name, options, module }: Plan, shared: SharedOptions, { drain, stop }: Orders): Promise<ExitCode> {
+async function serveUntilTold({ name, options, module }: Plan, { options: shared, signOfLife }: Told<'start'>, { drain, stop }: Orders): Promise<ExitCode> {
   try {
     const service = await startByName(name, { ...options, ...shared }, module);
     await say({ type: 'ready' });
+    showLife(signOfLife);
     await Promise.race([drain, stop]);
     await Promise.race([drain.then(() => service.drain()), stop]);
     return await stopInTime(service);
@@ -55,6 +59,16 @@ async function serveUntilTold({ name, options, module }: Plan, shared: SharedOpt
     await say({ type: 'failed', sentence });
     return exitCodes.misuse;
   }
+}
+
+/** Every so many milliseconds, but none while the last one is not on its way: the first process may be stopped, and take none. */
+function showLife(interval: number): void {
+  let isTaken = true;
+  setInterval(() => {
+    if (!isTaken) return;
+    isTaken = false;
+    void say({ type: 'alive' }).then(() => { isTaken = true; });
+  }, interval).unref();
 }
 
 /** Resolves when it is on its way: the process may end then. */

@@ -1,6 +1,6 @@
 import cluster from 'node:cluster';
 import { randomBytes } from 'node:crypto';
-import { coreOptions } from '@nksip-ts/core';
+import { coreOptions, defaultMaxMemory, smallestMemory } from '@nksip-ts/core';
 import { exitCodes, type ExitCode } from './exit-codes.js';
 import type { Plan } from './plan.js';
 import { rehearse } from './rehearsal.js';
@@ -15,7 +15,7 @@ const LONGEST_DRAIN = 2 ** 31 - 1 - stopWithin - PATIENCE;
 
 /** Runs `many` processes of one service, which share what they listen on; this one looks after them and serves nothing itself. */
 export async function serveWithWorkers(plan: Plan, many: number, args: readonly string[]): Promise<ExitCode> {
-  const { line, shared } = await prepared(plan);
+  const { line, shared } = await prepared(plan, many);
   const stops = signals();
   const stopped = stops.next();
   cluster.setupPrimary({ args: ['serve', ...args] });
@@ -33,7 +33,7 @@ export async function serveWithWorkers(plan: Plan, many: number, args: readonly 
   }
 }
 
-async function prepared(plan: Plan): Promise<{ readonly line: string; readonly shared: SharedOptions }> {
+async function prepared(plan: Plan, many: number): Promise<{ readonly line: string; readonly shared: SharedOptions }> {
   const { line, listen } = await rehearse(plan);
   const shared = {
     ...(listen === undefined ? undefined : { sip_listen: listen }),
@@ -41,8 +41,15 @@ async function prepared(plan: Plan): Promise<{ readonly line: string; readonly s
     sip_secret: String(plan.options['sip_secret'] ?? randomBytes(32).toString('hex')),
     // What comes to a socket that all listen on reaches any of them, an answer to a request of one, too.
     sip_udp_client_socket: true,
+    sip_max_memory: memoryShare(plan.options['sip_max_memory'], many),
   };
   return { line, shared };
+}
+
+/** What each of so many workers may hold, in bytes: all together what was given, or what one process may have. */
+export function memoryShare(given: unknown, many: number): number {
+  const all = coreOptions.shape.sip_max_memory.parse(given) ?? defaultMaxMemory();
+  return Math.max(smallestMemory, Math.floor(all / many));
 }
 
 /** Tells all workers to finish, or, when a signal comes again, to stop. */

@@ -12,6 +12,8 @@ import type { MemoryAccount } from './memory-account.js';
 import type { LoadedPlugin } from './plugin.js';
 import { PluginContext } from './plugin-context.js';
 import { loadPlugins } from './plugin-load.js';
+import { Networks } from './transport/networks.js';
+import { AuthFailures } from './uas/auth-failures.js';
 import { coreFallbacks, isCoreCallback, optionsReply } from './uas/core-defaults.js';
 import { answeredMethods } from './uas/methods.js';
 import type { DigestSetup, Setup } from './uas/setup.js';
@@ -106,10 +108,12 @@ interface Owned {
 }
 
 /** Everything that requests are handled with, made once. */
-function makeSetup({ id: service, current }: AssemblyHost, config: ServiceConfig, known: ReadonlySet<string>, implementations: readonly Owned[]): Setup {
+function makeSetup({ id: service, log, current }: AssemblyHost, config: ServiceConfig, known: ReadonlySet<string>, implementations: readonly Owned[]): Setup {
   const events = (config.sip_events ?? []).join(', ');
   const accept = (config.sip_accept ?? ['*/*']).join(', ');
   const supported = config.sip_supported ?? [];
+  const trusted = new Networks(config.sip_trusted_proxies ?? []);
+  const isTrusted = (address: string): boolean => trusted.has(address);
   const replyDefaults = { allow: '', events, accept };
   const fallbacks = coreFallbacks(() => optionsReply(replyDefaults, supported.join(', ')));
   const chains = new Map<string, Chain>();
@@ -123,15 +127,20 @@ function makeSetup({ id: service, current }: AssemblyHost, config: ServiceConfig
     domains: config.sip_domains === undefined ? undefined : new Set(config.sip_domains.map((domain) => parseAor(`sip:${domain}`)?.domain ?? domain.toLowerCase())),
     no100: config.sip_no_100,
     rate: { perSecond: config.sip_max_request_rate, burst: config.sip_max_request_burst },
+    isTrusted,
     replyDefaults,
-    digest: digestSetup(config, current?.setup.digest.nonces),
+    digest: digestSetup(config, {
+      nonces: current?.setup.digest.nonces ?? new Nonces(keyFor('nonces', config.sip_secret)),
+      failures: current?.setup.digest.failures ?? new AuthFailures(() => performance.now(), log),
+      failureRules: { most: config.sip_max_auth_failures, isTrusted },
+    }),
   };
 }
 
 /** The realm of a service that names none is the domain of its own address. */
-function digestSetup(config: ServiceConfig, nonces: Nonces = new Nonces(keyFor('nonces', config.sip_secret))): DigestSetup {
+function digestSetup(config: ServiceConfig, others: Pick<DigestSetup, 'nonces' | 'failures' | 'failureRules'>): DigestSetup {
   const realm = parseUri(parseNameAddr(config.sip_from)?.uri ?? '')?.domain ?? '';
-  return { realm, algorithms: config.sip_digest_algorithms, lifetime: 1000 * config.sip_nonce_timeout, nonces };
+  return { realm, algorithms: config.sip_digest_algorithms, lifetime: 1000 * config.sip_nonce_timeout, ...others };
 }
 
 function linksOf(name: string, implementations: readonly Owned[], fallbacks: Callbacks): ChainLink[] {

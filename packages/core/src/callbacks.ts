@@ -53,7 +53,7 @@ export const coreCallbacks: { readonly [K in keyof CoreCallbacks]: CallbackRow }
     args: ['user', 'realm', 'req', 'call'],
     result: 'string | boolean',
     otherwise: 'false, but true for the user anonymous',
-    doc: 'Asked when a request carries digest credentials for a nonce of ours, and somebody but core answers sip_authorize. Answers the password, a HA1 made by makeHa1, true (no password is wanted) or false (no such user).',
+    doc: 'Asked when a request carries digest credentials for a nonce of ours, and somebody but core answers sip_authorize: once for each realm at most, and not during a pause of sip_max_auth_failures. Answers the password, a HA1 made by makeHa1, true (no password is wanted) or false (no such user).',
   },
   sip_authorize: {
     args: ['authList', 'req', 'call'],

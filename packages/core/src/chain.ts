@@ -62,7 +62,7 @@ function asItIs(value: unknown): unknown {
   return value;
 }
 
-/** Made for the usual case, in which a link answers at once: it takes no closure. */
+/** Made for the usual case, in which a link answers at once: a function with a closure in it would allocate one's context each time. */
 function ask<T>(chain: Asked, index: number, args: readonly unknown[], end: End<T>): MaybePromise<T> {
   const link = chain.links[index];
   if (link === undefined) throw new NksipError('chain_not_ended', { callback: chain.name, plugin: chain.links[index - 1]?.owner });
@@ -72,10 +72,13 @@ function ask<T>(chain: Asked, index: number, args: readonly unknown[], end: End<
   } catch (error) {
     throw blame(chain.name, link.owner, error);
   }
-  if (!isThenable(answer)) return goOn(chain, index, link.owner, answer, args, end);
+  return isThenable(answer) ? goOnLater(chain, index, link.owner, answer, args, end) : goOn(chain, index, link.owner, answer, args, end);
+}
+
+function goOnLater<T>(chain: Asked, index: number, owner: string, answer: Promise<unknown>, args: readonly unknown[], end: End<T>): Promise<T> {
   return Promise.resolve(answer).then(
-    (value) => goOn(chain, index, link.owner, value, args, end),
-    (error: unknown) => { throw blame(chain.name, link.owner, error); },
+    (value) => goOn(chain, index, owner, value, args, end),
+    (error: unknown) => { throw blame(chain.name, owner, error); },
   );
 }
 

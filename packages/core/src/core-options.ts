@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { digestAlgorithms } from './digest/algorithm.js';
 import { logLevels, type Logger } from './log.js';
 import { smallestMemory } from './memory-limit.js';
-import { bytes, certificatesByName, count, flag, line, list, milliseconds, oneLine, origins, passwords, seconds, secret, tokens } from './option-types.js';
+import { bytes, certificatesByName, count, flag, line, list, milliseconds, networks, oneLine, origins, passwords, seconds, secret, tokens } from './option-types.js';
 
 function isAddress(text: string): boolean {
   const address = parseNameAddr(text);
@@ -40,8 +40,10 @@ export const coreOptions = z.object({
     description: 'What the service may hold because of what others sent: publications, requests under way, connections, unfinished messages, unsent bytes, finished transactions. Beyond: 503 with Retry-After for what is new. Unset: half of what the process may have; several services in one process each need a share.',
   }),
   sip_max_calls: count('Requests that may be under way at a time, each way. Beyond: 503 with Retry-After.', 100_000, { min: 1 }),
-  sip_max_request_rate: count('New requests a second from one source, an IPv4 address or an IPv6 /64. Beyond: 503 with Retry-After, as often a second, and no answer to the rest. 0: no limit, for a proxy is one source, too.', 0, { max: 1_000_000 }),
+  sip_max_request_rate: count('New requests a second from one source, an IPv4 address or an IPv6 /64, malformed ones and CANCELs too; ten retransmissions for each. Beyond: 503 with Retry-After, as often a second, and no answer to the rest. 0: no limit, for a proxy is one source, too, unless sip_trusted_proxies names it.', 0, { max: 1_000_000 }),
   sip_max_request_burst: count('New requests that one source may send at once before sip_max_request_rate counts.', 100, { min: 1, max: 1_000_000 }),
+  sip_trusted_proxies: networks('Addresses and networks of proxies, each of which sends for many: sip_max_request_rate is not for them, and failed sign-ins from there count by user alone. Unset: none.'),
+  sip_max_auth_failures: count('Failed sign-ins of one user at one source, or ten times as many of any users at it, before a pause: 1 second, twice as long after each further failure, up to 60. Until it is over, credentials from there are answered 503 with Retry-After, unread. 0: they are not counted.', 10, { max: 1_000_000 }),
   sip_max_transaction_bytes: bytes('Answers kept for retransmissions. When full the oldest go first.', 64 * 1024 * 1024, { min: 65_536 }),
   sip_max_message_size: bytes('The largest message taken.', 131_072, { min: 1024, max: 16 * 1024 * 1024 }),
   sip_max_headers: count('Header lines that one message may have.', 256, { min: 16, max: 10_000 }),
@@ -61,7 +63,7 @@ export const coreOptions = z.object({
   sip_ws_origins: origins('Origins whose pages may open a WebSocket; others are refused with 403. Unset: all. A client that sends no Origin is no browser, and is taken.'),
   sip_trace: flag('Log every message sent and received, at level info.', false),
   log_level: z.enum(logLevels).default('warn').meta({ type: `one of ${logLevels.map((level) => `'${level}'`).join(', ')}`, description: 'What is logged: this level and the more severe ones.' }),
-  logger: z.custom<Logger>(isLogger).optional().meta({ type: 'an object with level, isLevelEnabled, debug, info, warn, error', description: 'A logger of your own, such as a pino instance; log_level does not apply to it.' }),
+  logger: z.custom<Logger>(isLogger).optional().meta({ type: 'an object with level, isLevelEnabled, debug, info, warn, error', description: 'A logger of your own, such as a pino instance; log_level does not apply to it. Its messages have no control characters of strangers; its fields are as they came.' }),
   tls_certfile: line('PEM file with the certificate and its chain. Unset: one is made in memory at start.'),
   tls_keyfile: line('PEM file with the private key. Unset: it is in tls_certfile.'),
   tls_cafile: line('PEM file with the authorities to trust, instead of the well-known ones.'),

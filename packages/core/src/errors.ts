@@ -1,3 +1,5 @@
+import { printable } from './printable.js';
+
 /** What a fault tells besides its code: plain values, by name. */
 export type ErrorDetails = Readonly<Record<string, unknown>>;
 
@@ -11,7 +13,7 @@ interface ErrorEntry {
 /** A value as it may stand in a sentence: short, on one line. */
 export function show(value: unknown): string {
   const text = typeof value === 'string' ? `'${value}'` : describe(value);
-  const line = text.replace(/[\u0000-\u001f\u007f]+/g, ' ');
+  const line = printable(text.slice(0, 121));
   return line.length > 120 ? `${line.slice(0, 117)}...` : line;
 }
 
@@ -24,9 +26,9 @@ function describe(value: unknown): string {
   }
 }
 
-/** The reason behind a colon. Its full stop is left out: the sentence that it ends has one, unless it asks. */
+/** The reason behind a colon, on one line. Its full stop is left out: the sentence that it ends has one, unless it asks. */
 function because(details: ErrorDetails): string {
-  return typeof details['reason'] === 'string' && details['reason'] !== '' ? `: ${details['reason'].replace(/\.+$/, '')}` : '';
+  return typeof details['reason'] === 'string' && details['reason'] !== '' ? `: ${details['reason'].trimEnd().replace(/[\r\n]+[ \t]*/g, ' ').replace(/\.+$/, '')}` : '';
 }
 
 function ofPlugin(details: ErrorDetails): string {
@@ -156,6 +158,10 @@ export const errorTable = {
     message: (d) => `The store is not available${because(d)}.`
       + (typeof d['retry_after'] === 'number' ? ` Try again in ${d['retry_after']} seconds.` : ''),
   },
+  store_damaged: {
+    summary: 'Something in a store is not as it was written: whoever asks for it is answered 503, never with what it has become, and all the rest is served. details: record (its keys, as far as they are known, or how many there are).',
+    message: (d) => `The store is damaged at ${String(d['record'])}: run 'nksip-ts store check'.`,
+  },
   store_failed: {
     summary: 'A store that cannot be opened. details: store (its path or address), reason.',
     message: (d) => `The store ${show(d['store'])} cannot be opened${because(d)}.`,
@@ -198,7 +204,7 @@ export class NksipError extends Error {
 
   constructor(code: ErrorCode, details: ErrorDetails = {}, options?: { readonly cause?: unknown }) {
     if (!Object.hasOwn(errorTable, code)) throw new RangeError(`There is no error code '${String(code)}'.`);
-    super(errorTable[code].message(details).replace(/\?\.$/, '?'), options);
+    super(printable(errorTable[code].message(details).replace(/\?\.$/, '?')), options);
     this.name = 'NksipError';
     this.code = code;
     this.details = details;

@@ -1,6 +1,7 @@
 // Services
 export { start, startByName, stop, drain, update, list, get, put, del, uac, provided } from './services.js';
 export type { Service } from './service.js';
+export { defaultMaxMemory, smallestMemory } from './memory-limit.js';
 export { MemoryAccount, type MemoryUsage, type Tally, type Urgency } from './memory-account.js';
 export type { InjectedFrom } from './inject.js';
 export type { Answer, Published } from './uac/results.js';
@@ -24,10 +25,13 @@ export type { CoreOptions, ServiceConfig } from './core-options.js';
 // Watching and faults
 export { ServiceEvents, type ServiceEventMap, type ServiceFault } from './events.js';
 export { NksipError, errorTable, faultWithCode, reasonOf, type ErrorCode, type ErrorDetails } from './errors.js';
-export { logLevels, type Logger, type LogLevel } from './log.js';
+export { droppedText, entryText, logLevels, type Logger, type LogLevel } from './log.js';
+export { BoundedOutput } from './bounded-output.js';
+export { printable, printableJson } from './printable.js';
 export { keyFor } from './keys.js';
 export { nearestName } from './nearest-name.js';
 export { KeyTable, type Chained } from './key-table.js';
+export { KeyBytes } from './key-bytes.js';
 export { TextBytes, textOfBytes } from './text-bytes.js';
 
 // Tables for the reference

@@ -1,9 +1,14 @@
 import { pino } from 'pino';
+import { BoundedOutput } from './bounded-output.js';
+import { cut, printableJson, printableLines } from './printable.js';
 
 export const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** What a service needs of a logger. pino's fits; so does any other with these methods. Nothing is formatted below its level. */
+/**
+ * What a service needs of a logger. pino's fits; so does any other with these methods. Nothing is formatted below its level. Messages are
+ * printable, one line each; that of a trace is several, indented. Fields are as they came off the wire.
+ */
 export interface Logger {
   readonly level: string;
   isLevelEnabled(level: LogLevel): boolean;
@@ -29,7 +34,44 @@ export function logDropped(log: Logger, source: Sender, reason: string): void {
   if (log.isLevelEnabled('debug')) log.debug({ from: senderText(source) }, `dropped what cannot be answered: ${reason}`);
 }
 
+/** Characters of one entry of a log at most. */
+const longestEntry = 262_144;
+
+/** A message as a log may show it, whoever wrote what is in it: bounded, and without control characters. */
+export function entryText(message: string): string {
+  return cut(printableLines(message), longestEntry);
+}
+
+/** What a log says of entries that were dropped. */
+export function droppedText(entries: number): string {
+  return `${entries} ${entries === 1 ? 'entry of this log was' : 'entries of this log were'} dropped here: nobody read fast enough`;
+}
+
 /** Lines of JSON on standard error, each with the name of the service. */
 export function createLogger(service: string, level: LogLevel): Logger {
-  return pino({ level, base: { service } }, process.stderr);
+  const output = new BoundedOutput(process.stderr, (dropped) => jsonLine({ level: 40, time: Date.now(), service, msg: droppedText(dropped) }));
+  return pino({ level, base: { service } }, { write: (line) => { output.write(bounded(printableJson(line))); } });
+}
+
+/** What is cut is no JSON any more, but can be a text in it. */
+function bounded(line: string): string {
+  if (line.length <= longestEntry) return line;
+  const { level, time, service }: Readonly<Record<string, unknown>> = JSON.parse(line);
+  return jsonLine({ level, time, service, msg: cut(line.trimEnd(), longestEntry) });
+}
+
+function jsonLine(entry: object): string {
+  return `${JSON.stringify(entry)}\n`;
+}
+
+/** A logger that somebody gave: whatever it does with a message, it shows no control characters of strangers. */
+export function guarded(logger: Logger): Logger {
+  const entry = (level: Exclude<LogLevel, 'silent'>) => (fields: object, message: string): void => {
+    logger[level](fields, entryText(message));
+  };
+  return {
+    get level() { return logger.level; },
+    isLevelEnabled: (level) => logger.isLevelEnabled(level),
+    debug: entry('debug'), info: entry('info'), warn: entry('warn'), error: entry('error'),
+  };
 }

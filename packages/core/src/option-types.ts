@@ -1,5 +1,6 @@
 import { isToken } from '@nksip-ts/sip';
 import { z } from 'zod';
+import { isNetwork } from './transport/networks.js';
 
 // The kinds of options. `type` and `description` go into the reference and into the message about a wrong value.
 
@@ -85,6 +86,16 @@ export const origins = (description: string) =>
     .refine((given) => given?.every(isOrigin) ?? true, 'an origin is a scheme, a host and perhaps a port')
     .transform((given) => given?.map((origin) => origin.toLowerCase()))
     .meta({ type: "origins such as 'https://a.example, https://b.example:8443', or a list of them", description });
+
+/** Addresses and networks; an error names the one that is neither. */
+export const networks = (description: string) =>
+  list('')
+    .superRefine((given, context) => {
+      const wrong = given?.find((text) => !isNetwork(text));
+      if (wrong === undefined) return;
+      context.addIssue({ code: 'invalid_format', format: 'network', message: `'${wrong}' is neither an address nor a network whose bits behind the prefix are 0` });
+    })
+    .meta({ type: "addresses and networks such as '192.0.2.1, 10.0.0.0/8, 2001:db8::/32', or a list of them", description });
 
 /** What an option may be, in words, if its schema says so: `.meta({ type: 'seconds', description: '...' })`. */
 export function kindOf(schema: z.core.$ZodType): string | undefined {

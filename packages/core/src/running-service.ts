@@ -10,7 +10,7 @@ import { reportFault } from './fault.js';
 import type { InjectedFrom } from './inject.js';
 import { Injections } from './injections.js';
 import { keyFor } from './keys.js';
-import { createLogger, type Logger } from './log.js';
+import { createLogger, guarded, type Logger } from './log.js';
 import { MemoryAccount, type MemoryUsage } from './memory-account.js';
 import { nearestName } from './nearest-name.js';
 import { applyChange, startPlugins, stopPlugins } from './plugin-lifecycle.js';
@@ -21,7 +21,7 @@ import { Stack } from './stack.js';
 import { Trace } from './trace.js';
 import { ClientTable } from './transaction/client-table.js';
 import type { InviteServer } from './transaction/invite-server.js';
-import type { ServerKey } from './transaction/server-key.js';
+import { cseqOf } from './transaction/server-key.js';
 import { ServerTable } from './transaction/server-table.js';
 import { parseListen } from './transport/listen.js';
 import { systemResolver } from './transport/resolver.js';
@@ -73,11 +73,11 @@ export class RunningService implements Service {
     this.#clients = new ClientTable(config.sip_max_calls);
     this.#table = new ServerTable(serverTableOptions(config), memory, {
       late: (transaction) => transaction.sendTrying?.(),
-      abandoned: (transaction) => { this.#fault(new NksipError('timeout', { what: `A request (${transaction.key.call.split('\n')[1] ?? ''})`, seconds: 64 * this.config.sip_timer_t1 / 1000 })); },
+      abandoned: (transaction) => { this.#fault(new NksipError('timeout', { what: `A request (${cseqOf(transaction.key)})`, seconds: 64 * this.config.sip_timer_t1 / 1000 })); },
     });
     const uas = new Uas({
       table: this.#table, invites: this.#invites, memory, log, trace, fault: this.#fault,
-      toTag: (key) => this.#toTag(key),
+      toTag: (transaction) => this.#toTag(transaction),
       setup: () => this.assembly.setup,
       isDraining: () => this.#draining !== undefined,
       timers: () => this.#timers,
@@ -85,7 +85,7 @@ export class RunningService implements Service {
     this.#stack = new Stack({
       limits: parseLimits(config), trace, log, fault: this.#fault,
       request: (message, source) => uas.receive(message, source),
-      refuse: (message, source, code, reason) => uas.refuse(message, source, code, reason),
+      refuse: (message, source, code, reason) => uas.malformed(message, source, code, reason),
       response: (message) => { this.#clients.receive(message); },
     });
   }
@@ -93,7 +93,8 @@ export class RunningService implements Service {
   /** Everything, or nothing: what was opened is closed again if a step fails. */
   static async start(id: string, spec: Spec, module: object, registry: ServiceRegistry): Promise<RunningService> {
     const written = await read(spec);
-    const log = written.config.logger ?? createLogger(id, written.config.log_level);
+    const { logger, log_level } = written.config;
+    const log = logger === undefined ? createLogger(id, log_level) : guarded(logger);
     const events = new ServiceEvents(log);
     const memory = new MemoryAccount(maxMemory(written.config));
     const assembly = await assemble(written, { id, module, events, log, memory, current: undefined });
@@ -268,8 +269,8 @@ export class RunningService implements Service {
   }
 
   /** RFC 3261 19.3: at least 32 bits of randomness; hex, for base64 can spell the name of a header. */
-  #toTag({ hop, call }: ServerKey): string {
-    return hash('sha256', `${this.#toTagKey}\n${hop}\n${call}`).slice(0, 16);
+  #toTag(transaction: string): string {
+    return hash('sha256', `${this.#toTagKey}\n${transaction}`).slice(0, 16);
   }
 }
 

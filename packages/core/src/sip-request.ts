@@ -17,8 +17,8 @@ export interface SipRequest {
   /** Where it came from. */
   readonly source: { readonly transport: TransportName; readonly address: string; readonly port: number };
   /**
-   * Branch, sent-by, method, Call-ID, CSeq and From tag, joined by line feeds: the same for a retransmission, whichever
-   * process it reaches.
+   * Branch, sent-by, method, Call-ID, CSeq and From tag, Request-URI, From and a digest of the body, joined by line feeds: the same
+   * for a retransmission, whichever process it reaches, and for no other request.
    */
   readonly transaction: string;
   /** Whose digest credentials held, by realm; empty where none were checked. */

@@ -1,39 +1,30 @@
-import { randomInt } from 'node:crypto';
-
 /** Begins the bytes of a text that has not one byte for each character. */
 const WIDE = 0;
 
 /**
- * The bytes of a text, and their hash, until it takes another text: nothing is allocated for one that is only looked for. One byte a
- * character where all of them fit, as they nearly always do; else WIDE and two bytes each. No two texts have the same bytes.
- * A string is read once, here: one that was joined or cut takes three times as long to read as its bytes do.
+ * Characters up to which it is faster to copy one after the other. Longer texts V8 writes at once, as UTF-8: what is ASCII, as most texts
+ * are, takes as many bytes then as it has characters, and anything else more of them, or all there are but the last ones.
+ */
+const SHORT = 24;
+/** Bytes of a character in UTF-8, at most. */
+const LARGEST = 4;
+
+/**
+ * The bytes of a text, until it takes another one: nothing is allocated for one that is only looked for. One byte a character where
+ * all of them fit, as they nearly always do; else WIDE and two bytes each. No two texts have the same bytes.
  */
 export class TextBytes {
   bytes = Buffer.allocUnsafeSlow(256);
+  /** Of the same memory. */
+  view = new DataView(this.bytes.buffer);
   length = 0;
-  /** 30 bits: FNV-1a, then murmur3's finish. The seed keeps who chooses the texts from choosing the hash. */
-  hash = 0;
-  readonly #seed: number;
-
-  constructor(seed = randomInt(2 ** 32)) {
-    this.#seed = seed;
-  }
 
   take(text: string): void {
-    const length = text.length;
-    if (length > this.bytes.length) this.bytes = Buffer.allocUnsafeSlow(2 * length);
-    const { bytes } = this;
-    let hash = this.#seed;
-    let all = 0;
-    for (let i = 0; i < length; i++) {
-      const code = text.charCodeAt(i);
-      all |= code;
-      bytes[i] = code;
-      hash = Math.imul(hash ^ code, 0x01000193);
-    }
+    const { length } = text;
+    if (length + LARGEST > this.bytes.length) this.#makeRoom(2 * length);
     this.length = length;
-    this.hash = finished(hash);
-    if (all > 0xff || (length > 0 && bytes[0] === WIDE)) this.#takeWide(text);
+    const isNarrow = (length > SHORT && this.bytes.write(text) === length) || this.#copy(text);
+    if (!isNarrow || (length > 0 && this.bytes[0] === WIDE)) this.#takeWide(text);
   }
 
   /** Whether the bytes at `at` begin with these. */
@@ -48,21 +39,32 @@ export class TextBytes {
     for (let i = 0; i < length; i++) bytes[at + i] = own[i] ?? 0;
   }
 
+  #makeRoom(bytes: number): void {
+    this.bytes = Buffer.allocUnsafeSlow(bytes);
+    this.view = new DataView(this.bytes.buffer);
+  }
+
+  /** One character after the other; false if one of them does not fit into a byte. */
+  #copy(text: string): boolean {
+    const { bytes } = this;
+    let all = 0;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      all |= code;
+      bytes[i] = code;
+    }
+    return all <= 0xff;
+  }
+
   #takeWide(text: string): void {
-    const wide = Buffer.from(text, 'utf16le');
-    this.take(`\u0001${wide.toString('latin1')}`);
+    this.length = 1 + 2 * text.length;
+    if (this.length > this.bytes.length) this.#makeRoom(this.length);
     this.bytes[0] = WIDE;
+    this.bytes.write(text, 1, 'utf16le');
   }
 }
 
 /** The text that `bytes[start, end)` were taken from. */
 export function textOfBytes(bytes: Buffer, start: number, end: number): string {
   return end > start && bytes[start] === WIDE ? bytes.toString('utf16le', start + 1, end) : bytes.toString('latin1', start, end);
-}
-
-function finished(of: number): number {
-  let hash = of;
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) & 0x3fffffff;
 }

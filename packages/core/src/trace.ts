@@ -1,4 +1,5 @@
 import type { Logger } from './log.js';
+import { INDENT, printable } from './printable.js';
 import type { Flow, Source, Target } from './transport/transport.js';
 
 /** Values that let somebody else in, folds included: what stands after the scheme is not for a log. */
@@ -9,7 +10,12 @@ export function redacted(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8').replace(secrets, '$1 [redacted]');
 }
 
-/** The messages of a service, one log line each at level info (`sip_trace`). */
+/** The same as lines of a log: its CRLFs are line ends, and nothing else is. */
+function indented(text: string): string {
+  return text.split('\r\n').map((line) => line === '' ? '\n' : `\n${INDENT}${printable(line)}`).join('');
+}
+
+/** The messages of a service, one log entry each at level info (`sip_trace`). */
 export class Trace {
   constructor(private readonly log: Logger, private readonly isOn: () => boolean) {}
 
@@ -37,6 +43,6 @@ export class Trace {
 
   #line(what: string, { transport }: { readonly transport: string }, address: string, port: number, bytes: Uint8Array): void {
     if (!this.log.isLevelEnabled('info')) return;
-    this.log.info({ trace: what, transport, address, port }, `${what} ${transport} ${address}:${port}\n${redacted(bytes)}`);
+    this.log.info({ trace: what, transport, address, port }, `${what} ${transport} ${address}:${port}${indented(redacted(bytes))}`);
   }
 }

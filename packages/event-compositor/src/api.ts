@@ -1,7 +1,7 @@
 import { NksipError, provided, type Service, type SipReply, type SipRequest } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
 import { Compositor, type Restored } from './compositor.js';
-import type { Publication, RegPublish } from './store.js';
+import type { Publication, RegPublish, StoreFinding } from './store.js';
 
 export const PLUGIN_NAME = 'event-compositor';
 
@@ -46,6 +46,19 @@ export async function* list(service: string | Service, aor?: string | Aor): Asyn
 }
 
 /**
+ * All that the store of a service has, as it was at one moment, and what is wrong with it; of all services with `'all'`. Undefined
+ * where the store that answers first cannot tell: `list` then.
+ */
+export function audit(service: string | Service, which: 'own' | 'all' = 'own'): AsyncIterable<StoreFinding> | undefined {
+  return compositorOf(service).audit(which);
+}
+
+/** How many publications the store of a service says that it has, as far as it can tell without listing them, else 0. */
+export async function count(service: string | Service): Promise<number> {
+  return compositorOf(service).count();
+}
+
+/**
  * Puts a publication where it was in another store, under its own tag and until its own `expires`, through the store of the
  * service. What is there under its address and tag is not overwritten: 'same' or 'different'. 'over' if its time is over.
  */
@@ -56,6 +69,11 @@ export async function restore(service: string | Service, publication: Publicatio
 /** Whether a service keeps its state in the memory of its process, with no other store before the built-in one. */
 export function isInMemory(service: string | Service): boolean {
   return compositorOf(service).isInMemory;
+}
+
+/** Whether the store of a service has versions: then several processes may share it with tags that stay ('keep'). */
+export function hasVersions(service: string | Service): boolean {
+  return compositorOf(service).hasVersions;
 }
 
 /** The body of a record as UTF-8 text. */

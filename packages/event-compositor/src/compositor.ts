@@ -9,7 +9,7 @@ import { Publishing } from './publishing.js';
 import { RamStore } from './ram-store.js';
 import { ServiceStore } from './service-store.js';
 import { startNotes } from './start-notes.js';
-import { storeCallback, type Publication, type RegPublish, type StoreCallback } from './store.js';
+import { storeCallback, withoutVersion, type Publication, type RegPublish, type StoreCallback, type StoreFinding } from './store.js';
 import { deriveTag } from './tag.js';
 import { Turns } from './turns.js';
 import { Refused, type Wanted } from './wanted.js';
@@ -30,6 +30,8 @@ export class Compositor {
   readonly #turns: Turns<Wanted, SipReply>;
   readonly #publishing: Publishing;
   readonly #ownSecret: string;
+  /** Made once, not with each request. */
+  readonly #refused = (fault: unknown): SipReply => this.#failed(fault);
   readonly #endAccount: () => void;
   #config: CompositorConfig | undefined;
   #policy: Policy | undefined;
@@ -70,8 +72,8 @@ export class Compositor {
   async find(aor: string | Aor, tag: string): Promise<RegPublish | 'not_found'> {
     const canonical = addressOf(aor);
     if (typeof tag !== 'string') throw new NksipError('invalid_argument', { argument: 'tag', given: tag, reason: 'it must be a text' });
-    const record = await this.#store.get(canonical, tag, Date.now());
-    return record === undefined ? 'not_found' : { ...record, data: new Uint8Array(record.data) };
+    const record = await this.#store.get(canonical, tag);
+    return record === undefined ? 'not_found' : withoutVersion({ ...record, data: new Uint8Array(record.data) });
   }
 
   async clear(): Promise<'ok'> {
@@ -84,12 +86,19 @@ export class Compositor {
     return this.#store.list(aor === undefined ? undefined : addressOf(aor));
   }
 
+  audit(which: 'own' | 'all'): AsyncIterable<StoreFinding> | undefined {
+    return this.#store.audit(which);
+  }
+
+  async count(): Promise<number> {
+    return this.#store.countAll();
+  }
+
   async restore({ aor, tag, record }: Publication): Promise<Restored> {
     const canonical = addressOf(aor);
-    const now = Date.now();
-    const ttl = Math.ceil(record.expires - now / 1000);
+    const ttl = Math.ceil(record.expires - Date.now() / 1000);
     if (ttl <= 0) return 'over';
-    const found = await this.#store.get(canonical, tag, now);
+    const found = await this.#store.get(canonical, tag);
     if (found !== undefined) return isSame(found, record) ? 'same' : 'different';
     await this.#store.put(canonical, tag, record, ttl);
     return 'stored';
@@ -100,10 +109,15 @@ export class Compositor {
     return this.#service.firstAnswerer(STORE_CALLBACK) === this.builtInStore;
   }
 
+  /** Whether the store that answers first has versions. */
+  get hasVersions(): boolean {
+    return this.#store.versions === true;
+  }
+
   /** Logs what the configuration probably does not mean. */
   start(): void {
     const { log, config } = this.#service;
-    for (const { level, option, message } of startNotes(config, { elsewhere: !this.isInMemory, replaces: this.#store.replaces })) log[level]({ option }, message);
+    for (const { level, option, message } of startNotes(config, { elsewhere: !this.isInMemory, replaces: this.#store.replaces, versions: this.#store.versions })) log[level]({ option }, message);
   }
 
   async close(): Promise<void> {
@@ -114,7 +128,7 @@ export class Compositor {
 
   #carryOut(wanted: Wanted): MaybePromise<SipReply> {
     try {
-      return whenReady(this.#publishing.process(wanted), same, (fault) => this.#failed(fault));
+      return whenReady(this.#publishing.process(wanted), same, this.#refused);
     } catch (fault) {
       return this.#failed(fault);
     }
@@ -130,7 +144,7 @@ export class Compositor {
   }
 
   #done(reason: PublicationReason, { aor, ifMatch }: Wanted, newTag: string | undefined, record: RegPublish): void {
-    if (isWatched(this.#service, reason)) announce(this.#service, reason, { aor, oldTag: ifMatch, newTag, record });
+    if (isWatched(this.#service, reason)) announce(this.#service, reason, { aor, oldTag: ifMatch, newTag, record: withoutVersion(record) });
   }
 
   #expired(publication: () => Publication): void {
@@ -144,10 +158,14 @@ function same(reply: SipReply): SipReply {
   return reply;
 }
 
-/** `expires` to the millisecond: stores keep no more. */
+/** Times to the millisecond: stores keep no more. */
 function isSame(one: RegPublish, other: RegPublish): boolean {
-  return one.event === other.event && one.content_type === other.content_type && one.content_encoding === other.content_encoding
-    && Math.abs(one.expires - other.expires) < 0.001 && Buffer.compare(one.data, other.data) === 0;
+  return one.event === other.event && one.content_type === other.content_type && one.content_encoding === other.content_encoding && one.publisher === other.publisher
+    && isSameTime(one.since, other.since) && isSameTime(one.expires, other.expires) && Buffer.compare(one.data, other.data) === 0;
+}
+
+function isSameTime(one: number | undefined, other: number | undefined): boolean {
+  return one === undefined || other === undefined ? one === other : Math.abs(one - other) < 0.001;
 }
 
 /** The address under which a request for it is stored. Throws `invalid_aor`. */

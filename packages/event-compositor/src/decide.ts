@@ -1,7 +1,7 @@
 import type { SipReply } from '@nksip-ts/core';
 import { accepts } from './content-types.js';
 import type { Policy } from './policy.js';
-import { withExpires, type EventState, type RegPublish } from './store.js';
+import { recordWith, type RegPublish } from './store.js';
 import { Refused, type Content, type Wanted } from './wanted.js';
 
 /** What is to be done for a PUBLISH that is not refused. `tag` is the one that its 200 has. */
@@ -26,36 +26,40 @@ const noBody = new Refused(['invalid_request', 'No Body']);
 /**
  * The rules of RFC 3903 6 in their order, from the entity-tag on. Pure.
  *
- * @param stored what is stored under the AOR and the tag of SIP-If-Match, if anything is
+ * @param stored what is stored under the AOR and the tag of SIP-If-Match, if there is one and anything is
  * @param now milliseconds since 1970
  * @param newTag the tag that is good afterwards: that of SIP-If-Match again where tags are kept
  */
 export function decide(policy: Policy, wanted: Wanted, stored: RegPublish | undefined, now: number, newTag: string): Decision | Refused {
-  const before = matched(wanted, stored, now);
-  if (before instanceof Refused) return before;
+  const { ifMatch } = wanted;
+  if (ifMatch !== undefined && !isMatched(wanted, stored, now)) return unmatched;
   const brief = tooBrief(policy, wanted);
   if (brief !== undefined) return brief;
-  const published = publishedState(policy, wanted);
-  if (published instanceof Refused) return published;
-  const state = published ?? before?.record;
+  const content = takenContent(policy, wanted);
+  if (content instanceof Refused) return content;
+  const state = content ?? stored;
   if (state === undefined) return noBody; // RFC 3903 6(5), bullet 2
   const ttl = lifetime(policy, wanted);
-  // RFC 3903 6(5), bullet 4: an interval of 0 removes, and nothing is stored, whatever the body.
-  if (ttl === 0) return before === undefined ? { step: 'nothing', tag: newTag } : { step: 'remove', oldTag: before.tag, tag: newTag, record: before.record };
-  const record = withExpires(state, now / 1000 + ttl);
-  if (before === undefined) return { step: 'create', tag: newTag, record, ttl };
-  return { step: 'change', kind: published === undefined ? 'refresh' : 'modify', oldTag: before.tag, tag: newTag, record, ttl, growth: record.data.length - before.record.data.length };
-}
-
-interface Match {
-  readonly tag: string;
-  readonly record: RegPublish;
+  if (ttl === 0) return ended(ifMatch, stored, newTag);
+  // A refresh keeps what is stored, and who published it when.
+  const isRefresh = content === undefined;
+  const record = recordWith(state.data, state, isRefresh ? stored?.publisher : wanted.publisher, isRefresh ? stored?.since : now / 1000, now / 1000 + ttl);
+  if (ifMatch === undefined) return { step: 'create', tag: newTag, record, ttl };
+  return { step: 'change', kind: isRefresh ? 'refresh' : 'modify', oldTag: ifMatch, tag: newTag, record, ttl, growth: growthOf(record, stored) };
 }
 
 /** RFC 3903 6(3): a tag is good for one resource and one event package; one that matches nothing is 412. */
-function matched({ ifMatch, event }: Wanted, stored: RegPublish | undefined, now: number): Match | Refused | undefined {
-  if (ifMatch === undefined) return undefined;
-  return stored !== undefined && isLive(stored, now) && stored.event === event ? { tag: ifMatch, record: stored } : unmatched;
+function isMatched({ event }: Wanted, stored: RegPublish | undefined, now: number): boolean {
+  return stored !== undefined && isLive(stored, now) && stored.event === event;
+}
+
+function growthOf(record: RegPublish, stored: RegPublish | undefined): number {
+  return record.data.length - (stored?.data.length ?? 0);
+}
+
+/** RFC 3903 6(5), bullet 4: an interval of 0 removes, and nothing is stored, whatever the body. */
+function ended(ifMatch: string | undefined, stored: RegPublish | undefined, tag: string): Decision {
+  return ifMatch === undefined || stored === undefined ? { step: 'nothing', tag } : { step: 'remove', oldTag: ifMatch, tag, record: stored };
 }
 
 /** A store may be late with deleting: the record says itself when it is over. `now` in milliseconds. */
@@ -70,20 +74,17 @@ function tooBrief(policy: Policy, wanted: Wanted): Refused | undefined {
 }
 
 /** RFC 3903 6(5): the body, if there is one that we take. Undefined also for one that its sender lets us ignore. */
-function publishedState(policy: Policy, wanted: Wanted): EventState | Refused | undefined {
-  const { content, event } = wanted;
+function takenContent(policy: Policy, { content, event }: Wanted): Content | Refused | undefined {
   if (content === undefined) return undefined;
   const refused = notUnderstood(policy.types.get(event), content);
   if (refused !== undefined) return content.optional ? undefined : refused;
-  const { data, contentType } = content;
-  if (data.length > policy.maxBody) return tooLarge;
-  return { data, event, content_type: contentType };
+  return content.data.length > policy.maxBody ? tooLarge : content;
 }
 
 /** RFC 3261 8.2.3: type, disposition and encoding must be understood; the 415 says what would be. */
 function notUnderstood(types: readonly string[] | undefined, content: Content): Refused | undefined {
-  const { contentType, mediaType } = content;
-  if (contentType !== undefined && mediaType === undefined) return malformedType;
+  const { content_type, mediaType } = content;
+  if (content_type !== undefined && mediaType === undefined) return malformedType;
   const fits = types === undefined || (mediaType !== undefined && accepts(types, mediaType));
   if (!fits || !content.dispositionKnown) return new Refused(['unsupported_media_type', types?.join(', ') ?? '*/*']);
   return content.encoded ? unknownEncoding : undefined;

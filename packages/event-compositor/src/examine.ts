@@ -1,6 +1,7 @@
 import type { SipRequest } from '@nksip-ts/core';
 import { aorKey, aorOf, Header, parseDeltaSeconds, parseDisposition, parseEvent, parseMediaType, parseToken, type Message } from '@nksip-ts/sip';
 import type { Policy } from './policy.js';
+import { publisherOf } from './publisher.js';
 import { Refused, type Content, type Wanted } from './wanted.js';
 
 const badEvent = new Refused('bad_event');
@@ -19,7 +20,9 @@ export function examine(req: SipRequest, policy: Policy): Wanted | Refused {
   const expires = expiresOf(message);
   if (expires instanceof Refused) return expires;
   const aor = aorOf(req.ruri);
-  return { aor, key: aorKey(aor), event, ifMatch, expires, content: contentOf(message, policy.types.get(event)), transaction: req.transaction };
+  const content = contentOf(message, event, policy.types.get(event));
+  const publisher = content === undefined ? undefined : publisherOf(req);
+  return { aor, key: aorKey(aor), event, ifMatch, expires, content, publisher, transaction: req.transaction };
 }
 
 /** RFC 3903 6(2): missing or not served is 489. RFC 3903 4.1: exactly one. RFC 6665 8.2.1: compared byte by byte, parameters aside. */
@@ -50,15 +53,15 @@ function expiresOf(message: Message): number | Refused | undefined {
   return parseDeltaSeconds(text) ?? invalidExpires;
 }
 
-function contentOf(message: Message, types: readonly string[] | undefined): Content | undefined {
+function contentOf(message: Message, event: string, types: readonly string[] | undefined): Content | undefined {
+  if (message.bodyLength === 0) return undefined;
   const data = message.body;
-  if (data.length === 0) return undefined;
   const written = message.first(Header.ContentType);
   const mediaType = written === undefined || message.isRepeated(Header.ContentType) ? undefined : mediaTypeOf(written, types);
   const disposition = dispositionOf(message);
   return {
-    data,
-    contentType: written === mediaType ? written : message.header('Content-Type')[0],
+    data, event,
+    content_type: written === mediaType ? written : message.header('Content-Type')[0],
     mediaType,
     encoded: message.first(Header.ContentEncoding) !== undefined && message.list(Header.ContentEncoding).some(isEncoding),
     dispositionKnown: disposition.known,

@@ -2,7 +2,7 @@ import { NONE } from './ram-cells.js';
 
 /** What the wheel needs of its items, which are numbers from 1 up. The links are the wheel's. */
 export interface Timed {
-  /** Milliseconds since 1970. */
+  /** Milliseconds, of whatever clock. */
   deadline(item: number): number;
   before(item: number): number;
   setBefore(item: number, before: number): void;
@@ -26,7 +26,7 @@ export class ExpiryWheel {
   readonly #items: Timed;
   /** The first item of each slot. Before it, it has its slot's number less than 0: -1 for slot 0. */
   readonly #firsts = new Int32Array(SPANS.length * SLOTS);
-  /** The next tick that `sweep` looks at; a tick is a number of TICKs since 1970. */
+  /** The next tick that `sweep` looks at; a tick is a number of TICKs of the clock. */
   #next = 0;
   #size = 0;
 
@@ -38,7 +38,7 @@ export class ExpiryWheel {
     return this.#size;
   }
 
-  /** `now` in milliseconds since 1970. */
+  /** `now`: milliseconds of the clock that deadlines are of. */
   add(item: number, now: number): void {
     if (this.#size === 0) this.#next = Math.floor(now / TICK);
     this.#size++;

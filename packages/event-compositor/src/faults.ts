@@ -9,6 +9,7 @@ const meaningless: readonly ErrorCode[] = ['callback_error', 'invalid_continue',
 export function replyToFault(fault: unknown): SipReply {
   const unavailable = faultWithCode(fault, 'store_unavailable');
   if (unavailable !== undefined) return ['service_unavailable', retryAfter(unavailable.details['retry_after'])];
+  if (faultWithCode(fault, 'store_damaged') !== undefined) return ['service_unavailable', RETRY_AFTER];
   if (!(fault instanceof NksipError)) return ['internal_error', 'Service Error'];
   if (meaningless.includes(fault.code)) return ['internal_error', 'Callback Invalid Response'];
   return ['internal_error', fault.code === 'timeout' ? 'Store Timeout' : 'Service Error'];

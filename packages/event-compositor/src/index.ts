@@ -1,9 +1,9 @@
 export { default } from './plugin.js';
-export { clear, find, isInMemory, list, process, request, restore, textOf } from './api.js';
+export { audit, clear, count, find, hasVersions, isInMemory, list, process, request, restore, textOf } from './api.js';
 export type { Restored } from './compositor.js';
 export {
   storeCallback,
-  type EventStateStore, type Publication, type RegPublish, type StoreCallback, type StoreOp, type StoreReply, type StoreRiders,
+  type EventStateStore, type Publication, type RegPublish, type StoredPublish, type StoreCallback, type StoreFinding, type StoreOp, type StoreReply, type StoreRiders,
 } from './store.js';
 export { RamStore, type RamStoreOptions } from './ram-store.js';
 export type { ClearEvent, PublicationEvent, PublicationReason } from './events.js';

@@ -1,15 +1,18 @@
-import { whenReady, type MaybePromise, type SipReply } from '@nksip-ts/core';
+import { isThenable, whenReady, type MaybePromise, type SipReply } from '@nksip-ts/core';
 import { decide, granted, unmatched, type Decision } from './decide.js';
 import type { PublicationReason } from './events.js';
 import { RETRY_AFTER } from './faults.js';
 import type { Policy } from './policy.js';
 import type { ServiceStore } from './service-store.js';
-import type { RegPublish } from './store.js';
+import type { RegPublish, StoredPublish } from './store.js';
 import { Refused, type Wanted } from './wanted.js';
 
 type Create = Extract<Decision, { step: 'create' }>;
 type Change = Extract<Decision, { step: 'change' }>;
 type Remove = Extract<Decision, { step: 'remove' }>;
+
+/** How often a request is decided at most, where others change what it has read before it writes. */
+const MOST_DECISIONS = 4;
 
 export interface PublishingParts {
   readonly store: ServiceStore;
@@ -35,30 +38,45 @@ export class Publishing {
     this.#store = parts.store;
   }
 
-  process(wanted: Wanted): MaybePromise<SipReply> {
+  /** `decisions`: how often it may still be decided. */
+  process(wanted: Wanted, decisions = MOST_DECISIONS): MaybePromise<SipReply> {
     const policy = this.#parts.policy();
     const { aor, ifMatch } = wanted;
-    if (ifMatch === undefined) return this.#carryOut(policy, wanted, undefined, this.#parts.tagOf(wanted));
-    return whenReady(this.#store.get(aor, ifMatch, Date.now()), (stored) => {
-      const tag = policy.renew ? this.#parts.tagOf(wanted) : ifMatch;
-      return stored === undefined && policy.renew ? this.#repeated(wanted, tag) : this.#carryOut(policy, wanted, stored, tag);
-    });
+    if (ifMatch === undefined) return this.#carryOut(policy, wanted, undefined, this.#parts.tagOf(wanted), decisions);
+    const stored = this.#store.get(aor, ifMatch);
+    return isThenable(stored) ? this.#foundLater(stored, policy, wanted, ifMatch, decisions) : this.#found(stored, policy, wanted, ifMatch, decisions);
   }
 
-  #carryOut(policy: Policy, wanted: Wanted, stored: RegPublish | undefined, tag: string): MaybePromise<SipReply> {
+  /** Apart, so that a store that answers at once takes no closure. */
+  async #foundLater(stored: Promise<StoredPublish | undefined>, policy: Policy, wanted: Wanted, ifMatch: string, decisions: number): Promise<SipReply> {
+    return this.#found(await stored, policy, wanted, ifMatch, decisions);
+  }
+
+  #found(stored: StoredPublish | undefined, policy: Policy, wanted: Wanted, ifMatch: string, decisions: number): MaybePromise<SipReply> {
+    const tag = policy.renew ? this.#parts.tagOf(wanted) : ifMatch;
+    return stored === undefined && policy.renew ? this.#repeated(wanted, tag) : this.#carryOut(policy, wanted, stored, tag, decisions);
+  }
+
+  #carryOut(policy: Policy, wanted: Wanted, stored: StoredPublish | undefined, tag: string, decisions: number): MaybePromise<SipReply> {
     const decision = decide(policy, wanted, stored, Date.now(), tag);
     if (decision instanceof Refused) return decision.reply;
     switch (decision.step) {
       case 'nothing': return granted(0, tag);
       case 'create': return this.#create(policy, wanted, decision);
-      case 'change': return this.#change(wanted, decision);
-      case 'remove': return this.#remove(wanted, decision);
+      case 'change': return this.#change(wanted, decision, stored?.version, decisions);
+      case 'remove': return this.#remove(wanted, decision, stored?.version, decisions);
     }
   }
 
-  #change(wanted: Wanted, change: Change): MaybePromise<SipReply> {
+  #change(wanted: Wanted, change: Change, version: string | undefined, decisions: number): MaybePromise<SipReply> {
     if (change.growth > 0 && !this.#parts.hasRoom(change.growth)) return ['service_unavailable', RETRY_AFTER];
-    return change.tag === change.oldTag ? this.#put(wanted, change, change.kind) : this.#replace(wanted, change);
+    if (change.tag !== change.oldTag) return this.#replace(wanted, change);
+    return version === undefined ? this.#put(wanted, change, change.kind) : this.#putOver(wanted, change, version, decisions);
+  }
+
+  /** Somebody else has changed what was read, and nothing was written: what is there now is read, and decides. */
+  #again(wanted: Wanted, decisions: number): MaybePromise<SipReply> {
+    return decisions > 1 ? this.process(wanted, decisions - 1) : ['service_unavailable', RETRY_AFTER];
   }
 
   /**
@@ -67,9 +85,8 @@ export class Publishing {
    */
   #repeated(wanted: Wanted, tag: string): MaybePromise<SipReply> {
     if (wanted.expires === 0) return unmatched.reply;
-    const now = Date.now();
-    return whenReady(this.#store.get(wanted.aor, tag, now), (own) => own?.event === wanted.event
-      ? grantedAgain(own, tag, now)
+    return whenReady(this.#store.get(wanted.aor, tag), (own) => own?.event === wanted.event
+      ? grantedAgain(own, tag, Date.now())
       : unmatched.reply);
   }
 
@@ -84,9 +101,8 @@ export class Publishing {
   }
 
   #createBeside(others: number, policy: Policy, wanted: Wanted, create: Create): MaybePromise<SipReply> {
-    const now = Date.now();
-    return whenReady(this.#store.get(wanted.aor, create.tag, now), (own): MaybePromise<SipReply> => {
-      if (own?.event === wanted.event) return grantedAgain(own, create.tag, now);
+    return whenReady(this.#store.get(wanted.aor, create.tag), (own): MaybePromise<SipReply> => {
+      if (own?.event === wanted.event) return grantedAgain(own, create.tag, Date.now());
       return others >= policy.maxPerAor ? 'forbidden' : this.#createNew(policy, wanted, create);
     });
   }
@@ -99,6 +115,13 @@ export class Publishing {
 
   #put(wanted: Wanted, put: Create | Change, reason: PublicationReason): MaybePromise<SipReply> {
     return whenReady(this.#store.put(wanted.aor, put.tag, put.record, put.ttl), () => this.#stored(wanted, put, reason));
+  }
+
+  /** Only what has been read is written over. */
+  #putOver(wanted: Wanted, change: Change, version: string, decisions: number): MaybePromise<SipReply> {
+    return whenReady(this.#store.putOver(wanted.aor, change.tag, change.record, change.ttl, version), (written) => written === 'ok'
+      ? this.#stored(wanted, change, change.kind)
+      : this.#again(wanted, decisions));
   }
 
   #replace(wanted: Wanted, change: Change): MaybePromise<SipReply> {
@@ -123,9 +146,9 @@ export class Publishing {
       : whenReady(this.#store.del(wanted.aor, change.tag), () => unmatched.reply));
   }
 
-  #remove(wanted: Wanted, { oldTag, tag, record }: Remove): MaybePromise<SipReply> {
-    return whenReady(this.#store.del(wanted.aor, oldTag), (deleted): SipReply => {
-      if (deleted === 'not_found') return unmatched.reply;
+  #remove(wanted: Wanted, { oldTag, tag, record }: Remove, version: string | undefined, decisions: number): MaybePromise<SipReply> {
+    return whenReady(this.#store.del(wanted.aor, oldTag, version), (deleted): MaybePromise<SipReply> => {
+      if (deleted === 'not_found') return version === undefined ? unmatched.reply : this.#again(wanted, decisions);
       this.#parts.done('remove', wanted, undefined, record);
       return granted(0, tag);
     });

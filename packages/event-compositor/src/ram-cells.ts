@@ -78,34 +78,34 @@ export class Cells {
 
   /** The 32-bit number at a place of a cell; places are counted in numbers. */
   int(cell: number, place: number): number {
-    return this.#memoryOf(cell).ints[(this.startOf(cell) >>> 2) + place] ?? 0;
+    return this.memoryOf(cell).ints[(this.startOf(cell) >>> 2) + place] ?? 0;
   }
 
   setInt(cell: number, place: number, value: number): void {
-    this.#memoryOf(cell).ints[(this.startOf(cell) >>> 2) + place] = value;
+    this.memoryOf(cell).ints[(this.startOf(cell) >>> 2) + place] = value;
   }
 
   /** The 64-bit number at a place, counted in such numbers. */
   double(cell: number, place: number): number {
-    return this.#memoryOf(cell).doubles[(this.startOf(cell) >>> 3) + place] ?? 0;
+    return this.memoryOf(cell).doubles[(this.startOf(cell) >>> 3) + place] ?? 0;
   }
 
   setDouble(cell: number, place: number, value: number): void {
-    this.#memoryOf(cell).doubles[(this.startOf(cell) >>> 3) + place] = value;
+    this.memoryOf(cell).doubles[(this.startOf(cell) >>> 3) + place] = value;
   }
 
-  /** The memory in which a cell is, and where it begins there. */
+  /** The memory in which a cell is: where much of it is read or written at once. The cell begins at `startOf`, in bytes. */
+  memoryOf(cell: number): Memory {
+    return this.#blocks.memoryOf(cell >>> PLACE_BITS);
+  }
+
   bytesOf(cell: number): Buffer {
-    return this.#memoryOf(cell).bytes;
+    return this.memoryOf(cell).bytes;
   }
 
   startOf(cell: number): number {
     const block = cell >>> PLACE_BITS;
     return this.#blocks.startOf(block) + (cell & PLACES) * this.#blocks.sizeOf(block);
-  }
-
-  #memoryOf(cell: number): Memory {
-    return this.#blocks.memoryOf(cell >>> PLACE_BITS);
   }
 
   #sizeOf(cell: number): number {

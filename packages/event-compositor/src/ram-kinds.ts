@@ -1,12 +1,9 @@
-import type { RegPublish } from './store.js';
-
-/** What many publications have in common. */
-export type Kind = Pick<RegPublish, 'event' | 'content_type' | 'content_encoding'>;
+import type { Kind } from './store.js';
 
 /** Kinds that have a number. Whoever sends a new Content-Type each time fills the table; it is no larger for that. */
 const MOST = 1000;
 
-/** Numbers kinds, from 1 up: the same texts come again and again, and are kept once. */
+/** Numbers kinds, what many publications have in common, from 1 up: the same texts come again and again, and are kept once. */
 export class Kinds {
   readonly #kinds: Kind[] = [];
   readonly #numbers = new Map<string, number>();

@@ -1,9 +1,10 @@
-import { KeyTable, TextBytes } from '@nksip-ts/core';
+import { KeyBytes, KeyTable, TextBytes } from '@nksip-ts/core';
 import { aorKey, parseAor, type Aor } from '@nksip-ts/sip';
 import { ExpiryWheel } from './expiry-wheel.js';
 import { NONE } from './ram-cells.js';
 import { RamRecords } from './ram-records.js';
 import type { Publication, RegPublish } from './store.js';
+import { WallClock } from './wall-clock.js';
 
 /** What a publication is found by: the text of its address, and its tag. */
 export interface ShelfKey {
@@ -12,13 +13,15 @@ export interface ShelfKey {
 }
 
 /**
- * The publications of one service in RAM. `now` is milliseconds since 1970, `ttl` seconds. All of an address hang in one bucket,
- * so that one walk counts them: they are as few as sip_event_compositor_max_per_aor says.
+ * The publications of one service in RAM; `ttl` is in seconds. All of an address hang in one bucket, so that one walk counts them:
+ * they are as few as sip_event_compositor_max_per_aor says.
  */
 export class RamShelf {
   readonly #records = new RamRecords();
   readonly #table = new KeyTable(this.#records);
   readonly #wheel = new ExpiryWheel(this.#records);
+  readonly #wall = new WallClock();
+  readonly #clock: () => number;
   /** The one that has just expired and is still there to be read. */
   #leaving = NONE;
   /** The address last asked for, as it was given: all that is done for one request is done for one. Texts, since an object may change. */
@@ -26,8 +29,13 @@ export class RamShelf {
   #user = '';
   #domain: string | undefined;
   /** Its text, and the tag last asked for. */
-  readonly #key = new TextBytes();
+  readonly #key = new KeyBytes();
   readonly #tag = new TextBytes();
+
+  /** `clock`: milliseconds, never set. */
+  constructor(clock: () => number = () => performance.now()) {
+    this.#clock = clock;
+  }
 
   /** Those that are over but not yet swept are counted. */
   get size(): number {
@@ -44,41 +52,37 @@ export class RamShelf {
     return this.#records.used + this.#table.allocated;
   }
 
-  get(aor: Aor, tag: string, now: number): RegPublish | undefined {
+  get(aor: Aor, tag: string): RegPublish | undefined {
+    const now = this.#clock();
     const item = this.#live(aor, tag, now);
-    return item === NONE ? undefined : this.#records.record(item);
+    return item === NONE ? undefined : this.#records.record(item, this.#wall.aheadOf(now));
   }
 
-  put(aor: Aor, tag: string, record: RegPublish, ttl: number, now: number): void {
-    const known = this.#find(aor, tag);
-    const deadline = now + ttl * 1000;
-    if (ttl > 0 && known !== NONE && this.#records.rewrite(known, record, deadline)) return this.#wheel.move(known);
-    if (known !== NONE) this.#remove(known);
-    if (ttl <= 0) return;
-    const item = this.#records.add(this.#key, this.#tag, record, deadline);
-    this.#table.add(item);
-    this.#wheel.add(item, now);
+  put(aor: Aor, tag: string, record: RegPublish, ttl: number): void {
+    this.#put(aor, tag, record, ttl, this.#clock());
   }
 
-  replace(aor: Aor, previousTag: string, tag: string, record: RegPublish, ttl: number, now: number): boolean {
+  replace(aor: Aor, previousTag: string, tag: string, record: RegPublish, ttl: number): boolean {
+    const now = this.#clock();
     const previous = this.#live(aor, previousTag, now);
     if (previous === NONE) return false;
     if (previousTag !== tag) this.#remove(previous);
-    this.put(aor, tag, record, ttl, now);
+    this.#put(aor, tag, record, ttl, now);
     return true;
   }
 
-  del(aor: Aor, tag: string, now: number): boolean {
-    const item = this.#live(aor, tag, now);
+  del(aor: Aor, tag: string): boolean {
+    const item = this.#live(aor, tag, this.#clock());
     if (item !== NONE) this.#remove(item);
     return item !== NONE;
   }
 
-  count(aor: Aor, now: number): number {
+  count(aor: Aor): number {
     this.#turnTo(aor);
     let count = 0;
+    let now: number | undefined; // most addresses have nothing: then no time is wanted
     for (let item = this.#table.first(this.#key.hash); item !== NONE; item = this.#table.next()) {
-      if (this.#records.deadline(item) > now && this.#records.hasKey(item, this.#key)) count++;
+      if (this.#records.hasKey(item, this.#key) && this.#records.deadline(item) > (now ??= this.#clock())) count++;
     }
     return count;
   }
@@ -98,26 +102,40 @@ export class RamShelf {
     yield keys;
   }
 
-  publication({ key, tag }: ShelfKey, now: number): Publication | undefined {
+  publication({ key, tag }: ShelfKey): Publication | undefined {
+    const now = this.#clock();
     this.#key.take(key);
     this.#domain = undefined;
     const item = this.#findTag(tag);
-    return item === NONE || this.#records.deadline(item) <= now ? undefined : this.#publicationOf(item);
+    return item === NONE || this.#records.deadline(item) <= now ? undefined : this.#publicationOf(item, now);
   }
 
   /**
    * Takes away what is over, at most so many steps at a time; answers whether there is more. `expired` can have a copy while it
    * runs, and may change what is stored.
    */
-  sweep(now: number, steps: number, expired: (publication: () => Publication) => void): boolean {
+  sweep(steps: number, expired: (publication: () => Publication) => void): boolean {
+    const now = this.#clock();
     return this.#wheel.sweep(now, steps, (item) => {
       this.#table.remove(item);
       this.#leaving = item;
-      expired(() => this.#publicationOf(this.#leaving));
+      expired(() => this.#publicationOf(this.#leaving, now));
       const left = this.#leaving;
       this.#leaving = NONE;
       this.#giveBack(left);
     });
+  }
+
+  #put(aor: Aor, tag: string, record: RegPublish, ttl: number, now: number): void {
+    const known = this.#find(aor, tag);
+    const deadline = now + ttl * 1000;
+    const ahead = this.#wall.aheadFor(record.expires, deadline, now);
+    if (ttl > 0 && known !== NONE && this.#records.rewrite(known, record, deadline, ahead)) return this.#wheel.move(known);
+    if (known !== NONE) this.#remove(known);
+    if (ttl <= 0) return;
+    const item = this.#records.add(this.#key, this.#tag, record, deadline, ahead);
+    this.#table.add(item);
+    this.#wheel.add(item, now);
   }
 
   #turnTo(aor: Aor): void {
@@ -168,9 +186,9 @@ export class RamShelf {
     return { key: this.#records.key(item), tag: this.#records.tag(item) };
   }
 
-  #publicationOf(item: number): Publication {
+  #publicationOf(item: number, now: number): Publication {
     const { key, tag } = this.#keyOf(item);
     // An address that is no URI was never in a request: somebody used the store by itself.
-    return { aor: parseAor(key) ?? { scheme: '', user: '', domain: key }, tag, record: this.#records.record(item) };
+    return { aor: parseAor(key) ?? { scheme: '', user: '', domain: key }, tag, record: this.#records.record(item, this.#wall.aheadOf(now)) };
   }
 }

@@ -28,20 +28,20 @@ export class RamStore implements EventStateStore {
   }
 
   get(srvId: string, aor: Aor, tag: string): RegPublish | undefined {
-    return this.#shelves.get(srvId)?.get(aor, tag, Date.now());
+    return this.#shelves.get(srvId)?.get(aor, tag);
   }
 
   put(srvId: string, aor: Aor, tag: string, record: RegPublish, ttl: number): void {
-    this.#shelfFor(srvId).put(aor, tag, record, ttl, Date.now());
+    this.#shelfFor(srvId).put(aor, tag, record, ttl);
     this.#interval ??= setInterval(() => this.#sweep(), SWEEP_EVERY).unref();
   }
 
   replace(srvId: string, aor: Aor, previousTag: string, tag: string, record: RegPublish, ttl: number): boolean {
-    return this.#shelves.get(srvId)?.replace(aor, previousTag, tag, record, ttl, Date.now()) ?? false;
+    return this.#shelves.get(srvId)?.replace(aor, previousTag, tag, record, ttl) ?? false;
   }
 
   del(srvId: string, aor: Aor, tag: string): boolean {
-    return this.#shelves.get(srvId)?.del(aor, tag, Date.now()) ?? false;
+    return this.#shelves.get(srvId)?.del(aor, tag) ?? false;
   }
 
   delAll(srvId: string): void {
@@ -55,7 +55,7 @@ export class RamStore implements EventStateStore {
     for (const keys of shelf.keys(aor)) {
       for (const key of keys) {
         if (this.#shelves.get(srvId) !== shelf) return;
-        const publication = shelf.publication(key, Date.now());
+        const publication = shelf.publication(key);
         if (publication !== undefined) yield publication;
         if (++steps % STRETCH === 0) await nextTurn();
       }
@@ -66,7 +66,7 @@ export class RamStore implements EventStateStore {
   count(srvId: string, aor?: Aor): number {
     const shelf = this.#shelves.get(srvId);
     if (shelf === undefined) return 0;
-    return aor === undefined ? shelf.size : shelf.count(aor, Date.now());
+    return aor === undefined ? shelf.size : shelf.count(aor);
   }
 
   /** Bytes that the publications of a service cost. */
@@ -89,11 +89,10 @@ export class RamStore implements EventStateStore {
   #sweep(): void {
     clearImmediate(this.#immediate);
     this.#immediate = undefined;
-    const now = Date.now();
     let more = false;
     let held = 0;
     for (const [srvId, shelf] of this.#shelves) {
-      more = shelf.sweep(now, STRETCH, (publication) => this.#onExpired?.(srvId, publication)) || more;
+      more = shelf.sweep(STRETCH, (publication) => this.#onExpired?.(srvId, publication)) || more;
       held += shelf.size;
     }
     if (held === 0) return this.#rest();

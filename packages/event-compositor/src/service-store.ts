@@ -1,8 +1,8 @@
 import { isThenable, NksipError, reasonOf, whenReady, type MaybePromise, type PluginService } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
 import { isLive } from './decide.js';
-import { ofCount, ofDel, ofDelAll, ofGet, ofList, ofPut, ofReplace, readAnswer, type Answers } from './store-answers.js';
-import type { Publication, RegPublish, StoreOp, StoreRiders } from './store.js';
+import { ofCount, ofDel, ofDelAll, ofGet, ofList, ofPut, ofPutOver, ofReplace, readAnswer, type Answers } from './store-answers.js';
+import type { Publication, RegPublish, StoredPublish, StoreFinding, StoreOp, StoreRiders } from './store.js';
 import { isWrongAnswer, STORE_CALLBACK, wrongAnswer } from './wrong-answer.js';
 
 type Host = Pick<PluginService, 'id' | 'call' | 'firstAnswerer' | 'log'>;
@@ -30,13 +30,19 @@ export class ServiceStore {
     this.#builtInCount = builtInCount;
   }
 
-  /** A record that is over is none, even if the store still has it. `now` in milliseconds. */
-  get(aor: Aor, tag: string, now: number): MaybePromise<RegPublish | undefined> {
-    return whenReady(this.#ask({ type: 'get', aor, tag }, ofGet), (answer) => answer === 'not_found' || !isLive(answer, now) ? undefined : answer);
+  /** A record that is over is none, even if the store still has it. */
+  get(aor: Aor, tag: string): MaybePromise<StoredPublish | undefined> {
+    const answer = this.#ask({ type: 'get', aor, tag }, ofGet);
+    return isThenable(answer) ? liveLater(answer) : live(answer);
   }
 
   put(aor: Aor, tag: string, record: RegPublish, ttl: number): MaybePromise<'ok'> {
     return this.#ask({ type: 'put', aor, tag, record, ttl }, ofPut);
+  }
+
+  /** 'not_found' if what is there has another version, or nothing is there: then nothing is written. */
+  putOver(aor: Aor, tag: string, record: RegPublish, ttl: number, previousVersion: string): MaybePromise<'ok' | 'not_found'> {
+    return this.#ask({ type: 'put', aor, tag, record, ttl, previous_version: previousVersion }, ofPutOver);
   }
 
   /** 'ok' from a store that does not know `previousTag`: it has written, and the old tag is still there. */
@@ -44,8 +50,8 @@ export class ServiceStore {
     return this.#ask({ type: 'put', aor, tag, record, ttl, previous_tag: previousTag }, ofReplace);
   }
 
-  del(aor: Aor, tag: string): MaybePromise<'ok' | 'not_found'> {
-    return this.#ask({ type: 'del', aor, tag }, ofDel);
+  del(aor: Aor, tag: string, previousVersion?: string): MaybePromise<'ok' | 'not_found'> {
+    return this.#ask(previousVersion === undefined ? { type: 'del', aor, tag } : { type: 'del', aor, tag, previous_version: previousVersion }, ofDel);
   }
 
   delAll(): MaybePromise<'ok'> {
@@ -57,6 +63,12 @@ export class ServiceStore {
     const { list } = this.#riders;
     if (list === undefined) throw new NksipError('list_not_supported', { service: this.#service.id });
     return this.#listed(list, aor);
+  }
+
+  /** Of this service, or of all that are in its store; undefined if the store that answers first cannot tell. */
+  audit(which: 'own' | 'all'): AsyncIterable<StoreFinding> | undefined {
+    const { audit } = this.#riders;
+    return audit === undefined ? undefined : this.#asRider('audit', () => audit(which === 'all' ? undefined : this.#service.id));
   }
 
   /** Publications of one address of record, as far as that can be told, else 0; `enough` is where counting may stop. */
@@ -74,6 +86,11 @@ export class ServiceStore {
   /** Whether the store that answers first honours previous_tag, where that is known. */
   get replaces(): boolean | undefined {
     return this.#riders.replaces;
+  }
+
+  /** Whether the store that answers first honours previous_version, where that is known. */
+  get versions(): boolean | undefined {
+    return this.#riders.versions;
   }
 
   /** Ends what still waits for the store, with `stopped`, and asks it no more. */
@@ -110,10 +127,14 @@ export class ServiceStore {
   }
 
   async *#listed(list: List, aor?: Aor): AsyncIterable<Publication> {
+    for await (const one of this.#asRider('list', () => list(this.#service.id, aor))) yield readAnswer(ofList, one);
+  }
+
+  async *#asRider<T>(method: string, ask: () => AsyncIterable<T>): AsyncIterable<T> {
     try {
-      for await (const one of list(this.#service.id, aor)) yield readAnswer(ofList, one);
+      yield* ask();
     } catch (error) {
-      throw isWrongAnswer(error) ? error : this.#riderFault('list', error);
+      throw this.#riderFault(method, error);
     }
   }
 
@@ -140,7 +161,7 @@ export class ServiceStore {
 
   #inTime<T>(what: string, answer: Promise<T>): Promise<T> {
     const seconds = this.#timeout();
-    const began = Date.now();
+    const began = performance.now();
     return new Promise((resolve, reject) => {
       const giveUp = (fault: NksipError): void => {
         this.#pending.delete(giveUp);
@@ -159,8 +180,17 @@ export class ServiceStore {
   }
 
   #tellLate(op: string, began: number): void {
-    this.#service.log.warn({ op, milliseconds: Date.now() - began }, 'The store answered too late: its answer is ignored');
+    this.#service.log.warn({ op, milliseconds: Math.round(performance.now() - began) }, 'The store answered too late: its answer is ignored');
   }
+}
+
+function live(answer: StoredPublish | 'not_found'): StoredPublish | undefined {
+  return answer === 'not_found' || !isLive(answer, Date.now()) ? undefined : answer;
+}
+
+/** Apart, so that a store that answers at once takes no closure. */
+async function liveLater(answer: Promise<StoredPublish | 'not_found'>): Promise<StoredPublish | undefined> {
+  return live(await answer);
 }
 
 /** What `storeCallback` says of an answer of its store, with the name of whose it is, which the chain knows. */
@@ -173,10 +203,11 @@ function named(error: unknown): unknown {
 
 /** What `storeCallback` put beside the function. */
 function ridersOf(first: unknown): StoreRiders {
-  const { list, count, replaces } = typeof first === 'function' ? first as StoreRiders : {};
+  const { list, count, audit, replaces, versions } = typeof first === 'function' ? first as StoreRiders : {};
   return {
     ...(typeof list === 'function' && { list }), ...(typeof count === 'function' && { count }),
-    ...(typeof replaces === 'boolean' && { replaces }),
+    ...(typeof audit === 'function' && { audit }),
+    ...(typeof replaces === 'boolean' && { replaces }), ...(typeof versions === 'boolean' && { versions }),
   };
 }
 

@@ -11,31 +11,38 @@ export interface StoreTraits {
   readonly elsewhere: boolean;
   /** Whether it honours previous_tag, where that is known. */
   readonly replaces: boolean | undefined;
+  /** Whether `get` answers versions and it honours previous_version, where that is known. */
+  readonly versions: boolean | undefined;
 }
 
 /** What to say at the start of a service about its configuration. */
-export function startNotes(config: CompositorConfig, { elsewhere, replaces }: StoreTraits): readonly StartNote[] {
-  const notes: StartNote[] = [];
+export function startNotes(config: CompositorConfig, traits: StoreTraits): readonly StartNote[] {
+  const notes = traits.elsewhere ? sharedNotes(config, traits) : [];
+  if ((config.sip_events ?? []).length > 0) return notes;
+  return [{
+    level: 'warn', option: 'sip_events',
+    message: "sip_events is not set, so no event package is accepted and every PUBLISH is answered 489. Write, for example, sip_events: 'presence'.",
+  }, ...notes];
+}
+
+/** About a store that other processes may use as well. */
+function sharedNotes(config: CompositorConfig, { replaces, versions }: StoreTraits): readonly StartNote[] {
+  const renews = config.sip_event_compositor_etag === 'renew';
   const hasSecret = (config.sip_event_compositor_secret ?? config.sip_secret) !== undefined;
-  if ((config.sip_events ?? []).length === 0) {
-    notes.push({
-      level: 'warn', option: 'sip_events',
-      message: "sip_events is not set, so no event package is accepted and every PUBLISH is answered 489. Write, for example, sip_events: 'presence'.",
-    });
-  }
-  if (elsewhere && config.sip_event_compositor_etag === 'keep') {
+  const notes: StartNote[] = [];
+  if (!renews && versions !== true) {
     notes.push({
       level: 'info', option: 'sip_event_compositor_etag',
-      message: "sip_event_compositor_etag is 'keep': only one process may use this store, or the last write wins. Several processes need 'renew'.",
+      message: "sip_event_compositor_etag is 'keep' and the store has no versions: only one process may use it, or the last write wins. Several processes need 'renew'.",
     });
   }
-  if (elsewhere && config.sip_event_compositor_etag === 'renew' && !hasSecret) {
+  if ((versions === true || renews) && !hasSecret) {
     notes.push({
       level: 'info', option: 'sip_event_compositor_secret',
       message: 'sip_event_compositor_secret is not set: a repeat of a request is not recognised by another process. Processes that share a store share one secret.',
     });
   }
-  if (elsewhere && replaces === false && config.sip_event_compositor_etag === 'renew' && hasSecret) {
+  if (renews && replaces === false && hasSecret) {
     notes.push({
       level: 'info', option: 'sip_event_compositor_etag',
       message: "The store has no 'replace': if several processes share it, a repeat that two of them carry out at once may lose the publication.",

@@ -1,5 +1,5 @@
 import { reasonOf as shown, type End } from '@nksip-ts/core';
-import type { Publication, RegPublish } from './store.js';
+import type { Publication, RegPublish, StoredPublish } from './store.js';
 import { wrongAnswer } from './wrong-answer.js';
 
 /** The end of the year 9999, in seconds since 1970. A time to live is 136 years at most: what is beyond was never seconds. */
@@ -19,9 +19,9 @@ export interface Answers<T> extends Rule<T> {
   readonly end: End<T>;
 }
 
-export const ofGet = answers<RegPublish | 'not_found'>({
+export const ofGet = answers<StoredPublish | 'not_found'>({
   must: "'get' must answer a record or 'not_found'",
-  read: (answer) => answer === 'not_found' || isRecord(answer) ? answer : undefined,
+  read: (answer) => answer === 'not_found' || isStored(answer) ? answer : undefined,
   fault: (answer) => recordFault('get', answer),
 });
 export const ofPut = onlyOk('put');
@@ -30,9 +30,13 @@ export const ofReplace = answers<'ok' | 'replaced' | 'not_found'>({
   must: "'put' with previous_tag must answer 'ok', 'replaced' or 'not_found'",
   read: (answer) => answer === 'replaced' || answer === 'ok' || answer === 'not_found' ? answer : undefined,
 });
+export const ofPutOver = answers<'ok' | 'not_found'>({
+  must: "'put' with previous_version must answer 'ok' or 'not_found'",
+  read: okOrNotFound,
+});
 export const ofDel = answers<'ok' | 'not_found'>({
   must: "'del' must answer 'ok' or 'not_found'",
-  read: (answer) => answer === 'ok' || answer === 'not_found' ? answer : undefined,
+  read: okOrNotFound,
 });
 /** What is unknown holds no cap. */
 export const ofCount = answers<number>({
@@ -61,10 +65,18 @@ function onlyOk(op: string): Answers<'ok'> {
   return answers({ must: `'${op}' must answer 'ok'`, read: (answer) => answer === 'ok' ? answer : undefined });
 }
 
+function okOrNotFound(answer: unknown): 'ok' | 'not_found' | undefined {
+  return answer === 'ok' || answer === 'not_found' ? answer : undefined;
+}
+
 type Unchecked<T> = Partial<Record<keyof T, unknown>>;
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isStored(value: unknown): value is StoredPublish {
+  return isRecord(value) && versionFault(value) === undefined;
 }
 
 function isRecord(value: unknown): value is RegPublish {
@@ -73,18 +85,30 @@ function isRecord(value: unknown): value is RegPublish {
 
 /** Undefined also for what is no object at all. */
 function recordFault(method: string, value: unknown): string | undefined {
-  const fault = isObject(value) ? fieldFault(value) : undefined;
+  const fault = isObject(value) ? fieldFault(value) ?? versionFault(value) : undefined;
   return fault === undefined ? undefined : `in the record of '${method}' ${fault}`;
 }
 
-function fieldFault({ data, event, content_type, content_encoding, expires }: Unchecked<RegPublish>): string | undefined {
+function versionFault({ version }: Unchecked<StoredPublish>): string | undefined {
+  return isTextOrAbsent(version) ? undefined : not('version must be a text or absent', version);
+}
+
+function fieldFault({ data, event, content_type, content_encoding, publisher, since, expires }: Unchecked<RegPublish>): string | undefined {
   if (!(data instanceof Uint8Array)) return not('data must be a Uint8Array', data);
   if (typeof event !== 'string') return not('event must be a text', event);
   if (!isTextOrAbsent(content_type)) return not('content_type must be a text or absent', content_type);
   if (!isTextOrAbsent(content_encoding)) return not('content_encoding must be a text or absent', content_encoding);
-  if (typeof expires === 'number' && Math.abs(expires) <= LAST_SECOND) return undefined;
-  const fault = not('expires must be a number of seconds since 1970', expires);
-  return Number.isFinite(expires) ? `${fault}: are these milliseconds?` : fault;
+  if (!isTextOrAbsent(publisher)) return not('publisher must be a text or absent', publisher);
+  if (since !== undefined && !isMoment(since)) return notMoment('since must be a number of seconds since 1970 or absent', since);
+  return isMoment(expires) ? undefined : notMoment('expires must be a number of seconds since 1970', expires);
+}
+
+function isMoment(value: unknown): boolean {
+  return typeof value === 'number' && Math.abs(value) <= LAST_SECOND;
+}
+
+function notMoment(must: string, given: unknown): string {
+  return Number.isFinite(given) ? `${not(must, given)}: are these milliseconds?` : not(must, given);
 }
 
 function isTextOrAbsent(value: unknown): boolean {

@@ -9,6 +9,7 @@ import { outageChecks } from './store-checks/outage.js';
 import { recordChecks } from './store-checks/records.js';
 import { replacementChecks } from './store-checks/replacement.js';
 import { sharedChecks } from './store-checks/shared.js';
+import { versionChecks } from './store-checks/versions.js';
 import type { EventStateStore } from './store.js';
 
 export type { StoreCheck, StoreHooks, StoreUnderCheck } from './store-checks/check.js';
@@ -26,17 +27,17 @@ export type { StoreCheck, StoreHooks, StoreUnderCheck } from './store-checks/che
  * A check uses service names of its own and removes what it wrote, so that one store may serve all of them.
  */
 export const storeChecks: readonly StoreCheck[] = [
-  ...recordChecks, ...keyChecks, ...deletionChecks, ...lifetimeChecks, ...replacementChecks, ...listingChecks,
+  ...recordChecks, ...keyChecks, ...deletionChecks, ...lifetimeChecks, ...replacementChecks, ...versionChecks, ...listingChecks,
   ...multitudeChecks, ...crashChecks, ...sharedChecks, ...outageChecks,
 ];
 
 /** Why a check says nothing about this store; undefined if it does. `hooks` are those with which the check will be run. */
 export function skipReason(check: StoreCheck, store: EventStateStore, hooks: StoreHooks = {}): string | undefined {
-  const missing = check.needs.find((need) => (isHook(need) ? hooks[need] : store[need]) === undefined);
+  const missing = check.needs.find((need) => !(isHook(need) ? hooks[need] : store[need]));
   if (missing === undefined) return undefined;
   return isHook(missing) ? `there is no hook '${missing}'` : `the store has no '${missing}'`;
 }
 
 function isHook(need: Need): need is keyof StoreHooks {
-  return need === 'reopen' || need === 'openSecond' || need === 'whileUnreachable';
+  return need === 'reopen' || need === 'openSecond' || need === 'whileUnreachable' || need === 'holdBack';
 }

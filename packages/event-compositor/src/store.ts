@@ -11,22 +11,48 @@ export interface RegPublish {
   /** As published, with its parameters; absent where the publisher sent none. */
   readonly content_type?: string;
   readonly content_encoding?: string;
+  /**
+   * Who published this state, as one text: `alice@realm` for a user whose digest credentials held, else
+   * `sip:alice@example.com 192.0.2.1`, the From URI without port and parameters and the source address. Set by an initial
+   * publication and a modify, kept by a refresh. A record without it counts as a publisher of its own.
+   */
+  readonly publisher?: string;
+  /** Seconds since 1970, with a fraction, of the last initial publication or modify; a refresh keeps it. A record without it counts as the oldest. */
+  readonly since?: number;
   /** Seconds since 1970, with a fraction, at which it is gone. */
   readonly expires: number;
 }
 
-/** A publication, but for when it ends. */
-export interface EventState {
-  readonly data: Uint8Array;
+/** A record as `get` answers it. */
+export interface StoredPublish extends RegPublish {
+  /**
+   * Says which write made it: another text after each write under this key, also after a removal. Only the store reads it. It is no
+   * part of the record: the compositor sends it back as previous_version and never stores it.
+   */
+  readonly version?: string;
+}
+
+/** What a body is. */
+export interface Kind {
   readonly event: string;
   readonly content_type?: string | undefined;
   readonly content_encoding?: string | undefined;
 }
 
-/** `expires` in seconds since 1970. Written out by shape: a spread costs more than deciding the whole request. */
-export function withExpires({ data, event, content_type, content_encoding }: EventState, expires: number): RegPublish {
-  if (content_encoding === undefined) return content_type === undefined ? { data, event, expires } : { data, event, content_type, expires };
-  return content_type === undefined ? { data, event, content_encoding, expires } : { data, event, content_type, content_encoding, expires };
+/** Times in seconds since 1970. The usual shape is written out: a spread costs more than deciding the whole request. */
+export function recordWith(data: Uint8Array, { event, content_type, content_encoding }: Kind, publisher: string | undefined, since: number | undefined, expires: number): RegPublish {
+  if (content_type !== undefined && content_encoding === undefined && publisher !== undefined && since !== undefined) {
+    return { data, event, content_type, publisher, since, expires };
+  }
+  return {
+    data, event, ...(content_type !== undefined && { content_type }), ...(content_encoding !== undefined && { content_encoding }),
+    ...(publisher !== undefined && { publisher }), ...(since !== undefined && { since }), expires,
+  };
+}
+
+/** The record alone, of one that has a version too. */
+export function withoutVersion(stored: StoredPublish): RegPublish {
+  return recordWith(stored.data, stored, stored.publisher, stored.since, stored.expires);
 }
 
 /** What the compositor asks of the store of a service. Keys are the service's name, the address of record and the tag. */
@@ -41,15 +67,25 @@ export type StoreOp =
        * 'replaced', or 'not_found' with nothing written. A simple store ignores it, writes and answers 'ok'.
        */
       readonly previous_tag?: string;
+      /**
+       * Given only where `get` answered a version, and never beside previous_tag. In one step: write only if what is there still has
+       * this version; else answer 'not_found' with nothing written.
+       */
+      readonly previous_version?: string;
     }
-  | { readonly type: 'del'; readonly aor: Aor; readonly tag: string }
+  | {
+      readonly type: 'del'; readonly aor: Aor; readonly tag: string;
+      /** Given only where `get` answered a version. In one step: delete only what still has this version; else answer 'not_found'. */
+      readonly previous_version?: string;
+    }
   | { readonly type: 'del_all' };
 
 /**
- * get: a record or 'not_found'. put: 'ok', or, only where previous_tag was given and honoured, 'replaced' or 'not_found'.
- * del: 'ok' or 'not_found'. del_all: 'ok'.
+ * get: a record, with its version if the store has versions, or 'not_found'. put: 'ok'; only where previous_tag was given and
+ * honoured 'replaced' or 'not_found'; only where previous_version was given 'ok' or 'not_found'. del: 'ok' or 'not_found'.
+ * del_all: 'ok'.
  */
-export type StoreReply = RegPublish | 'ok' | 'replaced' | 'not_found';
+export type StoreReply = StoredPublish | 'ok' | 'replaced' | 'not_found';
 
 /**
  * The callback `sip_event_compositor_store`. To say that the store cannot work now it throws
@@ -64,17 +100,32 @@ export interface Publication {
   readonly record: RegPublish;
 }
 
+/** What `audit` comes upon: a publication, or what is wrong, in a sentence without its full stop. */
+export type StoreFinding =
+  | { readonly type: 'live' | 'over'; readonly srvId: string; readonly publication: Publication }
+  | { readonly type: 'fault'; readonly sentence: string; /** How many publications are lost by it. */ readonly lost: number };
+
 /**
  * What the author of an adapter writes; `storeCallback` makes it the callback. All may be synchronous. The checks of
  * '@nksip-ts/event-compositor/store-checks' say what is expected, case by case.
  */
 export interface EventStateStore {
-  /** Undefined once `ttl` is over, even if nothing has deleted the record yet. */
-  get(srvId: string, aor: Aor, tag: string): MaybePromise<RegPublish | undefined>;
-  /** Replaces what is there; `ttl` in seconds counts from now, and 0 leaves nothing. Copies what it keeps of `record`: its `data` is a view that holds the whole datagram. */
-  put(srvId: string, aor: Aor, tag: string, record: RegPublish, ttl: number): MaybePromise<void>;
-  /** Whether it was there. Of several at once exactly one is told true. */
-  del(srvId: string, aor: Aor, tag: string): MaybePromise<boolean>;
+  /**
+   * Whether `get` answers a version, and `put` and `del` honour it: then `sip_event_compositor_etag: 'keep'` is safe for several
+   * processes. Absent counts as false.
+   */
+  readonly versions?: boolean;
+  /** Undefined once `ttl` is over, even if nothing has deleted the record yet. With a version only where `put` and `del` honour it. */
+  get(srvId: string, aor: Aor, tag: string): MaybePromise<StoredPublish | undefined>;
+  /**
+   * Replaces what is there; `ttl` in seconds counts from now, and 0 leaves nothing. Copies what it keeps of `record`: its `data` is a
+   * view that holds the whole datagram. With `previousVersion`, in one step: true if what is there had this version and was
+   * replaced, else false and nothing is written. Without it the answer does not matter.
+   */
+  // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- who has no versions answers nothing
+  put(srvId: string, aor: Aor, tag: string, record: RegPublish, ttl: number, previousVersion?: string): MaybePromise<boolean | void>;
+  /** Whether it was there, and, with `previousVersion`, had that version: else nothing is deleted. Of several at once exactly one is told true. */
+  del(srvId: string, aor: Aor, tag: string, previousVersion?: string): MaybePromise<boolean>;
   delAll(srvId: string): MaybePromise<void>;
   /** Atomic: put `tag` only if `previousTag` is there, and remove that one; false and nothing written if it is not. */
   replace?(srvId: string, aor: Aor, previousTag: string, tag: string, record: RegPublish, ttl: number): MaybePromise<boolean>;
@@ -85,6 +136,11 @@ export interface EventStateStore {
    * where that is not so: the cap is not held then.
    */
   count?(srvId: string, aor?: Aor): MaybePromise<number | 'unknown'>;
+  /**
+   * All that is stored as it was at one moment, whatever is written meanwhile: of one service, or of all; also what is over and not
+   * removed yet, and what is wrong with any of it. For `store export` and `store check`; without it they list.
+   */
+  audit?(srvId?: string): AsyncIterable<StoreFinding>;
   /** Releases what the store holds open. Whoever made the store calls it. */
   close?(): Promise<void>;
 }
@@ -93,8 +149,11 @@ export interface EventStateStore {
 export interface StoreRiders {
   readonly list?: NonNullable<EventStateStore['list']>;
   readonly count?: NonNullable<EventStateStore['count']>;
+  readonly audit?: NonNullable<EventStateStore['audit']>;
   /** Whether previous_tag is honoured; of a callback without it nobody knows. */
   readonly replaces?: boolean;
+  /** Whether `get` answers a version and previous_version is honoured; of a callback without it nobody knows. */
+  readonly versions?: boolean;
 }
 
 /**
@@ -107,26 +166,28 @@ export function storeCallback(store: EventStateStore): StoreCallback & StoreRide
     switch (op.type) {
       case 'get': return whenReady(store.get(srvId, op.aor, op.tag), recordOrNotFound);
       case 'put': return put(store, op, srvId);
-      case 'del': return whenReady(store.del(srvId, op.aor, op.tag), okOrNotFound);
+      case 'del': return whenReady(store.del(srvId, op.aor, op.tag, op.previous_version), okOrNotFound);
       case 'del_all': return whenReady(store.delAll(srvId), ok);
       default: return unknownOp(op);
     }
   };
   return Object.assign(callback, {
-    replaces: store.replace !== undefined,
+    replaces: store.replace !== undefined, versions: store.versions === true,
     ...(store.list !== undefined && { list: store.list.bind(store) }),
     ...(store.count !== undefined && { count: store.count.bind(store) }),
+    ...(store.audit !== undefined && { audit: store.audit.bind(store) }),
   });
 }
 
 const needed = ['get', 'put', 'del', 'delAll'] as const;
-const optional = ['replace', 'list', 'count', 'close'] as const;
+const optional = ['replace', 'list', 'count', 'audit', 'close'] as const;
 
 /** For JavaScript, which finds out no sooner than at the first request that needs the method. */
 function checkStore(given: unknown): void {
   const refuse = (reason: string): never => { throw new NksipError('invalid_argument', { argument: 'store', given, reason }); };
   if (typeof given !== 'object' || given === null) return refuse(`it must be an object with the functions ${needed.join(', ')}`);
   const store: Partial<Record<keyof EventStateStore, unknown>> = given;
+  if (store.versions !== undefined && typeof store.versions !== 'boolean') return refuse('its versions must be true, false or absent');
   const wrong = [
     ...needed.filter((method) => typeof store[method] !== 'function'),
     ...optional.filter((method) => store[method] !== undefined && typeof store[method] !== 'function'),
@@ -135,6 +196,7 @@ function checkStore(given: unknown): void {
 }
 
 function put(store: EventStateStore, op: Extract<StoreOp, { type: 'put' }>, srvId: string): MaybePromise<StoreReply> {
+  if (op.previous_version !== undefined) return whenReady(store.put(srvId, op.aor, op.tag, op.record, op.ttl, op.previous_version), writtenOrNotFound);
   if (op.previous_tag === undefined || store.replace === undefined) {
     return whenReady(store.put(srvId, op.aor, op.tag, op.record, op.ttl), ok);
   }
@@ -145,10 +207,16 @@ function put(store: EventStateStore, op: Extract<StoreOp, { type: 'put' }>, srvI
 // and nothing as "not there" but undefined: a method that forgets its answer would have publications lost.
 const ok = (): StoreReply => 'ok';
 
-function recordOrNotFound(record: RegPublish | undefined): StoreReply {
+function recordOrNotFound(record: StoredPublish | undefined): StoreReply {
   if (record === undefined) return 'not_found';
   if (typeof record === 'object' && record !== null && !Array.isArray(record)) return record;
   throw wrongAnswer(record, "'get' of the store must answer a record, or undefined where there is none");
+}
+
+function writtenOrNotFound(written: unknown): StoreReply {
+  if (written === true) return 'ok';
+  if (written === false) return 'not_found';
+  throw wrongAnswer(written, "'put' of the store must answer, where it is given previousVersion, true if it has written, else false");
 }
 
 function okOrNotFound(found: boolean): StoreReply {

@@ -5,7 +5,7 @@ const CLIENT_PATIENCE = 32_000;
 
 interface Waiting<Job, Result> {
   readonly job: Job;
-  /** Milliseconds since 1970 at which it began to wait. */
+  /** When it began to wait, by performance.now(). */
   readonly since: number;
   resolve(result: MaybePromise<Result>): void;
   reject(error: unknown): void;
@@ -56,7 +56,7 @@ export class Turns<Job, Result> {
 
   #wait(key: string, line: Waiting<Job, Result>[], job: Job): Promise<Result> {
     return new Promise((resolve, reject) => {
-      const waiting = { job, since: Date.now(), resolve, reject };
+      const waiting = { job, since: performance.now(), resolve, reject };
       if (line === noLine) this.#lines.set(key, [waiting]);
       else line.push(waiting);
       this.#waiting++;
@@ -106,7 +106,7 @@ export class Turns<Job, Result> {
   }
 
   #begin(key: string, { job, since, resolve, reject }: Waiting<Job, Result>): void {
-    if (Date.now() - since > CLIENT_PATIENCE) {
+    if (performance.now() - since > CLIENT_PATIENCE) {
       this.#pass(key);
       resolve(this.#refuse());
       return;

@@ -5,8 +5,10 @@ import type { Aor } from '@nksip-ts/sip';
 export interface Content {
   /** A view into the datagram. */
   readonly data: Uint8Array;
+  /** The event package of the request. */
+  readonly event: string;
   /** Content-Type as sent, as Unicode text; absent where there is none. */
-  readonly contentType: string | undefined;
+  readonly content_type: string | undefined;
   /** 'application/pidf+xml', in lower case; absent where there is no Content-Type or one that cannot be understood. */
   readonly mediaType: string | undefined;
   /** Content-Encoding names something else than identity. */
@@ -29,6 +31,8 @@ export interface Wanted {
   readonly expires: number | undefined;
   /** Absent where the body is empty: a Content-Type without a body means nothing. */
   readonly content: Content | undefined;
+  /** Who publishes, as `RegPublish` has it; absent where the body is empty. */
+  readonly publisher: string | undefined;
   /** The same text for a retransmission, wherever it lands. */
   readonly transaction: string;
 }

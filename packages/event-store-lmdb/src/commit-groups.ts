@@ -1,4 +1,5 @@
 import { NksipError, reasonOf } from '@nksip-ts/core';
+import { faultOf } from './fault.js';
 
 /** Writes of one group: with the event loop held for no more than a few milliseconds. */
 const GROUP_WRITES = 500;
@@ -107,14 +108,14 @@ export class CommitGroups {
   }
 }
 
-/** A refusal, which comes before anything is written, is that of one write; any other fault ends the transaction for all. */
+/** A fault is that of one write. One after which LMDB cannot go on makes the commit fail, for all. */
 function carryOut({ step, resolve, reject }: Write): Outcome {
   try {
     const value = step();
     return () => resolve(value);
   } catch (error) {
-    if (!(error instanceof NksipError)) throw error;
-    return () => reject(error);
+    const fault = faultOf(error);
+    return () => reject(fault);
   }
 }
 

@@ -10,8 +10,10 @@ export const SERVICE_BYTES = 16;
 const PART_BYTES = 24;
 const NONE = Buffer.alloc(0);
 
+/** The parts of the service and the address. */
+export const AOR_BYTES = SERVICE_BYTES + PART_BYTES;
 /** Bytes of a publication's key. LMDB would take 1978. */
-export const KEY_BYTES = SERVICE_BYTES + 2 * PART_BYTES;
+export const KEY_BYTES = AOR_BYTES + PART_BYTES;
 
 /** Makes keys. That of the last service and address is remembered: most that is done is done for one, one thing after the other. */
 export class Keys {

@@ -1,12 +1,16 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { NksipError, reasonOf } from '@nksip-ts/core';
-import type { EventStateStore, Publication, RegPublish } from '@nksip-ts/event-compositor';
+import type { EventStateStore, Publication, RegPublish, StoredPublish, StoreFinding } from '@nksip-ts/event-compositor';
 import type { Aor } from '@nksip-ts/sip';
+import { audit } from './audit.js';
 import { CommitGroups } from './commit-groups.js';
-import { openDatabase, sharedSecret, type Database, type Durability } from './database.js';
-import { after, endOf, Keys } from './keys.js';
-import { Shelf } from './shelf.js';
-import { deadlineOf, decodeValue, encodeValue } from './stored-value.js';
+import { faultOf } from './fault.js';
+import { openDatabase, sharedSecret, type Database } from './database.js';
+import type { Durability } from './directory.js';
+import { endOf, Keys } from './keys.js';
+import { Rewriter } from './rewriter.js';
+import { nextStart, Shelf } from './shelf.js';
+import { ValueWriter } from './stored-value.js';
 import { Sweeper } from './sweeper.js';
 
 /** Records of one stretch of a list or of delAll, before other work gets its turn. */
@@ -21,8 +25,10 @@ export interface LmdbStoreOptions {
   readonly beginWithin?: number;
   /** Milliseconds since 1970; Date.now unless given. */
   readonly now?: () => number;
-  /** Told when the sweep fails; it goes on at its next time. */
+  /** Told when the sweep or the rewriting of the first format fails, which go on at their next time, and of each damaged record they meet. */
   readonly onFault?: (error: NksipError) => void;
+  /** Told in a sentence when a database of the first format begins to be rewritten, how far that is, and when it is done. */
+  readonly onProgress?: (sentence: string) => void;
 }
 
 interface Open {
@@ -30,6 +36,7 @@ interface Open {
   readonly shelf: Shelf;
   readonly groups: CommitGroups;
   readonly sweeper: Sweeper;
+  readonly rewriter: Rewriter;
 }
 
 /**
@@ -37,10 +44,12 @@ interface Open {
  * once, writes when they are committed. Open it before use, close it afterwards.
  */
 export class LmdbStore implements EventStateStore {
+  readonly versions = true;
   readonly path: string;
   readonly #options: LmdbStoreOptions;
   readonly #now: () => number;
   readonly #keys = new Keys();
+  readonly #writer = new ValueWriter();
   #open: Open | undefined;
 
   constructor(options: LmdbStoreOptions) {
@@ -49,14 +58,18 @@ export class LmdbStore implements EventStateStore {
     this.#now = options.now ?? Date.now;
   }
 
-  /** Opens the database, or makes one. Throws `store_failed`. */
+  /**
+   * Opens the database, or makes one. Throws `store_failed`. After a process that was killed it is read through first, in a child
+   * process: about a second for a million publications.
+   */
   open(): this {
     if (this.#open !== undefined) return this;
-    const { path, durability = 'disk', beginWithin = 4000, onFault = () => undefined } = this.#options;
+    const { path, durability = 'disk', beginWithin = 4000, onFault = () => undefined, onProgress = () => undefined } = this.#options;
     const database = openDatabase(path, durability);
-    const shelf = new Shelf(database);
-    const groups = new CommitGroups((body) => database.root.transaction(() => shelf.group(body)), beginWithin);
-    this.#open = { database, shelf, groups, sweeper: new Sweeper(shelf, groups, this.#now, onFault) };
+    const shelf = new Shelf(database, database.isFormer);
+    const groups = new CommitGroups((body) => database.root.transaction(() => shelf.counts.group(body)), beginWithin);
+    const sweeper = new Sweeper(shelf, groups, this.#now, onFault);
+    this.#open = { database, shelf, groups, sweeper, rewriter: new Rewriter(database, shelf, groups, this.#writer, { onFault, onProgress }) };
     return this;
   }
 
@@ -70,65 +83,86 @@ export class LmdbStore implements EventStateStore {
     }
   }
 
-  get(srvId: string, aor: Aor, tag: string): RegPublish | undefined {
-    return this.#read(({ shelf }) => shelf.get(this.#keys.publication(srvId, aor, tag), srvId, aor, tag, this.#now()));
+  get(srvId: string, aor: Aor, tag: string): StoredPublish | undefined {
+    return this.#read(({ shelf }) => shelf.get(this.#keys.publication(srvId, aor, tag), { srvId, aor, tag }, this.#now()));
   }
 
-  async put(srvId: string, aor: Aor, tag: string, record: RegPublish, ttl: number): Promise<void> {
+  /** Without `previousVersion` it answers true. */
+  async put(srvId: string, aor: Aor, tag: string, record: RegPublish, ttl: number, previousVersion?: string): Promise<boolean> {
     const { shelf, groups } = this.#opened;
+    const under = { srvId, aor, tag };
     const key = this.#keys.publication(srvId, aor, tag);
-    const value = encodeValue({ srvId, aor, tag }, record, this.#now() + 1000 * ttl);
-    await groups.write(() => shelf.put(key, value), value.length);
-  }
-
-  async replace(srvId: string, aor: Aor, previousTag: string, tag: string, record: RegPublish, ttl: number): Promise<boolean> {
-    const { shelf, groups } = this.#opened;
-    const [previous, key] = [this.#keys.publication(srvId, aor, previousTag), this.#keys.publication(srvId, aor, tag)];
-    const value = encodeValue({ srvId, aor, tag }, record, this.#now() + 1000 * ttl);
+    const value = this.#writer.encode(key, under, record, this.#now() + 1000 * ttl);
     return groups.write(() => {
-      if (!shelf.remove(previous, this.#now())) return false;
+      if (previousVersion !== undefined && !shelf.has(key, under, this.#now(), previousVersion)) return false;
       shelf.put(key, value);
       return true;
     }, value.length);
   }
 
-  async del(srvId: string, aor: Aor, tag: string): Promise<boolean> {
+  async replace(srvId: string, aor: Aor, previousTag: string, tag: string, record: RegPublish, ttl: number): Promise<boolean> {
+    const { shelf, groups } = this.#opened;
+    const [previous, key] = [this.#keys.publication(srvId, aor, previousTag), this.#keys.publication(srvId, aor, tag)];
+    const value = this.#writer.encode(key, { srvId, aor, tag }, record, this.#now() + 1000 * ttl);
+    return groups.write(() => {
+      if (!shelf.remove(previous, { srvId, aor, tag: previousTag }, this.#now())) return false;
+      shelf.put(key, value);
+      return true;
+    }, value.length);
+  }
+
+  async del(srvId: string, aor: Aor, tag: string, previousVersion?: string): Promise<boolean> {
     const { shelf, groups } = this.#opened;
     const key = this.#keys.publication(srvId, aor, tag);
-    return groups.write(() => shelf.remove(key, this.#now()));
+    return groups.write(() => shelf.remove(key, { srvId, aor, tag }, this.#now(), previousVersion));
   }
 
   async delAll(srvId: string): Promise<void> {
     const { shelf, groups } = this.#opened;
-    const end = endOf(this.#keys.service(srvId));
-    for (let start: Buffer | undefined = this.#keys.service(srvId); start !== undefined;) {
-      const from: Buffer = start;
-      const last: Buffer | undefined = await groups.write(() => shelf.removeFrom(from, end, STRETCH));
-      start = last === undefined ? undefined : after(last);
-    }
+    const start = this.#keys.service(srvId);
+    const end = endOf(start);
+    while (await groups.write(() => shelf.removeFrom(start, end, STRETCH)) > 0);
   }
 
-  /** A stretch at a time: none of them holds on to old pages of the database while it is read. */
+  /**
+   * A stretch at a time: none of them holds on to old pages of the database while it is read. What is damaged is left out, and told
+   * at the end: throws `store_damaged`.
+   */
   async *list(srvId: string, aor?: Aor): AsyncIterable<Publication> {
     const prefix = aor === undefined ? this.#keys.service(srvId) : this.#keys.aor(srvId, aor);
     const end = endOf(prefix);
+    let faults = 0;
     for (let start: Buffer | undefined = prefix; start !== undefined;) {
       const from: Buffer = start;
-      const stretch = this.#read(({ database }) => [...database.publications.getRange({ start: from, end, limit: STRETCH })]);
-      for (const { value } of stretch) if (deadlineOf(value) > this.#now()) yield decodeValue(value);
-      const last = stretch.at(-1);
-      start = last === undefined ? undefined : after(last.key);
+      const stretch = this.#read(({ shelf }) => shelf.stretch(from, end, STRETCH));
+      for (const { deadline, stored } of stretch) {
+        if (stored === undefined) faults++;
+        else if (deadline > this.#now()) yield stored.publication;
+      }
+      start = nextStart(stretch, from);
       await nextTurn();
     }
+    if (faults > 0) throw new NksipError('store_damaged', { record: `${faults} of the publications that were asked for` });
   }
 
   count(srvId: string, aor?: Aor): number {
-    return this.#read(({ shelf }) => aor === undefined ? shelf.countAll(this.#keys.service(srvId)) : shelf.countOf(this.#keys.aor(srvId, aor), this.#now()));
+    return this.#read(({ shelf }) => aor === undefined ? shelf.counts.of(this.#keys.service(srvId)) : shelf.countOf(this.#keys.aor(srvId, aor), this.#now()));
+  }
+
+  /** All that is stored, of a service or of all, as it was at one moment, and what is wrong with it. */
+  audit(srvId?: string): AsyncIterable<StoreFinding> {
+    const { database, shelf } = this.#opened;
+    return audit(database, shelf, this.#now, srvId === undefined ? undefined : this.#keys.service(srvId));
   }
 
   /** Removes what is over. It happens without being asked, too, four times in a second. */
   async sweep(): Promise<void> {
     await this.#opened.sweeper.sweep();
+  }
+
+  /** Resolves when nothing of the first format is left, which happens without being asked; never rejects. */
+  async rewritten(): Promise<void> {
+    await this.#opened.rewriter.done;
   }
 
   /** Writes under way end, those that wait are refused. */
@@ -137,8 +171,9 @@ export class LmdbStore implements EventStateStore {
     if (open === undefined) return;
     this.#open = undefined;
     open.sweeper.stop();
+    open.rewriter.stop();
     await open.groups.close();
-    await open.database.root.close();
+    await open.database.close();
   }
 
   get #opened(): Open {
@@ -153,8 +188,7 @@ export class LmdbStore implements EventStateStore {
       open.database.root.resetReadTxn();
       return body(open);
     } catch (error) {
-      if (error instanceof NksipError) throw error;
-      throw new NksipError('store_unavailable', { reason: reasonOf(error) }, { cause: error });
+      throw faultOf(error);
     }
   }
 }

@@ -46,7 +46,8 @@ function storeOf({ config, log }: PluginService<Config>): LmdbStore {
     path: config.sip_event_store_lmdb_path,
     durability: config.sip_event_store_lmdb_durability,
     beginWithin: BEGIN_WITHIN * 1000 * (config.sip_event_compositor_store_timeout ?? 5),
-    onFault: (error) => log.error({ err: error }, `Publications that are over could not be removed: ${error.message}`),
+    onFault: (error) => log.error({ err: error }, `In the database of the event state: ${error.message}`),
+    onProgress: (sentence) => log.info({ path: config.sip_event_store_lmdb_path }, sentence),
   });
 }
 

@@ -1,16 +1,28 @@
-import { NksipError } from '@nksip-ts/core';
+import { randomBytes } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import type { Publication, RegPublish } from '@nksip-ts/event-compositor';
 import type { Aor } from '@nksip-ts/sip';
+import { Keys } from './keys.js';
 
-// A value: when it is over (8 bytes, milliseconds since 1970), the length of the head (4 bytes), the head (JSON), the body as it
-// was published.
+// A value: when it is over (8 bytes, milliseconds since 1970), the length of the head with its highest bit set (4), which write made
+// it (8), the head (JSON), the body as it was published, a CRC32 of the key and of all before it (4). In the first format, which is
+// read until all of it is rewritten, that bit is not set, and neither the write nor the CRC is there.
 
-const HEAD_AT = 12;
+const LENGTH_AT = 8;
+const MARK = 0x8000_0000;
+const WRITE_AT = 12;
+const WRITE_BYTES = 8;
+const SUM_BYTES = 4;
+/** Where the head is. */
+const [FORMER_HEAD_AT, HEAD_AT] = [WRITE_AT, WRITE_AT + WRITE_BYTES];
+/** What any value of the first format is the version of: no other write makes one. */
+const FORMER_VERSION = 'first format';
 
-type Head = readonly [
+type FormerHead = readonly [
   srvId: string, scheme: string, user: string, domain: string, tag: string,
   event: string, contentType: string | null, contentEncoding: string | null, expires: number,
 ];
+type Head = readonly [...FormerHead, publisher: string | null, since: number | null];
 
 /** What a publication is stored under. */
 export interface StoredUnder {
@@ -19,42 +31,110 @@ export interface StoredUnder {
   readonly tag: string;
 }
 
-/** `deadline` in milliseconds since 1970. */
-export function encodeValue({ srvId, aor: { scheme, user, domain }, tag }: StoredUnder, record: RegPublish, deadline: number): Buffer {
-  const { data, event, content_type = null, content_encoding = null, expires } = record;
-  const head = Buffer.from(JSON.stringify([srvId, scheme, user, domain, tag, event, content_type, content_encoding, expires] satisfies Head));
-  const value = Buffer.allocUnsafe(HEAD_AT + head.length + data.length);
-  value.writeDoubleLE(deadline, 0);
-  value.writeUInt32LE(head.length, 8);
-  head.copy(value, HEAD_AT);
-  value.set(data, HEAD_AT + head.length);
-  return value;
+/** What a value has, and what it says it is stored under. */
+export interface Stored {
+  readonly srvId: string;
+  readonly publication: Publication;
 }
 
+/** Makes values, each of them another write: a number of this writer, drawn once, and one of the write. */
+export class ValueWriter {
+  readonly #write = randomBytes(WRITE_BYTES);
+
+  /** `deadline` in milliseconds since 1970. */
+  encode(key: Buffer, { srvId, aor: { scheme, user, domain }, tag }: StoredUnder, record: RegPublish, deadline: number): Buffer {
+    const { data, event, content_type = null, content_encoding = null, expires, publisher = null, since = null } = record;
+    const head = Buffer.from(JSON.stringify([srvId, scheme, user, domain, tag, event, content_type, content_encoding, expires, publisher, since] satisfies Head));
+    const bodyAt = HEAD_AT + head.length;
+    const value = Buffer.allocUnsafe(bodyAt + data.length + SUM_BYTES);
+    value.writeDoubleLE(deadline, 0);
+    value.writeUInt32LE(MARK + head.length, LENGTH_AT);
+    this.#write.writeUInt32LE((this.#write.readUInt32LE(0) + 1) % 2 ** 32, 0);
+    value.set(this.#write, WRITE_AT);
+    value.set(head, HEAD_AT);
+    value.set(data, bodyAt);
+    value.writeUInt32LE(sumOf(key, value), value.length - SUM_BYTES);
+    return value;
+  }
+}
+
+/** Milliseconds since 1970. Of a value that has not been checked it may be any number, or none. */
 export function deadlineOf(value: Buffer): number {
   return value.readDoubleLE(0);
 }
 
-/** A copy: nothing of it is memory of the database. `under`: what it must be stored under, if that is known. */
-export function decodeValue(value: Buffer, under?: StoredUnder): Publication {
-  const [srvId, scheme, user, domain, tag, event, contentType, contentEncoding, expires] = headOf(value);
-  if (under !== undefined && !(tag === under.tag && user === under.aor.user && domain === under.aor.domain && scheme === under.aor.scheme && srvId === under.srvId)) {
-    // Two keys with one hash: nobody can make them, so it is damage.
-    throw new NksipError('store_unavailable', { reason: 'a value of the database belongs to another key' });
-  }
-  const data = new Uint8Array(value.subarray(HEAD_AT + value.readUInt32LE(8)));
-  const record: RegPublish = {
-    data, event, expires,
-    ...(contentType !== null && { content_type: contentType }),
-    ...(contentEncoding !== null && { content_encoding: contentEncoding }),
-  };
-  return { aor: { scheme, user, domain }, tag, record };
+/** Whether it is of the first format, as far as one may be there. */
+export function isFormer(value: Buffer): boolean {
+  return value.length >= FORMER_HEAD_AT && value.readUInt32LE(LENGTH_AT) < MARK;
 }
 
-function headOf(value: Buffer): Head {
+/** Which write made it. */
+export function versionOf(value: Buffer): string {
+  return isFormer(value) ? FORMER_VERSION : value.toString('hex', WRITE_AT, HEAD_AT);
+}
+
+/** Whether it is as it was written, under this key; of the first format, which only `formerToo` lets pass, whether it says that key. */
+export function isSound(key: Buffer, value: Buffer, formerToo: boolean): boolean {
+  if (isFormer(value)) return formerToo && saysKey(headOf(value), key);
+  return value.length >= HEAD_AT + SUM_BYTES && value.readUInt32LE(value.length - SUM_BYTES) === sumOf(key, value);
+}
+
+/** A copy: nothing of it is memory of the database. Undefined where it is damaged. */
+export function decodeValue(key: Buffer, value: Buffer, formerToo: boolean): Stored | undefined {
+  const head = isSound(key, value, formerToo) ? headOf(value) : undefined;
+  if (head === undefined) return undefined;
+  const [srvId, scheme, user, domain, tag, event, contentType, contentEncoding, expires, publisher = null, since = null] = head;
+  const record: { -readonly [Field in keyof RegPublish]: RegPublish[Field] } = { data: new Uint8Array(bodyOf(value)), event, expires };
+  if (contentType !== null) record.content_type = contentType;
+  if (contentEncoding !== null) record.content_encoding = contentEncoding;
+  if (publisher !== null) record.publisher = publisher;
+  if (since !== null) record.since = since;
+  return { srvId, publication: { aor: { scheme, user, domain }, tag, record } };
+}
+
+function saysKey(head: Head | FormerHead | undefined, key: Buffer): boolean {
+  if (head === undefined) return false;
+  const [srvId, scheme, user, domain, tag] = head;
+  return new Keys().publication(srvId, { scheme, user, domain }, tag).equals(key);
+}
+
+/** Two keys with one hash nobody can make, and damage that fits its checksum is as rare. */
+export function isUnder({ srvId, publication: { aor, tag } }: Stored, under: StoredUnder): boolean {
+  return tag === under.tag && aor.user === under.aor.user && aor.domain === under.aor.domain && aor.scheme === under.aor.scheme && srvId === under.srvId;
+}
+
+function bodyOf(value: Buffer): Uint8Array {
+  const length = value.readUInt32LE(LENGTH_AT);
+  return length < MARK ? value.subarray(FORMER_HEAD_AT + length) : value.subarray(HEAD_AT + length - MARK, value.length - SUM_BYTES);
+}
+
+/** Undefined where there is none. */
+function headOf(value: Buffer): Head | FormerHead | undefined {
+  const length = value.readUInt32LE(LENGTH_AT);
   try {
-    return JSON.parse(value.toString('utf8', HEAD_AT, HEAD_AT + value.readUInt32LE(8))) as Head;
-  } catch (error) {
-    throw new NksipError('store_unavailable', { reason: 'a value of the database is damaged' }, { cause: error });
+    if (length < MARK) {
+      const head: unknown = JSON.parse(value.toString('utf8', FORMER_HEAD_AT, FORMER_HEAD_AT + length));
+      return isFormerHead(head) ? head : undefined;
+    }
+    const head: unknown = JSON.parse(value.toString('utf8', HEAD_AT, HEAD_AT + length - MARK));
+    return isHead(head) ? head : undefined;
+  } catch {
+    return undefined;
   }
+}
+
+/** Of a value whose checksum fits. */
+function isHead(head: unknown): head is Head {
+  return Array.isArray(head) && head.length === 11;
+}
+
+function isFormerHead(head: unknown): head is FormerHead {
+  return Array.isArray(head) && head.length === 9 && typeof head[8] === 'number' && head.every((field, i) => i === 8 || typeof field === 'string' || (i > 5 && field === null));
+}
+
+/** The words of the key are what the checksum begins with, so that it fits no other key. */
+function sumOf(key: Buffer, value: Buffer): number {
+  let begin = key.length;
+  for (let at = 0; at + 4 <= key.length; at += 4) begin ^= key.readInt32LE(at);
+  return crc32(value.subarray(0, value.length - SUM_BYTES), begin >>> 0);
 }

@@ -1,19 +1,24 @@
-import { NksipError, reasonOf } from '@nksip-ts/core';
+import { NksipError } from '@nksip-ts/core';
 import type { CommitGroups } from './commit-groups.js';
+import { damagedAt, faultOf } from './fault.js';
 import type { Shelf } from './shelf.js';
 
 /** Milliseconds between two sweeps. */
 const SWEEP_EVERY = 250;
+/** Milliseconds after a sweep that failed: where a page is damaged it fails each time, and the writes of its commit with it. */
+const AFTER_FAULT = 10_000;
 /** Publications of one batch; one batch is a part of one commit, and other writes go along with it. */
 const BATCH = 500;
 
-/** Removes what is over, in the order of time and a batch at a time. Its timer alone does not keep a process alive. */
+/** Removes what is over, in the order of time and a batch at a time; what is damaged too, when its time by the index has come. Its timer alone does not keep a process alive. */
 export class Sweeper {
   readonly #shelf: Shelf;
   readonly #groups: CommitGroups;
   readonly #now: () => number;
   readonly #onFault: (error: NksipError) => void;
   readonly #timer: NodeJS.Timeout;
+  /** By performance.now(). */
+  #notBefore = 0;
   #sweeping = false;
   #stopped = false;
 
@@ -22,7 +27,9 @@ export class Sweeper {
     this.#groups = groups;
     this.#now = now;
     this.#onFault = onFault;
-    this.#timer = setInterval(() => void this.sweep(), SWEEP_EVERY).unref();
+    this.#timer = setInterval(() => {
+      if (performance.now() >= this.#notBefore) void this.sweep();
+    }, SWEEP_EVERY).unref();
   }
 
   stop(): void {
@@ -35,9 +42,15 @@ export class Sweeper {
     if (this.#sweeping) return;
     this.#sweeping = true;
     try {
-      while (!this.#stopped && this.#shelf.isDue(this.#now())) await this.#groups.write(() => this.#shelf.sweep(this.#now(), BATCH));
+      while (!this.#stopped && this.#shelf.isDue(this.#now())) {
+        const { entries, damaged } = await this.#groups.write(() => this.#shelf.sweep(this.#now(), BATCH));
+        const fault = damagedAt(damaged);
+        if (fault !== undefined) this.#onFault(fault);
+        if (entries === 0) throw new NksipError('store_damaged', { record: 'the index of deadlines' });
+      }
     } catch (error) {
-      if (!this.#stopped) this.#onFault(error instanceof NksipError ? error : new NksipError('store_unavailable', { reason: reasonOf(error) }, { cause: error }));
+      this.#notBefore = performance.now() + AFTER_FAULT;
+      if (!this.#stopped) this.#onFault(faultOf(error));
     } finally {
       this.#sweeping = false;
     }

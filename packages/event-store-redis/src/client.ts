@@ -1,5 +1,4 @@
 import { Cluster, Redis, type CommonRedisOptions } from 'ioredis';
-import { scripts } from './scripts.js';
 import { isCluster, type Checked } from './settings.js';
 
 /** Milliseconds before the n-th attempt to connect again. */
@@ -15,7 +14,8 @@ function nextAttempt(times: number): number {
 function commonOptions({ username, password, timeout, tls, certificates, master }: Checked): Omit<CommonRedisOptions, 'replyMapping'> {
   return {
     ...(username !== undefined && { username }), ...(password !== undefined && { password }), ...(tls && { tls: certificates }),
-    connectTimeout: timeout, commandTimeout: timeout, socketTimeout: timeout,
+    // A command is given up no sooner than its deadline is over, though timers may be a millisecond early.
+    connectTimeout: timeout, commandTimeout: timeout + 1, socketTimeout: timeout,
     enableOfflineQueue: false, autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0,
     // One that is loading its data says so to each command. Sentinels need the check, which looks whether it is a master.
     enableReadyCheck: master !== undefined,
@@ -26,10 +26,9 @@ function commonOptions({ username, password, timeout, tls, certificates, master 
 /** A client that is not connected yet. */
 export function clientFor(settings: Checked): Redis | Cluster {
   const { master, others, host, port, db, timeout, sentinelPassword, tls, certificates } = settings;
-  const own = { ...commonOptions(settings), scripts, lazyConnect: true, retryStrategy: nextAttempt, db };
-  // What one turn of the event loop asks goes out in one piece: a fifth less CPU. Not in a Cluster, where a piece whose commands are
-  // redirected to different slots is not sent on. A master that has become a replica: find the new one.
-  const single = { ...own, enableAutoPipelining: true, reconnectOnError: ({ message }: Error) => message.startsWith('READONLY') };
+  const own = { ...commonOptions(settings), lazyConnect: true, retryStrategy: nextAttempt, db };
+  // A master that has become a replica: find the new one.
+  const single = { ...own, reconnectOnError: ({ message }: Error) => message.startsWith('READONLY') };
   if (master !== undefined) {
     return new Redis({
       ...single, sentinels: [{ host, port }, ...others], name: master, sentinelRetryStrategy: nextAttempt, sentinelCommandTimeout: timeout, failoverDetector: true,
@@ -38,7 +37,7 @@ export function clientFor(settings: Checked): Redis | Cluster {
   }
   if (!isCluster(settings)) return new Redis({ ...single, host, port });
   return new Cluster([{ host, port }, ...others], {
-    redisOptions: commonOptions(settings), scripts, lazyConnect: true, clusterRetryStrategy: nextAttempt, enableReadyCheck: false, slotsRefreshTimeout: timeout,
+    redisOptions: commonOptions(settings), lazyConnect: true, clusterRetryStrategy: nextAttempt, enableReadyCheck: false, slotsRefreshTimeout: timeout,
     // MOVED and ASK are followed; whatever else failed is told, and not sent again. (Only with a queue does a command wait for a node
     // that is being connected to; without the Cluster itself nothing is sent.)
     retryDelayOnFailover: 0, retryDelayOnClusterDown: 0, maxRedirections: 8, enableOfflineQueue: true,

@@ -1,9 +1,11 @@
 import { NksipError } from '@nksip-ts/core';
 import { Cluster, type Redis } from 'ioredis';
 import { clientFor, mastersOf } from './client.js';
+import { ScriptCommand, Sessions, type ScriptCall } from './script-command.js';
+import type { Script } from './scripts.js';
 import { serverNotes } from './server-notes.js';
 import { told, type Checked } from './settings.js';
-import { explained, faultOf, RETRY_AFTER } from './unavailable.js';
+import { explained, faultOf, isRefusedDatabase, isUnknownScript, RETRY_AFTER } from './unavailable.js';
 
 /** Told when Redis is lost, with the reason, and when it is back. */
 export type OnChange = (isUp: boolean, reason: string) => void;
@@ -13,16 +15,28 @@ export class Connection {
   readonly #settings: Checked;
   readonly #client: Redis | Cluster;
   #lastError: unknown;
+  /** The connection is to another database than the one that was named, and about to end. */
+  #isElsewhere = false;
   /** From the end of `open` to `close`. */
   #isWatching = false;
+  readonly #sessions = new Sessions();
+  /** Whether what is asked is gathered, to go out at the end of this turn. */
+  #isGathering = false;
 
   constructor(settings: Checked, onChange: OnChange = () => undefined) {
     this.#settings = settings;
     this.#client = clientFor(settings);
-    const failed = (error: unknown): void => { this.#lastError = nodeErrorOf(error); };
+    const failed = (error: unknown): void => {
+      this.#lastError = nodeErrorOf(error);
+      // Nothing is written to another database than the one that was named.
+      this.#isElsewhere ||= isRefusedDatabase(error);
+      if (isRefusedDatabase(error)) this.#client.disconnect(true);
+    };
     this.#client.on('error', failed).on('node error', failed);
     let wasUp = false;
+    this.#client.on('connect', () => { this.#isElsewhere = false; });
     this.#client.on('ready', () => {
+      if (this.#isElsewhere) return;
       if (this.#isWatching && !wasUp) onChange(true, told(settings));
       wasUp = true;
     });
@@ -53,12 +67,32 @@ export class Connection {
 
   /** Throws `store_unavailable` where Redis is not there or cannot do it now, an Error where it refuses. */
   async ask<T>(command: (client: Redis | Cluster) => Promise<T>): Promise<T> {
-    if (this.#client.status !== 'ready') throw new NksipError('store_unavailable', { retry_after: RETRY_AFTER, reason: `Redis: ${this.#reason()}` });
+    if (this.#client.status !== 'ready' || this.#isElsewhere) throw new NksipError('store_unavailable', { retry_after: RETRY_AFTER, reason: `Redis: ${this.#reason()}` });
+    this.#gather();
     try {
       return await command(this.#client);
     } catch (error) {
       throw faultOf(error);
     }
+  }
+
+  /** What a script that changes nothing answers. */
+  read(script: Script, ...keys: readonly string[]): Promise<unknown> {
+    return this.ask((client) => this.#run(client, { script, keys, args: [] }));
+  }
+
+  /**
+   * What a script that changes something answers. Redis does nothing for one that arrives after it was given up, nor for the first one
+   * over a connection, whose clock nobody knows yet: nothing was done then, and it is sent once more. Throws `store_unavailable`
+   * where that comes too late as well.
+   */
+  async change(script: Script, keys: readonly string[], args: ScriptCall['args']): Promise<unknown> {
+    const { timeout } = this.#settings;
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const result = await this.ask((client) => this.#run(client, { script, keys, args, giveUpAt: performance.now() + timeout }));
+      if (result !== undefined) return result;
+    }
+    throw new NksipError('store_unavailable', { retry_after: RETRY_AFTER, reason: `Redis: a command arrived later than the timeout of ${timeout} ms allows` });
   }
 
   /** The keys that match a pattern, of all masters, in stretches; one that moves meanwhile may come twice. */
@@ -78,6 +112,31 @@ export class Connection {
     this.#isWatching = false;
     if (this.#client.status === 'ready') await this.#client.quit().catch(() => undefined);
     this.#client.disconnect();
+  }
+
+  async #run(client: Redis | Cluster, call: ScriptCall): Promise<unknown> {
+    const command = new ScriptCommand(call, this.#sessions);
+    try {
+      return command.resultOf(await client.sendCommand(command));
+    } catch (error) {
+      if (!isUnknownScript(error)) throw error;
+      command.forget();
+      const again = new ScriptCommand(call, this.#sessions);
+      return again.resultOf(await client.sendCommand(again));
+    }
+  }
+
+  /** What one turn of the event loop asks goes out in one piece. Not in a Cluster, whose connections are many. */
+  #gather(): void {
+    const client = this.#client;
+    if (this.#isGathering || client instanceof Cluster) return;
+    this.#isGathering = true;
+    const { stream } = client;
+    stream.cork();
+    setImmediate(() => {
+      this.#isGathering = false;
+      stream.uncork();
+    });
   }
 
   async #examine(): Promise<readonly string[]> {

@@ -1,8 +1,10 @@
-import type { EventStateStore, Publication, RegPublish } from '@nksip-ts/event-compositor';
+import { randomBytes } from 'node:crypto';
+import type { EventStateStore, Publication, RegPublish, StoredPublish } from '@nksip-ts/event-compositor';
 import type { Aor } from '@nksip-ts/sip';
 import { Connection, type OnChange } from './connection.js';
 import { Keys, recordUnder } from './keys.js';
 import { bytesOf, recordOf } from './record-bytes.js';
+import { scripts } from './scripts.js';
 import { checked, type RedisSettings } from './settings.js';
 import { sharedSecret } from './shared-secret.js';
 
@@ -14,8 +16,12 @@ const STRETCH = 16;
  * While Redis cannot be worked with, each operation rejects with `store_unavailable` within twice the timeout.
  */
 export class RedisStore implements EventStateStore {
+  readonly versions = true;
   readonly #connection: Connection;
   readonly #keys: Keys;
+  /** Of no other store; with a number that grows, of no other write. */
+  readonly #name = randomBytes(9).toString('base64url');
+  #writes = 0;
 
   /** Throws `invalid_argument`. `onChange` is told when Redis is lost and when it is back. */
   constructor(settings: RedisSettings = {}, onChange?: OnChange) {
@@ -29,31 +35,30 @@ export class RedisStore implements EventStateStore {
     return this.#connection.open();
   }
 
-  async get(srvId: string, aor: Aor, tag: string): Promise<RegPublish | undefined> {
+  async get(srvId: string, aor: Aor, tag: string): Promise<StoredPublish | undefined> {
     return this.#read(this.#keys.record(srvId, aor, tag).key);
   }
 
-  async put(srvId: string, aor: Aor, tag: string, record: RegPublish, ttl: number): Promise<void> {
+  async put(srvId: string, aor: Aor, tag: string, record: RegPublish, ttl: number, previousVersion = ''): Promise<boolean> {
     const { index, key, member } = this.#keys.record(srvId, aor, tag);
-    await this.#connection.ask((client) => client.eventPut(index, key, member, milliseconds(ttl), bytesOf(record)));
+    return await this.#connection.change(scripts.put, [index, key], [member, previousVersion, milliseconds(ttl), this.#bytesOf(record)]) === 1;
   }
 
   async replace(srvId: string, aor: Aor, previousTag: string, tag: string, record: RegPublish, ttl: number): Promise<boolean> {
     const [previous, own] = [this.#keys.record(srvId, aor, previousTag), this.#keys.record(srvId, aor, tag)];
-    return await this.#connection.ask((client) =>
-      client.eventReplace(own.index, previous.key, own.key, previous.member, own.member, milliseconds(ttl), bytesOf(record))) === 1;
+    return await this.#connection.change(scripts.replace, [own.index, previous.key, own.key], [previous.member, own.member, milliseconds(ttl), this.#bytesOf(record)]) === 1;
   }
 
-  async del(srvId: string, aor: Aor, tag: string): Promise<boolean> {
+  async del(srvId: string, aor: Aor, tag: string, previousVersion = ''): Promise<boolean> {
     const { index, key, member } = this.#keys.record(srvId, aor, tag);
-    return await this.#connection.ask((client) => client.eventDel(index, key, member)) === 1;
+    return await this.#connection.change(scripts.del, [index, key], [member, previousVersion]) === 1;
   }
 
   /** By SCAN: what is put meanwhile may stay. */
   async delAll(srvId: string): Promise<void> {
     for await (const keys of this.#connection.scan(this.#keys.pattern(srvId))) {
       const found = keys.flatMap((key) => this.#keys.read(key) ?? []);
-      await Promise.all(found.map(({ index, key, member }) => this.#connection.ask((client) => client.eventDel(index, key, member))));
+      await Promise.all(found.map(({ index, key, member }) => this.#connection.change(scripts.del, [index, key], [member, ''])));
     }
   }
 
@@ -69,7 +74,7 @@ export class RedisStore implements EventStateStore {
 
   /** Of an address. Redis counts no keys by their beginning, so of a service it is unknown. */
   async count(srvId: string, aor?: Aor): Promise<number | 'unknown'> {
-    return aor === undefined ? 'unknown' : this.#connection.ask((client) => client.eventCount(this.#keys.index(srvId, aor)));
+    return aor === undefined ? 'unknown' : Number(await this.#connection.read(scripts.count, this.#keys.index(srvId, aor)));
   }
 
   /** The secret that all processes of a service share: made by the first one that asks, and never gone with del_all. */
@@ -82,7 +87,7 @@ export class RedisStore implements EventStateStore {
   }
 
   async *#listOf(index: string): AsyncIterable<Publication> {
-    const members = await this.#connection.ask((client) => client.eventTags(index));
+    const members = textsIn(await this.#connection.read(scripts.tags, index));
     for (let at = 0; at < members.length; at += STRETCH) {
       yield* this.#publications(members.slice(at, at + STRETCH).map((member) => recordUnder(index, member).key));
     }
@@ -92,16 +97,26 @@ export class RedisStore implements EventStateStore {
   async *#publications(keys: readonly string[]): AsyncIterable<Publication> {
     const found = await Promise.all(keys.map(async (key): Promise<Publication | undefined> => {
       const parts = this.#keys.read(key);
-      const record = parts === undefined ? undefined : await this.#read(key);
-      return parts === undefined || record === undefined ? undefined : { aor: parts.aor, tag: parts.tag, record };
+      const found = parts === undefined ? undefined : await this.#read(key);
+      if (parts === undefined || found === undefined) return undefined;
+      const { version: _, ...record } = found;
+      return { aor: parts.aor, tag: parts.tag, record };
     }));
     yield* found.filter((one) => one !== undefined);
   }
 
-  async #read(key: string): Promise<RegPublish | undefined> {
+  #bytesOf(record: RegPublish): Buffer {
+    return bytesOf(record, `${this.#name}${(++this.#writes).toString(36)}`);
+  }
+
+  async #read(key: string): Promise<StoredPublish | undefined> {
     const bytes = await this.#connection.ask((client) => client.getBuffer(key));
     return bytes === null ? undefined : recordOf(bytes);
   }
+}
+
+function textsIn(answer: unknown): readonly string[] {
+  return Array.isArray(answer) ? answer.map(String) : [];
 }
 
 function milliseconds(ttl: number): number {

@@ -38,7 +38,7 @@ export function explained(error: unknown): string {
   // The client says how to have commands sent again, which is not wanted here: nothing is sent twice.
   if (error instanceof Error && error.name === 'MaxRetriesPerRequestError') return 'the connection was lost before its reply';
   const message = reasonOf(error);
-  const hint = isReply(error) ? hints[firstWord(error)] : connectionHint(message);
+  const hint = isRefusedDatabase(error) ? 'see the number at the end of sip_event_store_redis_url' : isReply(error) ? hints[firstWord(error)] : connectionHint(message);
   return hint === undefined ? message : `${message.replace(/\.$/, '')} (${hint})`;
 }
 
@@ -47,6 +47,16 @@ function connectionHint(message: string): string | undefined {
   if (/self-signed|unable to (?:verify|get)|altnames/i.test(message)) return 'see cafile in sip_event_store_redis_tls';
   if (/Connection is closed|ECONNRESET/.test(message)) return 'is it up? If it speaks TLS, write rediss:// in sip_event_store_redis_url';
   return undefined;
+}
+
+/** Redis does not know a script by its digest. */
+export function isUnknownScript(error: unknown): boolean {
+  return isReply(error) && firstWord(error) === 'NOSCRIPT';
+}
+
+/** The database that the URL names cannot be used. The client says so and goes on, in database 0. */
+export function isRefusedDatabase(error: unknown): boolean {
+  return isReply(error) && 'command' in error && (error.command as { readonly name?: unknown } | undefined)?.name === 'select';
 }
 
 function isReply(error: unknown): error is Error {

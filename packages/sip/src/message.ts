@@ -1,3 +1,4 @@
+import { aorKey, parseAor } from './aor.js';
 import { elementEnd, splitCommaList, strictUtf8Of, tokenEnd, trimSpace, unfold, utf8Of } from './grammar.js';
 import { Header, headerIdOf, type HeaderId } from './header.js';
 import { parseCSeqAt, type CSeq } from './headers/cseq.js';
@@ -5,7 +6,7 @@ import { parseNameAddr, tagAt, type NameAddr } from './headers/name-addr.js';
 import { readVia, type ParsedVia, type Via } from './headers/via.js';
 import { FIELD_END, FIELD_SIZE, FIELD_START, VALUE_END, VALUE_START, type MessageIndex, type StartLine } from './message-index.js';
 import { UNKNOWN_HEADER } from './name-trie.js';
-import { plainCSeq, plainTag, plainUri, plainVia } from './plain.js';
+import { plainAor, plainCSeq, plainTag, plainUri, plainVia } from './plain.js';
 import { parseUri, type Uri } from './uri.js';
 
 /**
@@ -34,6 +35,7 @@ export class Message {
   private uriRead: Uri | null | undefined;
   private fromTagRead: string | null | undefined;
   private toTagRead: string | null | undefined;
+  private bodyRead: Uint8Array | undefined;
 
   /** @internal Messages come out of `parse`. */
   constructor(start: StartLine, /** @internal */ readonly index: MessageIndex) {
@@ -48,7 +50,12 @@ export class Message {
 
   /** A view of the datagram. */
   get body(): Uint8Array {
-    return this.index.bytes.subarray(this.index.headEnd, this.index.bodyEnd);
+    return (this.bodyRead ??= this.index.bytes.subarray(this.index.headEnd, this.index.bodyEnd));
+  }
+
+  /** Bytes that it came in: those of its datagram, with what may follow the message in it. */
+  get size(): number {
+    return this.index.bytes.length;
   }
 
   /** in bytes */
@@ -194,6 +201,17 @@ export class Message {
 
   get from(): NameAddr | undefined {
     return parseNameAddr(utf8Of(this.first(Header.From) ?? ''));
+  }
+
+  /** The address of record of From as one text, `sip:alice@example.com`; a URI without a domain (`tel:`) as it is written; '' if From cannot be read. */
+  get fromAor(): string {
+    const { bytes, text } = this.index;
+    const at = this.find(Header.From, 0);
+    const plain = at < 0 ? '' : plainAor(bytes, text, this.place(at + VALUE_START), this.place(at + VALUE_END));
+    if (plain !== undefined) return plain;
+    const uri = this.from?.uri ?? '';
+    const aor = parseAor(uri);
+    return aor === undefined ? uri : aorKey(aor);
   }
 
   get to(): NameAddr | undefined {

@@ -82,6 +82,20 @@ export function plainUri(bytes: Uint8Array, text: string, start: number, end: nu
   return { scheme: 'sip', user: text.substring(start + 4, at), domain: text.substring(at + 1, end), params: noParameters };
 }
 
+/** `sip:user@host` of `<sip:user@host>` or `name <sip:user@host>`, whatever follows: what the address of record of it is as a text. */
+export function plainAor(bytes: Uint8Array, text: string, start: number, end: number): string | undefined {
+  let p = start;
+  if (bytes[p] !== LESS) {
+    p = runEnd(bytes, p, end, TOKEN);
+    if (bytes[p] === SP) p++;
+  }
+  if (p >= end || bytes[p] !== LESS || !holds(bytes, p + 1, end, sipScheme)) return undefined;
+  const at = runEnd(bytes, p + 5, end, USER);
+  if (at === p + 5 || at >= end || bytes[at] !== AT) return undefined;
+  const hostEnd = runEnd(bytes, at + 1, end, HOST);
+  return hostEnd > at + 1 && hostEnd < end && bytes[hostEnd] === GREATER ? text.substring(p + 1, hostEnd) : undefined;
+}
+
 /** The tag of `<sip:...>`, `<sip:...>;tag=x` or `name <sip:...>;tag=x`: '' if there is none. */
 export function plainTag(bytes: Uint8Array, text: string, start: number, end: number): string | undefined {
   let p = start;

@@ -1,6 +1,6 @@
 import { escapeText, isAllIn, UNRESERVED, unescapeText } from './escapes.js';
 import { codeTable, lowerCase } from './grammar.js';
-import { noParameters } from './parameters.js';
+import { MOST_PARAMETERS, noParameters } from './parameters.js';
 import { hostEnd, isColon, parsePort, sameHost } from './host.js';
 
 /** A URI of RFC 3261 19.1, or one of another scheme that is kept whole in `opaque`. */
@@ -146,7 +146,7 @@ function parseParams(text: string): ReadonlyMap<string, string> | undefined {
     const name = parsePart(equals < 0 ? piece : piece.substring(0, equals), paramRead)?.toLowerCase();
     const value = equals < 0 ? '' : parsePart(piece.substring(equals + 1), paramRead);
     // RFC 3261 19.1.1: "any given parameter-name MUST NOT appear more than once"
-    if (name === undefined || name === '' || value === undefined || params.has(name)) return undefined;
+    if (name === undefined || name === '' || value === undefined || params.has(name) || params.size === MOST_PARAMETERS) return undefined;
     params.set(name, value);
   }
   return params;

@@ -1,3 +1,4 @@
+import { BoundedMap } from '../bounded-map.js';
 import type { Challenge } from './respond.js';
 
 /** A challenge that was answered and may be answered again, with a higher count. */
@@ -11,10 +12,12 @@ export interface KnownChallenge {
 
 /** RFC 3261 22.1: credentials that were accepted may be offered at once the next time. By target; no password is in it. */
 export class KnownChallenges {
-  readonly #byTarget = new Map<string, readonly KnownChallenge[]>();
+  readonly #byTarget: BoundedMap<string, readonly KnownChallenge[]>;
 
   /** So many targets at most; the one that goes is the one that was confirmed longest ago. */
-  constructor(private readonly most: number = 1000) {}
+  constructor(most = 1000) {
+    this.#byTarget = new BoundedMap(most);
+  }
 
   of(target: string): readonly KnownChallenge[] {
     return this.#byTarget.get(target) ?? [];
@@ -23,9 +26,6 @@ export class KnownChallenges {
   /** An empty list forgets the target. */
   keep(target: string, known: readonly KnownChallenge[]): void {
     this.#byTarget.delete(target);
-    if (known.length === 0) return;
-    const [oldest] = this.#byTarget.keys();
-    if (oldest !== undefined && this.#byTarget.size >= this.most) this.#byTarget.delete(oldest);
-    this.#byTarget.set(target, known);
+    if (known.length > 0) this.#byTarget.set(target, known);
   }
 }

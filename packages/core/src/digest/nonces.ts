@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { BoundedMap } from '../bounded-map.js';
 import { readNonce, writeNonce, type Nonce } from './nonce.js';
 
 interface Use {
@@ -17,13 +18,14 @@ const MOST_RANGES = 10_000;
 export class Nonces {
   #last: number;
   /** By serial, in the order of their first use. */
-  readonly #uses = new Map<number, Use>();
+  readonly #uses: BoundedMap<number, Use>;
   /** By range: up to this serial, a nonce that is not in `#uses` may have been there: it is not taken any more. */
   readonly #forgotten = new Map<number, number>();
 
   /** `secret` must be hard to guess. Of so many nonces at most the use is remembered. `range` is a number below 2^21. */
   constructor(private readonly secret: string, private readonly most: number = 100_000, range: number = randomInt(RANGES)) {
     this.#last = range * RANGE;
+    this.#uses = new BoundedMap(most);
   }
 
   make(realm: string, now: number): string {
@@ -54,7 +56,9 @@ export class Nonces {
   }
 
   #remember(serial: number, use: Use, now: number, lifetime: number): void {
-    for (const [oldest, { made }] of this.#uses) {
+    while (this.#uses.oldest !== undefined) {
+      const { oldest } = this.#uses;
+      const made = this.#uses.get(oldest)?.made ?? 0;
       if (this.#uses.size < this.most && isFresh(made, now, lifetime)) break;
       this.#uses.delete(oldest);
       this.#forget(oldest);

@@ -1,8 +1,8 @@
 import type { Chained } from '../key-table.js';
 
 /** The numbers that an entry has, each in its place. The first two are the hash table's. */
-const HASH = 0, NEXT = 1, FIELDS = 7;
-export const BLOCK_AT = 2, START = 3, CALL = 4, HOP = 5, RESPONSE = 6;
+const HASH = 0, NEXT = 1, FIELDS = 8;
+export const BLOCK_AT = 2, START = 3, CALL = 4, HOP = 5, RESPONSE = 6, SECOND = 7;
 
 /** What an entry costs: its numbers, its deadline and its half of a bucket in the hash table. */
 export const OVERHEAD = 4 * FIELDS + 8 + 16;

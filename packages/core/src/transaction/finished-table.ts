@@ -1,6 +1,6 @@
+import { KeyBytes } from '../key-bytes.js';
 import { KeyTable } from '../key-table.js';
-import { TextBytes } from '../text-bytes.js';
-import { BLOCK_AT, CALL, FinishedEntries, HOP, OVERHEAD, RESPONSE, START } from './finished-entries.js';
+import { BLOCK_AT, CALL, FinishedEntries, HOP, OVERHEAD, RESPONSE, SECOND, START } from './finished-entries.js';
 import type { ServerKey } from './server-key.js';
 
 /** A finished transaction: what came, and what was answered. */
@@ -32,7 +32,7 @@ export class FinishedTable {
   #entries = new FinishedEntries();
   #table = new KeyTable(this.#entries);
   /** The text last asked for: what is not found is most often added next. */
-  readonly #call = new TextBytes();
+  readonly #call = new KeyBytes();
   #taken: string | undefined;
   readonly #blocks: Buffer[] = [];
   /** Entries in each block. */
@@ -65,21 +65,23 @@ export class FinishedTable {
 
   /**
    * There is none with this key yet. One that is too large for a block is not kept: no datagram could carry its response.
-   * `deadline`: milliseconds since 1970, not below that of the one before.
+   * `deadline`: milliseconds of a clock that is not set, not below that of the one before.
    */
   add({ call, hop }: ServerKey, response: Uint8Array, deadline: number): void {
-    const length = call.length + hop.length + response.length;
-    if (length > BLOCK) return;
     if (call !== this.#taken) this.#take(call);
+    const { length: bytes } = this.#call;
+    const length = bytes + hop.length + response.length;
+    if (length > BLOCK) return;
     const block = this.#room(length);
     this.#call.writeTo(block, this.#at);
-    block.write(hop, this.#at + call.length, 'latin1');
-    block.set(response, this.#at + call.length + hop.length);
+    block.write(hop, this.#at + bytes, 'latin1');
+    block.set(response, this.#at + bytes + hop.length);
     const entries = this.#entries;
     const entry = entries.add(this.#call.hash, deadline);
+    entries.set(entry, SECOND, this.#call.second);
     entries.set(entry, BLOCK_AT, this.#current);
     entries.set(entry, START, this.#at);
-    entries.set(entry, CALL, call.length);
+    entries.set(entry, CALL, bytes);
     entries.set(entry, HOP, hop.length);
     entries.set(entry, RESPONSE, response.length);
     this.#table.add(entry);
@@ -100,7 +102,7 @@ export class FinishedTable {
     this.#bytes -= entries.get(entry, CALL) + entries.get(entry, HOP) + entries.get(entry, RESPONSE) + OVERHEAD;
     this.#leave(entries.get(entry, BLOCK_AT));
     entries.dropOldest();
-    // What many needed is given back once there is none: their blocks, and 52 bytes for each of the most that there were.
+    // What many needed is given back once there is none: their blocks, and 56 bytes for each of the most that there were.
     if (entries.size === 0 && (entries.hasGrown || this.#blocks.length > FIRST)) this.clear();
   }
 
@@ -128,7 +130,8 @@ export class FinishedTable {
 
   /** Whether the entry is of the text last asked for. */
   #isOf(entry: number): boolean {
-    return this.#entries.get(entry, CALL) === this.#call.length && this.#call.areAt(this.#block(entry), this.#entries.get(entry, START));
+    const entries = this.#entries;
+    return entries.get(entry, SECOND) === this.#call.second && entries.get(entry, CALL) === this.#call.length && this.#call.areAt(this.#block(entry), entries.get(entry, START));
   }
 
   /** The block with room for so many bytes at `#at`. */

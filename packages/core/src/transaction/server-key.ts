@@ -1,41 +1,108 @@
-import type { Message } from '@nksip-ts/sip';
+import { hash } from 'node:crypto';
+import { Header, type Message } from '@nksip-ts/sip';
 
-const magicCookie = 'z9hG4bK';
-
-/**
- * What a request is called in the table of server transactions: two texts.
- *
- * `call`: Call-ID, From tag and CSeq. Two requests with the same are the same request, come once (a retransmission) or over
- * two ways (merged, RFC 3261 8.2.2.2).
- * `hop`: branch and sent-by (17.2.3), which tell these two apart. A branch without the magic cookie proves nothing: then it is
- * what RFC 2543 compared.
- *
- * 17.2.3 alone would match a request by `hop` and method. Asking for the same `call` too serves a client that uses a branch
- * again for another request, and makes one look-up answer both questions.
- */
+/** What a server transaction is called in the tables. */
 export interface ServerKey {
+  /**
+   * Call-ID, CSeq and From tag. Requests with the same are one that came twice (a retransmission), one that came over two ways
+   * (merged, RFC 3261 8.2.2.2), or different ones of clients that have no random numbers.
+   */
   readonly call: string;
+  /** What tells these apart: the To tag, which is made of all that a request must have in common with its retransmission, and the source address. */
   readonly hop: string;
+  /** Branch and sent-by. Not kept with what is finished: its response has them. */
+  readonly way?: string;
 }
 
-/** The key of a merged request: its twin, which came first over another way, has the `call` of both. */
-export function twinOf({ call, hop }: ServerKey): ServerKey {
-  return { call: `${hop}\n${call}`, hop };
+/** Characters of a To tag of ours. */
+export const TO_TAG_LENGTH = 16;
+
+/**
+ * The name of a request that came. RFC 3261 17.2.3 matches by branch, sent-by and method. But there are clients that never seed
+ * their random numbers: two of them send all of these equal, and Call-ID, CSeq and From tag too. Neither may get the answer of the
+ * other. So source address, Request-URI, From and body must be equal as well. The port of the source need not be: a NAT may give a
+ * retransmission another one.
+ */
+export class RequestKey implements ServerKey {
+  readonly call: string;
+  #transaction: string | undefined = undefined;
+  #hop: string | undefined = undefined;
+
+  /** `tagOf` makes the To tag of the answer out of `transaction`. */
+  constructor(
+    private readonly request: Message,
+    private readonly address: string,
+    private readonly tagOf: (transaction: string) => string,
+  ) {
+    this.call = callOf(request);
+  }
+
+  /** The same text for a retransmission, in whichever process it lands, and for no other request. The source is not in it: other nodes see another one. */
+  get transaction(): string {
+    const { request } = this;
+    return this.#transaction ??= `${wayOf(request)}\n${this.call}\n${request.requestUri}\n${request.first(Header.From) ?? ''}\n${bodyDigest(request)}`;
+  }
+
+  get hop(): string {
+    return this.#hop ??= this.tagOf(this.transaction) + this.address;
+  }
+
+  get way(): string {
+    return wayOf(this.request);
+  }
 }
 
 /** `method` is INVITE for an ACK: it belongs to the transaction of the INVITE. */
-export function serverKey(request: Message, method: string = request.method): ServerKey {
-  return {
-    call: `${request.callId}\n${request.cseq?.number ?? ''} ${method}\n${request.fromTag}`,
-    hop: hopOf(request),
-  };
+export function callOf(request: Message, method: string = request.method): string {
+  return `${request.callId}\n${request.cseq?.number ?? ''} ${method}\n${request.fromTag}`;
 }
 
-function hopOf(request: Message): string {
-  const via = request.topVia;
-  if (via?.branch !== undefined && via.branch.length > magicCookie.length && via.branch.startsWith(magicCookie)) {
-    return `${via.branch}\n${via.host}:${via.port ?? ''}`;
-  }
-  // Without the To tag, which 17.2.3 compares too: it is in the ACK but not in the INVITE, and every other request that has one is 481.
-  return `${request.requestUri}\n${request.viaText}`;
+/** Branch and sent-by of a request, and of a response to it. */
+export function wayOf({ topVia: via }: Message): string {
+  return via === undefined ? '' : `${via.branch ?? ''}\n${via.host}:${via.port ?? ''}`;
+}
+
+/** So long that nobody finds another body with the same one; '' for no body. */
+function bodyDigest(request: Message): string {
+  return request.bodyLength === 0 ? '' : hash('sha256', request.body, 'base64url');
+}
+
+export function hopOf(toTag: string, address: string): string {
+  return toTag + address;
+}
+
+/** The key of a request whose `call` another one has already. */
+export function twinOf({ call, hop, way }: RequestKey): ServerKey {
+  return { call: `${hop}\n${call}`, hop, way };
+}
+
+const PROVED = '!';
+
+/** The key under which a response is kept that only a proved address may get: one that is larger than what came allows. */
+export function provedKey({ call, hop, way }: ServerKey): ServerKey {
+  return { call, hop: hop + PROVED, ...(way !== undefined && { way }) };
+}
+
+export function isProved({ hop }: ServerKey): boolean {
+  return hop.endsWith(PROVED);
+}
+
+/** Whether a request with the `call` of a known one is that one again. */
+export function isSame(known: ServerKey, key: ServerKey): boolean {
+  return known.hop === key.hop || known.hop === key.hop + PROVED;
+}
+
+/** The tag that the answer to a request without a To tag has. */
+export function toTagOf({ hop }: ServerKey): string {
+  return hop.slice(0, TO_TAG_LENGTH);
+}
+
+/** Whether it is the key of a request from this address. */
+export function isFrom({ call, hop }: ServerKey, address: string): boolean {
+  return isSame({ call, hop }, { call, hop: hopOf(hop.slice(0, TO_TAG_LENGTH), address) });
+}
+
+/** CSeq: number and method. */
+export function cseqOf({ call }: ServerKey): string {
+  return call.split('\n').at(-2) ?? '';
 }

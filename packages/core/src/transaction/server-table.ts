@@ -1,8 +1,9 @@
+import { parse } from '@nksip-ts/sip';
 import type { MemoryAccount } from '../memory-account.js';
 import { FinishedTransactions } from './finished-transactions.js';
 import { Idle } from './idle.js';
 import { ServerTransaction } from './server-transaction.js';
-import type { ServerKey } from './server-key.js';
+import { wayOf, type ServerKey } from './server-key.js';
 
 export interface ServerTableOptions {
   /** How long an answer is kept for retransmissions: timer J, 64*T1 (RFC 3261 17.2.2). Milliseconds. */
@@ -24,6 +25,8 @@ export interface ServerTableEvents {
 }
 
 const tick = 250;
+/** Transactions that finish between two looks at the clock, at most; where few finish, a look with each tick. */
+const withoutLook = 16;
 /** Expired ones let go before other work gets its turn: about 1 ms. */
 const sweepSlice = 2_000;
 
@@ -39,6 +42,13 @@ export interface Known {
   readonly isOver: boolean;
 }
 
+/** Branch and sent-by of a request that is known. */
+export function wayOfKnown({ key, again }: Known): string | undefined {
+  if (key.way !== undefined || again === undefined) return key.way;
+  const response = parse(again);
+  return response.ok ? wayOf(response.message) : undefined;
+}
+
 /** The server transactions of one service: those that wait for their answer, and those that have had it. */
 export class ServerTable {
   /** The oldest first. A request that is answered at once is never in here. */
@@ -48,6 +58,9 @@ export class ServerTable {
   readonly #idle = new Idle();
   readonly #interval: NodeJS.Timeout;
   #immediate: NodeJS.Immediate | undefined;
+  /** The time, as it was at the last look: a tick ago at most. */
+  #now = performance.now();
+  #sinceLook = 0;
 
   constructor(private options: ServerTableOptions, private readonly memory: MemoryAccount, private readonly events: ServerTableEvents) {
     memory.watch('transactions', () => this.#finished.held);
@@ -88,22 +101,22 @@ export class ServerTable {
 
   /** The transaction is not answered at once: from now on it can be found, and its time is watched. */
   wait(transaction: ServerTransaction): void {
-    transaction.startedAt = Date.now();
+    transaction.startedAt = performance.now();
     this.#waiting.set(transaction.key.call, transaction);
   }
 
   /**
-   * The final response is sent. It is kept for retransmissions for timer J, or not at all where the transport does not
+   * The final response is sent. It is kept under `key` for retransmissions for timer J, or not at all where the transport does not
    * lose anything (RFC 3261 17.2.2: "timer J fires in 0 seconds for reliable transports").
    */
-  complete(transaction: ServerTransaction, response: Uint8Array, reliable: boolean): void {
+  complete(transaction: ServerTransaction, response: Uint8Array, reliable: boolean, key: ServerKey = transaction.key): void {
     if (reliable) return this.release(transaction);
     this.#leaveOngoing(transaction);
     transaction.complete(response);
-    const now = Date.now();
+    if (++this.#sinceLook === withoutLook) this.#look();
     // Two out for one in: under load there is room as it fills, and the interval has little left to do.
-    for (let i = 0; i < 2 && this.#finished.isOver(now); i++) this.#finished.dropOldest();
-    this.#finished.add(transaction.key, response, now + this.options.timerJ);
+    for (let i = 0; i < 2 && this.#finished.isOver(this.#now); i++) this.#finished.dropOldest();
+    this.#finished.add(key, response, this.#now + tick + this.options.timerJ);
     while (this.#finished.bytes > this.options.maxBytes && this.#finished.size > 1) this.#finished.dropOldest();
   }
 
@@ -128,20 +141,24 @@ export class ServerTable {
     if (transaction.startedAt >= 0) this.#waiting.delete(transaction.key.call);
   }
 
+  #look(): void {
+    this.#now = performance.now();
+    this.#sinceLook = 0;
+  }
+
   #sweep(): void {
     clearImmediate(this.#immediate);
-    const now = Date.now();
+    this.#look();
     let left = sweepSlice;
-    for (; left > 0 && this.#finished.isOver(now); left--) this.#finished.dropOldest();
+    for (; left > 0 && this.#finished.isOver(this.#now); left--) this.#finished.dropOldest();
     this.#immediate = left > 0 ? undefined : setImmediate(() => { this.#sweep(); }).unref();
   }
 
   #onTick(): void {
     this.#sweep();
     if (this.memory.isTight && this.#finished.held > worthGivingUp) this.#finished.part();
-    const now = Date.now();
     for (const transaction of this.#waiting.values()) {
-      const age = now - transaction.startedAt;
+      const age = this.#now - transaction.startedAt;
       if (age < this.options.trying) break; // the others came later
       if (age >= this.options.timerJ) this.#abandon(transaction);
       else if (transaction.state === 'trying') this.events.late(transaction);

@@ -10,7 +10,7 @@ import type { ServerKey } from './server-key.js';
 export class ServerTransaction {
   /** 17.2.2: "The state machine is initialized in the 'Trying' state and is passed a request other than INVITE or ACK". */
   state: 'trying' | 'proceeding' | 'completed' | 'terminated' = 'trying';
-  /** Milliseconds since 1970; -1 for a request that is answered at once. */
+  /** By performance.now(); -1 for a request that is answered at once. */
   startedAt = -1;
   /** The last response sent. */
   #response: Uint8Array | undefined = undefined;

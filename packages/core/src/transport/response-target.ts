@@ -1,6 +1,5 @@
-import { isIP } from 'node:net';
 import type { Via } from '@nksip-ts/sip';
-import { sameAddress, withoutBrackets, withoutZone } from './address.js';
+import { sameAddress, withoutZone } from './address.js';
 import type { Source } from './transport.js';
 
 type Hop = Pick<Via, 'host' | 'port' | 'rport' | 'received' | 'maddr'>;
@@ -9,17 +8,16 @@ type Sender = Pick<Source, 'transport' | 'address' | 'port'>;
 /**
  * Where the answer to a request goes (RFC 3261 18.2.2, RFC 3581 4). On a stream this counts only when its connection is gone. The
  * client of a WebSocket is where its connection comes from, whatever it writes: sent-by is made up there (RFC 7118 5.2).
- * The address is where the request really came from, whatever `received` a forged Via may claim.
+ * The address is where the request really came from, whatever `received` a forged Via may claim. RFC 3261 18.2.2 would have answers
+ * go to `maddr` wherever that is, so that anybody could have them sent to somebody else: here it counts only where it is the source.
  */
 export function responseTarget(via: Hop, source: Sender): { readonly address: string; readonly port: number } {
   if (source.transport === 'ws' || source.transport === 'wss') return { address: source.address, port: source.port };
   const port = via.port ?? (source.transport === 'tls' ? 5061 : 5060);
   if (source.transport !== 'udp') return { address: source.address, port };
-  if (via.maddr !== undefined) {
-    const maddr = withoutBrackets(via.maddr);
-    if (isIP(maddr) !== 0) return { address: maddr, port };
-  }
-  return { address: source.address, port: via.rport === undefined ? port : source.port };
+  // RFC 3581 4: rport is for a Via without maddr.
+  const isPortAsked = via.rport !== undefined && (via.maddr === undefined || !sameAddress(via.maddr, source.address));
+  return { address: source.address, port: isPortAsked ? source.port : port };
 }
 
 /**

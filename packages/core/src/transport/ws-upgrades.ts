@@ -9,6 +9,8 @@ import { WsConnection } from './ws-connection.js';
 /** Bytes that the head of an HTTP request may have; browsers send cookies with it. */
 const maxRequestHead = 16_384;
 
+/** Characters of all subprotocols that a client offers: `ws` puts them into a Set, and strangers choose them (docs/architecture.md, tables). */
+const maxProtocols = 256;
 /**
  * The library holds what a message came in until it ends, with an object of its own for each piece: fragments that have a KiB on average,
  * or the smallest segments that TCP has (536 bytes), are enough for any client. And a few for messages that are small.
@@ -52,6 +54,7 @@ export class WsUpgrades {
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (!(socket instanceof Socket)) return void socket.destroy();
+    if ((request.headers['sec-websocket-protocol']?.length ?? 0) > maxProtocols) return void socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       this.#forget(socket);
       // The HTTP server's would destroy the socket before we can say goodbye.

@@ -47,9 +47,9 @@ class Authenticated {
   }
 
   async run(): Promise<Outcome> {
-    const end = Date.now() + this.parts.milliseconds;
+    const end = performance.now() + this.parts.milliseconds;
     for (let tries = 1;; tries++) {
-      const left = end - Date.now();
+      const left = end - performance.now();
       if (left <= 0) return { local: 'timeout' };
       const outcome = await send(this.host, this.#withCredentials(), left);
       if (tries === mostTries || !this.#canGoOn(outcome)) {

@@ -8,7 +8,9 @@ export interface Authentication {
   readonly users: ReadonlyMap<string, string>;
   /** Realms for which the credentials were right but for their nonce. */
   readonly stale: ReadonlySet<string>;
+  /** A password was right, which nobody has who only claims an address. */
+  readonly isProof: boolean;
 }
 
 /** The request has no credentials, or nobody wanted them checked. */
-export const nothingOffered: Authentication = { list: [], users: new Map(), stale: new Set() };
+export const nothingOffered: Authentication = { list: [], users: new Map(), stale: new Set(), isProof: false };

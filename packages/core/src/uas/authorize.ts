@@ -1,4 +1,4 @@
-import { Header, parseCredentials, type AuthValue } from '@nksip-ts/sip';
+import { Header, parseCredentials } from '@nksip-ts/sip';
 import type { MaybePromise } from '../chain.js';
 import { challengeLines } from '../digest/challenge.js';
 import { areFor, areRight, readCredentials, type Credentials } from '../digest/check.js';
@@ -9,7 +9,7 @@ import { nothingOffered, type Authentication } from './authentication.js';
 import type { IncomingRequest } from './incoming-request.js';
 import type { Setup } from './setup.js';
 
-/** A request needs one for each realm on its way; each further one would be another guess at a password. */
+/** A request needs one for each realm on its way. */
 const mostCredentials = 8;
 
 /** `sip_get_user_pass` answered what has no meaning. What it answered may be a password: only its kind is told. */
@@ -17,20 +17,36 @@ export class MeaninglessPassword {
   constructor(readonly kind: string, readonly owner: string) {}
 }
 
-/** Checks all digest credentials of a request (RFC 3261 22.1 and 22.3). Synchronous unless `sip_get_user_pass` is not. */
-export function authenticate(request: IncomingRequest, call: Call, setup: Setup): MaybePromise<Authentication | MeaninglessPassword> {
+/** Too many passwords were wrong: no credentials are looked at for some time, in seconds. */
+export class Paused {
+  readonly seconds: number;
+
+  constructor(milliseconds: number) {
+    this.seconds = Math.ceil(milliseconds / 1000);
+  }
+}
+
+type Outcome = Authentication | MeaninglessPassword | Paused;
+
+/** Checks the digest credentials of a request, one set for each realm (RFC 3261 22.1 and 22.3). Synchronous unless `sip_get_user_pass` is not. */
+export function authenticate(request: IncomingRequest, call: Call, setup: Setup): MaybePromise<Outcome> {
   const { message } = request;
   if (message.count(Header.Authorization) === 0 && message.count(Header.ProxyAuthorization) === 0) return nothingOffered;
+  const { failures, failureRules } = setup.digest;
+  const pause = failures.pauseOfSource(failureRules, request.source.address);
+  if (pause > 0) return new Paused(pause);
   const texts = [...request.header('Authorization'), ...request.header('Proxy-Authorization')].slice(0, mostCredentials);
-  const offered = texts.flatMap((text) => parseCredentials(text) ?? []).filter(({ scheme }) => scheme === 'Digest');
-  return new Inspection(request, call, setup).next(offered);
+  return new Inspection(request, call, setup).next(texts);
 }
 
 /** One look at the credentials of a request, one after the other. */
 class Inspection {
   readonly #held = new Map<string, boolean>();
+  /** Realms of which credentials were checked: any others would be another guess. */
+  readonly #checked = new Set<string>();
   readonly #users = new Map<string, string>();
   readonly #stale = new Set<string>();
+  #isProof = false;
 
   constructor(
     private readonly request: IncomingRequest,
@@ -38,44 +54,60 @@ class Inspection {
     private readonly setup: Setup,
   ) {}
 
-  next([value, ...others]: readonly AuthValue[]): MaybePromise<Authentication | MeaninglessPassword> {
-    if (value === undefined) return this.#result();
-    const realm = value.params.get('realm');
-    if (realm === undefined || this.#held.get(realm) === true) return this.next(others);
-    this.#held.set(realm, false);
+  next([text, ...others]: readonly string[]): MaybePromise<Outcome> {
+    if (text === undefined) return this.#result();
+    const value = parseCredentials(text);
+    const realm = value?.scheme === 'Digest' ? value.params.get('realm') : undefined;
+    if (value === undefined || realm === undefined || this.#checked.has(realm)) return this.next(others);
+    if (!this.#held.has(realm)) this.#held.set(realm, false);
     const credentials = readCredentials(value);
-    const nonce = credentials === undefined ? undefined : this.#nonceOf(credentials);
+    if (credentials === undefined) return this.next(others);
+    const pause = this.#pauseOf(credentials);
+    if (pause > 0) return new Paused(pause);
+    const nonce = this.#nonceOf(credentials);
+    if (nonce === undefined) return this.next(others);
+    this.#checked.add(realm);
     const chain = this.setup.chains.get('sip_get_user_pass');
-    if (credentials === undefined || nonce === undefined || chain === undefined) return this.next(others);
-    return chain.call<Authentication | MeaninglessPassword>([credentials.user, realm, this.request, this.call], (secret, owner) => {
+    if (chain === undefined || !areFor(credentials, this.request.ruri)) return this.next(others);
+    return chain.call<Outcome>([credentials.user, realm, this.request, this.call], (secret, owner) => {
       if (typeof secret !== 'string' && typeof secret !== 'boolean') return new MeaninglessPassword(kindOf(secret), owner);
+      // Others may have failed while the password was looked up.
+      const pauseNow = this.#pauseOf(credentials);
+      if (pauseNow > 0) return new Paused(pauseNow);
       this.#judge(credentials, nonce, secret);
       return this.next(others);
     });
   }
 
+  #pauseOf({ user, realm }: Credentials): number {
+    const { failures, failureRules } = this.setup.digest;
+    return failures.pauseOf(failureRules, { user, realm, source: this.request.source });
+  }
+
   /** The nonce of credentials that are worth asking for a password: nobody gets one looked up without a challenge of ours. */
-  #nonceOf(credentials: Credentials): Nonce | undefined {
+  #nonceOf({ algorithm, nonce, realm }: Credentials): Nonce | undefined {
     const { digest } = this.setup;
-    if (!digest.algorithms.includes(credentials.algorithm) || !areFor(credentials, this.request.ruri)) return undefined;
-    return digest.nonces.read(credentials.nonce, credentials.realm);
+    return digest.algorithms.includes(algorithm) ? digest.nonces.read(nonce, realm) : undefined;
   }
 
   #judge(credentials: Credentials, nonce: Nonce, secret: string | boolean): void {
     const { realm, user, count } = credentials;
-    if (secret === false || (secret !== true && !areRight(credentials, this.request.method, secret))) return;
-    const { nonces, lifetime } = this.setup.digest;
+    const { nonces, lifetime, failures, failureRules } = this.setup.digest;
+    const signIn = { user, realm, source: this.request.source };
+    if (secret === false || (secret !== true && !areRight(credentials, this.request.method, secret))) return failures.failed(failureRules, signIn);
     // Where no password is wanted there is none to protect from replays.
     if (secret === true || nonces.use(nonce, count, Date.now(), lifetime)) {
+      failures.held(signIn);
       this.#held.set(realm, true);
       this.#users.set(realm, user);
+      if (secret !== true) this.#isProof = true;
     } else {
       this.#stale.add(realm);
     }
   }
 
   #result(): Authentication {
-    return { list: [...this.#held].map(([realm, held]) => [['digest', realm], held]), users: this.#users, stale: this.#stale };
+    return { list: [...this.#held].map(([realm, held]) => [['digest', realm], held]), users: this.#users, stale: this.#stale, isProof: this.#isProof };
   }
 }
 

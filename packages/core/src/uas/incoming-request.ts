@@ -1,5 +1,5 @@
 import type { Message, Uri } from '@nksip-ts/sip';
-import type { ServerKey } from '../transaction/server-key.js';
+import type { RequestKey } from '../transaction/server-key.js';
 import type { PeerIdentity, Source } from '../transport/transport.js';
 import type { SipRequest } from '../sip-request.js';
 import { nothingOffered, type Authentication } from './authentication.js';
@@ -14,12 +14,17 @@ export class IncomingRequest implements SipRequest {
     readonly message: Message,
     readonly source: Source,
     readonly ruri: Uri,
-    private readonly key: ServerKey,
+    readonly key: RequestKey,
   ) {}
+
+  /** Whether it really came from where it says: over a connection, or with a password. */
+  get isProved(): boolean {
+    return this.source.transport !== 'udp' || this.authentication.isProof;
+  }
 
   get method(): string { return this.message.method; }
   get body(): Uint8Array { return this.message.body; }
-  get transaction(): string { return `${this.key.hop}\n${this.key.call}`; }
+  get transaction(): string { return this.key.transaction; }
 
   get peer(): PeerIdentity | undefined { return this.source.peer; }
 

@@ -1,7 +1,7 @@
 import { whenReady, type Chain, type MaybePromise } from '../chain.js';
 import type { SipReply } from '../reply-table.js';
 import type { Call } from '../sip-request.js';
-import { authenticate, MeaninglessPassword } from './authorize.js';
+import { authenticate, MeaninglessPassword, Paused } from './authorize.js';
 import { refuseHeaders, refuseMethod, refuseUri } from './checks.js';
 import type { IncomingRequest } from './incoming-request.js';
 import { methodCallbacks } from './methods.js';
@@ -24,9 +24,13 @@ export interface Answer {
 export function processRequest(request: IncomingRequest, merged: boolean, setup: Setup): MaybePromise<Answer> {
   const call: Call = { service: setup.service, callId: request.message.callId };
   const chain = setup.chains.get('sip_authorize');
-  if (!isAsked(chain)) return afterAuthorize(request, call, merged, setup);
+  return isAsked(chain) ? authorize(chain, request, call, merged, setup) : afterAuthorize(request, call, merged, setup);
+}
+
+function authorize(chain: Chain, request: IncomingRequest, call: Call, merged: boolean, setup: Setup): MaybePromise<Answer> {
   return whenReady(authenticate(request, call, setup), (authentication) => {
     if (authentication instanceof MeaninglessPassword) return { callback: 'sip_get_user_pass', owner: authentication.owner, result: authentication.kind, reply: undefined };
+    if (authentication instanceof Paused) return refused([503, { reason_phrase: 'Too Many Failed Sign-Ins', retry_after: authentication.seconds }]);
     request.authentication = authentication;
     return chain.call<Answer>([authentication.list, request, call], (result, owner) =>
       result === 'ok' ? afterAuthorize(request, call, merged, setup) : { callback: 'sip_authorize', owner, result, reply: isRefusal(result) ? result : undefined });
@@ -48,7 +52,10 @@ function afterAuthorize(request: IncomingRequest, call: Call, merged: boolean, s
   const refusal = refuseMethod(request.message, setup) ?? refuseUri(request, setup);
   if (refusal !== undefined) return refused(refusal);
   const chain = setup.chains.get('sip_route');
-  if (!isAsked(chain)) return afterRoute(request, call, merged, setup);
+  return isAsked(chain) ? route(chain, request, call, merged, setup) : afterRoute(request, call, merged, setup);
+}
+
+function route(chain: Chain, request: IncomingRequest, call: Call, merged: boolean, setup: Setup): MaybePromise<Answer> {
   const { scheme, user, domain } = request.ruri;
   return chain.call<Answer>([scheme, user, domain, request, call], (result, owner, callback) =>
     result === 'process' ? afterRoute(request, call, merged, setup) : answered(result, owner, callback));

@@ -2,6 +2,7 @@ import type { Chain } from '../chain.js';
 import type { DigestAlgorithm } from '../digest/algorithm.js';
 import type { Nonces } from '../digest/nonces.js';
 import type { ReplyDefaults } from '../replies.js';
+import type { AuthFailures, FailureRules } from './auth-failures.js';
 import type { Rate } from './source-rates.js';
 
 /**
@@ -21,6 +22,8 @@ export interface Setup {
   readonly no100: boolean;
   /** New requests that one source may send. */
   readonly rate: Rate;
+  /** Whether an address is one of `sip_trusted_proxies`: it stands for many, and is no single source of anything. */
+  readonly isTrusted: (address: string) => boolean;
   readonly replyDefaults: ReplyDefaults;
   readonly digest: DigestSetup;
 }
@@ -35,4 +38,7 @@ export interface DigestSetup {
   readonly lifetime: number;
   /** The same ones for as long as the service runs. */
   readonly nonces: Nonces;
+  /** Those of the service for as long as it runs. */
+  readonly failures: AuthFailures;
+  readonly failureRules: FailureRules;
 }

@@ -1,3 +1,4 @@
+import { BoundedMap } from '../bounded-map.js';
 import { networkOf } from '../transport/address.js';
 
 /** How often something may happen because of one source. */
@@ -16,7 +17,7 @@ const maxSources = 100_000;
  * refused takes no token and leaves nothing behind.
  */
 export class SourceRates {
-  readonly #fullAt = new Map<string, number>();
+  readonly #fullAt = new BoundedMap<string, number>(maxSources);
 
   /** `clock`: milliseconds, never going back. */
   constructor(private readonly clock: () => number) {}
@@ -30,12 +31,7 @@ export class SourceRates {
     const known = this.#fullAt.get(source);
     const fullAt = Math.max(known ?? now, now) + interval;
     if (fullAt - now > (burst + reserve) * interval) return false;
-    if (known === undefined && this.#fullAt.size >= maxSources) this.#forgetOldest();
     this.#fullAt.set(source, fullAt);
     return true;
-  }
-
-  #forgetOldest(): void {
-    for (const source of this.#fullAt.keys()) return void this.#fullAt.delete(source);
   }
 }

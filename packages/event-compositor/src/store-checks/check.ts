@@ -15,6 +15,11 @@ export interface StoreHooks {
   openSecond?(): MaybePromise<EventStateStore>;
   /** Cuts the store off from its database, in connections that stand as well, until what `body` answers has settled. */
   whileUnreachable?(body: () => Promise<void>): Promise<void>;
+  /**
+   * From now on nothing arrives in the database that the store sends over the connections that stand, also after it has given them
+   * up; new connections work. What this answers delivers all of it, as a slow network does, and resolves when it has arrived.
+   */
+  holdBack?(): MaybePromise<() => MaybePromise<unknown>>;
 }
 
 /** What a check is run with. */
@@ -25,7 +30,7 @@ export interface StoreUnderCheck extends StoreHooks {
 }
 
 /** An optional method of the store, or a hook. */
-export type Need = 'replace' | 'list' | 'count' | keyof StoreHooks;
+export type Need = 'replace' | 'versions' | 'list' | 'count' | keyof StoreHooks;
 
 /** One thing that is expected of a store. Any test runner can take it. */
 export interface StoreCheck {
@@ -56,6 +61,8 @@ export interface Scene {
   /** The same scene in a second process. */
   second(): Promise<Scene>;
   whileUnreachable(body: () => Promise<void>): Promise<void>;
+  /** Undefined where the hook is not there. */
+  readonly holdBack: StoreHooks['holdBack'];
 }
 
 /** What is to be put away when a check ends. */
@@ -109,6 +116,7 @@ function sceneOf(store: EventStateStore, given: StoreUnderCheck, left: Left): Sc
       return sceneOf(second, given, left);
     },
     whileUnreachable: (body) => (given.whileUnreachable ?? missing)(body),
+    holdBack: given.holdBack?.bind(given),
   };
 }
 
@@ -122,7 +130,8 @@ export function aorOf(user: string, domain = 'example.com', scheme = 'sip'): Aor
 
 /** `ttl` in seconds. */
 export function recordOf(text: string, ttl = 600): RegPublish {
-  return { data: bytes(text), event: 'presence', content_type: 'application/pidf+xml', expires: Date.now() / 1000 + ttl };
+  const now = Date.now() / 1000;
+  return { data: bytes(text), event: 'presence', content_type: 'application/pidf+xml', publisher: 'alice@example.com', since: now, expires: now + ttl };
 }
 
 export function bytes(text: string): Uint8Array {
@@ -143,7 +152,9 @@ export function sameRecord(found: RegPublish | undefined, expected: RegPublish):
   ok(found !== undefined, 'nothing is there');
   ok(found.data instanceof Uint8Array, 'data is no Uint8Array');
   deepStrictEqual(Array.from(found.data), Array.from(expected.data), 'data differs');
-  for (const field of ['event', 'content_type', 'content_encoding'] as const) strictEqual(found[field], expected[field], `${field} differs`);
+  for (const field of ['event', 'content_type', 'content_encoding', 'publisher'] as const) strictEqual(found[field], expected[field], `${field} differs`);
   // What is rounded down to whole seconds ends too early.
   ok(Math.abs(found.expires - expected.expires) < 0.001, `expires is ${found.expires}, not ${expected.expires}`);
+  const isSince = found.since === undefined || expected.since === undefined ? found.since === expected.since : Math.abs(found.since - expected.since) < 0.001;
+  ok(isSince, `since is ${found.since}, not ${expected.since}`);
 }

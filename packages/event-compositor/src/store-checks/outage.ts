@@ -1,4 +1,4 @@
-import { fail, ok, strictEqual } from 'node:assert/strict';
+import { deepStrictEqual, fail, ok, strictEqual } from 'node:assert/strict';
 import { NksipError, reasonOf } from '@nksip-ts/core';
 import { check, recordOf, type Scene, type StoreCheck } from './check.js';
 
@@ -41,6 +41,25 @@ async function tags({ store, srv }: Scene): Promise<string> {
   return found.sort().join();
 }
 
+/** Everything that changes something is sent and held back, until the store gives it up. Then the client goes on, and then the network delivers it. */
+async function deliveredLate(scene: Scene, holdBack: NonNullable<Scene['holdBack']>): Promise<void> {
+  const { store, srv, aor, put, text } = scene;
+  for (const tag of ['changed', 'removed', 'kept', 'replaced']) await put(tag, 'before');
+  const deliver = await holdBack();
+  const late: readonly (readonly [string, () => unknown])[] = [
+    ['put', () => put('changed', 'late')], ['put', () => put('removed', 'late')], ['put', () => put('new', 'late')],
+    ['del', () => store.del(srv, aor, 'changed')], ['del', () => store.del(srv, aor, 'kept')],
+    ['replace', () => store.replace?.(srv, aor, 'replaced', 'renewed', recordOf('late'), 600)],
+  ];
+  const outcomes = await Promise.all(late.map(([what, ask]) => outcomeOf(scene, what, ask)));
+  ok(outcomes.every((outcome) => outcome === 'refused' || outcome === undefined), 'what never arrived was answered');
+  await healed(scene, 'put', () => put('changed', 'newer'));
+  strictEqual(await healed(scene, 'del', () => store.del(srv, aor, 'removed')), true);
+  await deliver();
+  const found = await Promise.all(['changed', 'removed', 'kept', 'new', 'replaced', 'renewed'].map((tag) => text(tag)));
+  deepStrictEqual(found, ['newer', undefined, 'before', undefined, 'before', undefined]);
+}
+
 /** A database that cannot be reached for a while. */
 export const outageChecks: readonly StoreCheck[] = [
   check('outage.refused', 'each operation is store_unavailable within 5 seconds, or truly done', async (scene) => {
@@ -79,7 +98,7 @@ export const outageChecks: readonly StoreCheck[] = [
     });
     strictEqual(await healed(scene, 'list', () => tags(scene)), 'one,two');
   }, 'whileUnreachable', 'list'),
-  check('outage.late', 'what was refused does not come about later, over something newer', async (scene) => {
+  check('outage.late', 'what was refused does not come about later: not over something newer, not where it was removed, and not alone', async (scene) => {
     const { put, pass, text } = scene;
     await put('tag', 'before');
     let late: unknown;
@@ -88,6 +107,7 @@ export const outageChecks: readonly StoreCheck[] = [
     await healed(scene, 'put', () => put('tag', 'newer'));
     await pass(2000);
     strictEqual(await text('tag'), 'newer');
+    if (scene.holdBack !== undefined) await deliveredLate(scene, scene.holdBack);
   }, 'whileUnreachable'),
   check('outage.heals', 'when the database is there again, so is what was stored, and each operation does its work', async (scene) => {
     const { store, srv, aor, put, text } = scene;

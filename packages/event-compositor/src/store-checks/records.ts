@@ -13,12 +13,17 @@ export const recordChecks: readonly StoreCheck[] = [
     sameRecord(await store.get(srv, aor, 'tag'), record);
     sameRecord(await store.get(srv, aor, 'tag'), record);
   }),
-  check('put.optional', 'what a record does not have stays absent, and a content encoding is kept', async ({ store, srv, aor }) => {
+  check('put.optional', 'what a record does not have stays absent, and what it has besides is kept', async ({ store, srv, aor }) => {
     const { data, event, expires } = recordOf('state');
-    for (const record of [{ data, event, expires }, { data, event, expires, content_encoding: 'gzip' }]) {
+    const some = { data, event, expires };
+    for (const record of [some, { ...some, content_encoding: 'gzip' }, { ...some, publisher: 'sip:bob@example.com 192.0.2.1' }, { ...some, since: expires - 60.987 }]) {
       await store.put(srv, aor, 'tag', record, 600);
       sameRecord(await store.get(srv, aor, 'tag'), record);
     }
+  }),
+  check('put.version', 'get answers a version only if the store says that it has versions, and the other way round', async ({ store, srv, aor, put }) => {
+    await put('tag', 'state');
+    strictEqual((await store.get(srv, aor, 'tag'))?.version !== undefined, store.versions === true);
   }),
   check('put.replaces', 'put replaces the whole record under a tag', async ({ store, srv, aor, put }) => {
     await put('tag', 'before');
@@ -26,8 +31,9 @@ export const recordChecks: readonly StoreCheck[] = [
     await store.put(srv, aor, 'tag', after, 5);
     sameRecord(await store.get(srv, aor, 'tag'), after);
   }),
-  check('expires.fraction', 'expires keeps its milliseconds', async ({ store, srv, aor }) => {
-    const record = { ...recordOf('x'), expires: Math.floor(Date.now() / 1000) + 600.987 };
+  check('expires.fraction', 'expires and since keep their milliseconds', async ({ store, srv, aor }) => {
+    const now = Math.floor(Date.now() / 1000);
+    const record = { ...recordOf('x'), expires: now + 600.987, since: now + 0.987 };
     await store.put(srv, aor, 'tag', record, 600);
     sameRecord(await store.get(srv, aor, 'tag'), record);
   }),

@@ -1,4 +1,5 @@
 import { elementEnd, isToken, quote, skipSpace, tokenEnd, trimSpace, unfold, unquote } from '../grammar.js';
+import { MOST_PARAMETERS } from '../parameters.js';
 
 /** RFC 3261 20.44 and 20.7: a challenge, or the credentials that answer one. */
 export interface AuthValue {
@@ -38,7 +39,7 @@ function parseAuthParams(text: string, start: number): ReadonlyMap<string, strin
     const equals = element.indexOf('=');
     const name = trimSpace(element.substring(0, Math.max(equals, 0))).toLowerCase();
     const value = trimSpace(element.substring(equals + 1));
-    if (!isToken(name) || !isAuthParamValue(value) || params.has(name)) return undefined;
+    if (!isToken(name) || !isAuthParamValue(value) || params.has(name) || params.size === MOST_PARAMETERS) return undefined;
     params.set(name, unquote(unfold(value)));
   }
   return params;

@@ -1,0 +1,81 @@
+import { createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import type { Service } from '@nksip-ts/core';
+import { audit, count, list, type Publication } from '@nksip-ts/event-compositor';
+import { exitCodes, type ExitCode } from './exit-codes.js';
+import { withProgress } from './progress.js';
+import { endLine, headerLine, publicationLine } from './state-lines.js';
+import type { WithService } from './store-service.js';
+import { tell } from './terminal.js';
+import { unreadable } from './unreadable.js';
+
+/** Sentences about what is wrong; of the others their number is told. */
+const MOST_FAULTS = 20;
+
+interface Exported {
+  publications: number;
+  /** Publications that should be there and are not. */
+  missing: number;
+  faults: number;
+}
+
+/** Exits with 1 where not all that should be there was exported, or nothing at all. */
+export async function exportState(withService: WithService, file: string | undefined, allowEmpty: boolean): Promise<ExitCode> {
+  const exported: Exported = { publications: 0, missing: 0, faults: 0 };
+  const told = (): string => `${exported.publications} publications exported`;
+  const others = await withService('nksip-ts', (service) => withProgress(tell, told, async () => {
+    // Standard output is not ours to close.
+    await pipeline(linesOf(service, exported), file === undefined ? process.stdout : createWriteStream(file), { end: file !== undefined }).catch(unreadable(file));
+    return exported.publications === 0 && exported.missing === 0 ? { name: service.id, names: await namesIn(service) } : undefined;
+  }));
+  tell(told());
+  if (exported.faults > MOST_FAULTS) tell(`... and ${exported.faults - MOST_FAULTS} more`);
+  if (exported.missing > 0) tell(`nksip-ts: ${exported.missing} publications are missing in this export: they are stored, and cannot be read. See nksip-ts store check.`);
+  if (others !== undefined && !allowEmpty) tell(`nksip-ts: ${nothing(others.name, others.names)}`);
+  return exported.missing > 0 || exported.faults > 0 || (others !== undefined && !allowEmpty) ? exitCodes.fault : exitCodes.ok;
+}
+
+async function* linesOf(service: Service, exported: Exported): AsyncIterable<string> {
+  yield headerLine(service.id);
+  for await (const publication of snapshotOf(service, exported) ?? allOf(service, exported)) {
+    yield publicationLine(publication);
+    exported.publications++;
+  }
+  yield endLine(exported.publications);
+}
+
+/** As they were at one moment; undefined for a store that cannot tell. */
+function snapshotOf(service: Service, exported: Exported): AsyncIterable<Publication> | undefined {
+  const findings = audit(service);
+  return findings === undefined ? undefined : (async function* () {
+    for await (const finding of findings) {
+      if (finding.type === 'live') yield finding.publication;
+      else if (finding.type === 'fault') {
+        exported.missing += finding.lost;
+        if (++exported.faults <= MOST_FAULTS) tell(finding.sentence);
+      }
+    }
+  })();
+}
+
+/** One after the other, compared with the counts before and after, where the store counts: what comes and goes meanwhile is not missed. */
+async function* allOf(service: Service, exported: Exported): AsyncIterable<Publication> {
+  const before = await count(service);
+  yield* list(service);
+  exported.missing = Math.max(0, Math.min(before, await count(service)) - exported.publications);
+}
+
+/** Services that the store has something of, some of them. */
+async function namesIn(service: Service): Promise<readonly string[]> {
+  const names = new Set<string>();
+  for await (const finding of audit(service, 'all') ?? []) {
+    if (finding.type !== 'fault') names.add(finding.srvId);
+    if (names.size === 5) break;
+  }
+  return [...names];
+}
+
+function nothing(name: string, others: readonly string[]): string {
+  const instead = others.length === 0 ? '' : ` It has publications of ${others.map((other) => `'${other}'`).join(', ')}.`;
+  return `Nothing is stored for the service '${name}'.${instead} Name another one with --service, or say --allow-empty.`;
+}

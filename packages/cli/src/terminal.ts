@@ -1,0 +1,20 @@
+import { printable } from '@nksip-ts/core';
+
+/** Prints lines on standard output, for whoever reads what was asked for. Whoever wrote what is in them, no control character is shown. */
+export function print(...lines: readonly string[]): void {
+  process.stdout.write(shown(lines));
+}
+
+/** The same for a text of several lines. */
+export function printPage(text: string): void {
+  print(...text.trimEnd().split('\n'));
+}
+
+/** The same on standard error, for the person who waits. */
+export function tell(...lines: readonly string[]): void {
+  process.stderr.write(shown(lines));
+}
+
+function shown(lines: readonly string[]): string {
+  return lines.map((line) => `${printable(line)}\n`).join('');
+}

@@ -1,0 +1,46 @@
+/**
+ * A Map of so many entries at most, of which the oldest goes first. To begin at the front of a plain Map takes longer with each entry
+ * that was deleted there, since their places are only passed over: 100 us each time with 100,000 entries. Here one iterator
+ * stays where the oldest entry is.
+ */
+export class BoundedMap<K extends string | number, V> {
+  readonly #entries = new Map<K, V>();
+  #from = this.#entries.keys();
+  /** What the iterator gave last, unless it is gone. */
+  #oldest: K | undefined;
+
+  constructor(private readonly most: number) {}
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** The key that was added before all others; undefined where there is none. */
+  get oldest(): K | undefined {
+    if (this.#oldest === undefined && this.#entries.size > 0) {
+      let next = this.#from.next();
+      if (next.done === true) {
+        // It ends for good where nothing was left at some time.
+        this.#from = this.#entries.keys();
+        next = this.#from.next();
+      }
+      this.#oldest = next.value;
+    }
+    return this.#oldest;
+  }
+
+  get(key: K): V | undefined {
+    return this.#entries.get(key);
+  }
+
+  /** A new key is the youngest one; one that is there stays in its place. */
+  set(key: K, value: V): void {
+    if (this.#entries.size >= this.most && this.oldest !== undefined && !this.#entries.has(key)) this.delete(this.oldest);
+    this.#entries.set(key, value);
+  }
+
+  delete(key: K): void {
+    if (key === this.#oldest) this.#oldest = undefined;
+    this.#entries.delete(key);
+  }
+}

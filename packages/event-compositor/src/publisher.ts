@@ -1,0 +1,17 @@
+import type { SipRequest } from '@nksip-ts/core';
+import { escapeUser } from '@nksip-ts/sip';
+
+/**
+ * Who publishes, as one text: `alice@realm` where digest credentials held, of several realms the first by name; else
+ * `sip:alice@example.com 192.0.2.1`, the From URI without port and parameters, and the source address.
+ * A user is escaped as in a URI, and so has no `:` or `@`: no two publishers have the same text.
+ */
+export function publisherOf({ digestUsers, message, source }: SipRequest): string {
+  if (digestUsers.size > 0) return signedIn(digestUsers);
+  return `${message.fromAor} ${source.address}`;
+}
+
+function signedIn(users: ReadonlyMap<string, string>): string {
+  const [[realm, user] = ['', '']] = [...users].sort(([one], [other]) => (one < other ? -1 : 1));
+  return `${escapeUser(user)}@${realm}`;
+}

@@ -1,0 +1,47 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { StoreFinding } from '@nksip-ts/event-compositor';
+import { aorKey } from '@nksip-ts/sip';
+import type { Transaction } from 'lmdb';
+import type { Database } from './database.js';
+import { faultOf } from './fault.js';
+import { deadlineKey, endOf } from './keys.js';
+import type { Found, Shelf } from './shelf.js';
+import { fault, Tallies } from './tallies.js';
+
+/** Records of one stretch, before other work gets its turn. */
+const STRETCH = 200;
+const FIRST = Buffer.alloc(1);
+
+/** All publications whose keys begin so, as they were at one moment, and what is wrong with them, their counts and their deadlines. */
+export async function* audit(database: Database, shelf: Shelf, now: () => number, prefix: Buffer = Buffer.alloc(0)): AsyncIterable<StoreFinding> {
+  database.root.resetReadTxn();
+  const transaction = database.root.useReadTransaction();
+  try {
+    const tallies = new Tallies(database, transaction, shelf.formerToo);
+    let many = 0;
+    // One cursor from the first to the last: a damaged key cannot lead it astray.
+    for (const entry of database.publications.getRange({ start: prefix.length === 0 ? FIRST : prefix, end: endOf(prefix), transaction })) {
+      const found = shelf.found(entry);
+      yield* tallies.add(found);
+      yield* findingsOf(database, transaction, found, now());
+      if (++many % STRETCH === 0) await nextTurn();
+    }
+    yield* tallies.end(prefix);
+  } catch (error) {
+    throw faultOf(error);
+  } finally {
+    transaction.done();
+  }
+}
+
+function* findingsOf({ publications, deadlines }: Database, transaction: Transaction, { key, deadline, stored }: Found, now: number): Iterable<StoreFinding> {
+  if (stored === undefined) {
+    yield fault(`The publication with the key ${key.toString('hex')} is damaged`, 1);
+    return;
+  }
+  yield { type: deadline > now ? 'live' : 'over', ...stored };
+  const { tag, aor } = stored.publication;
+  const name = `The tag '${tag}' of ${aorKey(aor)} of the service '${stored.srvId}'`;
+  if (publications.get(key, { transaction }) === undefined) yield fault(`${name} is there and cannot be found: a page above it is damaged`);
+  if (deadlines.get(deadlineKey(deadline, key), { transaction }) === undefined) yield fault(`${name} is not in the index of deadlines: it will not be removed when it is over`);
+}

@@ -1,0 +1,71 @@
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, realpathSync, statfsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RootDatabase, RootDatabaseOptionsWithPath } from 'lmdb';
+import { faultOfData } from './data-file.js';
+import { isAlive, readersIn } from './lock-file.js';
+import { faultOfPages } from './page-check.js';
+
+/** 'disk': what is answered is synced. 'process': it is with the operating system, which syncs it soon. */
+export type Durability = 'disk' | 'process';
+
+const DATA_FILE = 'data.mdb';
+const LOCK_FILE = 'lock.mdb';
+/** LMDB's lock file is written as memory and has holes: where there is no room for them, that is a crash of the process. */
+const BYTES_TO_BEGIN = 1 << 20;
+
+/** Says what would go wrong, before LMDB finds out in its own way. */
+export function prepare(path: string): void {
+  if (existsSync(path) && !statSync(path).isDirectory()) throw new Error('it is a file: name a directory');
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
+  const files = readdirSync(path);
+  if (files.includes(DATA_FILE)) {
+    for (const file of [DATA_FILE, LOCK_FILE].filter((name) => files.includes(name))) accessSync(join(path, file), constants.R_OK | constants.W_OK);
+    const fault = faultOfData(join(path, DATA_FILE));
+    if (fault !== undefined) throw new Error(`${fault}: take it away, or name another directory`);
+    if (wasKilled(path)) readThrough(path);
+  } else if (files.some((file) => file !== LOCK_FILE && file !== 'lost+found')) {
+    throw new Error('it has other files in it: name an empty directory, or one that does not exist yet');
+  }
+  const { bavail, bsize } = statfsSync(path);
+  if (bavail * bsize < BYTES_TO_BEGIN) throw new Error('its disk is full: make room');
+}
+
+/** How often each directory is open in this process, by the path in the file system. */
+const openHere = new Map<string, number>();
+
+/** Whether the last process that had it open did not close it, as far as that can be told; not while another one has it open. */
+function wasKilled(path: string): boolean {
+  const readers = readersIn(join(path, LOCK_FILE)).filter((pid) => pid !== process.pid || !openHere.has(realpathSync(path)));
+  // A process in a container often has the id that the one before it had.
+  return readers.length > 0 && !readers.some((pid) => pid !== process.pid && isAlive(pid));
+}
+
+function readThrough(path: string): void {
+  const fault = faultOfPages(path);
+  if (fault !== undefined) throw new Error(`its file ${DATA_FILE} is damaged (${fault}): put a copy in its place, or name another directory`);
+}
+
+/** `permissionsMode` is missing in the types of lmdb. The secret is in the file, so it is the owner's alone. */
+interface OpenOptions extends RootDatabaseOptionsWithPath {
+  readonly permissionsMode: number;
+}
+
+/** How the database in a directory is opened. */
+export function directoryOptions(path: string, durability: Durability = 'disk'): OpenOptions {
+  // With overlappingSync a commit is answered before it is synced, and a machine that crashes comes back with the last one that
+  // was; without it, after. With eventTurnBatching a commit that fails rejects a promise of lmdb's own, which ends the process.
+  return { path, noSubdir: false, overlappingSync: durability === 'process', eventTurnBatching: false, permissionsMode: 0o600 };
+}
+
+/** Remembers that a directory is open, until what it answers is called, which closes it. */
+export function whileOpen(directory: string, root: RootDatabase): () => Promise<void> {
+  const path = realpathSync(directory);
+  openHere.set(path, (openHere.get(path) ?? 0) + 1);
+  return async () => {
+    await root.close();
+    const left = (openHere.get(path) ?? 1) - 1;
+    if (left > 0) openHere.set(path, left);
+    else openHere.delete(path);
+  };
+}

@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises';
+import { LmdbStore } from '@nksip-ts/event-store-lmdb';
+import { expect } from 'chai';
+import { Directories } from '../event-store-lmdb/directories.ts';
+import { damageLeaf } from '../event-store-lmdb/damaged-leaf.ts';
+import { inRaw } from '../event-store-lmdb/raw.ts';
+import { Keys } from '../../packages/event-store-lmdb/src/keys.ts';
+import { run } from './command.js';
+
+const aor = { scheme: 'sip', user: 'alice', domain: 'example.com' };
+
+describe('store export and check of an LMDB directory', function () {
+  this.timeout(60_000);
+  this.slow(10_000);
+  const directories = new Directories();
+  afterEach(() => directories.remove());
+
+  async function filled(services: readonly string[] = ['mine']): Promise<LmdbStore> {
+    const store = directories.open();
+    const record = (text: string) => ({ data: Buffer.from(text), event: 'presence', content_type: 'text/plain', publisher: 'alice@realm', since: 1_700_000_000, expires: Date.now() / 1000 + 600 });
+    await Promise.all(services.flatMap((service) => ['t1', 't2', 't3'].map((tag) => store.put(service, aor, tag, record(`${service} ${tag} ${'x'.repeat(400)}`), 600))));
+    return store;
+  }
+  const nksip = (path: string, ...args: readonly string[]) => run('store', ...args, '--set', 'plugins=event-compositor,event-store-lmdb', '--set', `sip_event_store_lmdb_path=${path}`);
+
+  /** Another body, as a disk that forgets a bit makes one. */
+  async function damage(path: string, tag: string): Promise<void> {
+    await inRaw(path, ({ publications }) => {
+      const key = new Keys().publication('mine', aor, tag);
+      const value = publications.get(key)!;
+      value[value.length - 10] = value[value.length - 10]! ^ 1;
+      publications.putSync(key, value);
+    });
+  }
+
+  it('moves all of it, publisher and since too, while another process has it open', async () => {
+    const [from, to] = [await filled(), directories.open()];
+    const file = `${from.path}.jsonl`;
+    expect((await nksip(from.path, 'export', file, '--service', 'mine')).err).to.equal('3 publications exported\n');
+    expect((await nksip(to.path, 'import', file)).err).to.match(/^3 publications stored/);
+    for (const tag of ['t1', 't2', 't3']) expect({ ...to.get('mine', aor, tag), version: '' }).to.deep.equal({ ...from.get('mine', aor, tag), version: '' });
+  });
+
+  it('checks all services that are there: exit code 0 where nothing is wrong', async () => {
+    const store = await filled(['mine', 'yours']);
+    expect(await nksip(store.path, 'check')).to.deep.equal({ code: 0, out: '6 publications good, 0 over, 0 damaged or missing\n', err: '' });
+    expect((await nksip(store.path, 'check', '--service', 'yours')).out).to.match(/^3 publications good/);
+  });
+
+  it('exports what is good and exits with 1 where something is damaged; the check tells which', async () => {
+    const store = await filled();
+    await damage(store.path, 't2');
+    const file = `${store.path}.jsonl`;
+    const key = new Keys().publication('mine', aor, 't2').toString('hex');
+    const exported = await nksip(store.path, 'export', file, '--service', 'mine');
+    expect(exported.err).to.equal(`The publication with the key ${key} is damaged\n2 publications exported\nnksip-ts: 1 publications are missing in this export: they are stored, and cannot be read. See nksip-ts store check.\n`);
+    expect(exported.code).to.equal(1);
+    const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
+    expect([lines.length, lines.at(-1)]).to.deep.equal([4, '{"end":2}']);
+    expect(await nksip(store.path, 'check')).to.deep.equal({ code: 1, out: `The publication with the key ${key} is damaged\n2 publications good, 0 over, 1 damaged or missing\n`, err: '' });
+  });
+
+  it('exits with 1 where the counts say more than can be found', async () => {
+    const store = await filled();
+    await inRaw(store.path, ({ publications }) => { publications.removeSync(new Keys().publication('mine', aor, 't1')); });
+    const exported = await nksip(store.path, 'export', `${store.path}.jsonl`, '--service', 'mine');
+    expect(exported.err).to.match(/The count of the service 'mine' says 3, and 2 are there\n2 publications exported\nnksip-ts: 1 publications are missing/);
+    expect(exported.code).to.equal(1);
+    const checked = await nksip(store.path, 'check');
+    expect([checked.code, checked.out]).to.deep.equal([1, "The count of the address sip:alice@example.com of the service 'mine' says 3, and 2 are there\nThe count of the service 'mine' says 3, and 2 are there\n2 publications good, 0 over, 1 damaged or missing\n"]);
+  });
+
+  it('says which services there are where the one that is asked for has nothing', async () => {
+    const store = await filled(['mine', 'yours']);
+    const { code, err } = await nksip(store.path, 'export', `${store.path}.jsonl`);
+    expect([code, err.split('\n')[1]]).to.deep.equal([1, "nksip-ts: Nothing is stored for the service 'nksip-ts'. It has publications of 'mine', 'yours'. Name another one with --service, or say --allow-empty."]);
+  });
+
+  it('the check outlives a database whose pages end the process that reads it', async () => {
+    const store = await filled();
+    await store.close();
+    damageLeaf(`${store.path}/data.mdb`, new Keys().publication('mine', aor, 't2'));
+    const { code, err } = await nksip(store.path, 'check');
+    expect(err).to.match(/nksip-ts: The store is damaged: the process that read it through was ended by SIG(SEGV|BUS|ABRT)\. Put a copy in its place\.\n$/);
+    expect(code).to.equal(1);
+  });
+});
