@@ -4,7 +4,7 @@ import { connect as connectSecure } from 'node:tls';
 import { defaultLimits } from '@nksip-ts/sip';
 import { expect } from 'chai';
 import type { TransportOptions } from '../../packages/core/src/transport/transport-options.ts';
-import { allOf, bind, closeAll, later, portOf, someOf, tcpClient, type Bench } from './sockets.ts';
+import { allOf, bind, closeAll, later, portOf, someOf, tcpClient, until, type Bench } from './sockets.ts';
 import { bytes, request } from './sip-text.ts';
 import { closeCode, dial, frame, opcodes, rawClient, wsClient } from './web-sockets.ts';
 
@@ -27,7 +27,7 @@ async function secure(bench: Bench): Promise<Socket> {
 
 /** Until there is nothing in the account. */
 async function empty(bench: Bench): Promise<void> {
-  while (bench.memory.usage().used !== 0) await new Promise(setImmediate);
+  await until(() => !(bench.memory.usage().used !== 0));
 }
 
 /** Whether the peer was not served, for he was refused or closed without a word. */
@@ -52,7 +52,7 @@ describe('what connections hold', () => {
     expect(costs).to.deep.equal([10, 32, 56, 64].map((kib) => 1024 * kib));
     // Of a handshake that has not begun.
     await tcpClient(portOf(bench, 'wss'));
-    while ((parts(bench)['connections'] ?? 0) === before) await new Promise(setImmediate);
+    await until(() => !((parts(bench)['connections'] ?? 0) === before));
     expect((parts(bench)['connections'] ?? 0) - before).to.equal(64 * 1024);
   });
 
@@ -89,7 +89,7 @@ describe('what connections hold', () => {
     const [tcp, ws] = [await tcpClient(portOf(bench, 'tcp')), await rawClient(bench)];
     const text = request('1', 'x'.repeat(50_000));
     tcp.write(text.slice(0, 30_000));
-    while ((parts(bench)['unfinished'] ?? 0) < 30_000) await new Promise(setImmediate);
+    await until(() => !((parts(bench)['unfinished'] ?? 0) < 30_000));
     expect(parts(bench)['unfinished']).to.be.at.most(60_000);
     tcp.write(text.slice(30_000));
     await bench.receiver.nth(1);
@@ -100,7 +100,7 @@ describe('what connections hold', () => {
     expect(parts(bench)['unfinished']).to.be.within(50 * 240, 50 * 650);
     ws.write(frame(opcodes.continuation, ''));
     await bench.receiver.nth(2);
-    while ((parts(bench)['unfinished'] ?? 0) > 0) await new Promise(setImmediate);
+    await until(() => !((parts(bench)['unfinished'] ?? 0) > 0));
   });
 
   it('D26 sip_max_memory answers 503 to a message in pieces for which there is no room, and closes; a small one is taken', async () => {
@@ -119,7 +119,7 @@ describe('what connections hold', () => {
     const others = bench.memory.tally('publications');
     others.add(1_000_000);
     small.write(request('2').slice(0, 100));
-    while (parts(bench)['unfinished'] === 0) await new Promise(setImmediate);
+    await until(() => !(parts(bench)['unfinished'] === 0));
     small.write(request('2').slice(100));
     await bench.receiver.nth(1);
     expect(bench.receiver.breaks).to.have.length(2);
@@ -232,7 +232,7 @@ describe('what connections hold', () => {
     it('when all is closed in the middle of it', async () => {
       const bench = await listen();
       for (const way of Object.values(ways)) for (let count = 0; count < 5; count++) way(bench).catch(() => undefined);
-      while ((parts(bench)['connections'] ?? 0) < 1024 ** 2) await new Promise(setImmediate);
+      await until(() => !((parts(bench)['connections'] ?? 0) < 1024 ** 2));
       await bench.transports.close();
       expect(parts(bench)).to.deep.equal(nothing);
     });

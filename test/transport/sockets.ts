@@ -35,9 +35,17 @@ const usual: TransportOptions = {
 
 const open: (() => unknown)[] = [];
 
+let tests = 0;
+
 /** Closes all that the test opened. */
 export async function closeAll(): Promise<void> {
+  tests++;
   for (const close of open.splice(0).reverse()) await close();
+}
+
+/** Waits for what tells nobody when it is so. */
+export async function until(isSo: () => boolean): Promise<void> {
+  for (const test = tests; !isSo() && test === tests;) await new Promise(setImmediate);
 }
 
 export function later(close: () => unknown): void {

@@ -50,7 +50,7 @@ export async function closeCode(client: WebSocket): Promise<number> {
   return new Promise((resolve) => void client.once('close', (code) => resolve(code)));
 }
 
-const request = [
+export const upgradeRequest = [
   'GET / HTTP/1.1', 'Host: 127.0.0.1', 'Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13',
   'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', 'Sec-WebSocket-Protocol: sip', '', '',
 ].join('\r\n');
@@ -60,7 +60,7 @@ export async function rawClient(bench: Bench): Promise<Socket> {
   const socket = await tcpClient(portOf(bench, 'ws'));
   socket.setNoDelay(true);
   const answered = once(socket, 'data');
-  socket.write(request);
+  socket.write(upgradeRequest);
   const [head] = (await answered) as [Buffer];
   if (!head.toString().startsWith('HTTP/1.1 101')) throw new Error(head.toString());
   return socket;

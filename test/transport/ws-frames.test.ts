@@ -20,7 +20,7 @@ function longFrame(opcode: number, payload: Buffer): Buffer {
 const { text, continuation, ping, pong } = opcodes;
 
 describe('RFC 6455 5.2 the frames of a WebSocket', () => {
-  const messages = [frame(text, ''), frame(text, 'a'), frame(text, 'x'.repeat(125)), frame(text, 'x'.repeat(126)), frame(text, 'x'.repeat(65_535)), longFrame(text, Buffer.alloc(70_000))];
+  const messages = [frame(text, ''), frame(text, 'a'), frame(text, 'x'.repeat(125)), frame(text, 'x'.repeat(126)), frame(text, 'x'.repeat(65_535)), longFrame(text, Buffer.alloc(66_000))];
 
   for (const size of [1, 2, 3, 7, 1000, 300_000]) {
     it(`are found again in chunks of ${size}: nothing is held where all have ended`, () => {
@@ -30,9 +30,8 @@ describe('RFC 6455 5.2 the frames of a WebSocket', () => {
       for (let at = 0; at < stream.length; at += size) {
         frames.push(chunkOf(stream.subarray(at, at + size)));
         const end = Math.min(stream.length, at + size);
-        expect(frames.isIdle, `${end}`).to.equal(ends.has(end));
-        if (frames.isIdle) expect([frames.held, frames.bytes]).to.deep.equal([0, 0]);
-        else expect(frames.held).to.be.above(0);
+        if (frames.isIdle !== ends.has(end)) expect.fail(`${end}`);
+        if (frames.isIdle !== (frames.held === 0) || frames.isIdle !== (frames.bytes === 0)) expect.fail(`${end}: ${frames.held} bytes`);
       }
       expect(frames.ended).to.equal(true);
     });

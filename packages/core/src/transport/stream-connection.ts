@@ -127,10 +127,7 @@ export class StreamConnection extends SocketConnection {
       process.nextTick(this.#uncork);
     }
     unsent.add();
-    this.socket.write(bytes, done === undefined ? unsent.taken : (error) => {
-      unsent.taken();
-      done(error);
-    });
+    this.socket.write(bytes, done);
   }
 
   /** Whatever one turn of the event loop answers leaves in one piece. */

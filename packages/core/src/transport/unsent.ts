@@ -12,10 +12,14 @@ export const costOfMessage: Readonly<Record<ConnectionTransport, number>> = { tc
 /** How often the bytes that wait are in memory: TLS has them encrypted, too. */
 const copies: Readonly<Record<ConnectionTransport, number>> = { tcp: 1, tls: 2, ws: 1, wss: 2 };
 
+const nothing = Buffer.alloc(0);
+
 /** What was written to one connection and has not been taken by its peer: how much, how many messages, for how long. */
 export class Unsent {
-  /** Written, and not told to be taken. */
+  /** Written, and not known to be taken. */
   #messages = 0;
+  /** How many of these stand before a mark in the stream; undefined: there is no mark. */
+  #marked: number | undefined;
   /** Since when nothing was taken; there while something waits, or did a moment ago. */
   #timer: NodeJS.Timeout | undefined;
   readonly #held: Holding;
@@ -36,23 +40,22 @@ export class Unsent {
     return waiting === 0 || (this.#messages < maxMessages && waiting + size <= this.owner.options.maxBufferedBytes);
   }
 
-  /** One more message is written, with `taken` as its callback: the same for all, so that a write needs no closure. */
+  /** One more message is written. */
   add(): void {
     this.#messages++;
   }
 
-  readonly taken = (): void => {
-    this.#messages--;
-    if (this.#timer === undefined) return;
-    this.#timer.refresh();
-    this.#held.set(this.#size);
-  };
-
-  /** What the system did not take at once waits for the peer. */
+  /** To be called when messages were given to the system: what it does not take at once waits for the peer. */
   flushed(): void {
-    if (this.socket.writableLength === 0 || this.socket.destroyed) return;
-    this.#timer ??= setTimeout(this.#expired, this.owner.options.headTimeout);
-    if (!this.#held.set(this.#size)) this.giveUp('memory is short (sip_max_memory), and the peer does not read what is sent to it');
+    const { socket } = this;
+    if (socket.writableLength === 0) {
+      this.#messages = 0;
+      this.#marked &&= 0;
+    } else if (socket.writable) {
+      this.#timer ??= setTimeout(this.#expired, this.owner.options.headTimeout);
+      this.#mark();
+      if (!this.#held.set(this.#size)) this.giveUp('memory is short (sip_max_memory), and the peer does not read what is sent to it');
+    }
   }
 
   end(): void {
@@ -64,6 +67,23 @@ export class Unsent {
   get #size(): number {
     return this.socket.writableLength * copies[this.transport] + this.#messages * costOfMessage[this.transport];
   }
+
+  /** A write of nothing has its turn when all before it is taken: so only what waits costs a callback. */
+  #mark(): void {
+    if (this.#marked !== undefined) return;
+    this.#marked = this.#messages;
+    this.socket.write(nothing, this.#reached);
+  }
+
+  readonly #reached = (): void => {
+    const { socket } = this;
+    const waits = socket.writableLength > 0;
+    this.#messages = waits ? this.#messages - (this.#marked ?? 0) : 0;
+    this.#marked = undefined;
+    if (waits && socket.writable) this.#mark();
+    this.#timer?.refresh();
+    this.#held.set(this.#size);
+  };
 
   readonly #expired = (): void => {
     this.#timer = undefined;

@@ -108,7 +108,6 @@ export class WsConnection extends SocketConnection {
   }
 
   readonly #pongTaken = (): void => {
-    this.#unsent.taken();
     this.#pongWaits = false;
     const last = this.#lastPing;
     this.#lastPing = undefined;
@@ -145,7 +144,7 @@ export class WsConnection extends SocketConnection {
     } else if (this.usable && this.#hasRoom(0)) {
       this.#heard = false;
       this.#unsent.add();
-      this.webSocket.ping(undefined, false, this.#unsent.taken);
+      this.webSocket.ping();
       this.#unsent.flushed();
     }
   }
@@ -155,10 +154,7 @@ export class WsConnection extends SocketConnection {
     const unsent = this.#unsent;
     if (!this.#hasRoom(bytes.length)) return done?.(new Error(notReading));
     unsent.add();
-    this.webSocket.send(bytes, { binary: !isUtf8(bytes) }, done === undefined ? unsent.taken : (error) => {
-      unsent.taken();
-      done(error);
-    });
+    this.webSocket.send(bytes, { binary: !isUtf8(bytes) }, done);
     unsent.flushed();
   }
 
