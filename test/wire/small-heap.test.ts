@@ -81,7 +81,7 @@ describe('D26 sip_max_memory with a heap of 256 MiB', () => {
       expect(service.isAlive, 'whether it lives').to.equal(true);
       const { answers, count, worst } = await polite;
       expect([...answers]).to.deep.equal([200]);
-      expect(count).to.be.at.least(2);
+      expect(count).to.be.at.least(1);
       expect(worst).to.be.below(10_000);
       for (const socket of sockets) socket.destroy();
       let after = await service.ask();
