@@ -24,7 +24,7 @@ const attacks: Readonly<Record<string, Attack>> = {
   },
 };
 
-/** Takes what the connection takes of it, and reads nothing. */
+/** Sends as much of it as the connection takes, and reads nothing. The service may refuse the connection: memory is short by design here. */
 async function pour(port: number, { transport, bytes }: Attack): Promise<Socket> {
   const socket = connect({ port, host: '127.0.0.1' });
   later(() => socket.destroy());
@@ -32,7 +32,7 @@ async function pour(port: number, { transport, bytes }: Attack): Promise<Socket>
   await once(socket, 'connect');
   if (transport === 'ws') {
     socket.write(upgradeRequest);
-    await once(socket, 'data');
+    await Promise.race([once(socket, 'data'), once(socket, 'close')]).catch(() => undefined);
   }
   socket.pause();
   await new Promise<void>((done) => socket.write(bytes, () => { done(); }));
