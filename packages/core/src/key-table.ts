@@ -15,11 +15,11 @@ const LAST = SIZE - 2;
 
 /** Buckets of one array: it is added as a whole, so that to have a million buckets no more is ever moved than this. */
 const STRETCH_BITS = 13;
-const STRETCH = 2 ** STRETCH_BITS;
+const STRETCH = 1 << STRETCH_BITS;
 const SMALLEST = 64;
 
 /** Beside the hash of the last slot: others hang on its item. */
-const MORE = 2 ** 30;
+const MORE = 1 << 30;
 const HASH = MORE - 1;
 
 /** Items for each bucket at most, so that one in fifteen has no slot of its own. */

@@ -14,7 +14,7 @@ export interface Timed {
 const TICK = 250;
 const SLOTS = 256;
 /** How many ticks a slot of each level takes. All levels together reach 34 years; what is farther goes round again. */
-const SPANS = [1, SLOTS, SLOTS ** 2, SLOTS ** 3] as const;
+const SPANS = [1, SLOTS, SLOTS * SLOTS, SLOTS * SLOTS * SLOTS] as const;
 const FARTHEST = SLOTS ** 4 - 1;
 
 /**

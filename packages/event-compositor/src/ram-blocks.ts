@@ -1,5 +1,5 @@
 /** Bytes of a block. */
-export const BLOCK = 2 ** 16;
+export const BLOCK = 1 << 16;
 
 /**
  * Blocks of a slab: 64 MiB. malloc has that mapped by itself (Linux): only what is used takes memory, and all of it goes back to the
@@ -7,7 +7,7 @@ export const BLOCK = 2 ** 16;
  * once a slab.
  */
 const SLAB_BITS = 10;
-const SLAB = 2 ** SLAB_BITS;
+const SLAB = 1 << SLAB_BITS;
 /** Blocks of the first slab, which is smaller: most services never need another one. */
 const FIRST = 16;
 

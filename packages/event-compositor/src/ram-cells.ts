@@ -9,9 +9,9 @@ const LARGE = BLOCK / 4;
 
 /** Bits of a cell's number that say which one of its block it is: a block has 1024 at most. */
 const PLACE_BITS = 10;
-const PLACES = 2 ** PLACE_BITS - 1;
+const PLACES = (1 << PLACE_BITS) - 1;
 /** A cell's number is a positive 32-bit one. */
-const MOST_BLOCKS = 2 ** (31 - PLACE_BITS);
+const MOST_BLOCKS = 1 << (31 - PLACE_BITS);
 
 /** The cells of one size: all of its blocks are full but the last. */
 interface Rank {

@@ -7,9 +7,9 @@ export const BLOCK_AT = 2, START = 3, CALL = 4, HOP = 5, RESPONSE = 6, SECOND = 
 /** What an entry costs: its numbers, its deadline and its half of a bucket in the hash table. */
 export const OVERHEAD = 4 * FIELDS + 8 + 16;
 
-/** Entries of one array. */
+/** Entries of one array. Shifted: what `**` makes is no small integer for V8, which allocates each result that it reckons with it. */
 const STRETCH_BITS = 13;
-const STRETCH = 2 ** STRETCH_BITS;
+const STRETCH = 1 << STRETCH_BITS;
 
 /**
  * Entries in a ring, the oldest first, as numbers outside the heap. The ring is of stretches, and another one goes in where it is
