@@ -21,11 +21,19 @@ export class Stack implements Receiver {
 
   /** Whether an answer is or will be sent. */
   message(bytes: Uint8Array, source: Source): boolean {
-    return this.#guarded(() => this.#message(bytes, source));
+    try {
+      return this.#message(bytes, source);
+    } catch (error) {
+      return this.#survived(error);
+    }
   }
 
   broken(code: number, reason: string, bytes: Uint8Array, source: Source): void {
-    this.#guarded(() => this.#broken(code, reason, bytes, source));
+    try {
+      this.#broken(code, reason, bytes, source);
+    } catch (error) {
+      this.#survived(error);
+    }
   }
 
   fault(error: unknown): void {
@@ -33,13 +41,9 @@ export class Stack implements Receiver {
   }
 
   /** What throws is told: one message must not end the process. */
-  #guarded(take: () => boolean): boolean {
-    try {
-      return take();
-    } catch (error) {
-      this.parts.fault(error);
-      return false;
-    }
+  #survived(error: unknown): false {
+    this.parts.fault(error);
+    return false;
   }
 
   #message(bytes: Uint8Array, source: Source): boolean {
@@ -51,10 +55,10 @@ export class Stack implements Receiver {
     return false;
   }
 
-  #broken(code: number, reason: string, bytes: Uint8Array, source: Source): boolean {
+  #broken(code: number, reason: string, bytes: Uint8Array, source: Source): void {
     this.parts.trace.received(bytes, source);
     const parsed = parse(bytes, this.parts.limits, 'datagram');
-    return this.#unreadable(parsed.message, source, code, reason);
+    this.#unreadable(parsed.message, source, code, reason);
   }
 
   /** RFC 3261 16.3, 18.3: a request is refused if its Via tells where to; a response, or what has no Via, is dropped. */
