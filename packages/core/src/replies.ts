@@ -74,7 +74,8 @@ function read(reply: unknown, defaults: ReplyDefaults): ResolvedReply | Refusal 
   if (!Array.isArray(reply) || reply.length !== 2) {
     return new Refusal(`${show(reply)} is no reply: write a code, a name like 'ok', or [name, argument].`);
   }
-  const [head, argument]: readonly unknown[] = reply;
+  const head: unknown = reply[0];
+  const argument: unknown = reply[1];
   if (argument === undefined || argument === null) return new Refusal(`The reply ${show(head)} stands in a list without its argument.`);
   if (typeof head === 'string') return fromName(head, argument, defaults);
   if (typeof head === 'number') return fromCode(head, argument, defaults);
