@@ -28,6 +28,5 @@ export function contentTypes(own: Readonly<Record<string, readonly string[]>> = 
 
 /** Whether one of `ranges` ('text/plain', 'text/*' or a full wildcard) covers `mediaType`, which is in lower case. */
 export function accepts(ranges: readonly string[], mediaType: string): boolean {
-  return ranges.some((range) => range === mediaType || range === '*/*'
-    || (range.endsWith('/*') && mediaType.startsWith(range.slice(0, -1))));
+  return ranges.includes(mediaType) || ranges.includes('*/*') || ranges.includes(`${mediaType.slice(0, mediaType.indexOf('/'))}/*`);
 }
