@@ -47,7 +47,7 @@ export class Publishing {
     return isThenable(stored) ? this.#foundLater(stored, policy, wanted, ifMatch, decisions) : this.#found(stored, policy, wanted, ifMatch, decisions);
   }
 
-  /** Apart, so that a store that answers at once takes no closure. */
+  /** Apart, as others are, so that a store that answers at once takes no closure. */
   async #foundLater(stored: Promise<StoredPublish | undefined>, policy: Policy, wanted: Wanted, ifMatch: string, decisions: number): Promise<SipReply> {
     return this.#found(await stored, policy, wanted, ifMatch, decisions);
   }
@@ -108,13 +108,26 @@ export class Publishing {
   }
 
   #createNew(policy: Policy, wanted: Wanted, create: Create): MaybePromise<SipReply> {
-    return whenReady(this.#store.countAll(), (all): MaybePromise<SipReply> => all >= policy.maxPublications
-      ? ['service_unavailable', RETRY_AFTER]
-      : this.#put(wanted, create, 'initial'));
+    const all = this.#store.countAll();
+    return isThenable(all) ? this.#createLater(all, policy, wanted, create) : this.#createAmong(all, policy, wanted, create);
+  }
+
+  async #createLater(all: Promise<number>, policy: Policy, wanted: Wanted, create: Create): Promise<SipReply> {
+    return this.#createAmong(await all, policy, wanted, create);
+  }
+
+  #createAmong(all: number, policy: Policy, wanted: Wanted, create: Create): MaybePromise<SipReply> {
+    return all >= policy.maxPublications ? ['service_unavailable', RETRY_AFTER] : this.#put(wanted, create, 'initial');
   }
 
   #put(wanted: Wanted, put: Create | Change, reason: PublicationReason): MaybePromise<SipReply> {
-    return whenReady(this.#store.put(wanted.aor, put.tag, put.record, put.ttl), () => this.#stored(wanted, put, reason));
+    const answer = this.#store.put(wanted.aor, put.tag, put.record, put.ttl);
+    return isThenable(answer) ? this.#storedLater(answer, wanted, put, reason) : this.#stored(wanted, put, reason);
+  }
+
+  async #storedLater(answer: Promise<'ok'>, wanted: Wanted, put: Create | Change, reason: PublicationReason): Promise<SipReply> {
+    await answer;
+    return this.#stored(wanted, put, reason);
   }
 
   /** Only what has been read is written over. */
