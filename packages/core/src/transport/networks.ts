@@ -21,8 +21,8 @@ export class Networks {
 
   /** Whether a numeric address is one of these, or in one of them. */
   has(address: string): boolean {
-    if (familyOf(address) === 4) return this.#ipv4.length > 0 && isIn(this.#ipv4, ipv4Number(address));
     if (this.#ipv4.length === 0 && this.#ipv6.length === 0) return false;
+    if (familyOf(address) === 4) return isIn(this.#ipv4, ipv4Number(address));
     const digits = addressDigits(address);
     return isMapped(digits) ? isIn(this.#ipv4, mappedNumber(digits)) : isIn(this.#ipv6, digits);
   }
