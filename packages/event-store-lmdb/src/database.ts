@@ -3,6 +3,7 @@ import { NksipError, reasonOf } from '@nksip-ts/core';
 import { open, type Database as Table, type RootDatabase } from 'lmdb';
 import { rowOf } from './count-row.js';
 import { directoryOptions, prepare, whileOpen, type Durability } from './directory.js';
+import { transact, transactSync } from './newest-commit.js';
 
 const FORMAT = 'nksip-ts event state 2';
 const FORMER_FORMAT = 'nksip-ts event state 1';
@@ -22,6 +23,10 @@ export interface Database {
   readonly counts: Table<Buffer, Buffer>;
   /** Whether values of the first format may be there. */
   readonly isFormer: boolean;
+  /** Resolves when `body` was carried out in a transaction, and that is committed. */
+  write(body: () => void): Promise<void>;
+  /** The same at once. Answers what `body` does. */
+  writeSync<T>(body: () => T): T;
   close(): Promise<void>;
 }
 
@@ -36,8 +41,8 @@ export function openDatabase(path: string, durability: Durability): Database {
 }
 
 /** A secret that all processes of the directory find there; the first one makes it. */
-export function sharedSecret({ root, about }: Database): string {
-  return root.transactionSync(() => {
+export function sharedSecret({ about, writeSync }: Database): string {
+  return writeSync(() => {
     const known = about.get('secret');
     if (known !== undefined) return known;
     const secret = randomBytes(32).toString('hex');
@@ -49,12 +54,15 @@ export function sharedSecret({ root, about }: Database): string {
 function tablesIn(path: string, durability: Durability): Database {
   const root = open(directoryOptions(path, durability));
   const close = whileOpen(path, root);
+  const writeSync: Database['writeSync'] = (body) => transactSync(root, path, body);
   try {
+    // Opening may have hidden what others committed meanwhile: until that is mended, they wait.
+    writeSync(() => undefined);
     if (isForeign(root)) throw new Error('it has the database of another program in it: name another directory');
     const about = root.openDB<string, string>('about', { encoding: 'json' });
     const binary = { keyEncoding: 'binary', encoding: 'binary' } as const;
     const counts = root.openDB<Buffer, Buffer>('counts', binary);
-    root.transactionSync(() => {
+    writeSync(() => {
       const format = about.get('format');
       if (format === FORMER_FORMAT) beginRewriting(about, counts);
       else if (format === undefined) about.putSync('format', FORMAT);
@@ -65,7 +73,8 @@ function tablesIn(path: string, durability: Durability): Database {
       publications: root.openDB<Buffer, Buffer>('publications', binary),
       deadlines: root.openDB<Buffer, Buffer>('deadlines', binary),
       isFormer: about.get(REWRITTEN) !== undefined,
-      close,
+      write: (body) => transact(root, path, body),
+      writeSync, close,
     };
   } catch (error) {
     void close();

@@ -67,7 +67,7 @@ export class LmdbStore implements EventStateStore {
     const { path, durability = 'disk', beginWithin = 4000, onFault = () => undefined, onProgress = () => undefined } = this.#options;
     const database = openDatabase(path, durability);
     const shelf = new Shelf(database, database.isFormer);
-    const groups = new CommitGroups((body) => database.root.transaction(() => shelf.counts.group(body)), beginWithin);
+    const groups = new CommitGroups((body) => database.write(() => shelf.counts.group(body)), beginWithin);
     const sweeper = new Sweeper(shelf, groups, this.#now, onFault);
     this.#open = { database, shelf, groups, sweeper, rewriter: new Rewriter(database, shelf, groups, this.#writer, { onFault, onProgress }) };
     return this;
