@@ -133,6 +133,22 @@ describe('an LMDB directory of the first format, written by the version before',
     }
   });
 
+  it('has nothing wrong in an audit that takes longer than the rewriting: all is as it was at its moment', async function () {
+    this.timeout(60_000);
+    const path = directories.make();
+    const made = new Child('former-many.ts', [path, '1000']);
+    expect(await made.line()).to.equal('made');
+    await made.finish();
+    const store = directories.open(path);
+    const found = { live: 0, over: 0, faults: new Array<string>() };
+    for await (const finding of store.audit()) {
+      if (finding.type === 'fault') found.faults.push(finding.sentence);
+      else found[finding.type]++;
+      await store.rewritten();
+    }
+    expect(found).to.deep.equal({ live: 1000, over: 0, faults: [] });
+  });
+
   it('leaves a value that cannot be read as it is: store_damaged for it alone, and told once', async () => {
     const path = former();
     await inRaw(path, ({ publications }) => {

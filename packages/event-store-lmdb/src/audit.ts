@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { StoreFinding } from '@nksip-ts/event-compositor';
 import { aorKey } from '@nksip-ts/sip';
 import type { Transaction } from 'lmdb';
-import type { Database } from './database.js';
+import { REWRITTEN, type Database } from './database.js';
 import { faultOf } from './fault.js';
 import { deadlineKey, endOf } from './keys.js';
 import type { Found, Shelf } from './shelf.js';
@@ -17,11 +17,13 @@ export async function* audit(database: Database, shelf: Shelf, now: () => number
   database.root.resetReadTxn();
   const transaction = database.root.useReadTransaction();
   try {
-    const tallies = new Tallies(database, transaction, shelf.formerToo);
+    // As it was at that moment: the rewriting may end meanwhile.
+    const formerToo = database.about.get(REWRITTEN, { transaction }) !== undefined;
+    const tallies = new Tallies(database, transaction, formerToo);
     let many = 0;
     // One cursor from the first to the last: a damaged key cannot lead it astray.
     for (const entry of database.publications.getRange({ start: prefix.length === 0 ? FIRST : prefix, end: endOf(prefix), transaction })) {
-      const found = shelf.found(entry);
+      const found = shelf.found(entry, formerToo);
       yield* tallies.add(found);
       yield* findingsOf(database, transaction, found, now());
       if (++many % STRETCH === 0) await nextTurn();

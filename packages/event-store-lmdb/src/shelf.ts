@@ -65,8 +65,9 @@ export class Shelf {
     return sound === -1 ? stretch : stretch.slice(0, sound + 1);
   }
 
-  found({ key, value }: Entry): Found {
-    const stored = decodeValue(key, value, this.formerToo);
+  /** `formerToo`: of the moment at which the entry was read. */
+  found({ key, value }: Entry, formerToo = this.formerToo): Found {
+    const stored = decodeValue(key, value, formerToo);
     return { key, deadline: stored === undefined ? NaN : deadlineOf(value), stored, former: isFormer(value) };
   }
 
