@@ -43,9 +43,10 @@ export class Sweeper {
     this.#sweeping = true;
     try {
       while (!this.#stopped && this.#shelf.isDue(this.#now())) {
-        const { entries, damaged } = await this.#groups.write(() => this.#shelf.sweep(this.#now(), BATCH));
+        const { looked, entries, damaged } = await this.#groups.write(() => this.#shelf.sweep(this.#now(), BATCH));
         const fault = damagedAt(damaged);
         if (fault !== undefined) this.#onFault(fault);
+        if (looked === 0) return;
         if (entries === 0) throw new NksipError('store_damaged', { record: 'the index of deadlines' });
       }
     } catch (error) {
