@@ -5,6 +5,8 @@ import type { RegPublish } from '@nksip-ts/event-compositor';
 import { LmdbStore } from '@nksip-ts/event-store-lmdb';
 import { expect } from 'chai';
 import { open } from 'lmdb';
+import { Keys } from '../../packages/event-store-lmdb/src/keys.ts';
+import { isSound, ValueWriter } from '../../packages/event-store-lmdb/src/stored-value.ts';
 import { Directories } from './directories.ts';
 
 const aor = { scheme: 'sip', user: 'alice', domain: 'example.com' };
@@ -98,6 +100,16 @@ describe('the LMDB store', function () {
       }
     });
     expect(found).to.include('store_damaged');
+  });
+
+  it('tells a value from one that stands under the key of another, though it has the same words', async () => {
+    const keys = new Keys();
+    const writer = new ValueWriter();
+    const key = keys.publication('a', aor, 't');
+    const value = writer.encode(key, { srvId: 'a', aor, tag: 't' }, record('x'), 1);
+    // Its words in another order.
+    const other = Buffer.concat([key.subarray(4, 8), key.subarray(0, 4), key.subarray(8)]);
+    expect([isSound(key, value, false), isSound(other, value, false)]).to.deep.equal([true, false]);
   });
 
   it('sweeps in the order of time, in batches, what has never been read again', async () => {
