@@ -149,6 +149,17 @@ describe('an LMDB directory of the first format, written by the version before',
     expect(found).to.deep.equal({ live: 1000, over: 0, faults: [] });
   });
 
+  it('tells whether it was rewritten, or closed before', async () => {
+    const path = former();
+    const first = directories.open(path, { now: at(10) });
+    const told = first.rewritten();
+    await first.close();
+    expect(await told).to.equal(false);
+    const second = directories.open(path, { now: at(10) });
+    expect([await second.rewritten(), await second.rewritten()]).to.deep.equal([true, true]);
+    expect(await directories.open(undefined).rewritten(), 'of a new one').to.equal(true);
+  });
+
   it('leaves a value that cannot be read as it is: store_damaged for it alone, and told once', async () => {
     const path = former();
     await inRaw(path, ({ publications }) => {

@@ -194,6 +194,33 @@ describe('the LMDB store', function () {
     expect(late).to.have.property('code', 'store_unavailable');
   });
 
+  it('ends an audit that is under way when it is closed, and begins none afterwards: it is closed', async () => {
+    for (const reads of [0, 1, 150]) {
+      const store = directories.open();
+      await Promise.all(Array.from({ length: 300 }, (_, i) => store.put('a', aor, `t${i}`, record('x'), 60)));
+      const findings = store.audit()[Symbol.asyncIterator]();
+      for (let i = 0; i < reads; i++) expect((await findings.next()).done).to.equal(false);
+      await store.close();
+      const fault = await findings.next().then(() => undefined, (error: unknown) => error);
+      expect(fault, `after ${reads}`).to.include({ code: 'store_unavailable', message: new NksipError('store_unavailable', { reason: 'it is closed' }).message });
+      expect((await findings.next()).done).to.equal(true);
+    }
+  });
+
+  it('sweeps nothing that is live by a clock with fractions of milliseconds', async () => {
+    let now = 1000.5;
+    const store = directories.open(undefined, { now: () => now });
+    await store.put('a', aor, 't', record('x'), 0.0005);
+    await store.put('a', aor, 'longer', record('x'), 0.0015);
+    await store.sweep();
+    const faults: string[] = [];
+    for await (const finding of store.audit()) if (finding.type === 'fault') faults.push(finding.sentence);
+    expect(faults).to.deep.equal([]);
+    now = 1002;
+    await store.sweep();
+    expect(store.count('a')).to.equal(0);
+  });
+
   it('makes its files for the owner alone', () => {
     const path = directories.make();
     directories.open(path);

@@ -37,6 +37,8 @@ interface Open {
   readonly groups: CommitGroups;
   readonly sweeper: Sweeper;
   readonly rewriter: Rewriter;
+  /** Aborted when the store is closed. */
+  readonly closing: AbortController;
 }
 
 /**
@@ -55,7 +57,9 @@ export class LmdbStore implements EventStateStore {
   constructor(options: LmdbStoreOptions) {
     this.path = options.path;
     this.#options = options;
-    this.#now = options.now ?? Date.now;
+    const { now } = options;
+    // Whole milliseconds, as the index of deadlines has them.
+    this.#now = now === undefined ? Date.now : () => Math.floor(now());
   }
 
   /**
@@ -69,7 +73,7 @@ export class LmdbStore implements EventStateStore {
     const shelf = new Shelf(database, database.isFormer);
     const groups = new CommitGroups((body) => database.root.transaction(() => shelf.counts.group(body)), beginWithin);
     const sweeper = new Sweeper(shelf, groups, this.#now, onFault);
-    this.#open = { database, shelf, groups, sweeper, rewriter: new Rewriter(database, shelf, groups, this.#writer, { onFault, onProgress }) };
+    this.#open = { database, shelf, groups, sweeper, rewriter: new Rewriter(database, shelf, groups, this.#writer, { onFault, onProgress }), closing: new AbortController() };
     return this;
   }
 
@@ -151,8 +155,8 @@ export class LmdbStore implements EventStateStore {
 
   /** All that is stored, of a service or of all, as it was at one moment, and what is wrong with it. */
   audit(srvId?: string): AsyncIterable<StoreFinding> {
-    const { database, shelf } = this.#opened;
-    return audit(database, shelf, this.#now, srvId === undefined ? undefined : this.#keys.service(srvId));
+    const { database, shelf, closing } = this.#opened;
+    return audit(database, shelf, this.#now, closing.signal, srvId === undefined ? undefined : this.#keys.service(srvId));
   }
 
   /** Removes what is over. It happens without being asked, too, four times in a second. */
@@ -160,18 +164,22 @@ export class LmdbStore implements EventStateStore {
     await this.#opened.sweeper.sweep();
   }
 
-  /** Resolves when nothing of the first format is left, which happens without being asked; never rejects. */
-  async rewritten(): Promise<void> {
-    await this.#opened.rewriter.done;
+  /**
+   * Waits until a database of the first format is rewritten, which happens without being asked. False where that ended before: the store
+   * was closed, or the order of its keys is damaged. Never rejects.
+   */
+  async rewritten(): Promise<boolean> {
+    return this.#opened.rewriter.done;
   }
 
-  /** Writes under way end, those that wait are refused. */
+  /** Writes under way end; those that wait are refused, and so is whoever goes on with an audit. */
   async close(): Promise<void> {
     const open = this.#open;
     if (open === undefined) return;
     this.#open = undefined;
     open.sweeper.stop();
     open.rewriter.stop();
+    open.closing.abort(new NksipError('store_unavailable', { reason: 'it is closed' }));
     await open.groups.close();
     await open.database.close();
   }
