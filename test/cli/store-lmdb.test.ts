@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { LmdbStore } from '@nksip-ts/event-store-lmdb';
 import { expect } from 'chai';
 import { Directories } from '../event-store-lmdb/directories.ts';
@@ -68,6 +68,20 @@ describe('store export and check of an LMDB directory', function () {
     expect(exported.code).to.equal(1);
     const checked = await nksip(store.path, 'check');
     expect([checked.code, checked.out]).to.deep.equal([1, "The count of the address sip:alice@example.com of the service 'mine' says 3, and 2 are there\nThe count of the service 'mine' says 3, and 2 are there\n2 publications good, 0 over, 1 damaged or missing\n"]);
+  });
+
+  it('converts nothing of a directory of the first format, and removes nothing that is over', async () => {
+    for (const args of [['check'], ['export', '--service', 'one', '--allow-empty']]) {
+      const path = directories.make();
+      await mkdir(path);
+      await copyFile(new URL('../event-store-lmdb/former-format/data.mdb', import.meta.url), `${path}/data.mdb`);
+      const { code, out, err } = await nksip(path, ...args);
+      expect([code, args[0] === 'check' ? out : err]).to.deep.equal([0, args[0] === 'check' ? '16 publications good, 4 over, 0 damaged or missing\n' : '13 publications exported\n']);
+      const { sums, rewritten, many } = await inRaw(path, ({ publications, about }) => ({
+        sums: [...publications.getRange()].filter(({ value }) => value.readUInt32LE(8) >= 2 ** 31).length, rewritten: about.get('rewritten to'), many: publications.getKeysCount(),
+      }));
+      expect({ sums, rewritten, many }).to.deep.equal({ sums: 0, rewritten: '', many: 20 });
+    }
   });
 
   it('says which services there are where the one that is asked for has nothing', async () => {

@@ -36,6 +36,9 @@ export const options = z.object({
   sip_event_compositor_max_waiting: count(100, 'PUBLISH requests that may wait for the one before them to the same address of record. Beyond: 503 with Retry-After.'),
   sip_event_compositor_max_under_way: count(10_000, 'PUBLISH requests that may be waiting, or be with the store, at a time. Beyond: 503 with Retry-After.'),
   sip_event_compositor_store_timeout: seconds(5, 'How long the store may take for one operation. Beyond: 500, and a late answer is ignored.', { min: 1, max: 3600 }),
+  sip_event_compositor_store_maintenance: z.boolean().default(true).meta({
+    type: 'true or false', description: 'Whether a store that is a plugin may do more than it is asked for: remove what is over, rewrite what an earlier version has written. The command sets it to false for store export and store check.',
+  }),
 });
 
 export type CompositorOptions = Readonly<z.output<typeof options>>;

@@ -23,6 +23,8 @@ export interface LmdbStoreOptions {
   readonly durability?: Durability;
   /** Milliseconds in which a write must begin, or be refused; 4000 unless given. */
   readonly beginWithin?: number;
+  /** Whether it removes what is over, and rewrites the first format, without being asked; true unless given. */
+  readonly maintains?: boolean;
   /** Milliseconds since 1970; Date.now unless given. */
   readonly now?: () => number;
   /** Told when the sweep or the rewriting of the first format fails, which go on at their next time, and of each damaged record they meet. */
@@ -68,12 +70,14 @@ export class LmdbStore implements EventStateStore {
    */
   open(): this {
     if (this.#open !== undefined) return this;
-    const { path, durability = 'disk', beginWithin = 4000, onFault = () => undefined, onProgress = () => undefined } = this.#options;
+    const { path, durability = 'disk', beginWithin = 4000, maintains = true, onFault = () => undefined, onProgress = () => undefined } = this.#options;
     const database = openDatabase(path, durability);
     const shelf = new Shelf(database, database.isFormer);
     const groups = new CommitGroups((body) => database.root.transaction(() => shelf.counts.group(body)), beginWithin);
     const sweeper = new Sweeper(shelf, groups, this.#now, onFault);
-    this.#open = { database, shelf, groups, sweeper, rewriter: new Rewriter(database, shelf, groups, this.#writer, { onFault, onProgress }), closing: new AbortController() };
+    const rewriter = new Rewriter(database, shelf, groups, this.#writer, { onFault, onProgress });
+    this.#open = { database, shelf, groups, sweeper, rewriter, closing: new AbortController() };
+    if (maintains) for (const task of [sweeper, rewriter]) task.start();
     return this;
   }
 
@@ -159,14 +163,14 @@ export class LmdbStore implements EventStateStore {
     return audit(database, shelf, this.#now, closing.signal, srvId === undefined ? undefined : this.#keys.service(srvId));
   }
 
-  /** Removes what is over. It happens without being asked, too, four times in a second. */
+  /** Removes what is over. It happens without being asked, too, four times in a second, unless the store does not maintain. */
   async sweep(): Promise<void> {
     await this.#opened.sweeper.sweep();
   }
 
   /**
-   * Waits until a database of the first format is rewritten, which happens without being asked. False where that ended before: the store
-   * was closed, or the order of its keys is damaged. Never rejects.
+   * Waits until a database of the first format is rewritten, which happens without being asked. False where it is not: the store was
+   * closed before, does not maintain, or the order of its keys is damaged. Never rejects.
    */
   async rewritten(): Promise<boolean> {
     return this.#opened.rewriter.done;

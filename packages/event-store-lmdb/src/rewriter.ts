@@ -25,8 +25,8 @@ interface Listener {
  * may work at it at once.
  */
 export class Rewriter {
-  /** Resolves to whether nothing is left to do: not where it was stopped, or came upon damage that keeps it from going on. Never rejects. */
-  readonly done: Promise<boolean>;
+  /** Resolves to whether nothing is left to do: not where it was not started, was stopped, or came upon damage that keeps it from going on. Never rejects. */
+  done: Promise<boolean>;
   readonly #database: Database;
   readonly #shelf: Shelf;
   readonly #groups: CommitGroups;
@@ -41,7 +41,11 @@ export class Rewriter {
     this.#groups = groups;
     this.#writer = writer;
     this.#listener = listener;
-    this.done = shelf.formerToo ? this.#run() : Promise.resolve(true);
+    this.done = Promise.resolve(!shelf.formerToo);
+  }
+
+  start(): void {
+    if (this.#shelf.formerToo) this.done = this.#run();
   }
 
   stop(): void {

@@ -16,7 +16,7 @@ export class Sweeper {
   readonly #groups: CommitGroups;
   readonly #now: () => number;
   readonly #onFault: (error: NksipError) => void;
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
   /** By performance.now(). */
   #notBefore = 0;
   #sweeping = false;
@@ -27,6 +27,10 @@ export class Sweeper {
     this.#groups = groups;
     this.#now = now;
     this.#onFault = onFault;
+  }
+
+  /** Sweeps from now on, without being asked. */
+  start(): void {
     this.#timer = setInterval(() => {
       if (performance.now() >= this.#notBefore) void this.sweep();
     }, SWEEP_EVERY).unref();
