@@ -1,9 +1,8 @@
 import { NksipError } from '@nksip-ts/core';
 import { z } from 'zod';
+import { LONGEST_TTL } from './moments.js';
 
-const MAX_DELTA_SECONDS = 4_294_967_295;
-
-function seconds(fallback: number, description: string, { min = 0, max = MAX_DELTA_SECONDS } = {}) {
+function seconds(fallback: number, description: string, { min = 0, max = LONGEST_TTL } = {}) {
   return z.int().min(min).max(max).default(fallback).meta({ type: `seconds, ${min} to ${max}`, description });
 }
 
