@@ -22,9 +22,12 @@ function faultOfRecord({ data, event, content_type, content_encoding, publisher,
   if (content_encoding !== undefined && parseTokenList(content_encoding) === undefined) return 'its content_encoding is no token';
   if (publisher !== undefined && hasLineEnd(publisher)) return 'its publisher has a line end or a NUL in it';
   if (since !== undefined && !isMoment(since)) return 'its since is no number of seconds from 1970 to 9999';
+  return data.length === 0 ? 'its data is empty, and nothing is published without a body' : faultOfEnd(expires);
+}
+
+function faultOfEnd(expires: number): string | undefined {
   if (!isMoment(expires)) return 'its expires is no number of seconds from 1970 to 9999';
-  if (expires > Date.now() / 1000 + LONGEST_TTL) return `its expires is more than ${LONGEST_TTL} seconds ahead, the longest that a publication may live`;
-  return data.length === 0 ? 'its data is empty, and nothing is published without a body' : undefined;
+  return expires > Date.now() / 1000 + LONGEST_TTL ? `its expires is more than ${LONGEST_TTL} seconds ahead, the longest that a publication may live` : undefined;
 }
 
 /** What no header of a message can have. Other control characters stand in quoted strings. */
