@@ -60,6 +60,26 @@ describe('store export and check of an LMDB directory', function () {
     expect(await nksip(store.path, 'check')).to.deep.equal({ code: 1, out: `The publication with the key ${key} is damaged\n2 publications good, 0 over, 1 damaged or missing\n`, err: '' });
   });
 
+  it('tells 20 faults of an export, and with them how many more there are', async () => {
+    const store = directories.open();
+    const tags = Array.from({ length: 25 }, (_, i) => `t${i}`);
+    await Promise.all(tags.map((tag) => store.put('mine', aor, tag, { data: Buffer.from('x'.repeat(20)), event: 'presence', expires: Date.now() / 1000 + 600 }, 600)));
+    for (const tag of tags.slice(1)) await damage(store.path, tag);
+    const lines = (await nksip(store.path, 'export', `${store.path}.jsonl`, '--service', 'mine')).err.trimEnd().split('\n');
+    expect(lines).to.have.length(20 + 3);
+    expect(lines.slice(19, 22)).to.satisfy(([last, more, told]: readonly string[]) => last?.endsWith(' is damaged') === true && more === '... and 4 more faults' && told === '1 publications exported');
+  });
+
+  it('exits with 1 where nothing but a count is damaged: all publications are exported', async () => {
+    const store = await filled();
+    await inRaw(store.path, ({ counts }) => {
+      const key = new Keys().service('mine');
+      counts.putSync(key, counts.get(key)!.fill(0xff, 0, 1));
+    });
+    const { code, err } = await nksip(store.path, 'export', `${store.path}.jsonl`, '--service', 'mine');
+    expect([code, err]).to.deep.equal([1, "The count of the service 'mine' is damaged: 3 are there\n3 publications exported\n"]);
+  });
+
   it('exits with 1 where the counts say more than can be found', async () => {
     const store = await filled();
     await inRaw(store.path, ({ publications }) => { publications.removeSync(new Keys().publication('mine', aor, 't1')); });
