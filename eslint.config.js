@@ -2,7 +2,7 @@ import tseslint from 'typescript-eslint';
 
 /** Where the time of day is meant: what others are told or told us, what is kept longer than the process lives. A step of it ends nothing else. */
 const wallTime = [
-  'packages/cli/src/text-log.ts',
+  'packages/cli/src/{text-log,importable}.ts',
   'packages/core/src/{transport/tls-credentials,uac/cseq-numbers,uas/authorize}.ts',
   'packages/event-compositor/src/{wall-clock,service-store,publishing,compositor}.ts',
   'packages/event-compositor/src/store-checks/*.ts',

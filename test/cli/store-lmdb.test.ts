@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { LmdbStore } from '@nksip-ts/event-store-lmdb';
 import { expect } from 'chai';
 import { Directories } from '../event-store-lmdb/directories.ts';
@@ -60,6 +60,26 @@ describe('store export and check of an LMDB directory', function () {
     expect(await nksip(store.path, 'check')).to.deep.equal({ code: 1, out: `The publication with the key ${key} is damaged\n2 publications good, 0 over, 1 damaged or missing\n`, err: '' });
   });
 
+  it('tells 20 faults of an export, and with them how many more there are', async () => {
+    const store = directories.open();
+    const tags = Array.from({ length: 25 }, (_, i) => `t${i}`);
+    await Promise.all(tags.map((tag) => store.put('mine', aor, tag, { data: Buffer.from('x'.repeat(20)), event: 'presence', expires: Date.now() / 1000 + 600 }, 600)));
+    for (const tag of tags.slice(1)) await damage(store.path, tag);
+    const lines = (await nksip(store.path, 'export', `${store.path}.jsonl`, '--service', 'mine')).err.trimEnd().split('\n');
+    expect(lines).to.have.length(20 + 3);
+    expect(lines.slice(19, 22)).to.satisfy(([last, more, told]: readonly string[]) => last?.endsWith(' is damaged') === true && more === '... and 4 more faults' && told === '1 publications exported');
+  });
+
+  it('exits with 1 where nothing but a count is damaged: all publications are exported', async () => {
+    const store = await filled();
+    await inRaw(store.path, ({ counts }) => {
+      const key = new Keys().service('mine');
+      counts.putSync(key, counts.get(key)!.fill(0xff, 0, 1));
+    });
+    const { code, err } = await nksip(store.path, 'export', `${store.path}.jsonl`, '--service', 'mine');
+    expect([code, err]).to.deep.equal([1, "The count of the service 'mine' is damaged: 3 are there\n3 publications exported\n"]);
+  });
+
   it('exits with 1 where the counts say more than can be found', async () => {
     const store = await filled();
     await inRaw(store.path, ({ publications }) => { publications.removeSync(new Keys().publication('mine', aor, 't1')); });
@@ -68,6 +88,20 @@ describe('store export and check of an LMDB directory', function () {
     expect(exported.code).to.equal(1);
     const checked = await nksip(store.path, 'check');
     expect([checked.code, checked.out]).to.deep.equal([1, "The count of the address sip:alice@example.com of the service 'mine' says 3, and 2 are there\nThe count of the service 'mine' says 3, and 2 are there\n2 publications good, 0 over, 1 damaged or missing\n"]);
+  });
+
+  it('converts nothing of a directory of the first format, and removes nothing that is over', async () => {
+    for (const args of [['check'], ['export', '--service', 'one', '--allow-empty']]) {
+      const path = directories.make();
+      await mkdir(path);
+      await copyFile(new URL('../event-store-lmdb/former-format/data.mdb', import.meta.url), `${path}/data.mdb`);
+      const { code, out, err } = await nksip(path, ...args);
+      expect([code, args[0] === 'check' ? out : err]).to.deep.equal([0, args[0] === 'check' ? '16 publications good, 4 over, 0 damaged or missing\n' : '13 publications exported\n']);
+      const { sums, rewritten, many } = await inRaw(path, ({ publications, about }) => ({
+        sums: [...publications.getRange()].filter(({ value }) => value.readUInt32LE(8) >= 2 ** 31).length, rewritten: about.get('rewritten to'), many: publications.getKeysCount(),
+      }));
+      expect({ sums, rewritten, many }).to.deep.equal({ sums: 0, rewritten: '', many: 20 });
+    }
   });
 
   it('says which services there are where the one that is asked for has nothing', async () => {

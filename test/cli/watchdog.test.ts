@@ -34,6 +34,18 @@ describe('the watchdog of a worker', () => {
     expect(watchdog.patience).to.equal(10);
   });
 
+  it('waits for a worker that starts for a minute', () => {
+    watchdog.start('starting');
+    expect(watchdog.patience).to.equal(60);
+    clock.tick(60_000);
+    expect(hung).to.equal(0);
+    watchdog.start();
+    expect(watchdog.patience).to.equal(10);
+    watchdog.start('starting');
+    clock.tick(61_000);
+    expect(hung).to.equal(1);
+  });
+
   it('begins anew with each worker, and tells nothing after its end', () => {
     watchdog.start();
     clock.tick(9_000);

@@ -143,6 +143,25 @@ describe('workers of serve', function () {
     expect(said[2]).to.match(/^Worker \d+ \(process \d+\) serves$/);
   });
 
+  it('that hang while they start are killed and replaced, with more patience', async () => {
+    // The second one spins for ever before it serves.
+    const mark = join(folder, 'starts');
+    const { place: one, said } = await place(`import { appendFileSync, readFileSync } from 'node:fs';
+      export const options = { log_level: 'silent' };
+      process.on('message', ({ type }) => {
+        if (type !== 'start') return;
+        appendFileSync('${mark}', 'x');
+        if (readFileSync('${mark}', 'utf8') === 'xx') for (;;);
+      });`);
+    for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill('SIGKILL');
+    while (said.length < 4) await once(cluster, 'message');
+    one.drain(10_000);
+    await one.ended;
+    expect(said[1]).to.match(/^Worker \d+ \(process \d+\) died: it ended with SIGKILL\./);
+    expect(said[2]).to.match(/^Worker \d+ \(process \d+\) died: it hung: it did not serve 6 s after its start, and was killed\. Another one takes its place in 0\.002 s\.$/);
+    expect(said[3]).to.match(/^Worker \d+ \(process \d+\) serves$/);
+  });
+
   it('that are healthy stay when the first process stood still itself', async () => {
     const { place: one, said } = await place("export const options = { log_level: 'silent' };");
     for (let i = 0; i < 2; i++) {

@@ -176,6 +176,21 @@ describe('serve with several workers', function () {
     }
   });
 
+  it("D03 share an LMDB directory with tags that stay ('keep'), which has versions", async () => {
+    await using server = await WorkerServer.start(directories, '--set', 'sip_event_compositor_etag=keep');
+    const user = fresh('kept');
+    const request = publishOf(user, { expires: 600 });
+    const [one, other] = [await StreamPeer.open(server.port('tcp')), await StreamPeer.open(server.port('tcp'))];
+    const etag = (await one.ask(request)).one('SIP-ETag');
+    expect((await other.ask(request)).one('SIP-ETag')).to.equal(etag);
+    const answers = [await one.ask(publishOf(user, { etag, body: 'one' })), await other.ask(publishOf(user, { etag, body: 'other' }))];
+    expect(answers.map((answer) => [answer.code, answer.one('SIP-ETag')])).to.deep.equal([[200, etag], [200, etag]]);
+    expect(new Set(await server.answerers(user, 4)).size).to.equal(2);
+    expect((await server.stored(user)).map(({ tag, record: { data } }) => [tag, Buffer.from(data).toString()])).to.deep.equal([[etag, 'other']]);
+    one.close();
+    other.close();
+  });
+
   it('sip_max_memory is shared out among them', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'nksip-ts-'));
     const config = join(folder, 'config.mjs');

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
-/** Makes the value of a key 32 MiB long for LMDB, which is the end of the process that reads it. Its file must be closed. */
+/** Makes the value of a key 32 MiB long for LMDB, which crashes the process that reads it. Its file must be closed. */
 export function damageLeaf(file: string, key: Buffer): void {
   const bytes = readFileSync(file);
   // Before the key, in each leaf that ever had it: the length of the value (4 bytes), flags (2), the length of the key (2).

@@ -5,6 +5,7 @@ import type { NksipError } from '@nksip-ts/core';
 import type { Publication, StoreFinding } from '@nksip-ts/event-compositor';
 import { LmdbStore } from '@nksip-ts/event-store-lmdb';
 import { expect } from 'chai';
+import { useFakeTimers } from 'sinon';
 import { Child } from './child.ts';
 import { Directories } from './directories.ts';
 import { formerPublications, madeAt, type Former } from './former-format/publications.ts';
@@ -131,6 +132,59 @@ describe('an LMDB directory of the first format, written by the version before',
       const found = one.get('many', { scheme: 'sip', user: i % 2 === 0 ? 'all' : `u${i}`, domain: 'example.com' }, `t${i}`);
       expect(Buffer.from(found?.data ?? []).toString()).to.equal(`body ${i}`);
     }
+  });
+
+  it('has nothing wrong in an audit that takes longer than the rewriting: all is as it was at its moment', async function () {
+    this.timeout(60_000);
+    const path = directories.make();
+    const made = new Child('former-many.ts', [path, '1000']);
+    expect(await made.line()).to.equal('made');
+    await made.finish();
+    const store = directories.open(path);
+    const found = { live: 0, over: 0, faults: new Array<string>() };
+    for await (const finding of store.audit()) {
+      if (finding.type === 'fault') found.faults.push(finding.sentence);
+      else found[finding.type]++;
+      await store.rewritten();
+    }
+    expect(found).to.deep.equal({ live: 1000, over: 0, faults: [] });
+  });
+
+  it('tells whether it was rewritten, or closed before', async () => {
+    const path = former();
+    const first = directories.open(path, { now: at(10) });
+    const told = first.rewritten();
+    await first.close();
+    expect(await told).to.equal(false);
+    const second = directories.open(path, { now: at(10) });
+    expect([await second.rewritten(), await second.rewritten()]).to.deep.equal([true, true]);
+    expect(await directories.open(undefined).rewritten(), 'of a new one').to.equal(true);
+  });
+
+  it('stays as it is where the store maintains nothing, and is not swept', async () => {
+    const clock = useFakeTimers({ toFake: ['setInterval'] });
+    try {
+      const store = directories.open(former(), { now: at(3600), maintains: false });
+      expect(await store.rewritten()).to.equal(false);
+      clock.tick(60_000);
+      await store.put('three', { scheme: 'sip', user: 'u', domain: 'd' }, 't', formerPublications[0]!.record, 600);
+      expect([store.count('one'), store.count('three')]).to.deep.equal([17, 1]);
+      const sums = await inRaw(store.path, ({ publications }) => [...publications.getRange()].filter(({ value }) => value.readUInt32LE(8) >= 2 ** 31).length);
+      expect(sums, 'values with a checksum').to.equal(1);
+      expect(await faultsOf(store.audit())).to.deep.equal([]);
+    } finally {
+      clock.restore();
+    }
+  });
+
+  it('is refused while another process has it open, which may be of the version before', async () => {
+    const path = former();
+    const other = new Child('former-reader.ts', [path]);
+    expect(await other.line()).to.equal('open');
+    expect(() => new LmdbStore({ path }).open()).to.throw(`an earlier version of this package wrote it, and the process ${other.process.pid} has it open: stop that first`).with.property('code', 'store_failed');
+    expect(await formatOf(path)).to.equal('nksip-ts event state 1');
+    await other.finish();
+    expect(directories.open(path, { now: at(10) }).count('one')).to.equal(17);
   });
 
   it('leaves a value that cannot be read as it is: store_damaged for it alone, and told once', async () => {

@@ -5,6 +5,8 @@ import type { RegPublish } from '@nksip-ts/event-compositor';
 import { LmdbStore } from '@nksip-ts/event-store-lmdb';
 import { expect } from 'chai';
 import { open } from 'lmdb';
+import { Keys } from '../../packages/event-store-lmdb/src/keys.ts';
+import { isSound, ValueWriter } from '../../packages/event-store-lmdb/src/stored-value.ts';
 import { Directories } from './directories.ts';
 
 const aor = { scheme: 'sip', user: 'alice', domain: 'example.com' };
@@ -100,6 +102,16 @@ describe('the LMDB store', function () {
     expect(found).to.include('store_damaged');
   });
 
+  it('tells a value from one that stands under the key of another, though it has the same words', async () => {
+    const keys = new Keys();
+    const writer = new ValueWriter();
+    const key = keys.publication('a', aor, 't');
+    const value = writer.encode(key, { srvId: 'a', aor, tag: 't' }, record('x'), 1);
+    // Its words in another order.
+    const other = Buffer.concat([key.subarray(4, 8), key.subarray(0, 4), key.subarray(8)]);
+    expect([isSound(key, value, false), isSound(other, value, false)]).to.deep.equal([true, false]);
+  });
+
   it('sweeps in the order of time, in batches, what has never been read again', async () => {
     let ahead = 0;
     const store = directories.open(undefined, { now: () => 1_700_000_000_000 + ahead });
@@ -180,6 +192,33 @@ describe('the LMDB store', function () {
     expect(await put).to.be.oneOf(['stored', 'store_unavailable']);
     const late = await store.put('a', aor, 't', record('x'), 60).catch((error: unknown) => error);
     expect(late).to.have.property('code', 'store_unavailable');
+  });
+
+  it('ends an audit that is under way when it is closed, and begins none afterwards: it is closed', async () => {
+    for (const reads of [0, 1, 150]) {
+      const store = directories.open();
+      await Promise.all(Array.from({ length: 300 }, (_, i) => store.put('a', aor, `t${i}`, record('x'), 60)));
+      const findings = store.audit()[Symbol.asyncIterator]();
+      for (let i = 0; i < reads; i++) expect((await findings.next()).done).to.equal(false);
+      await store.close();
+      const fault = await findings.next().then(() => undefined, (error: unknown) => error);
+      expect(fault, `after ${reads}`).to.include({ code: 'store_unavailable', message: new NksipError('store_unavailable', { reason: 'it is closed' }).message });
+      expect((await findings.next()).done).to.equal(true);
+    }
+  });
+
+  it('sweeps nothing that is live by a clock with fractions of milliseconds', async () => {
+    let now = 1000.5;
+    const store = directories.open(undefined, { now: () => now });
+    await store.put('a', aor, 't', record('x'), 0.0005);
+    await store.put('a', aor, 'longer', record('x'), 0.0015);
+    await store.sweep();
+    const faults: string[] = [];
+    for await (const finding of store.audit()) if (finding.type === 'fault') faults.push(finding.sentence);
+    expect(faults).to.deep.equal([]);
+    now = 1002;
+    await store.sweep();
+    expect(store.count('a')).to.equal(0);
   });
 
   it('makes its files for the owner alone', () => {

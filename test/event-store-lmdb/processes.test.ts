@@ -40,6 +40,22 @@ describe('processes that share an LMDB directory', function () {
     expect([store.count('races'), store.count('races', aor)]).to.deep.equal([ROUNDS / 2, ROUNDS / 2]);
   });
 
+  it('sweep at once: what one finds that another one has removed is no damage', async () => {
+    const path = directories.make();
+    const faults: string[] = [];
+    let ahead = 0;
+    const options = { now: () => Date.now() + ahead, onFault: ({ message }: Error) => faults.push(message) };
+    const stores = [directories.open(path, options), directories.open(path, options), directories.open(path, options)];
+    const record = { data: Buffer.from('x'), event: 'presence', expires: Date.now() / 1000 + 600 };
+    for (let round = 0; round < 10; round++) {
+      await stores[0]?.put('a', aor, `t${round}`, record, 600);
+      ahead += 600_000;
+      await Promise.all(stores.map((store) => store.sweep()));
+    }
+    expect(faults).to.deep.equal([]);
+    expect(stores.map((store) => store.count('a'))).to.deep.equal([0, 0, 0]);
+  });
+
   it("sip_event_compositor_etag 'keep': of several that have read one version exactly one writes over it or deletes it", async () => {
     const path = directories.make();
     const store = directories.open(path);

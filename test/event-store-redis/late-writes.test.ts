@@ -3,7 +3,7 @@ import { requireTool } from '../clients/tools.ts';
 import { LateScene } from './late-scene.ts';
 import { RedisServer } from './redis-servers.ts';
 
-describe('A22 a write that Redis gets late, after its request was answered 503', function () {
+describe('A22 a write that reaches Redis late, after its request was answered 503', function () {
   this.timeout(30_000);
   let redis: RedisServer;
   before(async function () {

@@ -1,8 +1,5 @@
-import type { Publication, RegPublish } from '@nksip-ts/event-compositor';
+import { isMoment, LONGEST_TTL, type Publication, type RegPublish } from '@nksip-ts/event-compositor';
 import { canonicalAor, parseEvent, parseMediaType, parseToken, parseTokenList, type Aor } from '@nksip-ts/sip';
-
-/** The end of the year 9999, in seconds since 1970. */
-const LAST_SECOND = 253_402_300_799;
 
 /** Why no PUBLISH could have made this publication; undefined if one could. */
 export function faultOfPublication({ aor, tag, record }: Publication): string | undefined {
@@ -25,15 +22,15 @@ function faultOfRecord({ data, event, content_type, content_encoding, publisher,
   if (content_encoding !== undefined && parseTokenList(content_encoding) === undefined) return 'its content_encoding is no token';
   if (publisher !== undefined && hasLineEnd(publisher)) return 'its publisher has a line end or a NUL in it';
   if (since !== undefined && !isMoment(since)) return 'its since is no number of seconds from 1970 to 9999';
+  return data.length === 0 ? 'its data is empty, and nothing is published without a body' : faultOfEnd(expires);
+}
+
+function faultOfEnd(expires: number): string | undefined {
   if (!isMoment(expires)) return 'its expires is no number of seconds from 1970 to 9999';
-  return data.length === 0 ? 'its data is empty, and nothing is published without a body' : undefined;
+  return expires > Date.now() / 1000 + LONGEST_TTL ? `its expires is more than ${LONGEST_TTL} seconds ahead, the longest that a publication may live` : undefined;
 }
 
 /** What no header of a message can have. Other control characters stand in quoted strings. */
 function hasLineEnd(text: string): boolean {
   return /[\r\n\u0000]/.test(text);
-}
-
-function isMoment(seconds: number): boolean {
-  return seconds >= 0 && seconds <= LAST_SECOND;
 }

@@ -13,7 +13,7 @@ import { print, tell } from './terminal.js';
 const READER_MARK = 'NKSIP_TS_STORE_CHECK';
 
 /**
- * Reads through a store in a process of its own, since a database whose pages are damaged may be the end of who reads it. Exits with
+ * Reads through a store in a process of its own, since a database whose pages are damaged can crash the process that reads it. Exits with
  * 1 where anything is wrong.
  */
 export async function checkState(withService: WithService, args: readonly string[], which: 'own' | 'all'): Promise<ExitCode> {

@@ -19,7 +19,7 @@ interface Exported {
   faults: number;
 }
 
-/** Exits with 1 where not all that should be there was exported, or nothing at all. */
+/** Exits with 1 where anything is missing or damaged, be it a count of the store alone, and where there is nothing to export. */
 export async function exportState(withService: WithService, file: string | undefined, allowEmpty: boolean): Promise<ExitCode> {
   const exported: Exported = { publications: 0, missing: 0, faults: 0 };
   const told = (): string => `${exported.publications} publications exported`;
@@ -28,8 +28,8 @@ export async function exportState(withService: WithService, file: string | undef
     await pipeline(linesOf(service, exported), file === undefined ? process.stdout : createWriteStream(file), { end: file !== undefined }).catch(unreadable(file));
     return exported.publications === 0 && exported.missing === 0 ? { name: service.id, names: await namesIn(service) } : undefined;
   }));
+  if (exported.faults > MOST_FAULTS) tell(`... and ${exported.faults - MOST_FAULTS} more faults`);
   tell(told());
-  if (exported.faults > MOST_FAULTS) tell(`... and ${exported.faults - MOST_FAULTS} more`);
   if (exported.missing > 0) tell(`nksip-ts: ${exported.missing} publications are missing in this export: they are stored, and cannot be read. See nksip-ts store check.`);
   if (others !== undefined && !allowEmpty) tell(`nksip-ts: ${nothing(others.name, others.names)}`);
   return exported.missing > 0 || exported.faults > 0 || (others !== undefined && !allowEmpty) ? exitCodes.fault : exitCodes.ok;

@@ -8,12 +8,15 @@ import { settings } from './settings.js';
 /** Runs a task with the service whose store it is; `otherwise` is its name where nobody gives one. */
 export type WithService = <T>(otherwise: string, task: (service: Service) => Promise<T>) => Promise<T>;
 
-/** With the service of the configuration, which listens on nothing, unless its store is the memory of this very process. */
-export function withServiceOf(parsed: Parsed): WithService {
+/**
+ * With the service of the configuration, which listens on nothing, unless its store is the memory of this very process. `reads`: the
+ * store does nothing of itself meanwhile.
+ */
+export function withServiceOf(parsed: Parsed, reads: boolean): WithService {
   return async (otherwise, task) => {
     const file = text(parsed, 'config');
     const { name, options, module }: Config = file === undefined ? { options: {} } : await readConfig(file);
-    const given: Record<string, unknown> = { plugins: ['event-compositor'], sip_events: 'presence', ...options, ...settings(parsed) };
+    const given: Record<string, unknown> = { plugins: ['event-compositor'], sip_events: 'presence', ...options, ...settings(parsed), ...(reads && { sip_event_compositor_store_maintenance: false }) };
     delete given['sip_listen'];
     const service = await startByName(text(parsed, 'service') ?? name ?? otherwise, { ...given, logger: faultLog(), log_level: 'error' }, module);
     try {

@@ -32,7 +32,7 @@ export async function store(args: readonly string[]): Promise<ExitCode> {
     return exitCodes.ok;
   }
   const { task, file } = taskOf(parsed);
-  const withService = withServiceOf(parsed);
+  const withService = withServiceOf(parsed, task !== 'import');
   switch (task) {
     case 'export': return await exportState(withService, file, parsed.flags['allow-empty'] === true);
     case 'import': return await importState(withService, file);

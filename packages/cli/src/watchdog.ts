@@ -1,7 +1,10 @@
 /** Milliseconds between two looks. */
 const LOOK = 1_000;
-/** What says nothing between more looks than these hangs. */
-const MOST_SILENT_LOOKS = 10;
+/**
+ * What says nothing between more looks than these hangs. One that starts says nothing until it serves, and may have to wait for its
+ * store: that of LMDB has a database looked through for 10 seconds.
+ */
+const MOST_SILENT_LOOKS = { serving: 10, starting: 60 } as const;
 
 /**
  * Watches over a process that says it is alive every now and then. Time is counted in looks of this process: while this one does not run
@@ -9,9 +12,10 @@ const MOST_SILENT_LOOKS = 10;
  */
 export class Watchdog {
   #silentLooks = 0;
+  #most: number = MOST_SILENT_LOOKS.serving;
   #timer: NodeJS.Timeout | undefined;
 
-  /** `hangs` is called once, after a silence of ten to eleven looks; `look`: milliseconds. */
+  /** `hangs` is called once, when the silence is longer than the patience by up to a look; `look`: milliseconds. */
   constructor(private readonly hangs: () => void, private readonly look: number = LOOK) {}
 
   /** How often the one that is watched should say that it is alive, in milliseconds. */
@@ -19,16 +23,17 @@ export class Watchdog {
     return 2 * this.look;
   }
 
-  /** How long one that hangs was silent, in seconds. */
+  /** How long one that hangs was silent, in seconds; of one that starts: since its start. */
   get patience(): number {
-    return MOST_SILENT_LOOKS * this.look / 1000;
+    return this.#most * this.look / 1000;
   }
 
-  start(): void {
+  start(what: keyof typeof MOST_SILENT_LOOKS = 'serving'): void {
     this.stop();
+    this.#most = MOST_SILENT_LOOKS[what];
     this.#silentLooks = 0;
     this.#timer = setInterval(() => {
-      if (++this.#silentLooks <= MOST_SILENT_LOOKS) return;
+      if (++this.#silentLooks <= this.#most) return;
       this.stop();
       this.hangs();
     }, this.look).unref();

@@ -61,6 +61,7 @@ export class WorkerPlace {
     worker.on('message', (message: FromWorker) => { if (isMessage(message)) this.#told(worker, message); });
     // Of one that has a process, its exit is what counts.
     worker.on('error', (error) => { if (worker.process.pid === undefined) this.#died(worker, `it could not be forked (${error.message}).`); });
+    this.#watchdog.start('starting');
     worker.once('exit', (code, signal) => this.#died(worker, `it ended with ${signal ?? `exit code ${code}`}.`));
   }
 
@@ -79,7 +80,8 @@ export class WorkerPlace {
   }
 
   #hangs(): void {
-    this.#sentence = `it hung: it said nothing for ${this.#watchdog.patience} s, and was killed.`;
+    const { patience } = this.#watchdog;
+    this.#sentence = `it hung: it ${this.#serving ? `said nothing for ${patience} s` : `did not serve ${patience} s after its start`}, and was killed.`;
     this.#worker?.process.kill('SIGKILL');
   }
 

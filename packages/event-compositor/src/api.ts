@@ -60,7 +60,8 @@ export async function count(service: string | Service): Promise<number> {
 
 /**
  * Puts a publication where it was in another store, under its own tag and until its own `expires`, through the store of the
- * service. What is there under its address and tag is not overwritten: 'same' or 'different'. 'over' if its time is over.
+ * service. What is found under its address and tag is left as it is: 'same' or 'different'. (What another process puts there between
+ * looking and writing is overwritten.) 'over' if its time is over.
  */
 export async function restore(service: string | Service, publication: Publication): Promise<Restored> {
   return compositorOf(service).restore(publication);

@@ -1,9 +1,8 @@
 import { NksipError } from '@nksip-ts/core';
 import { z } from 'zod';
+import { LONGEST_TTL } from './moments.js';
 
-const MAX_DELTA_SECONDS = 4_294_967_295;
-
-function seconds(fallback: number, description: string, { min = 0, max = MAX_DELTA_SECONDS } = {}) {
+function seconds(fallback: number, description: string, { min = 0, max = LONGEST_TTL } = {}) {
   return z.int().min(min).max(max).default(fallback).meta({ type: `seconds, ${min} to ${max}`, description });
 }
 
@@ -20,7 +19,7 @@ export const options = z.object({
   sip_event_compositor_max_expires: seconds(86_400, 'A PUBLISH that asks for more gets this.', { min: 1 }),
   sip_event_compositor_etag: z.enum(['keep', 'renew']).default('keep').meta({
     type: "'keep' or 'renew'",
-    description: "Whether a publication keeps its entity-tag, as NkSIP has it, or gets a new one with every successful PUBLISH, as RFC 3903 6(6) has it. Several processes on one store need 'renew', or a store with versions, such as Redis.",
+    description: "Whether a publication keeps its entity-tag, as NkSIP has it, or gets a new one with every successful PUBLISH, as RFC 3903 6(6) has it. Several processes on one store need 'renew', or a store with versions, as LMDB and Redis are.",
   }),
   sip_event_compositor_secret: z.string().min(16).optional().meta({
     type: 'a text of 16 characters or more', secret: true,
@@ -36,6 +35,9 @@ export const options = z.object({
   sip_event_compositor_max_waiting: count(100, 'PUBLISH requests that may wait for the one before them to the same address of record. Beyond: 503 with Retry-After.'),
   sip_event_compositor_max_under_way: count(10_000, 'PUBLISH requests that may be waiting, or be with the store, at a time. Beyond: 503 with Retry-After.'),
   sip_event_compositor_store_timeout: seconds(5, 'How long the store may take for one operation. Beyond: 500, and a late answer is ignored.', { min: 1, max: 3600 }),
+  sip_event_compositor_store_maintenance: z.boolean().default(true).meta({
+    type: 'true or false', description: 'Whether a store that is a plugin may do more than it is asked for: remove what is over, rewrite what an earlier version has written. The command sets it to false for store export and store check.',
+  }),
 });
 
 export type CompositorOptions = Readonly<z.output<typeof options>>;

@@ -92,7 +92,8 @@ export class Publishing {
 
   /**
    * A publication that is there under the tag of this very request was made by it: a repeat gets its 200 again and undoes no
-   * newer state. It is looked for only where the address has any, as far as the store can count.
+   * newer state. It is looked for only where the address has any, as far as the store can count. Looking and writing are two steps: of
+   * a repeat that two processes carry out at once, the later put is over what the other has just put, or what was made of that.
    */
   #create(policy: Policy, wanted: Wanted, create: Create): MaybePromise<SipReply> {
     const ofAor = this.#store.countOf(wanted.aor, policy.maxPerAor);
@@ -130,7 +131,7 @@ export class Publishing {
     return this.#stored(wanted, put, reason);
   }
 
-  /** Only what has been read is written over. */
+  /** A change is written only over what has been read. */
   #putOver(wanted: Wanted, change: Change, version: string, decisions: number): MaybePromise<SipReply> {
     return whenReady(this.#store.putOver(wanted.aor, change.tag, change.record, change.ttl, version), (written) => written === 'ok'
       ? this.#stored(wanted, change, change.kind)

@@ -1,9 +1,7 @@
 import { reasonOf as shown, type End } from '@nksip-ts/core';
+import { isMoment } from './moments.js';
 import type { Publication, RegPublish, StoredPublish } from './store.js';
 import { wrongAnswer } from './wrong-answer.js';
-
-/** The end of the year 9999, in seconds since 1970. A time to live is 136 years at most: what is beyond was never seconds. */
-const LAST_SECOND = 253_402_300_799;
 
 interface Rule<T> {
   readonly must: string;
@@ -101,10 +99,6 @@ function fieldFault({ data, event, content_type, content_encoding, publisher, si
   if (!isTextOrAbsent(publisher)) return not('publisher must be a text or absent', publisher);
   if (since !== undefined && !isMoment(since)) return notMoment('since must be a number of seconds since 1970 or absent', since);
   return isMoment(expires) ? undefined : notMoment('expires must be a number of seconds since 1970', expires);
-}
-
-function isMoment(value: unknown): boolean {
-  return typeof value === 'number' && Math.abs(value) <= LAST_SECOND;
 }
 
 function notMoment(must: string, given: unknown): string {

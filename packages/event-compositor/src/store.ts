@@ -133,7 +133,7 @@ export interface EventStateStore {
   list?(srvId: string, aor?: Aor): AsyncIterable<Publication>;
   /**
    * How many publications are live, of one address of record or of the service; for the caps. Cheaper than to list them. 'unknown'
-   * where that is not so: the cap is not held then.
+   * where that is not so: the cap is not enforced then.
    */
   count?(srvId: string, aor?: Aor): MaybePromise<number | 'unknown'>;
   /**

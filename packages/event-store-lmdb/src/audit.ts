@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { StoreFinding } from '@nksip-ts/event-compositor';
 import { aorKey } from '@nksip-ts/sip';
 import type { Transaction } from 'lmdb';
-import type { Database } from './database.js';
+import { REWRITTEN, type Database } from './database.js';
 import { faultOf } from './fault.js';
 import { deadlineKey, endOf } from './keys.js';
 import type { Found, Shelf } from './shelf.js';
@@ -12,25 +12,46 @@ import { fault, Tallies } from './tallies.js';
 const STRETCH = 200;
 const FIRST = Buffer.alloc(1);
 
-/** All publications whose keys begin so, as they were at one moment, and what is wrong with them, their counts and their deadlines. */
-export async function* audit(database: Database, shelf: Shelf, now: () => number, prefix: Buffer = Buffer.alloc(0)): AsyncIterable<StoreFinding> {
+/**
+ * All publications whose keys begin so, as they were at one moment, and what is wrong with them, their counts and their deadlines.
+ * `closing` is aborted before the database closes: the audit lets go of it, and throws the reason when it would go on.
+ */
+export async function* audit(database: Database, shelf: Shelf, now: () => number, closing: AbortSignal, prefix: Buffer = Buffer.alloc(0)): AsyncIterable<StoreFinding> {
+  closing.throwIfAborted();
   database.root.resetReadTxn();
   const transaction = database.root.useReadTransaction();
+  // One cursor from the first to the last: a damaged key cannot lead it astray.
+  const entries = database.publications.getRange({ start: prefix.length === 0 ? FIRST : prefix, end: endOf(prefix), transaction })[Symbol.iterator]();
+  const letGo = (): void => {
+    entries.return?.();
+    transaction.done();
+  };
+  closing.addEventListener('abort', letGo, { once: true });
   try {
-    const tallies = new Tallies(database, transaction, shelf.formerToo);
+    // As it was at that moment: the rewriting may end meanwhile.
+    const formerToo = database.about.get(REWRITTEN, { transaction }) !== undefined;
+    const tallies = new Tallies(database, transaction, formerToo);
     let many = 0;
-    // One cursor from the first to the last: a damaged key cannot lead it astray.
-    for (const entry of database.publications.getRange({ start: prefix.length === 0 ? FIRST : prefix, end: endOf(prefix), transaction })) {
-      const found = shelf.found(entry);
-      yield* tallies.add(found);
-      yield* findingsOf(database, transaction, found, now());
+    for (let entry = entries.next(); entry.done !== true; entry = entries.next()) {
+      const found = shelf.found(entry.value, formerToo);
+      yield* told([...tallies.add(found), ...findingsOf(database, transaction, found, now())], closing);
       if (++many % STRETCH === 0) await nextTurn();
+      closing.throwIfAborted();
     }
-    yield* tallies.end(prefix);
+    yield* told([...tallies.end(prefix)], closing);
   } catch (error) {
     throw faultOf(error);
   } finally {
-    transaction.done();
+    closing.removeEventListener('abort', letGo);
+    if (!closing.aborted) letGo();
+  }
+}
+
+/** One by one. Each may take as long as it likes, and the database be closed meanwhile: so all of them have been read before. */
+function* told(findings: readonly StoreFinding[], closing: AbortSignal): Iterable<StoreFinding> {
+  for (const finding of findings) {
+    yield finding;
+    closing.throwIfAborted();
   }
 }
 

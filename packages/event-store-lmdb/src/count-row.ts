@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 
-// A row of counts: how many (4 bytes), a CRC32 of the key and of these (4 bytes). Its key is a service's part of the keys of
+// A row of counts: how many (4 bytes), a CRC32 of the key and of these (4 bytes), as that of a value. Its key is a service's part of the keys of
 // publications, or that of a service and an address.
 
 const ROW_BYTES = 8;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { NksipError, reasonOf } from '@nksip-ts/core';
 import { open, type Database as Table, type RootDatabase } from 'lmdb';
+import { otherProcessIn } from './other-process.js';
 import { rowOf } from './count-row.js';
 import { directoryOptions, prepare, whileOpen, type Durability } from './directory.js';
 import { transact, transactSync } from './newest-commit.js';
@@ -64,7 +65,7 @@ function tablesIn(path: string, durability: Durability): Database {
     const counts = root.openDB<Buffer, Buffer>('counts', binary);
     writeSync(() => {
       const format = about.get('format');
-      if (format === FORMER_FORMAT) beginRewriting(about, counts);
+      if (format === FORMER_FORMAT) beginRewriting(path, about, counts);
       else if (format === undefined) about.putSync('format', FORMAT);
       else if (format !== FORMAT) throw new Error(`its format is '${format}', and this package knows '${FORMAT}' and the one before it: use the version of the package that wrote it`);
     });
@@ -83,7 +84,9 @@ function tablesIn(path: string, durability: Durability): Database {
 }
 
 /** From here on an earlier version of the package refuses it. The counts, of services only, were numbers in JSON; any other row is damaged, and is counted anew. */
-function beginRewriting(about: Table<string, string>, counts: Table<Buffer, Buffer>): void {
+function beginRewriting(path: string, about: Table<string, string>, counts: Table<Buffer, Buffer>): void {
+  const other = otherProcessIn(path);
+  if (other !== undefined) throw new Error(`an earlier version of this package wrote it, and the process ${other} has it open: stop that first`);
   about.putSync('format', FORMAT);
   about.putSync(REWRITTEN, '');
   for (const { key, value } of [...counts.getRange()]) {

@@ -23,6 +23,8 @@ export interface LmdbStoreOptions {
   readonly durability?: Durability;
   /** Milliseconds in which a write must begin, or be refused; 4000 unless given. */
   readonly beginWithin?: number;
+  /** Whether it removes what is over, and rewrites the first format, without being asked; true unless given. */
+  readonly maintains?: boolean;
   /** Milliseconds since 1970; Date.now unless given. */
   readonly now?: () => number;
   /** Told when the sweep or the rewriting of the first format fails, which go on at their next time, and of each damaged record they meet. */
@@ -37,6 +39,8 @@ interface Open {
   readonly groups: CommitGroups;
   readonly sweeper: Sweeper;
   readonly rewriter: Rewriter;
+  /** Aborted when the store is closed. */
+  readonly closing: AbortController;
 }
 
 /**
@@ -55,7 +59,9 @@ export class LmdbStore implements EventStateStore {
   constructor(options: LmdbStoreOptions) {
     this.path = options.path;
     this.#options = options;
-    this.#now = options.now ?? Date.now;
+    const { now } = options;
+    // Whole milliseconds, as the index of deadlines has them.
+    this.#now = now === undefined ? Date.now : () => Math.floor(now());
   }
 
   /**
@@ -64,12 +70,14 @@ export class LmdbStore implements EventStateStore {
    */
   open(): this {
     if (this.#open !== undefined) return this;
-    const { path, durability = 'disk', beginWithin = 4000, onFault = () => undefined, onProgress = () => undefined } = this.#options;
+    const { path, durability = 'disk', beginWithin = 4000, maintains = true, onFault = () => undefined, onProgress = () => undefined } = this.#options;
     const database = openDatabase(path, durability);
     const shelf = new Shelf(database, database.isFormer);
     const groups = new CommitGroups((body) => database.write(() => shelf.counts.group(body)), beginWithin);
     const sweeper = new Sweeper(shelf, groups, this.#now, onFault);
-    this.#open = { database, shelf, groups, sweeper, rewriter: new Rewriter(database, shelf, groups, this.#writer, { onFault, onProgress }) };
+    const rewriter = new Rewriter(database, shelf, groups, this.#writer, { onFault, onProgress });
+    this.#open = { database, shelf, groups, sweeper, rewriter, closing: new AbortController() };
+    if (maintains) for (const task of [sweeper, rewriter]) task.start();
     return this;
   }
 
@@ -151,27 +159,31 @@ export class LmdbStore implements EventStateStore {
 
   /** All that is stored, of a service or of all, as it was at one moment, and what is wrong with it. */
   audit(srvId?: string): AsyncIterable<StoreFinding> {
-    const { database, shelf } = this.#opened;
-    return audit(database, shelf, this.#now, srvId === undefined ? undefined : this.#keys.service(srvId));
+    const { database, shelf, closing } = this.#opened;
+    return audit(database, shelf, this.#now, closing.signal, srvId === undefined ? undefined : this.#keys.service(srvId));
   }
 
-  /** Removes what is over. It happens without being asked, too, four times in a second. */
+  /** Removes what is over. It happens without being asked, too, four times in a second, unless the store does not maintain. */
   async sweep(): Promise<void> {
     await this.#opened.sweeper.sweep();
   }
 
-  /** Resolves when nothing of the first format is left, which happens without being asked; never rejects. */
-  async rewritten(): Promise<void> {
-    await this.#opened.rewriter.done;
+  /**
+   * Waits until a database of the first format is rewritten, which happens without being asked. False where it is not: the store was
+   * closed before, does not maintain, or the order of its keys is damaged. Never rejects.
+   */
+  async rewritten(): Promise<boolean> {
+    return this.#opened.rewriter.done;
   }
 
-  /** Writes under way end, those that wait are refused. */
+  /** Writes under way end; those that wait are refused, and so is whoever goes on with an audit. */
   async close(): Promise<void> {
     const open = this.#open;
     if (open === undefined) return;
     this.#open = undefined;
     open.sweeper.stop();
     open.rewriter.stop();
+    open.closing.abort(new NksipError('store_unavailable', { reason: 'it is closed' }));
     await open.groups.close();
     await open.database.close();
   }

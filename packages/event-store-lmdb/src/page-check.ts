@@ -4,7 +4,7 @@ import { runChild } from './child-process.js';
 const LONGEST = 10_000;
 
 /**
- * Has a child process read through a database, since one whose pages are damaged may be the end of the process that reads it.
+ * Has a child process read through a database, since one whose pages are damaged can crash the process that reads it.
  * What is wrong; undefined if nothing was found.
  */
 export function faultOfPages(path: string): string | undefined {

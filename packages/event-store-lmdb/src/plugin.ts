@@ -10,7 +10,7 @@ declare module '@nksip-ts/core' {
   }
 }
 
-type Config = ConfigWith<typeof options> & Partial<Pick<CompositorOptions, 'sip_event_compositor_secret' | 'sip_event_compositor_store_timeout'>>;
+type Config = ConfigWith<typeof options> & Partial<Pick<CompositorOptions, 'sip_event_compositor_secret' | 'sip_event_compositor_store_timeout' | 'sip_event_compositor_store_maintenance'>>;
 
 /** Of sip_event_compositor_store_timeout: a write that has not begun by then is given up, and has time to be refused. */
 const BEGIN_WITHIN = 0.8;
@@ -46,6 +46,7 @@ function storeOf({ config, log }: PluginService<Config>): LmdbStore {
     path: config.sip_event_store_lmdb_path,
     durability: config.sip_event_store_lmdb_durability,
     beginWithin: BEGIN_WITHIN * 1000 * (config.sip_event_compositor_store_timeout ?? 5),
+    maintains: config.sip_event_compositor_store_maintenance ?? true,
     onFault: (error) => log.error({ err: error }, `In the database of the event state: ${error.message}`),
     onProgress: (sentence) => log.info({ path: config.sip_event_store_lmdb_path }, sentence),
   });
@@ -53,7 +54,7 @@ function storeOf({ config, log }: PluginService<Config>): LmdbStore {
 
 /** Closed again at once: nobody tells a plugin that start failed before plugin_start. */
 async function secretOf({ sip_event_store_lmdb_path: path, sip_event_store_lmdb_durability: durability }: Config): Promise<string> {
-  const store = new LmdbStore({ path, durability }).open();
+  const store = new LmdbStore({ path, durability, maintains: false }).open();
   try {
     return store.secret();
   } finally {
@@ -67,7 +68,7 @@ function withSecret(config: Config, secret: string): Config {
 }
 
 function refuseChange(config: Config, before: Config): void {
-  for (const option of ['sip_event_store_lmdb_path', 'sip_event_store_lmdb_durability'] as const) {
+  for (const option of ['sip_event_store_lmdb_path', 'sip_event_store_lmdb_durability', 'sip_event_compositor_store_maintenance'] as const) {
     if (config[option] === before[option]) continue;
     throw new NksipError('invalid_option', { option, given: config[option], reason: 'it cannot change while the service runs: stop it and start it anew' });
   }

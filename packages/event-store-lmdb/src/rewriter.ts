@@ -25,8 +25,8 @@ interface Listener {
  * may work at it at once.
  */
 export class Rewriter {
-  /** Resolves when nothing is left to do, or it is stopped. */
-  readonly done: Promise<void>;
+  /** Resolves to whether nothing is left to do: not where it was not started, was stopped, or came upon damage that keeps it from going on. Never rejects. */
+  done: Promise<boolean>;
   readonly #database: Database;
   readonly #shelf: Shelf;
   readonly #groups: CommitGroups;
@@ -41,7 +41,11 @@ export class Rewriter {
     this.#groups = groups;
     this.#writer = writer;
     this.#listener = listener;
-    this.done = shelf.formerToo ? this.#run() : Promise.resolve();
+    this.done = Promise.resolve(!shelf.formerToo);
+  }
+
+  start(): void {
+    if (this.#shelf.formerToo) this.done = this.#run();
   }
 
   stop(): void {
@@ -49,7 +53,7 @@ export class Rewriter {
     this.#wake?.();
   }
 
-  async #run(): Promise<void> {
+  async #run(): Promise<boolean> {
     let many = 0;
     this.#listener.onProgress('The database is of the first format: it is rewritten while it is served.');
     while (!this.#stopped && this.#shelf.formerToo) {
@@ -63,10 +67,12 @@ export class Rewriter {
         if (step.many === 0) this.#shelf.formerToo = false;
       } catch (error) {
         if (!this.#stopped) await this.#failed(error);
-        if (faultWithCode(error, 'store_damaged') !== undefined) return;
+        if (faultWithCode(error, 'store_damaged') !== undefined) return false;
       }
     }
-    if (!this.#shelf.formerToo) this.#listener.onProgress(`The database is rewritten: ${many} publications were looked at.`);
+    if (this.#shelf.formerToo) return false;
+    this.#listener.onProgress(`The database is rewritten: ${many} publications were looked at.`);
+    return true;
   }
 
   async #failed(error: unknown): Promise<void> {

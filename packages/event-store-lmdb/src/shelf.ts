@@ -25,6 +25,8 @@ export interface Found {
 }
 
 export interface Swept {
+  /** Entries of the index that were looked at; none where another process was faster. */
+  readonly looked: number;
   /** Entries of the index that are gone; none of many, where the index is damaged. */
   readonly entries: number;
   /** Keys of publications that were damaged, and are gone. */
@@ -65,8 +67,9 @@ export class Shelf {
     return sound === -1 ? stretch : stretch.slice(0, sound + 1);
   }
 
-  found({ key, value }: Entry): Found {
-    const stored = decodeValue(key, value, this.formerToo);
+  /** `formerToo`: of the moment at which the entry was read. */
+  found({ key, value }: Entry, formerToo = this.formerToo): Found {
+    const stored = decodeValue(key, value, formerToo);
     return { key, deadline: stored === undefined ? NaN : deadlineOf(value), stored, former: isFormer(value) };
   }
 
@@ -121,7 +124,8 @@ export class Shelf {
   sweep(now: number, most: number): Swept {
     const damagedKeys: Buffer[] = [];
     let entries = 0;
-    for (const entry of [...this.#due(now, most)]) {
+    const due = [...this.#due(now, most)];
+    for (const entry of due) {
       const key = publicationOfDeadline(entry);
       const value = this.#value(key);
       if (value !== undefined && !isSound(key, value, this.formerToo)) {
@@ -133,7 +137,7 @@ export class Shelf {
       // Also an entry of nothing, which damage or an earlier version of this package may have left: it must not stop the sweep.
       if (this.#database.deadlines.removeSync(entry)) entries++;
     }
-    return { entries, damaged: damagedKeys };
+    return { looked: due.length, entries, damaged: damagedKeys };
   }
 
   /** In place, good until the next read: a copy of each body was garbage at once. */

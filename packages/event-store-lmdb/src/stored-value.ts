@@ -98,7 +98,7 @@ function saysKey(head: Head | FormerHead | undefined, key: Buffer): boolean {
   return new Keys().publication(srvId, { scheme, user, domain }, tag).equals(key);
 }
 
-/** Two keys with one hash nobody can make, and damage that fits its checksum is as rare. */
+/** Nobody can make two keys with the same hash, and damage that fits its checksum is very rare: then the texts tell. */
 export function isUnder({ srvId, publication: { aor, tag } }: Stored, under: StoredUnder): boolean {
   return tag === under.tag && aor.user === under.aor.user && aor.domain === under.aor.domain && aor.scheme === under.aor.scheme && srvId === under.srvId;
 }
@@ -132,9 +132,7 @@ function isFormerHead(head: unknown): head is FormerHead {
   return Array.isArray(head) && head.length === 9 && typeof head[8] === 'number' && head.every((field, i) => i === 8 || typeof field === 'string' || (i > 5 && field === null));
 }
 
-/** The words of the key are what the checksum begins with, so that it fits no other key. */
+/** It goes on from that of the key, so that a value copied under another key is almost surely noticed. */
 function sumOf(key: Buffer, value: Buffer): number {
-  let begin = key.length;
-  for (let at = 0; at + 4 <= key.length; at += 4) begin ^= key.readInt32LE(at);
-  return crc32(value.subarray(0, value.length - SUM_BYTES), begin >>> 0);
+  return crc32(value.subarray(0, value.length - SUM_BYTES), crc32(key));
 }

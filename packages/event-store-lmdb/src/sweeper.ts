@@ -16,7 +16,7 @@ export class Sweeper {
   readonly #groups: CommitGroups;
   readonly #now: () => number;
   readonly #onFault: (error: NksipError) => void;
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
   /** By performance.now(). */
   #notBefore = 0;
   #sweeping = false;
@@ -27,6 +27,10 @@ export class Sweeper {
     this.#groups = groups;
     this.#now = now;
     this.#onFault = onFault;
+  }
+
+  /** Sweeps from now on, without being asked. */
+  start(): void {
     this.#timer = setInterval(() => {
       if (performance.now() >= this.#notBefore) void this.sweep();
     }, SWEEP_EVERY).unref();
@@ -43,9 +47,10 @@ export class Sweeper {
     this.#sweeping = true;
     try {
       while (!this.#stopped && this.#shelf.isDue(this.#now())) {
-        const { entries, damaged } = await this.#groups.write(() => this.#shelf.sweep(this.#now(), BATCH));
+        const { looked, entries, damaged } = await this.#groups.write(() => this.#shelf.sweep(this.#now(), BATCH));
         const fault = damagedAt(damaged);
         if (fault !== undefined) this.#onFault(fault);
+        if (looked === 0) return;
         if (entries === 0) throw new NksipError('store_damaged', { record: 'the index of deadlines' });
       }
     } catch (error) {

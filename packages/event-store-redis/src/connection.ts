@@ -83,13 +83,14 @@ export class Connection {
 
   /**
    * What a script that changes something answers. Redis does nothing for one that arrives after it was given up, nor for the first one
-   * over a connection, whose clock nobody knows yet: nothing was done then, and it is sent once more. Throws `store_unavailable`
-   * where that comes too late as well.
+   * over a connection, whose clock nobody knows yet: nothing was done then, and it is sent once more. Nothing is sent when the timeout
+   * is over, so that it ends within twice that. Throws `store_unavailable` where that comes too late as well.
    */
   async change(script: Script, keys: readonly string[], args: ScriptCall['args']): Promise<unknown> {
     const { timeout } = this.#settings;
-    for (let attempt = 0; attempt < 2; attempt++) {
-      const result = await this.ask((client) => this.#run(client, { script, keys, args, giveUpAt: performance.now() + timeout }));
+    const call = { script, keys, args, giveUpAt: performance.now() + timeout };
+    for (let attempt = 0; attempt < 2 && performance.now() < call.giveUpAt; attempt++) {
+      const result = await this.ask((client) => this.#run(client, call));
       if (result !== undefined) return result;
     }
     throw new NksipError('store_unavailable', { retry_after: RETRY_AFTER, reason: `Redis: a command arrived later than the timeout of ${timeout} ms allows` });
@@ -114,6 +115,7 @@ export class Connection {
     this.#client.disconnect();
   }
 
+  /** Undefined where Redis did nothing, or was not asked again since it is too late. */
   async #run(client: Redis | Cluster, call: ScriptCall): Promise<unknown> {
     const command = new ScriptCommand(call, this.#sessions);
     try {
@@ -121,7 +123,8 @@ export class Connection {
     } catch (error) {
       if (!isUnknownScript(error)) throw error;
       command.forget();
-      const again = new ScriptCommand(call, this.#sessions);
+      if (call.giveUpAt !== undefined && performance.now() >= call.giveUpAt) return undefined;
+      const again = new ScriptCommand(call, this.#sessions, 'in full');
       return again.resultOf(await client.sendCommand(again));
     }
   }

@@ -10,11 +10,6 @@ export class RedisClock {
   /** The least that the clock of Redis is ahead of ours. */
   #ahead: number | undefined;
 
-  /** Whether any answer has told it. */
-  get isKnown(): boolean {
-    return this.#ahead !== undefined;
-  }
-
   /** `time`: what Redis has told in an answer to what was sent at `sent` and answered at `answered`. */
   told(time: number, sent: number, answered: number): void {
     const least = time - answered;

@@ -40,22 +40,25 @@ const KEYS_AT = 2;
  * is 0: nothing is done, and the answer tells the time.
  */
 export class ScriptCommand extends Command {
+  readonly #inFull: boolean;
   readonly #call: ScriptCall;
   readonly #sessions: Sessions;
   #session: Session | undefined;
   #sent = 0;
 
-  constructor(call: ScriptCall, sessions: Sessions) {
+  /** `inFull`: the script itself is sent, whatever Redis has been sent before. */
+  constructor(call: ScriptCall, sessions: Sessions, inFull?: 'in full') {
     const { script, keys, args } = call;
     super('evalsha', [script.sha, keys.length, ...keys, ...(call.giveUpAt === undefined ? [] : [0]), ...args], { replyEncoding: 'utf8' });
     this.#call = call;
     this.#sessions = sessions;
+    this.#inFull = inFull !== undefined;
   }
 
   override toWritable(socket: object): string | Buffer {
     const { script, keys, giveUpAt } = this.#call;
     const session = this.#session = this.#sessions.of(socket);
-    const isLoaded = session.loaded.has(script.sha);
+    const isLoaded = !this.#inFull && session.loaded.has(script.sha);
     session.loaded.add(script.sha);
     this.name = isLoaded ? 'evalsha' : 'eval';
     this.args[TEXT_AT] = isLoaded ? script.sha : script.lua;

@@ -1,0 +1,10 @@
+/** The end of the year 9999, in seconds since 1970: what is beyond was never seconds. */
+const LAST_SECOND = 253_402_300_799;
+
+/** The longest time to live of a publication, in seconds: the largest Expires that a PUBLISH can have (RFC 3261 25.1). */
+export const LONGEST_TTL = 4_294_967_295;
+
+/** Whether it can be a time of a record: seconds from 1970 to 9999. */
+export function isMoment(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value <= LAST_SECOND;
+}
