@@ -195,6 +195,17 @@ describe('passwords that are guessed', () => {
     expect(codes).to.deep.equal([...times(50, 200), ...times(10, 401), ...times(40, 503)]);
   });
 
+  it('sip_max_auth_failures: nor more guesses with many users of one source, of which 100 at once are looked at', async () => {
+    const waiting: (() => void)[] = [];
+    const { sign } = await guarded({}, { sip_get_user_pass: () => new Promise((resolve) => { waiting.push(() => { resolve('secret'); }); }) });
+    const answers = Array.from({ length: 300 }, (_, i) => sign({ user: `user-${i}`, password: 'guess' }));
+    while (waiting.length < 300) await new Promise(setImmediate);
+    for (const answer of waiting) answer();
+    const codes = (await Promise.all(answers)).map(({ code }) => code);
+    expect(codes).to.deep.equal([...times(100, 401), ...times(200, 503)]);
+    expect((await sign()).retryAfter, 'of the source').to.equal('1');
+  });
+
   it('sip_max_auth_failures: a realm counts for itself, and what holds in one clears nothing in another', async () => {
     const { service, guess, sign } = await guarded({}, {
       sip_authorize: (_list: readonly AuthEntry[], req: SipRequest) => req.digestUsers.size > 0 ? 'ok' : ['authenticate', req.header('X-Realm')[0] ?? 'nksip'],
