@@ -235,9 +235,22 @@ describe('passwords that are guessed', () => {
     expect((await sign()).code).to.equal(503);
   });
 
+  it('D26 sip_max_memory counts failures and the nonces that were used, and keeps them within an eighth', async () => {
+    const limit = 16 * 1024 * 1024;
+    const { service, sign } = await guarded({ sip_max_memory: limit });
+    const held = (): number => service.usage().parts['sign-ins'] ?? NaN;
+    expect(held()).to.equal(0);
+    await sign();
+    expect(held(), 'a nonce').to.be.within(130, 200);
+    await sign({ password: 'guess' });
+    expect(held(), 'a user and a source').to.be.within(450, 700);
+    for (let i = 0; i < 5000; i++) await sign({ user: `user-${i}`, password: 'guess' }, `10.0.${i >> 8}.${i & 255}`);
+    expect(held()).to.be.within(limit / 16, limit / 8);
+  });
+
   it('D61 a bounded number of failures is counted, those of who failed last; what time has forgotten goes first', () => {
     let now = 0;
-    const counts = new FailureCounts(() => now, 1000);
+    const counts = new FailureCounts(() => now, 1000, 100_000);
     for (let i = 0; i < 100_000; i++) counts.add(`user-${i}`, 2);
     expect(counts.size).to.equal(100_000);
     expect(counts.add('user-0', 2).pause).to.be.greaterThan(0);
