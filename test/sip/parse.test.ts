@@ -154,7 +154,7 @@ describe('parse', () => {
         const [start = '', ...rest] = publishLines;
         const message = parsed([start, line, ' Event: dialog', ...rest]);
         expect(message.list(Header.Event)).to.deep.equal(['presence']);
-        expect(message.first(Header.CallID)).to.equal(parsed(publishLines).first(Header.CallID));
+        expect(message.first(Header.CallId)).to.equal(parsed(publishLines).first(Header.CallId));
       });
     }
 
