@@ -110,7 +110,7 @@ class Sending {
     // RFC 3263 4.3: "The new transaction MUST have a different branch ID".
     const branch = this.#newBranch();
     const bytes = requestBytes(this.draft, local, branch);
-    const key = { branch, method: this.draft.method, sentBy: sentByText(local.host, local.port) };
+    const key = { branch, method: this.draft.method, sentBy: sentByText(local) };
     let settle: (outcome: Outcome) => void = () => undefined;
     const outcome = new Promise<Outcome>((resolve) => (settle = resolve));
     const transaction = this.host.clients.start(key, {
