@@ -210,6 +210,14 @@ describe('uac', () => {
       expect(await faultOf(client.uac.options({ id: 'nobody' }, uri))).to.include({ code: 'service_not_found' });
     });
 
+    it('RFC 3261 19.1.5: invalid_argument for a URI with headers or a method, which would not be sent', async () => {
+      for (const [uri, part] of [['sip:bob@127.0.0.1?Subject=hi&Priority=urgent', "behind the '?'"], ['sip:bob@127.0.0.1;method=MESSAGE', "parameter 'method'"]] as const) {
+        const fault = await faultOf(client.uac.options('client1', uri));
+        expect(fault.code).to.equal('invalid_argument');
+        expect(fault.message).to.include(part);
+      }
+    });
+
     it('invalid_uri', async () => {
       for (const bad of ['', 'user1@h', 'tel:1', 'http://h', 'sip:', 'sip:a@h\r\nX: y', 'sip:a@h x', '<sip:a@h>']) {
         expect((await faultOf(client.uac.options('client1', bad))).code, bad).to.equal('invalid_uri');
