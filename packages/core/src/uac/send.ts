@@ -96,10 +96,14 @@ class Sending {
     return best;
   }
 
+  /** A connection that was kept and turns out to be dead says nothing about the server: a new one is opened, once. */
   async #attempt(target: Target): Promise<Outcome> {
     try {
       const flow = await this.host.open(target);
-      return this.#givenUp ? { local: 'timeout' } : await this.#transact(flow);
+      if (this.#givenUp) return { local: 'timeout' };
+      const { isUsed } = flow;
+      const outcome = await this.#transact(flow);
+      return isUsed && outcome.local === 'transport' && !this.#givenUp ? await this.#transact(await this.host.open(target)) : outcome;
     } catch (error) {
       return transportOutcome(error);
     }
