@@ -18,7 +18,8 @@ export interface Credentials {
   readonly count: number;
 }
 
-const USED_UP = 2 ** 32;
+/** No qop: the count is that of a nonce that is used up. */
+const none = { counted: undefined, count: 2 ** 32 };
 
 /**
  * Undefined if something is missing or not known here. RFC 3261 22.4(8): qop "must unfortunately remain optional for clients and servers to
@@ -29,11 +30,15 @@ export function readCredentials({ scheme, params }: AuthValue, withoutQop: boole
   const algorithm = algorithmOf(params.get('algorithm'));
   if (scheme !== 'Digest' || algorithm === undefined) return undefined;
   if (user === undefined || realm === undefined || nonce === undefined || uri === undefined || response === undefined) return undefined;
-  const common = { user, realm, algorithm, nonce, uri, response };
-  if (!params.has('qop')) return withoutQop && algorithm === 'MD5' ? { ...common, counted: undefined, count: USED_UP } : undefined;
+  const protection = params.has('qop') ? readProtection(params) : withoutQop && algorithm === 'MD5' ? none : undefined;
+  return protection && { user, realm, algorithm, nonce, uri, response, ...protection };
+}
+
+/** qop=auth is all that is known here. */
+function readProtection(params: AuthValue['params']): Pick<Credentials, 'counted' | 'count'> | undefined {
   const [qop, nc, cnonce] = ['qop', 'nc', 'cnonce'].map((name) => params.get(name));
   if (qop?.toLowerCase() !== 'auth' || cnonce === undefined || nc === undefined || !/^[0-9a-f]{8}$/i.test(nc)) return undefined;
-  return { ...common, counted: { nc, cnonce }, count: Number.parseInt(nc, 16) };
+  return { counted: { nc, cnonce }, count: Number.parseInt(nc, 16) };
 }
 
 /** RFC 3261 22.4 with RFC 7616 3.4.6: credentials are for the Request-URI that they name, or one that is equivalent to it. */

@@ -1,4 +1,4 @@
-import { Header, parseCredentials } from '@nksip-ts/sip';
+import { Header, parseCredentials, type AuthValue } from '@nksip-ts/sip';
 import type { MaybePromise } from '../chain.js';
 import { challengeLines } from '../digest/challenge.js';
 import { areFor, areRight, readCredentials, type Credentials } from '../digest/check.js';
@@ -7,7 +7,7 @@ import type { ResolvedReply } from '../replies.js';
 import type { Call } from '../sip-request.js';
 import { nothingOffered, type Authentication } from './authentication.js';
 import type { IncomingRequest } from './incoming-request.js';
-import type { Setup } from './setup.js';
+import type { DigestSetup, Setup } from './setup.js';
 
 /** A request needs one for each realm on its way. */
 const mostCredentials = 8;
@@ -55,20 +55,22 @@ interface Offer {
  * ours, the first with another nonce. Undefined for a realm of which there is none to be looked at: nobody gets a password looked up in it.
  */
 function offersIn(texts: readonly string[], { digest }: Setup): ReadonlyMap<string, Offer | undefined> {
-  const { nonces, algorithms, withoutQop, realm: ownRealm } = digest;
   const offers = new Map<string, Offer | undefined>();
   for (const text of texts) {
     const value = parseCredentials(text);
     const realm = value?.scheme === 'Digest' ? value.params.get('realm') : undefined;
     if (value === undefined || realm === undefined) continue;
-    const credentials = readCredentials(value, withoutQop);
-    const nonce = credentials !== undefined && algorithms.includes(credentials.algorithm) ? nonces.read(credentials.nonce, realm) : undefined;
-    const isWorthALook = nonce !== undefined || realm === ownRealm || nonces.isRealm(realm);
-    const offer = credentials !== undefined && algorithms.includes(credentials.algorithm) && isWorthALook ? { credentials, nonce } : undefined;
-    const before = offers.get(realm);
-    offers.set(realm, before === undefined || (before.nonce === undefined && nonce !== undefined) ? offer : before);
+    const [before, offer] = [offers.get(realm), offerOf(value, realm, digest)];
+    offers.set(realm, before === undefined || (before.nonce === undefined && offer?.nonce !== undefined) ? offer : before);
   }
   return offers;
+}
+
+function offerOf(value: AuthValue, realm: string, { nonces, algorithms, withoutQop, realm: usualRealm }: DigestSetup): Offer | undefined {
+  const credentials = readCredentials(value, withoutQop);
+  if (credentials === undefined || !algorithms.includes(credentials.algorithm)) return undefined;
+  const nonce = nonces.read(credentials.nonce, realm);
+  return nonce !== undefined || realm === usualRealm || nonces.isRealm(realm) ? { credentials, nonce } : undefined;
 }
 
 /** One look at what a request offers, one realm after the other. */
