@@ -1,3 +1,5 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,6 +52,23 @@ describe('the command as a client', function () {
       }
     });
   });
+
+  for (const [name, headers] of [['no SIP-ETag', ''], ['two of them', 'SIP-ETag: a\r\nSIP-ETag: b\r\n'], ['one that is no token', 'SIP-ETag: "a b"\r\n']] as const) {
+    it(`RFC 3903 11.3.1: takes a 200 with ${name} for a failure, and says why`, async () => {
+      const server = createSocket('udp4');
+      server.on('message', (bytes, { port, address }) => {
+        const copied = bytes.toString('latin1').split('\r\n').filter((line) => /^(Via|From|To|Call-ID|CSeq):/.test(line)).join('\r\n');
+        server.send(`SIP/2.0 200 OK\r\n${copied}\r\n${headers}Content-Length: 0\r\n\r\n`, port, address);
+      });
+      server.bind(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { code, out, err } = await run('publish', `sip:alice@127.0.0.1:${server.address().port}`, '--event', 'presence', '--body', 'x');
+      server.close();
+      expect(code).to.equal(2);
+      expect(out).to.match(/^200 OK\n/);
+      expect(err).to.match(/has not one SIP-ETag/);
+    });
+  }
 
   it('says that a certificate cannot be verified, and goes on without if told', async () => {
     await using server = new Command('serve', '--listen', 'sips:127.0.0.1:0');

@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { defaultMaxMemory, smallestMemory } from '@nksip-ts/core';
 import { memoryShare } from '../../packages/cli/src/workers.ts';
 import { requireTool } from '../clients/tools.ts';
-import { credentialsFor } from '../digest/credentials.ts';
+import { credentialsFor, credentialsWithoutQop } from '../digest/credentials.ts';
 import { Directories } from '../event-store-lmdb/directories.ts';
 import { RedisServer } from '../event-store-redis/redis-servers.ts';
 import { Authority } from '../transport/certificates.ts';
@@ -126,6 +126,14 @@ describe('serve with several workers', function () {
       const codes: number[] = [];
       for (const [peer, request] of asked) codes.push((await peer.ask(request ?? '')).code);
       expect(codes).to.deep.equal([200, 200, 401, 200]);
+    });
+
+    it('RFC 3261 22.4(8): refuse credentials without qop, for none knows which nonces the others took', async () => {
+      const [one] = await twoPeers();
+      const user = fresh('guarded');
+      const challenge = (await one.ask(publishOf(user))).one('WWW-Authenticate');
+      const Authorization = credentialsWithoutQop(challenge, { user, uri: `sip:${user}@example.com` });
+      expect((await one.ask(publishOf(user, { headers: ['Content-Type: text/plain', `Authorization: ${Authorization}`] }))).code).to.equal(401);
     });
 
     it('hears the answers to requests of its own, each worker on its own socket', async () => {

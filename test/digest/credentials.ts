@@ -37,3 +37,11 @@ export function credentialsFor(challenge: string, parts: CredentialParts = {}): 
   };
   return `Digest ${Object.entries(params).flatMap(([name, value]) => value === undefined ? [] : [`${name}=${value}`]).join(', ')}`;
 }
+
+/** The same without qop, as RFC 2069 had it: with MD5. */
+export function credentialsWithoutQop(challenge: string, parts: CredentialParts = {}): string {
+  const { user = 'alice', password = 'secret', realm = parameter(challenge, 'realm'), method = 'PUBLISH', uri = 'sip:alice@example.com' } = parts;
+  const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
+  const response = md5(`${md5(`${user}:${realm}:${password}`)}:${parameter(challenge, 'nonce')}:${md5(`${method}:${uri}`)}`);
+  return credentialsFor(challenge, { response, ...parts, change: { qop: undefined, nc: undefined, cnonce: undefined, ...parts.change } });
+}

@@ -67,7 +67,7 @@ describe('challenges and their answers', () => {
 
   it('D32 credentials that lack something, or have what is not known, are none', () => {
     const text = 'Digest realm="r", nonce="n", algorithm=MD5';
-    const read = (change: Readonly<Record<string, string | undefined>>) => readCredentials(parseCredentials(credentialsFor(text, { change })) ?? { scheme: '', params: new Map() });
+    const read = (change: Readonly<Record<string, string | undefined>>) => readCredentials(parseCredentials(credentialsFor(text, { change })) ?? { scheme: '', params: new Map() }, false);
     for (const name of ['username', 'realm', 'nonce', 'uri', 'response', 'cnonce', 'qop', 'nc']) expect(read({ [name]: undefined }), name).to.equal(undefined);
     for (const change of [{ nc: '1' }, { nc: '000000001' }, { nc: '0000000g' }, { qop: 'auth-int' }, { algorithm: 'MD5-sess' }, { algorithm: 'token' }]) expect(read(change), JSON.stringify(change)).to.equal(undefined);
     expect(read({ algorithm: undefined })?.algorithm).to.equal('MD5');
@@ -77,7 +77,7 @@ describe('challenges and their answers', () => {
 
   it('D32 credentials are for an equivalent URI, and the response for method, uri and algorithm', () => {
     const read = (parts: Parameters<typeof credentialsFor>[1]) => {
-      const credentials = readCredentials(parseCredentials(credentialsFor('Digest realm="r", nonce="n", algorithm=SHA-256', parts)) ?? { scheme: '', params: new Map() });
+      const credentials = readCredentials(parseCredentials(credentialsFor('Digest realm="r", nonce="n", algorithm=SHA-256', parts)) ?? { scheme: '', params: new Map() }, false);
       if (credentials === undefined) throw new Error('none');
       return credentials;
     };

@@ -121,8 +121,12 @@ describe('the plugin event-compositor', () => {
     expect(await code(eventCompositor.clear('plain'))).to.be.oneOf(['unknown_plugin', 'plugin_not_in_service']);
     await started(start('esc', { plugins: ['event-compositor'], sip_events: 'nkpublish' }));
     expect(await code(eventCompositor.find('esc', 'user1', 't'))).to.equal('invalid_aor');
-    const contradicting = start('other', { plugins: ['event-compositor'], sip_event_compositor_min_expires: 3600 });
+    const contradicting = start('other', { plugins: ['event-compositor'], sip_event_compositor_min_expires: 3600, sip_event_compositor_default_expires: 1800 });
     expect(await contradicting.then(() => '', (error: Error) => error.message)).to.match(/sip_event_compositor_default_expires.*below sip_event_compositor_min_expires/);
+  });
+
+  it('starts with sip_event_compositor_min_expires alone', async () => {
+    await started(start('least', { plugins: ['event-compositor'], sip_events: 'nkpublish', sip_event_compositor_min_expires: 3600 }));
   });
 
   it('warns at start where no package is accepted, and tells what several processes need', async () => {

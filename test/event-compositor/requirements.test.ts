@@ -93,6 +93,8 @@ describe('RFC 3903 6, as the compositor decides it', () => {
     expect(await service.publish({ body: 'x', expires: 7 })).to.include({ expires: 7 });
     const own = new CompositorUnderTest({ options: { sip_event_compositor_default_expires: 1800 } });
     expect(await own.publish({ body: 'x' })).to.include({ expires: 1800 });
+    const least = new CompositorUnderTest({ options: { sip_event_compositor_min_expires: 300 } });
+    expect(await least.publish({ body: 'x' })).to.include({ expires: 300 });
   });
 
   it('A10 lowers a long time to the maximum and never gives more than was asked, on refresh and modify too', async () => {

@@ -149,12 +149,19 @@ describe('parse', () => {
       expect(parsed([...publishLines, `Subject: ${subject}`, ` ${subject}`]).first(Header.Subject)).to.equal(`${subject} ${subject}`);
     });
 
-    for (const [line, why] of [['Foobar roobar', 'no colon'], [': value', 'no name'], ['Na(me: x', 'a name that is no token'], [' folded start', 'a fold under the start line']] as const) {
-      it(`RFC 3261 7.3.1 refuses a field with ${why}: 400`, () => {
+    for (const [line, why] of [['Foobar roobar', 'no colon'], [': value', 'no name'], ['Na(me: x', 'a name that is no token'], ['Na me: x', 'a name of two words']] as const) {
+      it(`RFC 3261 8.2.2 ignores a line with ${why}, and what is folded under it`, () => {
         const [start = '', ...rest] = publishLines;
-        expect(refusalOf(parse(bytesOf([start, line, ...rest])))).to.equal('400 Malformed Header Field');
+        const message = parsed([start, line, ' Event: dialog', ...rest]);
+        expect(message.list(Header.Event)).to.deep.equal(['presence']);
+        expect(message.first(Header.CallId)).to.equal(parsed(publishLines).first(Header.CallId));
       });
     }
+
+    it('RFC 3261 7.1 refuses a fold under the start line: 400', () => {
+      const [start = '', ...rest] = publishLines;
+      expect(refusalOf(parse(bytesOf([start, ' folded start', ...rest])))).to.equal('400 Folded Start Line');
+    });
 
     it('refuses a bare CR and an unescaped NUL in a head', () => {
       expect(refusalOf(parse(bytesOf([...publishLines, 'X: a\rY: b'])))).to.equal('400 Bare CR in the Message Head');
@@ -269,6 +276,12 @@ describe('parse', () => {
     it('D23 is the answer to STUN, and to the zero bytes that keep a NAT open', () => {
       const binding = Buffer.from('000100002112a442b7e7a701bc34d686fa87dfae', 'hex');
       for (const bytes of [binding, Buffer.from([1, 1, 0, 0]), Buffer.alloc(4)]) expect(parse(bytes)).to.deep.equal({ ok: false, code: 0, reason: '' });
+    });
+
+    it('RFC 5626 4.4.2 is not the answer to these on a stream or in a WebSocket message: there they belong to what follows', () => {
+      for (const framing of ['stream', 'websocket'] as const) {
+        for (const byte of [0, 1]) expect(refusalOf(parse(Buffer.concat([Buffer.of(byte), bytesOf([...publishLines, 'Content-Length: 0'])]), undefined, framing))).to.match(/^400 /);
+      }
     });
   });
 });

@@ -68,7 +68,7 @@ describe('buildResponse', () => {
   it('answers what could not be parsed with whatever there is', () => {
     expect(answer(refused(['PUBLISH  sip:a@b SIP/2.0', 'Via: SIP/2.0/UDP 192.0.2.4;;']), { code: 400, reason: 'Malformed Request-Line', toTag: 't9' }))
       .to.equal('SIP/2.0 400 Malformed Request-Line\r\nVia: SIP/2.0/UDP 192.0.2.4;;\r\nContent-Length: 0\r\n\r\n');
-    const broken = refused([...publishLines.slice(0, 3), 'no colon', ...publishLines.slice(3)]);
+    const broken = refused([...publishLines.slice(0, 3), 'X: a bare \r in it', ...publishLines.slice(3)]);
     expect(answer(broken, { code: 400, reason: 'Bad Request', toTag: 't9', topVia: 'SIP/2.0/UDP x' })).to.equal([
       'SIP/2.0 400 Bad Request', 'Via: SIP/2.0/UDP x', 'From: "Alice" <sip:alice@example.com>;tag=f1', 'To: <sip:alice@example.com>;tag=t9', 'Call-ID: c1@192.0.2.4', 'CSeq: 7 PUBLISH',
       'Content-Length: 0', '', '',

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { useFakeTimers, type SinonFakeTimers } from 'sinon';
 import { NksipError } from '../../packages/core/src/errors.ts';
-import { ClientTable } from '../../packages/core/src/transaction/client-table.ts';
+import { ClientTable, sentByText } from '../../packages/core/src/transaction/client-table.ts';
 import { response } from '../uac/responses.ts';
 
 const timers = { t1: 500, t2: 4000, t4: 5000 };
-const key = { branch: 'z9hG4bK1', method: 'PUBLISH', sentBy: '127.0.0.1:5060' };
+const key = { branch: 'z9hG4bK1', method: 'PUBLISH', sentBy: sentByText({ transport: 'UDP', host: '127.0.0.1', port: 5060 }) };
 
 describe('table of client transactions', () => {
   let clock: SinonFakeTimers;
@@ -44,8 +44,17 @@ describe('table of client transactions', () => {
     const table = new ClientTable();
     start(table);
     expect(table.receive(response('200 OK', { sentBy: '127.0.0.1:5062' }))).to.equal(false);
-    expect(table.receive(response('200 OK', { sentBy: '127.0.0.1' }))).to.equal(false);
+    expect(table.receive(response('200 OK', { sentBy: '127.0.0.2' }))).to.equal(false);
     expect(outcomes).to.deep.equal([]);
+  });
+
+  it('RFC 3261 18.2.2, RFC 5954 4.2: a sent-by is the same without its default port, and an IPv6 address however it is written', () => {
+    const table = new ClientTable();
+    start(table);
+    expect(table.receive(response('200 OK', { sentBy: '127.0.0.1' }))).to.equal(true);
+    start(table, { branch: 'z9hG4bK2', sentBy: sentByText({ transport: 'udp', host: '[2001:db8::1]', port: 5080 }) });
+    expect(table.receive(response('200 OK', { branch: 'z9hG4bK2', sentBy: '[2001:DB8:0:0::0001]:5080' }))).to.equal(true);
+    expect(sentByText({ transport: 'TLS', host: 'Example.com' })).to.equal(sentByText({ transport: 'tls', host: 'example.com.', port: 5061 }));
   });
 
   it('RFC 3261 8.1.3.3 drops a response with two Vias, in one line or in two', () => {

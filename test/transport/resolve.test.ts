@@ -100,6 +100,15 @@ describe('D29 RFC 3263: where a request goes', () => {
     expect(await resolve('sips:example.com', zone)).to.deep.equal(['tls 192.0.2.1 5061 example.com']);
   });
 
+  for (const [why, record] of [['"."', srv('', 0)], ['"." as text', srv('.', 5060)], ['a host without an address', srv('nowhere.example.com', 5060)]] as const) {
+    it(`RFC 2782, RFC 3263 4.2 asks for no address of the host where an SRV record leads to ${why}`, async () => {
+      const asked: string[] = [];
+      const zone = { srv: { '_sip._udp.example.com': [record] }, addresses: { 'example.com': ['192.0.2.1'] } };
+      expect((await refusal(resolve('sip:example.com', zone, { asked }))).message).to.include('SRV records name no host that can be reached');
+      expect(asked).not.to.include('addresses example.com');
+    });
+  }
+
   it('still asks for addresses when the DNS fails', async () => {
     const resolver = { ...dns({ addresses: { 'example.com': ['192.0.2.1'] } }), naptr: () => Promise.reject(new Error('SERVFAIL')) };
     expect(await resolve('sip:example.com', {}, { resolver })).to.deep.equal(['udp 192.0.2.1 5060 example.com']);

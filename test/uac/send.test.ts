@@ -58,7 +58,7 @@ class Network {
     const behaviour = this.servers[at];
     if (behaviour === 'refused') throw refused;
     return {
-      transport, reliable: transport !== 'udp', localAddress: this.localAddress, localPort: 5070,
+      transport, reliable: transport !== 'udp', localAddress: this.localAddress, localPort: 5070, isUsed: false,
       send: async (bytes) => this.#arrive(at, behaviour ?? 'silent', new WireText(Buffer.from(bytes).toString())),
       onBroken: (tell) => {
         this.watchers.add(tell);

@@ -174,6 +174,18 @@ describe('uac', () => {
     });
   });
 
+  it('RFC 3261 18.1.1: a kept connection that turns out to be dead is opened anew, once; a fresh one that breaks is a failure', async () => {
+    // The second and third requests are hung up on: that on the kept connection, and that on the new one.
+    for (const hangUps of [[2], [2, 3]]) {
+      const { peer, uri } = await over('tcp', (request, count) => hangUps.includes(count) ? 'hang up' : granted(request, count));
+      expect(await client.uac.publish('client1', uri, { event: 'nkpublish', body: 'x' })).to.include({ ok: true });
+      const second = await client.uac.publish('client1', uri, { event: 'nkpublish', body: 'x' });
+      expect(second).to.include(hangUps.length === 1 ? { ok: true, code: 200 } : { ok: false, code: 503, local: 'transport' });
+      expect(peer.requests).to.have.length(3);
+      expect(new Set(peer.requests.map(({ branch }) => branch)).size).to.equal(3);
+    }
+  });
+
   describe('what another request got', () => {
     it('get_meta names the headers that are wanted', async () => {
       const { uri } = await over('udp', (request) => answerTo(request, '200 All right', ['Contact: <sip:a@h>', 'm: <sip:b@h>', 'Allow: OPTIONS, PUBLISH', 'X-Own: ä'], 'body'));
@@ -208,6 +220,14 @@ describe('uac', () => {
     it('service_not_found', async () => {
       expect(await faultOf(client.uac.publish('nobody', uri, { event: 'presence' }))).to.include({ code: 'service_not_found' });
       expect(await faultOf(client.uac.options({ id: 'nobody' }, uri))).to.include({ code: 'service_not_found' });
+    });
+
+    it('RFC 3261 19.1.5: invalid_argument for a URI with headers or a method, which would not be sent', async () => {
+      for (const [uri, part] of [['sip:bob@127.0.0.1?Subject=hi&Priority=urgent', "behind the '?'"], ['sip:bob@127.0.0.1;method=MESSAGE', "parameter 'method'"]] as const) {
+        const fault = await faultOf(client.uac.options('client1', uri));
+        expect(fault.code).to.equal('invalid_argument');
+        expect(fault.message).to.include(part);
+      }
     });
 
     it('invalid_uri', async () => {

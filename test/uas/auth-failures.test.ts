@@ -166,15 +166,15 @@ describe('passwords that are guessed', () => {
     expect(JSON.stringify(logger.lines)).not.to.match(/guess-|secret|response=/);
   });
 
-  it('sip_max_auth_failures: a nonce that is stale, or none of ours, and credentials for another URI are no failures', async () => {
+  it('sip_max_auth_failures: a nonce that is stale, and credentials for another URI are no failures; wrong ones for a nonce of nobody are', async () => {
     const { sign, guess, asked } = await guarded({ sip_nonce_timeout: 5 });
     for (let i = 0; i < 50; i++) expect((await sign({ nc: '00000001' })).code).to.equal(i === 0 ? 200 : 401);
-    expect(await guess(50, { uri: 'sip:other@example.com' })).to.deep.equal(times(50, 401));
-    expect(await guess(50, { change: { nonce: '"abcdef"' } })).to.deep.equal(times(50, 401));
+    expect(await guess(50, { uri: 'sip:other@example.com' })).to.deep.equal(times(50, 400));
     clock.tick(6000);
     for (let i = 0; i < 50; i++) expect((await sign()).code).to.equal(401);
     expect(asked).to.have.length(100);
-    expect(await guess(11), 'a wrong one counts however old its nonce is').to.deep.equal([...times(10, 401), 503]);
+    expect(await guess(6, { change: { nonce: '"abcdef"' } })).to.deep.equal(times(6, 401));
+    expect(await guess(5), 'a wrong one counts however old its nonce is').to.deep.equal([...times(4, 401), 503]);
   });
 
   it('sip_max_auth_failures: what was overheard and is sent again clears no count', async () => {

@@ -2,7 +2,7 @@ import { makeHa1, update, type AuthEntry, type NksipError, type Service, type Si
 import { find, list } from '@nksip-ts/event-compositor';
 import { expect } from 'chai';
 import sinon from 'sinon';
-import { credentialsFor, parameter, type CredentialParts } from '../digest/credentials.ts';
+import { credentialsFor, credentialsWithoutQop, parameter, type CredentialParts } from '../digest/credentials.ts';
 import { fresh, publishText, requestText, type RequestParts } from '../wire/request-text.ts';
 import { closeAll, LogRecorder, overStream, overUdp, running } from '../wire/running.ts';
 
@@ -133,11 +133,8 @@ describe('digest at the server', () => {
   const wrong: Readonly<Record<string, CredentialParts>> = {
     'another password': { password: 'Secret' },
     'an unknown user': { user: 'bob' },
-    'another Request-URI': { uri: 'sip:bob@example.com' },
-    'a uri that is none': { uri: 'alice' },
     'another method': { method: 'MESSAGE' },
     'no cnonce': { change: { cnonce: undefined } },
-    'no qop, as RFC 2069 has it': { change: { qop: undefined, nc: undefined, cnonce: undefined } },
     'qop auth-int': { change: { qop: 'auth-int' } },
     'a short nc': { nc: '1' },
     'an nc that is no hex': { nc: '0000000g' },
@@ -156,6 +153,65 @@ describe('digest at the server', () => {
       expect(lists[1]).to.deep.equal([[['digest', parts.realm ?? 'nksip'], false]]);
     });
   }
+
+  for (const [name, uri] of [['another Request-URI', 'sip:bob@example.com'], ['the host alone', 'sip:127.0.0.1:5070'], ['a uri that is none', 'alice']] as const) {
+    it(`D32 RFC 7616 3.4.6: credentials for ${name} are 400, with a reason; sip_digest_uri 'ignore' takes them`, async () => {
+      for (const [options, code] of [[{}, 400], [{ sip_digest_uri: 'ignore' }, 200]] as const) {
+        const { service, challenge } = await guarded(options);
+        const response = await service.inject(withAuthorization(credentialsFor(await challenge(), { uri })));
+        expect([response?.code, response?.reason]).to.deep.equal([code, code === 400 ? 'Digest URI Is Not the Request-URI' : 'OK']);
+      }
+    });
+  }
+
+  it('D32 credentials for another URI that answer nobody\'s challenge here are only asked for again', async () => {
+    const { challenge } = await guarded();
+    const { service, asked } = await guarded();
+    expect((await ask(service, withAuthorization(credentialsFor(await challenge(), { uri: 'sip:bob@example.com' })))).code).to.equal(401);
+    expect(asked).to.deep.equal([]);
+  });
+
+  describe('RFC 3261 22.4(8): credentials without qop', () => {
+    it('sign in with MD5, each nonce once; then it is stale, with qop too', async () => {
+      const { service, challenge, users } = await guarded();
+      const offered = await challenge();
+      expect((await ask(service, withAuthorization(credentialsWithoutQop(offered)))).code).to.equal(200);
+      expect(users.at(-1)).to.deep.equal([['nksip', 'alice']]);
+      for (const again of [credentialsWithoutQop(offered), credentialsFor(offered, { nc: 'ffffffff' })]) {
+        const { code, challenges } = await ask(service, withAuthorization(again));
+        expect([code, challenges[0]?.includes('stale=true')]).to.deep.equal([401, true]);
+      }
+      expect((await ask(service, withAuthorization(credentialsWithoutQop(await challenge())))).code).to.equal(200);
+    });
+
+    it('do not sign in with another password or another algorithm, nor where sip_digest_without_qop refuses them', async () => {
+      const { service, challenge } = await guarded({ sip_digest_algorithms: ['MD5', 'SHA-256'] });
+      const offered = await challenge();
+      expect((await ask(service, withAuthorization(credentialsWithoutQop(offered, { password: 'wrong' })))).code).to.equal(401);
+      expect((await ask(service, withAuthorization(credentialsWithoutQop(offered, { change: { algorithm: 'SHA-256' } })))).code).to.equal(401);
+      const strict = await guarded({ sip_digest_without_qop: 'refuse' });
+      expect((await ask(strict.service, withAuthorization(credentialsWithoutQop(await strict.challenge())))).code).to.equal(401);
+    });
+  });
+
+  it('A36 RFC 7616 3.3: right credentials for a nonce of before a restart are stale; wrong ones are a failed sign-in', async () => {
+    const { challenge } = await guarded();
+    const { service, asked } = await guarded();
+    const old = await challenge();
+    const { code, challenges: [fresh = ''] } = await ask(service, withAuthorization(credentialsFor(old)));
+    expect([code, fresh.includes('stale=true')]).to.deep.equal([401, true]);
+    expect((await ask(service, withAuthorization(credentialsFor(fresh)))).code).to.equal(200);
+    for (let i = 0; i < 10; i++) expect((await ask(service, withAuthorization(credentialsFor(old, { password: String(i) })))).challenges[0]).not.to.include('stale');
+    expect((await ask(service, withAuthorization(credentialsFor(old)))).code).to.equal(503);
+    expect(asked).to.have.length(12);
+  });
+
+  it('A36 nobody gets a password looked up in a realm that is none of the service, nor fails there', async () => {
+    const { service, challenge, asked } = await guarded();
+    const value = credentialsFor(await challenge(), { realm: 'proxy.example', password: 'of the proxy' });
+    for (let i = 0; i < 20; i++) expect((await ask(service, withAuthorization(value))).code).to.equal(401);
+    expect(asked).to.deep.equal([]);
+  });
 
   it('D32 a uri that is equivalent to the Request-URI will do, and algorithm may be left out for MD5', async () => {
     const { service, challenge } = await guarded();

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { publishText, without } from '../wire/request-text.ts';
+import { fresh, publishText, without } from '../wire/request-text.ts';
 import { closeAll, overStream, overUdp, running } from '../wire/running.ts';
 
 const listening = { sip_listen: 'sip:127.0.0.1:0' };
@@ -73,5 +73,27 @@ describe('what a stream or a datagram holds', () => {
     udp.send(Buffer.from([0xff, 0xfe, 0x00]));
     expect((await udp.ask(publishText({ via: [`SIP/2.0/UDP 127.0.0.1:${udp.port};branch=z9hG4bKstun`] }))).code).to.equal(200);
     expect(udp.inbox.waiting).to.deep.equal([]);
+  });
+
+  const strangers: Readonly<Record<string, string>> = {
+    'a zero byte': '\0', 'a zero byte behind a line end': '\r\n\0', 'four zero bytes': '\0\0\0\0', 'the first byte of STUN': '\x01',
+    'the header of the PROXY protocol 1': 'PROXY TCP4 192.0.2.1 192.0.2.2 5060 5060\r\n',
+    'the header of the PROXY protocol 2': '\r\n\r\n\0\r\nQUIT\n!\x11\0\x0c\x7f\0\0\x01\x7f\0\0\x01\x13\xc4\x13\xc4',
+  };
+
+  for (const [name, bytes] of Object.entries(strangers)) {
+    it(`D20 RFC 3261 18.3: ${name} before a message on a stream ends the connection, and is not passed over in silence`, async () => {
+      const peer = await overStream(await running(listening, echoing));
+      peer.send(Buffer.from(bytes, 'latin1'));
+      peer.send(publishText({ via: ['SIP/2.0/TCP 127.0.0.1;branch=z9hG4bKn'] }));
+      await peer.closed;
+    });
+  }
+
+  it('RFC 3261 8.2.2: a line that is no header field costs nothing', async () => {
+    const peer = await overUdp(await running(listening, echoing));
+    for (const line of ['X Foo: bar', 'X@Foo: a', ': empty', 'Client/Version: 1', 'ASBC 1 (Group)']) {
+      expect((await peer.ask(publishText({ via: [`SIP/2.0/UDP 127.0.0.1:${peer.port};branch=z9hG4bK${fresh('line')}`], headers: [line] }))).code, line).to.equal(200);
+    }
   });
 });

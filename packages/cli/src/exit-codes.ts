@@ -2,6 +2,8 @@ import type { NksipError, SipResponse } from '@nksip-ts/core';
 
 /** How any request ended. */
 export interface RequestResult {
+  /** A 2xx; for a PUBLISH, one that has all that it must have. */
+  readonly ok: boolean;
   readonly code: number;
   readonly response?: SipResponse;
   readonly local?: 'timeout' | 'transport';
@@ -13,7 +15,7 @@ export const exitCodes = { ok: 0, misuse: 1, fault: 1, refused: 2, noAnswer: 3 }
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-export function exitCodeOf({ code, local }: Pick<RequestResult, 'code' | 'local'>): ExitCode {
+export function exitCodeOf({ ok, local }: Pick<RequestResult, 'ok' | 'local'>): ExitCode {
   if (local !== undefined) return exitCodes.noAnswer;
-  return code < 300 ? exitCodes.ok : exitCodes.refused;
+  return ok ? exitCodes.ok : exitCodes.refused;
 }

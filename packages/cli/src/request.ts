@@ -6,7 +6,8 @@ import { exitCodeOf, exitCodes, type ExitCode, type RequestResult } from './exit
 import { settings } from './settings.js';
 import { print, printPage, tell } from './terminal.js';
 
-const commonHelp = `  --timeout N        seconds to wait for the answer (default 32)
+const commonHelp = `  --timeout N        seconds to wait for the answer (default 64: so a second server is
+                     asked when the first one is silent for 32)
   --pass PASSWORD    answers a challenge, as the user of --from; kept out of the list of
                      processes it comes from the environment variable NKSIP_TS_PASS
   --set NAME=VALUE   any option of docs/options.md, e.g. tls_cafile=FILE; may be given again
@@ -80,8 +81,8 @@ async function bodyOf(given: string): Promise<string | Uint8Array> {
   }
 }
 
-/** RFC 3261 17.1.2.2: timer F, in seconds. */
-const usualTimeout = 32;
+/** Twice timer F (RFC 3261 17.1.2.2), in seconds: RFC 3263 4.3 has the next server tried when that of the first one has fired. */
+const usualTimeout = 64;
 
 /** A person who waits for longer than this is told why, in milliseconds. */
 const silence = 3_000;
@@ -98,6 +99,7 @@ async function asClient(parsed: Parsed, uri: string, send: Send, headers: readon
   try {
     const result = await send(service, { from: text(parsed, 'from') ?? `<${uri}>`, timeout });
     print(...describe(result, headers));
+    if (isUseless(result)) tell('The answer has not one SIP-ETag, as RFC 3903 wants: what was published, if anything, can be neither refreshed nor removed.');
     return exitCodeOf(result);
   } finally {
     clearTimeout(waiting);
@@ -114,6 +116,11 @@ function serviceOptions(parsed: Parsed): Record<string, unknown> {
     ...settings(parsed),
     ...(pass === undefined ? undefined : { sip_pass: pass }),
   };
+}
+
+/** A 2xx that is not ok. */
+function isUseless({ ok, code }: RequestResult): boolean {
+  return !ok && code < 300;
 }
 
 /** As lines. */

@@ -26,6 +26,9 @@ export async function work(plan: Plan): Promise<ExitCode> {
   return code;
 }
 
+/** Unless they are set. Workers do not tell each other which nonces were used, and without qop nothing else tells a replay. */
+const ofWorkers = { sip_digest_without_qop: 'refuse' };
+
 type Told<T extends ToWorker['type']> = Extract<ToWorker, { type: T }>;
 
 interface Orders {
@@ -47,7 +50,7 @@ function isOf<T extends ToWorker['type']>(order: ToWorker, type: T): order is To
 
 async function serveUntilTold({ name, options, module }: Plan, { options: shared, signOfLife }: Told<'start'>, { drain, stop }: Orders): Promise<ExitCode> {
   try {
-    const service = await startByName(name, { ...options, ...shared }, module);
+    const service = await startByName(name, { ...ofWorkers, ...options, ...shared }, module);
     await say({ type: 'ready' });
     showLife(signOfLife);
     await Promise.race([drain, stop]);

@@ -153,7 +153,7 @@ function signInTables({ memory, log }: AssemblyHost, config: ServiceConfig): Pic
 /** The realm of a service that names none is the domain of its own address. */
 function digestSetup(config: ServiceConfig, others: Pick<DigestSetup, 'nonces' | 'failures' | 'failureRules'>): DigestSetup {
   const realm = parseUri(parseNameAddr(config.sip_from)?.uri ?? '')?.domain ?? '';
-  return { realm, algorithms: config.sip_digest_algorithms, lifetime: 1000 * config.sip_nonce_timeout, ...others };
+  return { realm, algorithms: config.sip_digest_algorithms, withoutQop: config.sip_digest_without_qop === 'accept', checksUri: config.sip_digest_uri === 'check', lifetime: 1000 * config.sip_nonce_timeout, ...others };
 }
 
 function linksOf(name: string, implementations: readonly Owned[], fallbacks: Callbacks): ChainLink[] {

@@ -28,6 +28,10 @@ export const coreOptions = z.object({
   sip_route: list('Route set of the requests that the service sends, for example <sip:proxy.example.com;lr>.'),
   sip_digest_algorithms: z.array(z.enum(digestAlgorithms)).min(1).readonly().transform((names) => [...new Set(names)]).default(['MD5'])
     .meta({ type: `a list of ${digestAlgorithms.map((name) => `'${name}'`).join(', ')}`, description: 'One challenge for each, in this order. Many clients give up unless the first one is MD5.' }),
+  sip_digest_without_qop: z.enum(['accept', 'refuse']).default('accept')
+    .meta({ type: "'accept' or 'refuse'", description: "Whether credentials without qop can sign in, as Pidgin and old telephones send them: with MD5, and for one request a nonce. Processes that share sip_secret do not tell each other which nonces were used: refuse them there, as serve does with several workers unless this is set." }),
+  sip_digest_uri: z.enum(['check', 'ignore']).default('check')
+    .meta({ type: "'check' or 'ignore'", description: "Whether credentials must name the Request-URI; those that name another one are answered 400. 'ignore' is for proxies that rewrite the Request-URI, and for SIPp: whoever intercepts credentials can then use them for another address." }),
   sip_nonce_timeout: seconds('For so long the nonce of a challenge can be used.', 30, { min: 1 }),
   sip_pass: passwords('Answers challenges to the requests that the service sends.'),
   sip_no_100: flag('No automatic 100 for requests whose answer takes long.', false),

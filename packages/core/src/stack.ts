@@ -1,7 +1,7 @@
-import { parse, type Message, type ParseLimits } from '@nksip-ts/sip';
+import { parse, type Framing, type Message, type ParseLimits } from '@nksip-ts/sip';
 import { logDropped, type Logger } from './log.js';
 import type { Trace } from './trace.js';
-import type { Receiver, Source } from './transport/transport.js';
+import type { Receiver, Source, TransportName } from './transport/transport.js';
 
 export interface StackParts {
   readonly limits: ParseLimits;
@@ -48,7 +48,7 @@ export class Stack implements Receiver {
 
   #message(bytes: Uint8Array, source: Source): boolean {
     this.parts.trace.received(bytes, source);
-    const parsed = parse(bytes, this.parts.limits, isStream(source) ? 'stream' : 'datagram');
+    const parsed = parse(bytes, this.parts.limits, framingOf(source));
     if (!parsed.ok) return this.#unreadable(parsed.message, source, parsed.code, parsed.reason);
     if (parsed.message.isRequest) return this.parts.request(parsed.message, source);
     this.parts.response(parsed.message);
@@ -57,7 +57,7 @@ export class Stack implements Receiver {
 
   #broken(code: number, reason: string, bytes: Uint8Array, source: Source): void {
     this.parts.trace.received(bytes, source);
-    const parsed = parse(bytes, this.parts.limits, 'datagram');
+    const parsed = parse(bytes, this.parts.limits, 'websocket');
     this.#unreadable(parsed.message, source, code, reason);
   }
 
@@ -70,7 +70,8 @@ export class Stack implements Receiver {
   }
 }
 
-/** RFC 7118 5: a WebSocket message is one SIP message, and tells its length as a datagram does. */
-function isStream({ transport }: Source): boolean {
-  return transport === 'tcp' || transport === 'tls';
+const framings: Readonly<Record<TransportName, Framing>> = { udp: 'datagram', tcp: 'stream', tls: 'stream', ws: 'websocket', wss: 'websocket' };
+
+function framingOf({ transport }: Source): Framing {
+  return framings[transport];
 }

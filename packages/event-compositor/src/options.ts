@@ -14,7 +14,10 @@ const mediaRange = z.string().regex(/^(?:[\w.!%*+`'~-]+)\/(?:[\w.!%*+`'~-]+)$/, 
 
 /** The options of the plugin, as they may be written in `start`. */
 export const options = z.object({
-  sip_event_compositor_default_expires: seconds(60, 'How long a publication lives whose PUBLISH has no Expires.', { min: 1 }),
+  sip_event_compositor_default_expires: z.int().min(1).max(MAX_DELTA_SECONDS).optional().meta({
+    type: `seconds, 1 to ${MAX_DELTA_SECONDS}`,
+    description: 'How long a publication lives whose PUBLISH has no Expires. Unset: 60, or sip_event_compositor_min_expires where that is more.',
+  }),
   sip_event_compositor_min_expires: seconds(0, 'A PUBLISH that asks for less, but not for 0, is answered 423 with this in Min-Expires.'),
   sip_event_compositor_max_expires: seconds(86_400, 'A PUBLISH that asks for more gets this.', { min: 1 }),
   sip_event_compositor_etag: z.enum(['keep', 'renew']).default('keep').meta({
@@ -50,6 +53,6 @@ export function checkTogether(config: CompositorOptions): void {
   const min = config.sip_event_compositor_min_expires;
   for (const name of ['sip_event_compositor_max_expires', 'sip_event_compositor_default_expires'] as const) {
     const given = config[name];
-    if (given < min) throw new NksipError('invalid_option', { option: name, given, reason: `it must not be below sip_event_compositor_min_expires, which is ${min}` });
+    if (given !== undefined && given < min) throw new NksipError('invalid_option', { option: name, given, reason: `it must not be below sip_event_compositor_min_expires, which is ${min}` });
   }
 }

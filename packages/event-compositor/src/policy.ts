@@ -19,11 +19,14 @@ export interface Policy {
   readonly renew: boolean;
 }
 
+/** Seconds. */
+const usualExpires = 60;
+
 export function policyOf(options: CompositorOptions, events: readonly string[]): Policy {
   return {
     events: new Map(events.map((event) => [event, event])),
     types: contentTypes(options.sip_event_compositor_content_types),
-    defaultExpires: options.sip_event_compositor_default_expires,
+    defaultExpires: options.sip_event_compositor_default_expires ?? Math.max(usualExpires, options.sip_event_compositor_min_expires),
     minExpires: options.sip_event_compositor_min_expires,
     maxExpires: options.sip_event_compositor_max_expires,
     maxBody: options.sip_event_compositor_max_body,

@@ -18,8 +18,11 @@ export interface BrokenFrame extends Refusal {
 
 const CR = 0x0d;
 const LF = 0x0a;
+const SP = 0x20;
 const SMALLEST_BUFFER = 2048;
 const nothing = new Uint8Array(0);
+/** The header of a proxy protocol, a keep-alive of zero bytes, HTTP: whoever sends that means something else with what follows, too. */
+const notSip: Refusal = { code: 400, reason: 'Not a SIP Message' };
 
 /**
  * Cuts a stream into messages, strictly by Content-Length (RFC 3261 18.3). Push a chunk, then take frames until there is none.
@@ -156,7 +159,8 @@ export class Framer {
     if (headSize > limits.maxHeadBytes) return messageTooLarge;
     const head = this.buffer.subarray(this.start, this.start + headSize);
     const scanner = new HeadScanner(head, 0, headSize, limits);
-    if (!scanner.scanStartLine() || !scanner.scanFields()) return { code: 400, reason: scanner.problem };
+    if (!scanner.scanStartLine() || !isStartLine(head, scanner.lineEnd)) return notSip;
+    if (!scanner.scanFields()) return { code: 400, reason: scanner.problem };
     const length = contentLength(scanner, head);
     if (length === undefined) return { code: 400, reason: 'Missing Content-Length' };
     const fault = lengthFault(length);
@@ -174,4 +178,9 @@ export class Framer {
     this.forget();
     return { kind: 'broken', ...refusal, bytes };
   }
+}
+
+/** RFC 3261 7.1 and 7.2: a line that begins with a token and names the version of SIP. */
+function isStartLine(head: Uint8Array, end: number): boolean {
+  return (head[0] ?? 0) > SP && /sip\//i.test(latin1Text(head.subarray(0, end), end));
 }

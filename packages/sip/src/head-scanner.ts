@@ -128,7 +128,8 @@ export class HeadScanner {
     this.at = next;
     if (next - start > this.limits.maxHeaderLine) this.refuse('Header Field Too Long');
     if (wellFormed) this.addField(stateHeader[state] ?? UNKNOWN_HEADER, start, p + 1, next);
-    else this.refuse('Malformed Header Field');
+    // RFC 3261 8.2.2: a line that is no header field is ignored, for nothing needs it; 7.1: but the start line has one line only
+    else if (isBlank(bytes[start])) this.refuse('Folded Start Line');
     return true;
   }
 

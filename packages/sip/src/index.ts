@@ -1,5 +1,6 @@
 export { isToken, quote, splitCommaList, unquote, utf8Of } from './grammar.js';
 export { escapeUser, formatUri, parseUri, sameUri, type Uri } from './uri.js';
+export { canonicalHost } from './host.js';
 export { aorKey, aorOf, canonicalAor, formatAor, parseAor, type Aor } from './aor.js';
 export { Header, headerIdOf, headerName, type HeaderId } from './header.js';
 export { formatNameAddr, parseNameAddr, parseNameAddrList, type NameAddr } from './headers/name-addr.js';

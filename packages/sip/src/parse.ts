@@ -15,8 +15,11 @@ export type ParseResult =
   | { readonly ok: true; readonly message: Message }
   | { readonly ok: false; readonly code: number; readonly reason: string; readonly message?: Message };
 
-/** A datagram's body may end with the datagram (RFC 3261 20.14); a stream's must be told by Content-Length. */
-export type Framing = 'datagram' | 'stream';
+/**
+ * What the bytes came in. The body may end with a datagram (RFC 3261 20.14) or with a WebSocket message (RFC 7118 5); that of a stream must
+ * be told by Content-Length. STUN comes in datagrams only (RFC 5626 4.4.2).
+ */
+export type Framing = 'datagram' | 'websocket' | 'stream';
 
 const CR = 0x0d;
 const LF = 0x0a;
@@ -29,7 +32,7 @@ const silence: ParseResult = { ok: false, code: 0, reason: '' };
  */
 export function parse(bytes: Uint8Array, limits: ParseLimits = defaultLimits, framing: Framing = 'datagram'): ParseResult {
   const start = firstByte(bytes);
-  if (start === bytes.length || isStun(bytes[start])) return silence;
+  if (start === bytes.length || (framing === 'datagram' && isStun(bytes[start]))) return silence;
   const scanner = new HeadScanner(bytes, start, Math.min(bytes.length, start + limits.maxHeadBytes), limits);
   const hasStartLine = scanner.scanStartLine();
   const startLineEnd = hasStartLine ? scanner.lineEnd : Math.min(bytes.length, start + limits.maxHeadBytes);

@@ -13,6 +13,7 @@ const RANGES = 2 ** 21;
 const RANGE = 2 ** 32;
 /** Of so many ranges at most is known what was forgotten: more than there are processes and starts within the life of a nonce. */
 const MOST_RANGES = 10_000;
+const MOST_REALMS = 1000;
 
 /** Bytes that a nonce costs once it was used. Measured: 146. */
 export const nonceCost = 150;
@@ -24,6 +25,7 @@ export class Nonces {
   readonly #uses: BoundedMap<number, Use>;
   /** By range: up to this serial, a nonce that is not in `#uses` may have been there: it is not taken any more. */
   readonly #forgotten = new Map<number, number>();
+  readonly #realms = new BoundedMap<string, true>(MOST_REALMS);
 
   /** `secret` must be hard to guess. Of so many nonces at most the use is remembered. `range` is a number below 2^21. */
   constructor(private readonly secret: string, private readonly most: number = 100_000, range: number = randomInt(RANGES)) {
@@ -32,7 +34,13 @@ export class Nonces {
   }
 
   make(realm: string, now: number): string {
+    if (!this.isRealm(realm)) this.#realms.set(realm, true);
     return writeNonce(this.secret, realm, { serial: ++this.#last, made: now });
+  }
+
+  /** Whether one was made for this realm. */
+  isRealm(realm: string): boolean {
+    return this.#realms.get(realm) === true;
   }
 
   /** Undefined unless it is one of these, made for this realm. */

@@ -1,4 +1,4 @@
-import { Header, type Message } from '@nksip-ts/sip';
+import { canonicalHost, Header, type Message, type Via } from '@nksip-ts/sip';
 
 import { NksipError } from '../errors.js';
 import { Idle } from './idle.js';
@@ -8,7 +8,7 @@ import { NonInviteClient, type NonInviteClientInput } from './non-invite-client.
 export interface ClientTransactionKey {
   readonly branch: string;
   readonly method: string;
-  /** The sent-by of our Via, `host:port`, host lower-cased. */
+  /** The sent-by of our Via, as sentByText writes it. */
   readonly sentBy: string;
 }
 
@@ -81,7 +81,7 @@ export class ClientTable {
     if (this.#completed.has(text)) return true;
     const entry = this.#waiting.get(text);
     // 18.1.2: a sent-by that "does not correspond to a value that the client transport is configured to insert" is "silently discarded".
-    if (entry === undefined || entry.sentBy !== sentByText(via.host, via.port)) return false;
+    if (entry === undefined || entry.sentBy !== sentByText(via)) return false;
     // 8.1.3.3: "If more than one Via header field value is present in a response, the UAC SHOULD discard the message."
     if (response.isRepeated(Header.Via) || response.viaRest !== '') return false;
     entry.transaction.receive(response);
@@ -109,9 +109,9 @@ export class ClientTable {
   }
 }
 
-/** A sent-by as it is compared: host lower-cased, and the port only if it was written. */
-export function sentByText(host: string, port: number | undefined): string {
-  return port === undefined ? host.toLowerCase() : `${host.toLowerCase()}:${port}`;
+/** A sent-by as it is compared: an address is one however it is written, a name has no case, and 18.2.2 has the default port where there is none. */
+export function sentByText({ transport, host, port }: Pick<Via, 'transport' | 'host' | 'port'>): string {
+  return `${canonicalHost(host.toLowerCase())} ${port ?? (transport.toUpperCase() === 'TLS' ? 5061 : 5060)}`;
 }
 
 function keyText(branch: string, method: string): string {

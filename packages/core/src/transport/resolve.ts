@@ -85,10 +85,9 @@ function isWanted(service: Service, scheme: string, named: string | undefined): 
 }
 
 async function askDns(question: Question): Promise<Target[]> {
-  if (question.uri.port === undefined) {
-    const found = await serviceTargets(question);
-    if (found.length > 0) return found;
-  }
+  const found = question.uri.port === undefined ? await serviceTargets(question) : undefined;
+  if (found?.length === 0) throw failed(question.host, 'its SRV records name no host that can be reached: it offers no SIP service here');
+  if (found !== undefined) return found;
   return addressTargets(question, await question.resolver.addresses(question.name));
 }
 
@@ -98,14 +97,18 @@ function addressTargets({ allowed, uri, host }: Question, addresses: readonly st
   return addresses.map((address) => ({ transport, address, port: uri.port ?? services[transport].port, host }));
 }
 
-/** Where the DNS is out of order, addresses may still be known (/etc/hosts). */
-async function serviceTargets(question: Question): Promise<Target[]> {
+/**
+ * Undefined where there is no SRV record: RFC 3263 4.2 asks for addresses of the host itself only then. Where the DNS is out of order,
+ * these may still be known (/etc/hosts).
+ */
+async function serviceTargets(question: Question): Promise<Target[] | undefined> {
   try {
     const chosen = await serviceNames(question);
     const perService = await Promise.all(chosen.map(([service, name]) => srvTargets(question, service, name)));
-    return perService.flat();
+    const found = perService.filter((targets) => targets !== undefined);
+    return found.length === 0 ? undefined : found.flat();
   } catch {
-    return [];
+    return undefined;
   }
 }
 
@@ -130,8 +133,11 @@ function isTerminal(record: NaptrRecord): boolean {
   return record.flags.toLowerCase() === 's' && record.regexp === '' && record.replacement !== '';
 }
 
-async function srvTargets({ resolver, random, maxTargets, host }: Question, transport: Service, name: string): Promise<Target[]> {
-  const records = (await resolver.srv(name)).filter((record) => record.port > 0 && record.name !== '' && record.name !== '.');
+/** Undefined if there is no such record. RFC 2782: a target of "." means that the service is not available there. */
+async function srvTargets({ resolver, random, maxTargets, host }: Question, transport: Service, name: string): Promise<Target[] | undefined> {
+  const all = await resolver.srv(name);
+  if (all.length === 0) return undefined;
+  const records = all.filter((record) => record.port > 0 && record.name !== '' && record.name !== '.');
   const ordered = srvOrder(records, random).slice(0, maxTargets);
   const addresses = await Promise.all(ordered.map((record) => resolver.addresses(record.name).catch((): readonly string[] => [])));
   return ordered.flatMap(({ port }, index) => (addresses[index] ?? []).map((address) => ({ transport, address, port, host })));

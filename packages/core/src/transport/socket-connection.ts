@@ -17,6 +17,7 @@ export abstract class SocketConnection implements Connection {
   readonly peer: PeerIdentity | undefined;
   readonly closed: Promise<void>;
   protected readonly watchers = new Watchers();
+  #isUsed = false;
 
   /** `socket` is connected, its handshake done. */
   constructor(socket: Socket) {
@@ -35,7 +36,12 @@ export abstract class SocketConnection implements Connection {
   /** Sends, or gives the peer up if it does not read. */
   protected abstract write(bytes: Uint8Array, done?: (error?: Error | null) => void): void;
 
+  get isUsed(): boolean {
+    return this.#isUsed;
+  }
+
   send(bytes: Uint8Array): Promise<void> {
+    this.#isUsed = true;
     return new Promise((resolve, reject) => {
       if (!this.usable) return reject(this.error(new Error('the connection is closed')));
       this.write(bytes, (error) => (error ? reject(this.error(error)) : resolve()));

@@ -56,6 +56,8 @@ export interface Flow {
   /** What the Via's sent-by and a Contact may say: the local end. */
   readonly localAddress: string;
   readonly localPort: number;
+  /** A connection that has carried something before: it may be dead, and nobody knows yet. */
+  readonly isUsed: boolean;
   /** Resolves when handed to the system; rejects with NksipError('transport_error') when it cannot be sent. */
   send(bytes: Uint8Array): Promise<void>;
   /** Calls back once if the flow breaks before `release` (connection lost); returns the function that stops watching. */

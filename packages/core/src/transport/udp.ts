@@ -165,6 +165,7 @@ class UdpSource implements Source {
 export class UdpFlow implements Flow {
   readonly transport = 'udp';
   readonly reliable = false;
+  readonly isUsed = false;
   readonly localAddress: string;
   readonly localPort: number;
 

@@ -96,10 +96,14 @@ class Sending {
     return best;
   }
 
+  /** A connection that was kept and turns out to be dead says nothing about the server: a new one is opened, once. */
   async #attempt(target: Target): Promise<Outcome> {
     try {
       const flow = await this.host.open(target);
-      return this.#givenUp ? { local: 'timeout' } : await this.#transact(flow);
+      if (this.#givenUp) return { local: 'timeout' };
+      const { isUsed } = flow;
+      const outcome = await this.#transact(flow);
+      return isUsed && outcome.local === 'transport' && !this.#givenUp ? await this.#transact(await this.host.open(target)) : outcome;
     } catch (error) {
       return transportOutcome(error);
     }
@@ -110,7 +114,7 @@ class Sending {
     // RFC 3263 4.3: "The new transaction MUST have a different branch ID".
     const branch = this.#newBranch();
     const bytes = requestBytes(this.draft, local, branch);
-    const key = { branch, method: this.draft.method, sentBy: sentByText(local.host, local.port) };
+    const key = { branch, method: this.draft.method, sentBy: sentByText(local) };
     let settle: (outcome: Outcome) => void = () => undefined;
     const outcome = new Promise<Outcome>((resolve) => (settle = resolve));
     const transaction = this.host.clients.start(key, {

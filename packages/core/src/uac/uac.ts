@@ -64,6 +64,9 @@ export function createUac(hostOf: (service: ServiceRef) => UacHost): Uac {
 function readUri(text: string): Uri {
   const uri = typeof text === 'string' ? parseUri(text) : undefined;
   if (uri === undefined || !isSip(uri)) throw new NksipError('invalid_uri', { uri: text });
+  // RFC 3261 19.1.5: what stands there is meant to be sent, so it must not be dropped without a word.
+  const part = uri.headers !== undefined ? "what stands behind the '?'" : uri.params.has('method') ? `the parameter 'method'` : undefined;
+  if (part !== undefined) throw new NksipError('invalid_argument', { argument: 'uri', given: text, reason: `${part} is not sent: leave it out, and give headers as options` });
   return uri;
 }
 

@@ -1,4 +1,4 @@
-import { Header, parseCredentials } from '@nksip-ts/sip';
+import { Header, parseCredentials, type AuthValue } from '@nksip-ts/sip';
 import type { MaybePromise } from '../chain.js';
 import { challengeLines } from '../digest/challenge.js';
 import { areFor, areRight, readCredentials, type Credentials } from '../digest/check.js';
@@ -7,7 +7,7 @@ import type { ResolvedReply } from '../replies.js';
 import type { Call } from '../sip-request.js';
 import { nothingOffered, type Authentication } from './authentication.js';
 import type { IncomingRequest } from './incoming-request.js';
-import type { Setup } from './setup.js';
+import type { DigestSetup, Setup } from './setup.js';
 
 /** A request needs one for each realm on its way. */
 const mostCredentials = 8;
@@ -26,7 +26,10 @@ export class Paused {
   }
 }
 
-type Outcome = Authentication | MeaninglessPassword | Paused;
+/** RFC 7616 3.4.6: credentials that name another resource than the Request-URI get a 400. */
+export const otherResource = 'Digest URI Is Not the Request-URI';
+
+type Outcome = Authentication | MeaninglessPassword | Paused | typeof otherResource;
 
 /** Checks the digest credentials of a request, one set for each realm (RFC 3261 22.1 and 22.3). Synchronous unless `sip_get_user_pass` is not. */
 export function authenticate(request: IncomingRequest, call: Call, setup: Setup): MaybePromise<Outcome> {
@@ -36,14 +39,43 @@ export function authenticate(request: IncomingRequest, call: Call, setup: Setup)
   const pause = failures.pauseOfSource(failureRules, request.source.address);
   if (pause > 0) return new Paused(pause);
   const texts = [...request.header('Authorization'), ...request.header('Proxy-Authorization')].slice(0, mostCredentials);
-  return new Inspection(request, call, setup).next(texts);
+  const offers = offersIn(texts, setup);
+  return new Inspection(request, call, setup, offers.keys()).next([...offers.values()].filter((offer) => offer !== undefined));
 }
 
-/** One look at the credentials of a request, one after the other. */
+/** What a request offers for one realm. */
+interface Offer {
+  readonly credentials: Credentials;
+  /** Undefined: it is none of ours; perhaps of the time before a restart. */
+  readonly nonce: Nonce | undefined;
+}
+
+/**
+ * One set for each realm, so that one request is one guess: the first with a nonce of ours and an algorithm that we offer; else, in a realm of
+ * ours, the first with another nonce. Undefined for a realm of which there is none to be looked at: nobody gets a password looked up in it.
+ */
+function offersIn(texts: readonly string[], { digest }: Setup): ReadonlyMap<string, Offer | undefined> {
+  const offers = new Map<string, Offer | undefined>();
+  for (const text of texts) {
+    const value = parseCredentials(text);
+    const realm = value?.scheme === 'Digest' ? value.params.get('realm') : undefined;
+    if (value === undefined || realm === undefined) continue;
+    const [before, offer] = [offers.get(realm), offerOf(value, realm, digest)];
+    offers.set(realm, before === undefined || (before.nonce === undefined && offer?.nonce !== undefined) ? offer : before);
+  }
+  return offers;
+}
+
+function offerOf(value: AuthValue, realm: string, { nonces, algorithms, withoutQop, realm: usualRealm }: DigestSetup): Offer | undefined {
+  const credentials = readCredentials(value, withoutQop);
+  if (credentials === undefined || !algorithms.includes(credentials.algorithm)) return undefined;
+  const nonce = nonces.read(credentials.nonce, realm);
+  return nonce !== undefined || realm === usualRealm || nonces.isRealm(realm) ? { credentials, nonce } : undefined;
+}
+
+/** One look at what a request offers, one realm after the other. */
 class Inspection {
   readonly #held = new Map<string, boolean>();
-  /** Realms of which credentials were checked: any others would be another guess. */
-  readonly #checked = new Set<string>();
   readonly #users = new Map<string, string>();
   readonly #stale = new Set<string>();
   #isProof = false;
@@ -52,24 +84,20 @@ class Inspection {
     private readonly request: IncomingRequest,
     private readonly call: Call,
     private readonly setup: Setup,
-  ) {}
+    realms: Iterable<string>,
+  ) {
+    for (const realm of realms) this.#held.set(realm, false);
+  }
 
-  next([text, ...others]: readonly string[]): MaybePromise<Outcome> {
-    if (text === undefined) return this.#result();
-    const value = parseCredentials(text);
-    const realm = value?.scheme === 'Digest' ? value.params.get('realm') : undefined;
-    if (value === undefined || realm === undefined || this.#checked.has(realm)) return this.next(others);
-    if (!this.#held.has(realm)) this.#held.set(realm, false);
-    const credentials = readCredentials(value);
-    if (credentials === undefined) return this.next(others);
+  next([offer, ...others]: readonly Offer[]): MaybePromise<Outcome> {
+    if (offer === undefined) return this.#result();
+    const { credentials, nonce } = offer;
     const pause = this.#pauseOf(credentials);
     if (pause > 0) return new Paused(pause);
-    const nonce = this.#nonceOf(credentials);
-    if (nonce === undefined) return this.next(others);
-    this.#checked.add(realm);
     const chain = this.setup.chains.get('sip_get_user_pass');
-    if (chain === undefined || !areFor(credentials, this.request.ruri)) return this.next(others);
-    return chain.call<Outcome>([credentials.user, realm, this.request, this.call], (secret, owner) => {
+    if (chain === undefined) return this.next(others);
+    if (this.setup.digest.checksUri && !areFor(credentials, this.request.ruri)) return nonce === undefined ? this.next(others) : otherResource;
+    return chain.call<Outcome>([credentials.user, credentials.realm, this.request, this.call], (secret, owner) => {
       if (typeof secret !== 'string' && typeof secret !== 'boolean') return new MeaninglessPassword(kindOf(secret), owner);
       // Others may have failed while the password was looked up.
       const pauseNow = this.#pauseOf(credentials);
@@ -86,19 +114,13 @@ class Inspection {
     return Math.max(failures.pauseOfSource(failureRules, source.address), failures.pauseOf(failureRules, { user, realm, source }));
   }
 
-  /** The nonce of credentials that are worth asking for a password: nobody gets one looked up without a challenge of ours. */
-  #nonceOf({ algorithm, nonce, realm }: Credentials): Nonce | undefined {
-    const { digest } = this.setup;
-    return digest.algorithms.includes(algorithm) ? digest.nonces.read(nonce, realm) : undefined;
-  }
-
-  #judge(credentials: Credentials, nonce: Nonce, secret: string | boolean): void {
+  #judge(credentials: Credentials, nonce: Nonce | undefined, secret: string | boolean): void {
     const { realm, user, count } = credentials;
     const { nonces, lifetime, failures, failureRules } = this.setup.digest;
     const signIn = { user, realm, source: this.request.source };
     if (secret === false || (secret !== true && !areRight(credentials, this.request.method, secret))) return failures.failed(failureRules, signIn);
     // Where no password is wanted there is none to protect from replays.
-    if (secret === true || nonces.use(nonce, count, Date.now(), lifetime)) {
+    if (nonce !== undefined && (secret === true || nonces.use(nonce, count, Date.now(), lifetime))) {
       failures.held(signIn);
       this.#held.set(realm, true);
       this.#users.set(realm, user);

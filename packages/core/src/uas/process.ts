@@ -1,7 +1,7 @@
 import { whenReady, type Chain, type MaybePromise } from '../chain.js';
 import type { SipReply } from '../reply-table.js';
 import type { Call } from '../sip-request.js';
-import { authenticate, MeaninglessPassword, Paused } from './authorize.js';
+import { authenticate, MeaninglessPassword, otherResource, Paused } from './authorize.js';
 import { refuseHeaders, refuseMethod, refuseUri } from './checks.js';
 import type { IncomingRequest } from './incoming-request.js';
 import { methodCallbacks } from './methods.js';
@@ -31,6 +31,7 @@ function authorize(chain: Chain, request: IncomingRequest, call: Call, merged: b
   return whenReady(authenticate(request, call, setup), (authentication) => {
     if (authentication instanceof MeaninglessPassword) return { callback: 'sip_get_user_pass', owner: authentication.owner, result: authentication.kind, reply: undefined };
     if (authentication instanceof Paused) return refused([503, { reason_phrase: 'Too Many Failed Sign-Ins', retry_after: authentication.seconds }]);
+    if (authentication === otherResource) return refused([400, { reason_phrase: otherResource }]);
     request.authentication = authentication;
     return chain.call<Answer>([authentication.list, request, call], (result, owner) =>
       result === 'ok' ? afterAuthorize(request, call, merged, setup) : { callback: 'sip_authorize', owner, result, reply: isRefusal(result) ? result : undefined });

@@ -34,6 +34,10 @@ export interface DigestSetup {
   readonly realm: string;
   /** The one that is liked best first. */
   readonly algorithms: readonly DigestAlgorithm[];
+  /** Whether credentials without qop can sign in. */
+  readonly withoutQop: boolean;
+  /** Whether credentials must name the Request-URI. */
+  readonly checksUri: boolean;
   /** Milliseconds for which a nonce can be used. */
   readonly lifetime: number;
   /** The same ones for as long as the service runs. */
