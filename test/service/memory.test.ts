@@ -2,6 +2,7 @@ import { update, type Service } from '@nksip-ts/core';
 import '@nksip-ts/event-compositor';
 import { find, list } from '@nksip-ts/event-compositor';
 import { expect } from 'chai';
+import { heldBytes } from '../wire/held-bytes.ts';
 import { fresh, publishText, requestText } from '../wire/request-text.ts';
 import { closeAll, running } from '../wire/running.ts';
 
@@ -51,6 +52,21 @@ describe('sip_max_memory', () => {
       expect(await code(publishText({ uri: `sip:${one.user}@example.com`, etag: one.tag, expires: 0 })), 'removal').to.equal(200);
     }
     expect(await code(publishText({ uri: 'sip:new@example.com', body: 'small' })), 'initial').to.equal(200);
+  });
+
+  it('counts a refused INVITE with what it really holds: its response, and texts of their own', async () => {
+    const service = await running();
+    const long = (length: number): string => fresh('x').padEnd(length, 'x');
+    const invite = (): string => requestText({
+      method: 'INVITE', callId: long(6000), from: `<sip:alice@example.com>;tag=${long(3000)}`, via: [1, 2, 3].map(() => `SIP/2.0/UDP host;branch=z9hG4bK${long(7000)}`),
+    });
+    const ask = async (count: number): Promise<void> => { for (let i = 0; i < count; i++) expect((await service.inject(invite()))?.code).to.equal(405); };
+    await ask(20);
+    const [before, usage] = [await heldBytes(), service.usage().parts['invites'] ?? 0];
+    await ask(300);
+    const [held, counted] = [await heldBytes() - before, (service.usage().parts['invites'] ?? 0) - usage];
+    expect(counted).to.be.above(300 * 40_000);
+    expect(held, `${counted} are counted`).to.be.within(0.8 * counted, 1.1 * counted);
   });
 
   it('refuses a modify that makes a publication larger before one that does not', async () => {

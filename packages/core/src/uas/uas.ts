@@ -4,7 +4,8 @@ import { isThenable, type MaybePromise } from '../chain.js';
 import { NksipError } from '../errors.js';
 import { logDropped, type Logger } from '../log.js';
 import { explainReply, resolveReply, type ResolvedReply } from '../replies.js';
-import { InviteServer, type InviteTimers } from '../transaction/invite-server.js';
+import type { InviteTimers } from '../transaction/invite-server.js';
+import type { InviteTable } from '../transaction/invite-table.js';
 import { hopOf, isFrom, isProved, provedKey, RequestKey, toTagOf, wayOf, type ServerKey } from '../transaction/server-key.js';
 import type { Known, ServerTable } from '../transaction/server-table.js';
 import type { ServerTransaction } from '../transaction/server-transaction.js';
@@ -24,7 +25,7 @@ import type { Setup } from './setup.js';
 
 export interface UasParts {
   readonly table: ServerTable;
-  readonly invites: Map<string, InviteServer>;
+  readonly invites: InviteTable;
   readonly memory: MemoryAccount;
   readonly log: Logger;
   readonly trace: Trace;
@@ -38,12 +39,6 @@ export interface UasParts {
   readonly isDraining: () => boolean;
   readonly timers: () => InviteTimers;
 }
-
-/** INVITEs whose refusal waits for its ACK; beyond it they are refused without a transaction. */
-const maxInvites = 10_000;
-
-/** Bytes that the refusal of an INVITE costs until its ACK comes: the response, its key, timers. Measured: 1,900 for a response of 500 bytes. */
-const inviteCost = 2500;
 
 /** OPTIONS that may be worked on when there is room for nothing else: it is what others ask to learn whether we are still there. */
 const reservedForOptions = 100;
@@ -68,7 +63,6 @@ export class Uas {
     this.#known = new KnownRequests(parts.table, parts.invites, () => 64 * parts.timers().t1);
     this.#answers = new Answers({ log: parts.log, trace: parts.trace, isTrusted: (address) => parts.setup().isTrusted(address) });
     this.#underWay = parts.memory.tally('requests');
-    parts.memory.watch('invites', () => parts.invites.size * inviteCost);
   }
 
   /** Takes a request; false if it gets no final answer: an ACK, or the repetition of a request that is still being worked on. */
@@ -228,8 +222,7 @@ export class Uas {
     const { invites, table } = this.parts;
     const ackHop = message.toTag === '' ? transaction.key.hop : hopOf(message.toTag, source.address);
     table.release(transaction);
-    if (invites.size >= maxInvites) return;
-    invites.set(call, new InviteServer({ call, hop, way: wayOf(message) }, ackHop, response, isReliable(source), this.parts.timers(), () => { invites.delete(call); }));
+    invites.add({ call, hop, way: wayOf(message) }, ackHop, response, isReliable(source), this.parts.timers());
   }
 
   /**
