@@ -54,6 +54,29 @@ describe('sip_max_memory', () => {
     expect(await code(publishText({ uri: 'sip:new@example.com', body: 'small' })), 'initial').to.equal(200);
   });
 
+  it('counts the chunk of a stream that waiting requests hold on to, once for all of them', async () => {
+    const finish: (() => void)[] = [];
+    const service = await running({ sip_listen: 'sip:127.0.0.1:0;transport=tcp' }, { sip_message: () => new Promise((resolve) => { finish.push(() => { resolve(['reply', 'ok']); }); }) });
+    const held = (): number => service.usage().parts['requests'] ?? 0;
+    const chunk = Buffer.alloc(65_536, '\r\n');
+    const texts = ['one', 'two', 'three'].map((body) => Buffer.from(requestText({ method: 'MESSAGE', body })));
+    const inChunk = texts.map((text, i) => {
+      text.copy(chunk, 1000 * i);
+      return chunk.subarray(1000 * i, 1000 * i + text.length);
+    });
+    const answers = [service.inject(inChunk[0] ?? '', { transport: 'tcp' })];
+    const first = held();
+    expect(first).to.be.within(65_536, 75_000);
+    answers.push(...inChunk.slice(1).map((bytes) => service.inject(bytes, { transport: 'tcp' })));
+    expect(held() - first, 'two more').to.be.within(8000, 12_000);
+    for (const one of finish.slice(0, 2)) one();
+    await Promise.all(answers.slice(0, 2));
+    expect(held(), 'the last one').to.be.within(65_536, 75_000);
+    finish[2]?.();
+    await answers[2];
+    expect(held()).to.equal(0);
+  });
+
   it('counts a refused INVITE with what it really holds: its response, and texts of their own', async () => {
     const service = await running();
     const long = (length: number): string => fresh('x').padEnd(length, 'x');

@@ -63,10 +63,15 @@ export class Message {
     return this.index.bodyEnd - this.index.headEnd;
   }
 
-  /** Bytes of memory that the message holds on to: the datagram, the text of its head, and the places in it. */
+  /** The memory that the message stands in: its datagram, or a chunk of a stream, in which others may stand, too. */
+  get buffer(): ArrayBufferLike {
+    return this.index.bytes.buffer;
+  }
+
+  /** Bytes of memory that the message holds on to: its buffer, whatever else stands in that, the text of its head, and the places in it. */
   get heldBytes(): number {
     const { bytes, text, fields } = this.index;
-    return bytes.length + text.length + 8 * fields.length;
+    return bytes.buffer.byteLength + text.length + 8 * fields.length;
   }
 
   /** The number of field lines. */

@@ -4,7 +4,7 @@ import type { Urgency } from '../memory-account.js';
 /** Bytes that a request costs while it waits, beside the message: its transaction, its promises, what callbacks hold. Measured: about 3,500. */
 const WAITING = 4096;
 
-/** What a request costs in memory until it is answered, in bytes: the message, a copy of its body on its way to a store, and what waits. */
+/** What a request costs in memory until it is answered, in bytes, if nothing else stands in its buffer: the message, a copy of its body on its way to a store, and what waits. */
 export function costOf(message: Message): number {
   return WAITING + message.heldBytes + message.bodyLength;
 }

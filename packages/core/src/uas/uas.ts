@@ -11,7 +11,7 @@ import type { Known, ServerTable } from '../transaction/server-table.js';
 import type { ServerTransaction } from '../transaction/server-transaction.js';
 import type { Source } from '../transport/transport.js';
 import type { Trace } from '../trace.js';
-import type { MemoryAccount, Tally } from '../memory-account.js';
+import type { MemoryAccount } from '../memory-account.js';
 import { costOf, urgencyOf } from './admission.js';
 import { roomFor } from './answer-size.js';
 import { AnswerRates } from './answer-rates.js';
@@ -21,6 +21,7 @@ import { isCoreCallback } from './core-defaults.js';
 import { IncomingRequest } from './incoming-request.js';
 import { KnownRequests, Twin } from './known-requests.js';
 import { processRequest, type Answer } from './process.js';
+import { RequestsUnderWay } from './requests-under-way.js';
 import type { Setup } from './setup.js';
 
 export interface UasParts {
@@ -54,15 +55,13 @@ export class Uas {
   readonly #rates = new AnswerRates(() => performance.now());
   readonly #known: KnownRequests;
   readonly #answers: Answers;
-
-  /** What requests hold whose answer is not there yet: until their callbacks are done, even if nobody waits for that any more. */
-  readonly #underWay: Tally;
+  readonly #underWay: RequestsUnderWay;
   #isShort = false;
 
   constructor(private readonly parts: UasParts) {
     this.#known = new KnownRequests(parts.table, parts.invites, () => 64 * parts.timers().t1);
     this.#answers = new Answers({ log: parts.log, trace: parts.trace, isTrusted: (address) => parts.setup().isTrusted(address) });
-    this.#underWay = parts.memory.tally('requests');
+    this.#underWay = new RequestsUnderWay(parts.memory);
   }
 
   /** Takes a request; false if it gets no final answer: an ACK, or the repetition of a request that is still being worked on. */
@@ -186,11 +185,10 @@ export class Uas {
 
   /** What fails then is no callback's fault, and must not end the process either. */
   #finishLater(transaction: ServerTransaction, request: IncomingRequest, reply: Promise<ResolvedReply>): void {
-    const cost = costOf(request.message);
-    this.#underWay.add(cost);
+    this.#underWay.add(request.message);
     reply.then((later) => { this.#finish(transaction, request, later); })
       .catch(this.parts.fault)
-      .finally(() => { this.#underWay.add(-cost); });
+      .finally(() => { this.#underWay.delete(request.message); });
   }
 
   #resolve(answer: Answer, request: IncomingRequest, setup: Setup): ResolvedReply {
