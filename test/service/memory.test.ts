@@ -123,6 +123,19 @@ describe('sip_max_memory', () => {
     expect(service.usage().parts['transactions']).to.be.below(finished / 2);
   });
 
+  it('D01 RFC 3261 17.2.2: what was answered just before is answered with the same bytes, and not done again, though publications fill all there is', async () => {
+    let asked = 0;
+    const service = await running({ plugins: ['event-compositor'], sip_events: 'nkpublish', sip_max_memory: limit }, {
+      sip_message: () => { asked++; return ['reply', ['ok', { add: { 'X-Number': String(asked) } }]]; },
+    });
+    await fill(service);
+    const text = requestText({ method: 'MESSAGE' });
+    expect((await service.inject(text))?.header('X-Number')).to.deep.equal(['1']);
+    for (let i = 0; i < 300; i++) expect((await service.inject(publishText({ expires: 600, body: large })))?.code).to.equal(503);
+    expect((await service.inject(text))?.header('X-Number')).to.deep.equal(['1']);
+    expect(asked).to.equal(1);
+  });
+
   it('counts a request for as long as its callback takes, and refuses what is new meanwhile', async () => {
     const held: (() => void)[] = [];
     const service = await running({ sip_max_memory: limit }, {
