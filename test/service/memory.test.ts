@@ -7,6 +7,7 @@ import { update, type Service } from '@nksip-ts/core';
 import '@nksip-ts/event-compositor';
 import { find, list } from '@nksip-ts/event-compositor';
 import { expect } from 'chai';
+import { heldBytes } from '../wire/held-bytes.ts';
 import { fresh, publishText, requestText } from '../wire/request-text.ts';
 import { closeAll, later, LogRecorder, portOf, running } from '../wire/running.ts';
 
@@ -64,6 +65,44 @@ describe('sip_max_memory', () => {
     expect(await code(publishText({ uri: 'sip:new@example.com', body: 'small' })), 'initial').to.equal(200);
   });
 
+  it('counts the chunk of a stream that waiting requests hold on to, once for all of them', async () => {
+    const finish: (() => void)[] = [];
+    const service = await running({ sip_listen: 'sip:127.0.0.1:0;transport=tcp' }, { sip_message: () => new Promise((resolve) => { finish.push(() => { resolve(['reply', 'ok']); }); }) });
+    const held = (): number => service.usage().parts['requests'] ?? 0;
+    const chunk = Buffer.alloc(65_536, '\r\n');
+    const texts = ['one', 'two', 'three'].map((body) => Buffer.from(requestText({ method: 'MESSAGE', body })));
+    const inChunk = texts.map((text, i) => {
+      text.copy(chunk, 1000 * i);
+      return chunk.subarray(1000 * i, 1000 * i + text.length);
+    });
+    const answers = [service.inject(inChunk[0] ?? '', { transport: 'tcp' })];
+    const first = held();
+    expect(first).to.be.within(65_536, 75_000);
+    answers.push(...inChunk.slice(1).map((bytes) => service.inject(bytes, { transport: 'tcp' })));
+    expect(held() - first, 'two more').to.be.within(8000, 12_000);
+    for (const one of finish.slice(0, 2)) one();
+    await Promise.all(answers.slice(0, 2));
+    expect(held(), 'the last one').to.be.within(65_536, 75_000);
+    finish[2]?.();
+    await answers[2];
+    expect(held()).to.equal(0);
+  });
+
+  it('counts a refused INVITE with what it really holds: its response, and texts of their own', async () => {
+    const service = await running();
+    const long = (length: number): string => fresh('x').padEnd(length, 'x');
+    const invite = (): string => requestText({
+      method: 'INVITE', callId: long(6000), from: `<sip:alice@example.com>;tag=${long(3000)}`, via: [1, 2, 3].map(() => `SIP/2.0/UDP host;branch=z9hG4bK${long(7000)}`),
+    });
+    const ask = async (count: number): Promise<void> => { for (let i = 0; i < count; i++) expect((await service.inject(invite()))?.code).to.equal(405); };
+    await ask(20);
+    const [before, usage] = [await heldBytes(), service.usage().parts['invites'] ?? 0];
+    await ask(300);
+    const [held, counted] = [await heldBytes() - before, (service.usage().parts['invites'] ?? 0) - usage];
+    expect(counted).to.be.above(300 * 40_000);
+    expect(held, `${counted} are counted`).to.be.within(0.8 * counted, 1.1 * counted);
+  });
+
   it('refuses a modify that makes a publication larger before one that does not', async () => {
     const service = await compositor({ sip_max_memory: limit });
     const stored = await fill(service, 'x'.repeat(8192));
@@ -93,6 +132,19 @@ describe('sip_max_memory', () => {
     const stored = await fill(service);
     expect(stored.length, 'as many as without finished transactions').to.be.above(500);
     expect(service.usage().parts['transactions']).to.be.below(finished / 2);
+  });
+
+  it('D01 RFC 3261 17.2.2: what was answered just before is answered with the same bytes, and not done again, though publications fill all there is', async () => {
+    let asked = 0;
+    const service = await running({ plugins: ['event-compositor'], sip_events: 'nkpublish', sip_max_memory: limit }, {
+      sip_message: () => { asked++; return ['reply', ['ok', { add: { 'X-Number': String(asked) } }]]; },
+    });
+    await fill(service);
+    const text = requestText({ method: 'MESSAGE' });
+    expect((await service.inject(text))?.header('X-Number')).to.deep.equal(['1']);
+    for (let i = 0; i < 300; i++) expect((await service.inject(publishText({ expires: 600, body: large })))?.code).to.equal(503);
+    expect((await service.inject(text))?.header('X-Number')).to.deep.equal(['1']);
+    expect(asked).to.equal(1);
   });
 
   it('counts a request for as long as its callback takes, and refuses what is new meanwhile', async () => {

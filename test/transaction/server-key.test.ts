@@ -53,13 +53,22 @@ describe('what a server transaction is called', () => {
 
   const others: readonly RequestParts[] = [
     { uri: 'sip:bob@example.com' }, { from: '<sip:bob@example.com>;tag=a1' }, { body: 'a' }, { body: 'b' }, { body: 'aa' }, { via: [via.replace('z9hG4bKx', 'z9hG4bKy')], body: 'a' },
+    ...['SIP-If-Match: a', 'SIP-If-Match: b', 'Expires: 0', 'Expires: 60', 'Event: a', 'Event: b', 'Content-Type: a/b', 'Contact: <sip:a@b>', 'Authorization: Digest a="b"'].map((line) => ({ headers: [line] })),
+    { headers: ['Event: a', 'Expires: 0'] }, { body: 'Event: a\r\n' }, { body: '\nEvent: a\r\n' },
   ];
-  it('D02 Request-URI, From and body tell apart what is the same otherwise', () => {
+  it('D02 Request-URI, From, body and the headers that decide what is asked for tell apart what is the same otherwise', () => {
     const keys = [{}, ...others].map((parts) => keyOf(parts));
     expect(new Set(keys.map(({ call }) => call)).size).to.equal(1);
     expect(new Set(keys.map(({ hop }) => hop)).size).to.equal(keys.length);
     expect(new Set(keys.map(({ transaction }) => transaction)).size).to.equal(keys.length);
     expect(new Set(keys.map(toTagOf)).size).to.equal(keys.length);
+  });
+
+  it('D02 what a proxy may write otherwise the second time does not: the lower Vias, Max-Forwards, Route, Record-Route, a time', () => {
+    const key = keyOf({ body: 'a' });
+    for (const line of ['Via: SIP/2.0/UDP other', 'Max-Forwards: 1', 'Route: <sip:a;lr>', 'Record-Route: <sip:a;lr>', 'Timestamp: 1', 'Date: Sat, 13 Nov 2010 23:29:00 GMT', 'X-Number: 1']) {
+      expect(partsOf(keyOf({ body: 'a', headers: [line] })), line).to.deep.equal(partsOf(key));
+    }
   });
 
   it('D02 so does the source address, but it is in no tag: another process may see another one', () => {

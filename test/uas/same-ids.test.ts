@@ -8,6 +8,7 @@ import { closeAll, overUdp, running } from '../wire/running.ts';
 
 /** What a client sends that never seeds its random numbers: all of these are the same in each of its homes. */
 const ids: RequestParts = { callId: 'unseeded', via: ['SIP/2.0/UDP 192.168.1.2:5060;rport;branch=z9hG4bKunseeded'] };
+const texts = { body: 'state', ...ids };
 const open = (who: string): string => `<presence><note>${who} is here</note></presence>`;
 
 const aorOf = (user: string): string => `sip:${user}@example.com`;
@@ -15,7 +16,7 @@ const aorOf = (user: string): string => `sip:${user}@example.com`;
 function publishOf(user: string, parts: Parameters<typeof publishText>[0] = {}): string {
   return publishText({
     ...ids, uri: aorOf(user), from: `<${aorOf(user)}>;tag=1`, to: `<${aorOf(user)}>`, event: 'presence', expires: 600, body: open(user),
-    ...parts, headers: ['Content-Type: application/pidf+xml', ...parts.headers ?? []],
+    ...parts, headers: [...parts.body === '' ? [] : ['Content-Type: application/pidf+xml'], ...parts.headers ?? []],
   });
 }
 
@@ -81,6 +82,37 @@ describe('requests with the same Call-ID, CSeq, From tag, branch and sent-by', (
     expect(stored).to.equal(3);
   });
 
+  it('D02 RFC 3903 4.1 of a device that starts again: a refresh, a removal and another Expires are answered for themselves', async () => {
+    const service = await running({ plugins: ['event-compositor'], sip_events: 'presence' });
+    const ask = async (parts: Parameters<typeof publishText>[0]) => {
+      const response = await service.inject(publishOf('alice', { ...parts, via: [`SIP/2.0/UDP 192.168.1.2;branch=z9hG4bK${parts?.cseq?.at(0) ?? ''}`] }), { address: '192.0.2.1' });
+      return { code: response?.code, tag: response?.header('SIP-ETag')[0] ?? '', expires: response?.header('Expires')[0] };
+    };
+    const later = { cseq: '2 PUBLISH', body: '' };
+    const { tag } = await ask({ cseq: '1 PUBLISH' });
+    expect(await ask({ ...later, etag: tag, expires: 600 }), 'a refresh').to.deep.equal({ code: 200, tag, expires: '600' });
+    expect(await ask({ ...later, etag: tag, expires: 60 }), 'for a shorter time').to.deep.equal({ code: 200, tag, expires: '60' });
+    expect(await ask({ ...later, etag: tag, expires: 0 }), 'a removal').to.deep.equal({ code: 200, tag, expires: '0' });
+    expect(await storedAt(service, 'alice', tag)).to.equal('not_found');
+    // Started again: the same numbers, and the tag of another publication.
+    const next = await ask({ cseq: '1 PUBLISH', body: open('alice again') });
+    expect(await ask({ ...later, etag: next.tag, expires: 600 }), 'a refresh of the second publication').to.deep.equal({ code: 200, tag: next.tag, expires: '600' });
+    expect(await ask({ ...later, etag: tag, expires: 0 }), 'the removal, once more').to.deep.equal({ code: 200, tag, expires: '0' });
+    expect(await storedAt(service, 'alice', next.tag)).to.equal(open('alice again'));
+  });
+
+  it('D02 a retransmission is one whatever a proxy on the way wrote into Max-Forwards, Record-Route and the lower Vias', async () => {
+    let asked = 0;
+    const service = await running({}, { sip_message: () => { asked++; return ['reply', ['ok', { add: { 'X-Number': String(asked) } }]]; } });
+    const by = 'SIP/2.0/UDP proxy.example.com;branch=z9hG4bKproxy';
+    const ask = async (lower: string, headers: readonly string[]) => {
+      const response = await service.inject(requestText({ method: 'MESSAGE', ...texts, via: [by, lower], headers }), { address: '192.0.2.1' });
+      return response?.header('X-Number')[0];
+    };
+    expect(await ask('SIP/2.0/UDP host;branch=z9hG4bKhost;received=192.0.2.7;rport=5060', ['Record-Route: <sip:proxy.example.com;lr>'])).to.equal('1');
+    expect(await ask('SIP/2.0/UDP host;branch=z9hG4bKhost;received=192.0.2.7;rport=5061', ['Timestamp: 54.1', 'Record-Route: <sip:proxy.example.com;lr;n=2>'])).to.equal('1');
+  });
+
   const callers: readonly (readonly [string, RequestParts, string])[] = [
     ['another source address', {}, '192.0.2.2'],
     ['another Request-URI', { uri: 'sip:bob@example.com' }, '192.0.2.1'],
@@ -88,8 +120,12 @@ describe('requests with the same Call-ID, CSeq, From tag, branch and sent-by', (
     ['another body', { body: 'another' }, '192.0.2.1'],
     ['another body of the same length', { body: 'tests' }, '192.0.2.1'],
     ['no body', { body: '' }, '192.0.2.1'],
+    ['another SIP-If-Match', { headers: ['SIP-If-Match: b'] }, '192.0.2.1'],
+    ['another Expires', { headers: ['Expires: 0'] }, '192.0.2.1'],
+    ['another Event', { headers: ['o: presence'] }, '192.0.2.1'],
+    ['another Content-Type', { headers: ['Content-Type: text/html'] }, '192.0.2.1'],
+    ['other credentials', { headers: ['Authorization: Digest username="bob"'] }, '192.0.2.1'],
   ];
-  const texts = { body: 'state', ...ids };
 
   for (const [what, parts, address] of callers) {
     it(`D02 with ${what}: a request of its own, answered for itself, and again when it comes again`, async () => {
@@ -127,8 +163,8 @@ describe('requests with the same Call-ID, CSeq, From tag, branch and sent-by', (
       expect(second?.reason).to.equal(`${address} ${parts.uri === undefined ? 'alice' : 'bob'} ${parts.from === undefined ? 'alice' : 'bob'}`);
       expect((await ask(parts, address))?.reason).to.equal(second?.reason);
       if (what !== 'another source address') expect(tags[1]).not.to.equal(tags[0]);
-      // The ACK has no body, and finds its INVITE by the To tag.
-      const { body: _body, ...bodiless } = { ...texts, ...parts };
+      // The ACK has no body and none of these headers, and finds its INVITE by the To tag.
+      const { body: _body, headers: _headers, ...bodiless } = { ...texts, ...parts };
       await service.inject(requestText({ method: 'ACK', ...bodiless, to: tags[1] ?? '' }), { address });
       expect(await ask(parts, address), 'confirmed').to.equal(undefined);
       expect((await ask({}, '192.0.2.1'))?.reason, 'the other one is not').to.equal(first?.reason);
@@ -173,9 +209,9 @@ describe('requests with the same Call-ID, CSeq, From tag, branch and sent-by', (
     expect(asked).to.equal(2);
   });
 
-  it('RFC 3261 9.2: a CANCEL is matched without its body, and never told a tag that another source was given', async () => {
+  it('RFC 3261 9.2: a CANCEL is matched without its body and what describes it, and never told a tag that another source was given', async () => {
     const service = await running({}, { sip_authorize: () => new Promise(() => undefined) });
-    void service.inject(requestText({ method: 'INVITE', ...texts }), { address: '192.0.2.1' });
+    void service.inject(requestText({ method: 'INVITE', ...texts, headers: ['Expires: 60', 'Content-Type: text/plain'] }), { address: '192.0.2.1' });
     const { body: _body, ...bodiless } = texts;
     const cancel = async (address: string) => await service.inject(requestText({ method: 'CANCEL', ...bodiless }), { address });
     const [own, again, other] = [await cancel('192.0.2.1'), await cancel('192.0.2.1'), await cancel('192.0.2.2')];

@@ -20,7 +20,7 @@ import type { SipResponse } from './sip-request.js';
 import { Stack } from './stack.js';
 import { Trace } from './trace.js';
 import { ClientTable } from './transaction/client-table.js';
-import type { InviteServer } from './transaction/invite-server.js';
+import { InviteTable } from './transaction/invite-table.js';
 import { cseqOf } from './transaction/server-key.js';
 import { ServerTable } from './transaction/server-table.js';
 import { parseListen } from './transport/listen.js';
@@ -42,7 +42,7 @@ export interface ServiceRegistry {
 export class RunningService implements Service {
   readonly storage = new Map<unknown, unknown>();
   readonly #table: ServerTable;
-  readonly #invites = new Map<string, InviteServer>();
+  readonly #invites: InviteTable;
   readonly #clients: ClientTable;
   readonly #challenges = new KnownChallenges();
   readonly #nextCseq = cseqNumbers();
@@ -71,6 +71,7 @@ export class RunningService implements Service {
     this.#toTagKey = keyFor('To tags', config.sip_secret);
     const trace = this.#trace = new Trace(log, () => this.config.sip_trace);
     this.#clients = new ClientTable(config.sip_max_calls);
+    this.#invites = new InviteTable(memory);
     this.#table = new ServerTable(serverTableOptions(config), memory, {
       late: (transaction) => transaction.sendTrying?.(),
       abandoned: (transaction) => { this.#fault(new NksipError('timeout', { what: `A request (${cseqOf(transaction.key)})`, seconds: 64 * this.config.sip_timer_t1 / 1000 })); },
@@ -259,7 +260,7 @@ export class RunningService implements Service {
   async #closeSockets(): Promise<void> {
     this.#clients.close();
     this.#table.close();
-    for (const invite of [...this.#invites.values()]) invite.terminate();
+    this.#invites.close();
     this.#injections.close();
     await this.#transports?.close();
   }

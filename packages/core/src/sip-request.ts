@@ -17,8 +17,9 @@ export interface SipRequest {
   /** Where it came from. */
   readonly source: { readonly transport: TransportName; readonly address: string; readonly port: number };
   /**
-   * Branch, sent-by, method, Call-ID, CSeq and From tag, Request-URI, From and a digest of the body, joined by line feeds: the same
-   * for a retransmission, whichever process it reaches, and for no other request.
+   * Branch, sent-by, Call-ID, CSeq and From tag, Request-URI and a digest of the body and of the headers that decide what is asked for, joined
+   * by line feeds: the same for a retransmission, whichever process it reaches. The source is not in it: two requests that are equal but for
+   * the address they came from have the same text.
    */
   readonly transaction: string;
   /** Whose digest credentials held, by realm; empty where none were checked. */

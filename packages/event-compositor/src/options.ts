@@ -14,8 +14,8 @@ const mediaRange = z.string().regex(/^(?:[\w.!%*+`'~-]+)\/(?:[\w.!%*+`'~-]+)$/, 
 
 /** The options of the plugin, as they may be written in `start`. */
 export const options = z.object({
-  sip_event_compositor_default_expires: z.int().min(1).max(MAX_DELTA_SECONDS).optional().meta({
-    type: `seconds, 1 to ${MAX_DELTA_SECONDS}`,
+  sip_event_compositor_default_expires: z.int().min(1).max(LONGEST_TTL).optional().meta({
+    type: `seconds, 1 to ${LONGEST_TTL}`,
     description: 'How long a publication lives whose PUBLISH has no Expires. Unset: 60, or sip_event_compositor_min_expires where that is more.',
   }),
   sip_event_compositor_min_expires: seconds(0, 'A PUBLISH that asks for less, but not for 0, is answered 423 with this in Min-Expires.'),

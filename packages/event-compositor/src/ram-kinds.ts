@@ -1,7 +1,8 @@
 import type { Kind } from './store.js';
 
-/** Kinds that have a number. Whoever sends a new Content-Type each time fills the table; it is no larger for that. */
+/** Kinds that have a number, for as long as the service runs, and letters that one may have. Whoever sends a new Content-Type each time fills the table; it is no larger for that. */
 const MOST = 1000;
+const LONGEST = 200;
 
 /** Numbers kinds, what many publications have in common, from 1 up: the same texts come again and again, and are kept once. */
 export class Kinds {
@@ -10,7 +11,7 @@ export class Kinds {
   /** The kind met last with each event package: most often the next one is the same. */
   readonly #lastOf = new Map<string, number>();
 
-  /** 0 where there is no room for another kind. */
+  /** 0 where there is no room for another kind, and for one with long texts. */
   numberOf(kind: Kind): number {
     const number = this.#lastOf.get(kind.event);
     const last = number === undefined ? undefined : this.at(number);
@@ -30,7 +31,7 @@ export class Kinds {
   }
 
   #add(text: string): number {
-    if (this.#kinds.length === MOST) return 0;
+    if (this.#kinds.length === MOST || text.length > LONGEST) return 0;
     this.#kinds.push(kindOfText(text)); // read from a text of its own: what comes from a request is a slice that holds the datagram
     this.#numbers.set(text, this.#kinds.length);
     return this.#kinds.length;

@@ -63,10 +63,15 @@ export class Message {
     return this.index.bodyEnd - this.index.headEnd;
   }
 
-  /** Bytes of memory that the message holds on to: the datagram, the text of its head, and the places in it. */
+  /** The memory that the message stands in: its datagram, or a chunk of a stream, in which others may stand, too. */
+  get buffer(): ArrayBufferLike {
+    return this.index.bytes.buffer;
+  }
+
+  /** Bytes of memory that the message holds on to: its buffer, whatever else stands in that, the text of its head, and the places in it. */
   get heldBytes(): number {
     const { bytes, text, fields } = this.index;
-    return bytes.length + text.length + 8 * fields.length;
+    return bytes.buffer.byteLength + text.length + 8 * fields.length;
   }
 
   /** The number of field lines. */
@@ -127,6 +132,24 @@ export class Message {
   /** The lines behind the first. */
   otherLines(id: HeaderId): string {
     return this.lines(id).substring(this.firstLine(id).length);
+  }
+
+  /**
+   * The field lines of several headers, as they came and in the order in which they came. `headers`: a bit for each, `1 << id`, of ids below
+   * 31. Lines that stand together are taken as one piece.
+   */
+  linesIn(headers: number): string {
+    const { text, fields, used } = this.index;
+    let lines = '';
+    let start = -1;
+    for (let at = 0; at < used; at += FIELD_SIZE) {
+      const id = fields[at] ?? UNKNOWN_HEADER;
+      const isIn = (id < 31 ? headers & (1 << id) : 0) !== 0;
+      if (isIn === (start >= 0)) continue;
+      if (!isIn) lines += text.substring(start, fields[at + FIELD_START]);
+      start = isIn ? this.place(at + FIELD_START) : -1;
+    }
+    return start < 0 ? lines : lines + text.substring(start, fields[used - FIELD_SIZE + FIELD_END]);
   }
 
   /** The topmost Via; transport and sent-by alone if the rest is malformed; undefined if no answer can be routed by it. */

@@ -44,7 +44,7 @@ export class FinishedEntries implements Chained {
     const stretch = entry >>> STRETCH_BITS;
     const isLast = (entry & (STRETCH - 1)) === STRETCH - 1;
     if (isLast && this.#after[stretch] === this.#oldest >>> STRETCH_BITS) this.#addAfter(stretch);
-    this.#free = this.#following(entry);
+    this.#free = this.following(entry);
     this.#size++;
     this.set(entry, HASH, hash);
     const deadlines = this.#deadlines[stretch];
@@ -53,7 +53,7 @@ export class FinishedEntries implements Chained {
   }
 
   dropOldest(): void {
-    this.#oldest = this.#following(this.#oldest);
+    this.#oldest = this.following(this.#oldest);
     this.#size--;
   }
 
@@ -74,7 +74,8 @@ export class FinishedEntries implements Chained {
   next(entry: number): number { return this.get(entry, NEXT); }
   setNext(entry: number, next: number): void { this.set(entry, NEXT, next); }
 
-  #following(entry: number): number {
+  /** The entry that was added after this one. */
+  following(entry: number): number {
     const isLast = (entry & (STRETCH - 1)) === STRETCH - 1;
     return isLast ? (this.#after[entry >>> STRETCH_BITS] ?? 0) << STRETCH_BITS : entry + 1;
   }

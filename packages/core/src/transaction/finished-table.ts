@@ -1,5 +1,6 @@
 import { KeyBytes } from '../key-bytes.js';
 import { KeyTable } from '../key-table.js';
+import { textOfBytes } from '../text-bytes.js';
 import { BLOCK_AT, CALL, FinishedEntries, HOP, OVERHEAD, RESPONSE, SECOND, START } from './finished-entries.js';
 import type { ServerKey } from './server-key.js';
 
@@ -56,11 +57,7 @@ export class FinishedTable {
   find(call: string): Finished | undefined {
     const entry = this.#entryOf(call);
     if (entry === 0) return undefined;
-    const hopAt = this.#entries.get(entry, START) + this.#entries.get(entry, CALL);
-    const responseAt = hopAt + this.#entries.get(entry, HOP);
-    const block = this.#block(entry);
-    const again = Buffer.from(block.subarray(responseAt, responseAt + this.#entries.get(entry, RESPONSE)));
-    return { key: { call, hop: block.toString('latin1', hopAt, responseAt) }, again, isOver: true };
+    return { key: { call, hop: this.#hop(entry) }, again: Buffer.from(this.#response(entry)), isOver: true };
   }
 
   /**
@@ -99,11 +96,23 @@ export class FinishedTable {
     const entries = this.#entries;
     const entry = entries.oldest;
     this.#table.remove(entry);
-    this.#bytes -= entries.get(entry, CALL) + entries.get(entry, HOP) + entries.get(entry, RESPONSE) + OVERHEAD;
+    this.#bytes -= this.#size(entry);
     this.#leave(entries.get(entry, BLOCK_AT));
     entries.dropOldest();
     // What many needed is given back once there is none: their blocks, and 56 bytes for each of the most that there were.
     if (entries.size === 0 && (entries.hasGrown || this.#blocks.length > FIRST)) this.clear();
+  }
+
+  /** Adds the newest of them to another table, in their order: as many as have so many bytes. */
+  copyNewest(bytes: number, into: FinishedTable): void {
+    const entries = this.#entries;
+    let left = this.#bytes;
+    let entry = entries.oldest;
+    for (let i = 0; i < entries.size; i++) {
+      if (left <= bytes) into.add({ call: this.#callText(entry), hop: this.#hop(entry) }, this.#response(entry), entries.deadline(entry));
+      left -= this.#size(entry);
+      entry = entries.following(entry);
+    }
   }
 
   clear(): void {
@@ -161,6 +170,31 @@ export class FinishedTable {
     if (left > 0) return;
     if (block === this.#current) this.#at = 0;
     else this.#spare.push(block);
+  }
+
+  #size(entry: number): number {
+    const entries = this.#entries;
+    return entries.get(entry, CALL) + entries.get(entry, HOP) + entries.get(entry, RESPONSE) + OVERHEAD;
+  }
+
+  #callText(entry: number): string {
+    const start = this.#entries.get(entry, START);
+    return textOfBytes(this.#block(entry), start, start + this.#entries.get(entry, CALL));
+  }
+
+  #hop(entry: number): string {
+    const start = this.#hopAt(entry);
+    return this.#block(entry).toString('latin1', start, start + this.#entries.get(entry, HOP));
+  }
+
+  /** A view of the block. */
+  #response(entry: number): Buffer {
+    const start = this.#hopAt(entry) + this.#entries.get(entry, HOP);
+    return this.#block(entry).subarray(start, start + this.#entries.get(entry, RESPONSE));
+  }
+
+  #hopAt(entry: number): number {
+    return this.#entries.get(entry, START) + this.#entries.get(entry, CALL);
   }
 
   #block(entry: number): Buffer {

@@ -6,9 +6,16 @@ import type { ServerKey } from './server-key.js';
  * and what it took goes back to the system.
  */
 export class FinishedTransactions {
+  /** What a table takes with nothing in it. */
+  readonly #empty: number;
   #newer = new FinishedTable();
   /** What finished before the last `part`. */
   #older: FinishedTable | undefined;
+
+  /** `keptAtLeast`: bytes of the newest ones, which are never given up. */
+  constructor(private readonly keptAtLeast: () => number) {
+    this.#empty = this.#newer.held;
+  }
 
   get size(): number { return this.#newer.size + (this.#older?.size ?? 0); }
   /** Bytes of what is kept. */
@@ -34,20 +41,37 @@ export class FinishedTransactions {
     if (this.#older.size === 0) this.#older = undefined;
   }
 
-  /** What there is becomes the older half, if there is none. */
+  /** What there is becomes the older half, if there is none, and enough to be given up. */
   part(): void {
-    if (this.#older !== undefined || this.#newer.size === 0) return;
+    if (this.#older !== undefined || !this.#hasEnough) return;
     this.#older = this.#newer;
     this.#newer = new FinishedTable();
   }
 
-  /** Gives up the oldest until so many bytes are free, or nothing is left. */
+  /** Gives up the oldest until so many bytes are free, or no more is worth it: a new table is made each time. */
   release(bytes: number): void {
     const most = this.held - bytes;
-    while (this.held > most && this.size > 0) {
+    while (this.held > most && this.#hasEnough) {
       this.part();
-      this.#older = undefined;
+      this.#giveUpOlder();
     }
+  }
+
+  /** Whether as much could be given up as must be kept. */
+  get #hasEnough(): boolean {
+    return this.held > this.#empty + 2 * this.keptAtLeast();
+  }
+
+  /** All of it, but for what the newer half lacks of what is kept. */
+  #giveUpOlder(): void {
+    const [older, newer] = [this.#older, this.#newer];
+    this.#older = undefined;
+    const missing = this.keptAtLeast() - newer.bytes;
+    if (older === undefined || missing <= 0) return;
+    const kept = new FinishedTable();
+    older.copyNewest(missing, kept);
+    newer.copyNewest(newer.bytes, kept);
+    this.#newer = kept;
   }
 
   clear(): void {

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { Header, type Message } from '@nksip-ts/sip';
+import { Header, type HeaderId, type Message } from '@nksip-ts/sip';
 
 /** What a server transaction is called in the tables. */
 export interface ServerKey {
@@ -18,10 +18,24 @@ export interface ServerKey {
 export const TO_TAG_LENGTH = 16;
 
 /**
+ * The headers that decide what a request asks for, and for whom: what else it has in common with its retransmission. Not those that a
+ * proxy may write otherwise when the request comes through it again: Via, Max-Forwards, Route, Record-Route, Content-Length.
+ */
+const deciding = bitsOf([
+  Header.From, Header.To, Header.CallId, Header.CSeq, Header.SipIfMatch, Header.Expires, Header.Event, Header.Contact,
+  Header.ContentType, Header.ContentEncoding, Header.ContentDisposition, Header.Authorization, Header.ProxyAuthorization,
+  Header.Require, Header.ProxyRequire, Header.Supported, Header.Accept, Header.SubscriptionState,
+]);
+
+function bitsOf(headers: readonly HeaderId[]): number {
+  return headers.reduce<number>((bits, id) => bits | (1 << id), 0);
+}
+
+/**
  * The name of a request that came. RFC 3261 17.2.3 matches by branch, sent-by and method. But there are clients that never seed
- * their random numbers: two of them send all of these equal, and Call-ID, CSeq and From tag too. Neither may get the answer of the
- * other. So source address, Request-URI, From and body must be equal as well. The port of the source need not be: a NAT may give a
- * retransmission another one.
+ * their random numbers: two of them send all of these equal, and Call-ID, CSeq and From tag too; and so does one that was started
+ * again. No request may get the answer of another. So source address, Request-URI, body and the deciding headers must be equal as well: a refresh
+ * and a removal (RFC 3903 4.3, 4.5) have both no body. The port of the source need not be: a NAT may give a retransmission another one.
  */
 export class RequestKey implements ServerKey {
   readonly call: string;
@@ -37,10 +51,10 @@ export class RequestKey implements ServerKey {
     this.call = callOf(request);
   }
 
-  /** The same text for a retransmission, in whichever process it lands, and for no other request. The source is not in it: other nodes see another one. */
+  /** The same text for a retransmission, in whichever process it lands. The source is not in it: other nodes see another one. */
   get transaction(): string {
     const { request } = this;
-    return this.#transaction ??= `${wayOf(request)}\n${this.call}\n${request.requestUri}\n${request.first(Header.From) ?? ''}\n${bodyDigest(request)}`;
+    return this.#transaction ??= `${wayOf(request)}\n${this.call}\n${request.requestUri}\n${contentDigest(request)}`;
   }
 
   get hop(): string {
@@ -62,10 +76,21 @@ export function wayOf({ topVia: via }: Message): string {
   return via === undefined ? '' : `${via.branch ?? ''}\n${via.host}:${via.port ?? ''}`;
 }
 
-/** So long that nobody finds another body with the same one; '' for no body. */
-function bodyDigest(request: Message): string {
-  return request.bodyLength === 0 ? '' : hash('sha256', request.body, 'base64url');
+/** So long that nobody finds other headers or another body with the same one. No header line is empty: the first one that is ends them. */
+function contentDigest(request: Message): string {
+  const lines = request.linesIn(deciding);
+  if (request.bodyLength === 0) return hash('sha256', lines, 'base64url');
+  const length = lines.length + 1 + request.bodyLength;
+  if (length > content.length) content = Buffer.allocUnsafeSlow(2 * length);
+  content[content.write(lines, 'latin1')] = LF;
+  content.set(request.body, lines.length + 1);
+  return hash('sha256', content.subarray(0, length), 'base64url');
 }
+
+const LF = 10;
+
+/** Headers and body of the request that is looked at. */
+let content = Buffer.allocUnsafeSlow(4096);
 
 export function hopOf(toTag: string, address: string): string {
   return toTag + address;

@@ -1,5 +1,6 @@
 import type { Message } from '@nksip-ts/sip';
 import type { InviteServer } from '../transaction/invite-server.js';
+import type { InviteTable } from '../transaction/invite-table.js';
 import { callOf, hopOf, isSame, twinOf, wayOf, type RequestKey, type ServerKey } from '../transaction/server-key.js';
 import { wayOfKnown, type Known, type ServerTable } from '../transaction/server-table.js';
 import type { Source } from '../transport/transport.js';
@@ -23,7 +24,7 @@ export class KnownRequests {
   /** `lifetime`: milliseconds for which a request may be worked on, and then be known for as long. */
   constructor(
     private readonly table: ServerTable,
-    private readonly invites: ReadonlyMap<string, InviteServer>,
+    private readonly invites: InviteTable,
     private readonly lifetime: () => number,
   ) {}
 

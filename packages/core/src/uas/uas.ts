@@ -4,13 +4,14 @@ import { isThenable, type MaybePromise } from '../chain.js';
 import { NksipError } from '../errors.js';
 import { logDropped, type Logger } from '../log.js';
 import { explainReply, resolveReply, type ResolvedReply } from '../replies.js';
-import { InviteServer, type InviteTimers } from '../transaction/invite-server.js';
+import type { InviteTimers } from '../transaction/invite-server.js';
+import type { InviteTable } from '../transaction/invite-table.js';
 import { hopOf, isFrom, isProved, provedKey, RequestKey, toTagOf, wayOf, type ServerKey } from '../transaction/server-key.js';
 import type { Known, ServerTable } from '../transaction/server-table.js';
 import type { ServerTransaction } from '../transaction/server-transaction.js';
 import type { Source } from '../transport/transport.js';
 import type { Trace } from '../trace.js';
-import type { MemoryAccount, Tally } from '../memory-account.js';
+import type { MemoryAccount } from '../memory-account.js';
 import { costOf, urgencyOf } from './admission.js';
 import { roomFor } from './answer-size.js';
 import { AnswerRates } from './answer-rates.js';
@@ -20,11 +21,12 @@ import { isCoreCallback } from './core-defaults.js';
 import { IncomingRequest } from './incoming-request.js';
 import { KnownRequests, Twin } from './known-requests.js';
 import { processRequest, type Answer } from './process.js';
+import { RequestsUnderWay } from './requests-under-way.js';
 import type { Setup } from './setup.js';
 
 export interface UasParts {
   readonly table: ServerTable;
-  readonly invites: Map<string, InviteServer>;
+  readonly invites: InviteTable;
   readonly memory: MemoryAccount;
   readonly log: Logger;
   readonly trace: Trace;
@@ -38,12 +40,6 @@ export interface UasParts {
   readonly isDraining: () => boolean;
   readonly timers: () => InviteTimers;
 }
-
-/** INVITEs whose refusal waits for its ACK; beyond it they are refused without a transaction. */
-const maxInvites = 10_000;
-
-/** Bytes that the refusal of an INVITE costs until its ACK comes: the response, its key, timers. Measured: 1,900 for a response of 500 bytes. */
-const inviteCost = 2500;
 
 /** OPTIONS that may be worked on when there is room for nothing else: it is what others ask to learn whether we are still there. */
 const reservedForOptions = 100;
@@ -59,16 +55,13 @@ export class Uas {
   readonly #rates = new AnswerRates(() => performance.now());
   readonly #known: KnownRequests;
   readonly #answers: Answers;
-
-  /** What requests hold whose answer is not there yet: until their callbacks are done, even if nobody waits for that any more. */
-  readonly #underWay: Tally;
+  readonly #underWay: RequestsUnderWay;
   #isShort = false;
 
   constructor(private readonly parts: UasParts) {
     this.#known = new KnownRequests(parts.table, parts.invites, () => 64 * parts.timers().t1);
     this.#answers = new Answers({ log: parts.log, trace: parts.trace, isTrusted: (address) => parts.setup().isTrusted(address) });
-    this.#underWay = parts.memory.tally('requests');
-    parts.memory.watch('invites', () => parts.invites.size * inviteCost);
+    this.#underWay = new RequestsUnderWay(parts.memory);
   }
 
   /** Takes a request; false if it gets no final answer: an ACK, or the repetition of a request that is still being worked on. */
@@ -192,11 +185,10 @@ export class Uas {
 
   /** What fails then is no callback's fault, and must not end the process either. */
   #finishLater(transaction: ServerTransaction, request: IncomingRequest, reply: Promise<ResolvedReply>): void {
-    const cost = costOf(request.message);
-    this.#underWay.add(cost);
+    this.#underWay.add(request.message);
     reply.then((later) => { this.#finish(transaction, request, later); })
       .catch(this.parts.fault)
-      .finally(() => { this.#underWay.add(-cost); });
+      .finally(() => { this.#underWay.delete(request.message); });
   }
 
   #resolve(answer: Answer, request: IncomingRequest, setup: Setup): ResolvedReply {
@@ -228,8 +220,7 @@ export class Uas {
     const { invites, table } = this.parts;
     const ackHop = message.toTag === '' ? transaction.key.hop : hopOf(message.toTag, source.address);
     table.release(transaction);
-    if (invites.size >= maxInvites) return;
-    invites.set(call, new InviteServer({ call, hop, way: wayOf(message) }, ackHop, response, isReliable(source), this.parts.timers(), () => { invites.delete(call); }));
+    invites.add({ call, hop, way: wayOf(message) }, ackHop, response, isReliable(source), this.parts.timers());
   }
 
   /**
