@@ -49,6 +49,16 @@ describe('MemoryAccount', () => {
     expect(account.usage()).to.deep.equal({ limit: 1000, used: 0, parts: {} });
   });
 
+  it('adds up parts of one name, each of which ends for itself', () => {
+    const account = new MemoryAccount(1000);
+    account.tally('cache').add(30);
+    const end = account.watch('cache', () => 5);
+    expect(account.usage()).to.deep.equal({ limit: 1000, used: 35, parts: { cache: 35 } });
+    end();
+    end();
+    expect(account.usage()).to.deep.equal({ limit: 1000, used: 30, parts: { cache: 30 } });
+  });
+
   it('takes another limit and keeps what is held', () => {
     const account = new MemoryAccount(1000);
     account.tally('requests').add(900);

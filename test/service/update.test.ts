@@ -51,6 +51,30 @@ describe('updating a service', () => {
     expect((await faultOf(update(withList, { sip_ws_origins: ['https://a.example'] }))).code).to.equal('invalid_option');
   });
 
+  it('leaves no part of the memory account of a plugin that an update did not bring in, or took away', async () => {
+    const service = await running({ plugins: ['watched-lower'] });
+    const parts = (): string[] => Object.keys(service.usage().parts);
+    const before = parts();
+    doing['callbacks watched-other'] = (context: PluginService) => { context.memory.tally('other'); };
+    const adds = { plugins: ['watched-other', 'watched-lower'] };
+    expect((await faultOf(update(service, { ...adds, sip_secret: 'another text of 16' }))).code, 'a fixed option').to.equal('invalid_option');
+    expect(parts()).to.deep.equal(before);
+    doing['plugin_start watched-other'] = () => { throw new Error('no'); };
+    expect((await faultOf(update(service, adds))).code, 'it does not start').to.equal('plugin_failed');
+    expect(parts()).to.deep.equal(before);
+    delete doing['plugin_start watched-other'];
+    expect((await faultOf(update(service, { ...adds, sip_listen: 'nowhere' }))).code, 'no listener').to.equal('invalid_listen');
+    expect(parts()).to.deep.equal(before);
+    doing['plugin_config watched-other'] = (_: unknown, context: PluginService) => { context.memory.tally('early'); throw new Error('no'); };
+    expect((await faultOf(update(service, adds))).code, 'its plugin_config').to.equal('plugin_failed');
+    expect(parts()).to.deep.equal(before);
+    delete doing['plugin_config watched-other'];
+    await update(service, adds);
+    expect(parts()).to.deep.equal([...before, 'other']);
+    await update(service, { plugins: ['watched-lower'] });
+    expect(parts()).to.deep.equal(before);
+  });
+
   it('keeps the closure of a plugin that stays, shows it the new configuration and tells it once', async () => {
     const service = await running({ plugins: ['watched-upper'] });
     expect(await bodyOf(service, 'MESSAGE')).to.equal('lower 1');

@@ -54,7 +54,7 @@ describe('what a server transaction is called', () => {
   const others: readonly RequestParts[] = [
     { uri: 'sip:bob@example.com' }, { from: '<sip:bob@example.com>;tag=a1' }, { body: 'a' }, { body: 'b' }, { body: 'aa' }, { via: [via.replace('z9hG4bKx', 'z9hG4bKy')], body: 'a' },
     ...['SIP-If-Match: a', 'SIP-If-Match: b', 'Expires: 0', 'Expires: 60', 'Event: a', 'Event: b', 'Content-Type: a/b', 'Contact: <sip:a@b>', 'Authorization: Digest a="b"'].map((line) => ({ headers: [line] })),
-    { headers: ['Event: a', 'Expires: 0'] }, { body: 'Event: a\r\n' }, { body: '\nEvent: a\r\n' },
+    { headers: ['Event: a', 'Expires: 0'] }, { body: 'Event: a\r\n' }, { body: '\nEvent: a\r\n' }, { body: 'a'.repeat(60_000) }, { body: `${'a'.repeat(59_999)}b` },
   ];
   it('D02 Request-URI, From, body and the headers that decide what is asked for tell apart what is the same otherwise', () => {
     const keys = [{}, ...others].map((parts) => keyOf(parts));

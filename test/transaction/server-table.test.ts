@@ -118,6 +118,22 @@ describe('the table of server transactions', () => {
     expect(table.find('e')?.again).to.deep.equal(response);
   });
 
+  it('D01 comes down to a lower bound in slices, between which other work has its turn', () => {
+    make({ maxBytes: 100_000_000 });
+    for (let i = 0; i < 7000; i++) finished(`call${i}`);
+    table.configure({ ...usual, maxBytes: 1100 });
+    finished('a');
+    expect(table.finished, 'a slice with what finishes').to.equal(5001);
+    clock.tick(249);
+    const left = [0, 1, 2].map(() => {
+      clock.next();
+      return table.finished;
+    });
+    expect(left).to.deep.equal([3001, 1001, 3]);
+    expect(table.bytes).to.be.at.most(1100);
+    expect(table.find('a')?.again).to.deep.equal(response);
+  });
+
   it('keeps the newest answer even if it alone is too large', () => {
     make({ maxBytes: 100 });
     finished('a');

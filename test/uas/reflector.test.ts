@@ -117,6 +117,17 @@ describe('what is sent to an address that nothing proves', () => {
     expect(sent.length).to.equal(2);
   });
 
+  it('D17 has no bound for a trusted proxy, whose address nobody else can send from', async () => {
+    const sent = watched();
+    const service = await running({ sip_trusted_proxies: '10.0.0.0/8' }, { sip_message: () => ['reply', ['ok', { add: { 'X-Large': 'x'.repeat(8000) } }]] });
+    const text = requestText({ method: 'MESSAGE' });
+    expect((await service.inject(text, { address: '10.0.0.1' }))?.code).to.equal(200);
+    expect(sizeOf(sent)).to.be.above(8000);
+    sent.length = 0;
+    expect((await service.inject(text, { address: '192.0.2.1' }))?.code).to.equal(500);
+    expect(sizeOf(sent)).to.be.at.most(most(text));
+  });
+
   it('D17 RFC 3261 21.4: so are refusals of what cannot be read', async () => {
     const service = await running();
     const sent = watched();

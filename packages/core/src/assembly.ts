@@ -64,11 +64,20 @@ export async function read(given: Spec, before?: Assembly): Promise<Written> {
   return { spec, plugins, config: parseOptions(spec, plugins) };
 }
 
-/** Makes everything that can fail without a socket; throws one NksipError that names the thing. */
-export async function assemble({ spec, plugins: loaded, config: written }: Written, host: AssemblyHost): Promise<Assembly> {
-  const contextOf = contextsFor(host);
-  const config = await configurePlugins(written, loaded, contextOf);
-  const plugins = loaded.map((plugin) => host.current?.plugins.find((one) => one.plugin === plugin) ?? implement(plugin, contextOf(plugin, config)));
+/** Makes everything that can fail without a socket; throws one NksipError that names the thing, and then nothing is left of new plugins. */
+export async function assemble(written: Written, host: AssemblyHost): Promise<Assembly> {
+  const contexts = new Contexts(host);
+  try {
+    return await assembleWith(contexts, written, host);
+  } catch (error) {
+    contexts.close();
+    throw error;
+  }
+}
+
+async function assembleWith(contexts: Contexts, { spec, plugins: loaded, config: written }: Written, host: AssemblyHost): Promise<Assembly> {
+  const config = await configurePlugins(written, loaded, (plugin, now) => contexts.of(plugin, now));
+  const plugins = loaded.map((plugin) => host.current?.plugins.find((one) => one.plugin === plugin) ?? implement(plugin, contexts.of(plugin, config)));
   const known = knownCallbacks(plugins);
   const own = moduleCallbacks(host.id, host.module, known);
   const setup = makeSetup(host, config, known, [{ owner: host.id, callbacks: own }, ...plugins.map(({ plugin, callbacks }) => ({ owner: plugin.name, callbacks }))]);
@@ -76,16 +85,24 @@ export async function assemble({ spec, plugins: loaded, config: written }: Writt
 }
 
 /** One for each plugin: that of a plugin that stays is in force, and stays as it is until the assembly is. */
-function contextsFor({ id, events, log, memory, current }: AssemblyHost): (plugin: LoadedPlugin, config: ServiceConfig) => PluginContext {
-  const made = new Map<string, PluginContext>();
-  return ({ name }, config) => {
+class Contexts {
+  readonly #made = new Map<string, PluginContext>();
+
+  constructor(private readonly host: AssemblyHost) {}
+
+  of({ name }: LoadedPlugin, config: ServiceConfig): PluginContext {
+    const { id, events, log, memory, current } = this.host;
     const kept = current?.plugins.find((one) => one.plugin.name === name)?.context;
     if (kept !== undefined) return kept;
-    const context = made.get(name) ?? new PluginContext(id, events, log, memory, config);
-    made.set(name, context);
+    const context = this.#made.get(name) ?? new PluginContext(id, events, log, memory, config);
+    this.#made.set(name, context);
     context.config = config;
     return context;
-  };
+  }
+
+  close(): void {
+    for (const context of this.#made.values()) context.close();
+  }
 }
 
 function implement(plugin: LoadedPlugin, context: PluginContext): ServicePlugin {

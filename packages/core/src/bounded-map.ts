@@ -5,7 +5,7 @@
  */
 export class BoundedMap<K extends string | number, V> {
   readonly #entries = new Map<K, V>();
-  #from = this.#entries.keys();
+  readonly #from = this.#entries.keys();
   /** What the iterator gave last, unless it is gone. */
   #oldest: K | undefined;
 
@@ -17,15 +17,8 @@ export class BoundedMap<K extends string | number, V> {
 
   /** The key that was added before all others; undefined where there is none. */
   get oldest(): K | undefined {
-    if (this.#oldest === undefined && this.#entries.size > 0) {
-      let next = this.#from.next();
-      if (next.done === true) {
-        // It ends for good where nothing was left at some time.
-        this.#from = this.#entries.keys();
-        next = this.#from.next();
-      }
-      this.#oldest = next.value;
-    }
+    // Asked only where there are entries, and all of them are behind it: so it never ends.
+    if (this.#oldest === undefined && this.#entries.size > 0) this.#oldest = this.#from.next().value;
     return this.#oldest;
   }
 

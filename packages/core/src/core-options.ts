@@ -46,7 +46,7 @@ export const coreOptions = z.object({
   sip_max_calls: count('Requests that may be under way at a time, each way. Beyond: 503 with Retry-After.', 100_000, { min: 1 }),
   sip_max_request_rate: count('New requests a second from one source, an IPv4 address or an IPv6 /64, malformed ones and CANCELs too; ten retransmissions for each. Beyond: 503 with Retry-After, to at most as many a second; what is more gets no answer. 0: no limit, for a proxy is one source, too, unless sip_trusted_proxies names it.', 0, { max: 1_000_000 }),
   sip_max_request_burst: count('New requests that one source may send at once before sip_max_request_rate counts.', 100, { min: 1, max: 1_000_000 }),
-  sip_trusted_proxies: networks('Addresses and networks of proxies, each of which sends for many: sip_max_request_rate is not for them, and failed sign-ins from there count by user alone. Unset: none.'),
+  sip_trusted_proxies: networks('Addresses and networks of proxies, each of which sends for many: sip_max_request_rate is not for them, failed sign-ins from there count by user alone, and an answer over UDP may be larger than three times its request. Name none whose address others can forge. Unset: none.'),
   sip_max_auth_failures: count('Failed sign-ins of one user at one source, or ten times as many of any users at it, before a pause: 1 second, twice as long after each further failure, up to 60. Until it is over, credentials from there are answered 503 with Retry-After, unread. 0: they are not counted.', 10, { max: 1_000_000 }),
   sip_max_transaction_bytes: bytes('Answers kept for retransmissions. When full the oldest go first.', 64 * 1024 * 1024, { min: 65_536 }),
   sip_max_message_size: bytes('The largest message taken.', 131_072, { min: 1024, max: 16 * 1024 * 1024 }),

@@ -32,6 +32,11 @@ export class Tally {
   }
 }
 
+interface Part {
+  readonly name: string;
+  readonly bytes: () => number;
+}
+
 /** Gives back at least so many bytes, if it can. */
 type Release = (bytes: number) => void;
 
@@ -40,7 +45,7 @@ type Release = (bytes: number) => void;
  * What can be given up (finished transactions) is given up before anybody is refused.
  */
 export class MemoryAccount {
-  readonly #parts = new Map<string, () => number>();
+  readonly #parts = new Set<Part>();
   #release: Release = () => undefined;
   /** Bytes that nobody has asked for since the parts were added up, of the share of 'initial'. */
   #plenty = 0;
@@ -52,17 +57,18 @@ export class MemoryAccount {
     return this.max;
   }
 
-  /** A part whose owner keeps count. */
+  /** A part whose owner keeps count. Several of one name are told as their sum. */
   tally(part: string): Tally {
     const tally = new Tally();
     this.watch(part, () => tally.bytes);
     return tally;
   }
 
-  /** A part whose owner can say at any moment how large it is, in a few steps. Answers how to end that. */
-  watch(part: string, bytes: () => number): () => void {
-    this.#parts.set(part, bytes);
-    return () => { if (this.#parts.get(part) === bytes) this.#parts.delete(part); };
+  /** A part whose owner can say at any moment how large it is, in a few steps. Several of one name are told as their sum. Answers how to end this one. */
+  watch(name: string, bytes: () => number): () => void {
+    const part = { name, bytes };
+    this.#parts.add(part);
+    return () => { this.#parts.delete(part); };
   }
 
   /** Who gives memory back where it runs short. */
@@ -103,12 +109,13 @@ export class MemoryAccount {
 
   get used(): number {
     let used = 0;
-    for (const bytes of this.#parts.values()) used += bytes();
+    for (const part of this.#parts) used += part.bytes();
     return used;
   }
 
   usage(): MemoryUsage {
-    const parts = Object.fromEntries([...this.#parts].map(([part, bytes]) => [part, bytes()]));
-    return { limit: this.limit, used: this.used, parts };
+    const parts = new Map<string, number>();
+    for (const { name, bytes } of this.#parts) parts.set(name, (parts.get(name) ?? 0) + bytes());
+    return { limit: this.limit, used: this.used, parts: Object.fromEntries(parts) };
   }
 }

@@ -6,6 +6,7 @@ import type { Logger } from './log.js';
 import type { MemoryAccount } from './memory-account.js';
 import { nearestName } from './nearest-name.js';
 import type { PluginService } from './plugin.js';
+import { PluginMemory } from './plugin-memory.js';
 
 /** The service as one plugin sees it. It stays the same object for as long as the plugin is part of the service. */
 export class PluginContext implements PluginService {
@@ -13,12 +14,21 @@ export class PluginContext implements PluginService {
   /** What the plugin gave to `provide`. */
   provided: object | undefined = undefined;
 
-  constructor(readonly id: string, readonly events: ServiceEvents, readonly log: Logger, readonly memory: MemoryAccount, public config: ServiceConfig) {}
+  readonly memory: PluginMemory;
+
+  constructor(readonly id: string, readonly events: ServiceEvents, readonly log: Logger, memory: MemoryAccount, public config: ServiceConfig) {
+    this.memory = new PluginMemory(memory);
+  }
 
   /** What holds from now on. */
   install(config: ServiceConfig, chains: ReadonlyMap<string, Chain>): void {
     this.config = config;
     this.#chains = chains;
+  }
+
+  /** The plugin is no part of the service any more, or has never become one. */
+  close(): void {
+    this.memory.close();
   }
 
   call<T = unknown>(callback: string, args: readonly unknown[], end?: End<T>): MaybePromise<T> {

@@ -28,7 +28,10 @@ export async function startPlugins(plugins: readonly ServicePlugin[], fault: (er
 
 /** Stops plugins, dependents first. One that fails is told and does not keep the others from stopping. */
 export async function stopPlugins(plugins: readonly ServicePlugin[], fault: (error: unknown) => void): Promise<void> {
-  for (const one of plugins) await run(one, 'plugin_stop', () => one.plugin.plugin_stop?.(one.context)).catch(fault);
+  for (const one of plugins) {
+    await run(one, 'plugin_stop', () => one.plugin.plugin_stop?.(one.context)).catch(fault);
+    one.context.close();
+  }
 }
 
 /** What an update does to the service itself. */

@@ -223,6 +223,16 @@ export class RunningService implements Service {
   async #update(options: Spec): Promise<'ok'> {
     const { id, module, events, log, memory, assembly: before } = this;
     const after = await assemble(await read(options, before), { id, module, events, log, memory, current: before });
+    try {
+      await this.#change(before, after);
+    } catch (error) {
+      for (const one of after.plugins) if (!before.plugins.includes(one)) one.context.close();
+      throw error;
+    }
+    return 'ok';
+  }
+
+  async #change(before: Assembly, after: Assembly): Promise<void> {
     refuseChange(fixedOptions, before.config, after.config, 'it cannot change while the service runs: stop it and start it again');
     const points = parseListen(after.config.sip_listen ?? '');
     const tls = tlsOptions(after.config);
@@ -236,7 +246,6 @@ export class RunningService implements Service {
       },
       fault: this.#fault,
     });
-    return 'ok';
   }
 
   async #drain(): Promise<'ok' | 'timeout'> {

@@ -81,7 +81,7 @@ function contentDigest(request: Message): string {
   const lines = request.linesIn(deciding);
   if (request.bodyLength === 0) return hash('sha256', lines, 'base64url');
   const length = lines.length + 1 + request.bodyLength;
-  if (length > content.length) content = Buffer.allocUnsafeSlow(2 * length);
+  const content = length > scratch.length ? Buffer.allocUnsafeSlow(length) : scratch;
   content[content.write(lines, 'latin1')] = LF;
   content.set(request.body, lines.length + 1);
   return hash('sha256', content.subarray(0, length), 'base64url');
@@ -89,8 +89,8 @@ function contentDigest(request: Message): string {
 
 const LF = 10;
 
-/** Headers and body of the request that is looked at. */
-let content = Buffer.allocUnsafeSlow(4096);
+/** Headers and body of the request that is looked at, unless they are large. */
+const scratch = Buffer.allocUnsafeSlow(16_384);
 
 export function hopOf(toTag: string, address: string): string {
   return toTag + address;

@@ -27,7 +27,7 @@ export interface ServerTableEvents {
 const tick = 250;
 /** Transactions that finish between two looks at the clock, at most; where few finish, a look with each tick. */
 const withoutLook = 16;
-/** Expired ones let go before other work gets its turn: about 1 ms. */
+/** Let go before other work gets its turn, of those that are over or too many: about 1 ms. */
 const sweepSlice = 2_000;
 
 /** The share of the memory account in which the newest finished transactions are kept even where memory is short, and the most bytes of it: some 3,700, copied in 10 ms. */
@@ -119,7 +119,7 @@ export class ServerTable {
     // Two out for one in: under load there is room as it fills, and the interval has little left to do.
     for (let i = 0; i < 2 && this.#finished.isOver(this.#now); i++) this.#finished.dropOldest();
     this.#finished.add(key, response, this.#now + tick + this.options.timerJ);
-    while (this.#finished.bytes > this.options.maxBytes && this.#finished.size > 1) this.#finished.dropOldest();
+    for (let left = sweepSlice; left > 0 && this.#isTooLarge; left--) this.#finished.dropOldest();
   }
 
   /** The transaction is over, and nothing of it is kept here. */
@@ -143,6 +143,11 @@ export class ServerTable {
     if (transaction.startedAt >= 0) this.#waiting.delete(transaction.key.call);
   }
 
+  /** The newest is kept even if it alone is too large. */
+  get #isTooLarge(): boolean {
+    return this.#finished.bytes > this.options.maxBytes && this.#finished.size > 1;
+  }
+
   #look(): void {
     this.#now = performance.now();
     this.#sinceLook = 0;
@@ -152,7 +157,7 @@ export class ServerTable {
     clearImmediate(this.#immediate);
     this.#look();
     let left = sweepSlice;
-    for (; left > 0 && this.#finished.isOver(this.#now); left--) this.#finished.dropOldest();
+    for (; left > 0 && (this.#finished.isOver(this.#now) || this.#isTooLarge); left--) this.#finished.dropOldest();
     this.#immediate = left > 0 ? undefined : setImmediate(() => { this.#sweep(); }).unref();
   }
 

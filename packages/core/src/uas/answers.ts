@@ -22,7 +22,10 @@ export class Answers {
     return isReliable(source) || this.parts.isTrusted(source.address) ? Infinity : roomFor(message);
   }
 
-  /** A final response that is now going to be sent, of at most `room` bytes, and a line in the log about it. */
+  /**
+   * A final response that is now going to be sent, and a line in the log about it. If it has more than `room` bytes a shorter one is made
+   * instead; where even that has more, `send` sends nothing.
+   */
   final(message: Message, source: Source, reply: ResolvedReply, toTag: string, room: number): Uint8Array {
     const bytes = responseBytes(message, source, reply, toTag);
     if (bytes.length > room) return this.final(message, source, shorter(reply, bytes.length - room, message.method), toTag, Infinity);
