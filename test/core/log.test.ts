@@ -41,10 +41,10 @@ describe('the log', () => {
     it(`has no line that goes on and on, nor one that never finds room: ${JSON.stringify(char)}`, () => {
       const stub = sinon.stub(process.stderr, 'write').returns(true);
       createLogger('server', 'info').warn({ uri: 'sip:x' }, char.repeat(1_000_000));
-      const line = Buffer.from(stub.args[0]?.[0] ?? '');
+      const line = String(stub.args[0]?.[0]);
       stub.restore();
-      expect(line).to.have.length.below(1_000_000);
-      expect(JSON.parse(line.toString())).to.include({ level: 40, service: 'server' }).with.property('msg').that.matches(/^\{"level":40.*\.\.\. \(\d+ characters more\)$/);
+      expect(line).to.have.length.within(100_000, 256 * 1024);
+      expect(JSON.parse(line)).to.include({ level: 40, service: 'server' }).with.property('msg').that.matches(/^\{"level":40.*\.\.\. \(\d+ characters more\)$/);
     });
   }
 

@@ -7,7 +7,11 @@ import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { update } from '@nksip-ts/core';
+import lastWords from '../../examples/plugin/last-words.ts';
 import { pages, root } from '../../docs/generator/pages.ts';
+import { requestText } from '../wire/request-text.ts';
+import { closeAll, running } from '../wire/running.ts';
 import { blocks } from './blocks.ts';
 
 const run = promisify(execFile);
@@ -35,6 +39,7 @@ const readme = pages().find(({ file }) => file === 'README.md')!.text;
 describe('The examples', function () {
   this.timeout(20_000);
   this.slow(5_000);
+  afterEach(closeAll);
 
   it('of the document does what the document says, with real sockets and TLS', async () => {
     expect((await node(['examples/document.ts', '0', '0', '0', '0'])).stdout).to.equal('as the document says\n');
@@ -45,6 +50,19 @@ describe('The examples', function () {
     const page = pages().find(({ file }) => file === 'docs/write-a-plugin.md')!.text;
     for (const line of stdout.trim().split('\n')) expect(page).to.include(`\`${line}\``);
     expect(stdout.trim().split('\n')).to.have.length(3);
+  });
+
+  it('of a plugin that counts what it holds refuses what has no room, and gives all back when it goes', async () => {
+    const service = await running({ plugins: [lastWords], sip_max_memory: 16 * 1024 * 1024 });
+    const held = (): number | undefined => service.usage().parts['last-words'];
+    const code = async (user: string, body: string): Promise<number | undefined> => (await service.inject(requestText({ method: 'MESSAGE', uri: `sip:${user}@example.com`, body })))?.code;
+    expect([await code('alice', 'x'.repeat(1000)), held()]).to.deep.equal([200, 1205]);
+    expect([await code('alice', 'short'), held()]).to.deep.equal([200, 210]);
+    let kept = 0;
+    while (await code(`user-${kept}`, 'x'.repeat(50_000)) === 200) kept++;
+    expect(kept).to.be.within(200, 280);
+    await update(service, { plugins: [] });
+    expect(held()).to.equal(undefined);
   });
 
   it('of the store checks runs with mocha', async () => {

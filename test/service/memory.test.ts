@@ -1,10 +1,15 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { totalmem } from 'node:os';
+import { constrainedMemory } from 'node:process';
+import { getHeapStatistics } from 'node:v8';
 import { update, type Service } from '@nksip-ts/core';
 import '@nksip-ts/event-compositor';
 import { find, list } from '@nksip-ts/event-compositor';
 import { expect } from 'chai';
 import { heldBytes } from '../wire/held-bytes.ts';
 import { fresh, publishText, requestText } from '../wire/request-text.ts';
-import { closeAll, running } from '../wire/running.ts';
+import { closeAll, later, LogRecorder, portOf, running } from '../wire/running.ts';
 
 const limit = 16 * 1024 * 1024;
 
@@ -25,6 +30,12 @@ async function fill(service: Service, body = large): Promise<{ readonly user: st
     }
     stored.push({ user, tag: response.header('SIP-ETag')[0] ?? '' });
   }
+}
+
+function dialed(port: number): Socket {
+  const socket = connect(port, '127.0.0.1').on('error', () => undefined).resume();
+  later(() => socket.destroy());
+  return socket;
 }
 
 async function counted(service: Service): Promise<number> {
@@ -172,6 +183,20 @@ describe('sip_max_memory', () => {
     expect(said()).to.have.lengthOf(2);
   });
 
+  for (const [option, value, clients] of [['sip_max_memory', limit, 480], ['sip_max_connections', 2, 4], ['sip_max_connections_per_address', 2, 4]] as const) {
+    it(`${option}: that connections are refused is one line of the log, at level warn`, async () => {
+      const logger = new LogRecorder();
+      const service = await running({ sip_listen: 'sip:127.0.0.1:0;transport=tcp', [option]: value, logger });
+      const sockets: Socket[] = [];
+      for (let i = 0; i < clients; i++) sockets.push(dialed(portOf(service, 'tcp')));
+      // The last ones are refused.
+      await Promise.all(sockets.slice(-2).map((socket) => once(socket, 'close')));
+      const told = logger.lines.filter(({ message }) => message.includes('refused'));
+      expect(told.map(({ level }) => level)).to.deep.equal(['warn']);
+      expect(told[0]?.message).to.contain(`(${option})`);
+    });
+  }
+
   it('can be changed while the service runs', async () => {
     const service = await compositor({ sip_max_memory: limit });
     await fill(service);
@@ -182,6 +207,8 @@ describe('sip_max_memory', () => {
 
   it('is half of what the process may have unless it is set', async () => {
     const service = await compositor({});
-    expect(service.usage().limit).to.be.above(limit);
+    const container = constrainedMemory();
+    const most = Math.min(container > 0 ? container : Infinity, totalmem(), getHeapStatistics().heap_size_limit);
+    expect(service.usage().limit).to.equal(Math.floor(most / 2));
   });
 });

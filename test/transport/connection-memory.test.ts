@@ -3,6 +3,8 @@ import type { Socket } from 'node:net';
 import { connect as connectSecure } from 'node:tls';
 import { defaultLimits } from '@nksip-ts/sip';
 import { expect } from 'chai';
+import { MemoryAccount } from '../../packages/core/src/memory-account.ts';
+import { ConnectionMemory, Holding } from '../../packages/core/src/transport/connection-memory.ts';
 import type { TransportOptions } from '../../packages/core/src/transport/transport-options.ts';
 import { allOf, bind, closeAll, later, portOf, someOf, tcpClient, until, type Bench } from './sockets.ts';
 import { bytes, request } from './sip-text.ts';
@@ -59,13 +61,54 @@ describe('what connections hold', () => {
   it('D26 sip_max_memory refuses new connections above half of it, tells so once, and takes new ones when there is room', async () => {
     const bench = await listen({}, 100 * 1024);
     const clients = [];
-    for (let count = 0; count < 5; count++) clients.push(await tcpClient(portOf(bench, 'tcp')));
+    // 10 KiB each, and 8 KiB that it may come to hold.
+    for (let count = 0; count < 2; count++) clients.push(await tcpClient(portOf(bench, 'tcp')));
     for (const client of clients) expect(await isRefused(client)).to.equal(false);
     for (let count = 0; count < 3; count++) expect(await isRefused(await tcpClient(portOf(bench, 'tcp')))).to.equal(true);
     expect(problems(bench)).to.have.length(1);
     expect(problems(bench)[0]).to.match(/^tcp .*memory is short \(sip_max_memory\), so new connections are refused/);
     clients[0]?.destroy();
     while (await isRefused(await tcpClient(portOf(bench, 'tcp'))));
+  });
+
+  for (const transport of ['tcp', 'ws', 'tls', 'wss'] as const) {
+    it(`D26 sip_max_memory: connections never get more than half of it, with the little that each may hold unasked: ${transport}`, () => {
+      const account = new MemoryAccount(16 * 1024 * 1024);
+      const memory = new ConnectionMemory(account);
+      const holdings: Holding[] = [];
+      const refused: number[] = [];
+      for (let count = 0; memory.hasRoomFor(transport); count++) {
+        memory.count(transport);
+        for (const part of [memory.unfinished, memory.unsent]) {
+          const held = new Holding(part, memory);
+          // Some hold much, all of them a little at last.
+          if (count % 10 === 0 && !held.set(20_000)) held.set(0);
+          holdings.push(held);
+        }
+      }
+      for (const [at, held] of holdings.entries()) if (held.bytes < 4096 && !held.set(4096)) refused.push(at);
+      expect(refused, 'little is never refused').to.deep.equal([]);
+      expect(account.used / account.limit).to.be.within(0.4, 0.5);
+    });
+  }
+
+  it('D26 sip_max_memory: what a connection gave back is there for others', () => {
+    const account = new MemoryAccount(1024 * 1024);
+    const memory = new ConnectionMemory(account);
+    const room = (): number => {
+      let bytes = 0;
+      while (memory.hasRoom(bytes + 1024)) bytes += 1024;
+      return bytes;
+    };
+    const before = room();
+    const takeOff = memory.count('tcp');
+    const held = new Holding(memory.unsent, memory);
+    for (const bytes of [1, 4096, 100_000, 5000, 300_000, 4097, 3]) held.set(bytes);
+    held.set(200_000);
+    expect(room()).to.be.below(before - 200_000);
+    held.end();
+    takeOff();
+    expect(room()).to.equal(before);
   });
 
   it('D26 sip_max_memory refuses a TLS connection where one over TCP still fits', async () => {

@@ -195,6 +195,17 @@ describe('passwords that are guessed', () => {
     expect(codes).to.deep.equal([...times(50, 200), ...times(10, 401), ...times(40, 503)]);
   });
 
+  it('sip_max_auth_failures: nor more guesses with many users of one source, of which 100 at once are looked at', async () => {
+    const waiting: (() => void)[] = [];
+    const { sign } = await guarded({}, { sip_get_user_pass: () => new Promise((resolve) => { waiting.push(() => { resolve('secret'); }); }) });
+    const answers = Array.from({ length: 300 }, (_, i) => sign({ user: `user-${i}`, password: 'guess' }));
+    while (waiting.length < 300) await new Promise(setImmediate);
+    for (const answer of waiting) answer();
+    const codes = (await Promise.all(answers)).map(({ code }) => code);
+    expect(codes).to.deep.equal([...times(100, 401), ...times(200, 503)]);
+    expect((await sign()).retryAfter, 'of the source').to.equal('1');
+  });
+
   it('sip_max_auth_failures: a realm counts for itself, and what holds in one clears nothing in another', async () => {
     const { service, guess, sign } = await guarded({}, {
       sip_authorize: (_list: readonly AuthEntry[], req: SipRequest) => req.digestUsers.size > 0 ? 'ok' : ['authenticate', req.header('X-Realm')[0] ?? 'nksip'],
@@ -224,9 +235,22 @@ describe('passwords that are guessed', () => {
     expect((await sign()).code).to.equal(503);
   });
 
+  it('D26 sip_max_memory counts failures and the nonces that were used, and keeps them within an eighth', async () => {
+    const limit = 16 * 1024 * 1024;
+    const { service, sign } = await guarded({ sip_max_memory: limit });
+    const held = (): number => service.usage().parts['sign-ins'] ?? NaN;
+    expect(held()).to.equal(0);
+    await sign();
+    expect(held(), 'a nonce').to.be.within(130, 200);
+    await sign({ password: 'guess' });
+    expect(held(), 'a user and a source').to.be.within(450, 700);
+    for (let i = 0; i < 5000; i++) await sign({ user: `user-${i}`, password: 'guess' }, `10.0.${i >> 8}.${i & 255}`);
+    expect(held()).to.be.within(limit / 16, limit / 8);
+  });
+
   it('D61 a bounded number of failures is counted, those of who failed last; what time has forgotten goes first', () => {
     let now = 0;
-    const counts = new FailureCounts(() => now, 1000);
+    const counts = new FailureCounts(() => now, 1000, 100_000);
     for (let i = 0; i < 100_000; i++) counts.add(`user-${i}`, 2);
     expect(counts.size).to.equal(100_000);
     expect(counts.add('user-0', 2).pause).to.be.greaterThan(0);

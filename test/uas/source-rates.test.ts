@@ -144,6 +144,42 @@ describe('the rate of requests from one source', () => {
     }
   });
 
+  it('sip_max_request_rate: whatever the clock shows, a source has its burst, and one more after each interval', () => {
+    const wrong: string[] = [];
+    for (const perSecond of [1, 3, 7, 20, 30, 1000]) {
+      for (const burst of [1, 2, 10, 100]) {
+        for (let i = 1; i <= 300; i++) {
+          // Up to 115 days.
+          let now = 1e10 * (i * 0.618034 % 1);
+          const rates = new SourceRates(() => now);
+          const taken = (): number => {
+            let count = 0;
+            while (count <= burst && rates.take({ perSecond, burst }, '192.0.2.1')) count++;
+            return count;
+          };
+          const atOnce = taken();
+          now += 1000 / perSecond;
+          const later = taken();
+          if (atOnce !== burst || later !== 1) wrong.push(`${perSecond}/s, ${burst} at once, at ${now}: ${atOnce}, then ${later}`);
+        }
+      }
+    }
+    expect(wrong).to.deep.equal([]);
+  });
+
+  it('sip_max_request_rate: a new rate or burst counts at once, also for sources that were busy before', () => {
+    const rates = new SourceRates(() => 1000);
+    const taken = (rate: { readonly perSecond: number; readonly burst: number }): number => {
+      let count = 0;
+      while (rates.take(rate, '192.0.2.1')) count++;
+      return count;
+    };
+    for (const rate of [{ perSecond: 1, burst: 100 }, { perSecond: 1000, burst: 100 }, { perSecond: 1, burst: 1000 }, { perSecond: 1, burst: 10 }]) {
+      expect(taken(rate)).to.equal(rate.burst);
+      expect(taken(rate)).to.equal(0);
+    }
+  });
+
   it('D61 remembers a bounded number of sources, and forgets the one known longest', () => {
     const rates = new SourceRates(() => 0);
     const one = { perSecond: 1, burst: 1 };

@@ -2,7 +2,7 @@ import { parseAor, parseNameAddr, parseUri } from '@nksip-ts/sip';
 import { buildChain, type Chain, type ChainLink } from './chain.js';
 import { knownCallbacks, moduleCallbacks, type Callbacks, type Implementation } from './callback-names.js';
 import type { ServiceConfig } from './core-options.js';
-import { Nonces } from './digest/nonces.js';
+import { nonceCost, Nonces } from './digest/nonces.js';
 import { NksipError, reasonOf } from './errors.js';
 import type { ServiceEvents } from './events.js';
 import { keyFor } from './keys.js';
@@ -13,7 +13,7 @@ import type { LoadedPlugin } from './plugin.js';
 import { PluginContext } from './plugin-context.js';
 import { loadPlugins } from './plugin-load.js';
 import { Networks } from './transport/networks.js';
-import { AuthFailures } from './uas/auth-failures.js';
+import { AuthFailures, failureCost } from './uas/auth-failures.js';
 import { coreFallbacks, isCoreCallback, optionsReply } from './uas/core-defaults.js';
 import { answeredMethods } from './uas/methods.js';
 import type { DigestSetup, Setup } from './uas/setup.js';
@@ -108,12 +108,14 @@ interface Owned {
 }
 
 /** Everything that requests are handled with, made once. */
-function makeSetup({ id: service, log, current }: AssemblyHost, config: ServiceConfig, known: ReadonlySet<string>, implementations: readonly Owned[]): Setup {
+function makeSetup(host: AssemblyHost, config: ServiceConfig, known: ReadonlySet<string>, implementations: readonly Owned[]): Setup {
+  const { id: service } = host;
   const events = (config.sip_events ?? []).join(', ');
   const accept = (config.sip_accept ?? ['*/*']).join(', ');
   const supported = config.sip_supported ?? [];
   const trusted = new Networks(config.sip_trusted_proxies ?? []);
   const isTrusted = (address: string): boolean => trusted.has(address);
+  const { nonces, failures } = host.current?.setup.digest ?? signInTables(host, config);
   const replyDefaults = { allow: '', events, accept };
   const fallbacks = coreFallbacks(() => optionsReply(replyDefaults, supported.join(', ')));
   const chains = new Map<string, Chain>();
@@ -129,12 +131,23 @@ function makeSetup({ id: service, log, current }: AssemblyHost, config: ServiceC
     rate: { perSecond: config.sip_max_request_rate, burst: config.sip_max_request_burst },
     isTrusted,
     replyDefaults,
-    digest: digestSetup(config, {
-      nonces: current?.setup.digest.nonces ?? new Nonces(keyFor('nonces', config.sip_secret)),
-      failures: current?.setup.digest.failures ?? new AuthFailures(() => performance.now(), log),
-      failureRules: { most: config.sip_max_auth_failures, isTrusted },
-    }),
+    digest: digestSetup(config, { nonces, failures, failureRules: { most: config.sip_max_auth_failures, isTrusted } }),
   };
+}
+
+/** Entries of each table about sign-ins at most, in the largest account. */
+const mostSignIns = 100_000;
+
+/** The share of the account that these tables may have: strangers fill them, and nothing makes them give it back. */
+const shareOfSignIns = 1 / 8;
+
+/** What is remembered of sign-ins for as long as the service runs. */
+function signInTables({ memory, log }: AssemblyHost, config: ServiceConfig): Pick<DigestSetup, 'nonces' | 'failures'> {
+  const most = Math.min(mostSignIns, Math.floor(shareOfSignIns * memory.limit / (nonceCost + failureCost)));
+  const nonces = new Nonces(keyFor('nonces', config.sip_secret), most);
+  const failures = new AuthFailures(() => performance.now(), log, most);
+  memory.watch('sign-ins', () => nonces.bytes + failures.bytes);
+  return { nonces, failures };
 }
 
 /** The realm of a service that names none is the domain of its own address. */

@@ -179,7 +179,7 @@ export const errorTable = {
     message: (d) => `Too many are waiting for ${String(d['what'] ?? 'this')} (limit ${String(d['limit'])}): try again later.`,
   },
   transport_error: {
-    summary: 'A message could not be sent, or a socket failed. details: transport, address?, port?, reason.',
+    summary: 'A message could not be sent, or a socket failed. details: transport, address?, port?, reason, option? (whose bound is reached).',
     message: (d) => `${String(d['transport'] ?? 'The transport')}${d['address'] === undefined ? '' : ` ${String(d['address'])}:${String(d['port'])}`} failed${because(d)}.`,
   },
   resolve_failed: {

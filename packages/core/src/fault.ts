@@ -7,8 +7,7 @@ export function reportFault(service: string, events: ServiceEvents, log: Logger,
   const error = thrown instanceof NksipError ? thrown : new NksipError('internal', { reason: reasonOf(thrown) }, { cause: thrown });
   const { callback, plugin } = error.details;
   try {
-    // Whoever connects can cause transport errors, as often as he likes.
-    log[error.code === 'transport_error' ? 'info' : 'error']({ err: error }, error.message);
+    log[levelOf(error)]({ err: error }, error.message);
   } catch {
     // A logger that throws has nowhere to say so; those who watch are told of the fault all the same.
   }
@@ -17,4 +16,10 @@ export function reportFault(service: string, events: ServiceEvents, log: Logger,
     ...(typeof callback === 'string' ? { callback } : undefined),
     ...(typeof plugin === 'string' ? { plugin } : undefined),
   });
+}
+
+/** Whoever connects can cause transport errors, as often as he likes; but that a bound is reached is told once until it is over. */
+function levelOf({ code, details }: NksipError): 'error' | 'warn' | 'info' {
+  if (code !== 'transport_error') return 'error';
+  return details['option'] === undefined ? 'info' : 'warn';
 }

@@ -53,11 +53,14 @@ export function createLogger(service: string, level: LogLevel): Logger {
   return pino({ level, base: { service } }, { write: (line) => { output.write(bounded(printableJson(line))); } });
 }
 
+/** Characters that are kept of an entry of JSON that is too long: as a text in JSON each may become two, and there is more beside it. */
+const longestText = longestEntry / 2 - 2048;
+
 /** What is cut is no JSON any more, but can be a text in it. */
 function bounded(line: string): string {
   if (line.length <= longestEntry) return line;
   const { level, time, service }: Readonly<Record<string, unknown>> = JSON.parse(line);
-  return jsonLine({ level, time, service, msg: cut(line.trimEnd(), longestEntry) });
+  return jsonLine({ level, time, service, msg: cut(line.trimEnd(), longestText) });
 }
 
 function jsonLine(entry: object): string {

@@ -11,14 +11,19 @@ const costs: Readonly<Record<ConnectionTransport, number>> = { tcp: 10 * 1024, w
 /** The share of the account that all connections may have, with all that they hold: the rest is for requests and for what is stored. */
 const most = 0.5;
 
-/** Bytes that a connection may hold without anybody being asked: a message in two pieces, an answer that is on its way. */
+/** Bytes that each holding of a connection may have without anybody being asked: a message in two pieces, an answer that is on its way. */
 const little = 4096;
+
+/** What the two holdings of a connection, `unfinished` and `unsent`, may come to unasked. It is set aside for each connection. */
+const setAside = 2 * little;
 
 /** What the connections of a service hold, in its account. */
 export class ConnectionMemory {
   readonly unfinished: Tally;
   readonly unsent: Tally;
   readonly #connections: Tally;
+  /** Bytes of their share that connections have, or may come to have unasked. */
+  #taken = 0;
 
   constructor(private readonly account: MemoryAccount) {
     this.#connections = account.tally('connections');
@@ -28,19 +33,28 @@ export class ConnectionMemory {
 
   /** Whether there is room for one more that a peer is the cause of. */
   hasRoomFor(transport: ConnectionTransport): boolean {
-    return this.hasRoom(costs[transport]);
+    return this.hasRoom(costs[transport] + setAside);
   }
 
   /** Counts one more. Answers how to take it off, once. */
   count(transport: ConnectionTransport): () => void {
     const cost = costs[transport];
     this.#connections.add(cost);
-    return () => { this.#connections.add(-cost); };
+    this.take(cost + setAside);
+    return () => {
+      this.#connections.add(-cost);
+      this.take(-cost - setAside);
+    };
   }
 
+  /** Whether `bytes` more are within the share, and within the account. */
   hasRoom(bytes: number): boolean {
-    const held = this.#connections.bytes + this.unfinished.bytes + this.unsent.bytes;
-    return held + bytes <= most * this.account.limit && (this.account.hasPlenty(bytes) || this.account.hasRoom(bytes, 'new'));
+    return this.#taken + bytes <= most * this.account.limit && (this.account.hasPlenty(bytes) || this.account.hasRoom(bytes, 'new'));
+  }
+
+  /** Takes so much of the share, or gives it back. */
+  take(bytes: number): void {
+    this.#taken += bytes;
   }
 }
 
@@ -49,7 +63,8 @@ export class Holding {
   #bytes = 0;
   #ended = false;
 
-  constructor(private readonly part: Tally, private readonly memory: ConnectionMemory) {}
+  /** `unasked`: bytes that are set aside for it. */
+  constructor(private readonly part: Tally, private readonly memory: ConnectionMemory, private readonly unasked = little) {}
 
   get bytes(): number {
     return this.#bytes;
@@ -59,8 +74,10 @@ export class Holding {
   set(bytes: number): boolean {
     if (this.#ended || bytes === this.#bytes) return true;
     const more = bytes - this.#bytes;
-    const fits = more < 0 || bytes <= little || this.memory.hasRoom(more);
+    const beyond = this.#beyond(bytes) - this.#beyond(this.#bytes);
+    const fits = more < 0 || beyond === 0 || this.memory.hasRoom(beyond);
     this.part.add(more);
+    this.memory.take(beyond);
     this.#bytes = bytes;
     return fits;
   }
@@ -68,5 +85,10 @@ export class Holding {
   end(): void {
     this.set(0);
     this.#ended = true;
+  }
+
+  /** What is not set aside for it. */
+  #beyond(bytes: number): number {
+    return Math.max(0, bytes - this.unasked);
   }
 }

@@ -21,8 +21,8 @@ export interface ConnectionOwner {
   readonly options: TransportOptions;
   readonly receiver: Receiver;
   readonly memory: ConnectionMemory;
-  /** Tells a fault that peers can cause at will: once for as long as it goes on. */
-  tell(reason: string, peer: Pick<Source, 'transport' | 'address' | 'port'>): void;
+  /** Tells a fault that peers can cause at will: once for as long as it goes on. `option`: the one whose bound is reached. */
+  tell(reason: string, peer: Pick<Source, 'transport' | 'address' | 'port'>, option?: string): void;
   /** An answer whose connection is gone. */
   replyElsewhere(transport: StreamTransport, address: string, port: number, bytes: Uint8Array): void;
 }

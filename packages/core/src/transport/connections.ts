@@ -11,6 +11,13 @@ import type { ConnectionTransport, Receiver, Source, Target } from './transport.
 /** What has not happened for so long (ms) is told again when it happens. */
 const quietTime = 60_000;
 
+/** Why a new connection is refused, by the option that says so. */
+const refusals = {
+  sip_max_connections: 'there are too many connections (sip_max_connections), so new ones are refused',
+  sip_max_connections_per_address: 'there are too many connections from there (sip_max_connections_per_address), so new ones are refused',
+  sip_max_memory: 'memory is short (sip_max_memory), so new connections are refused',
+} as const;
+
 /** Owns every stream socket from the moment it is there: those in their handshake and the connections that came of them. */
 export class Connections implements ConnectionOwner {
   readonly #sockets = new Set<Socket>();
@@ -50,17 +57,21 @@ export class Connections implements ConnectionOwner {
   takePlace(transport: ConnectionTransport, address: string, port: number): (() => void) | undefined {
     const network = networkOf(address);
     const there = this.#places.get(network) ?? 0;
-    if (this.#placesTaken >= this.options.maxConnections || there >= this.options.maxConnectionsPerAddress) {
-      this.tell('there are too many connections, so new ones are refused', { transport, address, port });
-      return undefined;
-    }
-    if (!this.memory.hasRoomFor(transport)) {
-      this.tell('memory is short (sip_max_memory), so new connections are refused', { transport, address, port });
+    const option = this.#boundOf(transport, there);
+    if (option !== undefined) {
+      this.tell(refusals[option], { transport, address, port }, option);
       return undefined;
     }
     this.#placesTaken++;
     this.#places.set(network, there + 1);
     return () => this.#giveBack(network);
+  }
+
+  /** The option that has no room for one more connection; `there`: how many its network has. */
+  #boundOf(transport: ConnectionTransport, there: number): keyof typeof refusals | undefined {
+    if (this.#placesTaken >= this.options.maxConnections) return 'sip_max_connections';
+    if (there >= this.options.maxConnectionsPerAddress) return 'sip_max_connections_per_address';
+    return this.memory.hasRoomFor(transport) ? undefined : 'sip_max_memory';
   }
 
   /** Holds a socket until it is closed; what goes wrong before it becomes a connection is told by whoever makes that of it. */
@@ -105,12 +116,12 @@ export class Connections implements ConnectionOwner {
   }
 
   /** Told once, and again only after it had ceased for a while: whoever floods us must not flood the log too. */
-  tell(reason: string, { transport, address, port }: Pick<Source, 'transport' | 'address' | 'port'>): void {
+  tell(reason: string, { transport, address, port }: Pick<Source, 'transport' | 'address' | 'port'>, option?: string): void {
     const now = performance.now();
     const last = this.#told.get(reason);
     this.#told.set(reason, now);
     if (last !== undefined && now - last < quietTime) return;
-    this.receiver.fault(new NksipError('transport_error', { transport, address, port, reason }));
+    this.receiver.fault(new NksipError('transport_error', { transport, address, port, reason, ...(option === undefined ? undefined : { option }) }));
   }
 
   #giveBack(network: string): void {

@@ -32,7 +32,7 @@ export class StreamConnection extends SocketConnection {
     super(socket);
     this.#framer = new Framer(owner.options.limits);
     this.#unfinished = new Holding(owner.memory.unfinished, owner.memory);
-    this.#unsent = new Unsent(transport, socket, owner, (reason) => this.#giveUp(reason));
+    this.#unsent = new Unsent(transport, socket, owner, (reason, option) => this.#giveUp(reason, option));
     socket.setNoDelay(true);
     socket.setTimeout(owner.options.idleTimeout, () => this.#finish('nothing moved for too long'));
     socket.on('data', (chunk) => this.#read(chunk));
@@ -74,7 +74,7 @@ export class StreamConnection extends SocketConnection {
   /** The cheapest answer that there is. What other connections hold is not this peer's fault, and he may come again. */
   #refuseMessage(): void {
     if (!this.#reading) return;
-    this.owner.tell('memory is short (sip_max_memory), so messages that come in pieces are refused', this);
+    this.owner.tell('memory is short (sip_max_memory), so messages that come in pieces are refused', this, 'sip_max_memory');
     this.#broken(this.#framer.break(outOfMemory));
     this.#unfinished.set(0);
   }
@@ -139,12 +139,12 @@ export class StreamConnection extends SocketConnection {
   };
 
   /** Closes it at once: whatever waits would wait longer. */
-  #giveUp(reason: string): void {
+  #giveUp(reason: string, option?: string): void {
     if (this.#abandoned) return;
     this.#abandoned = true;
     this.#reading = false;
     this.#writing = false;
-    this.owner.tell(reason, this);
+    this.owner.tell(reason, this, option);
     this.watchers.break(this.error(new Error(reason)));
     this.socket.destroy();
   }

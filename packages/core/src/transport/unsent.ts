@@ -24,12 +24,12 @@ export class Unsent {
   #timer: NodeJS.Timeout | undefined;
   readonly #held: Holding;
 
-  /** `giveUp` is told of a peer that does not read, or of one for whom there is no memory. */
+  /** `giveUp` is told of a peer that does not read, or of one for whom there is no memory: `sip_max_memory` is its option then. */
   constructor(
     private readonly transport: ConnectionTransport,
     private readonly socket: Socket,
     private readonly owner: Pick<ConnectionOwner, 'options' | 'memory'>,
-    private readonly giveUp: (reason: string) => void,
+    private readonly giveUp: (reason: string, option?: string) => void,
   ) {
     this.#held = new Holding(owner.memory.unsent, owner.memory);
   }
@@ -54,7 +54,7 @@ export class Unsent {
     } else if (socket.writable) {
       this.#timer ??= setTimeout(this.#expired, this.owner.options.headTimeout);
       this.#mark();
-      if (!this.#held.set(this.#size)) this.giveUp('memory is short (sip_max_memory), and the peer does not read what is sent to it');
+      if (!this.#held.set(this.#size)) this.giveUp('memory is short (sip_max_memory), and the peer does not read what is sent to it', 'sip_max_memory');
     }
   }
 

@@ -82,7 +82,8 @@ class WaitingAnswers {
   readonly #held: Holding;
 
   constructor(private readonly connections: Connections) {
-    this.#held = new Holding(connections.memory.unsent, connections.memory);
+    // Nothing is set aside for what has no connection yet.
+    this.#held = new Holding(connections.memory.unsent, connections.memory, 0);
   }
 
   add(bytes: Uint8Array): void {

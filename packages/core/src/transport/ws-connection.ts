@@ -44,7 +44,7 @@ export class WsConnection extends SocketConnection {
   ) {
     super(socket);
     this.#unfinished = new Holding(owner.memory.unfinished, owner.memory);
-    this.#unsent = new Unsent(transport, socket, owner, (reason) => this.#giveUp(reason));
+    this.#unsent = new Unsent(transport, socket, owner, (reason, option) => this.#giveUp(reason, option));
     webSocket.on('message', (data) => this.#message(data));
     webSocket.on('ping', (data) => this.#pinged(data));
     webSocket.on('error', (error) => this.#fail(error));
@@ -120,7 +120,7 @@ export class WsConnection extends SocketConnection {
     const { maxBytes } = this.owner.options.limits;
     const fits = this.#unfinished.set(this.#frames.held);
     if (this.#frames.bytes > withMessage.times * maxBytes + withMessage.more) this.#refuse(tooLarge, 'a message comes with too much beside it');
-    else if (!fits) this.#refuse(overloaded, 'memory is short (sip_max_memory), so messages that come in pieces are refused');
+    else if (!fits) this.#refuse(overloaded, 'memory is short (sip_max_memory), so messages that come in pieces are refused', 'sip_max_memory');
     this.#watchMessage();
   }
 
@@ -166,18 +166,18 @@ export class WsConnection extends SocketConnection {
   }
 
   /** Closes it at once: whatever waits would wait longer. */
-  #giveUp(reason: string): void {
+  #giveUp(reason: string, option?: string): void {
     if (this.#open) {
-      this.owner.tell(reason, this);
+      this.owner.tell(reason, this, option);
       this.#stop(this.error(new Error(reason)));
     }
     this.webSocket.terminate();
   }
 
   /** Says why, and closes it as soon as that is gone: the library would go on to read. */
-  #refuse(code: number, reason: string): void {
+  #refuse(code: number, reason: string, option?: string): void {
     if (!this.#open) return this.webSocket.terminate();
-    this.owner.tell(reason, this);
+    this.owner.tell(reason, this, option);
     this.#stop(this.error(new Error(reason)));
     this.webSocket.close(code, reason);
     this.socket.destroySoon();

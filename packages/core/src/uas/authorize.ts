@@ -79,9 +79,11 @@ class Inspection {
     });
   }
 
+  /** Milliseconds for which these credentials are not looked at, because of what their user or their source did. */
   #pauseOf({ user, realm }: Credentials): number {
     const { failures, failureRules } = this.setup.digest;
-    return failures.pauseOf(failureRules, { user, realm, source: this.request.source });
+    const { source } = this.request;
+    return Math.max(failures.pauseOfSource(failureRules, source.address), failures.pauseOf(failureRules, { user, realm, source }));
   }
 
   /** The nonce of credentials that are worth asking for a password: nobody gets one looked up without a challenge of ours. */

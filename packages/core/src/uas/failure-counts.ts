@@ -11,9 +11,6 @@ interface Count {
 
 type Key = string | number;
 
-/** Keys that are remembered. Beyond it the one is forgotten that failed longest ago, which at worst gives it as many tries again. */
-const maxKeys = 100_000;
-
 /** Milliseconds: the first pause; each failure after it makes the next one twice as long, up to the longest. */
 const firstPause = 1000, longestPause = 60_000;
 
@@ -23,10 +20,15 @@ const firstPause = 1000, longestPause = 60_000;
  */
 export class FailureCounts {
   /** Who failed longest ago comes first. */
-  readonly #counts = new BoundedMap<Key, Count>(maxKeys);
+  readonly #counts: BoundedMap<Key, Count>;
 
-  /** `clock`: milliseconds, never going back. */
-  constructor(private readonly clock: () => number, private readonly forgetting: number) {}
+  /**
+   * `clock`: milliseconds, never going back. `most`: keys that are remembered. Beyond it the one is forgotten that failed longest ago,
+   * which at worst gives it as many tries again.
+   */
+  constructor(private readonly clock: () => number, private readonly forgetting: number, most: number) {
+    this.#counts = new BoundedMap(most);
+  }
 
   get size(): number {
     return this.#counts.size;

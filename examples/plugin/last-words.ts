@@ -1,0 +1,51 @@
+import { definePlugin, type PluginService, type SipRequest } from '@nksip-ts/core';
+
+declare module '@nksip-ts/core' {
+  interface Plugins { 'last-words': object }
+}
+
+/** Bytes that an entry of the Map costs, beside the text in it. */
+const entry = 200;
+
+/** The last MESSAGE to each user, counted in the account of the service. */
+class LastWords {
+  readonly #words = new Map<string, string>();
+  #bytes = 0;
+  readonly #endAccount: () => void;
+
+  constructor(private readonly memory: PluginService['memory']) {
+    this.#endAccount = memory.watch('last-words', () => this.#bytes);
+  }
+
+  /** False: there is no room for it. */
+  keep({ ruri: { user }, body }: SipRequest): boolean {
+    const text = Buffer.from(body).toString('latin1');
+    const known = this.#words.get(user);
+    const more = costOf(user, text) - (known === undefined ? 0 : costOf(user, known));
+    if (more > 0 && !this.memory.hasRoom(more, known === undefined ? 'initial' : 'new')) return false;
+    this.#words.set(user, text);
+    this.#bytes += more;
+    return true;
+  }
+
+  close(): void {
+    this.#words.clear();
+    this.#endAccount();
+  }
+}
+
+function costOf(user: string, text: string): number {
+  return entry + user.length + text.length;
+}
+
+export default definePlugin({
+  name: 'last-words',
+  callbacks(service) {
+    const words = new LastWords(service.memory);
+    service.provide(words);
+    return { sip_message: (req) => ['reply', words.keep(req) ? 'ok' : ['service_unavailable', 5]] };
+  },
+  plugin_stop({ provided }) {
+    if (provided instanceof LastWords) provided.close();
+  },
+});
