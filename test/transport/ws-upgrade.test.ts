@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { expect } from 'chai';
 import type { TransportOptions } from '../../packages/core/src/transport/transport-options.ts';
-import { allOf, bind, closeAll, portOf, tcpClient, type Bench } from './sockets.ts';
+import { allOf, bind, closeAll, portOf, someOf, tcpClient, type Bench } from './sockets.ts';
 import { bytes, request } from './sip-text.ts';
-import { dial, nextMessage, refusal, wsClient, type ClientHow } from './web-sockets.ts';
+import { dial, nextMessage, refusal, upgradeRequest, wsClient, type ClientHow } from './web-sockets.ts';
 
 const listen = (options: Partial<TransportOptions> = {}): Promise<Bench> => bind('sip:127.0.0.1:0;transport=ws', options);
 
@@ -65,6 +65,15 @@ describe('the request for a WebSocket', () => {
   it('D26 is answered 431 and closed above 16 KiB', async () => {
     const answer = await http(await listen(), `GET / HTTP/1.1\r\nHost: a\r\nCookie: ${'x'.repeat(17_000)}\r\n\r\n`);
     expect(answer).to.match(/^HTTP\/1\.1 431 /);
+  });
+
+  it('D26 is answered 431 and closed with 64 header lines or more; browsers send some 15', async () => {
+    const ask = (lines: number): string => `${upgradeRequest.slice(0, -2)}${'a:b\r\n'.repeat(lines)}\r\n`;
+    const bench = await listen();
+    for (const lines of [58, 59, 200, 1500]) expect(await http(bench, ask(lines))).to.match(/^HTTP\/1\.1 431 /);
+    const socket = await tcpClient(portOf(bench, 'ws'));
+    socket.write(ask(57));
+    expect(await someOf(socket, 12)).to.match(/^HTTP\/1\.1 101 /);
   });
 
   // 60 ms of CPU in Node 20.19 for 2,000 names in one head.

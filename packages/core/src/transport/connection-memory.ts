@@ -3,10 +3,21 @@ import type { ConnectionTransport } from './transport.js';
 
 /**
  * What a connection costs while nothing is sent over it, in bytes of the process: what was measured with 3,000 of a kind, open or in the
- * middle of a handshake, whichever is more. TCP 9.4 KB; a WebSocket 10 KB, with the request for it begun 31 KB; TLS 31 KB, with half of a
- * handshake 56 KB; a WebSocket over TLS 34 KB, and 22 KB for the request. A TLS record that is begun and not finished takes 32 KB above that.
+ * middle of a handshake, whichever is more. TCP 9.4 KB; a WebSocket 10 KB, with the request for it begun 31 KB; TLS 31 KB, with half of an
+ * honest handshake 56 KB; a WebSocket over TLS 34 KB, and 22 KB for the request. A TLS record that is begun and not finished takes 32 KB above that.
  */
 const costs: Readonly<Record<ConnectionTransport, number>> = { tcp: 10 * 1024, ws: 32 * 1024, tls: 56 * 1024, wss: 64 * 1024 };
+
+/** OpenSSL sets aside what the first message of a handshake says that it will have, up to 131,396 bytes: 160 to 240 KB of the process were measured. */
+const handshakeCost = 240 * 1024;
+
+/** One connection in the account. */
+export interface CountedConnection {
+  /** Its handshake is done: from now on it counts with what it costs for good. */
+  readonly established: () => void;
+  /** Takes it off, once. */
+  readonly takeOff: () => void;
+}
 
 /** The share of the account that all connections may have, with all that they hold: the rest is for requests and for what is stored. */
 const most = 0.5;
@@ -33,17 +44,25 @@ export class ConnectionMemory {
 
   /** Whether there is room for one more that a peer is the cause of. */
   hasRoomFor(transport: ConnectionTransport): boolean {
-    return this.hasRoom(costs[transport] + setAside);
+    return this.hasRoom(costAtFirst(transport) + setAside);
   }
 
-  /** Counts one more. Answers how to take it off, once. */
-  count(transport: ConnectionTransport): () => void {
-    const cost = costs[transport];
-    this.#connections.add(cost);
-    this.take(cost + setAside);
-    return () => {
-      this.#connections.add(-cost);
-      this.take(-cost - setAside);
+  /** Counts one more, its handshake still to come where it has one. */
+  count(transport: ConnectionTransport): CountedConnection {
+    let cost = 0;
+    const set = (now: number): void => {
+      this.#connections.add(now - cost);
+      this.take(now - cost);
+      cost = now;
+    };
+    set(costAtFirst(transport));
+    this.take(setAside);
+    return {
+      established: () => { if (cost > 0) set(costs[transport]); },
+      takeOff: () => {
+        set(0);
+        this.take(-setAside);
+      },
     };
   }
 
@@ -56,6 +75,10 @@ export class ConnectionMemory {
   take(bytes: number): void {
     this.#taken += bytes;
   }
+}
+
+function costAtFirst(transport: ConnectionTransport): number {
+  return transport === 'tls' || transport === 'wss' ? handshakeCost : costs[transport];
 }
 
 /** What one connection holds in one part of the account; nothing once it has ended. */

@@ -40,17 +40,16 @@ export class Connections implements ConnectionOwner {
     this.memory = new ConnectionMemory(account);
   }
 
-  /** Takes a socket just accepted, or closes it at once where there are too many, or no memory for it. */
-  admit(transport: ConnectionTransport, socket: Socket): boolean {
+  /** Takes a socket just accepted, or closes it at once where there are too many, or no memory for it. Answers as `track` does; undefined: closed. */
+  admit(transport: ConnectionTransport, socket: Socket): (() => void) | undefined {
     const address = socket.remoteAddress;
     const giveBack = address === undefined ? undefined : this.takePlace(transport, address, socket.remotePort ?? 0);
     if (giveBack === undefined) {
       socket.destroy();
-      return false;
+      return undefined;
     }
     socket.once('close', giveBack);
-    this.track(transport, socket);
-    return true;
+    return this.track(transport, socket);
   }
 
   /** A place for a connection that a peer is the cause of, whoever opens it. Answers how to give it back, once; undefined: there is none. */
@@ -74,9 +73,12 @@ export class Connections implements ConnectionOwner {
     return this.memory.hasRoomFor(transport) ? undefined : 'sip_max_memory';
   }
 
-  /** Holds a socket until it is closed; what goes wrong before it becomes a connection is told by whoever makes that of it. */
-  track(transport: ConnectionTransport, socket: Socket): void {
-    const takeOff = this.memory.count(transport);
+  /**
+   * Holds a socket until it is closed; what goes wrong before it becomes a connection is told by whoever makes that of it.
+   * Answers what to call when its handshake is done, for it costs less from then on.
+   */
+  track(transport: ConnectionTransport, socket: Socket): () => void {
+    const { established, takeOff } = this.memory.count(transport);
     this.#sockets.add(socket);
     socket.on('error', () => undefined);
     socket.once('close', () => {
@@ -84,6 +86,7 @@ export class Connections implements ConnectionOwner {
       takeOff();
     });
     if (this.#closing) socket.destroy();
+    return established;
   }
 
   /** Makes a connection of a connected socket. With `target`, later requests to there may use it as well. */

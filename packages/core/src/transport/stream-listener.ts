@@ -5,13 +5,13 @@ import type { Connections } from './connections.js';
 import { transportError } from './system-error.js';
 import type { ConnectionTransport, Listener, TransportName } from './transport.js';
 
-/** Binds one port for streams; `accept` gets each socket admitted. Rejects with the error of the system. */
+/** Binds one port for streams; `accept` gets each socket admitted, and what to call when its handshake is done. Rejects with the error of the system. */
 export async function listenStream(
   transport: ConnectionTransport,
   address: string,
   port: number,
   connections: Connections,
-  accept: (socket: Socket) => void,
+  accept: (socket: Socket, established: () => void) => void,
 ): Promise<Listener> {
   const server = createServer();
   const listening = once(server, 'listening');
@@ -20,7 +20,8 @@ export async function listenStream(
   const bound = server.address();
   const listener = new StreamListener(server, transport, address, typeof bound === 'object' ? bound?.port ?? port : port);
   server.on('connection', (socket) => {
-    if (connections.admit(transport, socket)) accept(socket);
+    const established = connections.admit(transport, socket);
+    if (established !== undefined) accept(socket, established);
   });
   server.on('error', (error) => connections.receiver.fault(transportError(transport, address, listener.port, error)));
   return listener;

@@ -34,12 +34,40 @@ export function listenSecure(
     requestCert: tls.requireClientCertificate,
     rejectUnauthorized: tls.requireClientCertificate,
   });
-  handshakes.on('secureConnection', secured);
+  const underWay = new UnderWay();
+  handshakes.on('secureConnection', (socket) => {
+    underWay.done(socket);
+    secured(socket);
+  });
   handshakes.on('tlsClientError', (error, socket) => handshakeFailed(transport, error, socket, connections));
-  return listenStream(transport, address, port, connections, (socket) => {
+  return listenStream(transport, address, port, connections, (socket, established) => {
+    underWay.add(socket, established);
     shown = upToDate(handshakes, shown, credentials.current());
     handshakes.emit('connection', socket);
   });
+}
+
+/** Handshakes of one port, by address and port of the peer: they tell which socket a secure one runs over. */
+class UnderWay {
+  readonly #established = new Map<string, () => void>();
+
+  add(socket: Socket, established: () => void): void {
+    const peer = peerOf(socket);
+    this.#established.set(peer, established);
+    socket.once('close', () => {
+      if (this.#established.get(peer) === established) this.#established.delete(peer);
+    });
+  }
+
+  done(socket: Socket): void {
+    const peer = peerOf(socket);
+    this.#established.get(peer)?.();
+    this.#established.delete(peer);
+  }
+}
+
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress ?? ''} ${remotePort ?? 0}`;
 }
 
 /** Handshakes from now on are made with `now`; connections that are there do not notice. */
@@ -66,7 +94,8 @@ export async function connectTls(target: Target, credentials: SecureContextOptio
     rejectUnauthorized: tls.verify,
     checkServerIdentity: (_host, certificate) => checkSipIdentity(target.host, certificate),
   });
-  connections.track('tls', socket);
+  const established = connections.track('tls', socket);
   await connected(socket, 'secureConnect', target, connectTimeout);
+  established();
   return connections.adopt('tls', socket, target);
 }

@@ -9,6 +9,9 @@ import { WsConnection } from './ws-connection.js';
 /** Bytes that the head of an HTTP request may have; browsers send cookies with it. */
 const maxRequestHead = 16_384;
 
+/** Header lines that it may have: short ones cost five times their bytes. Node ignores what is more, and we refuse it. */
+const maxRequestLines = 64;
+
 /** Characters of all subprotocols that a client offers: `ws` puts them into a Set, and strangers choose them (docs/architecture.md, tables). */
 const maxProtocols = 256;
 /**
@@ -42,6 +45,7 @@ export class WsUpgrades {
       },
     });
     this.#http = createServer({ maxHeaderSize: maxRequestHead }, refuse);
+    this.#http.maxHeadersCount = maxRequestLines;
     this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
   }
 
@@ -54,6 +58,7 @@ export class WsUpgrades {
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (!(socket instanceof Socket)) return void socket.destroy();
+    if (request.rawHeaders.length >= 2 * maxRequestLines) return void socket.end('HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\n\r\n');
     if ((request.headers['sec-websocket-protocol']?.length ?? 0) > maxProtocols) return void socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       this.#forget(socket);
