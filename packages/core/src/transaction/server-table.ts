@@ -30,7 +30,7 @@ const withoutLook = 16;
 /** Let go before other work gets its turn, of those that are over or too many: about 1 ms. */
 const sweepSlice = 2_000;
 
-/** The share of the memory account in which the newest finished transactions are kept even where memory is short, and the most bytes of it: some 3,700, copied in 10 ms. */
+/** The share of the memory account in which the newest finished transactions are kept even where memory is short, and the most bytes of it: some 3,700. They are copied then. */
 const shareKept = 1 / 32;
 const mostKept = 2 * 1024 * 1024;
 
