@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { connect as connectSecure } from 'node:tls';
 import { expect } from 'chai';
 import { useFakeTimers, type SinonFakeTimers } from 'sinon';
-import { maxMessages } from '../../packages/core/src/transport/unsent.ts';
+import { forWaiting, maxMessages } from '../../packages/core/src/transport/unsent.ts';
 import type { TransportOptions } from '../../packages/core/src/transport/transport-options.ts';
 import type { Source } from '../../packages/core/src/transport/transport.ts';
 import { bind, closeAll, later, portOf, tcpClient, until, type Bench } from './sockets.ts';
@@ -66,6 +66,15 @@ const problems = ({ receiver }: Bench): string[] => receiver.faults.map(({ messa
 
 describe('what a peer does not read', () => {
   afterEach(closeAll);
+
+  it("D26 sip_max_memory: a message that will wait holds its own bytes, and not the pool that they are a part of", () => {
+    const pooled = Buffer.from('an answer');
+    expect(pooled.buffer.byteLength).to.be.above(1000);
+    const own = forWaiting(pooled);
+    expect(Buffer.from(own).toString()).to.equal('an answer');
+    expect(own.buffer.byteLength).to.equal(9);
+    expect(forWaiting(own)).to.equal(own);
+  });
 
   for (const transport of ['tcp', 'tls', 'ws'] as const) {
     it(`D26 sip_max_memory counts what waits over ${transport}, and nothing once it is taken`, async () => {

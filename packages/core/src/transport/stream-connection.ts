@@ -4,7 +4,7 @@ import { lingerTime, type ConnectionOwner, type StreamTransport } from './connec
 import { Holding } from './connection-memory.js';
 import { isLineEnds, pong } from './crlf-keep-alive.js';
 import { SocketConnection } from './socket-connection.js';
-import { notReading, Unsent } from './unsent.js';
+import { forWaiting, notReading, Unsent } from './unsent.js';
 
 const outOfMemory = { code: 503, reason: 'Out Of Memory' };
 
@@ -18,6 +18,8 @@ export class StreamConnection extends SocketConnection {
   /** We gave the peer up: nothing is sent after it. */
   #abandoned = false;
   #corked = false;
+  /** Whether something waited already when it was corked. */
+  #waits = false;
   /** A pong was written and is not taken: pings meanwhile are answered by that one. */
   #pongWaits = false;
   #headTimer: NodeJS.Timeout | undefined;
@@ -123,11 +125,12 @@ export class StreamConnection extends SocketConnection {
     }
     if (!this.#corked) {
       this.#corked = true;
+      this.#waits = this.socket.writableLength > 0;
       this.socket.cork();
       process.nextTick(this.#uncork);
     }
     unsent.add();
-    this.socket.write(bytes, done);
+    this.socket.write(this.#waits ? forWaiting(bytes) : bytes, done);
   }
 
   /** Whatever one turn of the event loop answers leaves in one piece. */

@@ -8,6 +8,7 @@ import { transportError } from './system-error.js';
 import type { ServerCredentials } from './tls-credentials.js';
 import { minVersion } from './tls-files.js';
 import { checkSipIdentity } from './tls-identity.js';
+import { watchRecords } from './tls-records.js';
 import type { Listener, Target } from './transport.js';
 
 /** Binds a TLS port. */
@@ -41,7 +42,13 @@ export function listenSecure(
   });
   handshakes.on('tlsClientError', (error, socket) => handshakeFailed(transport, error, socket, connections));
   return listenStream(transport, address, port, connections, (socket, established) => {
-    underWay.add(socket, established);
+    underWay.add(socket, (secure) => {
+      established();
+      watchRecords(socket, secure, () => {
+        connections.tell('a peer sends TLS records that say nothing', { transport, address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 });
+        secure.destroy();
+      });
+    });
     shown = upToDate(handshakes, shown, credentials.current());
     handshakes.emit('connection', socket);
   });
@@ -49,9 +56,9 @@ export function listenSecure(
 
 /** Handshakes of one port, by address and port of the peer: they tell which socket a secure one runs over. */
 class UnderWay {
-  readonly #established = new Map<string, () => void>();
+  readonly #established = new Map<string, (secure: Socket) => void>();
 
-  add(socket: Socket, established: () => void): void {
+  add(socket: Socket, established: (secure: Socket) => void): void {
     const peer = peerOf(socket);
     this.#established.set(peer, established);
     socket.once('close', () => {
@@ -61,7 +68,7 @@ class UnderWay {
 
   done(socket: Socket): void {
     const peer = peerOf(socket);
-    this.#established.get(peer)?.();
+    this.#established.get(peer)?.(socket);
     this.#established.delete(peer);
   }
 }

@@ -6,7 +6,7 @@ import { lingerTime, type ConnectionOwner, type WsTransport } from './connection
 import { Holding } from './connection-memory.js';
 import { isLineEnds, pong } from './crlf-keep-alive.js';
 import { SocketConnection } from './socket-connection.js';
-import { notReading, Unsent } from './unsent.js';
+import { forWaiting, notReading, Unsent } from './unsent.js';
 import { WsFrames } from './ws-frames.js';
 
 /** RFC 6455 7.4.1: the server goes away, or wants no more of a peer that is idle or slow; a message is too large for us. */
@@ -154,7 +154,7 @@ export class WsConnection extends SocketConnection {
     const unsent = this.#unsent;
     if (!this.#hasRoom(bytes.length)) return done?.(new Error(notReading));
     unsent.add();
-    this.webSocket.send(bytes, { binary: !isUtf8(bytes) }, done);
+    this.webSocket.send(this.socket.writableLength > 0 ? forWaiting(bytes) : bytes, { binary: !isUtf8(bytes) }, done);
     unsent.flushed();
   }
 
