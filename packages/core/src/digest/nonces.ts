@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { hash, randomInt } from 'node:crypto';
 import { BoundedMap } from '../bounded-map.js';
 import { readNonce, writeNonce, type Nonce } from './nonce.js';
 
@@ -25,6 +25,7 @@ export class Nonces {
   readonly #uses: BoundedMap<number, Use>;
   /** By range: up to this serial, a nonce that is not in `#uses` may have been there: it is not taken any more. */
   readonly #forgotten = new Map<number, number>();
+  /** By a hash: a realm may be a slice of the request that it was made for, and would hold all of that. */
   readonly #realms = new BoundedMap<string, true>(MOST_REALMS);
 
   /** `secret` must be hard to guess. Of so many nonces at most the use is remembered. `range` is a number below 2^21. */
@@ -34,13 +35,13 @@ export class Nonces {
   }
 
   make(realm: string, now: number): string {
-    if (!this.isRealm(realm)) this.#realms.set(realm, true);
+    if (!this.isRealm(realm)) this.#realms.set(hashOfRealm(realm), true);
     return writeNonce(this.secret, realm, { serial: ++this.#last, made: now });
   }
 
   /** Whether one was made for this realm. */
   isRealm(realm: string): boolean {
-    return this.#realms.get(realm) === true;
+    return this.#realms.get(hashOfRealm(realm)) === true;
   }
 
   /** Undefined unless it is one of these, made for this realm. */
@@ -94,6 +95,10 @@ export class Nonces {
     const [first] = this.#forgotten.keys();
     if (this.#forgotten.size > MOST_RANGES && first !== undefined) this.#forgotten.delete(first);
   }
+}
+
+function hashOfRealm(realm: string): string {
+  return hash('sha256', realm, 'base64url');
 }
 
 function rangeOf(serial: number): number {
