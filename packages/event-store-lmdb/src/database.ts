@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { NksipError, reasonOf } from '@nksip-ts/core';
 import { open, type Database as Table, type RootDatabase } from 'lmdb';
-import { otherProcessIn } from './other-process.js';
 import { rowOf } from './count-row.js';
-import { directoryOptions, prepare, whileOpen, type Durability } from './directory.js';
+import { directoryOptions, otherProcessIn, prepare, whileOpen, type Durability } from './directory.js';
 import { transact, transactSync } from './newest-commit.js';
 
 const FORMAT = 'nksip-ts event state 2';
@@ -78,7 +77,8 @@ function tablesIn(path: string, durability: Durability): Database {
       writeSync, close,
     };
   } catch (error) {
-    void close();
+    // What it fails with matters less than why it is closed.
+    void close().catch(() => undefined);
     throw error;
   }
 }

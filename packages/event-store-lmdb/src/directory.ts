@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, mkdirSync, readdirSync, realpathSync
 import { join } from 'node:path';
 import type { RootDatabase, RootDatabaseOptionsWithPath } from 'lmdb';
 import { faultOfData } from './data-file.js';
-import { isAlive, readersIn } from './lock-file.js';
+import { otherAlive, readersIn } from './lock-file.js';
 import { faultOfPages } from './page-check.js';
 
 /** 'disk': what is answered is synced. 'process': it is with the operating system, which syncs it soon. */
@@ -38,7 +38,12 @@ const openHere = new Map<string, number>();
 function wasKilled(path: string): boolean {
   const readers = readersIn(join(path, LOCK_FILE)).filter((pid) => pid !== process.pid || !openHere.has(realpathSync(path)));
   // A process in a container often has the id that the one before it had.
-  return readers.length > 0 && !readers.some((pid) => pid !== process.pid && isAlive(pid));
+  return readers.length > 0 && otherAlive(readers) === undefined;
+}
+
+/** The id of another process that has the database in a directory open, as far as that can be told. */
+export function otherProcessIn(directory: string): number | undefined {
+  return otherAlive(readersIn(join(directory, LOCK_FILE)));
 }
 
 function readThrough(path: string): void {

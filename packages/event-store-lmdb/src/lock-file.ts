@@ -29,8 +29,12 @@ function contentOf(file: string): Buffer {
   return process.platform === 'win32' ? readFileSync(file) : spawnSync('cat', ['--', file], { maxBuffer: 1 << 20, stdio: ['ignore', 'pipe', 'ignore'] }).stdout ?? Buffer.alloc(0);
 }
 
-/** Whether one of these processes is there. */
-export function isAlive(pid: number): boolean {
+/** The first of these processes that is there, and is not this one. */
+export function otherAlive(pids: readonly number[]): number | undefined {
+  return pids.find((pid) => pid !== process.pid && isAlive(pid));
+}
+
+function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
