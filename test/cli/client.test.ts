@@ -66,7 +66,7 @@ describe('the command as a client', function () {
       server.close();
       expect(code).to.equal(2);
       expect(out).to.match(/^200 OK\n/);
-      expect(err).to.match(/^nksip-ts: The answer has not one SIP-ETag/);
+      expect(err).to.match(/^nksip-ts: The answer does not have exactly one SIP-ETag, as RFC 3903 requires: /);
     });
   }
 

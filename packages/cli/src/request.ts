@@ -99,7 +99,7 @@ async function asClient(parsed: Parsed, uri: string, send: Send, headers: readon
   try {
     const result = await send(service, { from: text(parsed, 'from') ?? `<${uri}>`, timeout });
     print(...describe(result, headers));
-    if (isUseless(result)) tell('nksip-ts: The answer has not one SIP-ETag, as RFC 3903 wants: what was published, if anything, can be neither refreshed nor removed.');
+    if (isUseless(result)) tell('nksip-ts: The answer does not have exactly one SIP-ETag, as RFC 3903 requires: what was published, if anything, can be neither refreshed nor removed.');
     return exitCodeOf(result);
   } finally {
     clearTimeout(waiting);

@@ -24,8 +24,8 @@ Takes PUBLISH requests and keeps the event state (RFC 3903) until it is stopped.
   --set NAME=VALUE   any option of docs/options.md; may be given again. Numbers, true, false and
                      JSON are read as such; quotes make a text of them: --set 'NAME="123"'
   --workers N        so many processes share the work, 'auto': one a core (default 1); more than
-                     one need a store that they share, and tags that change
-                     (sip_event_compositor_etag=renew) or a store with versions, as LMDB and Redis are
+                     one need a store that they share and that has versions, such as LMDB or Redis,
+                     or tags that change (sip_event_compositor_etag=renew)
   --log-level L      ${logLevels.join(', ')} (default info: a line a request)
   --trace            log every message, credentials left out, at level info
 `;

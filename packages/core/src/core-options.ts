@@ -41,7 +41,7 @@ export const coreOptions = z.object({
   sip_secret: secret('What To tags, the nonces of challenges and, unless sip_event_compositor_secret is set, entity-tags are derived from. Unset: random at each start. Processes that answer on one address share it.'),
   sip_max_memory: z.int().min(smallestMemory).optional().meta({
     type: `bytes, from ${smallestMemory} up`,
-    description: 'What the service may hold because of what others sent: publications, requests under way, connections, unfinished messages, unsent bytes, finished transactions. Beyond: 503 with Retry-After for what is new. Unset: half of what the process may have; several services in one process each need a share.',
+    description: 'What the service may hold because of what others sent: publications, requests under way, connections, unfinished messages, unsent bytes, finished transactions, refused INVITEs, failed sign-ins. Beyond: 503 with Retry-After for what is new. Unset: half of what the process may have; several services in one process each need a share.',
   }),
   sip_max_calls: count('Requests that may be under way at a time, each way. Beyond: 503 with Retry-After.', 100_000, { min: 1 }),
   sip_max_request_rate: count('New requests a second from one source, an IPv4 address or an IPv6 /64, malformed ones and CANCELs too; ten retransmissions for each. Beyond: 503 with Retry-After, to at most as many a second; what is more gets no answer. 0: no limit, for a proxy is one source, too, unless sip_trusted_proxies names it.', 0, { max: 1_000_000 }),

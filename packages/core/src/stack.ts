@@ -57,6 +57,7 @@ export class Stack implements Receiver {
 
   #broken(code: number, reason: string, bytes: Uint8Array, source: Source): void {
     this.parts.trace.received(bytes, source);
+    // No body is wanted of what is cut off, and it may begin as STUN does.
     const parsed = parse(bytes, this.parts.limits, 'websocket');
     this.#unreadable(parsed.message, source, code, reason);
   }

@@ -22,7 +22,7 @@ export const options = z.object({
   sip_event_compositor_max_expires: seconds(86_400, 'A PUBLISH that asks for more gets this.', { min: 1 }),
   sip_event_compositor_etag: z.enum(['keep', 'renew']).default('keep').meta({
     type: "'keep' or 'renew'",
-    description: "Whether a publication keeps its entity-tag, as NkSIP has it, or gets a new one with every successful PUBLISH, as RFC 3903 6(6) has it. Several processes on one store need 'renew', or a store with versions, as LMDB and Redis are.",
+    description: "Whether a publication keeps its entity-tag, as NkSIP has it, or gets a new one with every successful PUBLISH, as RFC 3903 6(6) has it. Several processes on one store need 'renew', or a store with versions, such as LMDB or Redis.",
   }),
   sip_event_compositor_secret: z.string().min(16).optional().meta({
     type: 'a text of 16 characters or more', secret: true,

@@ -1,7 +1,8 @@
 import type { Kind } from './store.js';
 
-/** Kinds that have a number, for as long as the service runs, and letters that one may have. Whoever sends a new Content-Type each time fills the table; it is no larger for that. */
+/** Kinds that have a number, for as long as the service runs. Whoever sends a new Content-Type each time fills the table; it is no larger for that. */
 const MOST = 1000;
+/** Characters of such a kind, as JSON. */
 const LONGEST = 200;
 
 /** Numbers kinds, what many publications have in common, from 1 up: the same texts come again and again, and are kept once. */

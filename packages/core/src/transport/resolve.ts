@@ -86,9 +86,9 @@ function isWanted(service: Service, scheme: string, named: string | undefined): 
 
 async function askDns(question: Question): Promise<Target[]> {
   const found = question.uri.port === undefined ? await serviceTargets(question) : undefined;
-  if (found?.length === 0) throw failed(question.host, 'its SRV records name no host that can be reached: it offers no SIP service here');
-  if (found !== undefined) return found;
-  return addressTargets(question, await question.resolver.addresses(question.name));
+  if (found === undefined) return addressTargets(question, await question.resolver.addresses(question.name));
+  if (found.length === 0) throw failed(question.host, 'its SRV records name no host that can be reached, so it offers no SIP service over these transports');
+  return found;
 }
 
 /** RFC 3263 4.2, the last resort and the rule for an explicit port: the default transport on each address. */

@@ -9,7 +9,7 @@ export function costOf(message: Message): number {
   return WAITING + message.heldBytes + message.bodyLength + credentialsCost(message, Header.Authorization) + credentialsCost(message, Header.ProxyAuthorization);
 }
 
-/** What is read out of credentials holds copies of their lines, with two bytes a character. */
+/** While they are looked at there are a copy of their lines and the texts read out of it, each with two bytes a character. */
 function credentialsCost(message: Message, header: HeaderId): number {
   return message.count(header) === 0 ? 0 : 4 * message.lines(header).length;
 }
