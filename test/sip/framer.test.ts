@@ -97,11 +97,16 @@ describe('Framer', () => {
 
     for (const size of [1, 2, 3, 1000]) {
       it(`D22 a CRLFCRLF between messages is a ping, in chunks of ${size}`, () => {
-        const stream = Buffer.concat([crlf(2), publish, crlf(2), crlf(2), publish, crlf(1), publish, crlf(3), publish]);
+        const stream = Buffer.concat([crlf(2), publish, crlf(2), publish, crlf(1), publish, crlf(3), publish]);
         const one = `message ${publish.length}`;
-        expect(told(framesOf(stream, size))).to.deep.equal(['ping', one, 'ping', 'ping', one, one, 'ping', one]);
+        expect(told(framesOf(stream, size))).to.deep.equal(['ping', one, 'ping', one, one, 'ping', one]);
       });
     }
+
+    it('D22 as many as stand together are one ping, and each that comes by itself', () => {
+      expect(told(framesOf(Buffer.concat([crlf(20_001), publish]), 65_536))).to.deep.equal(['ping', `message ${publish.length}`]);
+      expect(told(framesOf(crlf(6), 2))).to.deep.equal(['ping', 'ping', 'ping']);
+    });
 
     it('D22 a CRLFCRLF inside a message is none', () => {
       const body = '\r\n\r\n\r\n\r\n';

@@ -43,6 +43,23 @@ describe('TCP', () => {
     expect(bench.receiver.messages.map(({ text }) => text)).to.deep.equal(Array.from({ length: 50 }, (_, index) => request(String(index), 'x'.repeat(index))));
   });
 
+  it('one connection has a chunk of the stream in a turn of the event loop', async () => {
+    const bench = await bind('sip:127.0.0.1:0;transport=tcp');
+    const client = await tcpClient(portOf(bench, 'tcp'));
+    const perTurn = new Map<number, number>();
+    let turn = 0;
+    let came = 0;
+    const next = (): void => { turn++; if (came < 5000) setImmediate(next); };
+    bench.receiver.onMessage = ({ text }) => {
+      came++;
+      perTurn.set(turn, (perTurn.get(turn) ?? 0) + text.length);
+    };
+    next();
+    client.write(Array.from({ length: 5000 }, (_none, index) => request(`${index}`)).join(''));
+    await bench.receiver.nth(5000);
+    expect(Math.max(...perTurn.values())).to.be.at.most(70_000);
+  });
+
   it('D22 RFC 5626 3.5.1 answers a double CRLF by a single one', async () => {
     const bench = await listen();
     const client = await tcpClient(portOf(bench, 'tcp'));

@@ -69,4 +69,20 @@ describe('RFC 6455 5.2 the frames of a WebSocket', () => {
     frames.push(chunkOf(bytes.subarray(3)));
     expect([frames.isIdle, frames.ended, frames.held]).to.deep.equal([true, false, 0]);
   });
+
+  it('hold the chunks with messages, pings and pongs that nobody was told of, until the last', () => {
+    const frames = new WsFrames();
+    const first = chunkOf(frame(text, 'a'), frame(ping, 'b'), frame(opcodes.close, ''));
+    const second = chunkOf(frame(text, 'x', false), frame(pong, ''), frame(continuation, 'y'));
+    frames.push(first);
+    const after = [frames.queued];
+    frames.push(second);
+    for (let count = 0; count < 4; count++) {
+      after.push(frames.queued);
+      frames.told();
+    }
+    expect(after[0]).to.be.within(first.length, first.length + 400);
+    expect(after[1]).to.be.within(first.length + second.length, first.length + second.length + 800);
+    expect([...after.slice(2), frames.queued, frames.held]).to.deep.equal([after[1], after[1], after[1], 0, 0]);
+  });
 });

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { expect } from 'chai';
 import { parseListen } from '../../packages/core/src/transport/listen.ts';
 import type { TransportOptions } from '../../packages/core/src/transport/transport-options.ts';
-import { allOf, bind, closeAll, later, portOf, tcpClient, type Bench } from './sockets.ts';
+import { allOf, bind, closeAll, later, portOf, tcpClient, until, type Bench } from './sockets.ts';
 import { bytes, request } from './sip-text.ts';
 import { closeCode, frame, nextMessage, opcodes, rawClient, wsClient } from './web-sockets.ts';
 
@@ -88,6 +88,26 @@ describe('WebSocket', () => {
     client.send(request('1'));
     await bench.receiver.nth(1);
     expect(bench.receiver.messages).to.have.length(1);
+  });
+
+  it('one connection has one message, ping or pong in a turn of the event loop, and what waits is in the account of sip_max_memory', async () => {
+    const bench = await listen();
+    const client = await rawClient(bench);
+    const turns: number[] = [];
+    const used: number[] = [];
+    let turn = 0;
+    const next = (): void => { turn++; if (turns.length < 100) setImmediate(next); };
+    bench.receiver.onMessage = () => {
+      turns.push(turn);
+      used.push(bench.memory.usage().parts['unfinished'] ?? 0);
+    };
+    const chunk = Buffer.concat(Array.from({ length: 100 }, (_none, index) => Buffer.concat([frame(opcodes.ping, 'x'), frame(opcodes.text, request(`${index}`))])));
+    next();
+    client.write(chunk);
+    await bench.receiver.nth(100);
+    expect(turns.filter((one, index) => one === turns[index - 1])).to.deep.equal([]);
+    expect(used[0]).to.be.at.least(chunk.length);
+    await until(() => bench.memory.usage().parts['unfinished'] === 0);
   });
 
   it('D42 RFC 7118 6 pings, and keeps a client that answers', async () => {

@@ -20,6 +20,7 @@ const CR = 0x0d;
 const LF = 0x0a;
 const SP = 0x20;
 const SMALLEST_BUFFER = 2048;
+const ping: Frame = { kind: 'ping' };
 const nothing = new Uint8Array(0);
 /** The header of a proxy protocol, a keep-alive of zero bytes, HTTP: whoever sends that means something else with what follows, too. */
 const notSip: Refusal = { code: 400, reason: 'Not a SIP Message' };
@@ -100,7 +101,7 @@ export class Framer {
   next(): Frame | undefined {
     if (this.isBroken) return undefined;
     if (this.size === 0) {
-      if (this.scanned === 0 && this.skipLineEnds()) return { kind: 'ping' };
+      if (this.scanned === 0 && this.skipLineEnds()) return ping;
       const fault = this.findHead();
       if (fault !== undefined) return this.break(fault);
       if (this.size === 0) return this.rest();
@@ -114,22 +115,20 @@ export class Framer {
     return { kind: 'message', bytes };
   }
 
-  /** RFC 3261 7.5 and RFC 5626 4.4.1: line ends between messages are skipped; two CRLF in a row are a ping: true. */
+  /**
+   * RFC 3261 7.5 and RFC 5626 4.4.1: line ends between messages are skipped; two CRLF in a row are a ping: true. All that stand together
+   * are one, for a peer may send thousands of them in a chunk.
+   */
   private skipLineEnds(): boolean {
-    const { buffer } = this;
-    while (this.start < this.end) {
-      const code = buffer[this.start];
-      if (code !== CR && code !== LF) {
-        this.lineEnds = 0;
-        return false;
-      }
-      this.start++;
-      if (code === LF && ++this.lineEnds === 2) {
-        this.lineEnds = 0;
-        return true;
-      }
+    const { buffer, end } = this;
+    let { start, lineEnds } = this;
+    while (start < end && (buffer[start] === CR || buffer[start] === LF)) {
+      if (buffer[start] === LF) lineEnds++;
+      start++;
     }
-    return false;
+    this.start = start;
+    this.lineEnds = start < end ? 0 : lineEnds % 2;
+    return lineEnds >= 2;
   }
 
   /** Looks for the empty line that ends the head, from where it last stopped; then `size` is known. */

@@ -6,6 +6,8 @@ import { isLineEnds, pong } from './crlf-keep-alive.js';
 import { SocketConnection } from './socket-connection.js';
 import { forWaiting, notReading, Unsent } from './unsent.js';
 
+/** Bytes of a chunk after which others have their turn: as much as a TLS record has, and a quarter of what the system gives at once. */
+const share = 16_384;
 const outOfMemory = { code: 503, reason: 'Out Of Memory' };
 
 /** One TCP or TLS connection. */
@@ -71,6 +73,13 @@ export class StreamConnection extends SocketConnection {
     }
     if (!this.#unfinished.set(this.#framer.held)) this.#refuseMessage();
     this.#watchHead(progress, chunk);
+    if (chunk.length >= share) this.#letOthers();
+  }
+
+  /** Reads on in the next turn: Node would read up to 32 chunks of one connection before it looks at the next. */
+  #letOthers(): void {
+    this.socket.pause();
+    setImmediate(() => this.socket.resume());
   }
 
   /** The cheapest answer that there is. What other connections hold is not this peer's fault, and he may come again. */

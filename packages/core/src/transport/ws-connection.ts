@@ -23,6 +23,7 @@ export class WsConnection extends SocketConnection {
   readonly #pingTimer: NodeJS.Timeout | undefined;
   readonly #frames = new WsFrames();
   readonly #unfinished: Holding;
+  readonly #queued: Holding;
   readonly #unsent: Unsent;
   #open = true;
   /** Whether the peer sent anything since the last ping. */
@@ -44,9 +45,11 @@ export class WsConnection extends SocketConnection {
   ) {
     super(socket);
     this.#unfinished = new Holding(owner.memory.unfinished, owner.memory);
+    this.#queued = new Holding(owner.memory.unfinished, owner.memory, 0);
     this.#unsent = new Unsent(transport, socket, owner, (reason, option) => this.#giveUp(reason, option));
     webSocket.on('message', (data) => this.#message(data));
     webSocket.on('ping', (data) => this.#pinged(data));
+    for (const told of ['message', 'ping', 'pong']) webSocket.on(told, this.#told);
     webSocket.on('error', (error) => this.#fail(error));
     this.#watchSocket();
     const { pingInterval } = owner.options.ws;
@@ -76,6 +79,12 @@ export class WsConnection extends SocketConnection {
     socket.on('error', (error) => this.#fail(error));
     socket.on('data', (chunk) => this.#received(chunk));
   }
+
+  /** What waits for its turn is counted, and never refused: it came, and the connection is not read until it is done. */
+  readonly #told = (): void => {
+    this.#frames.told();
+    this.#queued.set(this.#frames.queued);
+  };
 
   #message(data: RawData): void {
     if (!this.#open || !Buffer.isBuffer(data)) return;
@@ -118,6 +127,7 @@ export class WsConnection extends SocketConnection {
     this.#heard = true;
     this.#frames.push(chunk);
     const { maxBytes } = this.owner.options.limits;
+    this.#queued.set(this.#frames.queued);
     const fits = this.#unfinished.set(this.#frames.held);
     if (this.#frames.bytes > withMessage.times * maxBytes + withMessage.more) this.#refuse(tooLarge, 'a message comes with too much beside it');
     else if (!fits) this.#refuse(overloaded, 'memory is short (sip_max_memory), so messages that come in pieces are refused', 'sip_max_memory');
@@ -215,6 +225,7 @@ export class WsConnection extends SocketConnection {
     this.#stop(this.error(new Error('the connection was closed')));
     clearTimeout(this.#lingerTimer);
     this.#unfinished.end();
+    this.#queued.end();
     this.#unsent.end();
   }
 }

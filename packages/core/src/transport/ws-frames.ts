@@ -5,6 +5,9 @@
 const costOfChunk = 350;
 const costOfFragment = 240;
 
+/** RFC 6455 5.5.1: the library says nothing more after it. */
+const opcodeOfClose = 0x08;
+
 /** RFC 6455 5.2: a head has two bytes, a longer length if these say so, and a mask. */
 const shortHead = 2;
 const maskSize = 4;
@@ -20,6 +23,10 @@ export class WsFrames {
   bytes = 0;
   /** Whether a message ended in the last chunk. */
   ended = false;
+  /** Bytes of memory of the chunks that the library has not worked off: it tells of one message, ping or pong in a turn. */
+  queued = 0;
+  /** Messages, pings and pongs that have ended, and that it has not told of. */
+  #untold = 0;
   /** Of the present head: the bytes that were read, its size, and how much of that is the longer length. */
   #read = 0;
   #size = shortHead;
@@ -39,6 +46,7 @@ export class WsFrames {
   push(chunk: Uint8Array): void {
     this.ended = false;
     let at = 0;
+    const untold = this.#untold;
     while (at < chunk.length) {
       if (this.#read < this.#size) this.#readHead(chunk[at++] ?? 0);
       const skipped = Math.min(this.#left, chunk.length - at);
@@ -46,9 +54,15 @@ export class WsFrames {
       this.#left -= skipped;
       if (this.#read === this.#size && this.#left === 0) this.#endFrame();
     }
+    if (this.#untold > untold) this.queued += chunk.buffer.byteLength + costOfChunk;
     if (this.isIdle) return;
     this.bytes += chunk.length;
     this.held += chunk.buffer.byteLength + costOfChunk;
+  }
+
+  /** The library told of a message, a ping or a pong. */
+  told(): void {
+    if (--this.#untold === 0) this.queued = 0;
   }
 
   #readHead(byte: number): void {
@@ -69,14 +83,19 @@ export class WsFrames {
   #endFrame(): void {
     this.#read = 0;
     this.#size = shortHead;
-    const isControl = (this.#first & 0x08) !== 0;
-    if (!isControl) {
-      this.#isOpen = (this.#first & 0x80) === 0;
-      if (this.#isOpen) this.held += costOfFragment;
-      else this.ended = true;
-    }
+    if ((this.#first & 0x08) === 0) this.#endData();
+    else if ((this.#first & 0x0f) !== opcodeOfClose) this.#untold++;
     if (this.#isOpen) return;
     this.held = 0;
     this.bytes = 0;
+  }
+  #endData(): void {
+    this.#isOpen = (this.#first & 0x80) === 0;
+    if (this.#isOpen) {
+      this.held += costOfFragment;
+    } else {
+      this.ended = true;
+      this.#untold++;
+    }
   }
 }

@@ -35,6 +35,8 @@ export class WsUpgrades {
       clientTracking: false,
       perMessageDeflate: false,
       autoPong: false,
+      // One message, ping or pong of a connection in a turn: a chunk can hold thousands, and others would wait for all of them.
+      allowSynchronousEvents: false,
       maxPayload: maxBytes,
       maxFragments: pieces.few + Math.ceil(maxBytes / pieces.bytesOfFragment),
       maxBufferedChunks: pieces.few + Math.ceil(maxBytes / pieces.bytesOfChunk),
