@@ -54,7 +54,7 @@ describe('the command', function () {
       await run('publish', uri.replace('alice', 'line'), '--event', 'nkpublish', '--body', 'x');
       const lines = server.out.split('\n').filter((line) => line.includes('sip:line@'));
       expect(lines).to.have.length(1);
-      expect(lines[0]).to.match(/^\d\d:\d\d:\d\d\.\d{3} info {2}PUBLISH sip:line@127\.0\.0\.1:\d+ 200 OK from udp:127\.0\.0\.1:\d+$/);
+      expect(lines[0]).to.match(/^\d\d:\d\d:\d\d\.\d{3} info {2}PUBLISH sip:line@127\.0\.0\.1:\d+ 200 OK event=nkpublish kind=initial tag=[0-9a-f]{8} expires=60 from udp:127\.0\.0\.1:\d+$/);
     });
 
     it('reads a body from a file', async () => {

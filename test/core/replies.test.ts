@@ -44,6 +44,15 @@ describe('replies', () => {
     });
   }
 
+  it('what is for the log is kept apart, and none of it is sent', () => {
+    const log = { user: 'alice', seconds: 60 };
+    expect(resolve(['ok', { expires: 60, log }])).to.deep.equal({ code: 200, reason: 'OK', headers: 'Expires: 60\r\n', log });
+    expect(resolve([403, { log, body: 'x' }])).to.include({ code: 403, log });
+    for (const wrong of ['user', ['user'], { user: true }, null]) {
+      expect(explainReply(['ok', { log: wrong }])).to.match(/^The option 'log' of a reply cannot be .*: it must be texts and numbers by name, like \{ user: 'alice' \}\.$/);
+    }
+  });
+
   it('A33 405 carries Allow, the one of the service unless given', () => {
     expect(resolve('method_not_allowed').headers).to.equal('Allow: OPTIONS, PUBLISH\r\n');
     expect(resolve(405).headers).to.equal('Allow: OPTIONS, PUBLISH\r\n');

@@ -133,7 +133,7 @@ export const brokenStores: readonly { readonly fault: string; readonly make: () 
   }, caughtBy: ['ttl.again'] },
   { fault: 'ends when expires says so', make: () => new class extends PlainStore {
     override isLive({ record }: Row) { return record.expires * 1000 > Date.now(); }
-  }(), caughtBy: ['ttl.ahead', 'ttl.behind'] },
+  }(), caughtBy: ['ttl.ahead', 'ttl.behind', 'list.grace', 'count.grace', 'replace.grace'] },
   // ---- replace
   { fault: 'replace keeps the old tag', make: () => new class extends PlainStore {
     override async replace(srvId: string, aor: Aor, previousTag: string, tag: string, record: RegPublish, seconds: number) {
@@ -210,6 +210,9 @@ export const brokenStores: readonly { readonly fault: string; readonly make: () 
   { fault: 'put over a version finds what is over', make: () => new class extends VersionedStore {
     override isThere(key: string, version: string | undefined) { return version === undefined || this.versionOf.get(key) === version; }
   }(), caughtBy: ['version.gone'] },
+  { fault: 'put over a version does not find what has expired and is kept', make: () => new class extends VersionedStore {
+    override isThere(key: string, version: string | undefined) { return super.isThere(key, version) && (version === undefined || this.rows.get(key)!.record.expires * 1000 > Date.now()); }
+  }(), caughtBy: ['version.grace'] },
   { fault: 'put over a version keeps what lives no second', make: () => new class extends VersionedStore {
     override async put(srvId: string, aor: Aor, tag: string, record: RegPublish, seconds: number, version?: string) {
       return await super.put(srvId, aor, tag, record, version === undefined ? seconds : Math.max(1, seconds), version);

@@ -1,4 +1,4 @@
-import { MemoryAccount, NksipError, ServiceEvents, type Logger, type MaybePromise, type ServiceFault, type SipReply } from '@nksip-ts/core';
+import { MemoryAccount, NksipError, ServiceEvents, type Logger, type MaybePromise, type ReplyOptions, type ServiceFault, type SipReply } from '@nksip-ts/core';
 import { options, storeCallback, type EventStateStore, type RegPublish, type StoreCallback, type StoreOp } from '@nksip-ts/event-compositor';
 import type { z } from 'zod';
 import { buildChain } from '../../packages/core/src/chain.ts';
@@ -73,12 +73,19 @@ export class CompositorUnderTest {
   }
 }
 
-/** 'ok', 'conditional_request_failed' ..., with the argument where there is one: 'internal_error: Store Timeout'. */
+/** 'ok', 'conditional_request_failed' ..., with the argument where there is one: 'internal_error: Store Timeout', '403: Not Today'. */
 export function answerOf(reply: SipReply): Answer {
   if (!Array.isArray(reply)) return { code: String(reply), tag: undefined, expires: undefined, reply };
   const [code, argument]: readonly unknown[] = reply;
   const { sip_etag: tag, expires }: { sip_etag?: string; expires?: number } = code === 'ok' ? argument as object : {};
-  return { code: code === 'ok' ? 'ok' : `${String(code)}: ${String(argument)}`, tag, expires, reply };
+  return { code: code === 'ok' ? 'ok' : `${String(code)}: ${textOfArgument(argument)}`, tag, expires, reply };
+}
+
+/** The reason and what the client is told in header fields. */
+function textOfArgument(argument: unknown): string {
+  if (typeof argument !== 'object') return String(argument);
+  const { reason_phrase = '', retry_after, add = {} }: ReplyOptions = argument ?? {};
+  return [reason_phrase, retry_after ?? [], Object.values(add)].flat().join(' ').trim();
 }
 
 /** A simple store: it knows no previous_tag, and keeps what it is given. */

@@ -153,7 +153,7 @@ function expected(world: World, sent: readonly Sent[]): Answer[] {
   });
 }
 
-const failed = ({ answer }: Sent): boolean => answer !== undefined && /^(?:internal_error|service_unavailable)/.test(answer.code);
+const failed = ({ answer }: Sent): boolean => answer !== undefined && /^(?:internal_error|service_unavailable|503)/.test(answer.code);
 const isOwn = (record: RegPublish | undefined, { parts, at }: Sent): boolean => record !== undefined && Math.abs(record.expires - at / 1000 - parts.expires) < 500;
 const isText = (record: RegPublish, text: string | undefined): boolean => text === undefined || Buffer.from(record.data).toString() === text;
 

@@ -1,3 +1,4 @@
+import type { ReplyOptions } from '@nksip-ts/core';
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { CompositorUnderTest } from './compositor-under-test.ts';
@@ -11,14 +12,14 @@ describe('RFC 3903 6, as the compositor decides it', () => {
 
   it('A02 answers 489 to a missing Event and to a package that is not served', async () => {
     const service = new CompositorUnderTest();
-    expect(await service.publish({ event: false, body: 'x' })).to.include({ code: 'bad_event' });
-    expect(await service.publish({ event: 'nosuch', body: 'x' })).to.include({ code: 'bad_event' });
-    expect(await service.publish({ event: '', body: 'x' })).to.include({ code: 'bad_event' });
+    expect(await service.publish({ event: false, body: 'x' })).to.include({ code: 'bad_event: Missing Event' });
+    expect(await service.publish({ event: 'nosuch', body: 'x' })).to.include({ code: 'bad_event: Event Package Not Served' });
+    expect(await service.publish({ event: '', body: 'x' })).to.include({ code: 'bad_event: Missing Event' });
   });
 
   it('A02 answers 489 to every package where sip_events is not set', async () => {
     const service = new CompositorUnderTest({ events: [] });
-    expect(await service.publish({ body: 'x' })).to.include({ code: 'bad_event' });
+    expect(await service.publish({ body: 'x' })).to.include({ code: 'bad_event: Event Package Not Served' });
   });
 
   it('A03 takes the compact form o: of Event', async () => {
@@ -30,10 +31,10 @@ describe('RFC 3903 6, as the compositor decides it', () => {
     const service = new CompositorUnderTest();
     expect((await service.publish({ event: ['presence', 'dialog'], body: 'x' })).code).to.match(/^invalid_request/);
     expect((await service.publish({ event: 'presence, dialog', body: 'x' })).code).to.match(/^invalid_request/);
-    expect((await service.publish({ event: ['', 'presence'], body: 'x' })).code).to.equal('invalid_request: Several Event headers');
-    expect(await service.publish({ event: '', body: 'x' })).to.include({ code: 'bad_event' });
-    expect(await service.publish({ event: 'Presence', body: 'x' })).to.include({ code: 'bad_event' });
-    expect(await service.publish({ event: 'presence.winfo', body: 'x' })).to.include({ code: 'bad_event' });
+    expect((await service.publish({ event: ['', 'presence'], body: 'x' })).code).to.equal('invalid_request: Repeated Event');
+    expect(await service.publish({ event: '', body: 'x' })).to.include({ code: 'bad_event: Missing Event' });
+    expect(await service.publish({ event: 'Presence', body: 'x' })).to.include({ code: 'bad_event: Event Package Not Served' });
+    expect(await service.publish({ event: 'presence.winfo', body: 'x' })).to.include({ code: 'bad_event: Event Package Not Served' });
     const tag = await service.stored({ event: 'presence;id=7' });
     expect(await service.publish({ event: 'presence', ifMatch: tag })).to.include({ code: 'ok' });
   });
@@ -48,8 +49,9 @@ describe('RFC 3903 6, as the compositor decides it', () => {
   for (const [what, ifMatch] of [['a list', 'a, b'], ['two lines', ['a', 'b']], ['an empty value', ''], ['a quoted one', '"q"'], ['no token', 'a b']] as const) {
     it(`A06 answers 400 to SIP-If-Match with ${what} and stores nothing`, async () => {
       const service = new CompositorUnderTest();
-      expect(await service.publish({ ifMatch, body: 'x' })).to.include({ code: 'invalid_request: Invalid SIP-If-Match' });
-      expect(await service.publish({ ifMatch, expires: 'abc', body: 'x' })).to.include({ code: 'invalid_request: Invalid SIP-If-Match' });
+      const code = `invalid_request: ${typeof ifMatch === 'string' ? 'Malformed' : 'Repeated'} SIP-If-Match`;
+      expect(await service.publish({ ifMatch, body: 'x' })).to.include({ code });
+      expect(await service.publish({ ifMatch, expires: 'abc', body: 'x' })).to.include({ code });
     });
   }
 
@@ -59,7 +61,7 @@ describe('RFC 3903 6, as the compositor decides it', () => {
       const tag = await service.stored({ expires: 100, body: 'mine' });
       for (const parts of [{ uri: 'sip:user2@example.com', ifMatch: tag }, { event: 'dialog', ifMatch: tag }, { ifMatch: '*' }, { ifMatch: 'W/x' }, { ifMatch: tag.toUpperCase() + 'x' }]) {
         const { code } = await service.publish({ ...parts, expires: 0 });
-        expect(code).to.equal(parts.ifMatch === 'W/x' ? 'invalid_request: Invalid SIP-If-Match' : 'conditional_request_failed');
+        expect(code).to.equal(parts.ifMatch === 'W/x' ? 'invalid_request: Malformed SIP-If-Match' : 'conditional_request_failed');
       }
       expect(await service.textOf(tag)).to.equal('mine');
       clock.tick(100_000);
@@ -80,11 +82,11 @@ describe('RFC 3903 6, as the compositor decides it', () => {
     const service = new CompositorUnderTest({ options: { sip_event_compositor_min_expires: 30 } });
     const tag = await service.stored({ expires: 60 });
     const bad = { expires: 5, type: 'text/plain', body: 'x' };
-    expect(await service.publish({ ...bad, event: 'nosuch', ifMatch: 'a, b' })).to.include({ code: 'bad_event' });
+    expect(await service.publish({ ...bad, event: 'nosuch', ifMatch: 'a, b' })).to.include({ code: 'bad_event: Event Package Not Served' });
     expect(await service.publish({ ...bad, ifMatch: 'wrong' })).to.include({ code: 'conditional_request_failed' });
     expect(await service.publish({ ...bad, ifMatch: tag })).to.include({ code: 'interval_too_brief: 30' });
-    expect(await service.publish({ ...bad, ifMatch: tag, expires: 60 })).to.include({ code: 'unsupported_media_type: application/pidf+xml' });
-    expect(await service.publish({ ...bad, ifMatch: 'wrong', expires: 'abc' })).to.include({ code: 'invalid_request: Invalid Expires' });
+    expect(await service.publish({ ...bad, ifMatch: tag, expires: 60 })).to.include({ code: '415: Unsupported Media Type application/pidf+xml' });
+    expect(await service.publish({ ...bad, ifMatch: 'wrong', expires: 'abc' })).to.include({ code: 'invalid_request: Malformed Expires' });
   });
 
   it('A09 gives the time that was asked for, or else the default', async () => {
@@ -119,7 +121,7 @@ describe('RFC 3903 6, as the compositor decides it', () => {
   for (const expires of ['abc', '-1', '4294967296', '1e3', '', '1.5', '5;x', ['60', '60']]) {
     it(`A12 answers 400 to Expires ${JSON.stringify(expires)} and stores nothing`, async () => {
       const service = new CompositorUnderTest();
-      expect(await service.publish({ expires, body: 'x' })).to.include({ code: 'invalid_request: Invalid Expires' });
+      expect(await service.publish({ expires, body: 'x' })).to.include({ code: `invalid_request: ${typeof expires === 'string' ? 'Malformed' : 'Repeated'} Expires` });
       expect(await count(service)).to.equal(0);
     });
   }
@@ -134,9 +136,9 @@ describe('RFC 3903 6, as the compositor decides it', () => {
 
   it('A13 answers 415 to a type that the package does not have, and to a body without one, and stores nothing', async () => {
     const service = new CompositorUnderTest();
-    expect(await service.publish({ body: 'x', type: 'text/plain' })).to.include({ code: 'unsupported_media_type: application/pidf+xml' });
-    expect(await service.publish({ body: 'x', type: 'application/pidf-diff+xml' })).to.include({ code: 'unsupported_media_type: application/pidf+xml' });
-    expect(await service.publish({ event: 'dialog', body: 'x' })).to.include({ code: 'unsupported_media_type: application/dialog-info+xml' });
+    expect(await service.publish({ body: 'x', type: 'text/plain' })).to.include({ code: '415: Unsupported Media Type application/pidf+xml' });
+    expect(await service.publish({ body: 'x', type: 'application/pidf-diff+xml' })).to.include({ code: '415: Unsupported Media Type application/pidf+xml' });
+    expect(await service.publish({ event: 'dialog', body: 'x' })).to.include({ code: '415: Unsupported Media Type application/dialog-info+xml' });
     expect(await count(service)).to.equal(0);
   });
 
@@ -145,7 +147,7 @@ describe('RFC 3903 6, as the compositor decides it', () => {
     const { tag } = await service.publish({ body: 'x', type: 'Application/PIDF+xml;charset="UTF-8"' });
     expect(await service.compositor.find('sip:user1@example.com', tag ?? '')).to.include({ content_type: 'Application/PIDF+xml;charset="UTF-8"' });
     for (const event of ['presence', 'nkpublish']) {
-      expect(await service.publish({ event, body: 'x', type: 'pidf' })).to.include({ code: 'invalid_request: Invalid Content-Type' });
+      expect(await service.publish({ event, body: 'x', type: 'pidf' })).to.include({ code: 'invalid_request: Malformed Content-Type' });
     }
   });
 
@@ -154,20 +156,20 @@ describe('RFC 3903 6, as the compositor decides it', () => {
     expect(await service.publish({ event: 'nkpublish', body: 'x', type: 'text/plain' })).to.include({ code: 'ok' });
     const { tag } = await service.publish({ event: 'nkpublish', body: 'x', type: false });
     expect(await service.compositor.find('sip:user1@example.com', tag ?? '')).to.include({ event: 'nkpublish' }).and.not.to.have.property('content_type');
-    expect(await service.publish({ body: 'x', type: false })).to.include({ code: 'unsupported_media_type: application/pidf+xml' });
+    expect(await service.publish({ body: 'x', type: false })).to.include({ code: '415: Missing Content-Type application/pidf+xml' });
   });
 
   it('A14 names in a 415 the types of the package, and for an encoding the encodings', async () => {
     const service = new CompositorUnderTest({ options: { sip_event_compositor_content_types: { presence: ['application/pidf+xml', 'multipart/*'] } } });
-    expect(await service.publish({ body: 'x', type: 'text/plain' })).to.include({ code: 'unsupported_media_type: application/pidf+xml, multipart/*' });
+    expect(await service.publish({ body: 'x', type: 'text/plain' })).to.include({ code: '415: Unsupported Media Type application/pidf+xml, multipart/*' });
     expect(await service.publish({ body: 'x', type: 'Multipart/Signed' })).to.include({ code: 'ok' });
-    expect(await service.publish({ body: 'x', headers: [['Content-Encoding', 'gzip']] })).to.include({ code: 'unsupported_media_encoding' });
+    expect(await service.publish({ body: 'x', headers: [['Content-Encoding', 'gzip']] })).to.include({ code: '415: Unsupported Content-Encoding identity' });
   });
 
   it('A15 answers 415 to an encoding, compact form too, and takes identity', async () => {
     const service = new CompositorUnderTest();
     for (const [name, value] of [['e', 'gzip'], ['Content-Encoding', 'identity, deflate'], ['Content-Encoding', 'x-unknown']] as const) {
-      expect(await service.publish({ body: 'x', headers: [[name, value]] })).to.include({ code: 'unsupported_media_encoding' });
+      expect(await service.publish({ body: 'x', headers: [[name, value]] })).to.include({ code: '415: Unsupported Content-Encoding identity' });
     }
     expect(await service.publish({ body: 'x', headers: [['Content-Encoding', 'Identity']] })).to.include({ code: 'ok' });
   });
@@ -175,11 +177,11 @@ describe('RFC 3903 6, as the compositor decides it', () => {
   it('A16 answers 415 to an unknown disposition, and ignores the body where handling is optional', async () => {
     const service = new CompositorUnderTest();
     for (const value of ['unknown', 'unknown;handling=required', 'session', ';x']) {
-      expect((await service.publish({ body: 'x', headers: [['Content-Disposition', value]] })).code).to.match(/^unsupported_media_type/);
+      expect((await service.publish({ body: 'x', headers: [['Content-Disposition', value]] })).code).to.match(/^415: Unsupported Content-Disposition /);
     }
     expect(await service.publish({ body: 'x', headers: [['Content-Disposition', 'Render;handling=required']] })).to.include({ code: 'ok' });
     const optional = [['Content-Disposition', 'unknown;handling=optional']] as const;
-    expect(await service.publish({ body: 'x', headers: optional })).to.include({ code: 'invalid_request: No Body' });
+    expect(await service.publish({ body: 'x', headers: optional })).to.include({ code: 'invalid_request: No Body and No SIP-If-Match' });
     const tag = await service.stored({ body: 'before' });
     expect(await service.publish({ ifMatch: tag, body: 'x', headers: optional })).to.include({ code: 'ok' });
     expect(await service.textOf(tag)).to.equal('before');
@@ -187,8 +189,8 @@ describe('RFC 3903 6, as the compositor decides it', () => {
 
   it('A17 answers 400 No Body to a PUBLISH with neither body nor tag', async () => {
     const service = new CompositorUnderTest();
-    expect(await service.publish()).to.include({ code: 'invalid_request: No Body' });
-    expect(await service.publish({ type: 'application/pidf+xml', expires: 0 })).to.include({ code: 'invalid_request: No Body' });
+    expect(await service.publish()).to.include({ code: 'invalid_request: No Body and No SIP-If-Match' });
+    expect(await service.publish({ type: 'application/pidf+xml', expires: 0 })).to.include({ code: 'invalid_request: No Body and No SIP-If-Match' });
   });
 
   it('A18 a refresh, with a Content-Type or without, keeps body and type and gives new time', async () => {
@@ -234,7 +236,7 @@ describe('RFC 3903 6, as the compositor decides it', () => {
       for (const parts of [{ expires: 40 }, { expires: 30, body: 'y' }, { expires: 0 }]) {
         const answer = await service.publish({ ...parts, ifMatch: tag ?? '' });
         expect(answer).to.include({ code: 'ok', expires: parts.expires });
-        expect(Object.keys((answer.reply as [string, object])[1])).to.have.members(['expires', 'sip_etag']);
+        expect(Object.keys((answer.reply as [string, object])[1])).to.have.members(['expires', 'sip_etag', 'log']);
         tag = answer.tag;
       }
     });
@@ -283,7 +285,7 @@ describe('RFC 3903 6, as the compositor decides it', () => {
     it(`A45 the type of ${event} is ${type} unless the service says otherwise`, async () => {
       expect(await new CompositorUnderTest().publish({ event, type, body: 'x' })).to.include({ code: 'ok' });
       const own = new CompositorUnderTest({ options: { sip_event_compositor_content_types: { [event]: ['text/plain'] } } });
-      expect(await own.publish({ event, type, body: 'x' })).to.include({ code: 'unsupported_media_type: text/plain' });
+      expect(await own.publish({ event, type, body: 'x' })).to.include({ code: '415: Unsupported Media Type text/plain' });
       expect(await own.publish({ event, type: 'text/plain', body: 'x' })).to.include({ code: 'ok' });
       const any = new CompositorUnderTest({ options: { sip_event_compositor_content_types: { [event]: ['*/*'] } } });
       expect(await any.publish({ event, type: 'a/b', body: 'x' })).to.include({ code: 'ok' });
@@ -292,7 +294,8 @@ describe('RFC 3903 6, as the compositor decides it', () => {
 
   it('A46 A53 a 200 has no body and nothing but Expires and SIP-ETag', async () => {
     const { reply, tag } = await new CompositorUnderTest().publish({ body: 'x' });
-    expect(reply).to.deep.equal(['ok', { expires: 60, sip_etag: tag }]);
+    const [name, { log: _, ...told }] = reply as [string, ReplyOptions];
+    expect([name, told]).to.deep.equal(['ok', { expires: 60, sip_etag: tag }]);
   });
 
   it('A47 state is gone when its time is over, and then its tag is 412', async () => {

@@ -67,7 +67,7 @@ describe('RFC 3903 6 turns', () => {
     const held = new Held();
     const service = new CompositorUnderTest({ options: { sip_event_compositor_max_waiting: 2 }, store: held.callback });
     const accepted = [1, 2, 3].map(() => service.publish({ body: 'x' }));
-    expect(await service.publish({ body: 'x' })).to.include({ code: 'service_unavailable: 5' });
+    expect(await service.publish({ body: 'x' })).to.include({ code: '503: Too Many Requests for This Address 5' });
     expect(service.now({ uri: 'sip:other@example.com', body: 'x' })).to.be.a('promise');
     await held.releaseAll();
     expect((await Promise.all(accepted)).map(({ code }) => code)).to.deep.equal(['ok', 'ok', 'ok']);
@@ -80,7 +80,7 @@ describe('RFC 3903 6 turns', () => {
     const held = new Held();
     const service = new CompositorUnderTest({ options: { sip_event_compositor_max_under_way: 3 }, store: held.callback });
     const accepted = ['a', 'a', 'b'].map((user) => service.publish({ uri: `sip:${user}@example.com`, body: 'x' }));
-    for (const user of ['a', 'b', 'c']) expect(await service.publish({ uri: `sip:${user}@example.com`, body: 'x' })).to.include({ code: 'service_unavailable: 5' });
+    for (const user of ['a', 'b', 'c']) expect(await service.publish({ uri: `sip:${user}@example.com`, body: 'x' })).to.include({ code: '503: Too Many Requests 5' });
     await held.releaseAll();
     expect((await Promise.all(accepted)).map(({ code }) => code)).to.deep.equal(['ok', 'ok', 'ok']);
   });
@@ -93,7 +93,7 @@ describe('RFC 3903 6 turns', () => {
     await clock.tickAsync(32_001);
     const third = service.publish({ body: 'third' });
     await held.releaseAll();
-    expect((await Promise.all([first, second, third])).map(({ code }) => code)).to.deep.equal(['ok', 'service_unavailable: 5', 'ok']);
+    expect((await Promise.all([first, second, third])).map(({ code }) => code)).to.deep.equal(['ok', '503: Waited Too Long 5', 'ok']);
     expect([...held.store.records.values()].map(({ data }) => Buffer.from(data).toString())).to.deep.equal(['first', 'third']);
   });
 

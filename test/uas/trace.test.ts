@@ -41,6 +41,11 @@ describe('the message trace', () => {
     expect(lines).to.include('Authorization: Digest [redacted]\n').and.include('proxy-authorization : Basic [redacted]\n');
   });
 
+  it('has no whole entity-tag in it, with which anybody could remove what is stored', () => {
+    const text = 'SIP-If-Match: 0123456789abcdef\r\nsip-etag :\r\n 0123456789abcdef\r\nSIP-ETag: 0123\r\nSubject: SIP-ETag: 0123456789\r\n';
+    expect(redacted(Buffer.from(text))).to.equal('SIP-If-Match: 01234567...\r\nsip-etag :\r\n 01234567...\r\nSIP-ETag: 0123\r\nSubject: SIP-ETag: 0123456789\r\n');
+  });
+
   for (const [how, value] of [
     ['folded behind the colon', 'Authorization:\r\n Digest username="bob",\r\n\tresponse="secret"'],
     ['folded with bare line feeds', 'Authorization: Digest username="bob",\n response="secret"'],

@@ -59,7 +59,7 @@ async function readAll(service: Service, which: 'own' | 'all', found: Found): Pr
 /** A store that cannot tell what is wrong with it: what can be read must be something that a PUBLISH could have made. */
 async function listAll(service: Service, found: Found): Promise<void> {
   const before = await count(service);
-  for await (const publication of list(service)) {
+  for await (const publication of list(service, undefined, 'stored')) {
     const wrong = faultOfPublication(publication);
     if (wrong === undefined) found.good++;
     else fault(found, `A publication cannot be right, ${wrong}: ${JSON.stringify([publication.aor, publication.tag])}`, 1);

@@ -61,7 +61,7 @@ function snapshotOf(service: Service, exported: Exported): AsyncIterable<Publica
 /** One after the other, compared with the counts before and after, where the store counts: what comes and goes meanwhile is not missed. */
 async function* allOf(service: Service, exported: Exported): AsyncIterable<Publication> {
   const before = await count(service);
-  yield* list(service);
+  yield* list(service, undefined, 'stored');
   exported.missing = Math.max(0, Math.min(before, await count(service)) - exported.publications);
 }
 

@@ -1,7 +1,7 @@
 import { show } from './errors.js';
 import { nearestName } from './nearest-name.js';
 import { isLine, isReplyOptions, isSeconds, wrongOption } from './reply-options.js';
-import { reasonPhrase, replyTable, type ReplyArgument, type ReplyName } from './reply-table.js';
+import { reasonPhrase, replyTable, type ReplyArgument, type ReplyName, type ReplyOptions } from './reply-table.js';
 
 /** What the service puts into answers that must carry it: ready header values; an empty `events` means that none is served. */
 export interface ReplyDefaults {
@@ -18,6 +18,8 @@ export interface ResolvedReply {
   readonly headers: string;
   /** Not empty. */
   readonly body?: Uint8Array;
+  /** What the log says of it besides. */
+  readonly log?: NonNullable<ReplyOptions['log']>;
   /** The answer asks for credentials: a challenge is to be added, for this realm or the default one. */
   readonly challenge?: { readonly realm?: string };
 }
@@ -126,27 +128,28 @@ function withArgument(name: ReplyName, argument: unknown, defaults: ReplyDefault
 
 function withOptions(code: number, usualReason: string, options: unknown, defaults: ReplyDefaults): ResolvedReply | Refusal {
   if (!isReplyOptions(options)) return new Refusal(wrongOption(options));
-  const { expires, sip_etag, body, content_type, reason_phrase = usualReason, retry_after, add } = options;
+  const { expires, sip_etag, body, content_type, reason_phrase = usualReason, retry_after, add, log } = options;
   let headers = '';
   if (expires !== undefined) headers += `Expires: ${expires}\r\n`;
   if (sip_etag !== undefined) headers += `SIP-ETag: ${sip_etag}\r\n`;
   if (retry_after !== undefined) headers += `Retry-After: ${retry_after}\r\n`;
   if (add !== undefined) for (const [name, value] of Object.entries(add)) headers += `${name}: ${value}\r\n`;
-  if (body === undefined || body.length === 0) return finish(code, reason_phrase, headers, defaults);
+  if (body === undefined || body.length === 0) return finish(code, reason_phrase, headers, defaults, undefined, log);
   // RFC 3261 20.15: a body that is not empty has its type told.
   headers += `Content-Type: ${content_type ?? (typeof body === 'string' ? 'text/plain' : 'application/octet-stream')}\r\n`;
-  return finish(code, reason_phrase, headers, defaults, typeof body === 'string' ? Buffer.from(body, 'utf8') : body);
+  return finish(code, reason_phrase, headers, defaults, typeof body === 'string' ? Buffer.from(body, 'utf8') : body, log);
 }
 
 /** Adds what a response with this code has to carry, where nothing was given. */
-function finish(code: number, reason: string, headers: string, defaults: ReplyDefaults, body?: Uint8Array): ResolvedReply | Refusal {
+function finish(code: number, reason: string, headers: string, defaults: ReplyDefaults, body?: Uint8Array, log?: ResolvedReply['log']): ResolvedReply | Refusal {
   let lines = headers;
   if (code >= 400) {
     const must = mustCarry.get(code);
     if (must !== undefined && !has(headers, must.field)) return new Refusal(`A ${code} must carry ${must.field}: reply ${exampleOf(must.write)}.`);
     lines += defaultLines(code, headers, defaults);
   }
-  return body === undefined ? { code, reason, headers: lines } : { code, reason, headers: lines, body };
+  const reply = body === undefined ? { code, reason, headers: lines } : { code, reason, headers: lines, body };
+  return log === undefined ? reply : { ...reply, log };
 }
 
 function defaultLines(code: number, headers: string, defaults: ReplyDefaults): string {

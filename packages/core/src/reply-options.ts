@@ -36,6 +36,7 @@ const checks: { readonly [K in keyof ReplyOptions]-?: Check } = {
   content_type: { fits: isLine, right: "a media type like 'text/plain'" },
   reason_phrase: { fits: isLine, right: 'a text on one line' },
   retry_after: { fits: isSeconds, right: 'seconds, 0 to 4294967295' },
+  log: { fits: isLogFields, right: "texts and numbers by name, like { user: 'alice' }" },
   add: { fits: (value) => wrongField(value) === undefined, right: 'header names with a text on one line each' },
 };
 
@@ -49,9 +50,10 @@ function isOptionName(name: string): name is keyof ReplyOptions {
 export function isReplyOptions(options: unknown): options is ReplyOptions {
   if (!isObject(options)) return false;
   for (const name in options) if (!isOptionName(name) && Object.hasOwn(options, name)) return false;
-  const { expires, sip_etag, body, content_type, reason_phrase, retry_after, add }: { readonly [K in keyof ReplyOptions]?: unknown } = options;
+  const { expires, sip_etag, body, content_type, reason_phrase, retry_after, add, log }: { readonly [K in keyof ReplyOptions]?: unknown } = options;
   return fits(checks.expires, expires) && fits(checks.sip_etag, sip_etag) && fits(checks.body, body) && fits(checks.content_type, content_type)
-    && fits(checks.reason_phrase, reason_phrase) && fits(checks.retry_after, retry_after) && fits(checks.add, add);
+    && fits(checks.reason_phrase, reason_phrase) && fits(checks.retry_after, retry_after) && fits(checks.add, add)
+    && fits(checks.log, log);
 }
 
 function fits(check: Check, value: unknown): boolean {
@@ -85,6 +87,10 @@ function wrongField(add: unknown): string | undefined {
     if (typeof value !== 'string' || control.test(value)) return `The header ${show(name)} in 'add' cannot be ${show(value)}: it must be a text on one line.`;
   }
   return undefined;
+}
+
+function isLogFields(value: unknown): boolean {
+  return isObject(value) && Object.values(value).every((field) => typeof field === 'string' || typeof field === 'number');
 }
 
 function isObject(value: unknown): value is object {

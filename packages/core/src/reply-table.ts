@@ -84,6 +84,8 @@ export interface ReplyOptions {
   readonly retry_after?: number;
   /** Other header fields, by name. */
   readonly add?: Readonly<Record<string, string>>;
+  /** Beside what the log says of the answer, at level info: texts and numbers by name, such as { user: 'alice' }. Nothing of it is sent. */
+  readonly log?: Readonly<Record<string, string | number>>;
 }
 
 /** A final answer: a code (200 to 699, never 408), a name of the table, or one of both with what belongs to it. */

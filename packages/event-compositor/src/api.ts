@@ -38,11 +38,12 @@ export async function clear(service: string | Service): Promise<'ok'> {
 }
 
 /**
- * Every live publication of a service, or of one address of record: `for await (const { aor, tag, record } of list('server'))`.
+ * Every live publication of a service, or of one address of record: `for await (const { aor, tag, record } of list('server'))`; with
+ * 'stored' also what has expired and is kept for its grace (`sip_event_compositor_grace`).
  * Throws at the first step `service_not_found`, `invalid_aor`, or `list_not_supported` if the store that answers first cannot list.
  */
-export async function* list(service: string | Service, aor?: string | Aor): AsyncIterable<Publication> {
-  yield* compositorOf(service).list(aor);
+export async function* list(service: string | Service, aor?: string | Aor, which: 'live' | 'stored' = 'live'): AsyncIterable<Publication> {
+  yield* compositorOf(service).list(aor, which);
 }
 
 /**
@@ -53,15 +54,15 @@ export function audit(service: string | Service, which: 'own' | 'all' = 'own'): 
   return compositorOf(service).audit(which);
 }
 
-/** How many publications the store of a service says that it has, as far as it can tell without listing them, else 0. */
+/** How many publications the store of a service says that it has, those in their grace included, as far as it can tell without listing them, else 0. */
 export async function count(service: string | Service): Promise<number> {
   return compositorOf(service).count();
 }
 
 /**
- * Puts a publication where it was in another store, under its own tag and until its own `expires`, through the store of the
- * service. What is found under its address and tag is left as it is: 'same' or 'different'. (What another process puts there between
- * looking and writing is overwritten.) 'over' if its time is over.
+ * Puts a publication where it was in another store, under its own tag, until its own `expires` and for the grace of the service, through
+ * its store. What is found under its address and tag is left as it is: 'same' or 'different'. (What another process puts there between
+ * looking and writing is overwritten.) 'over' if it has expired, and its grace is over.
  */
 export async function restore(service: string | Service, publication: Publication): Promise<Restored> {
   return compositorOf(service).restore(publication);

@@ -1,21 +1,25 @@
 import { keyFor, NksipError, reasonOf, whenReady, type MaybePromise, type PluginService, type SipReply, type SipRequest } from '@nksip-ts/core';
 import { canonicalAor, parseAor, type Aor } from '@nksip-ts/sip';
+import { ttlOf } from './decide.js';
 import { announce, announceClear, isWatched, type PublicationReason } from './events.js';
 import { examine } from './examine.js';
-import { replyToFault, RETRY_AFTER } from './faults.js';
+import { replyToFault } from './faults.js';
 import type { CompositorConfig } from './options.js';
 import { policyOf, type Policy } from './policy.js';
 import { Publishing } from './publishing.js';
 import { RamStore } from './ram-store.js';
-import { ServiceStore } from './service-store.js';
+import { addressBusy, serviceBusy, waitedTooLong } from './refusals.js';
+import { ServiceStore, type Which } from './service-store.js';
 import { startNotes } from './start-notes.js';
 import { storeCallback, withoutVersion, type Publication, type RegPublish, type StoreCallback, type StoreFinding } from './store.js';
 import { deriveTag } from './tag.js';
-import { Turns } from './turns.js';
+import { Turns, type NoTurn } from './turns.js';
 import { Refused, type Wanted } from './wanted.js';
 import { STORE_CALLBACK } from './wrong-answer.js';
 
 type Host = Pick<PluginService<CompositorConfig>, 'id' | 'config' | 'events' | 'log' | 'memory' | 'call' | 'firstAnswerer'>;
+
+const noTurn: Readonly<Record<NoTurn, SipReply>> = { waiting: addressBusy, underWay: serviceBusy, patience: waitedTooLong };
 
 /** What became of a publication that was to be put back: stored, there already, in its place something else, too late. */
 export type Restored = 'stored' | 'same' | 'different' | 'over';
@@ -48,9 +52,11 @@ export class Compositor {
       policy: () => this.policy,
       tagOf: (wanted) => deriveTag(service.config.sip_event_compositor_secret ?? this.#ownSecret, wanted.key, wanted.transaction),
       hasRoom: (bytes) => service.memory.hasRoom(bytes, 'new'),
+      isLogged: () => service.log.isLevelEnabled('info'),
       done: (reason, wanted, newTag, record) => this.#done(reason, wanted, newTag, record),
+      gone: (reason, publication) => this.#gone(reason, publication),
     });
-    this.#turns = new Turns((wanted) => this.#carryOut(wanted), () => this.policy.turns, () => ['service_unavailable', RETRY_AFTER]);
+    this.#turns = new Turns((wanted) => this.#carryOut(wanted), () => this.policy.turns, (why) => noTurn[why]);
   }
 
   /** Out of the configuration of now; made anew only when that has changed. */
@@ -82,8 +88,8 @@ export class Compositor {
     return 'ok';
   }
 
-  list(aor?: string | Aor): AsyncIterable<Publication> {
-    return this.#store.list(aor === undefined ? undefined : addressOf(aor));
+  list(aor?: string | Aor, which: Which = 'live'): AsyncIterable<Publication> {
+    return this.#store.list(aor === undefined ? undefined : addressOf(aor), which);
   }
 
   audit(which: 'own' | 'all'): AsyncIterable<StoreFinding> | undefined {
@@ -96,9 +102,10 @@ export class Compositor {
 
   async restore({ aor, tag, record }: Publication): Promise<Restored> {
     const canonical = addressOf(aor);
-    const ttl = Math.ceil(record.expires - Date.now() / 1000);
+    const { grace } = this.policy;
+    const ttl = ttlOf(Math.ceil(record.expires - Date.now() / 1000), grace);
     if (ttl <= 0) return 'over';
-    const found = await this.#store.get(canonical, tag);
+    const found = await this.#store.get(canonical, tag, grace);
     if (found !== undefined) return isSame(found, record) ? 'same' : 'different';
     await this.#store.put(canonical, tag, record, ttl);
     return 'stored';
@@ -149,8 +156,11 @@ export class Compositor {
 
   #expired(publication: () => Publication): void {
     if (!isWatched(this.#service, 'expired')) return;
-    const { aor, tag, record } = publication();
-    announce(this.#service, 'expired', { aor, oldTag: tag, newTag: undefined, record });
+    this.#gone('expired', publication());
+  }
+
+  #gone(reason: 'expired' | 'replaced', { aor, tag, record }: Publication): void {
+    if (isWatched(this.#service, reason)) announce(this.#service, reason, { aor, oldTag: tag, newTag: undefined, record });
   }
 }
 

@@ -1,16 +1,22 @@
-import type { SipReply } from '@nksip-ts/core';
+import type { ReplyOptions, SipReply } from '@nksip-ts/core';
 import { accepts } from './content-types.js';
+import { LONGEST_TTL } from './moments.js';
 import type { Policy } from './policy.js';
 import { recordWith, type RegPublish } from './store.js';
 import { Refused, type Content, type Wanted } from './wanted.js';
 
+/** What is stored, in seconds: `lifetime` is what its 200 grants, `ttl` how long the store keeps it, the grace included. */
+interface Write {
+  readonly tag: string;
+  readonly record: RegPublish;
+  readonly lifetime: number;
+  readonly ttl: number;
+}
+
 /** What is to be done for a PUBLISH that is not refused. `tag` is the one that its 200 has. */
 export type Decision =
-  | { readonly step: 'create'; readonly tag: string; readonly record: RegPublish; /** seconds */ readonly ttl: number }
-  | {
-      readonly step: 'change'; readonly kind: 'refresh' | 'modify'; readonly oldTag: string; readonly tag: string;
-      readonly record: RegPublish; /** seconds */ readonly ttl: number; /** bytes by which the body is longer than before */ readonly growth: number;
-    }
+  | Write & { readonly step: 'create' }
+  | Write & { readonly step: 'change'; readonly kind: 'refresh' | 'modify'; readonly oldTag: string; /** bytes by which the body is longer than before */ readonly growth: number }
   /** `record` is what goes. */
   | { readonly step: 'remove'; readonly oldTag: string; readonly tag: string; readonly record: RegPublish }
   /** An initial publication for 0 seconds: accepted, and nothing is stored. */
@@ -18,10 +24,10 @@ export type Decision =
 
 /** RFC 3903 6(3) */
 export const unmatched = new Refused('conditional_request_failed');
-const tooLarge = new Refused('request_too_large');
-const unknownEncoding = new Refused('unsupported_media_encoding');
-const malformedType = new Refused(['invalid_request', 'Invalid Content-Type']);
-const noBody = new Refused(['invalid_request', 'No Body']);
+const tooLarge = new Refused([413, { log: { option: 'sip_event_compositor_max_body' } }]);
+const unknownEncoding = new Refused([415, { reason_phrase: 'Unsupported Content-Encoding', add: { 'Accept-Encoding': 'identity' } }]);
+const malformedType = new Refused(['invalid_request', 'Malformed Content-Type']);
+const noBody = new Refused(['invalid_request', 'No Body and No SIP-If-Match']);
 
 /**
  * The rules of RFC 3903 6 in their order, from the entity-tag on. Pure.
@@ -32,25 +38,26 @@ const noBody = new Refused(['invalid_request', 'No Body']);
  */
 export function decide(policy: Policy, wanted: Wanted, stored: RegPublish | undefined, now: number, newTag: string): Decision | Refused {
   const { ifMatch } = wanted;
-  if (ifMatch !== undefined && !isMatched(wanted, stored, now)) return unmatched;
+  if (ifMatch !== undefined && !isMatched(policy, wanted, stored, now)) return unmatched;
   const brief = tooBrief(policy, wanted);
   if (brief !== undefined) return brief;
   const content = takenContent(policy, wanted);
   if (content instanceof Refused) return content;
   const state = content ?? stored;
   if (state === undefined) return noBody; // RFC 3903 6(5), bullet 2
-  const ttl = lifetime(policy, wanted);
-  if (ttl === 0) return ended(ifMatch, stored, newTag);
+  const lifetime = lifetimeOf(policy, wanted);
+  if (lifetime === 0) return ended(ifMatch, stored, newTag);
   // A refresh keeps what is stored, and who published it when.
   const isRefresh = content === undefined;
-  const record = recordWith(state.data, state, isRefresh ? stored?.publisher : wanted.publisher, isRefresh ? stored?.since : now / 1000, now / 1000 + ttl);
-  if (ifMatch === undefined) return { step: 'create', tag: newTag, record, ttl };
-  return { step: 'change', kind: isRefresh ? 'refresh' : 'modify', oldTag: ifMatch, tag: newTag, record, ttl, growth: growthOf(record, stored) };
+  const record = recordWith(state.data, state, isRefresh ? stored?.publisher : wanted.publisher, isRefresh ? stored?.since : now / 1000, now / 1000 + lifetime);
+  const ttl = ttlOf(lifetime, policy.grace);
+  if (ifMatch === undefined) return { step: 'create', tag: newTag, record, lifetime, ttl };
+  return { step: 'change', kind: isRefresh ? 'refresh' : 'modify', oldTag: ifMatch, tag: newTag, record, lifetime, ttl, growth: growthOf(record, stored) };
 }
 
 /** RFC 3903 6(3): a tag is good for one resource and one event package; one that matches nothing is 412. */
-function isMatched({ event }: Wanted, stored: RegPublish | undefined, now: number): boolean {
-  return stored !== undefined && isLive(stored, now) && stored.event === event;
+function isMatched({ grace }: Policy, { event }: Wanted, stored: RegPublish | undefined, now: number): boolean {
+  return stored !== undefined && isLive(stored, now, grace) && stored.event === event;
 }
 
 function growthOf(record: RegPublish, stored: RegPublish | undefined): number {
@@ -62,9 +69,14 @@ function ended(ifMatch: string | undefined, stored: RegPublish | undefined, tag:
   return ifMatch === undefined || stored === undefined ? { step: 'nothing', tag } : { step: 'remove', oldTag: ifMatch, tag, record: stored };
 }
 
-/** A store may be late with deleting: the record says itself when it is over. `now` in milliseconds. */
-export function isLive(record: RegPublish, now: number): boolean {
-  return record.expires * 1000 > now;
+/** The record says itself when it has expired: its store is late with deleting, and keeps it during the grace (seconds). `now` in milliseconds. */
+export function isLive({ expires }: RegPublish, now: number, grace = 0): boolean {
+  return (expires + grace) * 1000 > now;
+}
+
+/** Seconds that a store keeps what lives so many. */
+export function ttlOf(lifetime: number, grace: number): number {
+  return Math.min(lifetime + grace, LONGEST_TTL);
 }
 
 /** RFC 3903 6(4): 423 if 0 < Expires < our minimum; 0 removes and is never too brief. */
@@ -86,16 +98,21 @@ function notUnderstood(types: readonly string[] | undefined, content: Content): 
   const { content_type, mediaType } = content;
   if (content_type !== undefined && mediaType === undefined) return malformedType;
   const fits = types === undefined || (mediaType !== undefined && accepts(types, mediaType));
-  if (!fits || !content.dispositionKnown) return new Refused(['unsupported_media_type', types?.join(', ') ?? '*/*']);
+  if (!fits) return notTaken(content_type === undefined ? 'Missing Content-Type' : 'Unsupported Media Type', types);
+  if (!content.dispositionKnown) return notTaken('Unsupported Content-Disposition', types);
   return content.encoded ? unknownEncoding : undefined;
 }
 
+function notTaken(reason_phrase: string, types: readonly string[] | undefined): Refused {
+  return new Refused([415, { reason_phrase, add: { Accept: types?.join(', ') ?? '*/*' } }]);
+}
+
 /** RFC 3903 6(4): what was asked for, or the local default; it may be lowered, never raised. Seconds. */
-function lifetime(policy: Policy, wanted: Wanted): number {
+function lifetimeOf(policy: Policy, wanted: Wanted): number {
   return Math.min(wanted.expires ?? policy.defaultExpires, policy.maxExpires);
 }
 
 /** RFC 3903 6(6): the 200 has the lifetime chosen, in seconds, and one entity-tag. */
-export function granted(expires: number, tag: string): SipReply {
-  return ['ok', { expires, sip_etag: tag }];
+export function granted(expires: number, tag: string, log?: ReplyOptions['log']): SipReply {
+  return ['ok', log === undefined ? { expires, sip_etag: tag } : { expires, sip_etag: tag, log }];
 }

@@ -3,7 +3,7 @@ import type { Aor } from '@nksip-ts/sip';
 import type { RegPublish } from './store.js';
 
 /** Why something is stored no longer, or as it is. */
-export type PublicationReason = 'initial' | 'refresh' | 'modify' | 'remove' | 'expired';
+export type PublicationReason = 'initial' | 'refresh' | 'modify' | 'remove' | 'replaced' | 'expired';
 
 /** What happened to one publication. */
 export interface PublicationEvent {
@@ -42,6 +42,7 @@ const names = {
   refresh: 'event_compositor:refresh',
   modify: 'event_compositor:modify',
   remove: 'event_compositor:del',
+  replaced: 'event_compositor:del',
   expired: 'event_compositor:expired',
 } as const satisfies Record<PublicationReason, keyof ServiceEventMap>;
 

@@ -4,11 +4,14 @@ import type { Policy } from './policy.js';
 import { publisherOf } from './publisher.js';
 import { Refused, type Content, type Wanted } from './wanted.js';
 
-const badEvent = new Refused('bad_event');
-const severalEvents = new Refused(['invalid_request', 'Several Event headers']);
-const invalidEvent = new Refused(['invalid_request', 'Invalid Event']);
-const invalidIfMatch = new Refused(['invalid_request', 'Invalid SIP-If-Match']);
-const invalidExpires = new Refused(['invalid_request', 'Invalid Expires']);
+const missingEvent = new Refused(['bad_event', 'Missing Event']);
+const notServed = new Refused(['bad_event', 'Event Package Not Served']);
+const repeatedEvent = new Refused(['invalid_request', 'Repeated Event']);
+const malformedEvent = new Refused(['invalid_request', 'Malformed Event']);
+const repeatedIfMatch = new Refused(['invalid_request', 'Repeated SIP-If-Match']);
+const malformedIfMatch = new Refused(['invalid_request', 'Malformed SIP-If-Match']);
+const repeatedExpires = new Refused(['invalid_request', 'Repeated Expires']);
+const malformedExpires = new Refused(['invalid_request', 'Malformed Expires']);
 
 /** What a PUBLISH asks for, or the answer to one that is wrong whatever is stored: RFC 3903 6(2) to (4), in this order. */
 export function examine(req: SipRequest, policy: Policy): Wanted | Refused {
@@ -22,35 +25,35 @@ export function examine(req: SipRequest, policy: Policy): Wanted | Refused {
   const aor = aorOf(req.ruri);
   const content = contentOf(message, event, policy.types.get(event));
   const publisher = content === undefined ? undefined : publisherOf(req);
-  return { aor, key: aorKey(aor), event, ifMatch, expires, content, publisher, transaction: req.transaction };
+  return { aor, key: aorKey(aor), event, ifMatch, expires, content, publisher, digestUsers: req.digestUsers, transaction: req.transaction };
 }
 
 /** RFC 3903 6(2): missing or not served is 489. RFC 3903 4.1: exactly one. RFC 6665 8.2.1: compared byte by byte, parameters aside. */
 function eventOf(message: Message, policy: Policy): string | Refused {
   const text = message.first(Header.Event);
-  if (text === undefined) return badEvent;
-  if (message.isRepeated(Header.Event)) return severalEvents;
-  if (text === '') return badEvent;
+  if (text === undefined) return missingEvent;
+  if (message.isRepeated(Header.Event)) return repeatedEvent;
+  if (text === '') return missingEvent;
   const served = policy.events.get(text);
   if (served !== undefined) return served;
   const event = parseEvent(text);
-  return event === undefined ? invalidEvent : policy.events.get(event.package) ?? badEvent;
+  return event === undefined ? malformedEvent : policy.events.get(event.package) ?? notServed;
 }
 
 /** RFC 3903 6(3): exactly one entity-tag, which is a token (11.3.2); `*` is one like any other. */
 function ifMatchOf(message: Message): string | Refused | undefined {
   const text = message.first(Header.SipIfMatch);
   if (text === undefined) return undefined;
-  if (message.isRepeated(Header.SipIfMatch)) return invalidIfMatch;
-  return parseToken(text) ?? invalidIfMatch;
+  if (message.isRepeated(Header.SipIfMatch)) return repeatedIfMatch;
+  return parseToken(text) ?? malformedIfMatch;
 }
 
 /** RFC 3261 20.19 */
 function expiresOf(message: Message): number | Refused | undefined {
   const text = message.first(Header.Expires);
   if (text === undefined) return undefined;
-  if (message.isRepeated(Header.Expires)) return invalidExpires;
-  return parseDeltaSeconds(text) ?? invalidExpires;
+  if (message.isRepeated(Header.Expires)) return repeatedExpires;
+  return parseDeltaSeconds(text) ?? malformedExpires;
 }
 
 function contentOf(message: Message, event: string, types: readonly string[] | undefined): Content | undefined {

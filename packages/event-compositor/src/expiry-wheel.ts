@@ -10,7 +10,7 @@ export interface Timed {
   setAfter(item: number, after: number): void;
 }
 
-/** Milliseconds; how late something may be found to be over, at most. */
+/** Milliseconds; how late something may be found to have expired, at most. */
 const TICK = 250;
 const SLOTS = 256;
 /** How many ticks a slot of each level takes. All levels together reach 34 years; what is farther goes round again. */
@@ -18,7 +18,7 @@ const SPANS = [1, SLOTS, SLOTS * SLOTS, SLOTS * SLOTS * SLOTS] as const;
 const FARTHEST = SLOTS ** 4 - 1;
 
 /**
- * Finds what is over without a timer each (a legal Expires of 4294967295 seconds overflows setTimeout) and without looking at
+ * Finds what has expired without a timer each (a legal Expires of 4294967295 seconds overflows setTimeout) and without looking at
  * what is not. Slots are lists of linked items: to add, to move and to remove take the same time however many there are. Items
  * that are far away stand in coarse slots and are dealt out to finer ones when their time comes nearer.
  */
@@ -64,7 +64,7 @@ export class ExpiryWheel {
   }
 
   /**
-   * Removes what is over at `now` and hands it to `expired`. Stops after `most` steps, an item or a tick each; answers whether
+   * Removes what has expired at `now` and hands it to `expired`. Stops after `most` steps, an item or a tick each; answers whether
    * there is more to do at once.
    */
   sweep(now: number, most: number, expired: (item: number) => void): boolean {

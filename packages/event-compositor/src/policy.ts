@@ -10,11 +10,15 @@ export interface Policy {
   readonly defaultExpires: number;
   readonly minExpires: number;
   readonly maxExpires: number;
+  /** How long after it has expired a publication is still found by its tag. */
+  readonly grace: number;
   readonly maxBody: number;
   /** For PUBLISH requests that cannot be done at once. */
   readonly turns: TurnLimits;
   readonly maxPublications: number;
   readonly maxPerAor: number;
+  /** Whether a user's own oldest publication gives way where an address has as many as it may. */
+  readonly replacesOldest: boolean;
   /** Whether every successful PUBLISH leaves a new tag (RFC 3903 6(6)) or a publication keeps its first one (NkSIP). */
   readonly renew: boolean;
 }
@@ -29,10 +33,12 @@ export function policyOf(options: CompositorOptions, events: readonly string[]):
     defaultExpires: options.sip_event_compositor_default_expires ?? Math.max(usualExpires, options.sip_event_compositor_min_expires),
     minExpires: options.sip_event_compositor_min_expires,
     maxExpires: options.sip_event_compositor_max_expires,
+    grace: options.sip_event_compositor_grace,
     maxBody: options.sip_event_compositor_max_body,
     turns: { waiting: options.sip_event_compositor_max_waiting, underWay: options.sip_event_compositor_max_under_way },
     maxPublications: options.sip_event_compositor_max_publications,
     maxPerAor: options.sip_event_compositor_max_per_aor,
+    replacesOldest: options.sip_event_compositor_at_cap === 'replace',
     renew: options.sip_event_compositor_etag === 'renew',
   };
 }

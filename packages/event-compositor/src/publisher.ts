@@ -7,11 +7,12 @@ import { escapeUser } from '@nksip-ts/sip';
  * A user is escaped as in a URI, and so has no `:` or `@`: no two publishers have the same text.
  */
 export function publisherOf({ digestUsers, message, source }: SipRequest): string {
-  if (digestUsers.size > 0) return signedIn(digestUsers);
+  if (digestUsers.size > 0) return signedInUser(digestUsers);
   return `${message.fromAor} ${source.address}`;
 }
 
-function signedIn(users: ReadonlyMap<string, string>): string {
+/** Of several realms the first by name. */
+export function signedInUser(users: ReadonlyMap<string, string>): string {
   const [[realm, user] = ['', '']] = [...users].sort(([one], [other]) => (one < other ? -1 : 1));
   return `${escapeUser(user)}@${realm}`;
 }

@@ -1,11 +1,13 @@
 import { isThenable, whenReady, type MaybePromise, type SipReply } from '@nksip-ts/core';
 import { decide, granted, unmatched, type Decision } from './decide.js';
 import type { PublicationReason } from './events.js';
-import { RETRY_AFTER } from './faults.js';
 import type { Policy } from './policy.js';
+import { logOf, type PublishKind } from './request-log.js';
+import { addressFull, changedMeanwhile, outOfMemory, serviceFull } from './refusals.js';
 import type { ServiceStore } from './service-store.js';
-import type { RegPublish, StoredPublish } from './store.js';
+import type { Publication, RegPublish, StoredPublish } from './store.js';
 import { Refused, type Wanted } from './wanted.js';
+import { whoGivesWay, type GivingWay } from './who-gives-way.js';
 
 type Create = Extract<Decision, { step: 'create' }>;
 type Change = Extract<Decision, { step: 'change' }>;
@@ -21,8 +23,12 @@ export interface PublishingParts {
   tagOf(wanted: Wanted): string;
   /** Whether there is memory for so many bytes more. */
   hasRoom(bytes: number): boolean;
+  /** Whether anybody reads in the log what was done. */
+  isLogged(): boolean;
   /** Told after the store has said yes. */
   done(reason: PublicationReason, wanted: Wanted, newTag: string | undefined, record: RegPublish): void;
+  /** Told of what has made room for another publication. */
+  gone(reason: GivingWay['reason'], publication: Publication): void;
 }
 
 /**
@@ -43,7 +49,7 @@ export class Publishing {
     const policy = this.#parts.policy();
     const { aor, ifMatch } = wanted;
     if (ifMatch === undefined) return this.#carryOut(policy, wanted, undefined, this.#parts.tagOf(wanted), decisions);
-    const stored = this.#store.get(aor, ifMatch);
+    const stored = this.#store.get(aor, ifMatch, policy.grace);
     return isThenable(stored) ? this.#foundLater(stored, policy, wanted, ifMatch, decisions) : this.#found(stored, policy, wanted, ifMatch, decisions);
   }
 
@@ -61,22 +67,22 @@ export class Publishing {
     const decision = decide(policy, wanted, stored, Date.now(), tag);
     if (decision instanceof Refused) return decision.reply;
     switch (decision.step) {
-      case 'nothing': return granted(0, tag);
-      case 'create': return this.#create(policy, wanted, decision);
+      case 'nothing': return this.#granted('initial', wanted, tag, 0);
+      case 'create': return this.#create(policy, wanted, decision, decisions);
       case 'change': return this.#change(wanted, decision, stored?.version, decisions);
       case 'remove': return this.#remove(wanted, decision, stored?.version, decisions);
     }
   }
 
   #change(wanted: Wanted, change: Change, version: string | undefined, decisions: number): MaybePromise<SipReply> {
-    if (change.growth > 0 && !this.#parts.hasRoom(change.growth)) return ['service_unavailable', RETRY_AFTER];
+    if (change.growth > 0 && !this.#parts.hasRoom(change.growth)) return outOfMemory;
     if (change.tag !== change.oldTag) return this.#replace(wanted, change);
     return version === undefined ? this.#put(wanted, change, change.kind) : this.#putOver(wanted, change, version, decisions);
   }
 
   /** Somebody else has changed what was read, and nothing was written: what is there now is read, and decides. */
   #again(wanted: Wanted, decisions: number): MaybePromise<SipReply> {
-    return decisions > 1 ? this.process(wanted, decisions - 1) : ['service_unavailable', RETRY_AFTER];
+    return decisions > 1 ? this.process(wanted, decisions - 1) : changedMeanwhile;
   }
 
   /**
@@ -86,7 +92,7 @@ export class Publishing {
   #repeated(wanted: Wanted, tag: string): MaybePromise<SipReply> {
     if (wanted.expires === 0) return unmatched.reply;
     return whenReady(this.#store.get(wanted.aor, tag), (own) => own?.event === wanted.event
-      ? grantedAgain(own, tag, Date.now())
+      ? this.#grantedAgain(wanted, own, tag)
       : unmatched.reply);
   }
 
@@ -95,16 +101,44 @@ export class Publishing {
    * newer state. It is looked for only where the address has any, as far as the store can count. Looking and writing are two steps: of
    * a repeat that two processes carry out at once, the later put is over what the other has just put, or what was made of that.
    */
-  #create(policy: Policy, wanted: Wanted, create: Create): MaybePromise<SipReply> {
+  #create(policy: Policy, wanted: Wanted, create: Create, decisions: number): MaybePromise<SipReply> {
     const ofAor = this.#store.countOf(wanted.aor, policy.maxPerAor);
     if (ofAor === 0) return this.#createNew(policy, wanted, create);
-    return whenReady(ofAor, (others) => others === 0 ? this.#createNew(policy, wanted, create) : this.#createBeside(others, policy, wanted, create));
+    return whenReady(ofAor, (others) => others === 0 ? this.#createNew(policy, wanted, create) : this.#createBeside(others, policy, wanted, create, decisions));
   }
 
-  #createBeside(others: number, policy: Policy, wanted: Wanted, create: Create): MaybePromise<SipReply> {
+  #createBeside(others: number, policy: Policy, wanted: Wanted, create: Create, decisions: number): MaybePromise<SipReply> {
     return whenReady(this.#store.get(wanted.aor, create.tag), (own): MaybePromise<SipReply> => {
-      if (own?.event === wanted.event) return grantedAgain(own, create.tag, Date.now());
-      return others >= policy.maxPerAor ? 'forbidden' : this.#createNew(policy, wanted, create);
+      if (own?.event === wanted.event) return this.#grantedAgain(wanted, own, create.tag);
+      return others >= policy.maxPerAor ? this.#createAtCap(policy, wanted, create, decisions) : this.#createNew(policy, wanted, create);
+    });
+  }
+
+  /** From can be forged: only who has signed in has publications that can be told from those of others. */
+  #createAtCap(policy: Policy, wanted: Wanted, create: Create, decisions: number): MaybePromise<SipReply> {
+    const user = policy.replacesOldest && wanted.digestUsers.size > 0 ? wanted.publisher : undefined;
+    if (user === undefined && policy.grace === 0) return addressFull;
+    const found = this.#store.readAll(wanted.aor, (stored) => whoGivesWay(stored, policy.maxPerAor, user, Date.now()));
+    return whenReady(found, (leaving): MaybePromise<SipReply> => {
+      if (leaving === undefined || leaving === 'nobody') return addressFull;
+      return leaving === 'room' ? this.#createNew(policy, wanted, create) : this.#createInPlaceOf(leaving, wanted, create, decisions);
+    });
+  }
+
+  /** In one step: of several processes that want one place one gets it, and the others look for another. */
+  #createInPlaceOf(leaving: GivingWay, wanted: Wanted, create: Create, decisions: number): MaybePromise<SipReply> {
+    const { reason, publication } = leaving;
+    if (publication.tag === create.tag) return this.#put(wanted, create, 'initial'); // of this very request, which comes again after its time
+    const created = (): SipReply => {
+      this.#parts.gone(reason, publication);
+      return this.#stored(wanted, create, 'initial');
+    };
+    return whenReady(this.#store.replace(wanted.aor, publication.tag, create.tag, create.record, create.ttl), (answer): MaybePromise<SipReply> => {
+      switch (answer) {
+        case 'replaced': return created();
+        case 'not_found': return this.#again(wanted, decisions);
+        case 'ok': return this.#claim(wanted, publication.tag, create.tag, created, () => this.#again(wanted, decisions));
+      }
     });
   }
 
@@ -118,15 +152,15 @@ export class Publishing {
   }
 
   #createAmong(all: number, policy: Policy, wanted: Wanted, create: Create): MaybePromise<SipReply> {
-    return all >= policy.maxPublications ? ['service_unavailable', RETRY_AFTER] : this.#put(wanted, create, 'initial');
+    return all >= policy.maxPublications ? serviceFull : this.#put(wanted, create, 'initial');
   }
 
-  #put(wanted: Wanted, put: Create | Change, reason: PublicationReason): MaybePromise<SipReply> {
+  #put(wanted: Wanted, put: Create | Change, reason: Change['kind'] | 'initial'): MaybePromise<SipReply> {
     const answer = this.#store.put(wanted.aor, put.tag, put.record, put.ttl);
     return isThenable(answer) ? this.#storedLater(answer, wanted, put, reason) : this.#stored(wanted, put, reason);
   }
 
-  async #storedLater(answer: Promise<'ok'>, wanted: Wanted, put: Create | Change, reason: PublicationReason): Promise<SipReply> {
+  async #storedLater(answer: Promise<'ok'>, wanted: Wanted, put: Create | Change, reason: Change['kind'] | 'initial'): Promise<SipReply> {
     await answer;
     return this.#stored(wanted, put, reason);
   }
@@ -144,37 +178,39 @@ export class Publishing {
       switch (answer) {
         case 'replaced': return this.#stored(wanted, change, change.kind);
         case 'not_found': return this.#repeated(wanted, tag);
-        case 'ok': return this.#claim(wanted, change);
+        case 'ok': return this.#claim(wanted, oldTag, tag, () => this.#stored(wanted, change, change.kind), () => unmatched.reply);
       }
     });
   }
 
   /**
    * A simple store has written the new tag and still has the old one. Of several processes that hold the old tag one deletes it,
-   * and that is who has won it. A crash before leaves both until their time is over: never less than was stored. A repeat that
+   * and that is who has won it. A crash before leaves both until they expire: never less than was stored. A repeat that
    * two processes carry out at the same time is a rival of itself here, which only an atomic store can tell apart.
    */
-  #claim(wanted: Wanted, change: Change): MaybePromise<SipReply> {
-    return whenReady(this.#store.del(wanted.aor, change.oldTag), (won): MaybePromise<SipReply> => won === 'ok'
-      ? this.#stored(wanted, change, change.kind)
-      : whenReady(this.#store.del(wanted.aor, change.tag), () => unmatched.reply));
+  #claim({ aor }: Wanted, oldTag: string, tag: string, won: () => SipReply, lost: () => MaybePromise<SipReply>): MaybePromise<SipReply> {
+    return whenReady(this.#store.del(aor, oldTag), (deleted): MaybePromise<SipReply> => deleted === 'ok' ? won() : whenReady(this.#store.del(aor, tag), lost));
   }
 
   #remove(wanted: Wanted, { oldTag, tag, record }: Remove, version: string | undefined, decisions: number): MaybePromise<SipReply> {
     return whenReady(this.#store.del(wanted.aor, oldTag, version), (deleted): MaybePromise<SipReply> => {
       if (deleted === 'not_found') return version === undefined ? unmatched.reply : this.#again(wanted, decisions);
       this.#parts.done('remove', wanted, undefined, record);
-      return granted(0, tag);
+      return this.#granted('remove', wanted, tag, 0);
     });
   }
 
-  #stored(wanted: Wanted, { tag, record, ttl }: Create | Change, reason: PublicationReason): SipReply {
+  #stored(wanted: Wanted, { tag, record, lifetime }: Create | Change, reason: Change['kind'] | 'initial'): SipReply {
     this.#parts.done(reason, wanted, tag, record);
-    return granted(ttl, tag);
+    return this.#granted(reason, wanted, tag, lifetime);
   }
-}
 
-/** With the time that remains, in whole seconds. `now` in milliseconds. */
-function grantedAgain({ expires }: RegPublish, tag: string, now: number): SipReply {
-  return granted(Math.max(1, Math.floor(expires - now / 1000)), tag);
+  /** With the time that remains, in whole seconds. */
+  #grantedAgain(wanted: Wanted, { expires }: RegPublish, tag: string): SipReply {
+    return this.#granted('repeat', wanted, tag, Math.max(1, Math.floor(expires - Date.now() / 1000)));
+  }
+
+  #granted(kind: PublishKind, wanted: Wanted, tag: string, expires: number): SipReply {
+    return granted(expires, tag, this.#parts.isLogged() ? logOf(kind, wanted, tag, expires) : undefined);
+  }
 }

@@ -37,7 +37,7 @@ export class RamShelf {
     this.#clock = clock;
   }
 
-  /** Those that are over but not yet swept are counted. */
+  /** Those that have expired and are not swept yet are counted. */
   get size(): number {
     return this.#wheel.size;
   }
@@ -111,7 +111,7 @@ export class RamShelf {
   }
 
   /**
-   * Takes away what is over, at most so many steps at a time; answers whether there is more. `expired` can have a copy while it
+   * Takes away what has expired, at most so many steps at a time; answers whether there is more. `expired` can have a copy while it
    * runs, and may change what is stored.
    */
   sweep(steps: number, expired: (publication: () => Publication) => void): boolean {

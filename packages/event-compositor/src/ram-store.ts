@@ -9,12 +9,12 @@ const SWEEP_EVERY = 250;
 const STRETCH = 500;
 
 export interface RamStoreOptions {
-  /** Told of each publication whose time is over, within half a second. `publication()` makes a copy, for who wants it at once. */
+  /** Told of each publication that has expired, within half a second. `publication()` makes a copy, for who wants it at once. */
   readonly onExpired?: (srvId: string, publication: () => Publication) => void;
 }
 
 /**
- * The built-in store: in the memory of this process, all answers at once. A record is found no more from the moment it is over;
+ * The built-in store: in the memory of this process, all answers at once. A record is found no more from the moment it expires;
  * its memory is freed by a sweep in short stretches. Close it to stop its timer, which alone does not keep a process alive.
  */
 export class RamStore implements EventStateStore {

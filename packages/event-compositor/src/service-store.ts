@@ -7,6 +7,9 @@ import { isWrongAnswer, STORE_CALLBACK, wrongAnswer } from './wrong-answer.js';
 
 type Host = Pick<PluginService, 'id' | 'call' | 'firstAnswerer' | 'log'>;
 
+/** What has expired is stored still during its grace. */
+export type Which = 'live' | 'stored';
+
 type Count = NonNullable<StoreRiders['count']>;
 type List = NonNullable<StoreRiders['list']>;
 
@@ -30,10 +33,10 @@ export class ServiceStore {
     this.#builtInCount = builtInCount;
   }
 
-  /** A record that is over is none, even if the store still has it. */
-  get(aor: Aor, tag: string): MaybePromise<StoredPublish | undefined> {
+  /** A record that has expired, and whose grace (seconds) is over as well, is none, even if the store still has it. */
+  get(aor: Aor, tag: string, grace = 0): MaybePromise<StoredPublish | undefined> {
     const answer = this.#ask({ type: 'get', aor, tag }, ofGet);
-    return isThenable(answer) ? liveLater(answer) : live(answer);
+    return isThenable(answer) ? liveLater(answer, grace) : live(answer, grace);
   }
 
   put(aor: Aor, tag: string, record: RegPublish, ttl: number): MaybePromise<'ok'> {
@@ -58,11 +61,17 @@ export class ServiceStore {
     return this.#ask({ type: 'del_all' }, ofDelAll);
   }
 
-  /** Throws `list_not_supported` if the store that answers first has no list of its own. */
-  list(aor?: Aor): AsyncIterable<Publication> {
+  /** What is live, or all that is stored. Throws `list_not_supported` if the store that answers first has no list of its own. */
+  list(aor: Aor | undefined, which: Which): AsyncIterable<Publication> {
     const { list } = this.#riders;
     if (list === undefined) throw new NksipError('list_not_supported', { service: this.#service.id });
-    return this.#listed(list, aor);
+    return which === 'stored' ? this.#listed(list, aor) : liveAmong(this.#listed(list, aor));
+  }
+
+  /** What `read` makes of all that is stored of an address; undefined if the store that answers first cannot list. */
+  readAll<T>(aor: Aor, read: (stored: AsyncIterable<Publication>) => Promise<T>): MaybePromise<T> | undefined {
+    const { list } = this.#riders;
+    return list === undefined ? undefined : this.#within('list', read(this.#listed(list, aor)));
   }
 
   /** Of this service, or of all that are in its store; undefined if the store that answers first cannot tell. */
@@ -71,14 +80,14 @@ export class ServiceStore {
     return audit === undefined ? undefined : this.#asRider('audit', () => audit(which === 'all' ? undefined : this.#service.id));
   }
 
-  /** Publications of one address of record, as far as that can be told, else 0; `enough` is where counting may stop. */
+  /** Publications that are stored of one address of record, as far as that can be told, else 0; `enough` is where counting may stop. */
   countOf(aor: Aor, enough: number): MaybePromise<number> {
-    const { count, list } = this.#riders;
-    if (count === undefined && list !== undefined) return this.#within('list', counted(this.#listed(list, aor), enough));
-    return this.#count(count, aor);
+    const { count } = this.#riders;
+    const counting = count === undefined ? this.readAll(aor, (stored) => counted(stored, enough)) : undefined;
+    return counting ?? this.#count(count, aor);
   }
 
-  /** Publications of the service, as far as that can be told without listing them, else 0. */
+  /** Publications that are stored of the service, as far as that can be told without listing them, else 0. */
   countAll(): MaybePromise<number> {
     return this.#count(this.#riders.count);
   }
@@ -184,13 +193,17 @@ export class ServiceStore {
   }
 }
 
-function live(answer: StoredPublish | 'not_found'): StoredPublish | undefined {
-  return answer === 'not_found' || !isLive(answer, Date.now()) ? undefined : answer;
+function live(answer: StoredPublish | 'not_found', grace: number): StoredPublish | undefined {
+  return answer === 'not_found' || !isLive(answer, Date.now(), grace) ? undefined : answer;
 }
 
 /** Apart, so that a store that answers at once takes no closure. */
-async function liveLater(answer: Promise<StoredPublish | 'not_found'>): Promise<StoredPublish | undefined> {
-  return live(await answer);
+async function liveLater(answer: Promise<StoredPublish | 'not_found'>, grace: number): Promise<StoredPublish | undefined> {
+  return live(await answer, grace);
+}
+
+async function* liveAmong(stored: AsyncIterable<Publication>): AsyncIterable<Publication> {
+  for await (const one of stored) if (isLive(one.record, Date.now())) yield one;
 }
 
 /** What `storeCallback` says of an answer of its store, with the name of whose it is, which the chain knows. */

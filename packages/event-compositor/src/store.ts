@@ -19,7 +19,7 @@ export interface RegPublish {
   readonly publisher?: string;
   /** Seconds since 1970, with a fraction, of the last initial publication or modify; a refresh keeps it. A record without it counts as the oldest. */
   readonly since?: number;
-  /** Seconds since 1970, with a fraction, at which it is gone. */
+  /** Seconds since 1970, with a fraction, at which it expires. */
   readonly expires: number;
 }
 
@@ -60,7 +60,7 @@ export type StoreOp =
   | { readonly type: 'get'; readonly aor: Aor; readonly tag: string }
   | {
       readonly type: 'put'; readonly aor: Aor; readonly tag: string; readonly record: RegPublish;
-      /** Seconds, 1 to 4294967295, after which the store must have deleted the record. */
+      /** Seconds, 1 to 4294967295, after which the store must have deleted the record: what was granted and the grace, so that `expires` may come sooner. */
       readonly ttl: number;
       /**
        * The tag that this put replaces. A store that can put `tag` and delete `previous_tag` in one step does so and answers
@@ -115,7 +115,7 @@ export interface EventStateStore {
    * processes. Absent counts as false.
    */
   readonly versions?: boolean;
-  /** Undefined once `ttl` is over, even if nothing has deleted the record yet. With a version only where `put` and `del` honour it. */
+  /** Undefined once `ttl` has run out, even if nothing has deleted the record yet. With a version only where `put` and `del` honour it. */
   get(srvId: string, aor: Aor, tag: string): MaybePromise<StoredPublish | undefined>;
   /**
    * Replaces what is there; `ttl` in seconds counts from now, and 0 leaves nothing. Copies what it keeps of `record`: its `data` is a
@@ -137,7 +137,7 @@ export interface EventStateStore {
    */
   count?(srvId: string, aor?: Aor): MaybePromise<number | 'unknown'>;
   /**
-   * All that is stored as it was at one moment, whatever is written meanwhile: of one service, or of all; also what is over and not
+   * All that is stored as it was at one moment, whatever is written meanwhile: of one service, or of all; also what has expired and is not
    * removed yet, and what is wrong with any of it. For `store export` and `store check`; without it they list.
    */
   audit?(srvId?: string): AsyncIterable<StoreFinding>;

@@ -18,6 +18,9 @@ export interface TurnLimits {
   readonly underWay: number;
 }
 
+/** Which limit stands in the way; 'patience' is that of the client. */
+export type NoTurn = keyof TurnLimits | 'patience';
+
 /**
  * One job at a time for each key, in the order in which they came (RFC 3903 6: requests for one resource are processed "in the
  * order that they are received" and "atomically"). A job whose turn is now and that does not wait for anything is done before
@@ -26,7 +29,7 @@ export interface TurnLimits {
 export class Turns<Job, Result> {
   readonly #perform: (job: Job) => MaybePromise<Result>;
   readonly #limits: () => TurnLimits;
-  readonly #refuse: () => Result;
+  readonly #refuse: (why: NoTurn) => Result;
   /** The key of the job that runs just now: nothing is noted of one that ends before anybody else comes. */
   #running: string | undefined;
   /** Any other key whose turn is taken, and who waits for it. */
@@ -34,7 +37,7 @@ export class Turns<Job, Result> {
   #waiting = 0;
 
   /** `refuse` answers for a job for which there is no room, or which has waited too long. */
-  constructor(perform: (job: Job) => MaybePromise<Result>, limits: () => TurnLimits, refuse: () => Result) {
+  constructor(perform: (job: Job) => MaybePromise<Result>, limits: () => TurnLimits, refuse: (why: NoTurn) => Result) {
     this.#perform = perform;
     this.#limits = limits;
     this.#refuse = refuse;
@@ -45,9 +48,9 @@ export class Turns<Job, Result> {
     if (this.#lines.size === 0) return this.#run(key, job);
     const line = this.#lines.get(key);
     const { waiting, underWay } = this.#limits();
-    if (this.#lines.size + this.#waiting >= underWay) return this.#refuse();
+    if (this.#lines.size + this.#waiting >= underWay) return this.#refuse('underWay');
     if (line === undefined) return this.#run(key, job);
-    return line.length >= waiting ? this.#refuse() : this.#wait(key, line, job);
+    return line.length >= waiting ? this.#refuse('waiting') : this.#wait(key, line, job);
   }
 
   #note(key: string): void {
@@ -108,7 +111,7 @@ export class Turns<Job, Result> {
   #begin(key: string, { job, since, resolve, reject }: Waiting<Job, Result>): void {
     if (performance.now() - since > CLIENT_PATIENCE) {
       this.#pass(key);
-      resolve(this.#refuse());
+      resolve(this.#refuse('patience'));
       return;
     }
     try {

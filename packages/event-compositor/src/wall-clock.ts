@@ -15,7 +15,7 @@ export class WallClock {
     return this.#ahead;
   }
 
-  /** The same for a record that is to be over at `deadline`: where its `expires` (seconds) says so too, by what was known, that holds. */
+  /** The same for a record that is to expire at `deadline`: where its `expires` (seconds) says so too, by what was known, that holds. */
   aheadFor(expires: number, deadline: number, now: number): number {
     return Math.abs(expires * 1000 - this.#ahead - deadline) < TOLERANCE ? this.#ahead : this.aheadOf(now);
   }

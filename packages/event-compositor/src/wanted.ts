@@ -33,6 +33,8 @@ export interface Wanted {
   readonly content: Content | undefined;
   /** Who publishes, as `RegPublish` has it; absent where the body is empty. */
   readonly publisher: string | undefined;
+  /** Whose digest credentials held, by realm. */
+  readonly digestUsers: ReadonlyMap<string, string>;
   /** The same text for a retransmission, wherever it lands. */
   readonly transaction: string;
 }

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { StoreFinding } from '@nksip-ts/event-compositor';
+import { shortTag, type StoreFinding } from '@nksip-ts/event-compositor';
 import { aorKey } from '@nksip-ts/sip';
 import type { Transaction } from 'lmdb';
 import { REWRITTEN, type Database } from './database.js';
@@ -62,7 +62,7 @@ function* findingsOf({ publications, deadlines }: Database, transaction: Transac
   }
   yield { type: deadline > now ? 'live' : 'over', ...stored };
   const { tag, aor } = stored.publication;
-  const name = `The tag '${tag}' of ${aorKey(aor)} of the service '${stored.srvId}'`;
+  const name = `The tag '${shortTag(tag)}...' of ${aorKey(aor)} of the service '${stored.srvId}'`;
   if (publications.get(key, { transaction }) === undefined) yield fault(`${name} is there and cannot be found: a page above it is damaged`);
-  if (deadlines.get(deadlineKey(deadline, key), { transaction }) === undefined) yield fault(`${name} is not in the index of deadlines: it will not be removed when it is over`);
+  if (deadlines.get(deadlineKey(deadline, key), { transaction }) === undefined) yield fault(`${name} is not in the index of deadlines: it will not be removed when it has expired`);
 }

@@ -17,7 +17,7 @@ export interface Database {
   readonly about: Table<string, string>;
   /** Values of stored-value.ts by the keys of keys.ts. */
   readonly publications: Table<Buffer, Buffer>;
-  /** What is over when: nothing, by time and publication. */
+  /** What expires when: nothing, by time and publication. */
   readonly deadlines: Table<Buffer, Buffer>;
   /** Rows of counts.ts: publications of a service, and of an address, by their parts of the key. */
   readonly counts: Table<Buffer, Buffer>;

@@ -1,4 +1,5 @@
 import { NksipError, reasonOf } from '@nksip-ts/core';
+import { shortTag } from '@nksip-ts/event-compositor';
 import { aorKey } from '@nksip-ts/sip';
 import type { StoredUnder } from './stored-value.js';
 
@@ -17,7 +18,7 @@ export function faultOf(error: unknown): NksipError {
 
 /** For who asked for it. */
 export function damaged({ tag, aor }: StoredUnder): NksipError {
-  return new NksipError('store_damaged', { record: `the tag '${tag}' of ${aorKey(aor)}` });
+  return new NksipError('store_damaged', { record: `the tag '${shortTag(tag)}...' of ${aorKey(aor)}` });
 }
 
 /** One fault for all that were come upon at once; undefined for none. A damaged value cannot be asked what it is stored under. */

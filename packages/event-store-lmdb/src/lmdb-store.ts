@@ -23,7 +23,7 @@ export interface LmdbStoreOptions {
   readonly durability?: Durability;
   /** Milliseconds in which a write must begin, or be refused; 4000 unless given. */
   readonly beginWithin?: number;
-  /** Whether it removes what is over, and rewrites the first format, without being asked; true unless given. */
+  /** Whether it removes what has expired, and rewrites the first format, without being asked; true unless given. */
   readonly maintains?: boolean;
   /** Milliseconds since 1970; Date.now unless given. */
   readonly now?: () => number;
@@ -163,7 +163,7 @@ export class LmdbStore implements EventStateStore {
     return audit(database, shelf, this.#now, closing.signal, srvId === undefined ? undefined : this.#keys.service(srvId));
   }
 
-  /** Removes what is over. It happens without being asked, too, four times in a second, unless the store does not maintain. */
+  /** Removes what has expired. It happens without being asked, too, four times in a second, unless the store does not maintain. */
   async sweep(): Promise<void> {
     await this.#opened.sweeper.sweep();
   }

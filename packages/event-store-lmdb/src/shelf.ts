@@ -7,7 +7,7 @@ import { after, AOR_BYTES, deadlineKey, endOf, publicationOfDeadline } from './k
 import { deadlineOf, decodeValue, isFormer, isSound, isUnder, versionOf, type Stored, type StoredUnder } from './stored-value.js';
 
 const NOTHING = Buffer.from([0]);
-/** Entries of what is over that are looked at to tell which of them are of one address; beyond, its values are. */
+/** Entries of what has expired that are looked at to tell which of them are of one address; beyond, its values are. */
 const MOST_OVER = 500;
 
 interface Entry {
@@ -90,7 +90,7 @@ export class Shelf {
     return value !== undefined && deadlineOf(value) > now && (version === undefined || versionOf(value) === version);
   }
 
-  /** Whether it was there, live, and of this version; what is over is gone as well. */
+  /** Whether it was there, live, and of this version; what has expired is gone as well. */
   remove(key: Buffer, under: StoredUnder, now: number, version?: string): boolean {
     const value = this.#sound(key, under);
     if (value === undefined) return false;
@@ -100,7 +100,7 @@ export class Shelf {
     return deadline > now;
   }
 
-  /** Of an address: what is live. No body is read, unless very many are over and not swept yet. */
+  /** Of an address: what is live. No body is read, unless very many have expired and are not swept yet. */
   countOf(aor: Buffer, now: number): number {
     const stored = this.counts.of(aor);
     return stored === 0 ? 0 : Math.max(0, stored - this.#over(aor, now));
@@ -120,7 +120,7 @@ export class Shelf {
     return false;
   }
 
-  /** Removes up to `most` publications that are over, the oldest first. */
+  /** Removes up to `most` publications that have expired, the oldest first. */
   sweep(now: number, most: number): Swept {
     const damagedKeys: Buffer[] = [];
     let entries = 0;
@@ -155,7 +155,7 @@ export class Shelf {
     return this.#database.deadlines.getKeys({ end: deadlineKey(now + 1), limit: most });
   }
 
-  /** How many of an address are over and not swept yet. */
+  /** How many of an address have expired and are not swept yet. */
   #over(aor: Buffer, now: number): number {
     let [looked, over] = [0, 0];
     for (const entry of this.#due(now, MOST_OVER)) {

@@ -4,7 +4,7 @@ import type { Publication, RegPublish } from '@nksip-ts/event-compositor';
 import type { Aor } from '@nksip-ts/sip';
 import { Keys } from './keys.js';
 
-// A value: when it is over (8 bytes, milliseconds since 1970), the length of the head with its highest bit set (4), which write made
+// A value: when it expires (8 bytes, milliseconds since 1970), the length of the head with its highest bit set (4), which write made
 // it (8), the head (JSON), the body as it was published, a CRC32 of the key and of all before it (4). In the first format, which is
 // read until all of it is rewritten, that bit is not set, and neither the write nor the CRC is there.
 

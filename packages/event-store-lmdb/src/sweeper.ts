@@ -10,7 +10,7 @@ const AFTER_FAULT = 10_000;
 /** Publications of one batch; one batch is a part of one commit, and other writes go along with it. */
 const BATCH = 500;
 
-/** Removes what is over, in the order of time and a batch at a time; what is damaged too, when its time by the index has come. Its timer alone does not keep a process alive. */
+/** Removes what has expired, in the order of time and a batch at a time; what is damaged too, when its time by the index has come. Its timer alone does not keep a process alive. */
 export class Sweeper {
   readonly #shelf: Shelf;
   readonly #groups: CommitGroups;
@@ -41,7 +41,7 @@ export class Sweeper {
     clearInterval(this.#timer);
   }
 
-  /** Until nothing is over any more; never rejects. */
+  /** Until nothing is left that has expired; never rejects. */
   async sweep(): Promise<void> {
     if (this.#sweeping) return;
     this.#sweeping = true;

@@ -69,5 +69,6 @@ function responseBytes(request: Message, source: Source, reply: ResolvedReply, t
 function logAnswer(log: Logger, message: Message, source: Source, reply: ResolvedReply): void {
   const { method } = message;
   const uri = utf8Of(message.requestUri);
-  log.info({ method, uri, code: reply.code, from: senderText(source) }, `${method} ${uri} ${reply.code} ${reply.reason}`);
+  const more = Object.entries(reply.log ?? {}).map(([name, value]) => ` ${name}=${value}`).join('');
+  log.info({ ...reply.log, method, uri, code: reply.code, from: senderText(source) }, `${method} ${uri} ${reply.code} ${reply.reason}${more}`);
 }

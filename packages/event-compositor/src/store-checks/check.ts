@@ -56,7 +56,7 @@ export interface Scene {
   put(tag: string, text: string, ttl?: number, aor?: Aor): Promise<RegPublish>;
   /** What is there under a tag: its text, or undefined. */
   text(tag: string, aor?: Aor): Promise<string | undefined>;
-  /** The same scene after a crash: this one is over. */
+  /** The same scene after a crash: this one has ended. */
   reopened(): Promise<Scene>;
   /** The same scene in a second process. */
   second(): Promise<Scene>;
@@ -132,6 +132,11 @@ export function aorOf(user: string, domain = 'example.com', scheme = 'sip'): Aor
 export function recordOf(text: string, ttl = 600): RegPublish {
   const now = Date.now() / 1000;
   return { data: bytes(text), event: 'presence', content_type: 'application/pidf+xml', publisher: 'alice@example.com', since: now, expires: now + ttl };
+}
+
+/** What is stored for its grace only: `expires` is in the past, and its `ttl` has not run out. */
+export function expiredRecordOf(text: string): RegPublish {
+  return { ...recordOf(text), expires: Date.now() / 1000 - 1 };
 }
 
 export function bytes(text: string): Uint8Array {

@@ -28,12 +28,12 @@ export const lifetimeChecks: readonly StoreCheck[] = [
     await pass(1000 + LATE);
     strictEqual(await text('tag'), undefined);
   }),
-  check('ttl.del', 'del answers false once the time is over', async ({ store, srv, aor, put, pass }) => {
+  check('ttl.del', 'del answers false once the ttl has run out', async ({ store, srv, aor, put, pass }) => {
     await put('tag', 'x', 1);
     await pass(1000 + LATE);
     strictEqual(await store.del(srv, aor, 'tag'), false);
   }),
-  check('ttl.again', 'a tag that is put again after its time is over is there', async ({ put, text, pass }) => {
+  check('ttl.again', 'a tag that is put again after its ttl has run out is there', async ({ put, text, pass }) => {
     await put('tag', 'x', 1);
     await pass(1000 + LATE);
     await put('tag', 'y', 60);

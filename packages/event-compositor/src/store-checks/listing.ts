@@ -1,6 +1,6 @@
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import type { Aor } from '@nksip-ts/sip';
-import { aorOf, check, countsService, recordOf, sameRecord, type Scene, type StoreCheck } from './check.js';
+import { aorOf, check, countsService, expiredRecordOf, recordOf, sameRecord, type Scene, type StoreCheck } from './check.js';
 
 /** 'scheme user domain tag' of each publication, sorted. */
 async function listed({ store, srv }: Scene, aor?: Aor): Promise<string[]> {
@@ -28,7 +28,7 @@ export const listingChecks: readonly StoreCheck[] = [
     deepStrictEqual(await listed(scene, aor), ['sip alice example.com one', 'sip alice example.com two']);
     deepStrictEqual(await listed(scene, aorOf('nobody')), []);
   }, 'list'),
-  check('list.live', 'list yields nothing that is over or deleted', async (scene) => {
+  check('list.live', 'list yields nothing that was deleted, and nothing whose ttl has run out', async (scene) => {
     const { store, srv, aor, put, pass } = scene;
     await put('short', 'x', 1);
     await put('deleted', 'y');
@@ -37,6 +37,12 @@ export const listingChecks: readonly StoreCheck[] = [
     await pass(1500);
     deepStrictEqual(await listed(scene), ['sip alice example.com long']);
     deepStrictEqual(await listed(scene, aor), ['sip alice example.com long']);
+  }, 'list'),
+  check('list.grace', 'list yields a record that has expired and whose ttl has not run out', async (scene) => {
+    const { store, srv, aor } = scene;
+    await store.put(srv, aor, 'tag', expiredRecordOf('x'), 60);
+    deepStrictEqual(await listed(scene), ['sip alice example.com tag']);
+    deepStrictEqual(await listed(scene, aor), ['sip alice example.com tag']);
   }, 'list'),
   check('list.many', 'list yields each of many once', async (scene) => {
     await Promise.all(Array.from({ length: 300 }, (_, i) => scene.put(`tag${i}`, 'x', 600, aorOf(`user${i % 100}`))));
@@ -63,5 +69,10 @@ export const listingChecks: readonly StoreCheck[] = [
     await ofService(2);
     await store.del(srv, aor, 'one');
     strictEqual(await store.count?.(srv, aor), 0);
+  }, 'count'),
+  check('count.grace', 'count counts a record that has expired and whose ttl has not run out', async ({ store, srv, aor }) => {
+    await store.put(srv, aor, 'tag', expiredRecordOf('x'), 60);
+    strictEqual(await store.count?.(srv, aor), 1);
+    countsService(await store.count?.(srv), 1);
   }, 'count'),
 ];

@@ -1,6 +1,6 @@
 import { strictEqual } from 'node:assert/strict';
 import type { Aor } from '@nksip-ts/sip';
-import { check, recordOf, sameRecord, type Scene, type StoreCheck } from './check.js';
+import { check, expiredRecordOf, recordOf, sameRecord, type Scene, type StoreCheck } from './check.js';
 
 /** Undefined from a store without `replace`, for which these checks are skipped. */
 async function replace({ store, srv, aor }: Scene, oldTag: string, newTag: string, text: string, ttl = 600, at: Aor = aor): Promise<boolean | undefined> {
@@ -35,12 +35,18 @@ export const replacementChecks: readonly StoreCheck[] = [
     strictEqual(await text('old', otherAor), 'theirs');
     strictEqual((await store.get(other, aor, 'old')) !== undefined, true);
   }, 'replace'),
-  check('replace.expired', 'replace of what is over answers false and writes nothing', async (scene) => {
+  check('replace.expired', 'replace of a record whose ttl has run out answers false and writes nothing', async (scene) => {
     const { put, text, pass } = scene;
     await put('old', 'before', 1);
     await pass(1500);
     strictEqual(await replace(scene, 'old', 'new', 'after'), false);
     strictEqual(await text('new'), undefined);
+  }, 'replace'),
+  check('replace.grace', 'replace of a record that has expired and whose ttl has not run out answers true', async (scene) => {
+    const { store, srv, aor, text } = scene;
+    await store.put(srv, aor, 'old', expiredRecordOf('before'), 60);
+    strictEqual(await replace(scene, 'old', 'new', 'after'), true);
+    strictEqual(await text('new'), 'after');
   }, 'replace'),
   check('replace.ttl', 'the new tag lives for its own ttl, not for that of the old one', async (scene) => {
     const { put, text, pass } = scene;

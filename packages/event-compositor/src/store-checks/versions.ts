@@ -1,5 +1,5 @@
 import { notStrictEqual, ok, strictEqual } from 'node:assert/strict';
-import { check, recordOf, sameRecord, type Scene, type StoreCheck } from './check.js';
+import { check, expiredRecordOf, recordOf, sameRecord, type Scene, type StoreCheck } from './check.js';
 
 /** How often a race is run: the two do not meet each time. */
 const ROUNDS = 20;
@@ -32,6 +32,12 @@ export const versionChecks: readonly StoreCheck[] = [
     await put('tag', 'newer');
     strictEqual(await putOver(scene, 'tag', 'late', former), false);
     strictEqual(await text('tag'), 'newer');
+  }, 'versions'),
+  check('version.grace', 'put over a version of a record that has expired and whose ttl has not run out writes and answers true', async (scene) => {
+    const { store, srv, aor, text } = scene;
+    await store.put(srv, aor, 'tag', expiredRecordOf('before'), 60);
+    strictEqual(await putOver(scene, 'tag', 'after', await versionOf(scene, 'tag')), true);
+    strictEqual(await text('tag'), 'after');
   }, 'versions'),
   check('version.each', 'each write makes another version, also of the same record, and reading makes none', async (scene) => {
     const { store, srv, aor } = scene;
