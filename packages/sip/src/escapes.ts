@@ -11,10 +11,10 @@ import { ALPHANUMERIC, codeTable, latin1Of, utf8Of } from './grammar.js';
 export const UNRESERVED = `${ALPHANUMERIC}-_.!~*'()`;
 export const unreservedTable = codeTable(UNRESERVED);
 
-/** RFC 3629 4: the octets of a letter beyond ASCII are the group; an octet that belongs to none is outside of it. */
+/** RFC 3629 4: the octets of letters beyond ASCII are the group; an octet that belongs to none is outside of it. */
 const beyondAscii = new RegExp([
-  '([\\xc2-\\xdf][\\x80-\\xbf]', '\\xe0[\\xa0-\\xbf][\\x80-\\xbf]', '[\\xe1-\\xec\\xee\\xef][\\x80-\\xbf]{2}', '\\xed[\\x80-\\x9f][\\x80-\\xbf]',
-  '\\xf0[\\x90-\\xbf][\\x80-\\xbf]{2}', '[\\xf1-\\xf3][\\x80-\\xbf]{3}', '\\xf4[\\x80-\\x8f][\\x80-\\xbf]{2})', '[\\x80-\\xff]',
+  '((?:[\\xc2-\\xdf][\\x80-\\xbf]', '\\xe0[\\xa0-\\xbf][\\x80-\\xbf]', '[\\xe1-\\xec\\xee\\xef][\\x80-\\xbf]{2}', '\\xed[\\x80-\\x9f][\\x80-\\xbf]',
+  '\\xf0[\\x90-\\xbf][\\x80-\\xbf]{2}', '[\\xf1-\\xf3][\\x80-\\xbf]{3}', '\\xf4[\\x80-\\x8f][\\x80-\\xbf]{2})+)', '[\\x80-\\xff]',
 ].join('|'), 'g');
 
 /** True where every char of `text` is in `table`. */
@@ -38,7 +38,7 @@ export function unescapeText(part: string): string | undefined {
   if (!isWellFormed(part)) return undefined;
   if (!part.includes('%')) return part;
   if (/%(?![\da-f]{2})/i.test(part)) return undefined;
-  return textOf(latin1Of(part).replace(/%(..)/g, (_, digits: string) => octetOf(digits)));
+  return textOf(latin1Of(part).replace(/(?:%..)+/g, (run) => Buffer.from(run.replaceAll('%', ''), 'hex').toString('latin1')));
 }
 
 /** Octets beyond ASCII as escapes, all others as they are. */
@@ -53,21 +53,21 @@ export function isWellFormed(text: string): boolean {
 
 function textOf(octets: string): string {
   const guarded = octets.replace(/%(?=(?:25)*[89a-f][\da-f])/gi, '%25');
-  return utf8Of(guarded.replace(beyondAscii, (found, letter?: string) => letter ?? escapeOf(found)));
+  return utf8Of(guarded.replace(beyondAscii, (found, letters?: string) => letters ?? escapeOf(found)));
 }
 
 function octetsOf(text: string): string {
-  return latin1Of(text).replace(/%(?:25)*([89a-f][\da-f])/gi, (found, digits: string) => (found.length === 3 ? octetOf(digits) : `%${found.substring(3)}`));
+  return latin1Of(text).replace(/%(?:25)*([89a-f][\da-f])/gi, (found, digits: string) => (found.length === 3 ? String.fromCharCode(Number.parseInt(digits, 16)) : `%${found.substring(3)}`));
 }
 
 function escapeOctets(octets: string, plain: Uint8Array): string {
-  return octets.replace(/[^]/g, (octet) => (plain[octet.charCodeAt(0)] === 1 ? octet : escapeOf(octet)));
+  let escaped = '';
+  for (const octet of octets) escaped += plain[octet.charCodeAt(0)] === 1 ? octet : escapeOf(octet);
+  return escaped;
 }
 
-function octetOf(digits: string): string {
-  return String.fromCharCode(Number.parseInt(digits, 16));
-}
+const escapes = Array.from({ length: 256 }, (_, code) => `%${code.toString(16).toUpperCase().padStart(2, '0')}`);
 
 function escapeOf(octet: string): string {
-  return `%${octet.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
+  return escapes[octet.charCodeAt(0)] ?? '';
 }
