@@ -38,6 +38,7 @@ export class Trace {
         return flow.send(bytes);
       },
       onBroken: (callback) => flow.onBroken(callback),
+      release: () => flow.release(),
     };
   }
 
