@@ -94,6 +94,7 @@ describe('the command as a client', function () {
 
   for (const [uri, reason] of [
     ['sip:127.0.0.1:1;transport=tcp', /nobody listens there/],
+    ['sip:127.0.0.1:1', /udp 127\.0\.0\.1:1 failed: nobody listens there/],
     ['sip:no-such-host', /No address was found for 'no-such-host'/],
     ['sip:127.0.0.1:1;transport=ws', /WebSocket/],
     ['sips:127.0.0.1:1;transport=udp', /sips needs TLS/],

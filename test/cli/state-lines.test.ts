@@ -10,7 +10,7 @@ const read = (more: object): unknown => readLine([7, JSON.stringify({ ...good, .
 describe('a line of exported event state', () => {
   for (const [what, more] of [
     ['all fields', {}], ['the needed fields alone', { content_type: undefined, publisher: undefined, since: undefined }],
-    ['a user with all that a URI escapes', { aor: { ...good.aor, user: 'b\u00f6b "\u0000\r\n\u202e%\\' } }], ['no user', { aor: { ...good.aor, user: '' } }],
+    ['a user with all that a URI escapes', { aor: { ...good.aor, user: 'b\u00f6b "\u0000\r\n\u202e%\\' } }], ['a user whose octets are no letters', { aor: { ...good.aor, user: '%E9 50% %25E9' } }], ['no user', { aor: { ...good.aor, user: '' } }],
     ['an address in brackets', { aor: { ...good.aor, domain: '[2001:db8::1]' } }],
     ['a type with parameters, a tab and a control character in quotes', { content_type: 'Text/Plain ;\tx="a\\\u0001"; charset=utf-8' }],
     ['a package with a template', { event: 'presence.winfo' }], ['codings', { content_encoding: 'gzip, deflate' }], ['the longest time to live', { expires: Math.floor(Date.now() / 1000) + 4_294_967_295, since: 0 }], ['the last second', { since: 253_402_300_799 }],
@@ -35,6 +35,7 @@ describe('a line of exported event state', () => {
     ['a since in milliseconds', { since: 1_900_000_000_000 }, 'its since is no number of seconds'], ['a since that is a text', { since: 'x' }, 'its since must be a number'],
     ['an empty body', { data: '' }, 'its data is empty'], ['a body that is no base64', { data: '*' }, 'its data is no base64'],
     ['a domain in upper case', { aor: { ...good.aor, domain: 'Example.COM' } }, 'its aor is not as it would be stored: {"scheme":"sip","user":"alice","domain":"example.com"}'],
+    ['an octet in lower case', { aor: { ...good.aor, user: '%e9' } }, 'its aor is not as it would be stored: {"scheme":"sip","user":"%E9","domain":"example.com"}'],
     ['a scheme in upper case', { aor: { ...good.aor, scheme: 'SIP' } }, 'its aor is not as it would be stored'],
     ['an IPv6 address in another form', { aor: { ...good.aor, domain: '[2001:DB8:0::1]' } }, 'its aor is not as it would be stored'],
     ['a domain of nothing', { aor: { ...good.aor, domain: '' } }, 'its aor is no address of record'], ['a domain with a port', { aor: { ...good.aor, domain: 'example.com:5060' } }, 'its aor is no address of record'],

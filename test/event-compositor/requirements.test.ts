@@ -351,6 +351,24 @@ describe('RFC 3903 6, as the compositor decides it', () => {
       expect(await service.publish({ uri, ifMatch: tag })).to.include({ code: 'conditional_request_failed' });
     }
   });
+
+  it('A54 RFC 3261 25.1 users are octets: they need not be UTF-8, and no two are one', async () => {
+    const service = new CompositorUnderTest();
+    const tags = new Map<string, string>();
+    const users = ['%E9', '%E8', '%C3%A9', '%25E9', '%2525E9', '%25C3%25A9', '%25', 'a'];
+    for (const user of users) tags.set(user, await service.stored({ uri: `sip:${user}@example.com`, body: user }));
+    for (const [user, tag] of tags) {
+      expect(await service.textOf(tag, `sip:${user}@example.com`)).to.equal(user);
+      for (const other of users) {
+        const { code } = await service.publish({ uri: `sip:${other}@example.com`, ifMatch: tag });
+        expect(code, `${user} as ${other}`).to.equal(user === other ? 'ok' : 'conditional_request_failed');
+      }
+    }
+    for (const [user, spelling] of [['%E9', '%e9'], ['a', '%61'], ['%C3%A9', '%c3%a9']] as const) {
+      expect(await service.publish({ uri: `sip:${spelling}@example.com`, ifMatch: tags.get(user)! })).to.include({ code: 'ok' });
+    }
+    expect(await service.compositor.find({ scheme: 'sip', user: '%e9', domain: 'example.com' }, tags.get('%E9')!)).not.to.equal('not_found');
+  });
 });
 
 async function count(service: CompositorUnderTest): Promise<number> {

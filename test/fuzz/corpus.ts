@@ -21,7 +21,7 @@ const requests: readonly Buffer[] = [
   latin1(publishText({ body: multipart, headers: ['Content-Type: multipart/mixed;boundary="b1"', 'Content-Disposition: render;handling=optional', 'MIME-Version: 1.0'] })),
   latin1(publishText({ body: 'x', headers: [`Authorization: ${digest}`, `Proxy-Authorization: ${digest}`, 'Authorization: Basic YWxpY2U6c2VjcmV0'] })),
   latin1(publishText({
-    uri: 'sip:alice:pass@[2001:db8::9:1]:5070;transport=udp;lr', from: '"A \\" B" <sip:a%20b@[::ffff:192.0.2.1]>;tag=f', to: 'sip:alice@example.com',
+    uri: 'sip:alice:pass@[2001:db8::9:1]:5070;transport=udp;lr', from: '"A \\" B" <sip:a%20b@[::ffff:192.0.2.1]>;tag=f', to: 'sip:Andr%e9%2541%25E9@example.com',
     via: ['SIP/2.0/UDP [2001:db8::9:1]:5060;branch=z9hG4bKipv6;received=[2001:db8::9:255];rport', 'SIP/2.0/TCP b.example.com:5061;branch=z9hG4bK2, SIP / 2.0 / TLS c.example.com;ttl=16;branch=z9hG4bK3'],
     headers: ['Event: presence;id="7"', 'Accept: application/pidf+xml;q=0.9, */*;q=0.1', 'Supported: 100rel,, path', 'Require: ', 'Date: Sat, 13 Nov 2010 23:29:00 GMT'],
   })),

@@ -21,6 +21,8 @@ export const longValues: Readonly<Record<string, LongRun>> = {
   digits: (size) => '9'.repeat(size),
   'a digit and digits': (size) => `1 ${'0'.repeat(size)}x`,
   'a user of escapes': (size) => `sip:${'%41'.repeat(size / 3)}@b`,
+  'a user of octets that are no letters': (size) => `sip:${'%E9'.repeat(size / 3)}@b`,
+  'a percent sign and what follows it in an escape': (size) => `sip:${'%25'.repeat(size / 6)}${'25'.repeat(size / 4)}@b`,
   'a host of dots': (size) => `sip:a@${'b.'.repeat(size / 2)}`,
   'parameters of a URI': (size) => `sip:a@b${Array.from({ length: size / 7 }, (_, i) => `;p${i}=%41`).join('')}`,
   'headers of a URI': (size) => `sip:a@b?${'a=%41&'.repeat(size / 6)}`,

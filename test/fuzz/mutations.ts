@@ -6,7 +6,7 @@ type Mutation = (bytes: Buffer, random: Random) => Buffer;
 
 /** What the grammar parts its pieces with, and what is often read wrongly. */
 const pieces: readonly Buffer[] = [
-  '\r\n', '\r', '\n', '\r\n\r\n', '\n\n', '\r\n ', '\n\t', '\0', '\\\0', '\\', '"', '\\"', '""', '<', '>', '<>', '(', ')', '[', ']', '[::]', ':', ';', ';;', ',', ',,', '=', '==', '@', '@@', '%', '%00', '%zz', '%C3', '?',
+  '\r\n', '\r', '\n', '\r\n\r\n', '\n\n', '\r\n ', '\n\t', '\0', '\\\0', '\\', '"', '\\"', '""', '<', '>', '<>', '(', ')', '[', ']', '[::]', ':', ';', ';;', ',', ',,', '=', '==', '@', '@@', '%', '%00', '%zz', '%C3', '%e9', '%25', '%25E9', '?',
   '&', '/', ' ', '\t', '  ', '*', '\x7f', '\x80', '\xa0', '\xff', '\xc3\xbc', '\xed\xa0\x80', '\xf4\x90\x80\x80', '\xef\xbb\xbf', 'SIP/2.0', 'SIP/2.0/UDP ', 'sip:', 'sips:', 'tel:', 'Digest ', ';tag=', ';branch=z9hG4bK',
   ';rport', ';rport=0', ';received=', ';maddr=127.0.0.9', ';maddr=', ';maddr=[::1]', '\x1b[2J', '\x9b', '\xe2\x80\xae', 'Authorization: Digest realm="example.com", nonce="0", username="a", uri="sip:a", response="0"\r\n', ';q=', 'Content-Length: 0\r\n', 'Content-Length: -1\r\n', 'Expires: ', 'CSeq: ', 'SIP-If-Match: x\r\n', '__proto__', 'constructor', 'toString',
 ].map((text) => Buffer.from(text, 'latin1'));

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { expect } from 'chai';
 import { NksipError } from '../../packages/core/src/errors.ts';
 import { parseListen } from '../../packages/core/src/transport/listen.ts';
-import type { Flow, TransportName } from '../../packages/core/src/transport/transport.ts';
+import type { Flow, FlowUse, TransportName } from '../../packages/core/src/transport/transport.ts';
 import { bind, closeAll, datagram, later, listeningPort, needIpv6, portOf, tcpClient, udpClient, type Bench } from './sockets.ts';
 import { bytes, request } from './sip-text.ts';
 
@@ -20,8 +20,8 @@ const faultOf = async (work: Promise<unknown>): Promise<NksipError> => {
 
 const uris = ({ transports }: Bench): string[] => transports.listeners.map(({ uri }) => uri);
 
-const open = ({ transports }: Bench, transport: TransportName, port: number, address = '127.0.0.1'): Promise<Flow> => {
-  return transports.open({ transport, address, port, host: address });
+const open = ({ transports }: Bench, transport: TransportName, port: number, address = '127.0.0.1', use?: FlowUse): Promise<Flow> => {
+  return transports.open({ transport, address, port, host: address }, use);
 };
 
 /** A TCP port that is taken while the test runs. */
@@ -183,6 +183,93 @@ describe('opening a way to a target', () => {
     expect((await open(bench, 'udp', 5060)).localPort).to.equal(flow.localPort);
     client.send('answer', from.port, from.address);
     expect((await bench.receiver.nth(1)).text).to.equal('answer');
+  });
+
+  describe('over UDP for one request, where none listens', () => {
+    const forRequest = (bench: Bench, port: number, address?: string): Promise<Flow> => open(bench, 'udp', port, address, 'request');
+    const deadPort = async (): Promise<number> => {
+      const socket = createSocket('udp4').bind(0, '127.0.0.1');
+      await once(socket, 'listening');
+      const { port } = socket.address();
+      socket.close();
+      await once(socket, 'close');
+      return port;
+    };
+
+    it('D28 RFC 3261 18.4 8.1.3.1 tells that nobody listens there (ICMP), and that is no fault of the service', async () => {
+      for (const options of [{ listen: '' }, { listen: 'sip:127.0.0.1:0;transport=udp', udpClientSocket: true }]) {
+        const bench = await bind(options.listen, options);
+        const port = await deadPort();
+        const flow = await forRequest(bench, port);
+        const broken = new Promise<NksipError>((resolve) => flow.onBroken(resolve));
+        await flow.send(bytes(request('1')));
+        expect((await broken).message).to.equal(`udp 127.0.0.1:${port} failed: nobody listens there.`);
+        expect(bench.receiver.faults).to.deep.equal([]);
+        flow.release();
+      }
+    });
+
+    it('D28 tells it over IPv6', async function () {
+      needIpv6(this);
+      const flow = await forRequest(await bind(''), await deadPort(), '::1');
+      const broken = new Promise<NksipError>((resolve) => flow.onBroken(resolve));
+      await flow.send(bytes(request('1')));
+      expect((await broken).message).to.contain('nobody listens there');
+    });
+
+    it('RFC 3261 18.1.2 hears an answer from anywhere, at the same port, once the request was sent again', async () => {
+      const bench = await bind('');
+      const [asked, other] = [await udpClient(), await udpClient()];
+      const flow = await forRequest(bench, asked.address().port);
+      for (const count of [1, 2]) {
+        const received = datagram(asked);
+        await flow.send(bytes(request('1')));
+        expect((await received).from.port, `of datagram ${count}`).to.equal(flow.localPort);
+      }
+      other.send('from elsewhere', flow.localPort, '127.0.0.1');
+      expect((await bench.receiver.nth(1)).text).to.equal('from elsewhere');
+      asked.send('from there', flow.localPort, '127.0.0.1');
+      expect((await bench.receiver.nth(2)).text).to.equal('from there');
+    });
+
+    it('answers what it is asked meanwhile, wherever the answer goes', async () => {
+      const bench = await bind('');
+      const [asked, other] = [await udpClient(), await udpClient()];
+      const flow = await forRequest(bench, asked.address().port);
+      asked.send('a request', flow.localPort, '127.0.0.1');
+      const { source } = await bench.receiver.nth(1);
+      const received = datagram(other);
+      source.reply(bytes('an answer'), '127.0.0.1', other.address().port);
+      expect((await received).text).to.equal('an answer');
+      await flow.send(bytes(request('1')));
+    });
+
+    it('closes its socket when it is released, and when the transports are closed', async () => {
+      const bench = await bind('');
+      const [released, held] = [await forRequest(bench, 5060), await forRequest(bench, 5060)];
+      expect(released.localPort).not.to.equal(held.localPort);
+      released.release();
+      released.release();
+      expect((await faultOf(released.send(bytes('x')))).message).to.contain('closed');
+      const broken = new Promise<NksipError>((resolve) => held.onBroken(resolve));
+      await bench.transports.close();
+      expect((await broken).message).to.contain('closed');
+      for (const { localPort } of [released, held]) expect(await isFree(localPort)).to.equal(true);
+    });
+
+    it('shares a socket with others beyond a hundred, until one is released', async () => {
+      const bench = await bind('');
+      const first = await forRequest(bench, 5060);
+      const flows = await Promise.all(Array.from({ length: 101 }, () => forRequest(bench, 5060)));
+      expect(new Set(flows.map(({ localPort }) => localPort)).size).to.equal(100);
+      expect((await open(bench, 'udp', 5060)).localPort).to.equal((await forRequest(bench, 5060)).localPort);
+      first.release();
+      expect((await open(bench, 'udp', 5060)).localPort).not.to.equal((await forRequest(bench, 5060)).localPort);
+    });
+
+    it('leaves the sending to a shared socket where none can be connected, which then says why', async () => {
+      expect((await faultOf((await forRequest(await bind(''), 0)).send(bytes('x')))).message).to.contain('no port');
+    });
   });
 
   it('D28 RFC 3261 18.4 tells the sender that a datagram cannot be sent', async () => {

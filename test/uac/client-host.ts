@@ -22,10 +22,10 @@ export interface Client {
 const resolver = systemResolver();
 
 /** The client side of a service called 'client1', over real sockets. Its timers run four times as fast as RFC 3261 has them. */
-export async function startClient(change: Partial<UacHost> = {}): Promise<Client> {
+export async function startClient(change: Partial<UacHost> = {}, listen = 'sip:127.0.0.1:0'): Promise<Client> {
   const clients = new ClientTable();
   const said: string[] = [];
-  const { transports, receiver } = await bind('sip:127.0.0.1:0');
+  const { transports, receiver } = await bind(listen);
   receiver.onMessage = ({ text, source }) => {
     const parsed = parse(bytes(text), defaultLimits, source.transport === 'udp' ? 'datagram' : 'stream');
     if (parsed.ok && !parsed.message.isRequest) clients.receive(parsed.message);
@@ -34,7 +34,7 @@ export async function startClient(change: Partial<UacHost> = {}): Promise<Client
     id: 'client1', identity: { from: 'sip:client1@nksip', route: [] }, timers: { t1: 125, t2: 1000, t4: 10 }, udpMaxSize: 1300, clients, challenges: new KnownChallenges(),
     log: { level: 'debug', isLevelEnabled: () => true, debug: (_fields, text) => void said.push(text), info: () => undefined, warn: () => undefined, error: () => undefined },
     resolve: (uri, over) => resolveTarget(uri, { transports: over === 'any' ? ['udp', 'tcp', 'tls'] : ['tcp', 'tls'], resolver, random: Math.random }),
-    open: (target) => transports.open(target),
+    open: (target, use) => transports.open(target, use),
     nextCseq: cseqNumbers(),
     randomHex: (bytes) => randomBytes(bytes).toString('hex'),
     ...change,

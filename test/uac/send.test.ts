@@ -4,7 +4,7 @@ import { parseUri } from '@nksip-ts/sip';
 import { KnownChallenges } from '../../packages/core/src/digest/known-challenges.ts';
 import { NksipError } from '../../packages/core/src/errors.ts';
 import { ClientTable } from '../../packages/core/src/transaction/client-table.ts';
-import type { Flow, Target, TransportName } from '../../packages/core/src/transport/transport.ts';
+import type { Flow, FlowUse, Target, TransportName } from '../../packages/core/src/transport/transport.ts';
 import { draftRequest } from '../../packages/core/src/uac/build.ts';
 import type { SendingOptions } from '../../packages/core/src/uac/request-options.ts';
 import { send, type Outcome } from '../../packages/core/src/uac/send.ts';
@@ -29,6 +29,8 @@ class Network {
   readonly resolved: string[] = [];
   readonly watchers = new Set<(error: NksipError) => void>();
   localAddress = '10.0.0.1';
+  /** Ways for one request that are not released yet. */
+  held = 0;
   #drawn = 0;
 
   constructor(readonly servers: Readonly<Record<string, Behaviour>>, readonly change: Partial<UacHost> = {}) {}
@@ -38,7 +40,7 @@ class Network {
       id: 'client1', identity, timers: { t1: 500, t2: 4000, t4: 5000 }, udpMaxSize: 1300, clients: this.clients, challenges: new KnownChallenges(),
       log: { level: 'silent', isLevelEnabled: () => false, debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
       resolve: async (_uri, over) => this.#resolve(over),
-      open: async (to) => this.#open(to),
+      open: async (to, use) => this.#open(to, use),
       nextCseq: () => 1,
       randomHex: (bytes) => String(++this.#drawn).padStart(2 * bytes, '0'),
       ...this.change,
@@ -53,10 +55,11 @@ class Network {
     return chosen;
   }
 
-  #open({ transport, address }: Target): Flow {
+  #open({ transport, address }: Target, use?: FlowUse): Flow {
     const at = `${transport} ${address}`;
     const behaviour = this.servers[at];
     if (behaviour === 'refused') throw refused;
+    if (use === 'request') this.held++;
     return {
       transport, reliable: transport !== 'udp', localAddress: this.localAddress, localPort: 5070, isUsed: false,
       send: async (bytes) => this.#arrive(at, behaviour ?? 'silent', new WireText(Buffer.from(bytes).toString())),
@@ -64,6 +67,7 @@ class Network {
         this.watchers.add(tell);
         return () => void this.watchers.delete(tell);
       },
+      release: () => void this.held--,
     };
   }
 
@@ -99,6 +103,7 @@ describe('sending a request', () => {
     clock.tick(5000);
     expect(clock.countTimers()).to.equal(0);
     expect(network.watchers.size).to.equal(0);
+    expect(network.held).to.equal(0);
     expect(network.clients.size).to.equal(0);
   }
 
@@ -198,7 +203,7 @@ describe('sending a request', () => {
     if (uri === undefined) throw new Error('bad URI in the test');
     const outcome = send(host, draftRequest('OPTIONS', uri, {}, identity, { callId: 'c', fromTag: 't', cseq: 1 }), 1000);
     await clock.tickAsync(1000);
-    opened(await network.host.open(target('tcp', '10.1.1.1')));
+    opened(await network.host.open(target('tcp', '10.1.1.1'), 'request'));
     expect(await outcome).to.deep.equal({ local: 'timeout' });
     await clock.tickAsync(1000);
     expect(network.places).to.deep.equal([]);
@@ -217,7 +222,7 @@ describe('sending a request', () => {
     const network = new Network({ 'udp 10.1.1.1': 'silent' });
     const broken = new TypeError('a logger that throws');
     let sent = 0;
-    const open = async (to: Target): Promise<Flow> => ({ ...await network.host.open(to), send: () => { if (++sent > 1) throw broken; return Promise.resolve(); } });
+    const open = async (to: Target, use?: FlowUse): Promise<Flow> => ({ ...await network.host.open(to, use), send: () => { if (++sent > 1) throw broken; return Promise.resolve(); } });
     const uri = parseUri('sip:b@peer.example');
     if (uri === undefined) throw new Error('bad URI in the test');
     const outcome = send({ ...network.host, open }, draftRequest('OPTIONS', uri, {}, identity, { callId: 'c', fromTag: 't', cseq: 1 }), 64_000);

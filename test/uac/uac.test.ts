@@ -102,6 +102,28 @@ describe('uac', () => {
     expect(await client.uac.options('client1', 'sip:no-such-host')).to.include(failed).and.have.nested.property('error.code', 'resolve_failed');
   });
 
+  it('D28 D50 RFC 3263 4.3 a UDP port where nobody listens is a local 503, and the next target is tried at once', async () => {
+    const { peer, uri } = await over('udp', granted);
+    const gone = await over('udp', granted);
+    await peers.pop()?.close();
+    await client.stop();
+    client = await startClient({ resolve: async () => [gone.peer, peer].map(({ port }) => ({ transport: 'udp', address: '127.0.0.1', port, host: 'peer.example' })), timers: { t1: 60_000, t2: 60_000, t4: 1 } }, '');
+    expect(await client.uac.publish('client1', uri, { event: 'presence', body: 'x' })).to.include({ ok: true, code: 200 });
+    await peers.pop()?.close();
+    const refused = await client.uac.publish('client1', uri, { event: 'presence', body: 'x' });
+    expect(refused).to.include({ ok: false, code: 503, local: 'transport' }).and.have.nested.property('error.message').that.matches(/^udp 127\.0\.0\.1:\d+ failed: nobody listens there\.$/);
+  });
+
+  it('RFC 3261 8.1.1.8 sends what has a Contact from a port that stays, and no two others from one', async () => {
+    const { peer, uri } = await over('udp', (request) => answerTo(request, '200 OK'));
+    await client.stop();
+    client = await startClient({}, '');
+    for (const options of [{}, {}, { contact: true }, { contact: '<sip:a@127.0.0.1>' }, { contact: ['<sip:a@127.0.0.1>', '<sip:b@127.0.0.1>'] }]) await client.uac.options('client1', uri, options);
+    const ports = peer.requests.map((request) => /:(\d+);rport/.exec(request.one('Via'))?.[1]);
+    expect(new Set(ports).size).to.equal(3);
+    expect(new Set(ports.slice(2)).size).to.equal(1);
+  });
+
   it('D28 requests under way end as a local 503 when the service stops', async () => {
     const { uri } = await over('udp', () => {
       void client.stop();

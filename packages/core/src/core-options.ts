@@ -54,7 +54,7 @@ export const coreOptions = z.object({
   sip_max_header_size: bytes('The longest header field taken, its folds counted.', 8192, { min: 256, max: 32_768 }),
   sip_max_uri_size: bytes('The longest Request-URI taken. Beyond: 414.', 2048, { min: 64, max: 8192 }),
   sip_udp_max_size: bytes('A request of ours that is larger goes over TCP (RFC 3261 18.1.1).', 1300, { min: 512, max: 65_507 }),
-  sip_udp_client_socket: flag('Requests of ours go over UDP from a socket of their own, even where one listens. Needed where several processes listen on one address: an answer there reaches any of them.', false),
+  sip_udp_client_socket: flag('Requests of ours go over UDP from a socket of their own, even where one listens. Needed where several processes listen on one address: an answer there reaches any of them. A request without Contact then also ends at once where nobody listens at the target (ICMP).', false),
   sip_udp_receive_buffer: bytes('Asked of the system for each UDP socket; it may give less.', 4 * 1024 * 1024, { min: 65_536 }),
   sip_max_connections: count('Connections at a time that peers opened, or that were opened to answer them: TCP, TLS and WebSocket together.', 10_000, { min: 1 }),
   sip_max_connections_per_address: count('Of these, from one IPv4 address or one IPv6 /64.', 1000, { min: 1 }),

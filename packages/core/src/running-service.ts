@@ -189,7 +189,7 @@ export class RunningService implements Service {
       log: this.log,
       passwords: config.sip_pass, challenges: this.#challenges,
       resolve: (uri: Uri, over) => resolveTarget(uri, { transports: over === 'any' ? ['udp', 'tcp', 'tls'] : ['tcp', 'tls'], resolver: this.#resolver, random: Math.random }),
-      open: async (target) => this.#trace.watch(await transports.open(target), target),
+      open: async (target, use) => this.#trace.watch(await transports.open(target, use), target),
       nextCseq: this.#nextCseq,
       randomHex: (bytes) => randomBytes(bytes).toString('hex'),
     };

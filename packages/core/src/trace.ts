@@ -41,6 +41,7 @@ export class Trace {
         return flow.send(bytes);
       },
       onBroken: (callback) => flow.onBroken(callback),
+      release: () => flow.release(),
     };
   }
 

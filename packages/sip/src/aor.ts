@@ -1,7 +1,8 @@
+import { isWellFormed } from './escapes.js';
 import { canonicalHost } from './host.js';
-import { escapeUser, parseUri, type Uri } from './uri.js';
+import { formatUser, parseUri, type Uri } from './uri.js';
 
-/** Address of record (RFC 3261 6): scheme and domain in lower case, the user unescaped and case-sensitive; no port, no parameters. A host has one text. */
+/** Address of record (RFC 3261 6): scheme and domain in lower case, the user as in `Uri` and case-sensitive; no port, no parameters. A host has one text. */
 export interface Aor {
   readonly scheme: string;
   readonly user: string;
@@ -17,7 +18,7 @@ export function canonicalAor({ scheme: anyScheme, user, domain: anyDomain }: Aor
   const [scheme, domain] = [anyScheme.toLowerCase(), anyDomain.toLowerCase()];
   const uri = parseUri(aorKey({ scheme, user, domain }));
   // A separator in a part would have made another address of it.
-  return domain !== '' && uri?.scheme === scheme && uri.user === user && uri.domain === domain ? aorOf(uri) : undefined;
+  return domain !== '' && uri?.scheme === scheme && uri.domain === domain && isWellFormed(user) ? aorOf(uri) : undefined;
 }
 
 /** The address of record of a URI's text; undefined if that is no URI, or one without a domain (`tel:`). */
@@ -26,9 +27,9 @@ export function parseAor(text: string): Aor | undefined {
   return uri === undefined || uri.domain === '' ? undefined : aorOf(uri);
 }
 
-/** `scheme:user@domain` (`scheme:domain` without a user): one text for one address, whatever characters the user has. */
+/** `scheme:user@domain` (`scheme:domain` without a user): one text for one address, whatever octets the user has. */
 export function aorKey(aor: Aor): string {
-  return aor.user === '' ? `${aor.scheme}:${aor.domain}` : `${aor.scheme}:${escapeUser(aor.user)}@${aor.domain}`;
+  return aor.user === '' ? `${aor.scheme}:${aor.domain}` : `${aor.scheme}:${formatUser(aor.user)}@${aor.domain}`;
 }
 
 /** The address as a URI; the same text as its key. */

@@ -1,4 +1,5 @@
 import { aorKey, parseAor } from './aor.js';
+import { escapeBeyondAscii } from './escapes.js';
 import { elementEnd, splitCommaList, strictUtf8Of, tokenEnd, trimSpace, unfold, utf8Of } from './grammar.js';
 import { Header, headerIdOf, type HeaderId } from './header.js';
 import { parseCSeqAt, type CSeq } from './headers/cseq.js';
@@ -232,9 +233,9 @@ export class Message {
     const at = this.find(Header.From, 0);
     const plain = at < 0 ? '' : plainAor(bytes, text, this.place(at + VALUE_START), this.place(at + VALUE_END));
     if (plain !== undefined) return plain;
-    const uri = this.from?.uri ?? '';
-    const aor = parseAor(uri);
-    return aor === undefined ? uri : aorKey(aor);
+    const uri = parseNameAddr(this.first(Header.From) ?? '')?.uri ?? '';
+    const aor = parseAor(escapeBeyondAscii(uri));
+    return aor === undefined ? utf8Of(uri) : aorKey(aor);
   }
 
   get to(): NameAddr | undefined {

@@ -1,20 +1,23 @@
-import { escapeText, isAllIn, UNRESERVED, unescapeText } from './escapes.js';
+import { escapeLiteral, escapeText, isAllIn, UNRESERVED, unescapeText, unreservedTable } from './escapes.js';
 import { codeTable, lowerCase } from './grammar.js';
 import { MOST_PARAMETERS, noParameters } from './parameters.js';
 import { hostEnd, isColon, parsePort, sameHost } from './host.js';
 
-/** A URI of RFC 3261 19.1, or one of another scheme that is kept whole in `opaque`. */
+/**
+ * A URI of RFC 3261 19.1, or one of another scheme that is kept whole in `opaque`. User, password and parameters have their escapes undone:
+ * what is UTF-8 is read as letters, and any other octet stays `%HH` in upper case (`%E9` is no `é`). A percent sign stands for itself (`50%`,
+ * `50%25`), but for one that would read as such an escape, which is `%25` (`%25E9` for the three characters `%E9`).
+ */
 export interface Uri {
   /** in lower case */
   readonly scheme: string;
-  /** with its %HH undone, case kept; '' if there is none */
+  /** case kept; '' if there is none */
   readonly user: string;
-  /** with its %HH undone */
   readonly password?: string;
   /** in lower case; an IPv6 address keeps its brackets; '' in an opaque URI */
   readonly domain: string;
   readonly port?: number;
-  /** names in lower case, %HH undone, '' for a flag */
+  /** names in lower case, '' for a flag */
   readonly params: ReadonlyMap<string, string>;
   /** what stands behind the `?`, as written */
   readonly headers?: string;
@@ -157,7 +160,7 @@ export function formatUri(uri: Uri): string {
   if (uri.opaque !== undefined) return `${uri.scheme}:${uri.opaque}`;
   let text = `${uri.scheme}:`;
   if (uri.user !== '') {
-    text += escapeText(uri.user, userTable);
+    text += formatUser(uri.user);
     if (uri.password !== undefined) text += `:${escapeText(uri.password, passwordTable)}`;
     text += '@';
   }
@@ -170,9 +173,14 @@ export function formatUri(uri: Uri): string {
   return uri.headers === undefined ? text : `${text}?${uri.headers}`;
 }
 
-/** The user part escaped so that it holds no `:`, `@` or `%` of its own. */
-export function escapeUser(user: string): string {
+/** A user of a URI as it stands there. */
+export function formatUser(user: string): string {
   return escapeText(user, userTable);
+}
+
+/** Any text, of digest credentials for instance, escaped like a user so that it holds no `:`, `@` or `%` of its own; no two have the same form. */
+export function escapeUser(text: string): string {
+  return escapeLiteral(text, userTable);
 }
 
 /** RFC 3261 19.1.4: parameters that must be in both URIs or in neither; any other counts only where both have it. */
@@ -205,6 +213,11 @@ function headerKey(headers: string): string {
     const equals = pair.indexOf('=');
     const name = equals < 0 ? pair : pair.substring(0, equals);
     const value = equals < 0 ? '' : pair.substring(equals + 1);
-    return `${(unescapeText(name) ?? name).toLowerCase()}\n${unescapeText(value) ?? value}`;
-  }).sort().join('\n\n');
+    return `${headerPart(name).toLowerCase()}=${headerPart(value)}`;
+  }).sort().join('&');
+}
+
+/** In one spelling, in which nothing parts it. */
+function headerPart(part: string): string {
+  return escapeText(unescapeText(part) ?? part, unreservedTable);
 }

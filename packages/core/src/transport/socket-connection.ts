@@ -52,6 +52,9 @@ export abstract class SocketConnection implements Connection {
     return this.watchers.add(callback);
   }
 
+  /** It stays for others. */
+  release(): void {}
+
   protected error(error: unknown): NksipError {
     return transportError(this.transport, this.address, this.port, error);
   }

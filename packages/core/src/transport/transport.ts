@@ -62,7 +62,12 @@ export interface Flow {
   send(bytes: Uint8Array): Promise<void>;
   /** Calls back once if the flow breaks before `release` (connection lost); returns the function that stops watching. */
   onBroken(callback: (error: NksipError) => void): () => void;
+  /** Whoever opened it sends no more on it. */
+  release(): void;
 }
+
+/** What a way is opened for: one request and its answer, or also what a peer sends later to where the request came from, as its Contact lets him. */
+export type FlowUse = 'request' | 'lasting';
 
 /** One bound listener. */
 export interface Listener {

@@ -11,7 +11,8 @@ import { connectTcp } from './tcp.js';
 import { TlsCredentials } from './tls-credentials.js';
 import { connectTls } from './tls.js';
 import type { TlsOptions, TransportOptions } from './transport-options.js';
-import type { Flow, Listener, Receiver, Target } from './transport.js';
+import type { Flow, FlowUse, Listener, Receiver, Target } from './transport.js';
+import { UdpRequestSockets } from './udp-request.js';
 import { listenUdp, UdpFlow, UdpListener } from './udp.js';
 import { WaysBack } from './ways-back.js';
 
@@ -21,6 +22,7 @@ export class Transports {
   readonly #connecting = new Map<string, Promise<Connection>>();
   readonly #waysBack: WaysBack;
   readonly #clientSockets = new Map<4 | 6, Promise<UdpListener>>();
+  readonly #requestSockets: UdpRequestSockets;
   #bound: readonly Bound[] = [];
   readonly #credentials: TlsCredentials;
   #closed = false;
@@ -32,6 +34,7 @@ export class Transports {
     log: Pick<Logger, 'info' | 'warn'>,
   ) {
     this.#credentials = new TlsCredentials(options.tls, options.localHost, log);
+    this.#requestSockets = new UdpRequestSockets(options, receiver);
     this.#connections = new Connections(options, receiver, memory, (transport, address, port, bytes) => {
       if (!this.#closed) this.#waysBack.send({ transport, address, port, host: address }, bytes);
     });
@@ -63,10 +66,10 @@ export class Transports {
   }
 
   /** A way to send requests to `target`. Rejects with NksipError('transport_error') when there is none. */
-  async open(target: Target): Promise<Flow> {
+  async open(target: Target, use: FlowUse = 'lasting'): Promise<Flow> {
     try {
       if (this.#closed) throw new Error('the transports are closed');
-      if (target.transport === 'udp') return new UdpFlow(await this.#udpSocket(target.address), target.address, target.port);
+      if (target.transport === 'udp') return await this.#udpFlow(target, use);
       const connection = this.#connections.find(target) ?? (await this.#connection(target));
       this.#waysBack.takeOver(connection);
       return connection;
@@ -116,6 +119,7 @@ export class Transports {
     this.#credentials.close();
     const clients = await Promise.allSettled(this.#clientSockets.values());
     await Promise.all(clients.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
+    await this.#requestSockets.close();
     await closeAll(this.#bound);
     await this.#connections.close();
   }
@@ -141,14 +145,19 @@ export class Transports {
   }
 
   /** RFC 3581 4 wants answers at the port that sent the request, so a socket that listens is the one to send from. */
-  async #udpSocket(peer: string): Promise<UdpListener> {
-    if (this.options.udpClientSocket === true) return this.#clientSocket(familyOf(peer));
+  async #udpFlow(target: Target, use: FlowUse): Promise<Flow> {
+    const listening = this.options.udpClientSocket === true ? undefined : this.#listeningSocket(target.address);
+    const own = listening === undefined && use === 'request' ? await this.#requestSockets.flowTo(target) : undefined;
+    return own ?? new UdpFlow(listening ?? await this.#clientSocket(familyOf(target.address)), target.address, target.port);
+  }
+
+  #listeningSocket(peer: string): UdpListener | undefined {
     let best: UdpListener | undefined;
     for (const { listener } of this.#bound) {
       if (!(listener instanceof UdpListener)) continue;
       if (fitness(listener.address, peer) > (best === undefined ? 0 : fitness(best.address, peer))) best = listener;
     }
-    return best ?? this.#clientSocket(familyOf(peer));
+    return best;
   }
 
   #clientSocket(family: 4 | 6): Promise<UdpListener> {

@@ -14,6 +14,10 @@ import { Watchers } from './watchers.js';
  * is for this process 'alone'.
  */
 export async function listenUdp(address: string, port: number, options: TransportOptions, receiver: Receiver, use: 'shared' | 'alone' = 'shared'): Promise<UdpListener> {
+  return new UdpListener(await bindUdp(address, port, use), address, options, receiver);
+}
+
+export async function bindUdp(address: string, port: number, use: 'shared' | 'alone'): Promise<Socket> {
   const family = familyOf(address);
   const socket = createSocket({ type: family === 6 ? 'udp6' : 'udp4', ipv6Only: family === 6, lookup: numericLookup });
   try {
@@ -24,7 +28,7 @@ export async function listenUdp(address: string, port: number, options: Transpor
     socket.close();
     throw error;
   }
-  return new UdpListener(socket, address, options, receiver);
+  return socket;
 }
 
 type LookupCallback = (error: NodeJS.ErrnoException | null, address: string, family: number) => void;
@@ -61,7 +65,7 @@ export class UdpListener implements Listener {
   #ownAddress: string | undefined;
 
   constructor(
-    private readonly socket: Socket,
+    protected readonly socket: Socket,
     readonly address: string,
     options: TransportOptions,
     private readonly receiver: Receiver,
@@ -70,7 +74,7 @@ export class UdpListener implements Listener {
     this.uri = `sip:${hostText(address)}:${this.port};transport=udp`;
     enlargeBuffer(socket, options.receiveBuffer);
     socket.on('message', (bytes, from) => this.#received(bytes, from));
-    socket.on('error', (error) => receiver.fault(this.failed(error)));
+    socket.on('error', (error) => this.broken(error));
   }
 
   #received(bytes: Uint8Array, from: RemoteInfo): void {
@@ -115,6 +119,10 @@ export class UdpListener implements Listener {
       if (!this.#hasRoom(bytes.length)) return failed(new Error('the system takes no more datagrams at the moment'));
       this.socket.send(bytes, port, address, (error) => (error ? failed(error) : resolve()));
     });
+  }
+
+  protected broken(error: unknown): void {
+    this.receiver.fault(this.failed(error));
   }
 
   failed(error: unknown): NksipError {
@@ -173,6 +181,7 @@ export class UdpFlow implements Flow {
     private readonly listener: UdpListener,
     private readonly address: string,
     private readonly port: number,
+    readonly release: () => void = () => undefined,
   ) {
     this.localAddress = listener.addressTowards(address);
     this.localPort = listener.port;

@@ -3,7 +3,7 @@ import type { Message } from '@nksip-ts/sip';
 import { NksipError } from '../errors.js';
 import { sentByText } from '../transaction/client-table.js';
 import { familyOf, hostText, withoutBrackets } from '../transport/address.js';
-import type { Flow, Target } from '../transport/transport.js';
+import type { Flow, FlowUse, Target } from '../transport/transport.js';
 import { requestBytes, type Draft, type LocalEnd } from './build.js';
 import type { UacHost } from './uac-host.js';
 
@@ -99,14 +99,27 @@ class Sending {
   /** A connection that was kept and turns out to be dead says nothing about the server: a new one is opened, once. */
   async #attempt(target: Target): Promise<Outcome> {
     try {
-      const flow = await this.host.open(target);
-      if (this.#givenUp) return { local: 'timeout' };
+      const flow = await this.host.open(target, this.#use);
       const { isUsed } = flow;
-      const outcome = await this.#transact(flow);
-      return isUsed && outcome.local === 'transport' && !this.#givenUp ? await this.#transact(await this.host.open(target)) : outcome;
+      const outcome = await this.#over(flow);
+      return isUsed && outcome.local === 'transport' && !this.#givenUp ? await this.#over(await this.host.open(target, this.#use)) : outcome;
     } catch (error) {
       return transportOutcome(error);
     }
+  }
+
+  async #over(flow: Flow): Promise<Outcome> {
+    try {
+      return this.#givenUp ? { local: 'timeout' } : await this.#transact(flow);
+    } finally {
+      flow.release();
+    }
+  }
+
+  /** A Contact tells where to send what comes later. */
+  get #use(): FlowUse {
+    const { contactUser, headers } = this.draft;
+    return contactUser !== undefined || headers.some(([name]) => name === 'Contact') ? 'lasting' : 'request';
   }
 
   async #transact(flow: Flow): Promise<Outcome> {

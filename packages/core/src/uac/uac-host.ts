@@ -5,7 +5,7 @@ import type { Passwords } from '../digest/passwords.js';
 import type { Logger } from '../log.js';
 import type { ClientTable } from '../transaction/client-table.js';
 import type { TransactionTimers } from '../transaction/non-invite-client.js';
-import type { Flow, Target } from '../transport/transport.js';
+import type { Flow, FlowUse, Target } from '../transport/transport.js';
 import type { UacIdentity } from './build.js';
 
 /** What a client needs of the service that it sends for. */
@@ -29,7 +29,7 @@ export interface UacHost {
   /** RFC 3263: at least one target, the best first; `streams` leaves UDP out. Rejects with NksipError('resolve_failed'). */
   resolve(uri: Uri, over: 'any' | 'streams'): Promise<readonly Target[]>;
   /** Rejects with NksipError('transport_error'). */
-  open(target: Target): Promise<Flow>;
+  open(target: Target, use?: FlowUse): Promise<Flow>;
   /** Rises from request to request (RFC 3261 8.1.1.5). */
   nextCseq(): number;
   /** So many random bytes, in hex. */
