@@ -113,8 +113,8 @@ export const errorTable = {
     message: (d) => `Cannot listen on ${show(d['listen'])}${because(d)}.`,
   },
   certificate_failed: {
-    summary: 'A certificate or key that cannot be read, made or used. details: file?, reason.',
-    message: (d) => `The TLS certificate${typeof d['file'] === 'string' ? ` ${show(d['file'])}` : ''} cannot be used${because(d)}.`,
+    summary: 'A certificate or key that cannot be read, made or used. details: option? (the one that names the file), file?, reason.',
+    message: (d) => `${typeof d['option'] === 'string' ? d['option'] : 'The TLS certificate'}${typeof d['file'] === 'string' ? ` ${show(d['file'])}` : ''} cannot be used${because(d)}.`,
   },
   // ---- callbacks
   callback_failed: {
