@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import { NksipError, reasonOf } from '../errors.js';
-import { systemCode } from './system-error.js';
-import { certificateFailed, certificatesIn, checkPair, keyIn, opensslReason, type TlsFile } from './tls-pem.js';
+import { opensslReason, systemCode } from './system-error.js';
+import { certificateFailed, certificatesIn, checkPair, keyIn, type TlsFile } from './tls-pem.js';
 import { validityOf, type Validity } from './tls-validity.js';
 import type { CertificateFiles, TlsOptions } from './transport-options.js';
 
@@ -112,7 +112,7 @@ function withCertificate(trusted: SecureContextOptions, { files, option }: Pair,
   try {
     createSecureContext(credentials);
   } catch (error) {
-    throw certificateFailed(cert, `TLS refuses it (${opensslReason(error)}): have a new one made, with an EC key of P-256 or an RSA key of 2048 bits or more`, error);
+    throw certificateFailed(cert, `TLS refuses it (${opensslReason(error) ?? reasonOf(error)}): have a new one made, with an EC key of P-256 or an RSA key of 2048 bits or more`, error);
   }
   return { credentials, validities: certificates.map((certificate) => validityOf(cert, certificate)) };
 }

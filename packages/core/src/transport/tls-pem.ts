@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { NksipError, reasonOf, show } from '../errors.js';
+import { opensslReason } from './system-error.js';
 
 /** A file that an option names. */
 export interface TlsFile {
@@ -36,7 +37,7 @@ export function certificatesIn(file: TlsFile, key?: TlsFile): readonly X509Certi
     try {
       return new X509Certificate(text);
     } catch (error) {
-      throw certificateFailed(file, `certificate ${index + 1} in it cannot be read (${opensslReason(error)}): copy the whole file again`, error);
+      throw certificateFailed(file, `certificate ${index + 1} in it cannot be read (${opensslReason(error) ?? reasonOf(error)}): copy the whole file again`, error);
     }
   });
 }
@@ -58,7 +59,7 @@ export function keyIn(file: TlsFile, { option, password, keyfile }: KeyOptions):
   } catch (error) {
     throw certificateFailed(file, isEncrypted
       ? `its key is encrypted, and ${option} does not open it: give the right password`
-      : `its key cannot be read (${opensslReason(error)}): copy the whole file again`, error);
+      : `its key cannot be read (${opensslReason(error) ?? reasonOf(error)}): copy the whole file again`, error);
   }
 }
 
@@ -82,11 +83,6 @@ export function checkPair({ cert, certificates, key, keyObject }: KeyPair): void
 
 export function certificateFailed({ option, path }: Pick<TlsFile, 'option' | 'path'>, reason: string, cause?: unknown): NksipError {
   return new NksipError('certificate_failed', { option, file: path, reason }, cause === undefined ? undefined : { cause });
-}
-
-/** OpenSSL's message is a line of its source; the words are in `reason`. */
-export function opensslReason(error: unknown): string {
-  return error instanceof Error && 'reason' in error && typeof error.reason === 'string' ? error.reason : reasonOf(error);
 }
 
 function nameOf({ option, path }: TlsFile): string {
