@@ -29,6 +29,7 @@ import { resolveTarget } from './transport/resolve.js';
 import { Transports } from './transport/transports.js';
 import { cseqNumbers } from './uac/cseq-numbers.js';
 import type { UacHost } from './uac/uac-host.js';
+import { whyNobodyIsAsked } from './uas/sign-in-callbacks.js';
 import { Uas } from './uas/uas.js';
 
 /** What a service tells whoever knows it by name. */
@@ -87,7 +88,7 @@ export class RunningService implements Service {
       limits: parseLimits(config), trace, log, fault: this.#fault,
       request: (message, source) => uas.receive(message, source),
       refuse: (message, source, code, reason) => uas.malformed(message, source, code, reason),
-      response: (message) => { this.#clients.receive(message); },
+      response: (message) => this.#clients.receive(message),
     });
   }
 
@@ -104,6 +105,7 @@ export class RunningService implements Service {
     const service = new RunningService(id, module, events, log, registry, memory, assembly);
     try {
       await service.#open();
+      service.#warn(undefined);
       return service;
     } catch (error) {
       await service.#closeSockets();
@@ -215,6 +217,12 @@ export class RunningService implements Service {
     this.events.emit('started', { service: this.id, addresses: this.addresses });
   }
 
+  /** What starts and yet is hardly meant, unless it was so before. */
+  #warn(before: Assembly | undefined): void {
+    const why = whyNobodyIsAsked(this.assembly.setup.chains);
+    if (why !== undefined && (before === undefined || whyNobodyIsAsked(before.setup.chains) !== why)) this.log.warn({}, why);
+  }
+
   #install(assembly: Assembly): void {
     this.assembly = assembly;
     for (const { context } of assembly.plugins) context.install(assembly.config, assembly.setup.chains);
@@ -240,6 +248,7 @@ export class RunningService implements Service {
       listen: async () => { await this.#transports?.update(points, tls); },
       install: () => {
         this.#install(after);
+        this.#warn(before);
         this.#table.configure(serverTableOptions(after.config));
         this.#clients.configure(after.config.sip_max_calls);
         this.memory.configure(maxMemory(after.config));

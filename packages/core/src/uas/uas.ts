@@ -17,6 +17,7 @@ import { roomFor } from './answer-size.js';
 import { AnswerRates } from './answer-rates.js';
 import { Answers, isReliable, tryingBytes } from './answers.js';
 import { withChallenge } from './authorize.js';
+import { whyNobodyCanSignIn } from './sign-in-callbacks.js';
 import { isCoreCallback } from './core-defaults.js';
 import { IncomingRequest } from './incoming-request.js';
 import { KnownRequests, Twin } from './known-requests.js';
@@ -57,6 +58,8 @@ export class Uas {
   readonly #answers: Answers;
   readonly #underWay: RequestsUnderWay;
   #isShort = false;
+  /** With which it was said that nobody can sign in. */
+  #warnedOf: Setup | undefined;
 
   constructor(private readonly parts: UasParts) {
     this.#known = new KnownRequests(parts.table, parts.invites, () => 64 * parts.timers().t1);
@@ -194,7 +197,16 @@ export class Uas {
   #resolve(answer: Answer, request: IncomingRequest, setup: Setup): ResolvedReply {
     const reply = answer.reply === undefined ? undefined : resolveReply(answer.reply, setup.replyDefaults);
     if (reply === undefined) return this.#failed(meaningless(answer), invalidResponse);
+    if (reply.challenge !== undefined) this.#warnOfChallenge(setup);
     return withChallenge(reply, request, setup);
+  }
+
+  /** Once for each configuration. */
+  #warnOfChallenge(setup: Setup): void {
+    if (this.#warnedOf === setup) return;
+    this.#warnedOf = setup;
+    const why = whyNobodyCanSignIn(setup.chains);
+    if (why !== undefined) this.parts.log.warn({}, why);
   }
 
   /** A callback failed: the request costs a 500, the service goes on, and those who watch are told. */
