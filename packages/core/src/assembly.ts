@@ -58,7 +58,7 @@ export interface Written {
 export async function read(given: Spec, before?: Assembly): Promise<Written> {
   const merged = { ...before?.spec, ...given };
   const listed = merged['plugins'] ?? [];
-  if (!Array.isArray(listed)) throw new NksipError('invalid_option', { option: 'plugins', given: listed, reason: 'it must be a list of names or plugins' });
+  if (!Array.isArray(listed)) throw new NksipError('invalid_option', { option: 'plugins', given: listed, reason: "it must be a list of names or plugins, for example ['event-compositor']" });
   const plugins = await loadPlugins(listed);
   const gone = new Set(before?.plugins.filter(({ plugin }) => !plugins.includes(plugin)).flatMap(({ plugin }) => Object.keys(plugin.options.shape)));
   const spec = Object.fromEntries(Object.entries(merged).filter(([option]) => !gone.has(option) || given[option] !== undefined));

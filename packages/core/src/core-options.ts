@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { digestAlgorithms } from './digest/algorithm.js';
 import { logLevels, type Logger } from './log.js';
 import { smallestMemory } from './memory-limit.js';
-import { bytes, certificatesByName, count, flag, line, list, milliseconds, networks, oneLine, origins, passwords, seconds, secret, tokens } from './option-types.js';
+import { bytes, certificatesByName, count, flag, line, list, listenText, milliseconds, networks, oneLine, origins, passwords, seconds, secret, tokens } from './option-types.js';
 
 function isAddress(text: string): boolean {
   const address = parseNameAddr(text);
@@ -17,7 +17,7 @@ const host = (description: string) =>
 /** The options that every service has, with NkSIP's names where NkSIP has them. */
 export const coreOptions = z.object({
   sip_from: oneLine().refine(isAddress, 'it is no address').default('sip:user@nksip').meta({ type: 'a URI, with or without a display name', description: 'From of the requests that the service sends.' }),
-  sip_listen: line("Where to listen, for example 'sip:all:5060, sips:all:5061'. Unset: nowhere; answers to requests of ours still arrive."),
+  sip_listen: listenText("Where to listen, for example 'sip:all:5060, sips:all:5061'. Unset: nowhere; answers to requests of ours still arrive."),
   sip_local_host: host("Host in Via and Contact over IPv4. 'auto' or '' takes the address of the listener."),
   sip_local_host6: host('The same over IPv6.'),
   sip_domains: list('Domains that are ours: requests for others are answered 404. Unset: every one is.'),

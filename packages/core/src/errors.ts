@@ -1,4 +1,5 @@
 import { printable } from './printable.js';
+import { holdsPromise, isThenable } from './thenable.js';
 
 /** What a fault tells besides its code: plain values, by name. */
 export type ErrorDetails = Readonly<Record<string, unknown>>;
@@ -20,10 +21,23 @@ export function show(value: unknown): string {
 function describe(value: unknown): string {
   if (value === null || typeof value !== 'object') return typeof value === 'function' ? 'a function' : String(value);
   try {
-    return JSON.stringify(value) ?? String(value);
+    return JSON.stringify(value, named) ?? String(value);
   } catch {
     return Array.isArray(value) ? 'an array' : 'an object';
   }
+}
+
+/** What JSON leaves out, or shows as an empty object. */
+function named(_key: string, value: unknown): unknown {
+  if (typeof value === 'function') return 'a function';
+  return isThenable(value) ? 'a promise' : value;
+}
+
+/** What is wrong with the answer of a callback: what was most likely forgotten, or the reason that was given. */
+function whyWrong({ answer, reason }: ErrorDetails): unknown {
+  if (answer === undefined) return `${typeof reason === 'string' ? `${reason.replace(/\.$/, '')}: ` : ''}is a 'return' missing?`;
+  if (typeof answer === 'function') return 'it is a function: call it, and answer what that returns';
+  return holdsPromise(answer) ? 'there is a promise in it: await it' : reason;
 }
 
 /** The reason behind a colon, on one line. Its full stop is left out: the sentence that it ends has one, unless it asks. */
@@ -35,6 +49,11 @@ function ofPlugin(details: ErrorDetails): string {
   return typeof details['plugin'] === 'string' ? ` of ${show(details['plugin'])}` : '';
 }
 
+/** A plugin by the name that it has in NkSIP. */
+function isNksip(plugin: unknown): plugin is string {
+  return typeof plugin === 'string' && plugin.startsWith('nksip_');
+}
+
 function didYouMean(details: ErrorDetails): string {
   return typeof details['nearest'] === 'string' ? ` Did you mean ${show(details['nearest'])}?` : '';
 }
@@ -43,10 +62,10 @@ function didYouMean(details: ErrorDetails): string {
 export const errorTable = {
   // ---- configuration
   unknown_option: {
-    summary: 'An option that neither core nor a plugin of the service knows. details: option, nearest?, plugin? (the one that has it).',
+    summary: 'An option that neither core nor a plugin of the service knows. details: option, nearest?, plugin? (the one that has it), instead? (what to write).',
     message: (d) => typeof d['plugin'] === 'string'
       ? `The option ${show(d['option'])} belongs to the plugin ${show(d['plugin'])}: add it to 'plugins'.`
-      : `The option ${show(d['option'])} is unknown.${didYouMean(d)}`,
+      : `The option ${show(d['option'])} is unknown${because({ reason: d['instead'] })}.${didYouMean(d)}`,
   },
   invalid_option: {
     summary: 'An option with a value it cannot have. details: option, given, reason (what would be right).',
@@ -55,7 +74,7 @@ export const errorTable = {
   unknown_plugin: {
     summary: 'A plugin name that was neither imported nor found from the folder of the application. details: plugin, nearest?, needed_by?.',
     message: (d) => `The plugin ${show(d['plugin'])}${typeof d['needed_by'] === 'string' ? `, which ${show(d['needed_by'])} depends on,` : ''} is unknown.`
-      + (typeof d['nearest'] === 'string' ? didYouMean(d) : ` Import its package, or install '@nksip-ts/${String(d['plugin'])}' or '${String(d['plugin'])}' beside the application.`),
+      + (typeof d['nearest'] === 'string' || isNksip(d['plugin']) ? didYouMean(isNksip(d['plugin']) ? { nearest: d['plugin'].slice(6).replaceAll('_', '-') } : d) : ` Import its package, or install '@nksip-ts/${String(d['plugin'])}' or '${String(d['plugin'])}' beside the application.`),
   },
   invalid_plugin: {
     summary: 'Something in `plugins`, or given to definePlugin, that is no plugin. details: plugin, reason.',
@@ -133,7 +152,7 @@ export const errorTable = {
   },
   callback_error: {
     summary: 'A callback answered something that has no meaning there. details: callback, plugin?, answer, reason?.',
-    message: (d) => `The callback ${show(d['callback'])}${ofPlugin(d)} gave a wrong answer, ${show(d['answer'])}${because(d)}.`,
+    message: (d) => `The callback ${show(d['callback'])}${ofPlugin(d)} gave a wrong answer, ${show(d['answer'])}${because({ reason: whyWrong(d) })}.`,
   },
   // ---- arguments of the API
   invalid_uri: {

@@ -2,6 +2,7 @@ import { hash, randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import type { Uri } from '@nksip-ts/sip';
 import { assemble, read, type Assembly, type Spec } from './assembly.js';
+import { whyNoCallbacks } from './callback-names.js';
 import type { ServiceConfig } from './core-options.js';
 import { KnownChallenges } from './digest/known-challenges.js';
 import { NksipError } from './errors.js';
@@ -219,7 +220,10 @@ export class RunningService implements Service {
 
   /** What starts and yet is hardly meant, unless it was so before. */
   #warn(before: Assembly | undefined): void {
-    const why = whyNobodyIsAsked(this.assembly.setup.chains);
+    const { chains } = this.assembly.setup;
+    const noCallbacks = before === undefined ? whyNoCallbacks(this.module, chains.keys()) : undefined;
+    if (noCallbacks !== undefined) this.log.warn({}, noCallbacks);
+    const why = whyNobodyIsAsked(chains);
     if (why !== undefined && (before === undefined || whyNobodyIsAsked(before.setup.chains) !== why)) this.log.warn({}, why);
   }
 

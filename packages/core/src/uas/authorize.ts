@@ -59,16 +59,17 @@ function offersIn(texts: readonly string[], { source }: IncomingRequest, { diges
   for (const text of texts) {
     const value = parseCredentials(text);
     const realm = value?.scheme === 'Digest' ? value.params.get('realm') : undefined;
-    if (value === undefined || realm === undefined) {
-      digest.signIns.refused({ user: value?.params.get('username') ?? '', realm: '', source }, 'they are no Digest credentials with a realm');
-      continue;
-    }
-    const [before, found] = [offers.get(realm), offerOf(value, realm, digest)];
-    if (typeof found === 'string') digest.signIns.refused({ user: value.params.get('username') ?? '', realm, source }, found);
+    const found = value === undefined || realm === undefined ? 'they are no Digest credentials with a realm' : offerOf(value, realm, digest);
     const offer = typeof found === 'string' ? undefined : found;
-    offers.set(realm, before === undefined || (before.nonce === undefined && offer?.nonce !== undefined) ? offer : before);
+    if (typeof found === 'string') digest.signIns.refused({ user: value?.params.get('username') ?? '', realm: realm ?? '', source }, found);
+    if (realm !== undefined) offers.set(realm, betterOf(offers.get(realm), offer));
   }
   return offers;
+}
+
+/** The first one, unless only another has a nonce of ours. */
+function betterOf(before: Offer | undefined, offer: Offer | undefined): Offer | undefined {
+  return before === undefined || (before.nonce === undefined && offer?.nonce !== undefined) ? offer : before;
 }
 
 /** What can be checked of one set of credentials, or why nothing can. */
