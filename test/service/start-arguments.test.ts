@@ -52,7 +52,7 @@ describe('what programs for NkSIP, or a slip, give to start is told with what to
     ['tls://all:5061', 'sips:all:5061;transport=tls'], ['ws://127.0.0.1:8080/', 'sip:127.0.0.1:8080;transport=ws'], ['https://all:443', 'sips:all:443;transport=wss'], ['sip://all:5060', 'sip:all:5060'],
   ] as const) {
     it(`sip_listen '${given}'`, async () => {
-      expect(await said({ sip_listen: given })).to.equal(`sip_listen cannot be '${given}': '${given}' is no sip: or sips: URI, but '${meant}' would be one. Write, for example, 'sip:all:5060, sips:all:5061'.`);
+      expect(await said({ sip_listen: given })).to.equal(`sip_listen cannot be '${given}': '${given}' is not a sip: or sips: URI, but '${meant}' would be one. Write, for example, 'sip:all:5060, sips:all:5061'.`);
     });
   }
 
@@ -66,7 +66,7 @@ describe('what programs for NkSIP, or a slip, give to start is told with what to
     ['the name of a module', 'my_module', "The argument 'module' cannot be 'string': it is a name: import that module, and give what the import is."],
     ['an import that is not awaited', Promise.resolve(callbacks), "The argument 'module' cannot be 'a promise': await it."],
     ['a module whose default export has the callbacks', { default: callbacks }, "The argument 'module' cannot be 'an object': its callbacks are in its default export: give that."],
-    ['a misspelt callback', { sip_publsh: () => 'ok' }, /^Nobody asks the callback 'sip_publsh' of 'service-\d+'\. Did you mean 'sip_publish'\?$/] as unknown as readonly [string, unknown, string],
+    ['a misspelt callback', { sip_publsh: () => 'ok' }, /^The callback 'sip_publsh' of 'service-\d+' is never called\. Did you mean 'sip_publish'\?$/] as unknown as readonly [string, unknown, string],
   ];
   for (const [what, given, message] of modules) {
     it(what, async () => {

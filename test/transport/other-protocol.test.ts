@@ -106,7 +106,7 @@ describe('who speaks another protocol than the port', () => {
     for (const socket of accepted) socket.end();
     await Promise.all(accepted.map((socket) => allOf(socket)));
     await until(() => bench.notes.length === 2);
-    const hint = '; tls_require_certificate ends it where no authority in tls_cafile vouches for the certificate of the peer';
+    const hint = '; tls_require_certificate ends it where no authority in tls_cafile has signed the certificate of the peer';
     expect(bench.notes).to.have.members([`tls:127.0.0.1:${ports[0]}: the connection ended during the TLS handshake${hint}`, `wss:127.0.0.1:${ports[1]}: the connection ended during the TLS handshake${hint}`]);
     expect(bench.receiver.faults).to.deep.equal([]);
   });

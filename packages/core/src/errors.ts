@@ -77,8 +77,8 @@ export const errorTable = {
       + (typeof d['nearest'] === 'string' || isNksip(d['plugin']) ? didYouMean(isNksip(d['plugin']) ? { nearest: d['plugin'].slice(6).replaceAll('_', '-') } : d) : ` Import its package, or install '@nksip-ts/${String(d['plugin'])}' or '${String(d['plugin'])}' beside the application.`),
   },
   invalid_plugin: {
-    summary: 'Something in `plugins`, or given to definePlugin, that is no plugin. details: plugin, reason.',
-    message: (d) => `${show(d['plugin'])} is no plugin${because(d)}.`,
+    summary: 'Something in `plugins`, or given to definePlugin, that is not a plugin. details: plugin, reason.',
+    message: (d) => `${show(d['plugin'])} is not a plugin${because(d)}.`,
   },
   plugin_cycle: {
     summary: 'Plugins that depend on each other in a circle. details: path (names, the first one again at the end).',
@@ -93,13 +93,13 @@ export const errorTable = {
     message: (d) => `The plugin ${show(d['plugin'])} failed in ${String(d['hook'])}${because(d)}.`,
   },
   unknown_callback: {
-    summary: 'A callback that neither core nor a plugin of the service asks. details: callback, owner? (who defines it), nearest?, plugin? (the one that asks it).',
+    summary: 'A callback that neither core nor a plugin of the service calls. details: callback, owner? (who defines it), nearest?, plugin? (the one that asks it).',
     message: (d) => typeof d['plugin'] === 'string'
       ? `The callback ${show(d['callback'])} belongs to the plugin ${show(d['plugin'])}: add it to 'plugins'.`
-      : `Nobody asks the callback ${show(d['callback'])}${typeof d['owner'] === 'string' ? ` of ${show(d['owner'])}` : ''}.${didYouMean(d)}`,
+      : `The callback ${show(d['callback'])}${typeof d['owner'] === 'string' ? ` of ${show(d['owner'])}` : ''} is never called.${didYouMean(d)}`,
   },
   invalid_callback: {
-    summary: 'A callback that is no function. details: callback, owner.',
+    summary: 'A callback that is not a function. details: callback, owner.',
     message: (d) => `The callback ${show(d['callback'])} of ${show(d['owner'])} must be a function.`,
   },
   config_file: {
@@ -156,20 +156,20 @@ export const errorTable = {
   },
   // ---- arguments of the API
   invalid_uri: {
-    summary: 'A text that is no SIP URI. details: uri, reason?.',
-    message: (d) => `${show(d['uri'])} is no SIP URI${because(d)}. Write, for example, 'sip:user@example.com'.`,
+    summary: 'A text that is not a SIP URI. details: uri, reason?.',
+    message: (d) => `${show(d['uri'])} is not a SIP URI${because(d)}. Write, for example, 'sip:user@example.com'.`,
   },
   invalid_aor: {
-    summary: 'Something that is no address of record. details: aor, reason?.',
-    message: (d) => `${show(d['aor'])} is no address of record${because(d)}. Write, for example, 'sip:user@example.com' or { scheme: 'sip', user: 'user', domain: 'example.com' }.`,
+    summary: 'Something that is not an address of record. details: aor, reason?.',
+    message: (d) => `${show(d['aor'])} is not an address of record${because(d)}. Write, for example, 'sip:user@example.com' or { scheme: 'sip', user: 'user', domain: 'example.com' }.`,
   },
   invalid_argument: {
     summary: 'An argument of an API function that it cannot use. details: argument, given, reason.',
     message: (d) => `The argument ${show(d['argument'])} cannot be ${show(d['given'])}${because(d)}.`,
   },
   invalid_message: {
-    summary: 'Bytes that are no SIP message. details: reason.',
-    message: (d) => `This is no SIP message${because(d)}.`,
+    summary: 'Bytes that are not a SIP message. details: reason.',
+    message: (d) => `This is not a SIP message${because(d)}.`,
   },
   // ---- what happens while running
   store_unavailable: {

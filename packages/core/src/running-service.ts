@@ -5,7 +5,7 @@ import { assemble, read, type Assembly, type Spec } from './assembly.js';
 import { whyNoCallbacks } from './callback-names.js';
 import type { ServiceConfig } from './core-options.js';
 import { KnownChallenges } from './digest/known-challenges.js';
-import { NksipError } from './errors.js';
+import { NksipError, reasonOf } from './errors.js';
 import { ServiceEvents } from './events.js';
 import { reportFault } from './fault.js';
 import type { InjectedFrom } from './inject.js';
@@ -27,6 +27,7 @@ import { ServerTable } from './transaction/server-table.js';
 import { parseListen } from './transport/listen.js';
 import { systemResolver } from './transport/resolver.js';
 import { resolveTarget } from './transport/resolve.js';
+import type { Flow, Target } from './transport/transport.js';
 import { Transports } from './transport/transports.js';
 import { cseqNumbers } from './uac/cseq-numbers.js';
 import type { UacHost } from './uac/uac-host.js';
@@ -192,10 +193,20 @@ export class RunningService implements Service {
       log: this.log,
       passwords: config.sip_pass, challenges: this.#challenges,
       resolve: (uri: Uri, over) => resolveTarget(uri, { transports: over === 'any' ? ['udp', 'tcp', 'tls'] : ['tcp', 'tls'], resolver: this.#resolver, random: Math.random }),
-      open: async (target) => this.#trace.watch(await transports.open(target), target),
+      open: async (target) => this.#trace.watch(await this.#reach(transports, target), target),
       nextCseq: this.#nextCseq,
       randomHex: (bytes) => randomBytes(bytes).toString('hex'),
     };
+  }
+
+  /** Whoever sends tries the next target, or UDP instead of a stream: why is a line at debug. */
+  async #reach(transports: Transports, target: Target): Promise<Flow> {
+    try {
+      return await transports.open(target);
+    } catch (error) {
+      this.log.debug({ err: error }, `a request of ours cannot go this way: ${reasonOf(error)}`);
+      throw error;
+    }
   }
 
   get #timers() {

@@ -49,7 +49,7 @@ function splitUris(text: string): string[] {
 
 function parsePoint(listen: string, text: string): ListenPoint {
   const uri = parseUri(text);
-  if (uri === undefined || (uri.scheme !== 'sip' && uri.scheme !== 'sips')) throw invalid(listen, `'${text}' is no sip: or sips: URI${meant(text)}`);
+  if (uri === undefined || (uri.scheme !== 'sip' && uri.scheme !== 'sips')) throw invalid(listen, `'${text}' is not a sip: or sips: URI${meant(text)}`);
   if (uri.user !== '' || uri.headers !== undefined) throw invalid(listen, `'${text}' should hold only a host, a port and a transport`);
   for (const name of uri.params.keys()) {
     if (name !== 'transport') throw invalid(listen, `'${name}' in '${text}' means nothing here, only 'transport' does`);

@@ -3,10 +3,10 @@ import type { TransportName } from './transport.js';
 import { hostText } from './address.js';
 
 const listenReasons: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'the port is in use already',
-  EACCES: 'the system does not permit it (ports below 1024 often need a privilege)',
-  EADDRNOTAVAIL: 'no interface of this machine has that address',
-  EAFNOSUPPORT: 'this machine has no such kind of address',
+  EADDRINUSE: 'the port is in use already: choose another one in sip_listen, or stop the program that has it',
+  EACCES: 'the system does not permit it: choose a port from 1024 up in sip_listen, or give this process the right (CAP_NET_BIND_SERVICE)',
+  EADDRNOTAVAIL: 'no interface of this machine has that address: write one that it has in sip_listen, or all',
+  EAFNOSUPPORT: 'this machine has no such kind of address: leave it out of sip_listen',
 };
 
 const untrusted = 'its certificate comes from an authority that is not trusted here: name the file of that authority in tls_cafile';

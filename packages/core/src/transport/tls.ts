@@ -104,7 +104,7 @@ function peerOf(transport: 'tls' | 'wss', { remoteAddress, remotePort }: Socket)
 /** Node closes it without a word where a certificate was shown that nobody vouches for. */
 function whyEnded(requireClientCertificate: boolean): string {
   const why = 'the connection ended during the TLS handshake';
-  return requireClientCertificate ? `${why}; tls_require_certificate ends it where no authority in tls_cafile vouches for the certificate of the peer` : why;
+  return requireClientCertificate ? `${why}; tls_require_certificate ends it where no authority in tls_cafile has signed the certificate of the peer` : why;
 }
 
 /** Handshakes from now on are made with `now`; connections that are there do not notice. */
