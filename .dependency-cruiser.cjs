@@ -7,7 +7,7 @@ module.exports = {
     { name: 'no-orphan-names', severity: 'error', comment: 'a file name says what is in it', from: {}, to: { path: '/(utils?|helpers?|common|misc)\\.ts$' } },
     only('sip-imports-nothing', '^packages/sip/src', '^packages/sip/src', 'sip has no dependency'),
     { name: 'sip-has-no-dependency', severity: 'error', from: { path: '^packages/sip/src' }, to: { dependencyTypes: ['npm', 'core'] } },
-    only('core-plumbing', '^packages/core/src/(printable|errors|timers|chain)\\.ts', '^packages/core/src/(printable|errors|timers|chain)\\.ts', 'printable, errors, timers and chain know nothing of the stack'),
+    only('core-plumbing', '^packages/core/src/(printable|errors|thenable|timers|chain)\\.ts', '^packages/core/src/(printable|errors|thenable|timers|chain)\\.ts', 'printable, errors, timers and chain know nothing of the stack'),
     only('core-digest', '^packages/core/src/digest/', '^packages/(sip/src|core/src/(digest/|bounded-map\\.ts|errors\\.ts))', 'digest is arithmetic over values of sip'),
     only('core-transport', '^packages/core/src/transport/', '^packages/(sip/src|core/src/(transport/|errors\\.ts|log\\.ts|memory-account\\.ts))', 'transports know sip and errors'),
     only('core-transaction', '^packages/core/src/transaction/', '^packages/(sip/src|core/src/(transaction/|transport/transport\\.ts|(text|key)-bytes\\.ts|key-table\\.ts|memory-account\\.ts|timers\\.ts|errors\\.ts))', 'transactions know the transport by its interface only'),

@@ -110,7 +110,7 @@ describe('options', () => {
     [{ sip_trusted_proxies: ['proxy.example.com'] }, "The option 'sip_trusted_proxies' cannot be [\"proxy.example.com\"]: 'proxy.example.com' is neither an address nor a network whose bits behind the prefix are 0 (addresses and networks such as '192.0.2.1, 10.0.0.0/8, 2001:db8::/32', or a list of them)."],
     [{ log_level: 'loud' }, "The option 'log_level' cannot be 'loud': it must be one of 'silent', 'error', 'warn', 'info', 'debug'."],
     [{ logger: {} }, "The option 'logger' cannot be {}: it must be an object with level, isLevelEnabled, debug, info, warn, error."],
-    [{ sip_listen: 5060 }, "The option 'sip_listen' cannot be 5060: expected string, received number (a text on one line)."],
+    [{ sip_listen: 5060 }, "The option 'sip_listen' cannot be 5060: write URIs in one text, for example 'sip:all:5060, sips:all:5061' (a text on one line)."],
     [{ sip_options_size: 0 }, "The option 'sip_options_size' cannot be 0: too small: expected number to be >=1 (seconds)."],
     [{ sip_options_url: 1 }, "The option 'sip_options_url' cannot be 1: expected string, received number."],
   ] as const) {

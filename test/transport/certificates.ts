@@ -9,6 +9,12 @@ export interface Files {
   readonly keyfile: string;
 }
 
+/** Of a certificate that is not valid from now on. */
+interface Dates {
+  readonly notBeforeDate?: Date;
+  readonly notAfterDate?: Date;
+}
+
 /** An authority of the test's own, and what it signs, as files. */
 export class Authority {
   private constructor(
@@ -31,7 +37,7 @@ export class Authority {
   }
 
   /** For host names, addresses and `sip:` URIs. The same names again: another certificate in the same files. */
-  async sign(names: readonly string[], password?: string): Promise<Files> {
+  async sign(names: readonly string[], password?: string, dates: Dates = {}): Promise<Files> {
     const altNames = names.map(altName);
     const made = await generate([{ name: 'commonName', value: 'Test' }], {
       keyType: 'ec',
@@ -39,6 +45,7 @@ export class Authority {
       ca: { cert: this.cert, key: this.key },
       extensions: [{ name: 'basicConstraints', cA: false }, { name: 'subjectAltName', altNames }],
       ...(password === undefined ? {} : { passphrase: password }),
+      ...dates,
     });
     const certfile = join(this.folder, `${names.join('-')}${password ?? ''}.cert.pem`);
     const keyfile = join(this.folder, `${names.join('-')}${password ?? ''}.key.pem`);

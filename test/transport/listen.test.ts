@@ -53,8 +53,8 @@ describe('sip_listen', () => {
 
   const faults: readonly (readonly [string, string])[] = [
     ['sip:all:5060,', 'a URI is missing'],
-    ['http://example.com', 'no sip: or sips: URI'],
-    ['sip:all:99999', 'no sip: or sips: URI'],
+    ['http://example.com', 'not a sip: or sips: URI'],
+    ['sip:all:99999', 'not a sip: or sips: URI'],
     ['sip:example.com:5060', "'all', 'all6' or 'localhost'"],
     ['sip:1.2.3:5060', "'all', 'all6' or 'localhost'"],
     ['sip:me@127.0.0.1', 'only a host, a port and a transport'],

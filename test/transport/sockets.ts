@@ -16,6 +16,8 @@ export interface Bench {
   readonly receiver: Recorder;
   readonly memory: MemoryAccount;
   readonly warnings: string[];
+  /** Lines at debug. */
+  readonly notes: string[];
   /** The next line of the log, at warn or info. */
   readonly nextLine: () => Promise<string>;
 }
@@ -56,15 +58,18 @@ export async function bind(listen: string, options: Partial<TransportOptions> = 
   const receiver = new Recorder();
   const memory = new MemoryAccount(maxMemory);
   const warnings: string[] = [];
+  const notes: string[] = [];
   const lines = new EventEmitter();
   const log = {
+    isLevelEnabled: () => true,
+    debug: (_fields: object, message: string) => { notes.push(message); },
     warn: (_fields: object, message: string) => { warnings.push(message); lines.emit('line', message); },
     info: (_fields: object, message: string) => { lines.emit('line', message); },
   };
   const nextLine = async (): Promise<string> => String((await once(lines, 'line'))[0]);
   const transports = await Transports.bind(parseListen(listen), { ...usual, ...options }, receiver, memory, log);
   later(() => transports.close());
-  return { transports, receiver, memory, warnings, nextLine };
+  return { transports, receiver, memory, warnings, notes, nextLine };
 }
 
 export function portOf({ transports }: Bench, transport: TransportName): number {

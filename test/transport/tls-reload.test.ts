@@ -77,7 +77,7 @@ describe('TLS files that change', () => {
   it('D36 keeps the old certificate while the key does not fit yet, says so once, and goes on when it does', async () => {
     const bench = await listen();
     await cp(renewed.certfile, files.certfile);
-    expect(await look(bench)).to.contain('keeps the certificates that it has').and.to.contain(files.certfile);
+    expect(await look(bench)).to.contain('keeps the certificates that it has').and.to.contain(files.certfile).and.to.contain('does not belong to');
     expect(await shown(bench)).to.equal('DNS:old.example');
     await writeFile(files.keyfile, 'half a key');
     expect(await look(bench)).to.contain(files.keyfile);
@@ -123,6 +123,26 @@ describe('TLS files that change', () => {
     await cp(others.cafile, cafile);
     await look(from);
     expect(await open()).to.equal('connected');
+  });
+
+  it('D36 warns of a certificate that is not valid when it is re-read, and of one that expires meanwhile, once each', async () => {
+    const soon = await authority.sign(['soon.example'], undefined, { notAfterDate: new Date(Date.now() + 3600_000) });
+    const over = await authority.sign(['over.example'], undefined, { notBeforeDate: new Date(0), notAfterDate: new Date(1_000_000_000_000) });
+    await replace(soon);
+    const bench = await listen();
+    expect(bench.warnings).to.deep.equal([]);
+    await replace(over);
+    expect(await look(bench)).to.contain('have changed');
+    expect(bench.warnings).to.deep.equal([`A certificate in tls_certfile '${files.certfile}' expired at 2001-09-09T01:46:40Z, and whoever verifies it refuses it: have it renewed and replace the file.`]);
+    await replace(soon);
+    await look(bench);
+    clock.restore();
+    clock = useFakeTimers({ now: Date.now() + 2 * 3600_000, toFake: ['Date', 'setInterval', 'clearInterval'] });
+    const later = await listen();
+    expect(later.warnings.join()).to.match(/^A certificate in tls_certfile '[^']+' expired at /);
+    clock.tick(reloadInterval);
+    await shown(later);
+    expect(later.warnings).to.have.length(1);
   });
 
   it('looks at no file with an interval of 0, and at none after the end', async () => {

@@ -63,7 +63,7 @@ describe('several certificates', () => {
     await writeFile(nonsense, 'nonsense');
     expect(await failure(listen({ 'other.example': { certfile: missing } }))).to.equal(`certificate_failed ${missing}`);
     expect(await failure(listen({ 'other.example': { ...other, keyfile: nonsense } }))).to.equal(`certificate_failed ${nonsense}`);
-    expect(await failure(listen({ 'other.example': { ...other, keyfile: main.keyfile } }))).to.equal(`certificate_failed ${other.certfile}`);
+    expect(await failure(listen({ 'other.example': { ...other, keyfile: main.keyfile } }))).to.equal(`certificate_failed ${main.keyfile}`);
     expect(await failure(listen({}, { ...main, cafile: nonsense }))).to.equal(`certificate_failed ${nonsense}`);
   });
 

@@ -67,7 +67,7 @@ describe('binding the listeners', () => {
     const taken = await takenPort();
     const error = await faultOf(bind(`sip:127.0.0.1:${taken}`));
     expect(error.code).to.equal('listen_failed');
-    expect(error.message).to.equal(`Cannot listen on 'sip:127.0.0.1:${taken}': TCP 127.0.0.1:${taken}, the port is in use already.`);
+    expect(error.message).to.equal(`Cannot listen on 'sip:127.0.0.1:${taken}': TCP 127.0.0.1:${taken}, the port is in use already: choose another one in sip_listen, or stop the program that has it.`);
     expect(await isFree(taken)).to.equal(true);
   });
 

@@ -110,6 +110,39 @@ describe('the request for a WebSocket', () => {
   });
 });
 
+describe('a request for a WebSocket that is refused', () => {
+  afterEach(closeAll);
+
+  const told = (bench: Bench): string => bench.notes.join('; ').replace(/127\.0\.0\.1:\d+/g, 'PEER');
+
+  it('leaves a line at debug that says why', async () => {
+    const bench = await listen({ ws: { pingInterval: 0, origins: ['https://good.example'] } });
+    const refused: readonly (readonly [ClientHow, number, string])[] = [
+      [{ protocols: [] }, 400, "The subprotocol must be sip, it is ''"],
+      [{ protocols: 'chat' }, 400, "The subprotocol must be sip, it is 'chat'"],
+      [{ options: { origin: 'https://bad.example' } }, 403, "This origin is not one of sip_ws_origins, it is 'https://bad.example'"],
+    ];
+    for (const [how, code, why] of refused) {
+      expect(await refusal(dial(bench, how))).to.equal(code);
+      expect(told(bench)).to.equal(`ws:PEER: the request for a WebSocket is refused with ${code}: ${why}`);
+      bench.notes.length = 0;
+    }
+    const texts: readonly (readonly [string, string])[] = [
+      ['GET / HTTP/1.1\r\nHost: a\r\n\r\n', '426: it asks for no WebSocket'],
+      ['GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Protocol: sip\r\n\r\n', '400: its head is not that of RFC 6455 4.2.1'],
+      [`GET / HTTP/1.1\r\nHost: a\r\nCookie: ${'x'.repeat(17_000)}\r\n\r\n`, '431: its head is too large'],
+      [`${upgradeRequest.slice(0, -2)}${'a:b\r\n'.repeat(100)}\r\n`, '431: it has too many header lines'],
+      ['nonsense\r\n\r\n', '400: it is no HTTP'],
+    ];
+    for (const [text, why] of texts) {
+      await http(bench, text);
+      expect(told(bench)).to.equal(`ws:PEER: the request for a WebSocket is refused with ${why}`);
+      bench.notes.length = 0;
+    }
+    expect(bench.receiver.faults).to.deep.equal([]);
+  });
+});
+
 describe('WebSocket over TLS', () => {
   afterEach(closeAll);
 
@@ -145,7 +178,7 @@ describe('WebSocket over TLS', () => {
     nonsense.write('GET / HTTP/1.1\r\n\r\n');
     await closed;
     await allOf(await tcpClient(portOf(bench, 'wss')));
-    expect(bench.receiver.faults[0]?.message).to.match(/^wss 127\.0\.0\.1:\d+ failed: TLS/);
+    expect(bench.receiver.faults[0]?.message).to.match(/^wss 127\.0\.0\.1:\d+ failed: a peer speaks HTTP without TLS to a TLS port: /);
   });
 
   it('closes all of it when the transports are closed', async () => {

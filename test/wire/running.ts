@@ -23,16 +23,20 @@ interface LogLine {
   readonly message: string;
 }
 
-/** A logger that keeps what it is told, from level info up. */
+/** A logger that keeps what it is told, from level info up, or debug. */
 export class LogRecorder implements Logger {
-  readonly level: string = 'info';
   readonly lines: LogLine[] = [];
 
+  constructor(readonly level: 'info' | 'debug' = 'info') {}
+
   isLevelEnabled(level: LogLevel): boolean {
-    return level !== 'debug';
+    return level !== 'debug' || this.level === 'debug';
   }
 
-  debug(): void { /* not enabled */ }
+  debug(fields: object, message: string): void {
+    if (this.level === 'debug') this.lines.push({ level: 'debug', fields: { ...fields }, message });
+  }
+
   info(fields: object, message: string): void { this.lines.push({ level: 'info', fields: { ...fields }, message }); }
   warn(fields: object, message: string): void { this.lines.push({ level: 'warn', fields: { ...fields }, message }); }
   error(fields: object, message: string): void { this.lines.push({ level: 'error', fields: { ...fields }, message }); }

@@ -17,6 +17,7 @@ import { AuthFailures, failureCost } from './uas/auth-failures.js';
 import { coreFallbacks, isCoreCallback, optionsReply } from './uas/core-defaults.js';
 import { answeredMethods } from './uas/methods.js';
 import type { DigestSetup, Setup } from './uas/setup.js';
+import { SignInLog } from './uas/sign-in-log.js';
 
 /** What a service was told: what `start` was given, and what updates merged into it since. */
 export type Spec = Readonly<Record<string, unknown>>;
@@ -57,7 +58,7 @@ export interface Written {
 export async function read(given: Spec, before?: Assembly): Promise<Written> {
   const merged = { ...before?.spec, ...given };
   const listed = merged['plugins'] ?? [];
-  if (!Array.isArray(listed)) throw new NksipError('invalid_option', { option: 'plugins', given: listed, reason: 'it must be a list of names or plugins' });
+  if (!Array.isArray(listed)) throw new NksipError('invalid_option', { option: 'plugins', given: listed, reason: "it must be a list of names or plugins, for example ['event-compositor']" });
   const plugins = await loadPlugins(listed);
   const gone = new Set(before?.plugins.filter(({ plugin }) => !plugins.includes(plugin)).flatMap(({ plugin }) => Object.keys(plugin.options.shape)));
   const spec = Object.fromEntries(Object.entries(merged).filter(([option]) => !gone.has(option) || given[option] !== undefined));
@@ -132,7 +133,7 @@ function makeSetup(host: AssemblyHost, config: ServiceConfig, known: ReadonlySet
   const supported = config.sip_supported ?? [];
   const trusted = new Networks(config.sip_trusted_proxies ?? []);
   const isTrusted = (address: string): boolean => trusted.has(address);
-  const { nonces, failures } = host.current?.setup.digest ?? signInTables(host, config);
+  const { nonces, failures, signIns } = host.current?.setup.digest ?? signInTables(host, config);
   const replyDefaults = { allow: '', events, accept };
   const fallbacks = coreFallbacks(() => optionsReply(replyDefaults, supported.join(', ')));
   const chains = new Map<string, Chain>();
@@ -148,7 +149,7 @@ function makeSetup(host: AssemblyHost, config: ServiceConfig, known: ReadonlySet
     rate: { perSecond: config.sip_max_request_rate, burst: config.sip_max_request_burst },
     isTrusted,
     replyDefaults,
-    digest: digestSetup(config, { nonces, failures, failureRules: { most: config.sip_max_auth_failures, isTrusted } }),
+    digest: digestSetup(config, { nonces, failures, signIns, failureRules: { most: config.sip_max_auth_failures, isTrusted } }),
   };
 }
 
@@ -159,16 +160,17 @@ const mostSignIns = 100_000;
 const shareOfSignIns = 1 / 8;
 
 /** What is remembered of sign-ins for as long as the service runs. */
-function signInTables({ memory, log }: AssemblyHost, config: ServiceConfig): Pick<DigestSetup, 'nonces' | 'failures'> {
+function signInTables({ memory, log }: AssemblyHost, config: ServiceConfig): Pick<DigestSetup, 'nonces' | 'failures' | 'signIns'> {
   const most = Math.min(mostSignIns, Math.floor(shareOfSignIns * memory.limit / (nonceCost + failureCost)));
   const nonces = new Nonces(keyFor('nonces', config.sip_secret), most);
-  const failures = new AuthFailures(() => performance.now(), log, most);
+  const clock = (): number => performance.now();
+  const failures = new AuthFailures(clock, log, most);
   memory.watch('sign-ins', () => nonces.bytes + failures.bytes);
-  return { nonces, failures };
+  return { nonces, failures, signIns: new SignInLog(clock, log) };
 }
 
 /** The realm of a service that names none is the domain of its own address. */
-function digestSetup(config: ServiceConfig, others: Pick<DigestSetup, 'nonces' | 'failures' | 'failureRules'>): DigestSetup {
+function digestSetup(config: ServiceConfig, others: Pick<DigestSetup, 'nonces' | 'failures' | 'failureRules' | 'signIns'>): DigestSetup {
   const realm = parseUri(parseNameAddr(config.sip_from)?.uri ?? '')?.domain ?? '';
   return { realm, algorithms: config.sip_digest_algorithms, withoutQop: config.sip_digest_without_qop === 'accept', checksUri: config.sip_digest_uri === 'check', lifetime: 1000 * config.sip_nonce_timeout, ...others };
 }

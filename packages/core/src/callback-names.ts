@@ -1,5 +1,5 @@
 import { coreCallbacks } from './callbacks.js';
-import { NksipError } from './errors.js';
+import { NksipError, show } from './errors.js';
 import { nearestName } from './nearest-name.js';
 import type { LoadedPlugin } from './plugin.js';
 import { registeredPlugins } from './plugin-registry.js';
@@ -52,8 +52,26 @@ export function moduleCallbacks(service: string, module: object, known: Readonly
     refuseNoFunction(name, service, implementation);
     callbacks[name] = implementation;
   }
-  for (const name of Object.keys(module)) if (!known.has(name)) refuseMisspelt(name, service, known);
+  for (const name of namesOf(module)) if (!known.has(name)) refuseMisspelt(name, service, known);
   return callbacks;
+}
+
+/** Of an object of a class its methods, too. */
+function namesOf(module: object): string[] {
+  const names = Object.keys(module);
+  for (let of: unknown = Object.getPrototypeOf(module); typeof of === 'object' && of !== null && of !== Object.prototype; of = Object.getPrototypeOf(of)) {
+    names.push(...Object.getOwnPropertyNames(of).filter((name) => name !== 'constructor'));
+  }
+  return names;
+}
+
+/** A module that was given and has none of the callbacks that are asked: a sentence; undefined: it has some, or is an empty object. */
+export function whyNoCallbacks(module: object, known: Iterable<string>): string | undefined {
+  const names = namesOf(module);
+  const isEmptyObject = names.length === 0 && !(Symbol.toStringTag in module);
+  if (isEmptyObject || [...known].some((name) => name in module)) return undefined;
+  const has = names.length === 0 ? 'exports nothing' : `has only ${names.slice(0, 5).map((name) => show(name)).join(', ')}`;
+  return `The module that start was given has no callback: it ${has}. Callbacks are functions by the names that are asked, such as sip_authorize.`;
 }
 
 function refuseMisspelt(callback: string, owner: string, known: ReadonlySet<string>): void {

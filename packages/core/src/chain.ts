@@ -1,4 +1,5 @@
 import { NksipError, reasonOf, type ErrorCode } from './errors.js';
+import { isThenable } from './thenable.js';
 
 export type MaybePromise<T> = T | Promise<T>;
 
@@ -39,11 +40,6 @@ export type End<T> = (value: unknown, owner: string, callback: string) => MaybeP
  */
 export function whenReady<T, R>(value: MaybePromise<T>, next: (value: T) => MaybePromise<R>, onError?: (error: unknown) => MaybePromise<R>): MaybePromise<R> {
   return isThenable(value) ? Promise.resolve(value).then(next, onError) : next(value);
-}
-
-/** Whether a value is a promise, of this language or of somebody's library. The only place that asks. */
-export function isThenable<T>(value: MaybePromise<T>): value is Promise<T> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
 type Asked = Pick<Chain, 'name' | 'links'>;
@@ -97,7 +93,7 @@ function nextArgs(name: string, owner: string, answer: 'continue' | readonly ['c
   if (answer.length === 2 && Array.isArray(changed) && changed.length === args.length) return changed;
   throw new NksipError('invalid_continue', {
     callback: name, plugin: owner, expected: args.length,
-    given: Array.isArray(changed) ? changed.length : typeof changed,
+    given: Array.isArray(changed) ? changed.length : isThenable(changed) ? 'a promise: await it' : typeof changed,
   });
 }
 

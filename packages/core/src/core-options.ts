@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { digestAlgorithms } from './digest/algorithm.js';
 import { logLevels, type Logger } from './log.js';
 import { smallestMemory } from './memory-limit.js';
-import { bytes, certificatesByName, count, flag, line, list, milliseconds, networks, oneLine, origins, passwords, seconds, secret, tokens } from './option-types.js';
+import { bytes, certificatesByName, count, flag, line, list, listenText, milliseconds, networks, oneLine, origins, passwords, seconds, secret, tokens } from './option-types.js';
 
 function isAddress(text: string): boolean {
   const address = parseNameAddr(text);
@@ -16,8 +16,8 @@ const host = (description: string) =>
 
 /** The options that every service has, with NkSIP's names where NkSIP has them. */
 export const coreOptions = z.object({
-  sip_from: oneLine().refine(isAddress, 'it is no address').default('sip:user@nksip').meta({ type: 'a URI, with or without a display name', description: 'From of the requests that the service sends.' }),
-  sip_listen: line("Where to listen, for example 'sip:all:5060, sips:all:5061'. Unset: nowhere; answers to requests of ours still arrive."),
+  sip_from: oneLine().refine(isAddress, 'it is not an address').default('sip:user@nksip').meta({ type: 'a URI, with or without a display name', description: 'From of the requests that the service sends.' }),
+  sip_listen: listenText("Where to listen, for example 'sip:all:5060, sips:all:5061'. Unset: nowhere; answers to requests of ours still arrive."),
   sip_local_host: host("Host in Via and Contact over IPv4. 'auto' or '' takes the address of the listener."),
   sip_local_host6: host('The same over IPv6.'),
   sip_domains: list('Domains that are ours: requests for others are answered 404. Unset: every one is.'),
@@ -75,7 +75,7 @@ export const coreOptions = z.object({
   tls_sni: certificatesByName('Certificates for the names that clients ask for (SNI), beside the one of tls_certfile, which is for all other names. A wildcard stands for one label.'),
   tls_reload_interval: seconds('Between two looks at the files of tls_*. What changed is used for connections from then on. 0: they are read once.', 60),
   tls_verify: flag('As a client: whether the certificate of the server must be valid and name it.', true),
-  tls_require_certificate: flag('As a server: whether a client must show a certificate that tls_cafile, which is needed then, vouches for.', false),
+  tls_require_certificate: flag('As a server: whether a client must show a certificate that an authority in tls_cafile, which is needed then, has signed.', false),
   tls_self_signed: flag('Whether a certificate is made when none is given; false makes that an error at start.', true),
 });
 

@@ -1,4 +1,5 @@
 import { printable } from './printable.js';
+import { holdsPromise, isThenable } from './thenable.js';
 
 /** What a fault tells besides its code: plain values, by name. */
 export type ErrorDetails = Readonly<Record<string, unknown>>;
@@ -20,10 +21,23 @@ export function show(value: unknown): string {
 function describe(value: unknown): string {
   if (value === null || typeof value !== 'object') return typeof value === 'function' ? 'a function' : String(value);
   try {
-    return JSON.stringify(value) ?? String(value);
+    return JSON.stringify(value, named) ?? String(value);
   } catch {
     return Array.isArray(value) ? 'an array' : 'an object';
   }
+}
+
+/** What JSON leaves out, or shows as an empty object. */
+function named(_key: string, value: unknown): unknown {
+  if (typeof value === 'function') return 'a function';
+  return isThenable(value) ? 'a promise' : value;
+}
+
+/** What is wrong with the answer of a callback: what was most likely forgotten, or the reason that was given. */
+function whyWrong({ answer, reason }: ErrorDetails): unknown {
+  if (answer === undefined) return `${typeof reason === 'string' ? `${reason.replace(/\.$/, '')}: ` : ''}is a 'return' missing?`;
+  if (typeof answer === 'function') return 'it is a function: call it, and answer what that returns';
+  return holdsPromise(answer) ? 'there is a promise in it: await it' : reason;
 }
 
 /** The reason behind a colon, on one line. Its full stop is left out: the sentence that it ends has one, unless it asks. */
@@ -35,6 +49,11 @@ function ofPlugin(details: ErrorDetails): string {
   return typeof details['plugin'] === 'string' ? ` of ${show(details['plugin'])}` : '';
 }
 
+/** A plugin by the name that it has in NkSIP. */
+function isNksip(plugin: unknown): plugin is string {
+  return typeof plugin === 'string' && plugin.startsWith('nksip_');
+}
+
 function didYouMean(details: ErrorDetails): string {
   return typeof details['nearest'] === 'string' ? ` Did you mean ${show(details['nearest'])}?` : '';
 }
@@ -43,10 +62,10 @@ function didYouMean(details: ErrorDetails): string {
 export const errorTable = {
   // ---- configuration
   unknown_option: {
-    summary: 'An option that neither core nor a plugin of the service knows. details: option, nearest?, plugin? (the one that has it).',
+    summary: 'An option that neither core nor a plugin of the service knows. details: option, nearest?, plugin? (the one that has it), instead? (what to write).',
     message: (d) => typeof d['plugin'] === 'string'
       ? `The option ${show(d['option'])} belongs to the plugin ${show(d['plugin'])}: add it to 'plugins'.`
-      : `The option ${show(d['option'])} is unknown.${didYouMean(d)}`,
+      : `The option ${show(d['option'])} is unknown${because({ reason: d['instead'] })}.${didYouMean(d)}`,
   },
   invalid_option: {
     summary: 'An option with a value it cannot have. details: option, given, reason (what would be right).',
@@ -55,11 +74,11 @@ export const errorTable = {
   unknown_plugin: {
     summary: 'A plugin name that was neither imported nor found from the folder of the application. details: plugin, nearest?, needed_by?.',
     message: (d) => `The plugin ${show(d['plugin'])}${typeof d['needed_by'] === 'string' ? `, which ${show(d['needed_by'])} depends on,` : ''} is unknown.`
-      + (typeof d['nearest'] === 'string' ? didYouMean(d) : ` Import its package, or install '@nksip-ts/${String(d['plugin'])}' or '${String(d['plugin'])}' beside the application.`),
+      + (typeof d['nearest'] === 'string' || isNksip(d['plugin']) ? didYouMean(isNksip(d['plugin']) ? { nearest: d['plugin'].slice(6).replaceAll('_', '-') } : d) : ` Import its package, or install '@nksip-ts/${String(d['plugin'])}' or '${String(d['plugin'])}' beside the application.`),
   },
   invalid_plugin: {
-    summary: 'Something in `plugins`, or given to definePlugin, that is no plugin. details: plugin, reason.',
-    message: (d) => `${show(d['plugin'])} is no plugin${because(d)}.`,
+    summary: 'Something in `plugins`, or given to definePlugin, that is not a plugin. details: plugin, reason.',
+    message: (d) => `${show(d['plugin'])} is not a plugin${because(d)}.`,
   },
   plugin_cycle: {
     summary: 'Plugins that depend on each other in a circle. details: path (names, the first one again at the end).',
@@ -74,13 +93,13 @@ export const errorTable = {
     message: (d) => `The plugin ${show(d['plugin'])} failed in ${String(d['hook'])}${because(d)}.`,
   },
   unknown_callback: {
-    summary: 'A callback that neither core nor a plugin of the service asks. details: callback, owner? (who defines it), nearest?, plugin? (the one that asks it).',
+    summary: 'A callback that neither core nor a plugin of the service calls. details: callback, owner? (who defines it), nearest?, plugin? (the one that asks it).',
     message: (d) => typeof d['plugin'] === 'string'
       ? `The callback ${show(d['callback'])} belongs to the plugin ${show(d['plugin'])}: add it to 'plugins'.`
-      : `Nobody asks the callback ${show(d['callback'])}${typeof d['owner'] === 'string' ? ` of ${show(d['owner'])}` : ''}.${didYouMean(d)}`,
+      : `The callback ${show(d['callback'])}${typeof d['owner'] === 'string' ? ` of ${show(d['owner'])}` : ''} is never called.${didYouMean(d)}`,
   },
   invalid_callback: {
-    summary: 'A callback that is no function. details: callback, owner.',
+    summary: 'A callback that is not a function. details: callback, owner.',
     message: (d) => `The callback ${show(d['callback'])} of ${show(d['owner'])} must be a function.`,
   },
   config_file: {
@@ -113,8 +132,8 @@ export const errorTable = {
     message: (d) => `Cannot listen on ${show(d['listen'])}${because(d)}.`,
   },
   certificate_failed: {
-    summary: 'A certificate or key that cannot be read, made or used. details: file?, reason.',
-    message: (d) => `The TLS certificate${typeof d['file'] === 'string' ? ` ${show(d['file'])}` : ''} cannot be used${because(d)}.`,
+    summary: 'A certificate or key that cannot be read, made or used. details: option? (the one that names the file), file?, reason.',
+    message: (d) => `${typeof d['option'] === 'string' ? d['option'] : 'The TLS certificate'}${typeof d['file'] === 'string' ? ` ${show(d['file'])}` : ''} cannot be used${because(d)}.`,
   },
   // ---- callbacks
   callback_failed: {
@@ -133,24 +152,24 @@ export const errorTable = {
   },
   callback_error: {
     summary: 'A callback answered something that has no meaning there. details: callback, plugin?, answer, reason?.',
-    message: (d) => `The callback ${show(d['callback'])}${ofPlugin(d)} gave a wrong answer, ${show(d['answer'])}${because(d)}.`,
+    message: (d) => `The callback ${show(d['callback'])}${ofPlugin(d)} gave a wrong answer, ${show(d['answer'])}${because({ reason: whyWrong(d) })}.`,
   },
   // ---- arguments of the API
   invalid_uri: {
-    summary: 'A text that is no SIP URI. details: uri, reason?.',
-    message: (d) => `${show(d['uri'])} is no SIP URI${because(d)}. Write, for example, 'sip:user@example.com'.`,
+    summary: 'A text that is not a SIP URI. details: uri, reason?.',
+    message: (d) => `${show(d['uri'])} is not a SIP URI${because(d)}. Write, for example, 'sip:user@example.com'.`,
   },
   invalid_aor: {
-    summary: 'Something that is no address of record. details: aor, reason?.',
-    message: (d) => `${show(d['aor'])} is no address of record${because(d)}. Write, for example, 'sip:user@example.com' or { scheme: 'sip', user: 'user', domain: 'example.com' }.`,
+    summary: 'Something that is not an address of record. details: aor, reason?.',
+    message: (d) => `${show(d['aor'])} is not an address of record${because(d)}. Write, for example, 'sip:user@example.com' or { scheme: 'sip', user: 'user', domain: 'example.com' }.`,
   },
   invalid_argument: {
     summary: 'An argument of an API function that it cannot use. details: argument, given, reason.',
     message: (d) => `The argument ${show(d['argument'])} cannot be ${show(d['given'])}${because(d)}.`,
   },
   invalid_message: {
-    summary: 'Bytes that are no SIP message. details: reason.',
-    message: (d) => `This is no SIP message${because(d)}.`,
+    summary: 'Bytes that are not a SIP message. details: reason.',
+    message: (d) => `This is not a SIP message${because(d)}.`,
   },
   // ---- what happens while running
   store_unavailable: {

@@ -1,6 +1,7 @@
 import { NksipError, reasonOf } from './errors.js';
 import type { ServiceEvents } from './events.js';
 import type { Logger } from './log.js';
+import { isHangUp } from './transport/system-error.js';
 
 /** Tells a fault that the service survived: one line in the log and one `error` event. */
 export function reportFault(service: string, events: ServiceEvents, log: Logger, thrown: unknown): void {
@@ -18,8 +19,12 @@ export function reportFault(service: string, events: ServiceEvents, log: Logger,
   });
 }
 
-/** Whoever connects can cause transport errors, as often as he likes; but that a bound is reached is told once until it is over. */
-function levelOf({ code, details }: NksipError): 'error' | 'warn' | 'info' {
+/**
+ * Whoever connects can cause transport errors, as often as he likes; but that a bound is reached is told once until it is over. That a
+ * peer went away is no fault: health checks do it all day.
+ */
+function levelOf({ code, details, cause }: NksipError): 'error' | 'warn' | 'info' | 'debug' {
   if (code !== 'transport_error') return 'error';
+  if (isHangUp(cause)) return 'debug';
   return details['option'] === undefined ? 'info' : 'warn';
 }

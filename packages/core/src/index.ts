@@ -15,7 +15,8 @@ export type { AuthEntry, Authorization, CoreCallbacks, MethodCallback } from './
 export type { Reply, ReplyOptions, SipReply } from './reply-table.js';
 export type { Call, SipRequest, SipResponse } from './sip-request.js';
 export type { PeerIdentity } from './transport/transport.js';
-export { isThenable, whenReady, type Callback, type Continue, type End, type MaybePromise } from './chain.js';
+export { whenReady, type Callback, type Continue, type End, type MaybePromise } from './chain.js';
+export { isThenable } from './thenable.js';
 
 // Plugins
 export { definePlugin, type PluginDefinition } from './define-plugin.js';

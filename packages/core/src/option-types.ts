@@ -34,6 +34,16 @@ export const flag = (description: string, fallback: boolean): z.ZodDefault<z.Zod
 export const line = (description: string): z.ZodOptional<z.ZodString> =>
   oneLine().optional().meta({ type: 'a text on one line', description });
 
+/** URIs in one text; what else programs write there is told how to write it. */
+export const listenText = (description: string) =>
+  z.string({ error: ({ input }) => isListOfTexts(input) ? `write one text, with commas between: '${input.join(', ')}'` : "write URIs in one text, for example 'sip:all:5060, sips:all:5061'" })
+    .regex(/^[^\u0000-\u001f\u007f]+$/, 'it is empty, or has control characters').optional()
+    .meta({ type: 'a text on one line', description });
+
+function isListOfTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'string' && /^<?sips?:/.test(one));
+}
+
 export function oneLine(): z.ZodString {
   return z.string().min(1).regex(/^[^\u0000-\u001f\u007f]*$/, 'control characters cannot stand in it');
 }

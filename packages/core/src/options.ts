@@ -5,6 +5,7 @@ import { nearestName } from './nearest-name.js';
 import { givenFor, kindOf } from './option-types.js';
 import type { LoadedPlugin, PluginService } from './plugin.js';
 import { registeredPlugins } from './plugin-registry.js';
+import { insteadOf } from './start-arguments.js';
 
 /**
  * Parses what `start` was given: core's options and those of `plugins` (in their order), nothing else; defaults are filled in.
@@ -14,7 +15,7 @@ export function parseOptions(spec: unknown, plugins: readonly LoadedPlugin[]): S
   if (typeof spec !== 'object' || spec === null || Array.isArray(spec)) {
     throw new NksipError('invalid_argument', { argument: 'options', given: spec, reason: 'write an object' });
   }
-  refuseUnknown(Object.keys(spec), schemasOf(plugins));
+  refuseUnknown(spec, schemasOf(plugins));
   const ofPlugins = plugins.flatMap((plugin) => Object.entries(parseOwn(plugin.options, spec)));
   return { ...parseOwn(coreOptions, spec), ...Object.fromEntries(ofPlugins), plugins: plugins.map((plugin) => plugin.name) };
 }
@@ -48,7 +49,7 @@ function changed(before: ServiceConfig, answer: unknown, plugin: LoadedPlugin, p
   }
   const changes = Object.entries(answer).filter(([option, value]) => option !== 'plugins' && Reflect.get(before, option) !== value);
   const schemas = schemasOf(plugins);
-  refuseUnknown(changes.map(([option]) => option), schemas);
+  refuseUnknown(Object.fromEntries(changes), schemas);
   return { ...before, ...Object.fromEntries(changes.map(([option, value]) => [option, parseOne(option, value, schemas)])) };
 }
 
@@ -73,12 +74,14 @@ function schemasOf(plugins: readonly LoadedPlugin[]): readonly z.ZodObject[] {
   return [coreOptions, ...plugins.map((plugin) => plugin.options)];
 }
 
-function refuseUnknown(given: readonly string[], schemas: readonly z.ZodObject[]): void {
+function refuseUnknown(given: object, schemas: readonly z.ZodObject[]): void {
   const known = new Set(['plugins', ...schemas.flatMap((schema) => Object.keys(schema.shape))]);
-  const option = given.find((name) => !known.has(name));
+  const option = Object.keys(given).find((name) => !known.has(name));
   if (option === undefined) return;
   const owner = registeredPlugins().find((plugin) => Object.hasOwn(plugin.options.shape, option))?.name;
-  throw new NksipError('unknown_option', { option, plugin: owner, nearest: owner === undefined ? nearestName(option, known) : undefined });
+  const instead = insteadOf(option, Reflect.get(given, option));
+  const nearest = owner === undefined && instead === undefined ? nearestName(option, known) : undefined;
+  throw new NksipError('unknown_option', { option, plugin: owner, nearest, instead });
 }
 
 function parseOwn<S extends z.ZodObject>(schema: S, spec: object): z.output<S> {

@@ -31,6 +31,11 @@ export function printableJson(line: string): string {
   return plainLine.test(line) ? line : line.replace(hiddenButLineFeed, (char) => `\\u${hex(char, 4)}`);
 }
 
+/** What a stranger wrote, in quotes: cut, and nothing in it that is not plain ASCII. */
+export function quoted(text: string): string {
+  return JSON.stringify(text.slice(0, 64)).replace(/[^\x20-\x7e]/g, (unit) => `\\u${hex(unit, 4)}`);
+}
+
 /** `text` in `most` characters: where it is longer, the end tells how much is missing. */
 export function cut(text: string, most: number): string {
   const kept = most - 40;

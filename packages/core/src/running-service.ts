@@ -2,9 +2,10 @@ import { hash, randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import type { Uri } from '@nksip-ts/sip';
 import { assemble, read, type Assembly, type Spec } from './assembly.js';
+import { whyNoCallbacks } from './callback-names.js';
 import type { ServiceConfig } from './core-options.js';
 import { KnownChallenges } from './digest/known-challenges.js';
-import { NksipError } from './errors.js';
+import { NksipError, reasonOf } from './errors.js';
 import { ServiceEvents } from './events.js';
 import { reportFault } from './fault.js';
 import type { InjectedFrom } from './inject.js';
@@ -26,9 +27,11 @@ import { ServerTable } from './transaction/server-table.js';
 import { parseListen } from './transport/listen.js';
 import { systemResolver } from './transport/resolver.js';
 import { resolveTarget } from './transport/resolve.js';
+import type { Flow, FlowUse, Target } from './transport/transport.js';
 import { Transports } from './transport/transports.js';
 import { cseqNumbers } from './uac/cseq-numbers.js';
 import type { UacHost } from './uac/uac-host.js';
+import { whyNobodyIsAsked } from './uas/sign-in-callbacks.js';
 import { Uas } from './uas/uas.js';
 
 /** What a service tells whoever knows it by name. */
@@ -87,7 +90,7 @@ export class RunningService implements Service {
       limits: parseLimits(config), trace, log, fault: this.#fault,
       request: (message, source) => uas.receive(message, source),
       refuse: (message, source, code, reason) => uas.malformed(message, source, code, reason),
-      response: (message) => { this.#clients.receive(message); },
+      response: (message) => this.#clients.receive(message),
     });
   }
 
@@ -104,6 +107,7 @@ export class RunningService implements Service {
     const service = new RunningService(id, module, events, log, registry, memory, assembly);
     try {
       await service.#open();
+      service.#warn(undefined);
       return service;
     } catch (error) {
       await service.#closeSockets();
@@ -189,10 +193,20 @@ export class RunningService implements Service {
       log: this.log,
       passwords: config.sip_pass, challenges: this.#challenges,
       resolve: (uri: Uri, over) => resolveTarget(uri, { transports: over === 'any' ? ['udp', 'tcp', 'tls'] : ['tcp', 'tls'], resolver: this.#resolver, random: Math.random }),
-      open: async (target, use) => this.#trace.watch(await transports.open(target, use), target),
+      open: async (target, use) => this.#trace.watch(await this.#reach(transports, target, use), target),
       nextCseq: this.#nextCseq,
       randomHex: (bytes) => randomBytes(bytes).toString('hex'),
     };
+  }
+
+  /** Whoever sends tries the next target, or UDP instead of a stream: why is a line at debug. */
+  async #reach(transports: Transports, target: Target, use?: FlowUse): Promise<Flow> {
+    try {
+      return await transports.open(target, use);
+    } catch (error) {
+      this.log.debug({ err: error }, `a request of ours cannot go this way: ${reasonOf(error)}`);
+      throw error;
+    }
   }
 
   get #timers() {
@@ -213,6 +227,15 @@ export class RunningService implements Service {
       throw error;
     }
     this.events.emit('started', { service: this.id, addresses: this.addresses });
+  }
+
+  /** What starts and yet is hardly meant, unless it was so before. */
+  #warn(before: Assembly | undefined): void {
+    const { chains } = this.assembly.setup;
+    const noCallbacks = before === undefined ? whyNoCallbacks(this.module, chains.keys()) : undefined;
+    if (noCallbacks !== undefined) this.log.warn({}, noCallbacks);
+    const why = whyNobodyIsAsked(chains);
+    if (why !== undefined && (before === undefined || whyNobodyIsAsked(before.setup.chains) !== why)) this.log.warn({}, why);
   }
 
   #install(assembly: Assembly): void {
@@ -240,6 +263,7 @@ export class RunningService implements Service {
       listen: async () => { await this.#transports?.update(points, tls); },
       install: () => {
         this.#install(after);
+        this.#warn(before);
         this.#table.configure(serverTableOptions(after.config));
         this.#clients.configure(after.config.sip_max_calls);
         this.memory.configure(maxMemory(after.config));

@@ -3,6 +3,7 @@ import { nearestName } from './nearest-name.js';
 import type { PluginName, ServiceModule, ServiceSpec } from './plugin.js';
 import { RunningService } from './running-service.js';
 import type { Service } from './service.js';
+import { kindOf, wrongModule, wrongOptions } from './start-arguments.js';
 import { createUac, type ServiceRef } from './uac/uac.js';
 
 /**
@@ -19,17 +20,22 @@ const printable = /^[^\u0000-\u001f\u007f]{1,255}$/;
  * `unknown_option`, `invalid_option`, `unknown_plugin`, `unknown_callback`, `listen_failed`, `certificate_failed`, `plugin_failed` ...
  */
 export function start<const P extends PluginName = never>(id: string, spec: ServiceSpec<P>, module?: ServiceModule<NoInfer<P>>): Promise<Service> {
-  return startByName(id, { ...spec }, module);
+  return startUnder(id, spec, module);
 }
 
 /** `start` for lists of plugins, options and modules that are known only at run time: the same checks, but no types. */
-export async function startByName(id: string, spec: Readonly<Record<string, unknown>>, module: object = {}): Promise<Service> {
+export function startByName(id: string, spec: Readonly<Record<string, unknown>>, module: object = {}): Promise<Service> {
+  return startUnder(id, spec, module);
+}
+
+async function startUnder(id: string, spec: object = {}, module: object = {}): Promise<Service> {
   if (typeof id !== 'string' || id.trim() === '' || !printable.test(id)) throw new NksipError('invalid_service_id', { service: id });
   if (services.has(id)) throw new NksipError('service_exists', { service: id });
-  if (typeof module !== 'object' || module === null) throw new NksipError('invalid_argument', { argument: 'module', given: module, reason: 'write an object with callbacks' });
+  refuseShape('options', spec, wrongOptions(spec));
+  refuseShape('module', module, wrongModule(module));
   services.set(id, 'starting');
   try {
-    return await RunningService.start(id, spec, module, {
+    return await RunningService.start(id, { ...spec }, module, {
       opening: (service) => { services.set(id, service); },
       stopped: () => { services.delete(id); },
     });
@@ -37,6 +43,11 @@ export async function startByName(id: string, spec: Readonly<Record<string, unkn
     services.delete(id);
     throw error;
   }
+}
+
+/** What was given is shown as its kind: secrets may be in it. */
+function refuseShape(argument: string, given: unknown, reason: string | undefined): void {
+  if (reason !== undefined) throw new NksipError('invalid_argument', { argument, given: kindOf(given), reason });
 }
 
 /** Stops a service; its name is free again when this resolves. Rejects with `service_not_found`. */

@@ -47,6 +47,11 @@ export function areFor(credentials: Credentials, requestUri: Uri): boolean {
   return uri !== undefined && sameUri(uri, requestUri);
 }
 
+/** Why `areRight` is false. */
+export function whyWrong({ user, realm, algorithm }: Credentials, secret: string): string {
+  return ha1For(secret, user, realm, algorithm) === undefined ? `its algorithm is ${algorithm}, and sip_get_user_pass answered a HA1 of another one` : 'the password is wrong';
+}
+
 /** Whether the response is the one that this password, or HA1, gives. */
 export function areRight(credentials: Credentials, method: string, secret: string): boolean {
   const { user, realm, algorithm, uri, nonce, counted, response } = credentials;

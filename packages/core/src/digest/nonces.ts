@@ -62,6 +62,11 @@ export class Nonces {
     return true;
   }
 
+  /** Why `use` was false. */
+  whyUnused({ made }: Nonce, now: number, lifetime: number): string {
+    return isFresh(made, now, lifetime) ? 'its nc was there before, or a higher one: it is a replay' : 'its nonce is too old (sip_nonce_timeout)';
+  }
+
   /** What those hold whose use is remembered. */
   get bytes(): number {
     return this.size * nonceCost;

@@ -23,6 +23,8 @@ export interface ConnectionOwner {
   readonly memory: ConnectionMemory;
   /** Tells a fault that peers can cause at will: once for as long as it goes on. `option`: the one whose bound is reached. */
   tell(reason: string, peer: Pick<Source, 'transport' | 'address' | 'port'>, option?: string): void;
+  /** What peers do every day: a line at debug. */
+  note(peer: Pick<Source, 'transport' | 'address' | 'port'>, what: string): void;
   /** An answer whose connection is gone. */
   replyElsewhere(transport: StreamTransport, address: string, port: number, bytes: Uint8Array): void;
 }

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { NksipError } from '../errors.js';
+import { senderText, type Logger } from '../log.js';
 import type { MemoryAccount } from '../memory-account.js';
 import { networkOf } from './address.js';
 import type { Connection, ConnectionOwner, StreamTransport } from './connection.js';
@@ -10,6 +11,8 @@ import type { ConnectionTransport, Receiver, Source, Target } from './transport.
 
 /** What has not happened for so long (ms) is told again when it happens. */
 const quietTime = 60_000;
+
+type Peer = Pick<Source, 'transport' | 'address' | 'port'>;
 
 /** Why a new connection is refused, by the option that says so. */
 const refusals = {
@@ -35,6 +38,7 @@ export class Connections implements ConnectionOwner {
     readonly options: TransportOptions,
     readonly receiver: Receiver,
     account: MemoryAccount,
+    private readonly log: Pick<Logger, 'isLevelEnabled' | 'debug'>,
     readonly replyElsewhere: ConnectionOwner['replyElsewhere'],
   ) {
     this.memory = new ConnectionMemory(account);
@@ -118,12 +122,18 @@ export class Connections implements ConnectionOwner {
     await Promise.all([...this.#sockets].map(destroyed));
   }
 
-  /** Told once, and again only after it had ceased for a while: whoever floods us must not flood the log too. */
-  tell(reason: string, { transport, address, port }: Pick<Source, 'transport' | 'address' | 'port'>, option?: string): void {
+  /** A line at debug: what peers do every day, and an operator wants to know only while he looks for something. */
+  note(peer: Peer, what: string): void {
+    if (this.log.isLevelEnabled('debug')) this.log.debug({ from: senderText(peer) }, `${senderText(peer)}: ${what}`);
+  }
+
+  /** Told once, and again only after it had ceased for a while, but at debug: whoever floods us must not flood the log too. */
+  tell(reason: string, peer: Peer, option?: string): void {
     const now = performance.now();
     const last = this.#told.get(reason);
     this.#told.set(reason, now);
-    if (last !== undefined && now - last < quietTime) return;
+    if (last !== undefined && now - last < quietTime) return this.note(peer, reason);
+    const { transport, address, port } = peer;
     this.receiver.fault(new NksipError('transport_error', { transport, address, port, reason, ...(option === undefined ? undefined : { option }) }));
   }
 

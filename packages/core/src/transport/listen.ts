@@ -49,7 +49,7 @@ function splitUris(text: string): string[] {
 
 function parsePoint(listen: string, text: string): ListenPoint {
   const uri = parseUri(text);
-  if (uri === undefined || (uri.scheme !== 'sip' && uri.scheme !== 'sips')) throw invalid(listen, `'${text}' is no sip: or sips: URI`);
+  if (uri === undefined || (uri.scheme !== 'sip' && uri.scheme !== 'sips')) throw invalid(listen, `'${text}' is not a sip: or sips: URI${meant(text)}`);
   if (uri.user !== '' || uri.headers !== undefined) throw invalid(listen, `'${text}' should hold only a host, a port and a transport`);
   for (const name of uri.params.keys()) {
     if (name !== 'transport') throw invalid(listen, `'${name}' in '${text}' means nothing here, only 'transport' does`);
@@ -57,6 +57,16 @@ function parsePoint(listen: string, text: string): ListenPoint {
   const transports = transportsOf(listen, text, uri);
   const port = uri.port ?? defaultPorts[transports[0]];
   return { text, transports, address: addressOf(listen, uri.domain), port };
+}
+
+/** What whoever wrote this most likely meant: a transport in the place of the scheme, slashes, or no scheme. */
+function meant(text: string): string {
+  const [, scheme = '', rest = text] = /^(udp|tcp|tls|wss?|https?|sips?):(?:\/\/)?(.*)$/i.exec(text) ?? [];
+  const transport = scheme.toLowerCase().replace('http', 'ws');
+  const isSecure = ['tls', 'wss', 'sips'].includes(transport);
+  const place = /^\d+$/.test(rest) ? `all:${rest}` : rest.replace(/^[*]?:/, 'all:').replace(/\/$/, '');
+  const uri = `${isSecure ? 'sips' : 'sip'}:${place}${['', 'sip', 'sips'].includes(transport) ? '' : `;transport=${transport}`}`;
+  return parseUri(uri) === undefined ? '' : `, but '${uri}' would be one`;
 }
 
 function transportsOf(listen: string, text: string, uri: Uri): readonly [TransportName, ...TransportName[]] {

@@ -3,6 +3,7 @@ import { Framer, type BrokenFrame } from '@nksip-ts/sip';
 import { lingerTime, type ConnectionOwner, type StreamTransport } from './connection.js';
 import { Holding } from './connection-memory.js';
 import { isLineEnds, pong } from './crlf-keep-alive.js';
+import { otherProtocol } from './other-protocol.js';
 import { SocketConnection } from './socket-connection.js';
 import { forWaiting, notReading, Unsent } from './unsent.js';
 
@@ -104,6 +105,8 @@ export class StreamConnection extends SocketConnection {
   /** RFC 3261 18.3: after an error in the framing no later message can be found. */
   #broken({ code, reason, bytes }: BrokenFrame): void {
     this.#reading = false;
+    const spoken = otherProtocol(this.transport, bytes);
+    if (spoken !== undefined) this.owner.tell(spoken, this);
     this.owner.receiver.broken(code, reason, bytes, this);
     this.#finish(reason);
   }

@@ -1,12 +1,25 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import type { Connections } from './connections.js';
+import { isTls, otherProtocol } from './other-protocol.js';
 import type { StreamConnection } from './stream-connection.js';
 import { connected } from './stream-connect.js';
 import { listenStream } from './stream-listener.js';
 import type { Listener, Target } from './transport.js';
 
 export function listenTcp(address: string, port: number, connections: Connections): Promise<Listener> {
-  return listenStream('tcp', address, port, connections, (socket) => void connections.adopt('tcp', socket));
+  return listenStream('tcp', address, port, connections, (socket) => {
+    refuseTls(socket, connections);
+    connections.adopt('tcp', socket);
+  });
+}
+
+/** Nothing in TLS ends a line of SIP: both sides would wait until the end of their time. */
+function refuseTls(socket: Socket, connections: Connections): void {
+  socket.once('data', (bytes: Uint8Array) => {
+    if (!isTls(bytes)) return;
+    connections.tell(otherProtocol('tcp', bytes) ?? '', { transport: 'tcp', address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 });
+    socket.destroy();
+  });
 }
 
 export async function connectTcp(target: Target, connections: Connections): Promise<StreamConnection> {

@@ -7,6 +7,7 @@ import { familyOf, isWildcard, withoutBrackets, withoutZone } from './address.js
 import { makeSelfSigned, type Certificate } from './certificate.js';
 import { addressesOf } from './local-host.js';
 import { contextNamed, readTlsFiles, tlsMaterial, type TlsMaterial } from './tls-files.js';
+import { whyNotValid } from './tls-validity.js';
 import type { TlsOptions } from './transport-options.js';
 
 /** What a listener shows and trusts, asked for each handshake; the same object as long as nothing changed. */
@@ -24,6 +25,8 @@ export class TlsCredentials {
   #timer: NodeJS.Timeout | undefined;
   #looking = false;
   #refused: string | undefined;
+  /** What was said of certificates that are not valid at this time. */
+  #warned: ReadonlySet<string> = new Set();
   #closed = false;
 
   constructor(
@@ -78,6 +81,7 @@ export class TlsCredentials {
     this.options = options;
     this.#material = material;
     this.#refused = undefined;
+    this.#warnOfDates();
     if (material !== undefined) this.#watch();
   }
 
@@ -87,6 +91,7 @@ export class TlsCredentials {
     const material = tlsMaterial(options, await readTlsFiles(options));
     if (options !== this.options) return this.#loaded();
     this.#material = material;
+    this.#warnOfDates();
     this.#watch();
     return material;
   }
@@ -121,9 +126,18 @@ export class TlsCredentials {
         this.log.info({ files: [...texts.keys()] }, 'TLS uses what its files say now; they have changed');
       }
       this.#refused = undefined;
+      this.#warnOfDates();
     } catch (error) {
       if (options === this.options && !this.#closed) this.#refuse(error);
     }
+  }
+
+  /** Once for each certificate, whenever it comes to be so: it is shown all the same, for clocks of peers may differ, and some verify nothing. */
+  #warnOfDates(): void {
+    const now = Date.now();
+    const warnings = new Set(this.#material?.validities.flatMap((one) => whyNotValid(one, now) ?? []));
+    for (const warning of warnings) if (!this.#warned.has(warning)) this.log.warn({}, warning);
+    this.#warned = warnings;
   }
 
   #refuse(error: unknown): void {
@@ -135,7 +149,7 @@ export class TlsCredentials {
 
   async #makeOwn(names: readonly string[], { selfSigned }: TlsOptions): Promise<void> {
     if (!selfSigned) {
-      throw new NksipError('certificate_failed', { reason: 'tls_certfile is not given, and tls_self_signed is false' });
+      throw new NksipError('certificate_failed', { reason: 'tls_self_signed is false, and no tls_certfile is given: give one, with its tls_keyfile' });
     }
     if (this.#selfSigned?.names === names.join()) return;
     this.log.warn({ names }, 'TLS uses a self-signed certificate made just now, which no client can verify: give tls_certfile and tls_keyfile');

@@ -1,7 +1,11 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import { NksipError, reasonOf } from '../errors.js';
+import { opensslReason, systemCode } from './system-error.js';
+import { certificateFailed, certificatesIn, checkPair, keyIn, type TlsFile } from './tls-pem.js';
+import { validityOf, type Validity } from './tls-validity.js';
 import type { CertificateFiles, TlsOptions } from './transport-options.js';
 
 /** RFC 8996: neither TLS 1.0 nor 1.1. */
@@ -17,36 +21,74 @@ export interface TlsMaterial {
   readonly credentials: SecureContextOptions;
   /** What is shown to a client that asks for this name. */
   readonly named: ReadonlyMap<string, SecureContext>;
+  /** Of each certificate that is shown, and of its chain. */
+  readonly validities: readonly Validity[];
+}
+
+/** A certificate and its key, and what the options are called that name them. */
+interface Pair {
+  readonly files: CertificateFiles;
+  readonly option: (name: 'certfile' | 'keyfile' | 'password') => string;
+}
+
+/** The pair of tls_certfile, if there is one, and then those of tls_sni. */
+function pairsOf({ certfile, keyfile, password, sni = {} }: TlsOptions): Pair[] {
+  const given = { ...(keyfile === undefined ? undefined : { keyfile }), ...(password === undefined ? undefined : { password }) };
+  const main: Pair[] = certfile === undefined ? [] : [{ files: { certfile, ...given }, option: (name) => `tls_${name}` }];
+  return [...main, ...Object.entries(sni).map(([host, files]): Pair => ({ files, option: (name) => `tls_sni['${host}'].${name}` }))];
 }
 
 /** Rejects with NksipError('certificate_failed') for the first file that cannot be read. */
 export async function readTlsFiles(options: TlsOptions): Promise<FileTexts> {
   const texts = new Map<string, string>();
-  for (const { certfile, keyfile } of [options, ...Object.values(options.sni ?? {})]) {
-    for (const file of [certfile, keyfile]) if (file !== undefined) texts.set(file, await read(file));
+  const take = async (option: string, path: string | undefined): Promise<void> => {
+    if (path !== undefined) texts.set(path, await read(option, path));
+  };
+  for (const { files, option } of pairsOf(options)) {
+    await take(option('certfile'), files.certfile);
+    await take(option('keyfile'), files.keyfile);
   }
-  if (options.cafile !== undefined) texts.set(options.cafile, await read(options.cafile));
+  await take('tls_cafile', options.cafile);
   return texts;
 }
 
-async function read(file: string): Promise<string> {
+async function read(option: string, path: string): Promise<string> {
   try {
-    return await readFile(file, 'latin1');
+    return await readFile(path, 'latin1');
   } catch (error) {
-    throw failed(file, error);
+    throw certificateFailed({ option, path }, whyUnread(path, error), error);
+  }
+}
+
+function whyUnread(path: string, error: unknown): string {
+  switch (systemCode(error)) {
+    case 'ENOENT':
+      return `there is no such file${isAbsolute(path) ? '' : ` in ${process.cwd()}, where relative paths start`}`;
+    case 'EACCES':
+      return 'this process has no right to read it: change its owner or its mode';
+    case 'EISDIR':
+      return 'it is a folder: name a file in it';
+    default:
+      return reasonOf(error);
   }
 }
 
 /** Checks all of it, so that a key that does not fit or a wrong password is told now and not by the first client. Throws NksipError('certificate_failed'). */
 export function tlsMaterial(options: TlsOptions, texts: FileTexts): TlsMaterial {
-  const trusted = options.cafile === undefined ? {} : { ca: authorities(options.cafile, texts) };
-  if (options.certfile === undefined && options.keyfile !== undefined) {
-    throw new NksipError('certificate_failed', { reason: 'tls_keyfile is given without tls_certfile' });
-  }
-  const credentials = options.certfile === undefined ? trusted : withCertificate(trusted, options.certfile, options, texts);
-  const named = Object.entries(options.sni ?? {}).map(([name, files]) =>
-    [name, createSecureContext({ ...withCertificate(trusted, files.certfile, files, texts), minVersion })] as const);
-  return { texts, credentials, named: new Map(named) };
+  refuseHalf(options);
+  const fileOf = (option: string, path: string): TlsFile => ({ option, path, text: texts.get(path) ?? '' });
+  const trusted = options.cafile === undefined ? {} : { ca: authorities(fileOf('tls_cafile', options.cafile)) };
+  const checked = pairsOf(options).map((pair) => ({ pair, ...withCertificate(trusted, pair, fileOf) }));
+  const main = options.certfile === undefined ? undefined : checked[0];
+  const ofNames = main === undefined ? checked : checked.slice(1);
+  const named = Object.keys(options.sni ?? {}).map((name, index) => [name, createSecureContext({ ...ofNames[index]?.credentials, minVersion })] as const);
+  return { texts, credentials: main?.credentials ?? trusted, named: new Map(named), validities: checked.flatMap(({ validities }) => validities) };
+}
+
+function refuseHalf({ certfile, keyfile, password }: TlsOptions): void {
+  if (certfile !== undefined) return;
+  const half = keyfile !== undefined ? 'tls_keyfile' : password !== undefined ? 'tls_password' : undefined;
+  if (half !== undefined) throw new NksipError('certificate_failed', { reason: `${half} is given without tls_certfile, whose key it is for: give that, too, or neither` });
 }
 
 /** RFC 6125 6.4.3: a wildcard stands for one label. */
@@ -55,38 +97,28 @@ export function contextNamed(host: string, named: ReadonlyMap<string, SecureCont
   return named.get(name) ?? named.get(name.replace(/^[^.]*/, '*'));
 }
 
-function withCertificate(trusted: SecureContextOptions, certfile: string, { keyfile = certfile, password }: Partial<CertificateFiles>, texts: FileTexts): SecureContextOptions {
-  const cert = texts.get(certfile) ?? '';
-  const key = texts.get(keyfile) ?? '';
-  const passphrase = password === undefined ? {} : { passphrase: password };
-  const credentials = { ...trusted, cert, key, ...passphrase };
-  trying(certfile, () => new X509Certificate(cert));
-  trying(keyfile, () => createPrivateKey({ key, ...passphrase }));
-  trying(certfile, () => createSecureContext(credentials));
-  return credentials;
+interface Checked {
+  readonly credentials: SecureContextOptions;
+  readonly validities: readonly Validity[];
 }
 
-const certificates = /-----BEGIN [A-Z0-9 ]*CERTIFICATE-----[^-]+-----END [A-Z0-9 ]*CERTIFICATE-----/g;
+function withCertificate(trusted: SecureContextOptions, { files, option }: Pair, fileOf: (option: string, path: string) => TlsFile): Checked {
+  const { certfile, keyfile, password } = files;
+  const cert = fileOf(option('certfile'), certfile);
+  const key = keyfile === undefined ? cert : fileOf(option('keyfile'), keyfile);
+  const certificates: readonly X509Certificate[] = certificatesIn(cert, key);
+  checkPair({ cert, certificates, key, keyObject: keyIn(key, { option: option('password'), password, keyfile: option('keyfile') }) });
+  const credentials = { ...trusted, cert: cert.text, key: key.text, ...(password === undefined ? undefined : { passphrase: password }) };
+  try {
+    createSecureContext(credentials);
+  } catch (error) {
+    throw certificateFailed(cert, `TLS refuses it (${opensslReason(error) ?? reasonOf(error)}): have a new one made, with an EC key of P-256 or an RSA key of 2048 bits or more`, error);
+  }
+  return { credentials, validities: certificates.map((certificate) => validityOf(cert, certificate)) };
+}
 
 /** TLS skips what it cannot read among authorities: of a file half written it would trust half, or nobody. */
-function authorities(file: string, texts: FileTexts): string {
-  const text = texts.get(file) ?? '';
-  trying(file, () => {
-    const whole = text.match(certificates) ?? [];
-    if (whole.length === 0 || whole.length !== text.match(/-----BEGIN [A-Z0-9 ]*CERTIFICATE-----/g)?.length) throw new Error('it has no certificates, or not all of one');
-    for (const certificate of whole) new X509Certificate(certificate);
-  });
-  return text;
-}
-
-function trying(file: string, make: () => unknown): void {
-  try {
-    make();
-  } catch (error) {
-    throw failed(file, error);
-  }
-}
-
-function failed(file: string, error: unknown): NksipError {
-  return new NksipError('certificate_failed', { file, reason: reasonOf(error) }, { cause: error });
+function authorities(file: TlsFile): string {
+  certificatesIn(file);
+  return file.text;
 }

@@ -4,12 +4,12 @@ import type { Connections } from './connections.js';
 import type { StreamConnection } from './stream-connection.js';
 import { connected } from './stream-connect.js';
 import { listenStream } from './stream-listener.js';
-import { transportError } from './system-error.js';
 import type { ServerCredentials } from './tls-credentials.js';
 import { minVersion } from './tls-files.js';
+import { handshakeReason, isGone } from './tls-handshake.js';
 import { checkSipIdentity } from './tls-identity.js';
 import { watchRecords } from './tls-records.js';
-import type { Listener, Target } from './transport.js';
+import type { Listener, Source, Target } from './transport.js';
 
 /** Binds a TLS port. */
 export function listenTls(address: string, port: number, credentials: ServerCredentials, connections: Connections): Promise<Listener> {
@@ -35,17 +35,21 @@ export function listenSecure(
     requestCert: tls.requireClientCertificate,
     rejectUnauthorized: tls.requireClientCertificate,
   });
-  const underWay = new UnderWay();
+  const underWay = new UnderWay((peer) => connections.note({ transport, ...peer }, whyEnded(tls.requireClientCertificate)));
   handshakes.on('secureConnection', (socket) => {
     underWay.done(socket);
     secured(socket);
   });
-  handshakes.on('tlsClientError', (error, socket) => handshakeFailed(transport, error, socket, connections));
+  handshakes.on('tlsClientError', (error, socket) => {
+    // One that is closed has no address any more: the socket below tells of it.
+    if (!isGone(error) && underWay.failed(socket)) connections.tell(handshakeReason(error), peerOf(transport, socket));
+    socket.destroy();
+  });
   return listenStream(transport, address, port, connections, (socket, established) => {
     underWay.add(socket, (secure) => {
       established();
       watchRecords(socket, secure, () => {
-        connections.tell('a peer sends TLS records that say nothing', { transport, address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 });
+        connections.tell('a peer sends TLS records that say nothing', peerOf(transport, socket));
         secure.destroy();
       });
     });
@@ -54,38 +58,59 @@ export function listenSecure(
   });
 }
 
+type Peer = Pick<Source, 'address' | 'port'>;
+
+interface Handshake extends Peer {
+  readonly established: (secure: Socket) => void;
+}
+
 /** Handshakes of one port, by address and port of the peer: they tell which socket a secure one runs over. */
 class UnderWay {
-  readonly #established = new Map<string, (secure: Socket) => void>();
+  readonly #handshakes = new Map<string, Handshake>();
+
+  /** `ended` is told of each that ends before it is done, unless `failed` was called. */
+  constructor(private readonly ended: (peer: Peer) => void) {}
 
   add(socket: Socket, established: (secure: Socket) => void): void {
-    const peer = peerOf(socket);
-    this.#established.set(peer, established);
+    const handshake = { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0, established };
+    const key = keyOf(socket);
+    this.#handshakes.set(key, handshake);
     socket.once('close', () => {
-      if (this.#established.get(peer) === established) this.#established.delete(peer);
+      if (this.#handshakes.get(key) !== handshake) return;
+      this.#handshakes.delete(key);
+      this.ended(handshake);
     });
   }
 
   done(socket: Socket): void {
-    const peer = peerOf(socket);
-    this.#established.get(peer)?.(socket);
-    this.#established.delete(peer);
+    this.#handshakes.get(keyOf(socket))?.established(socket);
+    this.failed(socket);
+  }
+
+  /** Whether it was one of these. */
+  failed(socket: Socket): boolean {
+    return this.#handshakes.delete(keyOf(socket));
   }
 }
 
-function peerOf({ remoteAddress, remotePort }: Socket): string {
+function keyOf({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress ?? ''} ${remotePort ?? 0}`;
+}
+
+function peerOf(transport: 'tls' | 'wss', { remoteAddress, remotePort }: Socket): Pick<Source, 'transport' | 'address' | 'port'> {
+  return { transport, address: remoteAddress ?? '', port: remotePort ?? 0 };
+}
+
+/** Node closes it without a word where a certificate was shown that nobody vouches for. */
+function whyEnded(requireClientCertificate: boolean): string {
+  const why = 'the connection ended during the TLS handshake';
+  return requireClientCertificate ? `${why}; tls_require_certificate ends it where no authority in tls_cafile has signed the certificate of the peer` : why;
 }
 
 /** Handshakes from now on are made with `now`; connections that are there do not notice. */
 function upToDate(handshakes: Server, shown: SecureContextOptions, now: SecureContextOptions): SecureContextOptions {
   if (now !== shown) handshakes.setSecureContext({ ...now, minVersion });
   return now;
-}
-
-function handshakeFailed(transport: 'tls' | 'wss', error: Error, socket: TLSSocket, connections: Connections): void {
-  connections.receiver.fault(transportError(transport, socket.remoteAddress ?? '', socket.remotePort ?? 0, error));
-  socket.destroy();
 }
 
 /** Opens a connection and verifies who is there: RFC 3261 26.3.1, RFC 5922. */

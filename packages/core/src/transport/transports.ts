@@ -16,6 +16,8 @@ import { UdpRequestSockets } from './udp-request.js';
 import { listenUdp, UdpFlow, UdpListener } from './udp.js';
 import { WaysBack } from './ways-back.js';
 
+type TransportLog = Pick<Logger, 'isLevelEnabled' | 'debug' | 'info' | 'warn'>;
+
 /** All sockets of one service: what it listens on, and the ways to others. */
 export class Transports {
   readonly #connections: Connections;
@@ -31,11 +33,11 @@ export class Transports {
     private readonly options: TransportOptions,
     private readonly receiver: Receiver,
     memory: MemoryAccount,
-    log: Pick<Logger, 'info' | 'warn'>,
+    log: TransportLog,
   ) {
     this.#credentials = new TlsCredentials(options.tls, options.localHost, log);
     this.#requestSockets = new UdpRequestSockets(options, receiver);
-    this.#connections = new Connections(options, receiver, memory, (transport, address, port, bytes) => {
+    this.#connections = new Connections(options, receiver, memory, log, (transport, address, port, bytes) => {
       if (!this.#closed) this.#waysBack.send({ transport, address, port, host: address }, bytes);
     });
     this.#waysBack = new WaysBack(this.#connections, {
@@ -49,7 +51,7 @@ export class Transports {
    * NksipError('certificate_failed', { file?, reason }); nothing is left open then.
    */
   static async bind(
-    points: readonly ListenPoint[], options: TransportOptions, receiver: Receiver, memory: MemoryAccount, log: Pick<Logger, 'info' | 'warn'>,
+    points: readonly ListenPoint[], options: TransportOptions, receiver: Receiver, memory: MemoryAccount, log: TransportLog,
   ): Promise<Transports> {
     const transports = new Transports(options, receiver, memory, log);
     try {

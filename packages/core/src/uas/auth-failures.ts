@@ -1,5 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
 import { senderText, type Logger } from '../log.js';
+import { quoted } from '../printable.js';
 import { networkOf } from '../transport/address.js';
 import type { Source } from '../transport/transport.js';
 import { FailureCounts } from './failure-counts.js';
@@ -92,9 +93,4 @@ export class AuthFailures {
     const from = senderText(source);
     this.log.warn({ from, failures, seconds }, `${failures} failed sign-ins from ${from}: no credentials are looked at there for ${seconds} s`);
   }
-}
-
-/** What a stranger wrote, for a log: cut, and nothing in it that is not plain ASCII. */
-function quoted(text: string): string {
-  return JSON.stringify(text.slice(0, 64)).replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -1,7 +1,7 @@
 import { Header, parseCredentials, type AuthValue } from '@nksip-ts/sip';
 import type { MaybePromise } from '../chain.js';
 import { challengeLines } from '../digest/challenge.js';
-import { areFor, areRight, readCredentials, type Credentials } from '../digest/check.js';
+import { areFor, areRight, readCredentials, whyWrong, type Credentials } from '../digest/check.js';
 import type { Nonce } from '../digest/nonce.js';
 import type { ResolvedReply } from '../replies.js';
 import type { Call } from '../sip-request.js';
@@ -39,7 +39,7 @@ export function authenticate(request: IncomingRequest, call: Call, setup: Setup)
   const pause = failures.pauseOfSource(failureRules, request.source.address);
   if (pause > 0) return new Paused(pause);
   const texts = [...request.header('Authorization'), ...request.header('Proxy-Authorization')].slice(0, mostCredentials);
-  const offers = offersIn(texts, setup);
+  const offers = offersIn(texts, request, setup);
   return new Inspection(request, call, setup, offers.keys()).next([...offers.values()].filter((offer) => offer !== undefined));
 }
 
@@ -54,23 +54,31 @@ interface Offer {
  * One set for each realm, so that one request is one guess: the first with a nonce of ours and an algorithm that we offer; else, in a realm of
  * ours, the first with another nonce. Undefined for a realm of which there is none to be looked at: nobody gets a password looked up in it.
  */
-function offersIn(texts: readonly string[], { digest }: Setup): ReadonlyMap<string, Offer | undefined> {
+function offersIn(texts: readonly string[], { source }: IncomingRequest, { digest }: Setup): ReadonlyMap<string, Offer | undefined> {
   const offers = new Map<string, Offer | undefined>();
   for (const text of texts) {
     const value = parseCredentials(text);
     const realm = value?.scheme === 'Digest' ? value.params.get('realm') : undefined;
-    if (value === undefined || realm === undefined) continue;
-    const [before, offer] = [offers.get(realm), offerOf(value, realm, digest)];
-    offers.set(realm, before === undefined || (before.nonce === undefined && offer?.nonce !== undefined) ? offer : before);
+    const found = value === undefined || realm === undefined ? 'they are no Digest credentials with a realm' : offerOf(value, realm, digest);
+    const offer = typeof found === 'string' ? undefined : found;
+    if (typeof found === 'string') digest.signIns.refused({ user: value?.params.get('username') ?? '', realm: realm ?? '', source }, found);
+    if (realm !== undefined) offers.set(realm, betterOf(offers.get(realm), offer));
   }
   return offers;
 }
 
-function offerOf(value: AuthValue, realm: string, { nonces, algorithms, withoutQop, realm: usualRealm }: DigestSetup): Offer | undefined {
+/** The first one, unless only another has a nonce of ours. */
+function betterOf(before: Offer | undefined, offer: Offer | undefined): Offer | undefined {
+  return before === undefined || (before.nonce === undefined && offer?.nonce !== undefined) ? offer : before;
+}
+
+/** What can be checked of one set of credentials, or why nothing can. */
+function offerOf(value: AuthValue, realm: string, { nonces, algorithms, withoutQop, realm: usualRealm }: DigestSetup): Offer | string {
   const credentials = readCredentials(value, withoutQop);
-  if (credentials === undefined || !algorithms.includes(credentials.algorithm)) return undefined;
+  if (credentials === undefined) return 'a parameter is missing, its algorithm or qop is not known, or it has no qop and cannot sign in so (sip_digest_without_qop)';
+  if (!algorithms.includes(credentials.algorithm)) return `its algorithm is ${credentials.algorithm}, which sip_digest_algorithms does not have`;
   const nonce = nonces.read(credentials.nonce, realm);
-  return nonce !== undefined || realm === usualRealm || nonces.isRealm(realm) ? { credentials, nonce } : undefined;
+  return nonce !== undefined || realm === usualRealm || nonces.isRealm(realm) ? { credentials, nonce } : 'nobody here asked for this realm';
 }
 
 /** One look at what a request offers, one realm after the other. */
@@ -93,15 +101,18 @@ class Inspection {
     if (offer === undefined) return this.#result();
     const { credentials, nonce } = offer;
     const pause = this.#pauseOf(credentials);
-    if (pause > 0) return new Paused(pause);
+    if (pause > 0) return this.#paused(credentials, pause);
     const chain = this.setup.chains.get('sip_get_user_pass');
     if (chain === undefined) return this.next(others);
-    if (this.setup.digest.checksUri && !areFor(credentials, this.request.ruri)) return nonce === undefined ? this.next(others) : otherResource;
+    if (this.setup.digest.checksUri && !areFor(credentials, this.request.ruri)) {
+      this.#refused(credentials, 'its uri is not the Request-URI (sip_digest_uri)');
+      return nonce === undefined ? this.next(others) : otherResource;
+    }
     return chain.call<Outcome>([credentials.user, credentials.realm, this.request, this.call], (secret, owner) => {
       if (typeof secret !== 'string' && typeof secret !== 'boolean') return new MeaninglessPassword(kindOf(secret), owner);
       // Others may have failed while the password was looked up.
       const pauseNow = this.#pauseOf(credentials);
-      if (pauseNow > 0) return new Paused(pauseNow);
+      if (pauseNow > 0) return this.#paused(credentials, pauseNow);
       this.#judge(credentials, nonce, secret);
       return this.next(others);
     });
@@ -114,11 +125,23 @@ class Inspection {
     return Math.max(failures.pauseOfSource(failureRules, source.address), failures.pauseOf(failureRules, { user, realm, source }));
   }
 
+  #paused(credentials: Credentials, pause: number): Paused {
+    this.#refused(credentials, 'too many sign-ins failed, and there is a pause (sip_max_auth_failures)');
+    return new Paused(pause);
+  }
+
+  #refused({ user, realm }: Credentials, why: string): void {
+    this.setup.digest.signIns.refused({ user, realm, source: this.request.source }, why);
+  }
+
   #judge(credentials: Credentials, nonce: Nonce | undefined, secret: string | boolean): void {
     const { realm, user, count } = credentials;
-    const { nonces, lifetime, failures, failureRules } = this.setup.digest;
+    const { nonces, lifetime, failures, failureRules, signIns } = this.setup.digest;
     const signIn = { user, realm, source: this.request.source };
-    if (secret === false || (secret !== true && !areRight(credentials, this.request.method, secret))) return failures.failed(failureRules, signIn);
+    if (secret === false || (secret !== true && !areRight(credentials, this.request.method, secret))) {
+      signIns.failed(signIn, secret === false ? 'there is no such user' : whyWrong(credentials, secret));
+      return failures.failed(failureRules, signIn);
+    }
     // Where no password is wanted there is none to protect from replays.
     if (nonce !== undefined && (secret === true || nonces.use(nonce, count, Date.now(), lifetime))) {
       failures.held(signIn);
@@ -127,6 +150,7 @@ class Inspection {
       if (secret !== true) this.#isProof = true;
     } else {
       this.#stale.add(realm);
+      signIns.refused(signIn, nonce === undefined ? 'its nonce is none of this service, perhaps one of before a restart (sip_secret)' : nonces.whyUnused(nonce, Date.now(), lifetime));
     }
   }
 

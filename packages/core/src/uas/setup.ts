@@ -3,6 +3,7 @@ import type { DigestAlgorithm } from '../digest/algorithm.js';
 import type { Nonces } from '../digest/nonces.js';
 import type { ReplyDefaults } from '../replies.js';
 import type { AuthFailures, FailureRules } from './auth-failures.js';
+import type { SignInLog } from './sign-in-log.js';
 import type { Rate } from './source-rates.js';
 
 /**
@@ -45,4 +46,5 @@ export interface DigestSetup {
   /** Those of the service for as long as it runs. */
   readonly failures: AuthFailures;
   readonly failureRules: FailureRules;
+  readonly signIns: SignInLog;
 }

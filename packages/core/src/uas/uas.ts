@@ -1,7 +1,7 @@
 import { checkRequest, type Message, type Uri } from '@nksip-ts/sip';
 import { coreCallbacks } from '../callbacks.js';
-import { isThenable, type MaybePromise } from '../chain.js';
-import { NksipError } from '../errors.js';
+import type { MaybePromise } from '../chain.js';
+import { NksipError, show } from '../errors.js';
 import { logDropped, type Logger } from '../log.js';
 import { explainReply, resolveReply, type ResolvedReply } from '../replies.js';
 import type { InviteTimers } from '../transaction/invite-server.js';
@@ -9,6 +9,7 @@ import type { InviteTable } from '../transaction/invite-table.js';
 import { hopOf, isFrom, isProved, provedKey, RequestKey, toTagOf, wayOf, type ServerKey } from '../transaction/server-key.js';
 import type { Known, ServerTable } from '../transaction/server-table.js';
 import type { ServerTransaction } from '../transaction/server-transaction.js';
+import { isThenable } from '../thenable.js';
 import type { Source } from '../transport/transport.js';
 import type { Trace } from '../trace.js';
 import type { MemoryAccount } from '../memory-account.js';
@@ -17,9 +18,11 @@ import { roomFor } from './answer-size.js';
 import { AnswerRates } from './answer-rates.js';
 import { Answers, isReliable, tryingBytes } from './answers.js';
 import { withChallenge } from './authorize.js';
+import { whyNobodyCanSignIn } from './sign-in-callbacks.js';
 import { isCoreCallback } from './core-defaults.js';
 import { IncomingRequest } from './incoming-request.js';
 import { KnownRequests, Twin } from './known-requests.js';
+import { methodCallbacks } from './methods.js';
 import { processRequest, type Answer } from './process.js';
 import { RequestsUnderWay } from './requests-under-way.js';
 import type { Setup } from './setup.js';
@@ -57,6 +60,8 @@ export class Uas {
   readonly #answers: Answers;
   readonly #underWay: RequestsUnderWay;
   #isShort = false;
+  /** With which it was said that nobody can sign in. */
+  #warnedOf: Setup | undefined;
 
   constructor(private readonly parts: UasParts) {
     this.#known = new KnownRequests(parts.table, parts.invites, () => 64 * parts.timers().t1);
@@ -192,9 +197,18 @@ export class Uas {
   }
 
   #resolve(answer: Answer, request: IncomingRequest, setup: Setup): ResolvedReply {
-    const reply = answer.reply === undefined ? undefined : resolveReply(answer.reply, setup.replyDefaults);
-    if (reply === undefined) return this.#failed(meaningless(answer), invalidResponse);
+    const reply = answer.reply === undefined || isPromised(answer.reply) ? undefined : resolveReply(answer.reply, setup.replyDefaults);
+    if (reply === undefined) return this.#failed(meaningless(answer, setup), invalidResponse);
+    if (reply.challenge !== undefined) this.#warnOfChallenge(setup);
     return withChallenge(reply, request, setup);
+  }
+
+  /** Once for each configuration. */
+  #warnOfChallenge(setup: Setup): void {
+    if (this.#warnedOf === setup) return;
+    this.#warnedOf = setup;
+    const why = whyNobodyCanSignIn(setup.chains);
+    if (why !== undefined) this.parts.log.warn({}, why);
   }
 
   /** A callback failed: the request costs a 500, the service goes on, and those who watch are told. */
@@ -257,7 +271,13 @@ function logTooFast(log: Logger, source: Source): void {
   logDropped(log, source, 'too many requests from there');
 }
 
-function meaningless({ callback, owner, result, reply }: Answer): NksipError {
-  const reason = reply === undefined ? `it must be ${isCoreCallback(callback) ? coreCallbacks[callback].result : 'a reply'}` : explainReply(reply);
-  return new NksipError('callback_error', { callback, plugin: owner, answer: result, reason });
+/** `['ok', promise]`: a promise looks like an object without options. */
+function isPromised(reply: unknown): boolean {
+  return Array.isArray(reply) && isThenable<unknown>(reply[1]);
+}
+
+function meaningless({ callback, owner, result, reply }: Answer, setup: Setup): NksipError {
+  const usual = reply === undefined ? `it must be ${isCoreCallback(callback) ? coreCallbacks[callback].result : 'a reply'}` : explainReply(reply);
+  const isBareReply = reply === undefined && result !== undefined && [...methodCallbacks.values()].some((one) => one === callback) && resolveReply(result, setup.replyDefaults) !== undefined;
+  return new NksipError('callback_error', { callback, plugin: owner, answer: result, reason: isBareReply ? `write ['reply', ${show(result)}]` : usual });
 }
