@@ -123,7 +123,7 @@ describe('versions and who has none', () => {
   });
 
   const wrong: readonly (readonly [string, Partial<Record<keyof EventStateStore, unknown>>, RegExp])[] = [
-    ['a put that does not say whether it has written', { put: () => undefined }, /undefined: 'put' of the store must answer, where it is given previousVersion, true if it has written, else false\.$/],
+    ['a put that does not say whether it has written', { put: () => undefined }, /undefined: 'put' of the store must answer, where it is given previousVersion, true if it has written, else false: is a 'return' missing\?$/],
     ['a put that answers a word', { put: () => 'ok' }, /'ok': 'put' of the store must answer/],
     ['a del that answers nothing', { del: () => undefined }, /'del' of the store must answer true/],
     ['a version that is no text', { get: async () => ({ ...record('x'), version: 1 }) }, /in the record of 'get' version must be a text or absent, not 1\.$/],

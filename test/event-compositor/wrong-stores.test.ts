@@ -66,7 +66,7 @@ describe('a store that answers wrong', () => {
   it("tells a 'del' that answers no boolean what it should, and whose it is", async () => {
     const { service } = await changed('keep', undefined, 0);
     expect(service.faults.map(({ error, plugin }) => [error.message, plugin])).to.deep.equal([[
-      "The callback 'sip_event_compositor_store' of 'server' gave a wrong answer, undefined: 'del' of the store must answer true if it was there, else false.", 'server',
+      "The callback 'sip_event_compositor_store' of 'server' gave a wrong answer, undefined: 'del' of the store must answer true if it was there, else false: is a 'return' missing?", 'server',
     ]]);
   });
 
