@@ -136,7 +136,7 @@ describe('serve with several workers', function () {
       expect((await one.ask(publishOf(user, { headers: ['Content-Type: text/plain', `Authorization: ${Authorization}`] }))).code).to.equal(401);
     });
 
-    it('hears the answers to requests of its own, each worker on its own socket', async () => {
+    it('hears the answers to requests of its own, on sockets of its own: none goes out from the listener', async () => {
       const far = await udpPeer((request) => answerTo(request, '200 OK'));
       const peers = await twoPeers();
       for (const peer of peers) {
@@ -146,7 +146,7 @@ describe('serve with several workers', function () {
       // Each was sent once, for its answer came at once.
       expect(far.requests).to.have.length(10);
       const ports = far.requests.map((request) => /:(\d+);/.exec(request.all('Via')[0] ?? '')?.[1]);
-      expect(new Set([...ports, String(server.port())]).size).to.equal(3);
+      for (const port of ports) expect(port).to.match(/^\d+$/).and.not.equal(String(server.port()));
     });
 
     it('shares WebSockets and TLS, and each worker reads certificates again', async () => {
