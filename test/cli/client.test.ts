@@ -5,13 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { Authority } from '../transport/certificates.js';
+import { answerTo } from '../uac/responses.ts';
+import { tcpPeer, udpPeer } from '../uac/scripted-peer.ts';
 import { Command, run } from './command.js';
 
 const guarded = `
   export const options = { sip_listen: 'sip:127.0.0.1:0', sip_events: 'nkpublish' };
   export const module = {
     sip_authorize: (_authList, req) => req.digestUsers.size > 0 ? 'ok' : 'authenticate',
-    sip_get_user_pass: () => 'sesame',
+    sip_get_user_pass: (user) => user === 'bob' ? 'sesame of bob' : 'sesame',
   };`;
 
 describe('the command as a client', function () {
@@ -41,6 +43,14 @@ describe('the command as a client', function () {
       expect(code).to.equal(2);
     });
 
+    it('signs in as another user than that of From with --user', async () => {
+      const signedIn = await run(...publish, '--user', 'bob', '--pass', 'sesame of bob');
+      expect(signedIn.out, signedIn.err).to.match(/^200 OK\n/);
+      expect((await run(...publish, '--pass', 'sesame of bob')).out).to.match(/^40[13] /);
+      const { code, err } = await run(...publish, '--user', 'bob');
+      expect([code, err]).to.deep.equal([1, 'nksip-ts: --user wants the password of that user, too: give it with --pass, or in the environment variable NKSIP_TS_PASS.\n']);
+    });
+
     it('gives the one of --pass, or of NKSIP_TS_PASS', async () => {
       expect((await run(...publish, '--pass', 'sesame')).out).to.match(/^200 OK\n/);
       process.env['NKSIP_TS_PASS'] = 'sesame';
@@ -51,6 +61,28 @@ describe('the command as a client', function () {
         delete process.env['NKSIP_TS_PASS'];
       }
     });
+  });
+
+  it('RFC 3261 8.1.2: sends through --proxy, to whichever of its transports is told, what is for another host', async () => {
+    for (const [peer, transport] of [[udpPeer, ''], [tcpPeer, ';transport=tcp']] as const) {
+      const proxy = await peer((request) => answerTo(request, '200 OK', ['SIP-ETag: e', 'Expires: 60']));
+      const through = ['publish', 'sip:alice@no-such-host.invalid', '--event', 'nkpublish', '--body', 'x', '--proxy'];
+      for (const uri of [`sip:127.0.0.1:${proxy.port}${transport}`, `<sip:127.0.0.1:${proxy.port}${transport};lr>`]) {
+        const { out, err } = await run(...through, uri);
+        expect(out, err).to.match(/^200 OK\n/);
+      }
+      await proxy.close();
+      for (const request of proxy.requests) {
+        expect(request.startLine).to.equal('PUBLISH sip:alice@no-such-host.invalid SIP/2.0');
+        expect(request.all('Route')).to.deep.equal([`<sip:127.0.0.1:${proxy.port}${transport};lr>`]);
+      }
+    }
+  });
+
+  it('says of a --proxy that is not there what it says of any server', async () => {
+    const { code, out } = await run('options', 'sip:alice@example.com', '--proxy', 'sip:127.0.0.1:1;transport=tcp');
+    expect(out).to.match(/^503 the request could not be sent\. tcp 127\.0\.0\.1:1 failed: [^\n]*\n$/);
+    expect(code).to.equal(3);
   });
 
   for (const [name, headers] of [['no SIP-ETag', ''], ['two of them', 'SIP-ETag: a\r\nSIP-ETag: b\r\n'], ['one that is no token', 'SIP-ETag: "a b"\r\n']] as const) {

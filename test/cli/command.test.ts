@@ -175,6 +175,8 @@ describe('the command', function () {
     ['a missing file', ['serve', '--config', '/nowhere/a.json'], /'\/nowhere\/a.json' cannot be used: there is no such file/],
     ['a file that is no JSON', ['serve', '--config', 'README.md'], /\.json or \.mjs/],
     ['a URI that is none', ['publish', 'alice', '--event', 'presence'], /'alice'/],
+    ['a proxy that is no URI', ['options', 'sip:a@127.0.0.1', '--proxy', 'proxy.example.com'], /--proxy wants a SIP URI such as sip:proxy\.example\.com, not 'proxy\.example\.com'/],
+    ['a proxy of another scheme', ['options', 'sip:a@127.0.0.1', '--proxy', 'tel:1'], /--proxy wants a SIP URI/],
     ['no event', ['publish', 'sip:a@127.0.0.1', '--body', 'x'], /--event/],
     ['no URI', ['options'], /sip:user@host/],
     ['an Expires that is no number', ['publish', 'sip:a@127.0.0.1', '--event', 'e', '--expires', 'soon'], /--expires/],

@@ -1,17 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { NksipError, startByName, uac, type Service } from '@nksip-ts/core';
 import { parseUri } from '@nksip-ts/sip';
+import { clientFlags, clientHelp, clientOptions } from './client-options.js';
 import { Misuse, oneUri, readArguments, seconds, text, type Parsed } from './command-line.js';
 import { exitCodeOf, exitCodes, type ExitCode, type RequestResult } from './exit-codes.js';
-import { settings } from './settings.js';
 import { print, printPage, tell } from './terminal.js';
-
-const commonHelp = `  --timeout N        seconds to wait for the answer (default 64: so a second server is
-                     asked when the first one is silent for 32)
-  --pass PASSWORD    answers a challenge, as the user of --from; kept out of the list of
-                     processes it comes from the environment variable NKSIP_TS_PASS
-  --set NAME=VALUE   any option of docs/options.md, e.g. tls_cafile=FILE; may be given again
-`;
 
 export const publishHelp = `Usage: nksip-ts publish URI --event E [options]
 
@@ -23,18 +16,14 @@ Sends one PUBLISH and prints the answer, its SIP-ETag and its Expires.
   --content-type T   default: the package's usual one, else text/plain
   --if-match TAG     the SIP-ETag of what is to be refreshed, modified or removed
   --from URI         who publishes (default: the URI)
-${commonHelp}`;
+${clientHelp}`;
 
 export const optionsHelp = `Usage: nksip-ts options URI [options]
 
 Sends one OPTIONS and prints what the server can do.
 
   --from URI         who asks (default: the URI)
-${commonHelp}`;
-
-const clientFlags = {
-  from: { type: 'string' }, timeout: { type: 'string' }, pass: { type: 'string' }, set: { type: 'string', multiple: true },
-} as const;
+${clientHelp}`;
 
 const publishFlags = {
   'event': { type: 'string' }, 'expires': { type: 'string' }, 'body': { type: 'string' },
@@ -94,7 +83,7 @@ async function asClient(parsed: Parsed, uri: string, send: Send, headers: readon
   if (parseUri(uri) === undefined) throw new NksipError('invalid_uri', { uri });
   const timeout = seconds(parsed, 'timeout') ?? usualTimeout;
   if (timeout === 0) throw new Misuse('--timeout wants at least one second.');
-  const service = await startByName('nksip-ts-client', serviceOptions(parsed));
+  const service = await startByName('nksip-ts-client', clientOptions(parsed));
   const waiting = setTimeout(() => tell(`No answer yet; waiting up to ${timeout} seconds.`), silence);
   try {
     const result = await send(service, { from: text(parsed, 'from') ?? `<${uri}>`, timeout });
@@ -105,17 +94,6 @@ async function asClient(parsed: Parsed, uri: string, send: Send, headers: readon
     clearTimeout(waiting);
     await service.stop();
   }
-}
-
-function serviceOptions(parsed: Parsed): Record<string, unknown> {
-  const pass = text(parsed, 'pass');
-  const fromEnvironment = process.env['NKSIP_TS_PASS'];
-  return {
-    log_level: 'error',
-    ...(fromEnvironment === undefined || fromEnvironment === '' ? undefined : { sip_pass: fromEnvironment }),
-    ...settings(parsed),
-    ...(pass === undefined ? undefined : { sip_pass: pass }),
-  };
 }
 
 /** A 2xx that is not ok. */
