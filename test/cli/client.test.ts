@@ -10,7 +10,7 @@ import { tcpPeer, udpPeer } from '../uac/scripted-peer.ts';
 import { Command, run } from './command.js';
 
 const guarded = `
-  export const options = { sip_listen: 'sip:127.0.0.1:0', sip_events: 'nkpublish' };
+  export const options = { sip_listen: 'sip:127.0.0.1:0', sip_events: 'nkpublish', sip_domains: 'example.com' };
   export const module = {
     sip_authorize: (_authList, req) => req.digestUsers.size > 0 ? 'ok' : 'authenticate',
     sip_get_user_pass: (user) => user === 'bob' ? 'sesame of bob' : 'sesame',
@@ -29,12 +29,18 @@ describe('the command as a client', function () {
       await writeFile(join(folder, 'guarded.mjs'), guarded);
       server = new Command('serve', '--config', join(folder, 'guarded.mjs'));
       const [, port] = await server.printed(/ready on sip:127\.0\.0\.1:(\d+)/);
-      publish = ['publish', `sip:alice@127.0.0.1:${port}`, '--event', 'nkpublish', '--body', 'x'];
+      publish = ['publish', 'sip:alice@example.com', '--proxy', `sip:127.0.0.1:${port}`, '--event', 'nkpublish', '--body', 'x'];
     });
 
     after(async () => {
       await server[Symbol.asyncDispose]();
       await rm(folder, { recursive: true });
+    });
+
+    it('is told how in the ready line, which works as it is printed with a user and a password in it', async () => {
+      const [, command = ''] = /: npx nksip-ts ([^;]*)/.exec(server.out) ?? [];
+      const { out, err } = await run(...command.trim().split(' ').map((word) => word === 'PASSWORD' ? 'sesame of bob' : word.replace('USER', 'bob')));
+      expect(out, command + err).to.match(/^200 OK\n/);
     });
 
     it('is refused without one', async () => {

@@ -1,5 +1,6 @@
 import { formatUri, parseNameAddr, parseUri } from '@nksip-ts/sip';
 import { Misuse, text, type Parsed } from './command-line.js';
+import { foldersFor } from './plan.js';
 import { settings } from './settings.js';
 
 export const clientHelp = `  --timeout N        seconds to wait for the answer (default 64: so a second server is
@@ -17,9 +18,9 @@ export const clientFlags = {
   set: { type: 'string', multiple: true },
 } as const;
 
-/** What the service that sends a request is told. Throws Misuse. */
-export function clientOptions(parsed: Parsed): Readonly<Record<string, unknown>> {
-  const given = settings(parsed);
+/** What the service that sends a request is told. Rejects with Misuse. */
+export async function clientOptions(parsed: Parsed): Promise<Readonly<Record<string, unknown>>> {
+  const given = await settings(parsed, {}, foldersFor(undefined));
   const proxy = text(parsed, 'proxy');
   const fromEnvironment = process.env['NKSIP_TS_PASS'];
   const pass = text(parsed, 'pass') ?? given['sip_pass'] ?? (fromEnvironment === '' ? undefined : fromEnvironment);

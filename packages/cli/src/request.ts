@@ -4,6 +4,7 @@ import { parseUri } from '@nksip-ts/sip';
 import { clientFlags, clientHelp, clientOptions } from './client-options.js';
 import { Misuse, oneUri, readArguments, seconds, text, type Parsed } from './command-line.js';
 import { exitCodeOf, exitCodes, type ExitCode, type RequestResult } from './exit-codes.js';
+import { foldersFor } from './plan.js';
 import { print, printPage, tell } from './terminal.js';
 
 export const publishHelp = `Usage: nksip-ts publish URI --event E [options]
@@ -83,7 +84,7 @@ async function asClient(parsed: Parsed, uri: string, send: Send, headers: readon
   if (parseUri(uri) === undefined) throw new NksipError('invalid_uri', { uri });
   const timeout = seconds(parsed, 'timeout') ?? usualTimeout;
   if (timeout === 0) throw new Misuse('--timeout wants at least one second.');
-  const service = await startByName('nksip-ts-client', clientOptions(parsed));
+  const service = await startByName('nksip-ts-client', await clientOptions(parsed), undefined, foldersFor(undefined));
   const waiting = setTimeout(() => tell(`No answer yet; waiting up to ${timeout} seconds.`), silence);
   try {
     const result = await send(service, { from: text(parsed, 'from') ?? `<${uri}>`, timeout });
