@@ -191,6 +191,8 @@ describe('the command', function () {
     ['a flag in the place of an option', ['serve', ...anyPort, '--set', 'listen=sip:all'], /'listen' is unknown. Did you mean 'sip_listen'\?/],
     ['a missing file', ['serve', '--config', '/nowhere/a.json'], /'\/nowhere\/a.json' cannot be used: there is no such file/],
     ['a file that is no JSON', ['serve', '--config', 'README.md'], /\.json or \.mjs/],
+    ['a folder for a file', ['serve', '--config', '/tmp'], /'\/tmp' cannot be used: it is a folder\.$/m],
+    ['a URI without its scheme', ['publish', 'alice@127.0.0.1', '--event', 'presence'], /'alice@127\.0\.0\.1' is no SIP URI\. Did you mean 'sip:alice@127\.0\.0\.1'\?/],
     ['a URI that is none', ['publish', 'alice', '--event', 'presence'], /'alice'/],
     ['a proxy that is no URI', ['options', 'sip:a@127.0.0.1', '--proxy', 'proxy.example.com'], /--proxy wants a SIP URI such as sip:proxy\.example\.com, not 'proxy\.example\.com'/],
     ['a proxy of another scheme', ['options', 'sip:a@127.0.0.1', '--proxy', 'tel:1'], /--proxy wants a SIP URI/],

@@ -5,11 +5,11 @@ import { settings } from './settings.js';
 
 export const clientHelp = `  --timeout N        seconds to wait for the answer (default 64: so a second server is
                      asked when the first one is silent for 32)
-  --pass PASSWORD    answers a challenge (401, 407); so does the environment variable
-                     NKSIP_TS_PASS, which is not seen in the list of processes
-  --user NAME        who signs in with that password (default: the user of --from)
-  --proxy URI        send through this server, e.g. sip:127.0.0.1:5060 or
-                     'sips:proxy.example.com'; the request is still one for URI
+  --pass PASSWORD    for a server that asks for one (401, 407). Everybody on this machine
+                     can see it here; the environment variable NKSIP_TS_PASS is private
+  --user NAME        whose password that is (default: the user of --from)
+  --proxy URI        the server to send to, e.g. sip:127.0.0.1:5060, where URI itself does
+                     not lead to it; the request is still one for URI
   --set NAME=VALUE   any option of docs/options.md, e.g. tls_cafile=FILE; may be given again
 `;
 

@@ -103,6 +103,11 @@ function table(value: unknown, what: string): Table {
   throw new Error(`${what} must be an object`);
 }
 
+const systemReasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file', EISDIR: 'it is a folder', EACCES: 'the user who runs this may not read it',
+};
+
 function plainReason(error: unknown): string {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'there is no such file' : reasonOf(error);
+  const code = error instanceof Error && 'syscall' in error && 'code' in error ? String(error.code) : '';
+  return systemReasons[code] ?? reasonOf(error);
 }

@@ -34,6 +34,11 @@ export class Reloading {
     }
   }
 
+  /** What comes too late. */
+  refuse(): void {
+    this.plan.log.info({}, 'SIGHUP: nothing is read again, for the service stops.');
+  }
+
   async #reload(apply: (changes: Options, reading: Reading) => Promise<void>): Promise<string> {
     const { file } = this.plan.config;
     if (file === undefined) throw new Misuse('There is no configuration file to read again: start with --config FILE.');

@@ -13,11 +13,16 @@ Sends one PUBLISH and prints the answer, its SIP-ETag and its Expires.
 
   --event E          the event package (needed), e.g. presence
   --expires N        seconds asked for; 0 removes
-  --body TEXT|@FILE  the state; without it and with --if-match: refresh
-  --content-type T   default: the package's usual one, else text/plain
-  --if-match TAG     the SIP-ETag of what is to be refreshed, modified or removed
+  --body TEXT|@FILE  the state to publish, or the file that has it
+  --content-type T   of the body (default: the package's usual one, else text/plain)
+  --if-match TAG     the SIP-ETag of the last answer: what was published is refreshed,
+                     with --body modified, with --expires 0 removed
   --from URI         who publishes (default: the URI)
-${clientHelp}`;
+${clientHelp}
+Examples, the second one with the SIP-ETag that the first one printed:
+  nksip-ts publish sip:alice@127.0.0.1:5060 --event nkpublish --body hello --expires 60
+  nksip-ts publish sip:alice@127.0.0.1:5060 --event nkpublish --if-match TAG --expires 0
+`;
 
 export const optionsHelp = `Usage: nksip-ts options URI [options]
 
@@ -81,7 +86,7 @@ type Send = (service: Service, common: { readonly from: string; readonly timeout
 
 /** One request from a service that lives just for it, and what is worth reading of the answer. */
 async function asClient(parsed: Parsed, uri: string, send: Send, headers: readonly string[]): Promise<ExitCode> {
-  if (parseUri(uri) === undefined) throw new NksipError('invalid_uri', { uri });
+  if (parseUri(uri) === undefined) throw noUri(uri);
   const timeout = seconds(parsed, 'timeout') ?? usualTimeout;
   if (timeout === 0) throw new Misuse('--timeout wants at least one second.');
   const service = await startByName('nksip-ts-client', await clientOptions(parsed), undefined, foldersFor(undefined));
@@ -95,6 +100,11 @@ async function asClient(parsed: Parsed, uri: string, send: Send, headers: readon
     clearTimeout(waiting);
     await service.stop();
   }
+}
+
+/** Most that is no URI is one without its scheme. */
+function noUri(given: string): Misuse | NksipError {
+  return parseUri(`sip:${given}`) === undefined ? new NksipError('invalid_uri', { uri: given }) : new Misuse(`'${given}' is no SIP URI. Did you mean 'sip:${given}'?`);
 }
 
 /** A 2xx that is not ok. */

@@ -21,9 +21,9 @@ export const whatToServeHelp = `  --listen URI       where to listen, e.g. sip:a
   --config FILE      options from a .json file, or { name, options, module } from an .mjs one
   --set NAME=VALUE   any option of docs/options.md or of a plugin; may be given again. Numbers,
                      true, false and JSON are read as such, unless the option wants a text
-  --workers N        so many processes share the work, 'auto': one a core (default 1); more than
-                     one need a store that they share and that has versions, such as LMDB or Redis,
-                     or tags that change (sip_event_compositor_etag=renew)
+  --workers N        the number of processes that share the work, or 'auto' for one per core
+                     (default 1). Several need a store that they share, and that has versions
+                     (LMDB, Redis), or sip_event_compositor_etag=renew
 `;
 
 export const serveHelp = `Usage: nksip-ts serve [options]
@@ -31,8 +31,8 @@ export const serveHelp = `Usage: nksip-ts serve [options]
 Takes PUBLISH requests and keeps the event state (RFC 3903) until it is stopped.
 SIGTERM and Ctrl-C stop it; SIGHUP has it read the file of --config again.
 
-${whatToServeHelp}  --log-level L      ${logLevels.join(', ')} (default info: a line a request)
-  --log-format F     ${logFormats.join(', ')} (default text); json: a line of JSON an entry
+${whatToServeHelp}  --log-level L      ${logLevels.join(', ')} (default info: one line per request)
+  --log-format F     ${logFormats.join(', ')} (default text); json: one line of JSON per entry
   --trace            log every message, credentials left out, at level info
 `;
 
@@ -68,14 +68,9 @@ async function serveAlone(plan: Plan, hangups: Hangups): Promise<ExitCode> {
   const reloading = new Reloading(plan);
   hangups.become(() => reloading.reload(async (changes) => { await update(service, changes); }));
   await stopped;
-  hangups.become(stopping(plan));
+  hangups.become(async () => { reloading.refuse(); });
   await finished(service.drain(), stops.next(), log);
   return await stopInTime(service, log);
-}
-
-/** What a SIGHUP comes to when the service ends already. */
-export function stopping({ log }: Plan): () => Promise<void> {
-  return async () => { log.info({}, 'SIGHUP: nothing is read again, for the service stops.'); };
 }
 
 /** An error that nobody catches ends the process, as Node.js has it; the log tells when and why. */

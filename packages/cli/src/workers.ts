@@ -26,17 +26,22 @@ export async function serveWithWorkers(plan: Plan, many: number, args: readonly 
   const ended = Promise.all(places.map((place) => place.ended));
   const reloading = new Reloading(plan);
   let again: Promise<unknown> = stopped;
+  let serves = false;
   try {
     const all = await Promise.race([Promise.all(places.map((place) => place.ready)), stopped, ended]);
     if (Array.isArray(all)) plan.print(line);
+    serves = Array.isArray(all);
     hangups.become(() => reloading.reload((changes, reading) => reloadAll(places, changes, sharedOptions(reading, many, shared))));
     await Promise.race([stopped, ended]);
     again = stops.next();
     return exitCodes.ok;
+  } catch (error) {
+    if (serves) plan.log.error({ err: error }, 'Stopping: the workers do not stay alive.');
+    throw error;
   } finally {
-    hangups.become(async () => { plan.log.info({}, 'SIGHUP: nothing is read again, for the service stops.'); });
+    hangups.become(async () => { reloading.refuse(); });
     await allEnded(places, drainWithin(reloading.options), again, plan);
-    plan.log.info({}, 'Stopped.');
+    if (serves) plan.log.info({}, 'Stopped.');
   }
 }
 
