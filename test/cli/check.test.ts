@@ -39,6 +39,11 @@ describe('check', function () {
     });
   }
 
+  it('has store say the same of a configuration', async () => {
+    const file = await written('e.json', '{\n  "sip_evnts": "x"\n}');
+    expect((await run('store', 'export', '--config', file)).err).to.equal(`nksip-ts: The option 'sip_evnts' is unknown. Did you mean 'sip_events'? It stands in ${file}, line 2.\n`);
+  });
+
   it('says what workers need, and which certificate cannot be read', async () => {
     expect((await run('check', '--workers', '2')).err).to.match(/Several workers need a store that they share/);
     const { code, err } = await run('check', '--listen', 'sips:all:5061', '--set', 'tls_certfile=/nowhere/c.pem');

@@ -159,6 +159,17 @@ describe('the command', function () {
       expect(await codeFor('bob')).to.equal(2);
     });
 
+    it('tells when and why an error that nobody caught ends it, exit code 1', async () => {
+      const config = await file('c.mjs', `export const options = { sip_listen: 'sip:127.0.0.1:0' };
+        export const module = { sip_options: () => { setImmediate(() => { throw new Error('no database'); }); return 'continue'; } };`);
+      await using server = new Command('serve', '--config', config);
+      const [, address = ''] = await server.printed(/ready on (sip:127\.0\.0\.1:\d+)/);
+      await run('options', address);
+      const { code, err } = await server.finished();
+      expect(err).to.match(/^\S+Z error The process ends: an error was thrown and nobody caught it: no database\n/);
+      expect(code).to.equal(1);
+    });
+
     it('takes any option by --set', async () => {
       await using server = new Command('serve', ...anyPort, '--set', 'sip_event_compositor_min_expires=60', '--set', 'sip_event_compositor_etag=renew');
       const [, address] = await server.printed(/ready on (sip:127\.0\.0\.1:\d+)/);
