@@ -161,7 +161,7 @@ describe('the command', function () {
 
     it('tells when and why an error that nobody caught ends it, exit code 1', async () => {
       const config = await file('c.mjs', `export const options = { sip_listen: 'sip:127.0.0.1:0' };
-        export const module = { sip_options: () => { setImmediate(() => { throw new Error('no database'); }); return 'continue'; } };`);
+        export const module = { sip_options: () => { setTimeout(() => { throw new Error('no database'); }, 20); return 'continue'; } };`);
       await using server = new Command('serve', '--config', config);
       const [, address = ''] = await server.printed(/ready on (sip:127\.0\.0\.1:\d+)/);
       await run('options', address);
