@@ -6,6 +6,7 @@ import { options as compositorOptions, usualContentTypes } from '@nksip-ts/event
 import { options as lmdbOptions } from '@nksip-ts/event-store-lmdb';
 import { storeChecks } from '@nksip-ts/event-compositor/store-checks';
 import { optionsHelp, publishHelp } from '../../packages/cli/src/request.js';
+import { checkHelp } from '../../packages/cli/src/check.js';
 import { serveHelp } from '../../packages/cli/src/serve.js';
 import { storeHelp } from '../../packages/cli/src/store.js';
 import { optionRows } from '../../packages/core/src/option-types.js';
@@ -41,6 +42,7 @@ const tables: Readonly<Record<string, () => string>> = {
   'store checks': () => table(['Check', 'What it proves', 'Needs'], storeChecks.map((check) => [code(check.id), check.name, check.needs.map(code).join(', ')])),
   conformance: conformanceTable,
   'serve help': () => help(serveHelp),
+  'check help': () => help(checkHelp),
   'publish help': () => help(publishHelp),
   'options help': () => help(optionsHelp),
   'store help': () => help(storeHelp),

@@ -5,13 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { Authority } from '../transport/certificates.js';
+import { answerTo } from '../uac/responses.ts';
+import { tcpPeer, udpPeer } from '../uac/scripted-peer.ts';
 import { Command, run } from './command.js';
 
 const guarded = `
-  export const options = { sip_listen: 'sip:127.0.0.1:0', sip_events: 'nkpublish' };
+  export const options = { sip_listen: 'sip:127.0.0.1:0', sip_events: 'nkpublish', sip_domains: 'example.com' };
   export const module = {
     sip_authorize: (_authList, req) => req.digestUsers.size > 0 ? 'ok' : 'authenticate',
-    sip_get_user_pass: () => 'sesame',
+    sip_get_user_pass: (user) => user === 'bob' ? 'sesame of bob' : 'sesame',
   };`;
 
 describe('the command as a client', function () {
@@ -27,7 +29,7 @@ describe('the command as a client', function () {
       await writeFile(join(folder, 'guarded.mjs'), guarded);
       server = new Command('serve', '--config', join(folder, 'guarded.mjs'));
       const [, port] = await server.printed(/ready on sip:127\.0\.0\.1:(\d+)/);
-      publish = ['publish', `sip:alice@127.0.0.1:${port}`, '--event', 'nkpublish', '--body', 'x'];
+      publish = ['publish', 'sip:alice@example.com', '--proxy', `sip:127.0.0.1:${port}`, '--event', 'nkpublish', '--body', 'x'];
     });
 
     after(async () => {
@@ -35,10 +37,24 @@ describe('the command as a client', function () {
       await rm(folder, { recursive: true });
     });
 
+    it('is told how in the ready line, which works as it is printed with a user and a password in it', async () => {
+      const [, command = ''] = /: npx nksip-ts ([^;]*)/.exec(server.out) ?? [];
+      const { out, err } = await run(...command.trim().split(' ').map((word) => word === 'PASSWORD' ? 'sesame of bob' : word.replace('USER', 'bob')));
+      expect(out, command + err).to.match(/^200 OK\n/);
+    });
+
     it('is refused without one', async () => {
       const { code, out } = await run(...publish);
       expect(out).to.match(/^401 /);
       expect(code).to.equal(2);
+    });
+
+    it('signs in as another user than that of From with --user', async () => {
+      const signedIn = await run(...publish, '--user', 'bob', '--pass', 'sesame of bob');
+      expect(signedIn.out, signedIn.err).to.match(/^200 OK\n/);
+      expect((await run(...publish, '--pass', 'sesame of bob')).out).to.match(/^40[13] /);
+      const { code, err } = await run(...publish, '--user', 'bob');
+      expect([code, err]).to.deep.equal([1, 'nksip-ts: --user wants the password of that user, too: give it with --pass, or in the environment variable NKSIP_TS_PASS.\n']);
     });
 
     it('gives the one of --pass, or of NKSIP_TS_PASS', async () => {
@@ -51,6 +67,28 @@ describe('the command as a client', function () {
         delete process.env['NKSIP_TS_PASS'];
       }
     });
+  });
+
+  it('RFC 3261 8.1.2: sends through --proxy, to whichever of its transports is told, what is for another host', async () => {
+    for (const [peer, transport] of [[udpPeer, ''], [tcpPeer, ';transport=tcp']] as const) {
+      const proxy = await peer((request) => answerTo(request, '200 OK', ['SIP-ETag: e', 'Expires: 60']));
+      const through = ['publish', 'sip:alice@no-such-host.invalid', '--event', 'nkpublish', '--body', 'x', '--proxy'];
+      for (const uri of [`sip:127.0.0.1:${proxy.port}${transport}`, `<sip:127.0.0.1:${proxy.port}${transport};lr>`]) {
+        const { out, err } = await run(...through, uri);
+        expect(out, err).to.match(/^200 OK\n/);
+      }
+      await proxy.close();
+      for (const request of proxy.requests) {
+        expect(request.startLine).to.equal('PUBLISH sip:alice@no-such-host.invalid SIP/2.0');
+        expect(request.all('Route')).to.deep.equal([`<sip:127.0.0.1:${proxy.port}${transport};lr>`]);
+      }
+    }
+  });
+
+  it('says of a --proxy that is not there what it says of any server', async () => {
+    const { code, out } = await run('options', 'sip:alice@example.com', '--proxy', 'sip:127.0.0.1:1;transport=tcp');
+    expect(out).to.match(/^503 the request could not be sent\. tcp 127\.0\.0\.1:1 failed: [^\n]*\n$/);
+    expect(code).to.equal(3);
   });
 
   for (const [name, headers] of [['no SIP-ETag', ''], ['two of them', 'SIP-ETag: a\r\nSIP-ETag: b\r\n'], ['one that is no token', 'SIP-ETag: "a b"\r\n']] as const) {

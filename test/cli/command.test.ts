@@ -54,7 +54,7 @@ describe('the command', function () {
       await run('publish', uri.replace('alice', 'line'), '--event', 'nkpublish', '--body', 'x');
       const lines = server.out.split('\n').filter((line) => line.includes('sip:line@'));
       expect(lines).to.have.length(1);
-      expect(lines[0]).to.match(/^\d\d:\d\d:\d\d\.\d{3} info {2}PUBLISH sip:line@127\.0\.0\.1:\d+ 200 OK event=nkpublish kind=initial tag=[0-9a-f]{8} expires=60 from udp:127\.0\.0\.1:\d+$/);
+      expect(lines[0]).to.match(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z info {2}PUBLISH sip:line@127\.0\.0\.1:\d+ 200 OK event=nkpublish kind=initial tag=[0-9a-f]{8} expires=60 from udp:127\.0\.0\.1:\d+$/);
     });
 
     it('reads a body from a file', async () => {
@@ -90,11 +90,24 @@ describe('the command', function () {
       await server.printed(/ready/);
       const began = Date.now();
       server.signal(signal);
-      const { code, err } = await server.finished();
+      const { code, out, err } = await server.finished();
       expect(code, err).to.equal(0);
+      expect(out).to.match(new RegExp(`\\dZ info  Stopping: ${signal} came\\.\n\\S+Z info  Stopped\\.\n$`));
       expect(Date.now() - began).to.be.below(2_000);
     });
   }
+
+  it('logs lines of JSON with --log-format json, the ready line among them', async () => {
+    await using server = new Command('serve', ...anyPort, '--log-format', 'json');
+    const [, address = ''] = await server.printed(/ready on (sip:127\.0\.0\.1:\d+)/);
+    await run('options', address);
+    server.signal('SIGTERM');
+    const { out } = await server.finished();
+    const entries = out.trimEnd().split('\n').map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+    expect(entries.map(({ level, service }) => [level, service])).to.deep.equal(entries.map(() => ['info', 'nksip-ts']));
+    expect(entries.map(({ message }) => String(message).replace(/[: ].*/, ''))).to.deep.equal(['nksip-ts', 'OPTIONS', 'Stopping', 'Stopped.']);
+    expect(entries[1]?.['from']).to.match(/^udp:127\.0\.0\.1:\d+$/);
+  });
 
   it('raises the level for --trace', async () => {
     await using server = new Command('serve', ...anyPort, '--set', 'log_level=warn', '--trace');
@@ -146,6 +159,17 @@ describe('the command', function () {
       expect(await codeFor('bob')).to.equal(2);
     });
 
+    it('tells when and why an error that nobody caught ends it, exit code 1', async () => {
+      const config = await file('c.mjs', `export const options = { sip_listen: 'sip:127.0.0.1:0' };
+        export const module = { sip_options: () => { setTimeout(() => { throw new Error('no database'); }, 20); return 'continue'; } };`);
+      await using server = new Command('serve', '--config', config);
+      const [, address = ''] = await server.printed(/ready on (sip:127\.0\.0\.1:\d+)/);
+      await run('options', address);
+      const { code, err } = await server.finished();
+      expect(err).to.match(/^\S+Z error The process ends: an error was thrown and nobody caught it: no database\n/);
+      expect(code).to.equal(1);
+    });
+
     it('takes any option by --set', async () => {
       await using server = new Command('serve', ...anyPort, '--set', 'sip_event_compositor_min_expires=60', '--set', 'sip_event_compositor_etag=renew');
       const [, address] = await server.printed(/ready on (sip:127\.0\.0\.1:\d+)/);
@@ -172,9 +196,17 @@ describe('the command', function () {
     ['an unknown plugin in a list', ['serve', '--set', 'plugins=event-compositor, nosuch'], /The plugin 'nosuch' is unknown/],
     ['a bad option of the client', ['options', 'sip:a@127.0.0.1', '--set', 'tls_cafil=x'], /Did you mean 'tls_cafile'\?/],
     ['help about an unknown command', ['help', 'srve'], /Did you mean 'serve'\?/],
+    ['a log format that is none', ['serve', ...anyPort, '--log-format', 'xml'], /--log-format wants text or json, not 'xml'/],
+    ['an option of a plugin that is not listed', ['serve', ...anyPort, '--set', 'plugins=[]', '--set', 'sip_event_compositor_etag=renew'], /belongs to the plugin 'event-compositor': add it to 'plugins'/],
+    ['an option of a plugin that nobody has loaded', ['serve', ...anyPort, '--set', 'sip_event_store_redis_url=redis://x'], /belongs to the plugin 'event-store-redis': add it to 'plugins'/],
+    ['a flag in the place of an option', ['serve', ...anyPort, '--set', 'listen=sip:all'], /'listen' is unknown. Did you mean 'sip_listen'\?/],
     ['a missing file', ['serve', '--config', '/nowhere/a.json'], /'\/nowhere\/a.json' cannot be used: there is no such file/],
     ['a file that is no JSON', ['serve', '--config', 'README.md'], /\.json or \.mjs/],
+    ['a folder for a file', ['serve', '--config', '/tmp'], /'\/tmp' cannot be used: it is a folder\.$/m],
+    ['a URI without its scheme', ['publish', 'alice@127.0.0.1', '--event', 'presence'], /'alice@127\.0\.0\.1' is no SIP URI\. Did you mean 'sip:alice@127\.0\.0\.1'\?/],
     ['a URI that is none', ['publish', 'alice', '--event', 'presence'], /'alice'/],
+    ['a proxy that is no URI', ['options', 'sip:a@127.0.0.1', '--proxy', 'proxy.example.com'], /--proxy wants a SIP URI such as sip:proxy\.example\.com, not 'proxy\.example\.com'/],
+    ['a proxy of another scheme', ['options', 'sip:a@127.0.0.1', '--proxy', 'tel:1'], /--proxy wants a SIP URI/],
     ['no event', ['publish', 'sip:a@127.0.0.1', '--body', 'x'], /--event/],
     ['no URI', ['options'], /sip:user@host/],
     ['an Expires that is no number', ['publish', 'sip:a@127.0.0.1', '--event', 'e', '--expires', 'soon'], /--expires/],

@@ -34,6 +34,14 @@ export class Command {
     }
   }
 
+  /** Resolves when standard error has the text. */
+  async told(text: string): Promise<void> {
+    while (!this.err.includes(text)) {
+      const more = await Promise.race([once(this.#child.stderr ?? this.#child, 'data'), this.#ended.then(() => 'ended')]);
+      if (more === 'ended' && !this.err.includes(text)) throw new Error(`ended without ${text}:\n${this.out}${this.err}`);
+    }
+  }
+
   /** From now on nobody reads what it prints. */
   stopReading(): void {
     this.#child.stdout?.pause();
@@ -51,7 +59,7 @@ export class Command {
     return this.#child.exitCode;
   }
 
-  signal(name: 'SIGTERM' | 'SIGINT'): void {
+  signal(name: 'SIGTERM' | 'SIGINT' | 'SIGHUP'): void {
     this.#child.kill(name);
   }
 

@@ -3,8 +3,8 @@ import { readyLine } from '../../packages/cli/src/ready-line.ts';
 
 const udp = 'sip:127.0.0.1:5060;transport=udp';
 
-function ready(addresses: readonly string[], options: Readonly<Record<string, unknown>> = {}, listenGiven = true, chain = ['event-compositor', 'core']): string {
-  return readyLine({ id: 'mine', addresses, chain: () => chain }, { sip_events: 'presence, nkpublish', ...options }, listenGiven);
+function ready(addresses: readonly string[], options: Readonly<Record<string, unknown>> = {}, listenGiven = true, chains: Readonly<Record<string, readonly string[]>> = { sip_publish: ['event-compositor', 'core'] }): string {
+  return readyLine({ id: 'mine', addresses, chain: (name) => chains[name] ?? ['core'] }, { sip_events: 'presence, nkpublish', ...options }, listenGiven);
 }
 
 describe('the ready line', () => {
@@ -22,7 +22,7 @@ describe('the ready line', () => {
 
   it('asks for options where nothing can be published', () => {
     expect(ready([udp], { sip_events: undefined })).to.include('npx nksip-ts options sip:alice@127.0.0.1:5060');
-    expect(ready([udp], {}, true, ['core'])).to.include('npx nksip-ts options');
+    expect(ready([udp], {}, true, {})).to.include('npx nksip-ts options');
   });
 
   it('goes to UDP or TCP first, to TLS without verifying, and never to a WebSocket', () => {
@@ -31,6 +31,20 @@ describe('the ready line', () => {
     expect(ready([ws, tls])).to.include("publish 'sips:alice@127.0.0.1:5061;transport=tls' --event nkpublish --body hello --set tls_verify=false");
     expect(ready([ws])).to.equal(`mine is ready on ${ws}`);
     expect(ready(['sip:[::]:5060;transport=udp'])).to.include("publish 'sip:alice@[::1]:5060' ");
+  });
+
+  it('goes by way of the address to a domain of the service, where the address is none of them', () => {
+    expect(ready([udp], { sip_domains: 'example.com, example.net' })).to.include(': npx nksip-ts publish sip:alice@example.com --proxy sip:127.0.0.1:5060 --event nkpublish --body hello');
+    expect(ready(['sip:127.0.0.1:5060;transport=tcp'], { sip_domains: ['example.com'] })).to.include("sip:alice@example.com --proxy 'sip:127.0.0.1:5060;transport=tcp' --event");
+    expect(ready([udp], { sip_domains: 'example.com, 127.0.0.1' })).to.include('publish sip:alice@127.0.0.1:5060 --event');
+    expect(ready([udp], { sip_domains: '' })).not.to.include('npx');
+  });
+
+  it('asks for a user and a password where one signs in, at the domain that is the realm unless another one is named', () => {
+    const chains = { sip_publish: ['event-compositor', 'core'], sip_authorize: ['mine', 'core'], sip_get_user_pass: ['mine', 'core'] };
+    expect(ready([udp], {}, true, chains)).to.include(', as a USER who can sign in with PASSWORD: npx nksip-ts publish sip:USER@127.0.0.1:5060 --event nkpublish --body hello --pass PASSWORD');
+    expect(ready([udp], { sip_from: 'sip:server@example.com' }, true, chains)).to.include('publish sip:USER@example.com --proxy sip:127.0.0.1:5060 --event');
+    expect(ready([udp], {}, true, { ...chains, sip_get_user_pass: ['core'] })).not.to.include('PASSWORD');
   });
 
   it('does without any address', () => {

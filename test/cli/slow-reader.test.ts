@@ -60,7 +60,7 @@ describe('a log that nobody reads', function () {
     await server.printed(new RegExp(`${dropped.source}[^]*sent to `));
     const [, many] = dropped.exec(server.out) ?? [];
     expect(server.out.match(/ dropped here/g)).to.have.length(1);
-    const entries = server.out.match(/^\d\d:\d\d:\d\d\.\d{3} info /gm) ?? [];
+    const entries = server.out.match(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z info /gm) ?? [];
     // What was received, what was sent, and the line about it.
     expect(entries.length + Number(many)).to.equal(3 * 1_001);
     expect(Number(many)).to.be.above(500);

@@ -5,7 +5,7 @@ describe('the log of the command', () => {
   let out: string[];
   let err: string[];
   const log = (level: 'info' | 'debug' = 'info', worker?: number) => textLog(level, (line) => out.push(line), (line) => err.push(line), worker);
-  const time = /^\d\d:\d\d:\d\d\.\d{3} /;
+  const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z /;
   beforeEach(() => { [out, err] = [[], []]; });
 
   it('has one line an entry: time, level, worker, message, sender; warnings and errors on the second stream', () => {
@@ -25,6 +25,16 @@ describe('the log of the command', () => {
   it('has no entry of more than 262,144 characters and what stands before them', () => {
     log().info({}, '\x01'.repeat(1_000_000));
     expect(out[0]).to.have.length.within(262_000, 262_300).and.match(/\\x01\.\.\. \(\d+ characters more\)\n$/);
+  });
+
+  it('has the stack of what a callback threw, indented, at level debug alone', () => {
+    const cause = new TypeError('boom\n12:00:00.000 info  forged');
+    const error = new Error('The callback failed.', { cause });
+    log().error({ err: error }, 'x');
+    log('debug').error({ err: error }, 'x');
+    log('debug').warn({ err: error }, 'x');
+    expect(err.map((line) => line.replace(time, '').split('\n').length)).to.deep.equal([2, 2 + (cause.stack ?? '').split('\n').length, 2]);
+    expect(err[1]).to.match(/ error x\n {4}TypeError: boom\n {4}12:00:00\.000 info {2}forged\n {4}at /);
   });
 
   it('formats nothing that its level leaves out', () => {

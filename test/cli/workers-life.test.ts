@@ -114,7 +114,7 @@ describe('workers of serve', function () {
     const file = join(folder, 'worse.mjs');
     await writeFile(file, "import cluster from 'node:cluster'; export const options = cluster.isWorker ? { sip_lisen: 'sip:all' } : {};");
     const { code, out, err } = await run('serve', '--workers', '2', '--config', file, '--listen', 'sip:127.0.0.1:0', ...sharing(directories.make()));
-    expect({ code, out, err }).to.deep.equal({ code: 1, out: '', err: "nksip-ts: The option 'sip_lisen' is unknown. Did you mean 'sip_listen'?\n" });
+    expect({ code, out, err }).to.deep.equal({ code: 1, out: '', err: `nksip-ts: The option 'sip_lisen' is unknown. Did you mean 'sip_listen'? It stands in ${file}, line 1.\n` });
   });
 
   /** One place, whose first process is this one; it looks after its worker ten times a second. */

@@ -34,7 +34,7 @@ async function npmStart() {
 
 /** What each PUBLISH of a trace asked for, and the answer: `refresh 200`. */
 function publications(trace: string): string[] {
-  const messages = trace.split(/^\d\d:\d\d:\d\d\.\d{3} .*$/m).map((text) => text.replace(/^ {4}/gm, '').trim());
+  const messages = trace.split(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z .*$/m).map((text) => text.replace(/^ {4}/gm, '').trim());
   return messages.filter((text) => text.startsWith('PUBLISH ')).map((request) => {
     const cseq = /^CSeq: .*$/m.exec(request)?.[0] ?? '';
     const answer = messages.find((text) => text.startsWith('SIP/2.0 ') && text.includes(cseq));

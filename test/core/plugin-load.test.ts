@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import { definePlugin } from '../../packages/core/src/define-plugin.ts';
 import { NksipError } from '../../packages/core/src/errors.ts';
-import { loadPlugins } from '../../packages/core/src/plugin-load.ts';
+import { loadPlugins, pluginFolders } from '../../packages/core/src/plugin-load.ts';
 
 declare module '@nksip-ts/core' {
   interface Plugins { 'load-known': object; 'load-dependent': { deps: 'load-known' } }
@@ -17,7 +17,7 @@ const dependent = definePlugin({ name: 'load-dependent', plugin_deps: ['load-kno
 
 async function faultOf(listed: readonly unknown[], from?: string): Promise<NksipError> {
   try {
-    await loadPlugins(listed, from);
+    await loadPlugins(listed, from === undefined ? undefined : [from]);
   } catch (error) {
     if (error instanceof NksipError) return error;
     throw error;
@@ -37,7 +37,7 @@ describe('loading plugins', () => {
     writeFileSync(join(at, 'index.js'), source);
   }
   const defining = (definition: string): string => `import { definePlugin } from ${JSON.stringify(core)}; export default definePlugin(${definition});`;
-  const load = async (...listed: readonly unknown[]): Promise<readonly string[]> => (await loadPlugins(listed, folder)).map((plugin) => plugin.name);
+  const load = async (...listed: readonly unknown[]): Promise<readonly string[]> => (await loadPlugins(listed, [folder])).map((plugin) => plugin.name);
 
   it('takes a plugin by its name, or itself, with what it depends on', async () => {
     expect(await load('load-dependent')).to.deep.equal(['load-dependent', 'load-known']);
@@ -50,6 +50,26 @@ describe('loading plugins', () => {
     install('@nksip-ts/load-scoped', defining("{ name: 'load-scoped' }"));
     install('load-scoped', 'throw new Error("the wrong one")');
     expect(await load('load-scoped')).to.deep.equal(['load-scoped']);
+  });
+
+  it('looks into several folders, one after the other, and tells all of them', async () => {
+    const [first, second] = ['first', 'second'].map((name) => join(folder, name));
+    if (first === undefined || second === undefined) throw new Error('none');
+    for (const [at, text] of [[first, "{ name: 'load-twice', callback_names: ['first'] }"], [second, 'throw new Error()']] as const) {
+      mkdirSync(join(at, 'node_modules', 'load-twice'), { recursive: true });
+      writeFileSync(join(at, 'node_modules', 'load-twice', 'package.json'), JSON.stringify({ name: 'load-twice', type: 'module', exports: './index.js' }));
+      writeFileSync(join(at, 'node_modules', 'load-twice', 'index.js'), defining(text));
+    }
+    expect((await loadPlugins(['load-twice'], [join(folder, 'nowhere'), first, second])).map(({ name }) => name)).to.deep.equal(['load-twice']);
+    const fault = await loadPlugins(['load-not'], [first, second]).catch((error: unknown) => String(error));
+    expect(fault).to.include(`It was looked for from ${first}, ${second}.`);
+  });
+
+  it('looks beside the configuration, the main module and the command, and in the current folder', () => {
+    const main = join(process.argv[1] ?? '', '..');
+    expect(pluginFolders('/config', '/command')).to.deep.equal(['/config', main, '/command', process.cwd()]);
+    expect(pluginFolders()).to.deep.equal([main, process.cwd()]);
+    expect(pluginFolders(process.cwd())).to.deep.equal([process.cwd(), main]);
   });
 
   it('loads NAME, and a name with a scope as it is', async () => {
@@ -88,8 +108,8 @@ describe('loading plugins', () => {
   it('suggests the nearest plugin that is imported or installed, or says what to install', async () => {
     const error = await faultOf(['load-knwon'], folder);
     expect(error.code).to.equal('unknown_plugin');
-    expect(error.message).to.include("'load-knwon' is unknown. Did you mean 'load-known'?").and.not.include('install');
-    expect((await faultOf(['zzzz'], folder)).message).to.include("install '@nksip-ts/zzzz' or 'zzzz'");
+    expect(error.message).to.include("'load-knwon' is unknown. Did you mean 'load-known'?").and.not.include('Install');
+    expect((await faultOf(['zzzz'], folder)).message).to.include("Install '@nksip-ts/zzzz' or 'zzzz' where it is looked for").and.include(`It was looked for from ${folder}.`);
     install('@nksip-ts/never-imported', '');
     expect((await faultOf(['never-importd'], join(folder, 'deep', 'inside'))).details['nearest']).to.equal('never-imported');
   });

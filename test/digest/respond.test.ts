@@ -4,7 +4,7 @@ import { challengeLines } from '../../packages/core/src/digest/challenge.ts';
 import { areFor, areRight, readCredentials } from '../../packages/core/src/digest/check.ts';
 import { makeHa1 } from '../../packages/core/src/digest/ha1.ts';
 import { KnownChallenges, type KnownChallenge } from '../../packages/core/src/digest/known-challenges.ts';
-import { passwordFor } from '../../packages/core/src/digest/passwords.ts';
+import { signInFor } from '../../packages/core/src/digest/passwords.ts';
 import { chooseChallenges, readChallenge, respond, type Challenge } from '../../packages/core/src/digest/respond.ts';
 import { credentialsFor } from './credentials.ts';
 
@@ -62,7 +62,7 @@ describe('challenges and their answers', () => {
     expect(chosen([['b', makeHa1('alice', 'b', 'two', 'SHA-512-256')]])).to.deep.equal(['b SHA-512-256']);
     expect(chosen({ a: makeHa1('alice', 'a', 'one') })).to.deep.equal(['a MD5']);
     expect(chosen({ toString: 'x' })).to.deep.equal([]);
-    expect(passwordFor({}, 'toString')).to.equal(undefined);
+    expect(signInFor({}, 'toString')).to.equal(undefined);
   });
 
   it('D32 credentials that lack something, or have what is not known, are none', () => {
@@ -93,7 +93,7 @@ describe('challenges and their answers', () => {
 });
 
 describe('challenges that were answered', () => {
-  const known: KnownChallenge = { field: 'Authorization', challenge: challengeOf('Digest realm="r", nonce="n"'), count: 1 };
+  const known: KnownChallenge = { field: 'Authorization', challenge: challengeOf('Digest realm="r", nonce="n"'), user: 'alice', count: 1 };
 
   it('B14 are kept by target, so many at most', () => {
     const challenges = new KnownChallenges(2);

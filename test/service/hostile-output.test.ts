@@ -71,7 +71,7 @@ describe('what strangers write', function () {
   afterEach(closeAll);
 
   function expectSafe(json: string): void {
-    expectUnforged(texts, /^(?:\d\d:\d\d:\d\d\.\d{3} (?:debug|info |warn |error) | |$)/);
+    expectUnforged(texts, /^(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (?:debug|info |warn |error) | |$)/);
     expectUnforged(naive, /^(?:[^ ]| {4}|$)/);
     expectUnforged(json, /^\{"level":\d+,"time":\d+,"service":"service-\d+",.*\}$/);
     for (const line of json.split('\n').slice(0, -1)) JSON.parse(line);

@@ -113,6 +113,20 @@ describe('digest at the client', () => {
     expect(valuesOf(server.requests, 'algorithm')).to.deep.equal([undefined, 'SHA-512-256', undefined, 'MD5']);
   });
 
+  it('B14 sip_pass names another user than that of From, for any realm or for one, and no nonce of one user serves another', async () => {
+    const server = await peer(asksOnce);
+    const service = await client();
+    const shapes = [
+      { user: 'desk', pass: 'secret' }, { realm: 'r', user: 'desk', pass: 'secret' }, { realm: 'r', pass: 'secret' }, { pass: 'secret' },
+      [['other', 'x'], { realm: 'other', user: 'x', pass: 'x' }, { user: 'desk', pass: 'secret' }], [['r', 'secret'], { user: 'desk', pass: 'x' }],
+    ] as const;
+    for (const sip_pass of shapes) expect(await uac.publish(service, server.uri, { event: 'presence', body: 'x', sip_pass })).to.include({ ok: true });
+    const signed = server.requests.filter((request) => request.all('Authorization').length > 0);
+    expect(valuesOf(signed, 'username')).to.deep.equal(['desk', 'desk', 'alice', 'alice', 'desk', 'alice']);
+    expect(valuesOf(signed, 'nc')).to.deep.equal(['00000001', '00000002', '00000001', '00000002', '00000001', '00000001']);
+    expect(signed[0]?.one('From')).to.include('sip:alice@example.com');
+  });
+
   it('B14 sip_pass of a request goes before that of the service, and everything ends with the timeout', async () => {
     const server = await peer((request, count) => count === 1 ? unauthorized(request, challenge()) : undefined);
     const service = await client({ sip_pass: 'of the service' });
@@ -147,7 +161,7 @@ describe('digest at the client', () => {
 
   it('a wrong sip_pass is refused without being told', async () => {
     const service = await client();
-    for (const sip_pass of [7, { realm: { secret: 'secret' } }, ['realm', 'secret'], [['realm', 'secret', 'secret']]]) {
+    for (const sip_pass of [7, { usr: 'a', pass: 'secret' }, [{ user: 'secret' }], { realm: { secret: 'secret' } }, ['realm', 'secret'], [['realm', 'secret', 'secret']]]) {
       const faults = await Promise.all([
         uac.publish(service, 'sip:alice@127.0.0.1', { event: 'presence', sip_pass: sip_pass as never }).then(() => undefined, (error: NksipError) => error),
         client({ sip_pass }).then(() => undefined, (error: NksipError) => error),

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { nearestName } from '@nksip-ts/core';
+import { check } from './check.js';
 import { Misuse, sentenceOf } from './command-line.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
 import { options, publish } from './request.js';
@@ -10,15 +11,20 @@ import { print, printPage, tell } from './terminal.js';
 const usage = `Usage: nksip-ts COMMAND [options]
 
   serve          run an event state compositor (the PUBLISH server of RFC 3903)
+  check          tell whether serve would start, and if not, what is wrong
   publish URI    send one PUBLISH
   options URI    ask a server what it can do
   store          move event state from one store to another, or check it
 
   nksip-ts help COMMAND tells more; --version prints the version.
-  Exit codes: 0 done, 1 misuse or a faulty store, 2 refused, 3 no answer.
+  Exit codes: 0 done; 1 something is wrong with what was given, or with the store;
+  2 refused by the server; 3 no answer.
+
+Try it: nksip-ts serve, and in a second terminal
+  nksip-ts publish sip:alice@127.0.0.1:5060 --event nkpublish --body hello
 `;
 
-const commands: Readonly<Record<string, (args: readonly string[]) => Promise<ExitCode>>> = { serve, publish, options, store, help };
+const commands: Readonly<Record<string, (args: readonly string[]) => Promise<ExitCode>>> = { serve, check, publish, options, store, help };
 
 /** Runs the command; resolves to its exit code. */
 export async function main(args: readonly string[]): Promise<ExitCode> {

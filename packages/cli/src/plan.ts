@@ -1,14 +1,100 @@
-import type { Logger } from '@nksip-ts/core';
+import { dirname, resolve } from 'node:path';
+import { logLevels, pluginFolders, type Logger, type LogLevel } from '@nksip-ts/core';
+import { Misuse, text, type Parsed } from './command-line.js';
+import { readConfig, type Config } from './config-file.js';
+import { logFormats, serviceLog, type LogFormat } from './service-log.js';
+import { settings } from './settings.js';
+import { workerNumber } from './worker-mark.js';
+
+/** What the command line and the configuration file say. */
+export interface Reading {
+  readonly config: Config;
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Somebody said where to listen. */
+  readonly listenGiven: boolean;
+}
 
 /** What `serve` was told to run. */
-export interface Plan {
+export interface Plan extends Reading {
   readonly name: string;
-  readonly options: Readonly<Record<string, unknown>>;
   readonly module: Readonly<Record<string, unknown>> | undefined;
   /** For what the command itself has to say. */
   readonly log: Logger;
   /** Writes to standard output, after what was logged there. */
   readonly print: (text: string) => void;
-  /** Somebody said where to listen. */
-  readonly listenGiven: boolean;
+  /** Where plugins are looked for by name. */
+  readonly folders: readonly string[];
+  /** Reads the configuration file again; `before` as it is if the file is. Rejects as `planOf` does. */
+  readonly reread: (before: Reading) => Promise<Reading>;
+}
+
+export const serveFlags = {
+  'listen': { type: 'string' },
+  'events': { type: 'string' },
+  'config': { type: 'string' },
+  'set': { type: 'string', multiple: true },
+  'workers': { type: 'string' },
+  'log-level': { type: 'string' },
+  'log-format': { type: 'string' },
+  'trace': { type: 'boolean' },
+} as const;
+
+/** Rejects with Misuse or a NksipError. */
+export async function planOf(parsed: Parsed): Promise<Plan> {
+  const format = formatOf(parsed);
+  const folders = foldersFor(text(parsed, 'config'));
+  const reading = await read(parsed, folders);
+  const { config: { name = 'nksip-ts', module }, options: { log_level: level } } = reading;
+  const { log, print } = serviceLog({ level: isLogLevel(level) ? level : 'info', format, service: name, worker: workerNumber() });
+  const withLog = (one: Reading): Reading => ({ ...one, options: { logger: log, ...one.options } });
+  const reread = async (before: Reading): Promise<Reading> => {
+    const again = await read(parsed, folders, before.config);
+    return again.config === before.config ? before : withLog(again);
+  };
+  return { ...withLog(reading), name, module, log, print, folders, reread };
+}
+
+/** Plugins of a configuration file stand beside it, those of the command beside the command. */
+export function foldersFor(file: string | undefined): readonly string[] {
+  return pluginFolders(file === undefined ? undefined : dirname(resolve(file)), import.meta.dirname);
+}
+
+const defaults = {
+  plugins: ['event-compositor'], sip_listen: 'sip:127.0.0.1:5060', sip_events: 'presence,dialog,message-summary,nkpublish', log_level: 'info',
+};
+
+async function read(parsed: Parsed, folders: readonly string[], before?: Config): Promise<Reading> {
+  const file = text(parsed, 'config');
+  const config = file === undefined ? { options: {} } : await readConfig(file, before);
+  const given = await givenOptions(parsed, config, folders);
+  const options = { ...defaults, ...given };
+  return { config, options: { ...options, log_level: levelOf(options, parsed) }, listenGiven: 'sip_listen' in given };
+}
+
+/** The options of the file, under those of the command line. */
+async function givenOptions(parsed: Parsed, config: Config, folders: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
+  const flagged = [['sip_listen', 'listen'], ['sip_events', 'events'], ['log_level', 'log-level']].flatMap(([option = '', flag = '']) => {
+    const value = text(parsed, flag);
+    return value === undefined ? [] : [[option, value]];
+  });
+  const trace = parsed.flags['trace'] === true ? { sip_trace: true } : undefined;
+  return { ...config.options, ...await settings(parsed, { ...defaults, ...config.options }, folders), ...Object.fromEntries(flagged), ...trace };
+}
+
+/** The level of the log: --trace wants 'info' at least. */
+function levelOf({ log_level: level }: Readonly<Record<string, unknown>>, parsed: Parsed): unknown {
+  if (parsed.flags['trace'] !== true || !isLogLevel(level) || logLevels.indexOf(level) >= logLevels.indexOf('info')) return level;
+  if (text(parsed, 'log-level') === undefined) return 'info';
+  throw new Misuse(`--trace logs at level info, and --log-level ${level} leaves that out: leave one of them out.`);
+}
+
+function isLogLevel(level: unknown): level is LogLevel {
+  return logLevels.some((known) => known === level);
+}
+
+function formatOf(parsed: Parsed): LogFormat {
+  const given = text(parsed, 'log-format') ?? 'text';
+  const format = logFormats.find((known) => known === given);
+  if (format === undefined) throw new Misuse(`--log-format wants ${logFormats.join(' or ')}, not '${given}'.`);
+  return format;
 }

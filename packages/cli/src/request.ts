@@ -1,17 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { NksipError, startByName, uac, type Service } from '@nksip-ts/core';
 import { parseUri } from '@nksip-ts/sip';
+import { clientFlags, clientHelp, clientOptions } from './client-options.js';
 import { Misuse, oneUri, readArguments, seconds, text, type Parsed } from './command-line.js';
 import { exitCodeOf, exitCodes, type ExitCode, type RequestResult } from './exit-codes.js';
-import { settings } from './settings.js';
+import { foldersFor } from './plan.js';
 import { print, printPage, tell } from './terminal.js';
-
-const commonHelp = `  --timeout N        seconds to wait for the answer (default 64: so a second server is
-                     asked when the first one is silent for 32)
-  --pass PASSWORD    answers a challenge, as the user of --from; kept out of the list of
-                     processes it comes from the environment variable NKSIP_TS_PASS
-  --set NAME=VALUE   any option of docs/options.md, e.g. tls_cafile=FILE; may be given again
-`;
 
 export const publishHelp = `Usage: nksip-ts publish URI --event E [options]
 
@@ -19,22 +13,23 @@ Sends one PUBLISH and prints the answer, its SIP-ETag and its Expires.
 
   --event E          the event package (needed), e.g. presence
   --expires N        seconds asked for; 0 removes
-  --body TEXT|@FILE  the state; without it and with --if-match: refresh
-  --content-type T   default: the package's usual one, else text/plain
-  --if-match TAG     the SIP-ETag of what is to be refreshed, modified or removed
+  --body TEXT|@FILE  the state to publish, or the file that has it
+  --content-type T   of the body (default: the package's usual one, else text/plain)
+  --if-match TAG     the SIP-ETag of the last answer: what was published is refreshed,
+                     with --body modified, with --expires 0 removed
   --from URI         who publishes (default: the URI)
-${commonHelp}`;
+${clientHelp}
+Examples, the second one with the SIP-ETag that the first one printed:
+  nksip-ts publish sip:alice@127.0.0.1:5060 --event nkpublish --body hello --expires 60
+  nksip-ts publish sip:alice@127.0.0.1:5060 --event nkpublish --if-match TAG --expires 0
+`;
 
 export const optionsHelp = `Usage: nksip-ts options URI [options]
 
 Sends one OPTIONS and prints what the server can do.
 
   --from URI         who asks (default: the URI)
-${commonHelp}`;
-
-const clientFlags = {
-  from: { type: 'string' }, timeout: { type: 'string' }, pass: { type: 'string' }, set: { type: 'string', multiple: true },
-} as const;
+${clientHelp}`;
 
 const publishFlags = {
   'event': { type: 'string' }, 'expires': { type: 'string' }, 'body': { type: 'string' },
@@ -91,10 +86,10 @@ type Send = (service: Service, common: { readonly from: string; readonly timeout
 
 /** One request from a service that lives just for it, and what is worth reading of the answer. */
 async function asClient(parsed: Parsed, uri: string, send: Send, headers: readonly string[]): Promise<ExitCode> {
-  if (parseUri(uri) === undefined) throw new NksipError('invalid_uri', { uri });
+  if (parseUri(uri) === undefined) throw noUri(uri);
   const timeout = seconds(parsed, 'timeout') ?? usualTimeout;
   if (timeout === 0) throw new Misuse('--timeout wants at least one second.');
-  const service = await startByName('nksip-ts-client', serviceOptions(parsed));
+  const service = await startByName('nksip-ts-client', await clientOptions(parsed), undefined, foldersFor(undefined));
   const waiting = setTimeout(() => tell(`No answer yet; waiting up to ${timeout} seconds.`), silence);
   try {
     const result = await send(service, { from: text(parsed, 'from') ?? `<${uri}>`, timeout });
@@ -107,15 +102,9 @@ async function asClient(parsed: Parsed, uri: string, send: Send, headers: readon
   }
 }
 
-function serviceOptions(parsed: Parsed): Record<string, unknown> {
-  const pass = text(parsed, 'pass');
-  const fromEnvironment = process.env['NKSIP_TS_PASS'];
-  return {
-    log_level: 'error',
-    ...(fromEnvironment === undefined || fromEnvironment === '' ? undefined : { sip_pass: fromEnvironment }),
-    ...settings(parsed),
-    ...(pass === undefined ? undefined : { sip_pass: pass }),
-  };
+/** Most that is no URI is one without its scheme. */
+function noUri(given: string): Misuse | NksipError {
+  return parseUri(`sip:${given}`) === undefined ? new NksipError('invalid_uri', { uri: given }) : new Misuse(`'${given}' is no SIP URI. Did you mean 'sip:${given}'?`);
 }
 
 /** A 2xx that is not ok. */

@@ -1,8 +1,22 @@
 import type { Writable } from 'node:stream';
 import { BoundedOutput, droppedText, type Logger, type LogLevel } from '@nksip-ts/core';
 import { GatheredLines } from './gathered-lines.js';
+import { jsonLines } from './json-log.js';
+import { lineLog, type LineOf } from './line-log.js';
 import { print } from './terminal.js';
-import { textLine, textLog } from './text-log.js';
+import { textLines, textLog } from './text-log.js';
+
+/** For people, or for programs. */
+export const logFormats = ['text', 'json'] as const;
+export type LogFormat = (typeof logFormats)[number];
+
+export interface ServiceLogOptions {
+  readonly level: LogLevel;
+  readonly format: LogFormat;
+  readonly service: string;
+  /** Who writes if there are several. */
+  readonly worker: number | undefined;
+}
 
 export interface ServiceLog {
   readonly log: Logger;
@@ -10,32 +24,33 @@ export interface ServiceLog {
   readonly print: (line: string) => void;
 }
 
-/** The log of `serve`, on standard output and standard error; `worker` is who writes if there are several. */
-export function serviceLog(level: LogLevel, worker: number | undefined): ServiceLog {
-  const out = boundedOutput(process.stdout, worker);
-  const err = boundedOutput(process.stderr, worker);
+/** The log of `serve`, on standard output and standard error. */
+export function serviceLog({ level, format, service, worker }: ServiceLogOptions): ServiceLog {
+  const lineOf = format === 'json' ? jsonLines(level === 'debug', service, worker) : textLines(level === 'debug', worker);
+  const out = boundedOutput(process.stdout, lineOf);
+  const err = boundedOutput(process.stderr, lineOf);
   const lines = new GatheredLines((text, many) => { out.write(text, many); });
   process.on('exit', () => { lines.flush(); });
-  const log = textLog(level, (line) => { lines.add(line); }, (line) => {
+  const log = lineLog(level, lineOf, (line) => { lines.add(line); }, (line) => {
     lines.flush();
     err.write(line);
-  }, worker);
+  });
   return {
     log,
     print: (line) => {
       lines.flush();
-      print(line);
+      print(format === 'json' ? lineOf('info', {}, line).trimEnd() : line);
     },
   };
 }
 
 /** What fails in a command that serves nobody, on standard error. */
-export function faultLog(): Logger {
-  const err = boundedOutput(process.stderr);
+export function faultLog(level: LogLevel = 'error'): Logger {
+  const err = boundedOutput(process.stderr, textLines(false));
   const write = (line: string): void => { err.write(line); };
-  return textLog('error', write, write);
+  return textLog(level, write, write);
 }
 
-function boundedOutput(stream: Writable, worker?: number): BoundedOutput {
-  return new BoundedOutput(stream, (dropped) => textLine('warn', droppedText(dropped), worker));
+function boundedOutput(stream: Writable, lineOf: LineOf): BoundedOutput {
+  return new BoundedOutput(stream, (dropped) => lineOf('warn', {}, droppedText(dropped)));
 }

@@ -1,24 +1,43 @@
+import { optionChecker } from '@nksip-ts/core';
 import { Misuse, texts, type Parsed } from './command-line.js';
 
-/** `--set NAME=VALUE`, again and again: options of a service by name. Throws Misuse. */
-export function settings(parsed: Parsed): Record<string, unknown> {
-  return Object.fromEntries(texts(parsed, 'set').map((setting) => {
-    const [, name, value] = /^([^=]+)=(.*)$/s.exec(setting) ?? [];
-    if (name === undefined || value === undefined) throw new Misuse(`--set wants NAME=VALUE, not '${setting}'.`);
-    return [name, name === 'plugins' ? names(valueOf(value)) : valueOf(value)];
-  }));
+type Options = Readonly<Record<string, unknown>>;
+
+/**
+ * `--set NAME=VALUE`, again and again: options of a service by name, beside `others`. Rejects with Misuse, or as `start` does for a plugin
+ * that is in none of `folders`.
+ */
+export async function settings(parsed: Parsed, others: Options, folders: readonly string[]): Promise<Options> {
+  const given = new Map(texts(parsed, 'set').map(nameAndText));
+  if (given.size === 0) return {};
+  const plugins = given.has('plugins') ? names(given.get('plugins') ?? '') : others['plugins'];
+  const canBe = await optionChecker(Array.isArray(plugins) ? plugins : [], folders);
+  return Object.fromEntries([...given].map(([name, text]) => [name, name === 'plugins' ? plugins : valueFor(text, (value) => canBe(name, value))]));
+}
+
+function nameAndText(setting: string): [name: string, text: string] {
+  const [, name, text] = /^([^=]+)=(.*)$/s.exec(setting) ?? [];
+  if (name === undefined || text === undefined) throw new Misuse(`--set wants NAME=VALUE, not '${setting}'.`);
+  return [name, text];
+}
+
+/** What the text reads as, unless the option cannot be that and can be the text: a password may look like a number. */
+function valueFor(text: string, canBe: (value: unknown) => boolean | undefined): unknown {
+  const value = valueOf(text);
+  return canBe(value) === false && canBe(text) === true ? text : value;
 }
 
 /** A number, true, false, a list, an object or a quoted text, if it reads as one in JSON; else the text as it stands. */
-function valueOf(value: string): unknown {
+function valueOf(text: string): unknown {
   try {
-    return JSON.parse(value) ?? value;
+    return JSON.parse(text) ?? text;
   } catch {
-    return value;
+    return text;
   }
 }
 
 /** `a,b` for what `start` wants as a list. */
-function names(value: unknown): unknown {
+function names(text: string): unknown {
+  const value = valueOf(text);
   return typeof value === 'string' ? value.split(',').map((name) => name.trim()) : value;
 }

@@ -1,7 +1,6 @@
 import { EventEmitter, once } from 'node:events';
-import type { Service } from '@nksip-ts/core';
+import type { Logger, Service } from '@nksip-ts/core';
 import { exitCodes, type ExitCode } from './exit-codes.js';
-import { tell } from './terminal.js';
 
 /** What asks the command to end: a service manager's signal, and Ctrl-C. */
 export const stopSignals = ['SIGTERM', 'SIGINT'] as const;
@@ -15,10 +14,15 @@ const readWithin = 500;
 /** A person who waits for longer than this is told what for, in milliseconds. */
 const silence = 1_000;
 
-/** One item for each SIGTERM or SIGINT; none of them ends the process by itself. */
-export async function* signals(): AsyncGenerator<void, never> {
+/** One item for each SIGTERM or SIGINT, and a line of the log that says so; none of them ends the process by itself. */
+export async function* signals(log: Logger): AsyncGenerator<void, never> {
   const received = new EventEmitter();
-  for (const signal of stopSignals) process.on(signal, () => received.emit('stop'));
+  for (const signal of stopSignals) {
+    process.on(signal, () => {
+      log.info({ signal }, `Stopping: ${signal} came.`);
+      received.emit('stop');
+    });
+  }
   for (;;) {
     await once(received, 'stop');
     yield;
@@ -26,16 +30,20 @@ export async function* signals(): AsyncGenerator<void, never> {
 }
 
 /** Resolves when what is under way is finished, or when a second signal comes. */
-export async function finished(drain: Promise<unknown>, again: Promise<unknown>): Promise<void> {
-  const telling = setTimeout(() => tell('Finishing the requests under way; press Ctrl-C once more to stop now.'), silence);
+export async function finished(drain: Promise<unknown>, again: Promise<unknown>, log: Logger): Promise<void> {
+  const telling = setTimeout(() => { log.warn({}, 'Finishing the requests under way; press Ctrl-C once more, or send SIGTERM again, to stop now.'); }, silence);
   await Promise.race([drain, again]);
   clearTimeout(telling);
 }
 
-export async function stopInTime(service: Service): Promise<ExitCode> {
-  const deadline = setTimeout(() => process.exit(exitCodes.ok), stopWithin);
+export async function stopInTime(service: Service, log: Logger): Promise<ExitCode> {
+  const deadline = setTimeout(() => {
+    log.warn({}, `Stopped: something did not end within ${stopWithin / 1000} s and was cut off.`);
+    process.exit(exitCodes.ok);
+  }, stopWithin);
   await service.stop();
   clearTimeout(deadline);
+  log.info({}, 'Stopped.');
   return exitCodes.ok;
 }
 

@@ -9,16 +9,16 @@ import { printPage } from './terminal.js';
 export const storeHelp = `Usage: nksip-ts store export|import [FILE] [options]
        nksip-ts store check [options]
 
-Moves event state between stores, a line of JSON a publication, with its entity-tag and
-the time when it ends. Without FILE: to standard output, from standard input.
+Moves event state between stores: one line of JSON per publication, with its entity-tag
+and the time when it expires. Without FILE: to standard output, from standard input.
 check reads through all that is stored, and tells what is damaged or missing.
 
   --config FILE      the service whose store it is, as for serve; it does not listen
   --set NAME=VALUE   any option of docs/options.md, e.g. plugins=NAME; may be given again
-  --service NAME     under which name it is stored (default: that of the configuration;
+  --service NAME     the service whose state it is (default: the one of the configuration;
                      else 'nksip-ts' for an export, that of the exported one for an import,
                      all that are there for a check)
-  --allow-empty      an export of nothing is as good as another (else exit code 1)
+  --allow-empty      exit code 0 even if there is nothing to export (else 1)
 `;
 
 const flags = {

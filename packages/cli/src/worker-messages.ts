@@ -6,6 +6,8 @@ export type SharedOptions = Readonly<Record<string, string | number | boolean>>;
 export type ToWorker =
   /** `signOfLife`: how often it says that it is alive, in milliseconds. */
   | { readonly type: 'start'; readonly options: SharedOptions; readonly signOfLife: number }
+  /** Read the configuration file again; `options` as in 'start'. */
+  | { readonly type: 'reload'; readonly options: SharedOptions }
   /** Finish what is under way, and end. */
   | { readonly type: 'drain' }
   /** End now. */
@@ -16,6 +18,8 @@ export type FromWorker =
   | { readonly type: 'loaded' }
   | { readonly type: 'ready' }
   | { readonly type: 'alive' }
+  /** It did what 'reload' wants, or could not, as the sentence has it, and goes on as before. */
+  | { readonly type: 'reloaded'; readonly sentence?: string }
   /** It could not start, in a sentence for the person at the keyboard. */
   | { readonly type: 'failed'; readonly sentence: string };
 

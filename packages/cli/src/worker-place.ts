@@ -4,7 +4,7 @@ import { Misuse } from './command-line.js';
 import { Restarts } from './restarts.js';
 import { Watchdog } from './watchdog.js';
 import { isMessage, type FromWorker, type SharedOptions, type ToWorker } from './worker-messages.js';
-import { WORKER_MARK } from './worker.js';
+import { WORKER_MARK } from './worker-mark.js';
 
 /** The place of one worker. One that dies, or hangs and is killed, is followed by another, until the place is told to end. */
 export class WorkerPlace {
@@ -22,15 +22,34 @@ export class WorkerPlace {
   #everReady = false;
   #ending = false;
   #sentence: string | undefined;
+  #reloaded: ((sentence: string | undefined) => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   readonly #watchdog: Watchdog;
 
   /** `look`: milliseconds between two looks after a worker. */
-  constructor(private readonly shared: SharedOptions, private readonly log: Pick<Logger, 'info' | 'error'>, private readonly restarts = new Restarts(), look?: number) {
+  constructor(private shared: SharedOptions, private readonly log: Pick<Logger, 'info' | 'error'>, private readonly restarts = new Restarts(), look?: number) {
     this.#watchdog = new Watchdog(() => { this.#hangs(); }, look);
     this.ready = new Promise((resolve, reject) => [this.#resolveReady, this.#rejectReady] = [resolve, reject]);
     this.ended = new Promise((resolve, reject) => [this.#resolveEnded, this.#rejectEnded] = [resolve, reject]);
     this.#fork();
+  }
+
+  /**
+   * Has the worker read the configuration file again. Resolves to why it could not, if so, and then it goes on as before; one that starts,
+   * or dies meanwhile, is followed by one that reads the file anyway.
+   */
+  async reload(shared: SharedOptions): Promise<string | undefined> {
+    const worker = this.#worker;
+    if (worker === undefined || !this.#serving || this.#ending) {
+      this.shared = shared;
+      return undefined;
+    }
+    const sentence = await new Promise<string | undefined>((resolve) => {
+      this.#reloaded = resolve;
+      tell(worker, { type: 'reload', options: shared });
+    });
+    if (sentence === undefined) this.shared = shared;
+    return sentence;
   }
 
   /** Finishes what is under way, within `within` milliseconds, and ends. */
@@ -69,6 +88,7 @@ export class WorkerPlace {
     switch (message.type) {
       case 'loaded': return tell(worker, { type: 'start', options: this.shared, signOfLife: this.#watchdog.interval });
       case 'alive': return this.#watchdog.heard();
+      case 'reloaded': return this.#reloaded?.(message.sentence);
       case 'failed': this.#sentence = message.sentence; return;
       case 'ready':
         this.#serving = true;
@@ -87,6 +107,7 @@ export class WorkerPlace {
 
   #died(worker: Worker, end: string): void {
     this.#worker = undefined;
+    this.#reloaded?.(undefined);
     this.#watchdog.stop();
     clearTimeout(this.#timer);
     if (this.#ending) return this.#resolveEnded();

@@ -1,18 +1,11 @@
-import cluster from 'node:cluster';
-import { startByName } from '@nksip-ts/core';
+import { reasonOf, startByName, update, type Service } from '@nksip-ts/core';
 import { sentenceOf } from './command-line.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
-import type { Plan } from './plan.js';
+import { withPlace } from './option-place.js';
+import type { Plan, Reading } from './plan.js';
+import { changesBetween } from './reload.js';
 import { stopInTime, stopSignals } from './stop-signals.js';
-import { isMessage, type FromWorker, type ToWorker } from './worker-messages.js';
-
-/** In the environment of a worker: another program may run this command in a cluster of its own. */
-export const WORKER_MARK = 'NKSIP_TS_WORKER';
-
-/** Which worker this process is, from 1 up and never the same again; undefined: none. */
-export function workerNumber(): number | undefined {
-  return process.env[WORKER_MARK] === undefined ? undefined : cluster.worker?.id;
-}
+import { isMessage, type FromWorker, type SharedOptions, type ToWorker } from './worker-messages.js';
 
 /** One of the workers of `serve`. It starts and ends as it is told. */
 export async function work(plan: Plan): Promise<ExitCode> {
@@ -48,20 +41,43 @@ function isOf<T extends ToWorker['type']>(order: ToWorker, type: T): order is To
   return order.type === type;
 }
 
-async function serveUntilTold({ name, options, module }: Plan, { options: shared, signOfLife }: Told<'start'>, { drain, stop }: Orders): Promise<ExitCode> {
+async function serveUntilTold(plan: Plan, { options: shared, signOfLife }: Told<'start'>, { drain, stop }: Orders): Promise<ExitCode> {
   try {
-    const service = await startByName(name, { ...ofWorkers, ...options, ...shared }, module);
+    const service = await startByName(plan.name, optionsWith(shared, plan), plan.module, plan.folders);
+    reloadWhenTold(service, plan, shared);
     await say({ type: 'ready' });
     showLife(signOfLife);
     await Promise.race([drain, stop]);
     await Promise.race([drain.then(() => service.drain()), stop]);
-    return await stopInTime(service);
+    return await stopInTime(service, plan.log);
   } catch (error) {
-    const sentence = sentenceOf(error);
+    const sentence = sentenceOf(withPlace(error, plan.config));
     if (sentence === undefined) throw error;
     await say({ type: 'failed', sentence });
     return exitCodes.misuse;
   }
+}
+
+function optionsWith(shared: SharedOptions, { options }: Reading): Readonly<Record<string, unknown>> {
+  return { ...ofWorkers, ...options, ...shared };
+}
+
+/** It is told one thing at a time. */
+function reloadWhenTold(service: Service, plan: Plan, given: SharedOptions): void {
+  let [current, shared]: [Reading, SharedOptions] = [plan, given];
+  const reload = async (next: SharedOptions): Promise<void> => {
+    const after = await plan.reread(current);
+    const changes = changesBetween(optionsWith(shared, current), optionsWith(next, after));
+    await update(service, changes).catch((error: unknown) => { throw withPlace(error, after.config); });
+    [current, shared] = [after, next];
+  };
+  process.on('message', (order: ToWorker) => {
+    if (!isMessage(order) || !isOf(order, 'reload')) return;
+    void reload(order.options).then(
+      () => say({ type: 'reloaded' }),
+      (error: unknown) => say({ type: 'reloaded', sentence: sentenceOf(error) ?? reasonOf(error) }),
+    );
+  });
 }
 
 /** Every so many milliseconds, but none while the last one is not on its way: the first process may be stopped, and take none. */

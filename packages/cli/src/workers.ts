@@ -1,9 +1,12 @@
 import cluster from 'node:cluster';
 import { randomBytes } from 'node:crypto';
 import { coreOptions, defaultMaxMemory, smallestMemory } from '@nksip-ts/core';
+import { Misuse } from './command-line.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
-import type { Plan } from './plan.js';
+import type { Hangups } from './hangups.js';
+import type { Plan, Reading } from './plan.js';
 import { rehearse } from './rehearsal.js';
+import { Reloading } from './reload.js';
 import { finished, signals, stopWithin } from './stop-signals.js';
 import type { SharedOptions } from './worker-messages.js';
 import { WorkerPlace } from './worker-place.js';
@@ -14,36 +17,63 @@ const PATIENCE = 1_000;
 const LONGEST_DRAIN = 2 ** 31 - 1 - stopWithin - PATIENCE;
 
 /** Runs `many` processes of one service, which share what they listen on; this one looks after them and serves nothing itself. */
-export async function serveWithWorkers(plan: Plan, many: number, args: readonly string[]): Promise<ExitCode> {
+export async function serveWithWorkers(plan: Plan, many: number, args: readonly string[], hangups: Hangups): Promise<ExitCode> {
   const { line, shared } = await prepared(plan, many);
-  const stops = signals();
+  const stops = signals(plan.log);
   const stopped = stops.next();
   cluster.setupPrimary({ args: ['serve', ...args] });
   const places = Array.from({ length: many }, () => new WorkerPlace(shared, plan.log));
   const ended = Promise.all(places.map((place) => place.ended));
+  const reloading = new Reloading(plan);
   let again: Promise<unknown> = stopped;
+  let serves = false;
   try {
     const all = await Promise.race([Promise.all(places.map((place) => place.ready)), stopped, ended]);
     if (Array.isArray(all)) plan.print(line);
+    serves = Array.isArray(all);
+    hangups.become(() => reloading.reload((changes, reading) => reloadAll(places, changes, sharedOptions(reading, many, shared))));
     await Promise.race([stopped, ended]);
     again = stops.next();
     return exitCodes.ok;
+  } catch (error) {
+    if (serves) plan.log.error({ err: error }, 'Stopping: the workers do not stay alive.');
+    throw error;
   } finally {
-    await allEnded(places, drainWithin(plan), again);
+    hangups.become(async () => { reloading.refuse(); });
+    await allEnded(places, drainWithin(reloading.options), again, plan);
+    if (serves) plan.log.info({}, 'Stopped.');
   }
 }
 
 async function prepared(plan: Plan, many: number): Promise<{ readonly line: string; readonly shared: SharedOptions }> {
   const { line, listen } = await rehearse(plan);
-  const shared = {
+  const given = {
     ...(listen === undefined ? undefined : { sip_listen: listen }),
     // One client's requests reach any of them, so that a challenge of one must be good for all.
-    sip_secret: String(plan.options['sip_secret'] ?? randomBytes(32).toString('hex')),
+    sip_secret: randomBytes(32).toString('hex'),
     // What comes to a socket that all listen on reaches any of them, an answer to a request of one, too.
     sip_udp_client_socket: true,
-    sip_max_memory: memoryShare(plan.options['sip_max_memory'], many),
   };
-  return { line, shared };
+  return { line, shared: sharedOptions(plan, many, given) };
+}
+
+function sharedOptions({ options }: Reading, many: number, given: SharedOptions): SharedOptions {
+  const secret = options['sip_secret'];
+  return { ...given, ...(secret === undefined ? undefined : { sip_secret: String(secret) }), sip_max_memory: memoryShare(options['sip_max_memory'], many) };
+}
+
+/** What was looked at, or made, for all workers before the first one started. */
+const fixedForWorkers = ['plugins', 'sip_listen', 'sip_event_compositor_etag'];
+
+/** One after the other: where the first one cannot, no other is told. */
+async function reloadAll(places: readonly WorkerPlace[], changes: Readonly<Record<string, unknown>>, shared: SharedOptions): Promise<void> {
+  const fixed = fixedForWorkers.find((option) => Object.hasOwn(changes, option));
+  if (fixed !== undefined) throw new Misuse(`The option '${fixed}' cannot change while several workers run: stop the service and start it again.`);
+  for (const [done, place] of places.entries()) {
+    const sentence = await place.reload(shared);
+    if (sentence === undefined) continue;
+    throw new Misuse(done === 0 ? sentence : `${sentence} ${done} of ${places.length} workers have taken the new one already: mend this and send SIGHUP again.`);
+  }
 }
 
 /** What each of so many workers may hold, in bytes: all together what was given, or what one process may have. */
@@ -53,15 +83,15 @@ export function memoryShare(given: unknown, many: number): number {
 }
 
 /** Tells all workers to finish, or, when a signal comes again, to stop. */
-async function allEnded(places: readonly WorkerPlace[], within: number, again: Promise<unknown>): Promise<void> {
+async function allEnded(places: readonly WorkerPlace[], within: number, again: Promise<unknown>, { log }: Plan): Promise<void> {
   const ended = Promise.allSettled(places.map((place) => place.ended));
   for (const place of places) place.drain(within + stopWithin + PATIENCE);
-  await finished(ended, again);
+  await finished(ended, again, log);
   for (const place of places) place.stop(stopWithin + PATIENCE);
   await ended;
 }
 
 /** Milliseconds. */
-function drainWithin({ options }: Plan): number {
+function drainWithin(options: Reading['options']): number {
   return Math.min(1000 * coreOptions.shape.sip_drain_timeout.parse(options['sip_drain_timeout']), LONGEST_DRAIN);
 }

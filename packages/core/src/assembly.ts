@@ -55,14 +55,14 @@ export interface Written {
 }
 
 /** `given` alone, or merged into what was written before: without the options of plugins that go, unless they are given again. */
-export async function read(given: Spec, before?: Assembly): Promise<Written> {
+export async function read(given: Spec, folders: readonly string[], before?: Assembly): Promise<Written> {
   const merged = { ...before?.spec, ...given };
   const listed = merged['plugins'] ?? [];
   if (!Array.isArray(listed)) throw new NksipError('invalid_option', { option: 'plugins', given: listed, reason: "it must be a list of names or plugins, for example ['event-compositor']" });
-  const plugins = await loadPlugins(listed);
+  const plugins = await loadPlugins(listed, folders);
   const gone = new Set(before?.plugins.filter(({ plugin }) => !plugins.includes(plugin)).flatMap(({ plugin }) => Object.keys(plugin.options.shape)));
   const spec = Object.fromEntries(Object.entries(merged).filter(([option]) => !gone.has(option) || given[option] !== undefined));
-  return { spec, plugins, config: parseOptions(spec, plugins) };
+  return { spec, plugins, config: parseOptions(spec, plugins, folders) };
 }
 
 /** Makes everything that can fail without a socket; throws one NksipError that names the thing, and then nothing is left of new plugins. */

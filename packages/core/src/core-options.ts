@@ -33,7 +33,7 @@ export const coreOptions = z.object({
   sip_digest_uri: z.enum(['check', 'ignore']).default('check')
     .meta({ type: "'check' or 'ignore'", description: "Whether credentials must name the Request-URI; those that name another one are answered 400. 'ignore' is for proxies that rewrite the Request-URI, and for SIPp: whoever intercepts credentials can then use them for another address." }),
   sip_nonce_timeout: seconds('For so long the nonce of a challenge can be used.', 30, { min: 1 }),
-  sip_pass: passwords('Answers challenges to the requests that the service sends.'),
+  sip_pass: passwords('Answers challenges to the requests that the service sends, as the user of From unless it names one.'),
   sip_no_100: flag('No automatic 100 for requests whose answer takes long.', false),
   sip_timer_t1: milliseconds('T1 of RFC 3261: an estimate of the round trip.', 500, { min: 1, max: 60_000 }),
   sip_timer_t2: milliseconds('T2 of RFC 3261: the longest time between two retransmissions.', 4000, { min: 1, max: 600_000 }),

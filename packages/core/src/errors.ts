@@ -58,6 +58,14 @@ function didYouMean(details: ErrorDetails): string {
   return typeof details['nearest'] === 'string' ? ` Did you mean ${show(details['nearest'])}?` : '';
 }
 
+function packagesOf({ plugin }: ErrorDetails): string {
+  return String(plugin).startsWith('@') ? show(plugin) : `'@nksip-ts/${String(plugin)}' or ${show(plugin)}`;
+}
+
+function lookedIn({ folders }: ErrorDetails): string {
+  return Array.isArray(folders) && folders.length > 0 ? ` It was looked for from ${folders.map(String).join(', ')}.` : '';
+}
+
 /** Every code with which a NksipError is thrown. The reference in docs/errors.md is made from this table. */
 export const errorTable = {
   // ---- configuration
@@ -72,9 +80,10 @@ export const errorTable = {
     message: (d) => `The option ${show(d['option'])} cannot be ${show(d['given'])}${because(d)}.`,
   },
   unknown_plugin: {
-    summary: 'A plugin name that was neither imported nor found from the folder of the application. details: plugin, nearest?, needed_by?.',
+    summary: 'A plugin name that was neither imported nor found installed. details: plugin, nearest?, needed_by?, folders (from where it was looked for).',
     message: (d) => `The plugin ${show(d['plugin'])}${typeof d['needed_by'] === 'string' ? `, which ${show(d['needed_by'])} depends on,` : ''} is unknown.`
-      + (typeof d['nearest'] === 'string' || isNksip(d['plugin']) ? didYouMean(isNksip(d['plugin']) ? { nearest: d['plugin'].slice(6).replaceAll('_', '-') } : d) : ` Import its package, or install '@nksip-ts/${String(d['plugin'])}' or '${String(d['plugin'])}' beside the application.`),
+      + (typeof d['nearest'] === 'string' || isNksip(d['plugin']) ? didYouMean(isNksip(d['plugin']) ? { nearest: d['plugin'].slice(6).replaceAll('_', '-') } : d) : ` Install ${packagesOf(d)} where it is looked for, or import it.`)
+      + lookedIn(d),
   },
   invalid_plugin: {
     summary: 'Something in `plugins`, or given to definePlugin, that is not a plugin. details: plugin, reason.',

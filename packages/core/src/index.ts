@@ -30,6 +30,8 @@ export { droppedText, entryText, logLevels, type Logger, type LogLevel } from '.
 export { BoundedOutput } from './bounded-output.js';
 export { printable, printableJson } from './printable.js';
 export { keyFor } from './keys.js';
+export { freePorts } from './transport/listen.js';
+export { optionChecker, pluginFolders } from './plugin-load.js';
 export { nearestName } from './nearest-name.js';
 export { KeyTable, type Chained } from './key-table.js';
 export { KeyBytes } from './key-bytes.js';

@@ -48,10 +48,18 @@ export function oneLine(): z.ZodString {
   return z.string().min(1).regex(/^[^\u0000-\u001f\u007f]*$/, 'control characters cannot stand in it');
 }
 
+const signIn = z.strictObject({ user: oneLine().optional(), realm: z.string().optional(), pass: z.string() }).readonly();
+
 /** Of a client: for any realm, or by realm. What was written never stands in an error. */
 export const passwords = (description: string) =>
-  z.union([z.string(), z.record(z.string(), z.string()), z.array(z.tuple([z.string(), z.string()]).readonly()).readonly()]).optional()
-    .meta({ type: 'a password, { realm: password } or [[realm, password], ...]; a HA1 of makeHa1 does as well', description, secret: true });
+  z.union([
+    z.string(),
+    signIn,
+    // A slip in { user, pass } does not make realms of its names.
+    z.record(z.string(), z.string()).refine((byRealm) => !Object.hasOwn(byRealm, 'pass')),
+    z.array(z.tuple([z.string(), z.string()]).readonly().or(signIn)).readonly(),
+  ]).optional()
+    .meta({ type: 'a password (or a HA1 of makeHa1), { user, realm, pass } where user and realm may be absent, { realm: password }, or a list of [realm, password] or { user, realm, pass }', description, secret: true });
 
 /** What nobody may guess. */
 export const secret = (description: string) =>

@@ -4,18 +4,20 @@ import { NksipError, reasonOf } from './errors.js';
 import { nearestName } from './nearest-name.js';
 import { givenFor, kindOf } from './option-types.js';
 import type { LoadedPlugin, PluginService } from './plugin.js';
+import { installedNames } from './plugin-load.js';
 import { registeredPlugins } from './plugin-registry.js';
 import { insteadOf } from './start-arguments.js';
 
 /**
  * Parses what `start` was given: core's options and those of `plugins` (in their order), nothing else; defaults are filled in.
+ * `folders`: where plugins are looked for, to tell of an option that it is one of them.
  * Throws `unknown_option`, `invalid_option`, or `invalid_plugin` for a plugin with an option that another one has.
  */
-export function parseOptions(spec: unknown, plugins: readonly LoadedPlugin[]): ServiceConfig {
+export function parseOptions(spec: unknown, plugins: readonly LoadedPlugin[], folders: readonly string[] = []): ServiceConfig {
   if (typeof spec !== 'object' || spec === null || Array.isArray(spec)) {
     throw new NksipError('invalid_argument', { argument: 'options', given: spec, reason: 'write an object' });
   }
-  refuseUnknown(spec, schemasOf(plugins));
+  refuseUnknown(spec, schemasOf(plugins), plugins, folders);
   const ofPlugins = plugins.flatMap((plugin) => Object.entries(parseOwn(plugin.options, spec)));
   return { ...parseOwn(coreOptions, spec), ...Object.fromEntries(ofPlugins), plugins: plugins.map((plugin) => plugin.name) };
 }
@@ -49,7 +51,7 @@ function changed(before: ServiceConfig, answer: unknown, plugin: LoadedPlugin, p
   }
   const changes = Object.entries(answer).filter(([option, value]) => option !== 'plugins' && Reflect.get(before, option) !== value);
   const schemas = schemasOf(plugins);
-  refuseUnknown(Object.fromEntries(changes), schemas);
+  refuseUnknown(Object.fromEntries(changes), schemas, plugins, []);
   return { ...before, ...Object.fromEntries(changes.map(([option, value]) => [option, parseOne(option, value, schemas)])) };
 }
 
@@ -74,14 +76,23 @@ function schemasOf(plugins: readonly LoadedPlugin[]): readonly z.ZodObject[] {
   return [coreOptions, ...plugins.map((plugin) => plugin.options)];
 }
 
-function refuseUnknown(given: object, schemas: readonly z.ZodObject[]): void {
+function refuseUnknown(given: object, schemas: readonly z.ZodObject[], plugins: readonly LoadedPlugin[], folders: readonly string[]): void {
   const known = new Set(['plugins', ...schemas.flatMap((schema) => Object.keys(schema.shape))]);
   const option = Object.keys(given).find((name) => !known.has(name));
   if (option === undefined) return;
-  const owner = registeredPlugins().find((plugin) => Object.hasOwn(plugin.options.shape, option))?.name;
+  const owner = registeredPlugins().find((plugin) => Object.hasOwn(plugin.options.shape, option))?.name ?? installedOwner(option, plugins, folders);
   const instead = insteadOf(option, Reflect.get(given, option));
-  const nearest = owner === undefined && instead === undefined ? nearestName(option, known) : undefined;
+  // What is a flag of the command has no prefix there.
+  const nearest = owner === undefined && instead === undefined ? nearestName(option, known) ?? nearestName(`sip_${option}`, known) : undefined;
   throw new NksipError('unknown_option', { option, plugin: owner, nearest, instead });
+}
+
+/** A plugin that is installed and not listed, whose name is in that of the option, as it is in the options of this project's plugins. */
+function installedOwner(option: string, plugins: readonly LoadedPlugin[], folders: readonly string[]): string | undefined {
+  const listed = new Set(plugins.map((plugin) => plugin.name));
+  return installedNames(folders)
+    .filter((name) => option.startsWith(`sip_${name.replaceAll('-', '_')}_`) && !listed.has(name))
+    .sort((one, other) => other.length - one.length)[0];
 }
 
 function parseOwn<S extends z.ZodObject>(schema: S, spec: object): z.output<S> {

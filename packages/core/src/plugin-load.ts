@@ -1,7 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { z } from 'zod';
+import { coreOptions } from './core-options.js';
 import { NksipError, reasonOf, show } from './errors.js';
 import { nearestName } from './nearest-name.js';
 import type { LoadedPlugin } from './plugin.js';
@@ -13,15 +15,34 @@ const scope = '@nksip-ts';
 const packageName = /^(?:@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/;
 
 /**
+ * Where an application has its plugins: beside its configuration file, beside its main module, beside the command that runs it, and in the
+ * current folder, in this order.
+ */
+export function pluginFolders(configuration?: string, command?: string): readonly string[] {
+  const main = process.argv[1] === undefined ? undefined : dirname(resolve(process.argv[1]));
+  return [...new Set([configuration, main, command, process.cwd()])].filter((folder) => folder !== undefined);
+}
+
+/** Tells whether an option of a service with these plugins can have a value; undefined: it has no such option. Rejects as `loadPlugins` does. */
+export async function optionChecker(listed: readonly unknown[], folders: readonly string[]): Promise<(option: string, value: unknown) => boolean | undefined> {
+  const plugins = await loadPlugins(listed, folders);
+  const schemas = new Map([coreOptions, ...plugins.map((plugin) => plugin.options)].flatMap((options) => Object.entries(options.shape)));
+  return (option, value) => {
+    const schema = schemas.get(option);
+    return schema === undefined ? undefined : z.safeParse(schema, value).success;
+  };
+}
+
+/**
  * The plugins listed (names, or what definePlugin answered) with all that they depend on, in the order in which they are asked.
  * A name is looked up among the plugins that were imported; failing that, the package `@nksip-ts/NAME`, then `NAME`, is loaded
- * as seen from the folder `from`, and its default export taken. A module of Node itself never is.
+ * as seen from the first of the `folders` that has one of them, and its default export taken. A module of Node itself never is.
  * Rejects with `unknown_plugin`, `invalid_plugin`, `plugin_cycle`, or `plugin_failed` when a package throws while it is loaded.
  */
-export async function loadPlugins(listed: readonly unknown[], from: string = process.cwd()): Promise<readonly LoadedPlugin[]> {
+export async function loadPlugins(listed: readonly unknown[], folders: readonly string[] = pluginFolders()): Promise<readonly LoadedPlugin[]> {
   const known = new Map<string, LoadedPlugin>();
   const load = async (entry: unknown, neededBy?: string): Promise<LoadedPlugin> => {
-    const plugin = typeof entry === 'string' ? known.get(entry) ?? await pluginNamed(entry, from, neededBy) : pluginObject(entry);
+    const plugin = typeof entry === 'string' ? known.get(entry) ?? await pluginNamed(entry, folders, neededBy) : pluginObject(entry);
     if (known.has(plugin.name)) return plugin;
     known.set(plugin.name, plugin);
     for (const name of plugin.plugin_deps) await load(name, plugin.name);
@@ -43,27 +64,28 @@ function pluginObject(entry: unknown): LoadedPlugin {
   });
 }
 
-async function pluginNamed(name: string, from: string, neededBy: string | undefined): Promise<LoadedPlugin> {
-  const plugin = registeredPlugin(name) ?? await loadedByName(name, from);
+async function pluginNamed(name: string, folders: readonly string[], neededBy: string | undefined): Promise<LoadedPlugin> {
+  const plugin = registeredPlugin(name) ?? await loadedByName(name, folders);
   if (plugin !== undefined) return plugin;
-  const known = [...registeredPlugins().map((registered) => registered.name), ...installedNames(from)];
-  throw new NksipError('unknown_plugin', { plugin: name, needed_by: neededBy, nearest: nearestName(name, known) });
+  const known = [...registeredPlugins().map((registered) => registered.name), ...installedNames(folders)];
+  throw new NksipError('unknown_plugin', { plugin: name, needed_by: neededBy, nearest: nearestName(name, known), folders });
 }
 
-async function loadedByName(name: string, from: string): Promise<LoadedPlugin | undefined> {
+async function loadedByName(name: string, folders: readonly string[]): Promise<LoadedPlugin | undefined> {
   if (!packageName.test(name)) return undefined;
-  const packages = name.startsWith('@') ? [name] : [`${scope}/${name}`, name];
-  const resolve = createRequire(join(from, 'package.json')).resolve;
-  for (const candidate of packages) {
-    const file = isBuiltin(candidate) ? undefined : resolved(resolve, name, candidate);
-    if (file !== undefined) return await imported(name, candidate, file);
+  const packages = (name.startsWith('@') ? [name] : [`${scope}/${name}`, name]).filter((candidate) => !isBuiltin(candidate));
+  for (const folder of folders) {
+    for (const candidate of packages) {
+      const file = resolved(folder, name, candidate);
+      if (file !== undefined) return await imported(name, candidate, file);
+    }
   }
   return undefined;
 }
 
-function resolved(resolve: (id: string) => string, plugin: string, candidate: string): string | undefined {
+function resolved(folder: string, plugin: string, candidate: string): string | undefined {
   try {
-    return resolve(candidate);
+    return createRequire(join(folder, 'package.json')).resolve(candidate);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND') return undefined;
     throw new NksipError('plugin_failed', { plugin, hook: 'import', reason: reasonOf(error) }, { cause: error });
@@ -84,8 +106,12 @@ async function imported(name: string, candidate: string, file: string): Promise<
   });
 }
 
-/** Packages of this project that are installed where `from` sees them: for the suggestion only. */
-function installedNames(from: string): readonly string[] {
+/** Packages of this project that are installed where one of the folders sees them: for a suggestion only. */
+export function installedNames(folders: readonly string[]): readonly string[] {
+  return [...new Set(folders.flatMap(seenFrom))];
+}
+
+function seenFrom(from: string): readonly string[] {
   const names: string[] = [];
   for (let folder = from, above = dirname(from); ; folder = above, above = dirname(folder)) {
     try {

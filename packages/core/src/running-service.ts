@@ -64,6 +64,7 @@ export class RunningService implements Service {
   private constructor(
     readonly id: string,
     private readonly module: object,
+    private readonly folders: readonly string[],
     readonly events: ServiceEvents,
     private readonly log: Logger,
     private readonly registry: ServiceRegistry,
@@ -95,8 +96,8 @@ export class RunningService implements Service {
   }
 
   /** Everything, or nothing: what was opened is closed again if a step fails. */
-  static async start(id: string, spec: Spec, module: object, registry: ServiceRegistry): Promise<RunningService> {
-    const written = await read(spec);
+  static async start(id: string, spec: Spec, module: object, folders: readonly string[], registry: ServiceRegistry): Promise<RunningService> {
+    const written = await read(spec, folders);
     const { logger, log_level } = written.config;
     const log = logger === undefined ? createLogger(id, log_level) : guarded(logger);
     const events = new ServiceEvents(log);
@@ -104,7 +105,7 @@ export class RunningService implements Service {
     const assembly = await assemble(written, { id, module, events, log, memory, current: undefined });
     memory.configure(maxMemory(assembly.config));
     refuseChange(['logger', 'log_level'], written.config, assembly.config, 'a plugin cannot change it');
-    const service = new RunningService(id, module, events, log, registry, memory, assembly);
+    const service = new RunningService(id, module, folders, events, log, registry, memory, assembly);
     try {
       await service.#open();
       service.#warn(undefined);
@@ -245,7 +246,7 @@ export class RunningService implements Service {
 
   async #update(options: Spec): Promise<'ok'> {
     const { id, module, events, log, memory, assembly: before } = this;
-    const after = await assemble(await read(options, before), { id, module, events, log, memory, current: before });
+    const after = await assemble(await read(options, this.folders, before), { id, module, events, log, memory, current: before });
     try {
       await this.#change(before, after);
     } catch (error) {

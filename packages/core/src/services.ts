@@ -1,5 +1,6 @@
 import { NksipError } from './errors.js';
 import { nearestName } from './nearest-name.js';
+import { pluginFolders } from './plugin-load.js';
 import type { PluginName, ServiceModule, ServiceSpec } from './plugin.js';
 import { RunningService } from './running-service.js';
 import type { Service } from './service.js';
@@ -23,19 +24,22 @@ export function start<const P extends PluginName = never>(id: string, spec: Serv
   return startUnder(id, spec, module);
 }
 
-/** `start` for lists of plugins, options and modules that are known only at run time: the same checks, but no types. */
-export function startByName(id: string, spec: Readonly<Record<string, unknown>>, module: object = {}): Promise<Service> {
-  return startUnder(id, spec, module);
+/**
+ * `start` for lists of plugins, options and modules that are known only at run time: the same checks, but no types. `folders`: where
+ * plugins are looked for by name, the first one first (`pluginFolders` has those of an application).
+ */
+export function startByName(id: string, spec: Readonly<Record<string, unknown>>, module: object = {}, folders: readonly string[] = pluginFolders()): Promise<Service> {
+  return startUnder(id, spec, module, folders);
 }
 
-async function startUnder(id: string, spec: object = {}, module: object = {}): Promise<Service> {
+async function startUnder(id: string, spec: object = {}, module: object = {}, folders: readonly string[] = pluginFolders()): Promise<Service> {
   if (typeof id !== 'string' || id.trim() === '' || !printable.test(id)) throw new NksipError('invalid_service_id', { service: id });
   if (services.has(id)) throw new NksipError('service_exists', { service: id });
   refuseShape('options', spec, wrongOptions(spec));
   refuseShape('module', module, wrongModule(module));
   services.set(id, 'starting');
   try {
-    return await RunningService.start(id, { ...spec }, module, {
+    return await RunningService.start(id, { ...spec }, module, folders, {
       opening: (service) => { services.set(id, service); },
       stopped: () => { services.delete(id); },
     });

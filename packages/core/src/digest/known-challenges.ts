@@ -6,6 +6,8 @@ export interface KnownChallenge {
   /** Where the answer stands. */
   readonly field: 'Authorization' | 'Proxy-Authorization';
   readonly challenge: Challenge;
+  /** Who answered it. */
+  readonly user: string;
   /** Of requests that were sent with its nonce. */
   count: number;
 }

@@ -1,7 +1,7 @@
 import { formatCredentials, parseChallenge } from '@nksip-ts/sip';
 import { algorithmOf, type DigestAlgorithm } from './algorithm.js';
 import { ha1For, serves } from './ha1.js';
-import { passwordFor, type Passwords } from './passwords.js';
+import { signInFor, type Passwords } from './passwords.js';
 import { requestDigest } from './response.js';
 
 /** A challenge that can be answered here. */
@@ -34,8 +34,8 @@ export function chooseChallenges(texts: readonly string[], passwords: Passwords)
   for (const text of texts) {
     const challenge = readChallenge(text);
     if (challenge === undefined || chosen.has(challenge.realm)) continue;
-    const password = passwordFor(passwords, challenge.realm);
-    if (password !== undefined && serves(password, challenge.algorithm)) chosen.set(challenge.realm, challenge);
+    const signIn = signInFor(passwords, challenge.realm);
+    if (signIn !== undefined && serves(signIn.pass, challenge.algorithm)) chosen.set(challenge.realm, challenge);
   }
   return [...chosen.values()];
 }

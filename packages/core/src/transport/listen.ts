@@ -37,6 +37,14 @@ export function parseListen(text: string): ListenPoint[] {
   return points;
 }
 
+/** The same as `text` says, on any ports that are free. Throws as `parseListen` does. */
+export function freePorts(text: string): string {
+  return parseListen(text).map(({ address, transports: [transport, ...others] }) => {
+    const host = address.includes(':') ? `[${address}]` : address;
+    return `sip:${host}:0${others.length > 0 || transport === undefined ? '' : `;transport=${transport}`}`;
+  }).join(', ');
+}
+
 function splitUris(text: string): string[] {
   return text.split(/,(?![^<]*>)/).map((item) => {
     const trimmed = item.trim();

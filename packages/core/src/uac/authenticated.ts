@@ -1,7 +1,7 @@
 import { formatUri, parseNameAddr, parseUri } from '@nksip-ts/sip';
 
 import type { KnownChallenge } from '../digest/known-challenges.js';
-import { passwordFor, type Passwords } from '../digest/passwords.js';
+import { signInFor, type Passwords } from '../digest/passwords.js';
 import { chooseChallenges, respond } from '../digest/respond.js';
 import type { Draft } from './build.js';
 import type { HeaderLine } from './header-edits.js';
@@ -32,7 +32,8 @@ class Authenticated {
   readonly #answers = new Map<string, KnownChallenge>();
   /** Of these, the ones that answer a challenge to this very request. */
   readonly #tried = new Set<string>();
-  readonly #user: string;
+  /** That of From. */
+  readonly #author: string;
   readonly #target: string;
 
   constructor(
@@ -41,9 +42,11 @@ class Authenticated {
     private readonly parts: AuthenticatedParts,
     private readonly passwords: Passwords,
   ) {
-    this.#user = parseUri(parseNameAddr(valueOf(draft, 'From'))?.uri ?? '')?.user ?? '';
-    this.#target = [this.#user, draft.requestUri, formatUri(draft.nextHop)].join('\n');
-    for (const known of host.challenges.of(this.#target)) this.#answers.set(keyOf(known), known);
+    this.#author = parseUri(parseNameAddr(valueOf(draft, 'From'))?.uri ?? '')?.user ?? '';
+    this.#target = [this.#author, draft.requestUri, formatUri(draft.nextHop)].join('\n');
+    for (const known of host.challenges.of(this.#target)) {
+      if (known.user === this.#userFor(known.challenge.realm)) this.#answers.set(keyOf(known), known);
+    }
   }
 
   async run(): Promise<Outcome> {
@@ -67,7 +70,7 @@ class Authenticated {
     const field = response?.status === 401 ? 'Authorization' : response?.status === 407 ? 'Proxy-Authorization' : undefined;
     if (response === undefined || field === undefined) return false;
     const texts = response.header(field === 'Authorization' ? 'WWW-Authenticate' : 'Proxy-Authenticate');
-    const asked = chooseChallenges(texts, this.passwords).map((challenge): KnownChallenge => ({ field, challenge, count: 0 }));
+    const asked = chooseChallenges(texts, this.passwords).map((challenge): KnownChallenge => ({ field, challenge, user: this.#userFor(challenge.realm), count: 0 }));
     if (asked.length === 0 || asked.some((known) => this.#tried.has(keyOf(known)) && !known.challenge.stale)) return false;
     for (const known of asked) {
       this.#answers.set(keyOf(known), known);
@@ -89,14 +92,18 @@ class Authenticated {
   #withCredentials(): Draft {
     const { method, requestUri: uri, headers } = this.draft;
     const lines = [...this.#answers.values()].flatMap((known): readonly HeaderLine[] => {
-      const password = passwordFor(this.passwords, known.challenge.realm);
+      const password = signInFor(this.passwords, known.challenge.realm)?.pass;
       if (password === undefined) return [];
       const count = ++known.count;
-      const value = respond(known.challenge, { user: this.#user, password, method, uri, cnonce: this.host.randomHex(8), count });
+      const value = respond(known.challenge, { user: known.user, password, method, uri, cnonce: this.host.randomHex(8), count });
       return value === undefined ? [] : [[known.field, value]];
     });
     const behind = headers.findIndex(([name]) => name === 'CSeq') + 1;
     return lines.length === 0 ? this.draft : { ...this.draft, headers: headers.toSpliced(behind, 0, ...lines) };
+  }
+
+  #userFor(realm: string): string {
+    return signInFor(this.passwords, realm)?.user ?? this.#author;
   }
 
   /** Who asked and did not ask again was content; without a response nothing is known. */

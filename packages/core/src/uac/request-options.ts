@@ -58,7 +58,7 @@ const sendingOptions = {
   replace: edits('Header lines that take the place of all of their name.'),
   insert: edits('Header lines that go before those of their name.'),
   add: edits('Header lines that go behind those of their name.'),
-  sip_pass: passwords('Answers challenges (401, 407), as the user of From. Unset: the one of the service.'),
+  sip_pass: passwords('Answers challenges (401, 407), as the user of From unless it names one. Unset: the one of the service.'),
   timeout: z.number().positive().max(2_147_483).optional()
     .meta({ type: 'seconds, above 0', description: 'After so long the request is given up, whatever it waits for. Unset: 128 * T1, which is 64 seconds.' }),
 };

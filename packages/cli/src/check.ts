@@ -1,0 +1,40 @@
+import { freePorts } from '@nksip-ts/core';
+import '@nksip-ts/event-compositor';
+import { readArguments } from './command-line.js';
+import { exitCodes, type ExitCode } from './exit-codes.js';
+import { withPlace } from './option-place.js';
+import { planOf, serveFlags } from './plan.js';
+import { rehearse } from './rehearsal.js';
+import { whatToServeHelp, workersOf } from './serve.js';
+import { faultLog } from './service-log.js';
+import { endSoon } from './stop-signals.js';
+import { print, printPage } from './terminal.js';
+
+export const checkHelp = `Usage: nksip-ts check [options]
+
+Tells whether serve would start with these options; if not, what is wrong, and exit code 1.
+It starts the service on ports that are free, so that one that runs is not in its way, and
+stops it at once. Run it as the user that serve runs as: a store may make its files.
+
+${whatToServeHelp}`;
+
+export async function check(args: readonly string[]): Promise<ExitCode> {
+  const parsed = readArguments(args, serveFlags);
+  if (parsed.flags['help'] === true) {
+    printPage(checkHelp);
+    return exitCodes.ok;
+  }
+  const workers = workersOf(parsed, 'check');
+  const plan = await planOf(parsed);
+  const { sip_listen: listen } = plan.options;
+  try {
+    const options = { ...plan.options, ...(typeof listen === 'string' && { sip_listen: freePorts(listen) }) };
+    await rehearse({ ...plan, options }, workers > 1, faultLog('warn'));
+    print(`${plan.config.file ?? 'The command line'} is good: ${plan.name} would start, and listen on ${String(listen ?? '') || 'nothing'} unless a port there is taken.`);
+    return exitCodes.ok;
+  } catch (error) {
+    throw withPlace(error, plan.config);
+  } finally {
+    endSoon();
+  }
+}
