@@ -199,7 +199,7 @@ describe('the command', function () {
     ['a log format that is none', ['serve', ...anyPort, '--log-format', 'xml'], /--log-format wants text or json, not 'xml'/],
     ['an option of a plugin that is not listed', ['serve', ...anyPort, '--set', 'plugins=[]', '--set', 'sip_event_compositor_etag=renew'], /belongs to the plugin 'event-compositor': add it to 'plugins'/],
     ['an option of a plugin that nobody has loaded', ['serve', ...anyPort, '--set', 'sip_event_store_redis_url=redis://x'], /belongs to the plugin 'event-store-redis': add it to 'plugins'/],
-    ['a flag in the place of an option', ['serve', ...anyPort, '--set', 'listen=sip:all'], /'listen' is unknown. Did you mean 'sip_listen'\?/],
+    ['a flag in the place of an option', ['serve', ...anyPort, '--set', 'listen=sip:all'], /'listen' is unknown: write sip_listen, for example/],
     ['a missing file', ['serve', '--config', '/nowhere/a.json'], /'\/nowhere\/a.json' cannot be used: there is no such file/],
     ['a file that is no JSON', ['serve', '--config', 'README.md'], /\.json or \.mjs/],
     ['a folder for a file', ['serve', '--config', '/tmp'], /'\/tmp' cannot be used: it is a folder\.$/m],

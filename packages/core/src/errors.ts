@@ -83,7 +83,7 @@ export const errorTable = {
     summary: 'A plugin name that was neither imported nor found installed. details: plugin, nearest?, needed_by?, folders (from where it was looked for).',
     message: (d) => `The plugin ${show(d['plugin'])}${typeof d['needed_by'] === 'string' ? `, which ${show(d['needed_by'])} depends on,` : ''} is unknown.`
       + (typeof d['nearest'] === 'string' || isNksip(d['plugin']) ? didYouMean(isNksip(d['plugin']) ? { nearest: d['plugin'].slice(6).replaceAll('_', '-') } : d) : ` Install ${packagesOf(d)} where it is looked for, or import it.`)
-      + lookedIn(d),
+      + (isNksip(d['plugin']) ? '' : lookedIn(d)),
   },
   invalid_plugin: {
     summary: 'Something in `plugins`, or given to definePlugin, that is not a plugin. details: plugin, reason.',
