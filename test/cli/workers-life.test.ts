@@ -1,11 +1,12 @@
-import cluster from 'node:cluster';
-import { once } from 'node:events';
+import cluster, { type Worker } from 'node:cluster';
+import { EventEmitter, once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { stub } from 'sinon';
 import { Misuse } from '../../packages/cli/src/command-line.ts';
 import { Restarts } from '../../packages/cli/src/restarts.ts';
 import { WorkerPlace } from '../../packages/cli/src/worker-place.ts';
@@ -139,7 +140,7 @@ describe('workers of serve', function () {
     one.drain(10_000);
     await one.ended;
     expect(said[0]).to.match(/^Worker \d+ \(process \d+\) serves$/);
-    expect(said[1]).to.match(/^Worker \d+ \(process \d+\) died: it hung: it said nothing for 1 s, and was killed\. Another one takes its place in 0\.001 s\.$/);
+    expect(said[1]).to.match(/^Worker \d+ \(process \d+\) died: it said nothing for 1 s, so its event loop stood still, and was killed\. Another one takes its place in 0\.001 s\.$/);
     expect(said[2]).to.match(/^Worker \d+ \(process \d+\) serves$/);
   });
 
@@ -158,8 +159,37 @@ describe('workers of serve', function () {
     one.drain(10_000);
     await one.ended;
     expect(said[1]).to.match(/^Worker \d+ \(process \d+\) died: it ended with SIGKILL\./);
-    expect(said[2]).to.match(/^Worker \d+ \(process \d+\) died: it hung: it did not serve 6 s after its start, and was killed\. Another one takes its place in 0\.002 s\.$/);
+    expect(said[2]).to.match(/^Worker \d+ \(process \d+\) died: it did not serve 6 s after its start, and was killed\. Another one takes its place in 0\.002 s\.$/);
     expect(said[3]).to.match(/^Worker \d+ \(process \d+\) serves$/);
+  });
+
+  it('for whom the system has no process, file or memory are tried again until it has, and that is no short life', async () => {
+    const { place: one, said } = await place("export const options = { log_level: 'silent' };");
+    const lacking = ['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM', 'EMFILE', 'EMFILE', 'EMFILE', 'EMFILE', 'EMFILE', 'EMFILE'];
+    const fork = stub(cluster, 'fork');
+    for (const [i, code] of lacking.entries()) {
+      fork.onCall(i).callsFake(() => {
+        const error = Object.assign(new Error(`spawn ${code}`), { code });
+        if (code === 'ENOMEM') throw error; // as node:child_process does
+        const worker = Object.assign(new EventEmitter(), { id: -1, process: {} });
+        process.nextTick(() => worker.emit('error', error));
+        return worker as unknown as Worker;
+      });
+    }
+    fork.callThrough();
+    try {
+      for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill('SIGKILL');
+      while (said.length < lacking.length + 3) await once(cluster, 'message');
+    } finally {
+      fork.restore();
+    }
+    one.drain(10_000);
+    await one.ended;
+    const missing = said.slice(2, -1);
+    expect(missing).to.have.length(lacking.length);
+    for (const [i, code] of lacking.entries()) expect(missing[i]).to.match(new RegExp(`^A worker is missing: it could not be started \\(${code}: .*\\)\\. That is tried again in 0\\.02 s\\.$`));
+    expect(missing[0]).to.contain("raise the limit 'nofile'");
+    expect(said.at(-1)).to.match(/^Worker \d+ \(process \d+\) serves$/);
   });
 
   it('that are healthy stay when the first process stood still itself', async () => {

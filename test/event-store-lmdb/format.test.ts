@@ -98,7 +98,7 @@ describe('an LMDB directory of the first format, written by the version before',
     const [first, second, third] = formerPublications;
     const { aor } = first!;
     const record = { data: Buffer.from('new'), event: 'presence', expires: madeAt + 600 };
-    const version = store.get('one', aor, third!.tag)?.version;
+    const version = (await store.get('one', aor, third!.tag))?.version;
     const done = await Promise.all([
       store.put('one', aor, 'another', record, 600), store.put('one', { ...aor, user: 'new' }, 't', record, 600), store.put('one', aor, first!.tag, record, 600),
       store.del('one', aor, second!.tag), store.put('one', aor, third!.tag, record, 600, version), store.rewritten(),
@@ -106,7 +106,7 @@ describe('an LMDB directory of the first format, written by the version before',
     expect(done.slice(0, 4)).to.deep.equal([true, true, true, true]);
     const overThird = done[4];
     expect([store.count('one'), store.count('one', aor), store.count('one', { ...aor, user: 'new' })]).to.deep.equal([18, 12, 1]);
-    expect(Buffer.from(store.get('one', aor, third!.tag)?.data ?? []).toString()).to.equal(overThird ? 'new' : 'body 2');
+    expect(Buffer.from((await store.get('one', aor, third!.tag))?.data ?? []).toString()).to.equal(overThird ? 'new' : 'body 2');
     expect(await faultsOf(store.audit())).to.deep.equal([]);
   });
 
@@ -129,7 +129,7 @@ describe('an LMDB directory of the first format, written by the version before',
     expect(await faultsOf(one.audit())).to.deep.equal([]);
     expect([one.count('many'), one.count('many', { scheme: 'sip', user: 'all', domain: 'example.com' }), one.count('many', { scheme: 'sip', user: 'u7', domain: 'example.com' })]).to.deep.equal([3000, 1500, 1]);
     for (let i = 0; i < 3000; i++) {
-      const found = one.get('many', { scheme: 'sip', user: i % 2 === 0 ? 'all' : `u${i}`, domain: 'example.com' }, `t${i}`);
+      const found = await one.get('many', { scheme: 'sip', user: i % 2 === 0 ? 'all' : `u${i}`, domain: 'example.com' }, `t${i}`);
       expect(Buffer.from(found?.data ?? []).toString()).to.equal(`body ${i}`);
     }
   });
@@ -200,7 +200,7 @@ describe('an LMDB directory of the first format, written by the version before',
     expect(told).to.deep.equal(['store_damaged']);
     const { aor } = formerPublications[0]!;
     expect(() => store.get('one', aor, 'tag5')).to.throw().with.property('code', 'store_damaged');
-    expect(Buffer.from(store.get('one', aor, 'tag6')?.data ?? []).toString()).to.equal('body 6');
+    expect(Buffer.from((await store.get('one', aor, 'tag6'))?.data ?? []).toString()).to.equal('body 6');
     expect(store.count('one', aor)).to.equal(12);
   });
 

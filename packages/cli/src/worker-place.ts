@@ -1,6 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
-import type { Logger } from '@nksip-ts/core';
+import { reasonOf, type Logger } from '@nksip-ts/core';
 import { Misuse } from './command-line.js';
+import { refusalOf } from './fork-refusal.js';
 import { Restarts } from './restarts.js';
 import { Watchdog } from './watchdog.js';
 import { isMessage, type FromWorker, type SharedOptions, type ToWorker } from './worker-messages.js';
@@ -75,13 +76,34 @@ export class WorkerPlace {
   }
 
   #fork(): void {
-    const worker = cluster.fork({ [WORKER_MARK]: '1' });
+    let worker: Worker;
+    try {
+      worker = cluster.fork({ [WORKER_MARK]: '1' });
+    } catch (error) {
+      return this.#notForked(error);
+    }
     [this.#worker, this.#began, this.#serving, this.#sentence] = [worker, performance.now(), false, undefined];
     worker.on('message', (message: FromWorker) => { if (isMessage(message)) this.#told(worker, message); });
     // Of one that has a process, its exit is what counts.
-    worker.on('error', (error) => { if (worker.process.pid === undefined) this.#died(worker, `it could not be forked (${error.message}).`); });
+    worker.on('error', (error) => { if (worker.process.pid === undefined) this.#notForked(error, worker); });
     this.#watchdog.start('starting');
     worker.once('exit', (code, signal) => this.#died(worker, `it ended with ${signal ?? `exit code ${code}`}.`));
+  }
+
+  /** No process was made. For want of something is no failure of a worker: it may be there later, and is waited for as long as it takes. */
+  #notForked(error: unknown, worker?: Worker): void {
+    // node:cluster keeps it, as no process tells its end.
+    if (worker !== undefined) delete cluster.workers?.[worker.id];
+    this.#worker = undefined;
+    this.#watchdog.stop();
+    if (this.#ending) return this.#resolveEnded();
+    const refusal = refusalOf(error);
+    const how = `it could not be started (${refusal ?? reasonOf(error)}).`;
+    if (!this.#everReady) return this.#rejectReady(new Misuse(`A worker could not start: ${how}`));
+    const pause = refusal === undefined ? this.restarts.pauseAfter(0) : this.restarts.pauseAfterRefusal;
+    if (pause === undefined) return this.#giveUp(how);
+    this.log.error({}, `A worker is missing: ${how} That is tried again in ${pause / 1000} s.`);
+    this.#timer = setTimeout(() => this.#fork(), pause);
   }
 
   #told(worker: Worker, message: FromWorker): void {
@@ -101,7 +123,7 @@ export class WorkerPlace {
 
   #hangs(): void {
     const { patience } = this.#watchdog;
-    this.#sentence = `it hung: it ${this.#serving ? `said nothing for ${patience} s` : `did not serve ${patience} s after its start`}, and was killed.`;
+    this.#sentence = `it ${this.#serving ? `said nothing for ${patience} s, so its event loop stood still` : `did not serve ${patience} s after its start`}, and was killed.`;
     this.#worker?.process.kill('SIGKILL');
   }
 
@@ -114,11 +136,13 @@ export class WorkerPlace {
     const how = this.#sentence ?? end;
     if (!this.#everReady) return this.#rejectReady(new Misuse(this.#sentence ?? `Worker ${worker.id} could not start: ${how}`));
     const pause = this.restarts.pauseAfter(performance.now() - this.#began);
-    if (pause === undefined) {
-      return this.#rejectEnded(new Misuse(`Workers died ${this.restarts.shortLives} times in a row soon after their start, the last one so: ${how} Mend what the log says of it, and start again.`));
-    }
+    if (pause === undefined) return this.#giveUp(how);
     this.log.error({}, `Worker ${worker.id} (process ${worker.process.pid}) died: ${how} Another one takes its place${pause === 0 ? '' : ` in ${pause / 1000} s`}.`);
     this.#timer = setTimeout(() => this.#fork(), pause);
+  }
+
+  #giveUp(how: string): void {
+    this.#rejectEnded(new Misuse(`Workers died ${this.restarts.shortLives} times in a row soon after their start, the last one so: ${how} Mend what the log says of it, and start again.`));
   }
 }
 

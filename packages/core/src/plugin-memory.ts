@@ -24,6 +24,11 @@ export class PluginMemory {
     return end;
   }
 
+  /** As `MemoryAccount.hasPlenty`. */
+  hasPlenty(bytes: number): boolean {
+    return this.account.hasPlenty(bytes);
+  }
+
   /** As `MemoryAccount.hasRoom`. */
   hasRoom(bytes: number, urgency: Urgency): boolean {
     return this.account.hasRoom(bytes, urgency);

@@ -14,9 +14,11 @@ const FIRST = Buffer.alloc(1);
 
 /**
  * All publications whose keys begin so, as they were at one moment, and what is wrong with them, their counts and their deadlines.
- * `closing` is aborted before the database closes: the audit lets go of it, and throws the reason when it would go on.
+ * `toNewest` has the newest commit told. `closing` is aborted before the database closes: the audit lets go of it, and throws the reason when it would go on.
  */
-export async function* audit(database: Database, shelf: Shelf, now: () => number, closing: AbortSignal, prefix: Buffer = Buffer.alloc(0)): AsyncIterable<StoreFinding> {
+export async function* audit(database: Database, shelf: Shelf, now: () => number, toNewest: () => Promise<void>, closing: AbortSignal, prefix: Buffer = Buffer.alloc(0)): AsyncIterable<StoreFinding> {
+  closing.throwIfAborted();
+  await toNewest();
   closing.throwIfAborted();
   database.root.resetReadTxn();
   const transaction = database.root.useReadTransaction();
