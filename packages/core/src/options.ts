@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { coreOptions, type ServiceConfig } from './core-options.js';
 import { NksipError, reasonOf } from './errors.js';
 import { nearestName } from './nearest-name.js';
-import { givenFor, kindOf } from './option-types.js';
+import { givenFor, typeOf } from './option-types.js';
 import type { LoadedPlugin, PluginService } from './plugin.js';
 import { installedNames } from './plugin-load.js';
 import { registeredPlugins } from './plugin-registry.js';
@@ -105,7 +105,7 @@ function parseOwn<S extends z.ZodObject>(schema: S, spec: object): z.output<S> {
 }
 
 function whatIsRight(issue: z.core.$ZodIssue | undefined, schema: z.core.$ZodType | undefined): string {
-  const kind = schema === undefined ? undefined : kindOf(schema);
+  const kind = schema === undefined ? undefined : typeOf(schema);
   const message = (issue?.message ?? '').replace(/^Invalid (?:input|option)(?:: )?/, '').replace(/^./, (first) => first.toLowerCase());
   if (kind === undefined) return message;
   return message === '' || ['invalid_union', 'custom', 'invalid_value'].includes(issue?.code ?? '') ? `it must be ${kind}` : `${message} (${kind})`;

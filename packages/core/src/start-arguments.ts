@@ -34,11 +34,13 @@ function isClass(value: object): boolean {
   return Function.prototype.toString.call(value).startsWith('class');
 }
 
+/** A value that may hold a secret, as a sentence may have it. */
 export function kindOf(value: unknown): string {
   if (typeof value === 'function') return isClass(value) ? 'a class' : 'a function';
   if (Array.isArray(value)) return 'a list';
   if (isThenable(value)) return 'a promise';
-  return typeof value === 'object' && value !== null ? 'an object' : typeof value;
+  if (value === null || value === undefined) return String(value);
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
 const notOptions: Readonly<Record<string, string>> = {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { NksipError } from '../errors.js';
 import { nearestName } from '../nearest-name.js';
-import { givenFor, kindOf, oneLine, passwords } from '../option-types.js';
+import { givenFor, typeOf, oneLine, passwords } from '../option-types.js';
 
 // The options of one request, with NkSIP's names. `type` and `description` go into the reference and into the message about a
 // wrong value.
@@ -93,7 +93,7 @@ export function readOptions<S extends z.ZodObject>(schema: S, options: unknown):
   }
   const option = String(issue?.path[0] ?? 'options');
   const field = schema.shape[option];
-  const kind = field === undefined ? 'an object' : kindOf(field);
+  const kind = field === undefined ? 'an object' : typeOf(field);
   throw new NksipError('invalid_option', { option, given: givenFor(field, valueOf(options, option)), reason: `it must be ${kind}` });
 }
 
