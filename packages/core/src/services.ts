@@ -28,7 +28,7 @@ export function start<const P extends PluginName = never>(id: string, spec: Serv
  * `start` for lists of plugins, options and modules that are known only at run time: the same checks, but no types. `folders`: where
  * plugins are looked for by name, the first one first (`pluginFolders` has those of an application).
  */
-export function startByName(id: string, spec: Readonly<Record<string, unknown>>, module: object = {}, folders: readonly string[] = pluginFolders()): Promise<Service> {
+export function startByName(id: string, spec: Readonly<Record<string, unknown>>, module?: object, folders?: readonly string[]): Promise<Service> {
   return startUnder(id, spec, module, folders);
 }
 
