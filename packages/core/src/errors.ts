@@ -20,6 +20,7 @@ export function show(value: unknown): string {
 
 function describe(value: unknown): string {
   if (value === null || typeof value !== 'object') return typeof value === 'function' ? 'a function' : String(value);
+  if (isThenable(value)) return 'a promise';
   try {
     return JSON.stringify(value, named) ?? String(value);
   } catch {
