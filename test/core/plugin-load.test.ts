@@ -169,7 +169,7 @@ describe('definePlugin', () => {
     [{ name: 'Wrong Name' }, 'lower-case'],
     [{ name: '' }, 'lower-case'],
     [{}, 'name'],
-    [undefined, 'expected object'],
+    [undefined, 'write an object'],
     [{ name: 'load-x', plugin_strt: () => {} }, 'plugin_strt'],
     [{ name: 'load-x', plugin_start: true }, 'plugin_start: it must be a function'],
     [{ name: 'load-x', callbacks: {} }, 'callbacks: it must be a function'],

@@ -34,7 +34,7 @@ describe('what programs for NkSIP, or a slip, give to start is told with what to
   const options: readonly (readonly [string, unknown, string])[] = [
     ['a list of pairs', [['sip_from', 'sip:a@b'], ['sip_pass', 'hidden'], ['plugins', []]], "The argument 'options' cannot be 'a list': write an object: { sip_from: ..., sip_pass: ..., plugins: ... }."],
     ['a list', ['sip:all:5060'], "The argument 'options' cannot be 'a list': write an object, for example { sip_listen: 'sip:all:5060' }."],
-    ['a text', 'sip:all:5060', "The argument 'options' cannot be 'string': write an object, for example { sip_listen: 'sip:all:5060' }."],
+    ['a text', 'sip:all:5060', "The argument 'options' cannot be 'a string': write an object, for example { sip_listen: 'sip:all:5060' }."],
     ['a promise', Promise.resolve({}), "The argument 'options' cannot be 'a promise': await it."],
     ['the callbacks', callbacks, "The option 'sip_publish' is unknown: callbacks are no options: put them into an object, which is the third argument of start."],
     ['callback', { callback: 'my_module' }, "The option 'callback' is unknown: the object with the callbacks is the third argument of start."],
@@ -63,7 +63,7 @@ describe('what programs for NkSIP, or a slip, give to start is told with what to
     ['a class', Callbacks, "The argument 'module' cannot be 'a class': it is a class: give an object of it, made with new."],
     ['a function', () => 'ok', "The argument 'module' cannot be 'a function': write an object with callbacks, by their names."],
     ['a list, as the third argument of NkSIP is', [], "The argument 'module' cannot be 'a list': write an object with callbacks, by their names."],
-    ['the name of a module', 'my_module', "The argument 'module' cannot be 'string': it is a name: import that module, and give what the import is."],
+    ['the name of a module', 'my_module', "The argument 'module' cannot be 'a string': it is a name: import that module, and give what the import is."],
     ['an import that is not awaited', Promise.resolve(callbacks), "The argument 'module' cannot be 'a promise': await it."],
     ['a module whose default export has the callbacks', { default: callbacks }, "The argument 'module' cannot be 'an object': its callbacks are in its default export: give that."],
     ['a misspelt callback', { sip_publsh: () => 'ok' }, /^The callback 'sip_publsh' of 'service-\d+' is never called\. Did you mean 'sip_publish'\?$/] as unknown as readonly [string, unknown, string],

@@ -57,6 +57,6 @@ describe('options of a request', () => {
   });
 
   it('refuses what is no object', () => {
-    for (const options of [null, 7, 'expires', []]) expect(refusal(options).code).to.equal('invalid_option');
+    for (const options of [null, 7, 'expires', []]) expect(refusal(options).code).to.equal('invalid_argument');
   });
 });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { NksipError } from './errors.js';
 import type { CallbacksOf, ConfigWith, LoadedPlugin, Plugin, PluginHooks, PluginName, Plugins, PluginService } from './plugin.js';
 import { registerPlugin } from './plugin-registry.js';
+import { wrongOptions } from './start-arguments.js';
 
 type Declared<N extends PluginName, K extends string> = Plugins[N] extends Record<K, infer V> ? V : never;
 
@@ -64,11 +65,13 @@ const definitionSchema = z.strictObject({
 });
 
 function checked<N extends string>(definition: { readonly name: N }): LoadedPlugin & { readonly name: N } {
+  const wrong = wrongOptions(definition, "{ name: 'my-plugin' }");
+  if (wrong !== undefined) throw new NksipError('invalid_plugin', { plugin: definition, reason: wrong });
   const { success, data, error } = definitionSchema.safeParse(definition);
   if (success) return { ...data, name: definition.name };
   const issue = error.issues[0];
   throw new NksipError('invalid_plugin', {
-    plugin: definition?.name,
+    plugin: definition.name,
     reason: issue === undefined ? undefined : [issue.path.join('.'), issue.message].filter((text) => text !== '').join(': '),
   });
 }

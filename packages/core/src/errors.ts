@@ -20,6 +20,7 @@ export function show(value: unknown): string {
 
 function describe(value: unknown): string {
   if (value === null || typeof value !== 'object') return typeof value === 'function' ? 'a function' : String(value);
+  if (isThenable(value)) return 'a promise';
   try {
     return JSON.stringify(value, named) ?? String(value);
   } catch {
@@ -125,8 +126,10 @@ export const errorTable = {
     message: (d) => `The service ${show(d['service'])} is running already: stop it first, or choose another name.`,
   },
   service_not_found: {
-    summary: 'A name under which no service is running. details: service, nearest?.',
-    message: (d) => `No service ${show(d['service'])} is running.${didYouMean(d)}`,
+    summary: 'A name under which no service is running, or something that is neither a service nor a name. details: service, nearest?.',
+    message: (d) => typeof d['service'] === 'string'
+      ? `No service ${show(d['service'])} is running.${didYouMean(d)}`
+      : `${show(d['service'])} is no service: ${isThenable(d['service']) ? 'await it' : "give what start answered, or the service's name"}.`,
   },
   plugin_not_in_service: {
     summary: 'The API of a plugin is called for a service that does not list it. details: plugin, service.',

@@ -1,19 +1,24 @@
 import { coreCallbacks } from './callbacks.js';
+import { NksipError } from './errors.js';
 import { isThenable } from './thenable.js';
 
-// Arguments of `start` as programs for NkSIP have them, or as a slip makes them: each with what to write.
+// Arguments of `start` and others as programs for NkSIP have them, or as a slip makes them: each with what to write.
 
-/** Why this cannot be the options of a service; undefined: it can. */
-export function wrongOptions(spec: unknown): string | undefined {
-  if (Array.isArray(spec)) return `write an object${example(spec)}`;
-  if (typeof spec !== 'object' || spec === null) return "write an object, for example { sip_listen: 'sip:all:5060' }";
-  return isThenable(spec) ? 'await it' : undefined;
+/** Throws `invalid_argument` if there is a reason. What was given is shown as its kind: secrets may be in it. */
+export function refuseArgument(argument: string, given: unknown, reason: string | undefined): void {
+  if (reason !== undefined) throw new NksipError('invalid_argument', { argument, given: kindOf(given), reason });
+}
+
+/** Why this cannot be options, of a service unless there is another `example`; undefined: it can. */
+export function wrongOptions(given: unknown, example = "{ sip_listen: 'sip:all:5060' }"): string | undefined {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return `write an object${(Array.isArray(given) ? named(given) : undefined) ?? `, for example ${example}`}`;
+  return isThenable(given) ? 'await it' : undefined;
 }
 
 /** A list of pairs, as Erlang has them, as an object: names only, for a value may be a secret. */
-function example(list: readonly unknown[]): string {
+function named(list: readonly unknown[]): string | undefined {
   const names = list.flatMap((pair: unknown) => Array.isArray(pair) && typeof pair[0] === 'string' && /^[a-z]\w*$/.test(pair[0]) ? [`${pair[0]}: ...`] : []);
-  return names.length === 0 ? ", for example { sip_listen: 'sip:all:5060' }" : `: { ${names.slice(0, 5).join(', ')} }`;
+  return names.length === 0 ? undefined : `: { ${names.slice(0, 5).join(', ')} }`;
 }
 
 /** Why this cannot be the module of a service; undefined: it can. */
@@ -34,11 +39,13 @@ function isClass(value: object): boolean {
   return Function.prototype.toString.call(value).startsWith('class');
 }
 
+/** A value that may hold a secret, as a sentence may have it. */
 export function kindOf(value: unknown): string {
   if (typeof value === 'function') return isClass(value) ? 'a class' : 'a function';
   if (Array.isArray(value)) return 'a list';
   if (isThenable(value)) return 'a promise';
-  return typeof value === 'object' && value !== null ? 'an object' : typeof value;
+  if (value === null || value === undefined) return String(value);
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
 const notOptions: Readonly<Record<string, string>> = {
@@ -47,6 +54,11 @@ const notOptions: Readonly<Record<string, string>> = {
   transports: "write sip_listen, for example 'sip:all:5060, sips:all:5061'",
   listen: "write sip_listen, for example 'sip:all:5060, sips:all:5061'",
 };
+
+/** Why this cannot be the folders in which plugins are looked for; undefined: it can. */
+export function wrongFolders(folders: unknown): string | undefined {
+  return Array.isArray(folders) && folders.every((one) => typeof one === 'string') ? undefined : 'write a list of paths, such as pluginFolders() answers';
+}
 
 /** What to write instead of an option that is none; undefined: nothing is known. */
 export function insteadOf(option: string, value: unknown): string | undefined {

@@ -3,7 +3,8 @@ import { z } from 'zod';
 
 import { NksipError } from '../errors.js';
 import { nearestName } from '../nearest-name.js';
-import { givenFor, kindOf, oneLine, passwords } from '../option-types.js';
+import { givenFor, oneLine, passwords, typeOf } from '../option-types.js';
+import { refuseArgument, wrongOptions } from '../start-arguments.js';
 
 // The options of one request, with NkSIP's names. `type` and `description` go into the reference and into the message about a
 // wrong value.
@@ -82,8 +83,9 @@ export type SendingOptions = Omit<z.input<typeof requestOptions>, 'get_meta'>;
 
 export type HeaderLines = z.input<typeof headerLines>;
 
-/** The options of one request, checked. Throws NksipError: `unknown_option` with the nearest name, or `invalid_option`. */
+/** The options of one request, checked. Throws NksipError: `unknown_option` with the nearest name, `invalid_option` or `invalid_argument`. */
 export function readOptions<S extends z.ZodObject>(schema: S, options: unknown): z.output<S> {
+  refuseArgument('options', options, wrongOptions(options, "{ event: 'presence', expires: 60 }"));
   const read = schema.safeParse(options);
   if (read.success) return read.data;
   const [issue] = read.error.issues;
@@ -91,12 +93,7 @@ export function readOptions<S extends z.ZodObject>(schema: S, options: unknown):
     const option = issue.keys[0] ?? '';
     throw new NksipError('unknown_option', { option, nearest: nearestName(option, Object.keys(schema.shape)) });
   }
-  const option = String(issue?.path[0] ?? 'options');
+  const option = String(issue?.path[0]);
   const field = schema.shape[option];
-  const kind = field === undefined ? 'an object' : kindOf(field);
-  throw new NksipError('invalid_option', { option, given: givenFor(field, valueOf(options, option)), reason: `it must be ${kind}` });
-}
-
-function valueOf(options: unknown, option: string): unknown {
-  return typeof options === 'object' && options !== null ? Reflect.get(options, option) : options;
+  throw new NksipError('invalid_option', { option, given: givenFor(field, Reflect.get(Object(options), option)), reason: `it must be ${field === undefined ? '' : typeOf(field)}` });
 }
