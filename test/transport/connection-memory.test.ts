@@ -231,6 +231,22 @@ describe('what connections hold', () => {
         expect(problems(bench)).to.deep.equal([]);
       });
 
+      it(`and does not read what is left in one go when the peer resets it, ${transport}`, async () => {
+        const bench = await listen();
+        slow();
+        const perTurn = [0];
+        let open = true;
+        const next = (): void => { perTurn.push(0); if (open) setImmediate(next); };
+        bench.receiver.onMessage = () => perTurn.push((perTurn.pop() ?? 0) + 1);
+        next();
+        const client = await send(bench, small(3000));
+        await bench.receiver.nth(20);
+        client.resetAndDestroy();
+        await empty(bench);
+        open = false;
+        expect(Math.max(...perTurn)).to.be.at.most(5);
+      });
+
       it(`and has none of it left when all are done, ${transport}`, async () => {
         const bench = await listen();
         slow();

@@ -1,11 +1,13 @@
+import { getDefaultHighWaterMark } from 'node:stream';
+
 /** Milliseconds that the connections of a service have, all together, in a turn of the event loop. */
 const budget = 10;
 
 /** Bytes that may wait on one connection before no more of it is read: as much as a TLS record has. */
 export const enough = 16_384;
 
-/** What a socket may still read when it was told to pause: the buffer that libuv fills at a time. */
-export const readAhead = 65_536;
+/** What Node may still read of a socket that is paused: up to its high-water mark, and then what libuv reads at a time. */
+export const readAhead = getDefaultHighWaterMark(false) + 65_536;
 
 /** Why a connection is ended whose messages find no room. */
 export const outOfMemory = 'memory is short (sip_max_memory), so messages are refused that come in pieces, or faster than they can be handled';

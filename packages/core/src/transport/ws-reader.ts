@@ -96,7 +96,7 @@ export class WsReader implements Reader {
         break;
       }
       const end = frames.next(chunk, at);
-      this.#library(chunk.subarray(at, end));
+      this.#library(end - at === chunk.length ? chunk : chunk.subarray(at, end));
       at = end;
       if (frames.isClosed) this.stop();
       else if (frames.keepAlives - keepAlives > maxKeepAlives) this.told.refuse(policyViolation, 'more pings, pongs and line ends come at once than anybody needs');
