@@ -8,7 +8,7 @@ export class PluginMemory {
 
   /** As `MemoryAccount.tally`. */
   tally(part: string): Tally {
-    const tally = new Tally();
+    const tally = new Tally(this.account);
     this.watch(part, () => tally.bytes);
     return tally;
   }
