@@ -5,6 +5,7 @@ import { extname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { nearestName, NksipError, reasonOf } from '@nksip-ts/core';
+import { importReason } from './import-reason.js';
 import { JsonFault, parseJson } from './json-text.js';
 
 type Table = Readonly<Record<string, unknown>>;
@@ -53,7 +54,7 @@ async function imported(file: string, version: string): Promise<unknown> {
     return await import(href + version);
   } catch (error) {
     const place = placeIn(error) ?? (error instanceof SyntaxError ? await placeOfSyntaxError(file) : undefined);
-    throw new Error(`${place === undefined ? '' : `${place}: `}${reasonOf(error)}`, { cause: error });
+    throw new Error(`${place === undefined ? '' : `${place}: `}${importReason(error)}`, { cause: error });
   }
 }
 

@@ -51,6 +51,7 @@ export async function serve(args: readonly string[]): Promise<ExitCode> {
   tellWhyItEnds(plan);
   try {
     if (workerNumber() !== undefined) return await work(plan);
+    warnOfPass(plan);
     return workers === 1 ? await serveAlone(plan, hangups) : await serveWithWorkers(plan, workers, args, hangups);
   } catch (error) {
     throw withPlace(error, plan.config);
@@ -71,6 +72,12 @@ async function serveAlone(plan: Plan, hangups: Hangups): Promise<ExitCode> {
   hangups.become(async () => { reloading.refuse(); });
   await finished(service.drain(), stops.next(), log);
   return await stopInTime(service, log);
+}
+
+/** Whoever wants to ask for passwords may take sip_pass for the option that does. Without callbacks nothing here sends requests. */
+function warnOfPass({ options, module, log }: Plan): void {
+  if (options['sip_pass'] === undefined || module !== undefined) return;
+  log.warn({ option: 'sip_pass' }, 'sip_pass answers challenges to requests that this service sends: nobody is asked for a password. See "With passwords" in docs/command.md.');
 }
 
 /** An error that nobody catches ends the process, as Node.js has it; the log tells when and why. */
