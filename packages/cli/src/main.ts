@@ -60,8 +60,8 @@ async function help([command]: readonly string[]): Promise<ExitCode> {
 }
 
 function unknownCommand(given: string): Misuse {
-  const nearest = nearestName(given, Object.keys(commands));
-  return new Misuse(`There is no command '${given}'.${nearest === undefined ? ' See --help.' : ` Did you mean '${nearest}'?`}`);
+  const nearest = given === 'version' ? '--version' : nearestName(given, Object.keys(commands));
+  return new Misuse(`There is no command '${given}'.${nearest === undefined ? ` The commands are ${Object.keys(commands).join(', ')}.` : ` Did you mean '${nearest}'?`}`);
 }
 
 function version(): string {
