@@ -114,6 +114,13 @@ describe('the command as a client', function () {
     });
   }
 
+  it('has the log of the server say which option is in the way of another domain', async () => {
+    await using server = new Command('serve', '--listen', 'sip:127.0.0.1:0', '--set', 'sip_domains=example.com');
+    const [, proxy = ''] = await server.printed(/ready on (sip:127\.0\.0\.1:\d+)/);
+    expect((await run('options', 'sip:alice@elsewhere', '--proxy', proxy)).out).to.match(/^404 /);
+    await server.printed(/OPTIONS sip:alice@elsewhere 404 Not Found option=sip_domains from udp:/);
+  });
+
   it('says what to do about a 412, and prints no header that is empty', async () => {
     const peer = await udpPeer((request) => answerTo(request, '412 Conditional Request Failed', ['SIP-ETag:']));
     const { out, err } = await run('publish', `sip:a@127.0.0.1:${peer.port}`, '--event', 'e', '--if-match', 'gone');

@@ -77,6 +77,6 @@ describe('a configuration file', () => {
 
   it('tells in one line where JSON is broken', async () => {
     expect(await refusal('json', '{\n  "a": 1,\n}')).to.match(/'[^']+' cannot be used: line 2, column 9: a comma stands before '\}': leave it out\.$/);
-    expect(await refusal('json', '[]')).to.match(/the file must be an object\.$/);
+    expect(await refusal('json', '[]')).to.match(/the file must be an object, for example \{ "sip_listen": "sip:all:5060" \}\.$/);
   });
 });

@@ -66,6 +66,10 @@ function lookedIn({ folders }: ErrorDetails): string {
   return Array.isArray(folders) && folders.length > 0 ? ` It was looked for from ${folders.map(String).join(', ')}.` : '';
 }
 
+function missing({ option, plugin }: ErrorDetails): string {
+  return typeof plugin === 'string' ? `The plugin ${show(plugin)} needs the option ${show(option)}` : `The option ${show(option)} is missing`;
+}
+
 /** What is wrong with the port of a URI that cannot be read; undefined: nothing. */
 export function portFault(uri: unknown): string | undefined {
   const [, port] = typeof uri === 'string' ? /:(\d+)(?=$|[;?,>])/.exec(uri) ?? [] : [];
@@ -82,8 +86,8 @@ export const errorTable = {
       : `The option ${show(d['option'])} is unknown${because({ reason: d['instead'] })}.${didYouMean(d)}${d['instead'] === undefined && d['nearest'] === undefined ? ' See docs/options.md and the pages of the plugins.' : ''}`,
   },
   invalid_option: {
-    summary: 'An option with a value it cannot have. details: option, given, reason (what would be right).',
-    message: (d) => `The option ${show(d['option'])} cannot be ${show(d['given'])}${because(d)}.`,
+    summary: 'An option with a value it cannot have, or that is missing. details: option, given, reason (what would be right), plugin? (whose option it is).',
+    message: (d) => `${d['given'] === undefined ? missing(d) : `The option ${show(d['option'])} cannot be ${show(d['given'])}`}${because(d)}.`,
   },
   unknown_plugin: {
     summary: 'A plugin name that was neither imported nor found installed. details: plugin, nearest?, needed_by?, folders (from where it was looked for).',
