@@ -24,7 +24,7 @@ export function refuseUri(request: IncomingRequest, setup: Setup): SipReply | un
   return setup.domains === undefined || setup.domains.has(aorOf(request.ruri).domain) ? undefined : foreignDomain;
 }
 
-const foreignDomain: SipReply = ['not_found', 'Not Found', { log: { option: 'sip_domains' } }];
+const foreignDomain: SipReply = [404, { log: { option: 'sip_domains' } }];
 
 function isProtected({ transport }: IncomingRequest['source']): boolean {
   return transport === 'tls' || transport === 'wss';
