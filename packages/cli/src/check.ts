@@ -2,7 +2,7 @@ import { freePorts, optionChecker } from '@nksip-ts/core';
 import '@nksip-ts/event-compositor';
 import { readArguments } from './command-line.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
-import { withPlace } from './option-place.js';
+import { placed } from './option-place.js';
 import { planOf, serveFlags, type Plan } from './plan.js';
 import { rehearse } from './rehearsal.js';
 import { whatToServeHelp, workersOf } from './serve.js';
@@ -14,7 +14,8 @@ export const checkHelp = `Usage: nksip-ts check [options]
 
 Tells whether serve would start with these options; if not, what is wrong, and exit code 1.
 It starts the service on ports that are free, so that one that runs is not in its way, and
-stops it at once. Run it as the user that serve runs as: a store may make its files.
+stops it at once: whether a port is taken, or may be bound at all, is not tried. Run it as
+the user that serve runs as: a store may make its files.
 
 ${whatToServeHelp}`;
 
@@ -25,14 +26,12 @@ export async function check(args: readonly string[]): Promise<ExitCode> {
     return exitCodes.ok;
   }
   const workers = workersOf(parsed, 'check');
-  const plan = await planOf(parsed);
-  const { sip_listen: listen } = plan.options;
   try {
-    await rehearse({ ...plan, options: await harmless(plan) }, workers > 1, faultLog('warn'));
+    const plan = await planOf(parsed);
+    const { sip_listen: listen } = plan.options;
+    await rehearse({ ...plan, options: await placed(plan.places, harmless(plan)) }, workers > 1, faultLog('warn'));
     print(`${plan.config.file ?? 'The command line'} is good: ${plan.name} would start, and listen on ${String(listen ?? '') || 'nothing'} unless a port there is taken.`);
     return exitCodes.ok;
-  } catch (error) {
-    throw withPlace(error, plan.config);
   } finally {
     endSoon();
   }
