@@ -27,6 +27,9 @@ const busyConfig = (onDrain: string): string => `
   export const module = { sip_publish: () => new Promise((resolve) => { finish = resolve; console.log('busy'); process.send(null); }) };
 `;
 
+/** Of a program, which each worker loads itself. */
+const setting = { config: undefined, shared: { sip_listen: 'sip:127.0.0.1:0' } };
+
 describe('workers of serve', function () {
   this.timeout(60_000);
   const directories = new Directories();
@@ -115,7 +118,7 @@ describe('workers of serve', function () {
     const file = join(folder, 'worse.mjs');
     await writeFile(file, "import cluster from 'node:cluster'; export const options = cluster.isWorker ? { sip_lisen: 'sip:all' } : {};");
     const { code, out, err } = await run('serve', '--workers', '2', '--config', file, '--listen', 'sip:127.0.0.1:0', ...sharing(directories.make()));
-    expect({ code, out, err }).to.deep.equal({ code: 1, out: '', err: `nksip-ts: The option 'sip_lisen' is unknown. Did you mean 'sip_listen'? It stands in ${file}, line 1.\n` });
+    expect({ code, out, err }).to.deep.equal({ code: 1, out: '', err: `nksip-ts: The option 'sip_lisen' is unknown. Did you mean 'sip_listen'? It stands in ${file}.\n` });
   });
 
   /** One place, whose first process is this one; it looks after its worker ten times a second. */
@@ -125,17 +128,29 @@ describe('workers of serve', function () {
     cluster.setupPrimary({ exec: bin, execArgv: [], args: ['serve', '--config', file, ...sharing(directories.make())] });
     const said: string[] = [];
     const log = { info: (_fields: object, message: string) => { said.push(message); }, error: (_fields: object, message: string) => { said.push(message); } };
-    const made = new WorkerPlace({ sip_listen: 'sip:127.0.0.1:0' }, log, new Restarts(1), 100);
+    const made = new WorkerPlace(setting, log, new Restarts(1), 100);
     await made.ready;
     return { place: made, said };
   }
+
+  it('that start are told of a reload when they serve, and it is theirs to refuse', async () => {
+    cluster.setupPrimary({ exec: bin, execArgv: [], args: ['serve', '--log-level', 'silent', ...sharing(directories.make())] });
+    const log = { info: () => undefined, error: () => undefined };
+    const [good, bad] = [{ options: {}, places: {} }, { options: { sip_no_100: 1 }, places: {} }].map((config) => ({ ...setting, config }));
+    const one = new WorkerPlace(good!, log);
+    expect(await one.reload(bad!)).to.match(/^The option 'sip_no_100' cannot be 1/);
+    expect(await one.reload(good!)).to.equal(undefined);
+    one.drain(10_000);
+    await one.ended;
+    expect(await one.reload(good!)).to.equal('The service stops.');
+  });
 
   it('that hang are killed and replaced', async () => {
     // The first one that is to serve spins for ever.
     const mark = join(folder, 'hung');
     const { place: one, said } = await place(`import { existsSync, writeFileSync } from 'node:fs';
       export const options = { log_level: 'silent' };
-      process.on('message', ({ type }) => { if (type === 'start' && !existsSync('${mark}')) setTimeout(() => { writeFileSync('${mark}', ''); for (;;); }, 500); });`);
+      if (!existsSync('${mark}')) setTimeout(() => { writeFileSync('${mark}', ''); for (;;); }, 500);`);
     while (said.length < 3) await once(cluster, 'message');
     one.drain(10_000);
     await one.ended;
@@ -149,11 +164,8 @@ describe('workers of serve', function () {
     const mark = join(folder, 'starts');
     const { place: one, said } = await place(`import { appendFileSync, readFileSync } from 'node:fs';
       export const options = { log_level: 'silent' };
-      process.on('message', ({ type }) => {
-        if (type !== 'start') return;
-        appendFileSync('${mark}', 'x');
-        if (readFileSync('${mark}', 'utf8') === 'xx') for (;;);
-      });`);
+      appendFileSync('${mark}', 'x');
+      if (readFileSync('${mark}', 'utf8') === 'xx') for (;;);`);
     for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill('SIGKILL');
     while (said.length < 4) await once(cluster, 'message');
     one.drain(10_000);
@@ -217,7 +229,7 @@ describe('workers of serve', function () {
     });
     const said: string[] = [];
     const log = { info: () => undefined, error: (_fields: object, message: string) => { said.push(message); } };
-    const place = new WorkerPlace({ sip_listen: 'sip:127.0.0.1:0' }, log, new Restarts(1));
+    const place = new WorkerPlace(setting, log, new Restarts(1));
     await place.ready;
     for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill('SIGKILL');
     const end = await place.ended.catch((error: unknown) => error);

@@ -4,8 +4,16 @@ import { Misuse } from './command-line.js';
 import { refusalOf } from './fork-refusal.js';
 import { Restarts } from './restarts.js';
 import { Watchdog } from './watchdog.js';
-import { isMessage, type FromWorker, type SharedOptions, type ToWorker } from './worker-messages.js';
+import { isMessage, type FromWorker, type Setting, type ToWorker } from './worker-messages.js';
 import { WORKER_MARK } from './worker-mark.js';
+
+const STOPS = 'The service stops.';
+
+interface Reload {
+  readonly setting: Setting;
+  readonly done: (sentence: string | undefined) => void;
+  isTold: boolean;
+}
 
 /** The place of one worker. One that dies, or hangs and is killed, is followed by another, until the place is told to end. */
 export class WorkerPlace {
@@ -23,34 +31,48 @@ export class WorkerPlace {
   #everReady = false;
   #ending = false;
   #sentence: string | undefined;
-  #reloaded: ((sentence: string | undefined) => void) | undefined;
+  #reload: Reload | undefined;
   #timer: NodeJS.Timeout | undefined;
   readonly #watchdog: Watchdog;
 
-  /** `look`: milliseconds between two looks after a worker. */
-  constructor(private shared: SharedOptions, private readonly log: Pick<Logger, 'info' | 'error'>, private readonly restarts = new Restarts(), look?: number) {
+  /** `setting`: what its worker starts with. `look`: milliseconds between two looks after a worker. */
+  constructor(private setting: Setting, private readonly log: Pick<Logger, 'info' | 'error'>, private readonly restarts = new Restarts(), look?: number) {
     this.#watchdog = new Watchdog(() => { this.#hangs(); }, look);
     this.ready = new Promise((resolve, reject) => [this.#resolveReady, this.#rejectReady] = [resolve, reject]);
     this.ended = new Promise((resolve, reject) => [this.#resolveEnded, this.#rejectEnded] = [resolve, reject]);
     this.#fork();
   }
 
-  /**
-   * Has the worker read the configuration file again. Resolves to why it could not, if so, and then it goes on as before; one that starts,
-   * or dies meanwhile, is followed by one that reads the file anyway.
-   */
-  async reload(shared: SharedOptions): Promise<string | undefined> {
-    const worker = this.#worker;
-    if (worker === undefined || !this.#serving || this.#ending) {
-      this.shared = shared;
-      return undefined;
-    }
-    const sentence = await new Promise<string | undefined>((resolve) => {
-      this.#reloaded = resolve;
-      tell(worker, { type: 'reload', options: shared });
+  /** Has the worker change to another setting, one that starts as soon as it serves. Resolves to why it could not, if so, and then it goes on as before. */
+  async reload(setting: Setting): Promise<string | undefined> {
+    if (this.#ending) return STOPS;
+    return await new Promise((done) => {
+      this.#reload = { setting, done, isTold: false };
+      this.#tellReload();
     });
-    if (sentence === undefined) this.shared = shared;
-    return sentence;
+  }
+
+  /** Back to a setting that it had before. A worker that cannot is followed by one that starts with it. */
+  async goBack(setting: Setting): Promise<void> {
+    const sentence = await this.reload(setting);
+    if (sentence === undefined || this.#ending) return;
+    this.setting = setting;
+    this.#sentence = `it could not go back to the configuration of before. ${sentence}`;
+    this.#worker?.process.kill('SIGKILL');
+  }
+
+  #tellReload(): void {
+    if (this.#reload === undefined || this.#worker === undefined || !this.#serving) return;
+    this.#reload.isTold = true;
+    tell(this.#worker, { type: 'reload', setting: this.#reload.setting });
+  }
+
+  #endReload(sentence: string | undefined): void {
+    if (this.#reload === undefined) return;
+    const { setting, done } = this.#reload;
+    this.#reload = undefined;
+    if (sentence === undefined) this.setting = setting;
+    done(sentence);
   }
 
   /** Finishes what is under way, within `within` milliseconds, and ends. */
@@ -65,6 +87,7 @@ export class WorkerPlace {
 
   #end(type: 'drain' | 'stop', within: number): void {
     this.#ending = true;
+    this.#endReload(STOPS);
     this.#watchdog.stop();
     clearTimeout(this.#timer);
     const worker = this.#worker;
@@ -108,9 +131,9 @@ export class WorkerPlace {
 
   #told(worker: Worker, message: FromWorker): void {
     switch (message.type) {
-      case 'loaded': return tell(worker, { type: 'start', options: this.shared, signOfLife: this.#watchdog.interval });
+      case 'loaded': return tell(worker, { type: 'start', setting: this.setting, signOfLife: this.#watchdog.interval });
       case 'alive': return this.#watchdog.heard();
-      case 'reloaded': return this.#reloaded?.(message.sentence);
+      case 'reloaded': return this.#endReload(message.sentence);
       case 'failed': this.#sentence = message.sentence; return;
       case 'ready':
         this.#serving = true;
@@ -118,6 +141,7 @@ export class WorkerPlace {
         this.log.info({}, `Worker ${worker.id} (process ${worker.process.pid}) serves`);
         this.#everReady = true;
         this.#resolveReady();
+        this.#tellReload();
     }
   }
 
@@ -129,11 +153,11 @@ export class WorkerPlace {
 
   #died(worker: Worker, end: string): void {
     this.#worker = undefined;
-    this.#reloaded?.(undefined);
     this.#watchdog.stop();
     clearTimeout(this.#timer);
     if (this.#ending) return this.#resolveEnded();
     const how = this.#sentence ?? end;
+    if (this.#reload?.isTold === true) this.#endReload(`Worker ${worker.id} died of it: ${how}`);
     if (!this.#everReady) return this.#rejectReady(new Misuse(this.#sentence ?? `Worker ${worker.id} could not start: ${how}`));
     const pause = this.restarts.pauseAfter(performance.now() - this.#began);
     if (pause === undefined) return this.#giveUp(how);
