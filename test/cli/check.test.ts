@@ -43,7 +43,7 @@ describe('check', function () {
     const file = await written('under.json', '{\n  "sip_listen": "sip:127.0.0.1:0", "sip_no_100": true, "plugins": ["event-compositor"]\n}');
     for (const [args, sentence] of [
       [['--listen', 'sip:all:x'], /^nksip-ts: sip_listen cannot be 'sip:all:x'.*'sip:all:5060, sips:all:5061'\.\n$/],
-      [['--set', 'sip_no_100=1'], /^nksip-ts: The option 'sip_no_100' cannot be 1: .*\(true or false\)\.\n$/],
+      [['--set', 'sip_no_100=1'], /^nksip-ts: The option 'sip_no_100' cannot be 1: it must be true or false\.\n$/],
       [['--set', 'plugins=nobody-knows-it'], /^nksip-ts: The plugin 'nobody-knows-it' is unknown\..*(?<!line \d)\.\n$/],
     ] as const) {
       const { code, err } = await run('check', '--config', file, ...args);

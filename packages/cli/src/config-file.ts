@@ -33,7 +33,10 @@ export async function readConfig(file: string | undefined): Promise<Config> {
     switch (extname(file)) {
       case '.json': return { file, ...fromJson(file, await readFile(file, 'utf8')) };
       case '.mjs': return { file, ...fromModule(file, await imported(file)) };
-      default: throw new Error('it must end with .json or .mjs');
+      default:
+        // A folder, or what is not there, has a sentence of its own.
+        await readFile(file);
+        throw new Error('it must end with .json or .mjs');
     }
   } catch (error) {
     throw new NksipError('config_file', { file, reason: plainReason(error) }, { cause: error });
@@ -43,7 +46,7 @@ export async function readConfig(file: string | undefined): Promise<Config> {
 function fromJson(file: string, text: string): Config {
   try {
     const { value, names } = parseJson(text);
-    return { options: table(value, 'the file'), places: Object.fromEntries([...names].map(([name, at]) => [name, `${file}, line ${lineAt(text, at)}`])) };
+    return { options: table(value, 'the file', ', for example { "sip_listen": "sip:all:5060" }'), places: Object.fromEntries([...names].map(([name, at]) => [name, `${file}, line ${lineAt(text, at)}`])) };
   } catch (error) {
     if (!(error instanceof JsonFault)) throw error;
     throw new Error(`line ${lineAt(text, error.at)}, column ${error.at - text.lastIndexOf('\n', error.at - 1)}: ${error.message}`, { cause: error });
