@@ -51,7 +51,7 @@ describe('check', function () {
       expect(code).to.equal(1);
     }
     const { err } = await run('store', 'check', '--config', file, '--set', 'sip_no_100=1');
-    expect(err).to.match(/\(true or false\)\.\n$/);
+    expect(err).to.match(/cannot be 1: it must be true or false\.\n$/);
   });
 
   it('says where plugins stands if one of the file is unknown, whatever --set has', async () => {
