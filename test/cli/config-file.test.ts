@@ -71,6 +71,13 @@ describe('a configuration file', () => {
     expect(reason).to.include(`cannot be used: ${join(folder, `${written}.mjs`)}, line 3, column 1: `);
   });
 
+  it('says of a program that is not there, and of a folder, what it says of JSON', async () => {
+    for (const [file, reason] of [['none.mjs', 'there is no such file'], ['none.json', 'there is no such file'], ['.', 'it is a folder']] as const) {
+      const error = await readConfig(join(folder, file)).catch((thrown: unknown) => thrown);
+      expect(error).to.be.instanceOf(NksipError).with.property('message').that.matches(new RegExp(`cannot be used: ${reason}\\.$`));
+    }
+  });
+
   it('says where each option stands: the line in JSON, the file of a program', async () => {
     expect((await read('json', '{ "a": 1,\n\n "b": { "c": 1 } }')).places).to.deep.equal({ a: `${join(folder, `${written}.json`)}, line 1`, b: `${join(folder, `${written}.json`)}, line 3` });
     expect((await read('mjs', '// b\nexport const options = { b: 1 };')).places).to.deep.equal({ b: join(folder, `${written}.mjs`) });

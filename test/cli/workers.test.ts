@@ -203,9 +203,11 @@ describe('serve with several workers', function () {
     const folder = await mkdtemp(join(tmpdir(), 'nksip-ts-'));
     const config = join(folder, 'config.mjs');
     await writeFile(config, `
-      process.on('message', ({ type, options }) => { if (type === 'start') console.log('share', options.sip_max_memory); });
+      import cluster from 'node:cluster';
+      import { definePlugin } from ${JSON.stringify(import.meta.resolve('../../packages/core/dist/index.js'))};
+      definePlugin({ name: 'share', plugin_start({ config }) { if (cluster.isWorker) console.log('share', config.sip_max_memory); } });
       export const options = { sip_max_memory: 100_000_000 };`);
-    const server = await WorkerServer.start(directories, '--config', config);
+    const server = await WorkerServer.start(directories, '--config', config, '--set', 'plugins=event-compositor,event-store-lmdb,share');
     expect(server.out.match(/^share .*$/gm)).to.deep.equal(['share 50000000', 'share 50000000']);
     await server[Symbol.asyncDispose]();
     await rm(folder, { recursive: true });

@@ -30,8 +30,10 @@ export function isData({ file = '' }: Config): boolean {
 export async function readConfig(file: string | undefined): Promise<Config> {
   if (file === undefined) return { options: {}, places: {} };
   try {
+    // Of any file: what keeps it from being read is told in the same words.
+    const text = await readFile(file, 'utf8');
     switch (extname(file)) {
-      case '.json': return { file, ...fromJson(file, await readFile(file, 'utf8')) };
+      case '.json': return { file, ...fromJson(file, text) };
       case '.mjs': return { file, ...fromModule(file, await imported(file)) };
       default:
         // A folder, or what is not there, has a sentence of its own.
