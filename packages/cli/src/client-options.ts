@@ -28,7 +28,9 @@ export async function clientOptions(parsed: Parsed): Promise<Readonly<Record<str
   const fromEnvironment = process.env['NKSIP_TS_PASS'];
   const pass = text(parsed, 'pass') ?? given['sip_pass'] ?? (fromEnvironment === '' ? undefined : fromEnvironment);
   const isTraced = parsed.flags['trace'] === true || given['sip_trace'] === true;
-  const level = isTraced ? 'info' : logLevels.find((known) => known === given['log_level']) ?? 'error';
+  const asked = logLevels.find((known) => known === given['log_level']) ?? 'error';
+  // A trace is logged at info.
+  const level = isTraced && asked !== 'debug' ? 'info' : asked;
   return {
     logger: faultLog(level), log_level: level,
     ...given,
