@@ -112,12 +112,12 @@ export class LmdbStore implements EventStateStore {
     }, value.length);
   }
 
-  async replace(srvId: string, aor: Aor, previousTag: string, tag: string, record: RegPublish, ttl: number): Promise<boolean> {
+  async replace(srvId: string, aor: Aor, previousTag: string, tag: string, record: RegPublish, ttl: number, previousVersion?: string): Promise<boolean> {
     const { shelf, groups } = this.#opened;
     const [previous, key] = [this.#keys.publication(srvId, aor, previousTag), this.#keys.publication(srvId, aor, tag)];
     const value = this.#writer.encode(key, { srvId, aor, tag }, record, this.#now() + 1000 * ttl);
     return groups.write(() => {
-      if (!shelf.remove(previous, { srvId, aor, tag: previousTag }, this.#now())) return false;
+      if (!shelf.remove(previous, { srvId, aor, tag: previousTag }, this.#now(), previousVersion)) return false;
       shelf.put(key, value);
       return true;
     }, value.length);
