@@ -161,14 +161,17 @@ describe('an LMDB directory of the first format, written by the version before',
     expect(await directories.open(undefined).rewritten(), 'of a new one').to.equal(true);
   });
 
-  it('stays as it is where the store maintains nothing, and is not swept', async () => {
+  it('stays as it is where the store maintains nothing, until something is written, and is not swept', async () => {
     const clock = useFakeTimers({ toFake: ['setInterval'] });
     try {
       const store = directories.open(former(), { now: at(3600), maintains: false });
       expect(await store.rewritten()).to.equal(false);
       clock.tick(60_000);
+      expect([store.count('one'), await faultsOf(store.audit())]).to.deep.equal([17, []]);
+      expect(await formatOf(store.path)).to.equal('nksip-ts event state 1');
       await store.put('three', { scheme: 'sip', user: 'u', domain: 'd' }, 't', formerPublications[0]!.record, 600);
       expect([store.count('one'), store.count('three')]).to.deep.equal([17, 1]);
+      expect(await formatOf(store.path)).to.equal('nksip-ts event state 2');
       const sums = await inRaw(store.path, ({ publications }) => [...publications.getRange()].filter(({ value }) => value.readUInt32LE(8) >= 2 ** 31).length);
       expect(sums, 'values with a checksum').to.equal(1);
       expect(await faultsOf(store.audit())).to.deep.equal([]);

@@ -1,9 +1,9 @@
-import { freePorts } from '@nksip-ts/core';
+import { freePorts, optionChecker } from '@nksip-ts/core';
 import '@nksip-ts/event-compositor';
 import { readArguments } from './command-line.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
 import { withPlace } from './option-place.js';
-import { planOf, serveFlags } from './plan.js';
+import { planOf, serveFlags, type Plan } from './plan.js';
 import { rehearse } from './rehearsal.js';
 import { whatToServeHelp, workersOf } from './serve.js';
 import { faultLog } from './service-log.js';
@@ -28,8 +28,7 @@ export async function check(args: readonly string[]): Promise<ExitCode> {
   const plan = await planOf(parsed);
   const { sip_listen: listen } = plan.options;
   try {
-    const options = { ...plan.options, ...(typeof listen === 'string' && { sip_listen: freePorts(listen) }) };
-    await rehearse({ ...plan, options }, workers > 1, faultLog('warn'));
+    await rehearse({ ...plan, options: await harmless(plan) }, workers > 1, faultLog('warn'));
     print(`${plan.config.file ?? 'The command line'} is good: ${plan.name} would start, and listen on ${String(listen ?? '') || 'nothing'} unless a port there is taken.`);
     return exitCodes.ok;
   } catch (error) {
@@ -37,4 +36,15 @@ export async function check(args: readonly string[]): Promise<ExitCode> {
   } finally {
     endSoon();
   }
+}
+
+/** The same options with ports that are free, and a store that does nothing of itself, where the service has one. */
+async function harmless({ options, folders }: Plan): Promise<Plan['options']> {
+  const { sip_listen: listen, plugins, sip_event_compositor_store_maintenance: maintains = true } = options;
+  const canBe = await optionChecker(Array.isArray(plugins) ? plugins : [], folders);
+  return {
+    ...options,
+    ...(typeof listen === 'string' && { sip_listen: freePorts(listen) }),
+    ...(maintains === true && canBe('sip_event_compositor_store_maintenance', false) === true && { sip_event_compositor_store_maintenance: false }),
+  };
 }

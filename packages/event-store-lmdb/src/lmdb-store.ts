@@ -71,8 +71,8 @@ export class LmdbStore implements EventStateStore {
   open(): this {
     if (this.#open !== undefined) return this;
     const { path, durability = 'disk', beginWithin = 4000, maintains = true, onFault = () => undefined, onProgress = () => undefined } = this.#options;
-    const database = openDatabase(path, durability);
-    const shelf = new Shelf(database, database.isFormer);
+    const database = openDatabase(path, durability, maintains);
+    const shelf = new Shelf(database, database.isFormer());
     const groups = new CommitGroups((body) => database.write(() => shelf.counts.group(body)), beginWithin);
     const sweeper = new Sweeper(shelf, groups, this.#now, onFault);
     const rewriter = new Rewriter(database, shelf, groups, this.#writer, { onFault, onProgress });
