@@ -28,7 +28,7 @@ describe('check', function () {
 
   for (const [what, name, text, sentence] of [
     ['an option that nobody knows', 'a.json', '{\n  "sip_evnts": "x"\n}', (file: string) => `The option 'sip_evnts' is unknown. Did you mean 'sip_events'? It stands in ${file}, line 2.`],
-    ['a value that cannot be', 'b.mjs', 'export const options = {\n  sip_no_100: 1,\n};', (file: string) => `The option 'sip_no_100' cannot be 1: expected boolean, received number (true or false). It stands in ${file}, line 2.`],
+    ['a value that cannot be', 'b.mjs', 'export const options = {\n  sip_no_100: 1,\n};', (file: string) => `The option 'sip_no_100' cannot be 1: it must be true or false. It stands in ${file}, line 2.`],
     ['an address that cannot be', 'c.json', '{\n\n  "sip_listen": "sip:all:5060, sip:all:5060" }', (file: string) => `sip_listen cannot be 'sip:all:5060, sip:all:5060': 'sip:all:5060' is there twice. Write, for example, 'sip:all:5060, sips:all:5061'. It stands in ${file}, line 3.`],
     ['JSON that is none', 'd.json', '{\n  "sip_events": "x",\n}', (file: string) => `The configuration file '${file}' cannot be used: line 2, column 20: a comma stands before '}': leave it out.`],
   ] as const) {

@@ -61,6 +61,11 @@ describe('a configuration file', () => {
     expect(await refusal('mjs', "import './broken.mjs';")).to.match(/cannot be used: a file that it imports: Unexpected token ';'\.$/);
   });
 
+  it('says how a package of the project is found from elsewhere', async () => {
+    expect(await refusal('mjs', "import '@nksip-ts/sip';")).to.match(/Cannot find package '@nksip-ts\/sip' imported from .*: run 'npm install CHECKOUT\/packages\/sip' in the folder of the file \(CHECKOUT is where the checkout is\), or do without that import\.$/);
+    expect(await refusal('mjs', "import '@nksip-ts/event-store-lmdb';")).to.include("'npm install CHECKOUT/packages/sip CHECKOUT/packages/core CHECKOUT/packages/event-store-lmdb'");
+  });
+
   it('is the same still where nobody wrote into it, and is read anew where somebody did', async () => {
     const file = join(folder, 'again.mjs');
     await writeFile(file, "export const options = { sip_events: 'a' };");
@@ -72,6 +77,6 @@ describe('a configuration file', () => {
 
   it('tells in one line where JSON is broken', async () => {
     expect(await refusal('json', '{\n  "a": 1,\n}')).to.match(/'[^']+' cannot be used: line 2, column 9: a comma stands before '\}': leave it out\.$/);
-    expect(await refusal('json', '[]')).to.match(/the file must be an object\.$/);
+    expect(await refusal('json', '[]')).to.match(/the file must be an object, for example \{ "sip_listen": "sip:all:5060" \}\.$/);
   });
 });

@@ -52,7 +52,7 @@ describe('store export and check of an LMDB directory', function () {
 
   it('checks all services that are there: exit code 0 where nothing is wrong', async () => {
     const store = await filled(['mine', 'yours']);
-    expect(await nksip(store.path, 'check')).to.deep.equal({ code: 0, out: '6 publications good, 0 over, 0 damaged or missing\n', err: '' });
+    expect(await nksip(store.path, 'check')).to.deep.equal({ code: 0, out: '6 publications good, 0 expired, 0 damaged or missing\n', err: '' });
     expect((await nksip(store.path, 'check', '--service', 'yours')).out).to.match(/^3 publications good/);
   });
 
@@ -62,11 +62,11 @@ describe('store export and check of an LMDB directory', function () {
     const file = `${store.path}.jsonl`;
     const key = new Keys().publication('mine', aor, 't2').toString('hex');
     const exported = await nksip(store.path, 'export', file, '--service', 'mine');
-    expect(exported.err).to.equal(`The publication with the key ${key} is damaged\n2 publications exported\nnksip-ts: 1 publications are missing in this export: they are stored, and cannot be read. See nksip-ts store check.\n`);
+    expect(exported.err).to.equal(`The publication with the key ${key} is damaged\n2 publications exported\nnksip-ts: 1 publication is missing in this export: what is stored there cannot be read. See nksip-ts store check.\n`);
     expect(exported.code).to.equal(1);
     const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
     expect([lines.length, lines.at(-1)]).to.deep.equal([4, '{"end":2}']);
-    expect(await nksip(store.path, 'check')).to.deep.equal({ code: 1, out: `The publication with the key ${key} is damaged\n2 publications good, 0 over, 1 damaged or missing\n`, err: '' });
+    expect(await nksip(store.path, 'check')).to.deep.equal({ code: 1, out: `The publication with the key ${key} is damaged\n2 publications good, 0 expired, 1 damaged or missing\n`, err: '' });
   });
 
   it('tells 20 faults of an export, and with them how many more there are', async () => {
@@ -76,7 +76,7 @@ describe('store export and check of an LMDB directory', function () {
     for (const tag of tags.slice(1)) await damage(store.path, tag);
     const lines = (await nksip(store.path, 'export', `${store.path}.jsonl`, '--service', 'mine')).err.trimEnd().split('\n');
     expect(lines).to.have.length(20 + 3);
-    expect(lines.slice(19, 22)).to.satisfy(([last, more, told]: readonly string[]) => last?.endsWith(' is damaged') === true && more === '... and 4 more faults' && told === '1 publications exported');
+    expect(lines.slice(19, 22)).to.satisfy(([last, more, told]: readonly string[]) => last?.endsWith(' is damaged') === true && more === '... and 4 more faults' && told === '1 publication exported');
   });
 
   it('exits with 1 where nothing but a count is damaged: all publications are exported', async () => {
@@ -93,14 +93,14 @@ describe('store export and check of an LMDB directory', function () {
     const store = await filled();
     await inRaw(store.path, ({ publications }) => { publications.removeSync(new Keys().publication('mine', aor, 't1')); });
     const exported = await nksip(store.path, 'export', `${store.path}.jsonl`, '--service', 'mine');
-    expect(exported.err).to.match(/The count of the service 'mine' says 3, and 2 are there\n2 publications exported\nnksip-ts: 1 publications are missing/);
+    expect(exported.err).to.match(/The count of the service 'mine' says 3, and 2 are there\n2 publications exported\nnksip-ts: 1 publication is missing/);
     expect(exported.code).to.equal(1);
     const checked = await nksip(store.path, 'check');
-    expect([checked.code, checked.out]).to.deep.equal([1, "The count of the address sip:alice@example.com of the service 'mine' says 3, and 2 are there\nThe count of the service 'mine' says 3, and 2 are there\n2 publications good, 0 over, 1 damaged or missing\n"]);
+    expect([checked.code, checked.out]).to.deep.equal([1, "The count of the address sip:alice@example.com of the service 'mine' says 3, and 2 are there\nThe count of the service 'mine' says 3, and 2 are there\n2 publications good, 0 expired, 1 damaged or missing\n"]);
   });
 
   for (const [what, args, told] of [
-    ['store check', ['store', 'check'], '16 publications good, 4 over, 0 damaged or missing\n'],
+    ['store check', ['store', 'check'], '16 publications good, 4 expired, 0 damaged or missing\n'],
     ['store export', ['store', 'export', '--service', 'one', '--allow-empty'], '13 publications exported\n'],
     ['check', ['check'], 'The command line is good: nksip-ts would start, and listen on sip:127.0.0.1:5060 unless a port there is taken.\n'],
   ] as const) {

@@ -5,6 +5,7 @@ import { extname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { nearestName, NksipError, reasonOf } from '@nksip-ts/core';
+import { importReason } from './import-reason.js';
 import { JsonFault, parseJson } from './json-text.js';
 
 type Table = Readonly<Record<string, unknown>>;
@@ -27,7 +28,7 @@ export async function readConfig(file: string, before?: Config): Promise<Config>
     const text = await readFile(file, 'utf8');
     if (text === before?.text) return before;
     switch (extname(file)) {
-      case '.json': return { file, text, options: table(jsonOf(text), 'the file') };
+      case '.json': return { file, text, options: table(jsonOf(text), 'the file', ', for example { "sip_listen": "sip:all:5060" }') };
       case '.mjs': return { file, text, ...fromModule(await imported(file, before === undefined ? '' : `?${hash('sha256', text).slice(0, 16)}`)) };
       default: throw new Error('it must end with .json or .mjs');
     }
@@ -53,7 +54,7 @@ async function imported(file: string, version: string): Promise<unknown> {
     return await import(href + version);
   } catch (error) {
     const place = placeIn(error) ?? (error instanceof SyntaxError ? await placeOfSyntaxError(file) : undefined);
-    throw new Error(`${place === undefined ? '' : `${place}: `}${reasonOf(error)}`, { cause: error });
+    throw new Error(`${place === undefined ? '' : `${place}: `}${importReason(error)}`, { cause: error });
   }
 }
 
@@ -98,9 +99,9 @@ function insteadOf(unknown: string): string {
   return nearest === undefined ? `, which is none of ${parts.join(', ')}` : `; did you mean '${nearest}'?`;
 }
 
-function table(value: unknown, what: string): Table {
+function table(value: unknown, what: string, example = ''): Table {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Table;
-  throw new Error(`${what} must be an object`);
+  throw new Error(`${what} must be an object${example}`);
 }
 
 const systemReasons: Readonly<Record<string, string>> = {

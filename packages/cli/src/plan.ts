@@ -2,6 +2,8 @@ import { dirname, resolve } from 'node:path';
 import { logLevels, pluginFolders, type Logger, type LogLevel } from '@nksip-ts/core';
 import { Misuse, text, type Parsed } from './command-line.js';
 import { readConfig, type Config } from './config-file.js';
+import { refuseBoth, refuseFlags } from './flag-mistakes.js';
+import { withPlace } from './option-place.js';
 import { logFormats, serviceLog, type LogFormat } from './service-log.js';
 import { settings } from './settings.js';
 import { workerNumber } from './worker-mark.js';
@@ -66,6 +68,11 @@ const defaults = {
 async function read(parsed: Parsed, folders: readonly string[], before?: Config): Promise<Reading> {
   const file = text(parsed, 'config');
   const config = file === undefined ? { options: {} } : await readConfig(file, before);
+  try {
+    refuseFlags(config.options);
+  } catch (error) {
+    throw withPlace(error, config);
+  }
   const given = await givenOptions(parsed, config, folders);
   const options = { ...defaults, ...given };
   return { config, options: { ...options, log_level: levelOf(options, parsed) }, listenGiven: 'sip_listen' in given };
@@ -78,7 +85,11 @@ async function givenOptions(parsed: Parsed, config: Config, folders: readonly st
     return value === undefined ? [] : [[option, value]];
   });
   const trace = parsed.flags['trace'] === true ? { sip_trace: true } : undefined;
-  return { ...config.options, ...await settings(parsed, { ...defaults, ...config.options }, folders), ...Object.fromEntries(flagged), ...trace };
+  const set = await settings(parsed, { ...defaults, ...config.options }, folders);
+  const byFlags = { ...Object.fromEntries(flagged), ...trace };
+  refuseBoth(byFlags, set);
+  refuseFlags(set);
+  return { ...config.options, ...set, ...byFlags };
 }
 
 /** The level of the log: --trace wants 'info' at least. */

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { logLevels, reasonOf, startByName, update } from '@nksip-ts/core';
+import { logLevels, NksipError, reasonOf, startByName, update } from '@nksip-ts/core';
 import '@nksip-ts/event-compositor';
 import { Misuse, readArguments, text, type Parsed } from './command-line.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
@@ -51,9 +51,10 @@ export async function serve(args: readonly string[]): Promise<ExitCode> {
   tellWhyItEnds(plan);
   try {
     if (workerNumber() !== undefined) return await work(plan);
+    warnOfPass(plan);
     return workers === 1 ? await serveAlone(plan, hangups) : await serveWithWorkers(plan, workers, args, hangups);
   } catch (error) {
-    throw withPlace(error, plan.config);
+    throw withFlag(withPlace(error, plan.config));
   } finally {
     endSoon();
   }
@@ -71,6 +72,18 @@ async function serveAlone(plan: Plan, hangups: Hangups): Promise<ExitCode> {
   hangups.become(async () => { reloading.refuse(); });
   await finished(service.drain(), stops.next(), log);
   return await stopInTime(service, log);
+}
+
+/** Where no configuration file says where to listen, the command line does. */
+function withFlag(error: unknown): unknown {
+  if (!(error instanceof NksipError) || error.code !== 'listen_failed') return error;
+  return new Misuse(`${error.message} Say where with --listen, for example --listen sip:127.0.0.1:5070.`, { cause: error });
+}
+
+/** Whoever wants to ask for passwords may take sip_pass for the option that does. Without callbacks nothing here sends requests. */
+function warnOfPass({ options, module, log }: Plan): void {
+  if (options['sip_pass'] === undefined || module !== undefined) return;
+  log.warn({ option: 'sip_pass' }, 'sip_pass answers challenges to requests that this service sends: nobody is asked for a password. See "With passwords" in docs/command.md.');
 }
 
 /** An error that nobody catches ends the process, as Node.js has it; the log tells when and why. */

@@ -4,7 +4,7 @@ import type { Service } from '@nksip-ts/core';
 import { audit, count, list } from '@nksip-ts/event-compositor';
 import { exitCodes, type ExitCode } from './exit-codes.js';
 import { faultOfPublication } from './importable.js';
-import { withProgress } from './progress.js';
+import { publicationsText, withProgress } from './progress.js';
 import { stopSignals } from './stop-signals.js';
 import type { WithService } from './store-service.js';
 import { print, tell } from './terminal.js';
@@ -41,7 +41,7 @@ interface Found {
 
 async function read(withService: WithService, which: 'own' | 'all'): Promise<ExitCode> {
   const found: Found = { good: 0, over: 0, damaged: 0, faults: 0 };
-  const told = (): string => `${found.good} publications good, ${found.over} over, ${found.damaged} damaged or missing`;
+  const told = (): string => `${publicationsText(found.good)} good, ${found.over} expired, ${found.damaged} damaged or missing`;
   await withService('nksip-ts', (service) => withProgress(tell, told, () => readAll(service, which, found)));
   print(told());
   return found.faults === 0 ? exitCodes.ok : exitCodes.fault;
@@ -65,7 +65,7 @@ async function listAll(service: Service, found: Found): Promise<void> {
     else fault(found, `A publication cannot be right, ${wrong}: ${JSON.stringify([publication.aor, publication.tag])}`, 1);
   }
   const missing = Math.min(before, await count(service)) - found.good - found.damaged;
-  if (missing > 0) fault(found, `The store counts ${missing} publications more than it lists`, missing);
+  if (missing > 0) fault(found, `The store counts ${publicationsText(missing)} more than it lists`, missing);
 }
 
 function fault(found: Found, sentence: string, lost: number): void {

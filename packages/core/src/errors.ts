@@ -66,6 +66,16 @@ function lookedIn({ folders }: ErrorDetails): string {
   return Array.isArray(folders) && folders.length > 0 ? ` It was looked for from ${folders.map(String).join(', ')}.` : '';
 }
 
+function missing({ option, plugin }: ErrorDetails): string {
+  return typeof plugin === 'string' ? `The plugin ${show(plugin)} needs the option ${show(option)}` : `The option ${show(option)} is missing`;
+}
+
+/** What is wrong with the port of a URI that cannot be read; undefined: nothing. */
+export function portFault(uri: unknown): string | undefined {
+  const [, port] = typeof uri === 'string' ? /:(\d+)(?=$|[;?,>])/.exec(uri) ?? [] : [];
+  return port !== undefined && Number(port) > 65_535 ? 'a port is at most 65535' : undefined;
+}
+
 /** Every code with which a NksipError is thrown. The reference in docs/errors.md is made from this table. */
 export const errorTable = {
   // ---- configuration
@@ -73,11 +83,11 @@ export const errorTable = {
     summary: 'An option that neither core nor a plugin of the service knows. details: option, nearest?, plugin? (the one that has it), instead? (what to write).',
     message: (d) => typeof d['plugin'] === 'string'
       ? `The option ${show(d['option'])} belongs to the plugin ${show(d['plugin'])}: add it to 'plugins'.`
-      : `The option ${show(d['option'])} is unknown${because({ reason: d['instead'] })}.${didYouMean(d)}`,
+      : `The option ${show(d['option'])} is unknown${because({ reason: d['instead'] })}.${didYouMean(d)}${d['instead'] === undefined && d['nearest'] === undefined ? ' See docs/options.md and the pages of the plugins.' : ''}`,
   },
   invalid_option: {
-    summary: 'An option with a value it cannot have. details: option, given, reason (what would be right).',
-    message: (d) => `The option ${show(d['option'])} cannot be ${show(d['given'])}${because(d)}.`,
+    summary: 'An option with a value it cannot have, or that is missing. details: option, given, reason (what would be right), plugin? (whose option it is).',
+    message: (d) => `${d['given'] === undefined ? missing(d) : `The option ${show(d['option'])} cannot be ${show(d['given'])}`}${because(d)}.`,
   },
   unknown_plugin: {
     summary: 'A plugin name that was neither imported nor found installed. details: plugin, nearest?, needed_by?, folders (from where it was looked for).',
@@ -166,7 +176,7 @@ export const errorTable = {
   // ---- arguments of the API
   invalid_uri: {
     summary: 'A text that is not a SIP URI. details: uri, reason?.',
-    message: (d) => `${show(d['uri'])} is not a SIP URI${because(d)}. Write, for example, 'sip:user@example.com'.`,
+    message: (d) => `${show(d['uri'])} is not a SIP URI${because({ reason: d['reason'] ?? portFault(d['uri']) })}. Write, for example, 'sip:user@example.com'.`,
   },
   invalid_aor: {
     summary: 'Something that is not an address of record. details: aor, reason?.',

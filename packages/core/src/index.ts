@@ -25,7 +25,7 @@ export type { CoreOptions, ServiceConfig } from './core-options.js';
 
 // Watching and faults
 export { ServiceEvents, type ServiceEventMap, type ServiceFault } from './events.js';
-export { NksipError, errorTable, faultWithCode, reasonOf, type ErrorCode, type ErrorDetails } from './errors.js';
+export { NksipError, errorTable, faultWithCode, portFault, reasonOf, type ErrorCode, type ErrorDetails } from './errors.js';
 export { droppedText, entryText, logLevels, type Logger, type LogLevel } from './log.js';
 export { BoundedOutput } from './bounded-output.js';
 export { printable, printableJson } from './printable.js';
