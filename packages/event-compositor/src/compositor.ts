@@ -20,7 +20,7 @@ import { Refused, type Wanted } from './wanted.js';
 import type { GivingWay } from './who-gives-way.js';
 import { STORE_CALLBACK } from './wrong-answer.js';
 
-type Host = Pick<PluginService<CompositorConfig>, 'id' | 'config' | 'events' | 'log' | 'memory' | 'call' | 'firstAnswerer'>;
+type Host = Pick<PluginService<CompositorConfig>, 'id' | 'config' | 'events' | 'log' | 'memory' | 'call' | 'chain' | 'firstAnswerer'>;
 
 const noTurn: Readonly<Record<NoTurn, SipReply>> = { waiting: addressBusy, underWay: serviceBusy, patience: waitedTooLong };
 
@@ -99,6 +99,10 @@ export class Compositor {
     return this.#store.audit(which);
   }
 
+  usedBy(): string | undefined {
+    return this.#store.usedBy();
+  }
+
   async count(): Promise<number> {
     return this.#store.countAll();
   }
@@ -127,7 +131,7 @@ export class Compositor {
   /** Logs what the configuration probably does not mean. */
   start(): void {
     const { log, config } = this.#service;
-    for (const { level, option, message } of startNotes(config, { elsewhere: !this.isInMemory, replaces: this.#store.replaces, versions: this.#store.versions })) log[level]({ option }, message);
+    for (const { level, option, message } of startNotes(config, { owners: this.#service.chain(STORE_CALLBACK), replaces: this.#store.replaces, versions: this.#store.versions })) log[level]({ option }, message);
   }
 
   async close(): Promise<void> {

@@ -96,6 +96,11 @@ export class ServiceStore {
     return this.#count(this.#riders.count);
   }
 
+  /** Another process that has the store open which answers first, where that can be told. */
+  usedBy(): string | undefined {
+    return this.#riders.usedBy?.();
+  }
+
   /** Whether the store that answers first honours previous_tag, where that is known. */
   get replaces(): boolean | undefined {
     return this.#riders.replaces;
@@ -229,10 +234,10 @@ function named(error: unknown): unknown {
 
 /** What `storeCallback` put beside the function. */
 function ridersOf(first: unknown): StoreRiders {
-  const { list, count, audit, replaces, versions } = typeof first === 'function' ? first as StoreRiders : {};
+  const { list, count, audit, usedBy, replaces, versions } = typeof first === 'function' ? first as StoreRiders : {};
   return {
     ...(typeof list === 'function' && { list }), ...(typeof count === 'function' && { count }),
-    ...(typeof audit === 'function' && { audit }),
+    ...(typeof audit === 'function' && { audit }), ...(typeof usedBy === 'function' && { usedBy }),
     ...(typeof replaces === 'boolean' && { replaces }), ...(typeof versions === 'boolean' && { versions }),
   };
 }

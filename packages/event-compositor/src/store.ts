@@ -144,6 +144,8 @@ export interface EventStateStore {
    * removed yet, and what is wrong with any of it. For `store export` and `store check`; without it they list.
    */
   audit?(srvId?: string): AsyncIterable<StoreFinding>;
+  /** Another process that has the store open, such as 'The process 4711', where that can be told. For `store import`, which warns of it. */
+  usedBy?(): string | undefined;
   /** Releases what the store holds open. Whoever made the store calls it. */
   close?(): Promise<void>;
 }
@@ -153,6 +155,7 @@ export interface StoreRiders {
   readonly list?: NonNullable<EventStateStore['list']>;
   readonly count?: NonNullable<EventStateStore['count']>;
   readonly audit?: NonNullable<EventStateStore['audit']>;
+  readonly usedBy?: NonNullable<EventStateStore['usedBy']>;
   /** Whether previous_tag is honoured; of a callback without it nobody knows. */
   readonly replaces?: boolean;
   /** Whether `get` answers a version and previous_version is honoured; of a callback without it nobody knows. */
@@ -179,11 +182,12 @@ export function storeCallback(store: EventStateStore): StoreCallback & StoreRide
     ...(store.list !== undefined && { list: store.list.bind(store) }),
     ...(store.count !== undefined && { count: store.count.bind(store) }),
     ...(store.audit !== undefined && { audit: store.audit.bind(store) }),
+    ...(store.usedBy !== undefined && { usedBy: store.usedBy.bind(store) }),
   });
 }
 
 const needed = ['get', 'put', 'del', 'delAll'] as const;
-const optional = ['replace', 'list', 'count', 'audit', 'close'] as const;
+const optional = ['replace', 'list', 'count', 'audit', 'usedBy', 'close'] as const;
 
 /** For JavaScript, which finds out no sooner than at the first request that needs the method. */
 function checkStore(given: unknown): void {

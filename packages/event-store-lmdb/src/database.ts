@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { NksipError, reasonOf } from '@nksip-ts/core';
 import { open, type Database as Table, type RootDatabase, type Transaction } from 'lmdb';
 import { formerCountOfRow, rowOf } from './count-row.js';
 import { directoryOptions, otherProcessIn, prepare, whileOpen, type Durability } from './directory.js';
@@ -32,14 +31,10 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** Throws `store_failed`. Unless it `maintains`, a database of the first format stays one until a publication is changed. */
+/** Unless it `maintains`, a database of the first format stays one until a publication is changed. */
 export function openDatabase(path: string, durability: Durability, maintains: boolean): Database {
-  try {
-    prepare(path);
-    return tablesIn(path, durability, maintains);
-  } catch (error) {
-    throw new NksipError('store_failed', { store: path, reason: reasonOf(error) }, { cause: error });
-  }
+  prepare(path);
+  return tablesIn(path, durability, maintains);
 }
 
 /** A secret that all processes of the directory find there; the first one makes it. */
