@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { LmdbStore } from '@nksip-ts/event-store-lmdb';
 import { expect } from 'chai';
@@ -46,7 +47,7 @@ describe('store export and check of an LMDB directory', function () {
     const [from, to] = [await filled(), directories.open()];
     const file = `${from.path}.jsonl`;
     expect((await nksip(from.path, 'export', file, '--service', 'mine')).err).to.equal('3 publications exported\n');
-    expect((await nksip(to.path, 'import', file)).err).to.match(/^3 publications stored/);
+    expect((await nksip(to.path, 'import', file)).err).to.match(/^3 publications stored/m);
     for (const tag of ['t1', 't2', 't3']) expect({ ...to.get('mine', aor, tag), version: '' }).to.deep.equal({ ...from.get('mine', aor, tag), version: '' });
   });
 
@@ -114,6 +115,33 @@ describe('store export and check of an LMDB directory', function () {
       expect(await contents(path)).to.deep.equal(before);
     });
   }
+
+  for (const [what, args] of [['store check', ['store', 'check']], ['store export', ['store', 'export', '--service', 'mine']]] as const) {
+    it(`${what} makes nothing where there is no store, and says so`, async () => {
+      const path = directories.make();
+      const { code, out, err } = await run(...args, ...inDirectory(path));
+      expect(err).to.match(new RegExp(`^(0 publications exported\n)?nksip-ts: sip_event_store_lmdb_path '${path}' cannot be used: there is no store: the directory has no data\\.mdb\\.\n$`));
+      expect(code).to.equal(1);
+      expect(out.replace(/^\{"format".*\n/, '')).to.equal('');
+      expect(existsSync(path)).to.equal(false);
+    });
+  }
+
+  it('check makes nothing where there is no store yet, and says that the service would start', async () => {
+    const path = directories.make();
+    expect((await run('check', ...inDirectory(path))).out).to.match(/^The command line is good/);
+    expect(existsSync(path)).to.equal(false);
+  });
+
+  it('an import into a store that a process has open warns of that process', async () => {
+    const [from, to] = [await filled(), directories.open()];
+    const file = `${from.path}.jsonl`;
+    await nksip(from.path, 'export', file, '--service', 'mine');
+    expect((await nksip(to.path, 'import', file)).err).to.equal(`nksip-ts: The process ${process.pid} has this store open. Stop it before an import: where both write the same publication, either may win.\n`
+      + '3 publications stored, 0 already present, 0 expired, 0 not stored because something else is there\n');
+    await to.close();
+    expect((await nksip(to.path, 'import', file)).err).to.match(/^0 publications stored, 3 already present/);
+  });
 
   it('says which services there are where the one that is asked for has nothing', async () => {
     const store = await filled(['mine', 'yours']);

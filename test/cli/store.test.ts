@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -136,6 +136,39 @@ describe('store export and import', function () {
     expect(code).to.equal(1);
     expect(await run(...other, '--allow-empty')).to.deep.equal({ code: 0, out: '', err: '0 publications exported\n' });
     expect((await readFile(path('none.jsonl'), 'utf8')).split('\n')[1]).to.equal('{"end":0}');
+  });
+
+  it('a failed export leaves the export before it as it is, and nothing beside it', async () => {
+    const before = await exported();
+    await chmod(path('state.jsonl'), 0o600);
+    await writeFile(path('fails.mjs'), `export const module = { sip_event_compositor_store: Object.assign(() => 'not_found', { list: async function* () { throw new Error('disk'); } }) };`);
+    const left = `'${path('state.jsonl')}' is left as it was.\n`;
+    const none = await run('store', 'export', path('state.jsonl'), '--config', old, '--service', 'other');
+    expect([none.code, none.err]).to.deep.equal([1, `${left}0 publications exported\nnksip-ts: Nothing is stored for the service 'other'. Name another one with --service, or say --allow-empty.\n`]);
+    const failed = await run('store', 'export', path('state.jsonl'), '--config', path('fails.mjs'));
+    expect(failed.code).to.equal(1);
+    expect(failed.err).to.include(left).and.to.include('disk');
+    expect(await readFile(path('state.jsonl'), 'utf8')).to.equal(before);
+    expect((await readdir(folder)).filter((name) => name.startsWith('state'))).to.deep.equal(['state.jsonl']);
+    expect((await run('store', 'export', path('state.jsonl'), '--config', old, '--service', 'mine')).code).to.equal(0);
+    expect((await stat(path('state.jsonl'))).mode & 0o777).to.equal(0o600);
+    expect((await run('store', 'export', path('fresh.jsonl'), '--config', old, '--service', 'other')).err).to.not.include('left as it was');
+    expect((await readdir(folder)).filter((name) => name.startsWith('fresh'))).to.deep.equal([]);
+  });
+
+  it('an export to what is no file writes it there', async () => {
+    expect((await run('store', 'export', '/dev/null', '--config', old, '--service', 'mine')).err).to.equal('3 publications exported\n');
+    expect((await stat('/dev/null')).isCharacterDevice()).to.equal(true);
+  });
+
+  it('says what is wrong with a file in words', async () => {
+    for (const [name, reason] of [['none/x', `there is no folder '${path('none')}'`], ['.', 'it is a folder']] as const) {
+      for (const task of ['export', 'import'] as const) {
+        const { code, err } = await run('store', task, path(name), '--config', old, '--service', 'mine');
+        expect([code, err.split('\n').at(-2)], task).to.deep.equal([1, `nksip-ts: The file '${path(name)}' cannot be used: ${reason}.`]);
+      }
+    }
+    expect((await run('store', 'import', path('none.jsonl'), '--config', old)).err).to.match(/none\.jsonl' cannot be used: there is no such file\.\n$/);
   });
 
   it('exits with 1 where a store that cannot tell more counts more than it lists', async () => {

@@ -2,8 +2,10 @@ import { RamStore, storeCallback, type EventStateStore, type PublicationEvent, t
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { answerOf, CompositorUnderTest, type Answer, type Setup } from './compositor-under-test.ts';
+import { meddled } from './meddled-store.ts';
 import { PlainStore } from './plain-store.ts';
 import { publishRequest, type PublishParts } from './publish-request.ts';
+import { VersionedStore, VersionedStoreWithoutReplace } from './versioned-store.ts';
 
 const full = '403: Too Many Publications for This Address';
 const options = { sip_event_compositor_max_per_aor: 2, sip_event_compositor_secret: 'a secret of all processes' } as const;
@@ -114,6 +116,22 @@ describe('sip_event_compositor_at_cap', () => {
       const left = await Promise.all([...old, ...fresh].map((tag) => processes[0]!.textOf(tag)));
       expect(left).to.deep.equal(['not_found', 'not_found', '3', 'new 0', 'new 1']);
     });
+  }
+
+  for (const moment of ['listed', 'read', 'writes'] as const) {
+    for (const [name, Store] of [['versions', VersionedStore], ['versions and no replace', VersionedStoreWithoutReplace]] as const) {
+      it(`'replace': what another process modifies is the oldest no more, though it was when it was ${moment} (a store with ${name})`, async () => {
+        const shared = new Store();
+        const another = new CompositorUnderTest({ options, store: shared });
+        const service = new CompositorUnderTest({ options, store: meddled(shared, moment, () => publishAs(another, 'alice', { ifMatch: first, body: 'newer' })) });
+        const first = await storedAs(another, 'alice', { body: '1' });
+        clock.tick(1000);
+        const second = await storedAs(another, 'alice', { body: '2' });
+        clock.tick(1000);
+        const third = await storedAs(service, 'alice', { body: '3' });
+        expect(await Promise.all([first, second, third].map((tag) => another.textOf(tag)))).to.deep.equal(['newer', 'not_found', '3']);
+      });
+    }
   }
 
   it("'replace': who is always too late is 503, and nothing was written", async () => {

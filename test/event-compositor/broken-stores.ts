@@ -191,6 +191,9 @@ export const brokenStores: readonly { readonly fault: string; readonly make: () 
   { fault: 'del does not look at the version', make: () => new class extends VersionedStore {
     override del(srvId: string, aor: Aor, tag: string) { return super.del(srvId, aor, tag); }
   }(), caughtBy: ['version.del'] },
+  { fault: 'replace does not look at the version', make: () => new class extends VersionedStore {
+    override async replace(srvId: string, aor: Aor, previousTag: string, tag: string, record: RegPublish, seconds: number) { return super.replace(srvId, aor, previousTag, tag, record, seconds); }
+  }(), caughtBy: ['version.replace'] },
   { fault: 'a version is a digest of the record', make: () => new class extends VersionedStore {
     override nextVersion(record: RegPublish) { return JSON.stringify(record); }
   }(), caughtBy: ['version.each'] },

@@ -40,6 +40,7 @@ export class CompositorUnderTest {
     this.compositor = new Compositor({
       id: 'server', get config() { return currentConfig(); }, events: this.events, log, memory: new MemoryAccount(2 ** 30),
       call: (_, args, end) => chain.call(args, end),
+      chain: () => chain.owners,
       firstAnswerer: () => chain.links[0]?.fn,
     });
     const links = [...(own === undefined ? [] : [{ owner: 'server', fn: own }]), { owner: 'event-compositor', fn: this.compositor.builtInStore }];

@@ -2,7 +2,8 @@ import { RamStore, type EventStateStore, type Publication, type PublicationEvent
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { CompositorUnderTest, SimpleStore, type Setup } from './compositor-under-test.ts';
-import { VersionedStore } from './versioned-store.ts';
+import { meddled } from './meddled-store.ts';
+import { VersionedStore, VersionedStoreWithoutReplace } from './versioned-store.ts';
 
 const uri = 'sip:user1@example.com';
 const renew = { sip_event_compositor_etag: 'renew' } as const;
@@ -149,5 +150,46 @@ describe('A47 sip_event_compositor_grace', () => {
         await service.compositor.close();
       });
     }
+
+    for (const moment of ['listed', 'read', 'writes'] as const) {
+      for (const [name, Store] of [['versions', VersionedStore], ['versions and no replace', VersionedStoreWithoutReplace]] as const) {
+        it(`what another process refreshes out of its grace stays, though it was over when it was ${moment} (a store with ${name})`, async () => {
+          const store = new Store();
+          const another = withGrace({ options: caps, store });
+          const service = withGrace({ options: caps, store: meddled(store, moment, async () => {
+            expect(await another.publish({ ifMatch: first, expires: 60 })).to.include({ code: 'ok' });
+          }) });
+          const ended: string[] = [];
+          for (const one of [service, another]) one.events.on('event_compositor:expired', ({ oldTag }: PublicationEvent) => ended.push(oldTag ?? ''));
+          const first = await another.stored({ body: '1', expires: 8 });
+          const second = await another.stored({ body: '2', expires: 9 });
+          clock.tick(10_000);
+          const third = await service.stored({ body: '3' });
+          expect(await Promise.all([first, second, third].map((tag) => another.textOf(tag)))).to.deep.equal(['1', 'not_found', '3']);
+          expect(ended).to.deep.equal([second]);
+          expect(await tagsOf(service.compositor.list(uri, 'stored'))).to.have.members([first, third]);
+        });
+      }
+    }
+
+    it('a grace that was set to 0 lets what has expired count until its store removes it', async () => {
+      const service = withGrace({ options: caps });
+      for (const body of ['1', '2']) await service.stored({ body, expires: 9 });
+      service.config = { ...service.config, sip_event_compositor_grace: 0 };
+      clock.tick(10_000);
+      expect(await service.publish({ body: '3' })).to.include({ code: '403: Too Many Publications for This Address' });
+      clock.tick(4000);
+      expect(await service.publish({ body: '3' })).to.include({ code: 'ok' });
+      await service.compositor.close();
+    });
+
+    it('on a store that cannot list what has expired counts until it is removed', async () => {
+      const service = withGrace({ options: caps, store: ram('count', 'replace') });
+      for (const body of ['1', '2']) await service.stored({ body, expires: 9 });
+      clock.tick(10_000);
+      expect(await service.publish({ body: '3' })).to.include({ code: '403: Too Many Publications for This Address' });
+      clock.tick(4000);
+      expect(await service.publish({ body: '3' })).to.include({ code: 'ok' });
+    });
   });
 });

@@ -31,6 +31,14 @@ export class VersionedStore extends PlainStore {
     return this.send(() => this.isThere(this.key(srvId, aor, tag), previousVersion) && this.remove(this.key(srvId, aor, tag)));
   }
 
+  override async replace(srvId: string, aor: Aor, previousTag: string, tag: string, record: RegPublish, ttl: number, previousVersion?: string): Promise<boolean> {
+    return this.send(() => {
+      if (!this.isThere(this.key(srvId, aor, previousTag), previousVersion) || !this.remove(this.key(srvId, aor, previousTag))) return false;
+      this.write(srvId, aor, tag, record, ttl);
+      return true;
+    });
+  }
+
   override write(srvId: string, aor: Aor, tag: string, record: RegPublish, ttl: number): void {
     super.write(srvId, aor, tag, record, ttl);
     this.versionOf.set(this.key(srvId, aor, tag), this.nextVersion(record, this.versionOf.get(this.key(srvId, aor, tag))));
@@ -44,6 +52,11 @@ export class VersionedStore extends PlainStore {
   nextVersion(_record: RegPublish, _before: string | undefined): string {
     return `${++writes}`;
   }
+}
+
+/** The same, but a tag is not replaced in one step. */
+export class VersionedStoreWithoutReplace extends VersionedStore {
+  override readonly replace = undefined as never;
 }
 
 let writes = 0;

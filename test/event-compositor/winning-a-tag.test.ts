@@ -36,7 +36,7 @@ const simpleStore: readonly Row[] = [
   { etag: 'renew', what: 'modify', request: modify, steps: ['get OLD', 'put NEW for OLD', 'del OLD'], answer: 'ok', left: ['NEW'] },
   { etag: 'renew', what: 'refresh', request: refresh, steps: ['get OLD', 'put NEW for OLD', 'del OLD'], answer: 'ok', left: ['NEW'] },
   { etag: 'renew', what: 'remove', request: remove, steps: ['get OLD', 'del OLD'], answer: 'ok', left: [] },
-  { etag: 'renew', what: 'modify, another was faster', request: modify, steps: ['get OLD', 'put NEW for OLD', ['del OLD', 'not_found'], 'del NEW'], answer: 'conditional_request_failed', left: ['OLD'] },
+  { etag: 'renew', what: 'modify, another was faster', request: modify, steps: ['get OLD', 'put NEW for OLD', ['del OLD', 'not_found'], 'del NEW', 'get NEW'], answer: 'conditional_request_failed', left: ['OLD'] },
   { etag: 'renew', what: 'modify of what is gone', request: modify, steps: [['get OLD', 'not_found'], 'get NEW'], answer: 'conditional_request_failed', left: ['OLD'] },
   { etag: 'renew', what: 'remove of what is gone', request: remove, steps: [['get OLD', 'not_found']], answer: 'conditional_request_failed', left: ['OLD'] },
 ];

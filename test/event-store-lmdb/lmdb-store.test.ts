@@ -1,10 +1,12 @@
-import { cpSync, mkdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { NksipError } from '@nksip-ts/core';
 import type { RegPublish } from '@nksip-ts/event-compositor';
 import { LmdbStore } from '@nksip-ts/event-store-lmdb';
 import { expect } from 'chai';
 import { open } from 'lmdb';
+import { directoryReason } from '../../packages/event-store-lmdb/src/directory-fault.ts';
 import { Keys } from '../../packages/event-store-lmdb/src/keys.ts';
 import { isSound, ValueWriter } from '../../packages/event-store-lmdb/src/stored-value.ts';
 import { Directories } from './directories.ts';
@@ -243,6 +245,48 @@ describe('the LMDB store', function () {
       expect(fault.message).to.match(reason).and.include(path);
     });
   }
+
+  const unusable: readonly (readonly [string, string, RegExp])[] = [
+    ['where no directory can be made', '/proc/nksip-ts/state', /no directory can be made there: name another one\.$/],
+    ['below a file', '/proc/version/state', /\/proc\/version is a file|a part of its path is a file: name another directory\.$/],
+  ];
+  for (const [what, path, reason] of unusable) {
+    it(`refuses a path ${what}, and does not hang`, () => {
+      const fault = faultOf(() => new LmdbStore({ path, option: 'sip_event_store_lmdb_path' }).open());
+      expect(fault.message).to.match(reason).and.match(/^sip_event_store_lmdb_path '\/proc/);
+    });
+  }
+
+  it('says of a directory of somebody else who may not write there, and what to do', function () {
+    const denied = Object.assign(new Error("EACCES: permission denied, access '/x'"), { code: 'EACCES', syscall: 'access' });
+    expect(directoryReason(denied)).to.equal(`the user who runs this (${userInfo().username}) may not write there: change its owner (chown), or name another directory`);
+  });
+
+  it('makes the folders above its directory as well', () => {
+    const path = join(directories.make(), 'of', 'mine');
+    directories.open(path);
+    expect(statSync(join(path, 'data.mdb')).isFile()).to.equal(true);
+  });
+
+  it('that makes nothing leaves no directory behind, and says that there is no store to whoever asks for something in it', async () => {
+    const path = directories.make();
+    const store = directories.open(path, { makes: false });
+    expect(store.secret()).to.match(/^[0-9a-f]{64}$/);
+    for (const ask of [() => store.get('a', aor, 't'), () => store.count('a'), () => store.audit()]) {
+      expect(faultOf(ask).message).to.equal(`The store '${path}' cannot be opened: there is no store: the directory has no data.mdb.`);
+    }
+    await store.close();
+    expect(existsSync(path)).to.equal(false);
+    expect(faultOf(() => store.count('a')).code).to.equal('store_unavailable');
+  });
+
+  it('that makes nothing refuses what it could not make', () => {
+    const path = directories.make();
+    mkdirSync(path);
+    writeFileSync(join(path, 'notes.txt'), 'x');
+    expect(faultOf(() => new LmdbStore({ path, makes: false }).open()).message).to.include('it has other files in it');
+    expect(faultOf(() => new LmdbStore({ path: join(path, 'notes.txt', 'below'), makes: false }).open()).message).to.include('notes.txt is a file: name another directory');
+  });
 
   it('refuses the database of another program, and one of another format', async () => {
     const [foreign, newer] = [directories.make(), directories.make()];

@@ -1,4 +1,3 @@
-import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import type { Service } from '@nksip-ts/core';
 import { audit, count, list, type Publication } from '@nksip-ts/event-compositor';
@@ -7,7 +6,7 @@ import { publicationsText, withProgress } from './progress.js';
 import { endLine, headerLine, publicationLine } from './state-lines.js';
 import type { WithService } from './store-service.js';
 import { tell } from './terminal.js';
-import { unreadable } from './unreadable.js';
+import { writeWhole } from './whole-file.js';
 
 /** Sentences about what is wrong; of the others their number is told. */
 const MOST_FAULTS = 20;
@@ -24,9 +23,12 @@ export async function exportState(withService: WithService, file: string | undef
   const exported: Exported = { publications: 0, missing: 0, faults: 0 };
   const told = (): string => `${publicationsText(exported.publications)} exported`;
   const others = await withService('nksip-ts', (service) => withProgress(tell, told, async () => {
+    const lines = linesOf(service, exported);
+    const isEmpty = (): boolean => exported.publications === 0 && exported.missing === 0;
     // Standard output is not ours to close.
-    await pipeline(linesOf(service, exported), file === undefined ? process.stdout : createWriteStream(file), { end: file !== undefined }).catch(unreadable(file));
-    return exported.publications === 0 && exported.missing === 0 ? { name: service.id, names: await namesIn(service) } : undefined;
+    if (file === undefined) await pipeline(lines, process.stdout, { end: false });
+    else await writeWhole(file, lines, () => allowEmpty || !isEmpty());
+    return isEmpty() ? { name: service.id, names: await namesIn(service) } : undefined;
   }));
   if (exported.faults > MOST_FAULTS) tell(`... and ${exported.faults - MOST_FAULTS} more faults`);
   tell(told());

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import type { Service } from '@nksip-ts/core';
-import { restore, type Publication, type Restored } from '@nksip-ts/event-compositor';
+import { restore, usedBy, type Publication, type Restored } from '@nksip-ts/event-compositor';
 import { exitCodes, type ExitCode } from './exit-codes.js';
 import { publicationsText, withProgress } from './progress.js';
 import { SeenKeys } from './seen-keys.js';
@@ -23,11 +23,19 @@ export async function importState(withService: WithService, file: string | undef
   if (first.done === true) throw wrong(1, 'there is none');
   const service = readHeader(first.value);
   try {
-    await withService(service, (into) => withProgress(tell, told, () => restoreAll(into, publicationsOf({ [Symbol.asyncIterator]: () => lines }, counts), counts)));
+    await withService(service, (into) => {
+      warnOfUser(into);
+      return withProgress(tell, told, () => restoreAll(into, publicationsOf({ [Symbol.asyncIterator]: () => lines }, counts), counts));
+    });
   } finally {
     tell(told());
   }
   return counts.different === 0 ? exitCodes.ok : exitCodes.refused;
+}
+
+function warnOfUser(service: Service): void {
+  const user = usedBy(service);
+  if (user !== undefined) tell(`nksip-ts: ${user} has this store open. Stop it before an import: where both write the same publication, either may win.`);
 }
 
 /** What the lines say, checked; what a line says again is left out and counted. Throws where one is wrong, or the last is missing. */

@@ -1,4 +1,4 @@
-import { nearestName } from '@nksip-ts/core';
+import { faultWithCode, nearestName } from '@nksip-ts/core';
 import { Misuse, readArguments, text, type Parsed } from './command-line.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
 import { checkState } from './store-check.js';
@@ -34,10 +34,15 @@ export async function store(args: readonly string[]): Promise<ExitCode> {
   }
   const { task, file } = taskOf(parsed);
   const withService = withServiceOf(parsed, task !== 'import');
-  switch (task) {
-    case 'export': return await exportState(withService, file, parsed.flags['allow-empty'] === true);
-    case 'import': return await importState(withService, file);
-    case 'check': return await checkState(withService, args, text(parsed, 'service') === undefined ? 'all' : 'own');
+  try {
+    switch (task) {
+      case 'export': return await exportState(withService, file, parsed.flags['allow-empty'] === true);
+      case 'import': return await importState(withService, file);
+      case 'check': return await checkState(withService, args, text(parsed, 'service') === undefined ? 'all' : 'own');
+    }
+  } catch (error) {
+    // What is wrong with the store says more than in which hook or callback of its plugin that showed.
+    throw faultWithCode(error, 'store_failed') ?? faultWithCode(error, 'store_unavailable') ?? error;
   }
 }
 

@@ -204,8 +204,8 @@ export const errorTable = {
     message: (d) => `The store is damaged at ${String(d['record'])}: run 'nksip-ts store check'.`,
   },
   store_failed: {
-    summary: 'A store that cannot be opened. details: store (its path or address), reason.',
-    message: (d) => `The store ${show(d['store'])} cannot be opened${because(d)}.`,
+    summary: 'A store that cannot be opened. details: store (its path or address), option? (the one that names it), reason.',
+    message: (d) => typeof d['option'] === 'string' ? `${d['option']} ${show(d['store'])} cannot be used${because(d)}.` : `The store ${show(d['store'])} cannot be opened${because(d)}.`,
   },
   list_not_supported: {
     summary: 'The store of the service cannot list what it holds. details: service, owner?.',

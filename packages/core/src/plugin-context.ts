@@ -32,11 +32,15 @@ export class PluginContext implements PluginService {
   }
 
   call<T = unknown>(callback: string, args: readonly unknown[], end?: End<T>): MaybePromise<T> {
-    return this.#chain(callback).call(args, end);
+    return this.#chainOf(callback).call(args, end);
+  }
+
+  chain(callback: string): readonly string[] {
+    return this.#chainOf(callback).owners;
   }
 
   firstAnswerer(callback: string): ((...args: never[]) => unknown) | undefined {
-    return this.#chain(callback).links[0]?.fn;
+    return this.#chainOf(callback).links[0]?.fn;
   }
 
   provide(api: object): void {
@@ -46,7 +50,7 @@ export class PluginContext implements PluginService {
     this.provided = api;
   }
 
-  #chain(callback: string): Chain {
+  #chainOf(callback: string): Chain {
     const chain = this.#chains.get(callback);
     if (chain === undefined) throw new NksipError('unknown_callback', { callback, nearest: nearestName(callback, [...this.#chains.keys()]) });
     return chain;

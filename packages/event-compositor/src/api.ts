@@ -73,6 +73,11 @@ export function isInMemory(service: string | Service): boolean {
   return compositorOf(service).isInMemory;
 }
 
+/** Another process that has the store of a service open, such as 'The process 4711', where its store can tell. */
+export function usedBy(service: string | Service): string | undefined {
+  return compositorOf(service).usedBy();
+}
+
 /** Whether the store of a service has versions: then several processes may share it with tags that stay ('keep'). */
 export function hasVersions(service: string | Service): boolean {
   return compositorOf(service).hasVersions;

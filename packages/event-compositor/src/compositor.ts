@@ -4,6 +4,7 @@ import { ttlOf } from './decide.js';
 import { announce, announceClear, isWatched, type PublicationReason } from './events.js';
 import { examine } from './examine.js';
 import { replyToFault } from './faults.js';
+import { isSameTime } from './moments.js';
 import type { CompositorConfig } from './options.js';
 import { policyOf, type Policy } from './policy.js';
 import { Publishing, type Change } from './publishing.js';
@@ -16,9 +17,10 @@ import { storeCallback, withoutVersion, type Publication, type RegPublish, type 
 import { deriveTag } from './tag.js';
 import { Turns, type NoTurn } from './turns.js';
 import { Refused, type Wanted } from './wanted.js';
+import type { GivingWay } from './who-gives-way.js';
 import { STORE_CALLBACK } from './wrong-answer.js';
 
-type Host = Pick<PluginService<CompositorConfig>, 'id' | 'config' | 'events' | 'log' | 'memory' | 'call' | 'firstAnswerer'>;
+type Host = Pick<PluginService<CompositorConfig>, 'id' | 'config' | 'events' | 'log' | 'memory' | 'call' | 'chain' | 'firstAnswerer'>;
 
 const noTurn: Readonly<Record<NoTurn, SipReply>> = { waiting: addressBusy, underWay: serviceBusy, patience: waitedTooLong };
 
@@ -55,7 +57,7 @@ export class Compositor {
       hasRoom: (aor, change) => this.#hasRoom(aor, change),
       isLogged: () => service.log.isLevelEnabled('info'),
       done: (reason, wanted, newTag, record) => this.#done(reason, wanted, newTag, record),
-      gone: (reason, publication) => this.#gone(reason, publication),
+      gone: (leaving) => this.#gone(leaving),
     });
     this.#turns = new Turns((wanted) => this.#carryOut(wanted), () => this.policy.turns, (why) => noTurn[why]);
   }
@@ -97,6 +99,10 @@ export class Compositor {
     return this.#store.audit(which);
   }
 
+  usedBy(): string | undefined {
+    return this.#store.usedBy();
+  }
+
   async count(): Promise<number> {
     return this.#store.countAll();
   }
@@ -125,7 +131,7 @@ export class Compositor {
   /** Logs what the configuration probably does not mean. */
   start(): void {
     const { log, config } = this.#service;
-    for (const { level, option, message } of startNotes(config, { elsewhere: !this.isInMemory, replaces: this.#store.replaces, versions: this.#store.versions })) log[level]({ option }, message);
+    for (const { level, option, message } of startNotes(config, { owners: this.#service.chain(STORE_CALLBACK), replaces: this.#store.replaces, versions: this.#store.versions })) log[level]({ option }, message);
   }
 
   async close(): Promise<void> {
@@ -168,10 +174,10 @@ export class Compositor {
 
   #expired(publication: () => Publication): void {
     if (!isWatched(this.#service, 'expired')) return;
-    this.#gone('expired', publication());
+    this.#gone({ reason: 'expired', publication: publication() });
   }
 
-  #gone(reason: 'expired' | 'replaced', { aor, tag, record }: Publication): void {
+  #gone({ reason, publication: { aor, tag, record } }: GivingWay): void {
     if (isWatched(this.#service, reason)) announce(this.#service, reason, { aor, oldTag: tag, newTag: undefined, record });
   }
 }
@@ -180,14 +186,9 @@ function same(reply: SipReply): SipReply {
   return reply;
 }
 
-/** Times to the millisecond: stores keep no more. */
 function isSame(one: RegPublish, other: RegPublish): boolean {
   return one.event === other.event && one.content_type === other.content_type && one.content_encoding === other.content_encoding && one.publisher === other.publisher
     && isSameTime(one.since, other.since) && isSameTime(one.expires, other.expires) && Buffer.compare(one.data, other.data) === 0;
-}
-
-function isSameTime(one: number | undefined, other: number | undefined): boolean {
-  return one === undefined || other === undefined ? one === other : Math.abs(one - other) < 0.001;
 }
 
 /** The address under which a request for it is stored. Throws `invalid_aor`. */

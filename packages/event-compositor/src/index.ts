@@ -1,5 +1,5 @@
 export { default } from './plugin.js';
-export { audit, clear, count, find, hasVersions, isInMemory, list, process, request, restore, textOf } from './api.js';
+export { audit, clear, count, find, hasVersions, isInMemory, list, process, request, restore, textOf, usedBy } from './api.js';
 export { isMoment, LONGEST_TTL } from './moments.js';
 export type { Restored } from './compositor.js';
 export {

@@ -6,9 +6,9 @@ import type { Policy } from './policy.js';
 import { logOf, type PublishKind } from './request-log.js';
 import { addressFull, changedMeanwhile, outOfMemory, serviceFull } from './refusals.js';
 import type { ServiceStore } from './service-store.js';
-import type { Publication, RegPublish, StoredPublish } from './store.js';
+import type { RegPublish, StoredPublish } from './store.js';
 import { Refused, type Wanted } from './wanted.js';
-import { whoGivesWay, type GivingWay } from './who-gives-way.js';
+import { takePlace, type GivingWay } from './who-gives-way.js';
 
 type Create = Extract<Decision, { step: 'create' }>;
 export type Change = Extract<Decision, { step: 'change' }>;
@@ -29,7 +29,7 @@ export interface PublishingParts {
   /** Told after the store has said yes. */
   done(reason: PublicationReason, wanted: Wanted, newTag: string | undefined, record: RegPublish): void;
   /** Told of what has made room for another publication. */
-  gone(reason: GivingWay['reason'], publication: Publication): void;
+  gone(leaving: GivingWay): void;
 }
 
 /**
@@ -118,28 +118,16 @@ export class Publishing {
   /** From can be forged: only who has signed in has publications that can be told from those of others. */
   #createAtCap(policy: Policy, wanted: Wanted, create: Create, decisions: number): MaybePromise<SipReply> {
     const user = policy.replacesOldest && wanted.digestUsers.size > 0 ? wanted.publisher : undefined;
+    // Nothing is listed where nothing can give way: it would cost more than all else that is done for a request that is refused.
     if (user === undefined && policy.grace === 0) return addressFull;
-    const found = this.#store.readAll(wanted.aor, (stored) => whoGivesWay(stored, policy.maxPerAor, user, Date.now()));
-    return whenReady(found, (leaving): MaybePromise<SipReply> => {
-      if (leaving === undefined || leaving === 'nobody') return addressFull;
-      return leaving === 'room' ? this.#createNew(policy, wanted, create) : this.#createInPlaceOf(leaving, wanted, create, decisions);
-    });
-  }
-
-  /** In one step: of several processes that want one place one gets it, and the others look for another. */
-  #createInPlaceOf(leaving: GivingWay, wanted: Wanted, create: Create, decisions: number): MaybePromise<SipReply> {
-    const { reason, publication } = leaving;
-    if (publication.tag === create.tag) return this.#put(wanted, create, 'initial'); // of this very request, which comes again after its time
-    const created = (): SipReply => {
-      this.#parts.gone(reason, publication);
-      return this.#stored(wanted, create, 'initial');
-    };
-    return whenReady(this.#store.replace(wanted.aor, publication.tag, create.tag, create.record, create.ttl), (answer): MaybePromise<SipReply> => {
-      switch (answer) {
-        case 'replaced': return created();
-        case 'not_found': return this.#again(wanted, decisions);
-        case 'ok': return this.#claim(wanted, publication.tag, create.tag, created, () => this.#again(wanted, decisions));
+    return whenReady(takePlace(this.#store, wanted.aor, policy.maxPerAor, { ...create, user, now: Date.now() }), (taken): MaybePromise<SipReply> => {
+      switch (taken) {
+        case 'room': return this.#createNew(policy, wanted, create);
+        case 'full': return addressFull;
+        case 'changed': return this.#again(wanted, decisions);
       }
+      this.#parts.gone(taken);
+      return this.#stored(wanted, create, 'initial');
     });
   }
 
@@ -173,24 +161,12 @@ export class Publishing {
       : this.#again(wanted, decisions));
   }
 
+  /** Of several processes that hold the old tag one wins the new one, and the others find that it is gone. */
   #replace(wanted: Wanted, change: Change): MaybePromise<SipReply> {
     const { oldTag, tag, record, ttl } = change;
-    return whenReady(this.#store.replace(wanted.aor, oldTag, tag, record, ttl), (answer) => {
-      switch (answer) {
-        case 'replaced': return this.#stored(wanted, change, change.kind);
-        case 'not_found': return this.#repeated(wanted, tag);
-        case 'ok': return this.#claim(wanted, oldTag, tag, () => this.#stored(wanted, change, change.kind), () => unmatched.reply);
-      }
-    });
-  }
-
-  /**
-   * A simple store has written the new tag and still has the old one. Of several processes that hold the old tag one deletes it,
-   * and that is who has won it. A crash before leaves both until they expire: never less than was stored. A repeat that
-   * two processes carry out at the same time is a rival of itself here, which only an atomic store can tell apart.
-   */
-  #claim({ aor }: Wanted, oldTag: string, tag: string, won: () => SipReply, lost: () => MaybePromise<SipReply>): MaybePromise<SipReply> {
-    return whenReady(this.#store.del(aor, oldTag), (deleted): MaybePromise<SipReply> => deleted === 'ok' ? won() : whenReady(this.#store.del(aor, tag), lost));
+    return whenReady(this.#store.replace(wanted.aor, oldTag, tag, record, ttl), (replaced) => replaced
+      ? this.#stored(wanted, change, change.kind)
+      : this.#repeated(wanted, tag));
   }
 
   #remove(wanted: Wanted, { oldTag, tag, record }: Remove, version: string | undefined, decisions: number): MaybePromise<SipReply> {

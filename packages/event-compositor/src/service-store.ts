@@ -48,9 +48,13 @@ export class ServiceStore {
     return this.#ask({ type: 'put', aor, tag, record, ttl, previous_version: previousVersion }, ofPutOver);
   }
 
-  /** 'ok' from a store that does not know `previousTag`: it has written, and the old tag is still there. */
-  replace(aor: Aor, previousTag: string, tag: string, record: RegPublish, ttl: number): MaybePromise<'ok' | 'replaced' | 'not_found'> {
-    return this.#ask({ type: 'put', aor, tag, record, ttl, previous_tag: previousTag }, ofReplace);
+  /** Whether `previousTag` was there, in its version if one is given, and `tag` has taken its place; else nothing is left of `tag`. */
+  replace(aor: Aor, previousTag: string, tag: string, record: RegPublish, ttl: number, previousVersion?: string): MaybePromise<boolean> {
+    const answer = this.#ask(previousVersion === undefined
+      ? { type: 'put', aor, tag, record, ttl, previous_tag: previousTag }
+      : { type: 'put', aor, tag, record, ttl, previous_tag: previousTag, previous_version: previousVersion }, ofReplace);
+    if (answer === 'replaced') return true; // at once, as RAM does
+    return whenReady(answer, (said) => said === 'ok' ? this.#claim(aor, previousTag, tag, previousVersion) : said === 'replaced');
   }
 
   del(aor: Aor, tag: string, previousVersion?: string): MaybePromise<'ok' | 'not_found'> {
@@ -92,6 +96,11 @@ export class ServiceStore {
     return this.#count(this.#riders.count);
   }
 
+  /** Another process that has the store open which answers first, where that can be told. */
+  usedBy(): string | undefined {
+    return this.#riders.usedBy?.();
+  }
+
   /** Whether the store that answers first honours previous_tag, where that is known. */
   get replaces(): boolean | undefined {
     return this.#riders.replaces;
@@ -122,6 +131,15 @@ export class ServiceStore {
       this.#ridersOfFirst = ridersOf(first);
     }
     return this.#ridersOfFirst;
+  }
+
+  /**
+   * A simple store has written the new tag and still has the old one. Of several processes that hold the old tag one deletes it,
+   * and that is who has won it. A crash before leaves both until they expire: never less than was stored. A repeat that
+   * two processes carry out at the same time is a rival of itself here, which only an atomic store can tell apart.
+   */
+  #claim(aor: Aor, previousTag: string, tag: string, previousVersion: string | undefined): MaybePromise<boolean> {
+    return whenReady(this.del(aor, previousTag, previousVersion), (deleted) => deleted === 'ok' || whenReady(this.del(aor, tag), () => false));
   }
 
   #count(count: Count = this.#builtInCount, aor?: Aor): MaybePromise<number> {
@@ -216,10 +234,10 @@ function named(error: unknown): unknown {
 
 /** What `storeCallback` put beside the function. */
 function ridersOf(first: unknown): StoreRiders {
-  const { list, count, audit, replaces, versions } = typeof first === 'function' ? first as StoreRiders : {};
+  const { list, count, audit, usedBy, replaces, versions } = typeof first === 'function' ? first as StoreRiders : {};
   return {
     ...(typeof list === 'function' && { list }), ...(typeof count === 'function' && { count }),
-    ...(typeof audit === 'function' && { audit }),
+    ...(typeof audit === 'function' && { audit }), ...(typeof usedBy === 'function' && { usedBy }),
     ...(typeof replaces === 'boolean' && { replaces }), ...(typeof versions === 'boolean' && { versions }),
   };
 }

@@ -7,8 +7,8 @@ export interface StartNote {
 }
 
 export interface StoreTraits {
-  /** It is not the built-in one. */
-  readonly elsewhere: boolean;
+  /** Who has a store, in the order of asking; the built-in one is the last. */
+  readonly owners: readonly string[];
   /** Whether it honours previous_tag, where that is known. */
   readonly replaces: boolean | undefined;
   /** Whether `get` answers versions and it honours previous_version, where that is known. */
@@ -17,7 +17,7 @@ export interface StoreTraits {
 
 /** What to say at the start of a service about its configuration. */
 export function startNotes(config: CompositorConfig, traits: StoreTraits): readonly StartNote[] {
-  const notes = traits.elsewhere ? sharedNotes(config, traits) : [];
+  const notes = traits.owners.length > 1 ? sharedNotes(config, traits) : [];
   if ((config.sip_events ?? []).length > 0) return notes;
   return [{
     level: 'warn', option: 'sip_events',
@@ -26,10 +26,18 @@ export function startNotes(config: CompositorConfig, traits: StoreTraits): reado
 }
 
 /** About a store that other processes may use as well. */
-function sharedNotes(config: CompositorConfig, { replaces, versions }: StoreTraits): readonly StartNote[] {
+function sharedNotes(config: CompositorConfig, { owners, replaces, versions }: StoreTraits): readonly StartNote[] {
   const renews = config.sip_event_compositor_etag === 'renew';
   const hasSecret = (config.sip_event_compositor_secret ?? config.sip_secret) !== undefined;
   const notes: StartNote[] = [];
+  const unused = owners.slice(1, -1);
+  // What storeCallback has made never continues.
+  if (replaces !== undefined && unused.length > 0) {
+    notes.push({
+      level: 'warn', option: 'plugins',
+      message: `Several stores are given: ${owners.slice(0, -1).join(' and ')}. The event state is in that of ${owners[0]}, and ${unused.join(' and ')} ${unused.length === 1 ? 'is' : 'are'} never asked. Leave one out.`,
+    });
+  }
   if (!renews && versions !== true) {
     notes.push({
       level: 'info', option: 'sip_event_compositor_etag',

@@ -68,8 +68,8 @@ export type StoreOp =
        */
       readonly previous_tag?: string;
       /**
-       * Given only where `get` answered a version, and never beside previous_tag. In one step: write only if what is there still has
-       * this version; else answer 'not_found' with nothing written.
+       * Given only where `get` answered a version: that of `tag`, or, beside previous_tag, that of previous_tag. In one step: write
+       * only if what is there still has this version; else answer 'not_found' with nothing written.
        */
       readonly previous_version?: string;
     }
@@ -127,8 +127,11 @@ export interface EventStateStore {
   /** Whether it was there, and, with `previousVersion`, had that version: else nothing is deleted. Of several at once exactly one is told true. */
   del(srvId: string, aor: Aor, tag: string, previousVersion?: string): MaybePromise<boolean>;
   delAll(srvId: string): MaybePromise<void>;
-  /** Atomic: put `tag` only if `previousTag` is there, and remove that one; false and nothing written if it is not. */
-  replace?(srvId: string, aor: Aor, previousTag: string, tag: string, record: RegPublish, ttl: number): MaybePromise<boolean>;
+  /**
+   * Atomic: put `tag` only if `previousTag` is there and, with `previousVersion`, has that version, and remove that one; false and nothing
+   * written if it is not.
+   */
+  replace?(srvId: string, aor: Aor, previousTag: string, tag: string, record: RegPublish, ttl: number, previousVersion?: string): MaybePromise<boolean>;
   /** Every live publication of one address of record, or of the service, in no particular order. */
   list?(srvId: string, aor?: Aor): AsyncIterable<Publication>;
   /**
@@ -141,6 +144,8 @@ export interface EventStateStore {
    * removed yet, and what is wrong with any of it. For `store export` and `store check`; without it they list.
    */
   audit?(srvId?: string): AsyncIterable<StoreFinding>;
+  /** Another process that has the store open, such as 'The process 4711', where that can be told. For `store import`, which warns of it. */
+  usedBy?(): string | undefined;
   /** Releases what the store holds open. Whoever made the store calls it. */
   close?(): Promise<void>;
 }
@@ -150,6 +155,7 @@ export interface StoreRiders {
   readonly list?: NonNullable<EventStateStore['list']>;
   readonly count?: NonNullable<EventStateStore['count']>;
   readonly audit?: NonNullable<EventStateStore['audit']>;
+  readonly usedBy?: NonNullable<EventStateStore['usedBy']>;
   /** Whether previous_tag is honoured; of a callback without it nobody knows. */
   readonly replaces?: boolean;
   /** Whether `get` answers a version and previous_version is honoured; of a callback without it nobody knows. */
@@ -176,11 +182,12 @@ export function storeCallback(store: EventStateStore): StoreCallback & StoreRide
     ...(store.list !== undefined && { list: store.list.bind(store) }),
     ...(store.count !== undefined && { count: store.count.bind(store) }),
     ...(store.audit !== undefined && { audit: store.audit.bind(store) }),
+    ...(store.usedBy !== undefined && { usedBy: store.usedBy.bind(store) }),
   });
 }
 
 const needed = ['get', 'put', 'del', 'delAll'] as const;
-const optional = ['replace', 'list', 'count', 'audit', 'close'] as const;
+const optional = ['replace', 'list', 'count', 'audit', 'usedBy', 'close'] as const;
 
 /** For JavaScript, which finds out no sooner than at the first request that needs the method. */
 function checkStore(given: unknown): void {
@@ -196,11 +203,12 @@ function checkStore(given: unknown): void {
 }
 
 function put(store: EventStateStore, op: Extract<StoreOp, { type: 'put' }>, srvId: string): MaybePromise<StoreReply> {
-  if (op.previous_version !== undefined) return whenReady(store.put(srvId, op.aor, op.tag, op.record, op.ttl, op.previous_version), writtenOrNotFound);
-  if (op.previous_tag === undefined || store.replace === undefined) {
-    return whenReady(store.put(srvId, op.aor, op.tag, op.record, op.ttl), ok);
+  if (op.previous_tag !== undefined && store.replace !== undefined) {
+    return whenReady(store.replace(srvId, op.aor, op.previous_tag, op.tag, op.record, op.ttl, op.previous_version), replacedOrNotFound);
   }
-  return whenReady(store.replace(srvId, op.aor, op.previous_tag, op.tag, op.record, op.ttl), replacedOrNotFound);
+  // A version beside previous_tag is not that of `tag`: whoever then deletes the previous one names it.
+  if (op.previous_version === undefined || op.previous_tag !== undefined) return whenReady(store.put(srvId, op.aor, op.tag, op.record, op.ttl), ok);
+  return whenReady(store.put(srvId, op.aor, op.tag, op.record, op.ttl, op.previous_version), writtenOrNotFound);
 }
 
 // Made once: the path of every request through a synchronous store allocates no function. Nothing counts as "no" but false,

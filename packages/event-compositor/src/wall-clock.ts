@@ -15,7 +15,10 @@ export class WallClock {
     return this.#ahead;
   }
 
-  /** The same for a record that is to expire at `deadline`: where its `expires` (seconds) says so too, by what was known, that holds. */
+  /**
+   * The same for a record that is stored until `deadline`: where its `expires` (seconds) is that moment, by what was known, that holds. With a
+   * grace it is an earlier one, and the clock is looked at.
+   */
   aheadFor(expires: number, deadline: number, now: number): number {
     return Math.abs(expires * 1000 - this.#ahead - deadline) < TOLERANCE ? this.#ahead : this.aheadOf(now);
   }

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { NksipError, reasonOf } from '@nksip-ts/core';
 import { open, type Database as Table, type RootDatabase, type Transaction } from 'lmdb';
 import { formerCountOfRow, rowOf } from './count-row.js';
 import { directoryOptions, otherProcessIn, prepare, whileOpen, type Durability } from './directory.js';
@@ -23,21 +22,19 @@ export interface Database {
   readonly counts: Table<Buffer, Buffer>;
   /** Whether values of the first format may be there, now or when a transaction began. */
   isFormer(within?: { readonly transaction: Transaction }): boolean;
-  /** Resolves when `body` was carried out in a transaction, and that is committed. A database of the first format is one of this format then. */
+  /** Called in a transaction before it changes a publication: a database of the first format is one of this format then. */
+  beforeChange(): void;
+  /** Resolves when `body` was carried out in a transaction, and that is committed. */
   write(body: () => void): Promise<void>;
   /** The same at once. Answers what `body` does. */
   writeSync<T>(body: () => T): T;
   close(): Promise<void>;
 }
 
-/** Throws `store_failed`. Unless it `maintains`, a database of the first format stays one until something is written. */
+/** Unless it `maintains`, a database of the first format stays one until a publication is changed. */
 export function openDatabase(path: string, durability: Durability, maintains: boolean): Database {
-  try {
-    prepare(path);
-    return tablesIn(path, durability, maintains);
-  } catch (error) {
-    throw new NksipError('store_failed', { store: path, reason: reasonOf(error) }, { cause: error });
-  }
+  prepare(path);
+  return tablesIn(path, durability, maintains);
 }
 
 /** A secret that all processes of the directory find there; the first one makes it. */
@@ -75,7 +72,8 @@ function tablesIn(path: string, durability: Durability, maintains: boolean): Dat
       publications: root.openDB<Buffer, Buffer>('publications', binary),
       deadlines: root.openDB<Buffer, Buffer>('deadlines', binary),
       isFormer: (within) => about.get('format', within) === FORMER_FORMAT || about.get(REWRITTEN, within) !== undefined,
-      write: (body) => transact(root, path, wasFormer ? () => { beginRewritingOnce(); body(); } : body),
+      beforeChange: wasFormer ? beginRewritingOnce : () => undefined,
+      write: (body) => transact(root, path, body),
       writeSync, close,
     };
   } catch (error) {

@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, realpathSync, statfsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { RootDatabase, RootDatabaseOptionsWithPath } from 'lmdb';
 import { faultOfData } from './data-file.js';
 import { otherAlive, readersIn } from './lock-file.js';
@@ -15,20 +15,46 @@ const BYTES_TO_BEGIN = 1 << 20;
 
 /** Says what would go wrong, before LMDB finds out in its own way. */
 export function prepare(path: string): void {
-  if (existsSync(path) && !statSync(path).isDirectory()) throw new Error('it is a file: name a directory');
-  mkdirSync(path, { recursive: true, mode: 0o700 });
-  accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
-  const files = readdirSync(path);
-  if (files.includes(DATA_FILE)) {
-    for (const file of [DATA_FILE, LOCK_FILE].filter((name) => files.includes(name))) accessSync(join(path, file), constants.R_OK | constants.W_OK);
-    const fault = faultOfData(join(path, DATA_FILE));
-    if (fault !== undefined) throw new Error(`${fault}: take it away, or name another directory`);
-    if (wasKilled(path)) readThrough(path);
-  } else if (files.some((file) => file !== LOCK_FILE && file !== 'lost+found')) {
+  make(path);
+  examine(path);
+  if (!hasData(path)) return;
+  for (const file of [DATA_FILE, LOCK_FILE].map((name) => join(path, name)).filter((name) => existsSync(name))) accessSync(file, constants.R_OK | constants.W_OK);
+  const fault = faultOfData(join(path, DATA_FILE));
+  if (fault !== undefined) throw new Error(`${fault}: take it away, or name another directory`);
+  if (wasKilled(path)) readThrough(path);
+}
+
+/** Whether there is a database in a directory. */
+export function hasData(path: string): boolean {
+  return existsSync(join(path, DATA_FILE));
+}
+
+/** Throws where no database can be made in a directory; makes nothing, not even the directory. */
+export function examine(path: string): void {
+  const there = existingPart(resolve(path));
+  if (!statSync(there).isDirectory()) throw new Error(there === resolve(path) ? 'it is a file: name a directory' : `${there} is a file: name another directory`);
+  accessSync(there, constants.R_OK | constants.W_OK | constants.X_OK);
+  if (there === resolve(path) && !hasData(path) && readdirSync(path).some((file) => file !== LOCK_FILE && file !== 'lost+found')) {
     throw new Error('it has other files in it: name an empty directory, or one that does not exist yet');
   }
-  const { bavail, bsize } = statfsSync(path);
+  const { bavail, bsize } = statfsSync(there);
   if (bavail * bsize < BYTES_TO_BEGIN) throw new Error('its disk is full: make room');
+}
+
+/** One after the other: where none can be made, as in /proc, Node's own way to make several at once never ends. */
+function make(path: string): void {
+  if (existsSync(path)) return;
+  if (dirname(path) !== path) make(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (!existsSync(path)) throw error; // else another process was faster
+  }
+}
+
+/** The path itself, or the nearest folder above it that is there. */
+function existingPart(path: string): string {
+  return existsSync(path) || dirname(path) === path ? path : existingPart(dirname(path));
 }
 
 /** How often each directory is open in this process, by the path in the file system. */

@@ -1,12 +1,14 @@
+import { randomBytes } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { NksipError, reasonOf, type MaybePromise } from '@nksip-ts/core';
+import { NksipError, type MaybePromise } from '@nksip-ts/core';
 import type { EventStateStore, Publication, RegPublish, StoredPublish, StoreFinding } from '@nksip-ts/event-compositor';
 import type { Aor } from '@nksip-ts/sip';
 import { audit } from './audit.js';
 import { CommitGroups } from './commit-groups.js';
-import { faultOf } from './fault.js';
 import { openDatabase, sharedSecret, type Database } from './database.js';
-import type { Durability } from './directory.js';
+import { directoryReason } from './directory-fault.js';
+import { examine, hasData, otherProcessIn, type Durability } from './directory.js';
+import { faultOf } from './fault.js';
 import { endOf, Keys } from './keys.js';
 import { Rewriter } from './rewriter.js';
 import { nextStart, Shelf } from './shelf.js';
@@ -19,10 +21,14 @@ const STRETCH = 200;
 export interface LmdbStoreOptions {
   /** The directory; made if it is not there. */
   readonly path: string;
+  /** The option that names the directory, for errors. */
+  readonly option?: string;
   /** 'disk' unless given. */
   readonly durability?: Durability;
   /** Milliseconds in which a write must begin, or be refused; 4000 unless given. */
   readonly beginWithin?: number;
+  /** Whether a database that is not there is made; true unless given. Else it is `store_failed` to whoever asks for something in it. */
+  readonly makes?: boolean;
   /** Whether it removes what has expired, and rewrites the first format, without being asked; true unless given. */
   readonly maintains?: boolean;
   /** Milliseconds since 1970; Date.now unless given. */
@@ -55,6 +61,8 @@ export class LmdbStore implements EventStateStore {
   readonly #keys = new Keys();
   readonly #writer = new ValueWriter();
   #open: Open | undefined;
+  /** Whether it was opened, and there is no database. */
+  #isMissing = false;
 
   constructor(options: LmdbStoreOptions) {
     this.path = options.path;
@@ -70,8 +78,13 @@ export class LmdbStore implements EventStateStore {
    */
   open(): this {
     if (this.#open !== undefined) return this;
-    const { path, durability = 'disk', beginWithin = 4000, maintains = true, onFault = () => undefined, onProgress = () => undefined } = this.#options;
-    const database = openDatabase(path, durability, maintains);
+    const { path, durability = 'disk', beginWithin = 4000, makes = true, maintains = true, onFault = () => undefined, onProgress = () => undefined } = this.#options;
+    this.#isMissing = !makes && !hasData(path);
+    if (this.#isMissing) {
+      this.#attempt(() => examine(path));
+      return this;
+    }
+    const database = this.#attempt(() => openDatabase(path, durability, maintains));
     const shelf = new Shelf(database, database.isFormer());
     const groups = new CommitGroups((body) => database.write(() => shelf.counts.group(body)), beginWithin);
     const sweeper = new Sweeper(shelf, groups, this.#now, onFault);
@@ -81,14 +94,11 @@ export class LmdbStore implements EventStateStore {
     return this;
   }
 
-  /** The secret that is kept in the directory, for `sip_event_compositor_secret` of all processes that share it. */
+  /** The secret that is kept in the directory, or any where there is no database, for `sip_event_compositor_secret` of all processes that share it. */
   secret(): string {
+    if (this.#isMissing) return randomBytes(32).toString('hex');
     const { database } = this.#opened;
-    try {
-      return sharedSecret(database);
-    } catch (error) {
-      throw new NksipError('store_failed', { store: this.path, reason: reasonOf(error) }, { cause: error });
-    }
+    return this.#attempt(() => sharedSecret(database));
   }
 
   /** What is found is answered at once; what is not is looked for once more, in the newest commit. */
@@ -112,12 +122,12 @@ export class LmdbStore implements EventStateStore {
     }, value.length);
   }
 
-  async replace(srvId: string, aor: Aor, previousTag: string, tag: string, record: RegPublish, ttl: number): Promise<boolean> {
+  async replace(srvId: string, aor: Aor, previousTag: string, tag: string, record: RegPublish, ttl: number, previousVersion?: string): Promise<boolean> {
     const { shelf, groups } = this.#opened;
     const [previous, key] = [this.#keys.publication(srvId, aor, previousTag), this.#keys.publication(srvId, aor, tag)];
     const value = this.#writer.encode(key, { srvId, aor, tag }, record, this.#now() + 1000 * ttl);
     return groups.write(() => {
-      if (!shelf.remove(previous, { srvId, aor, tag: previousTag }, this.#now())) return false;
+      if (!shelf.remove(previous, { srvId, aor, tag: previousTag }, this.#now(), previousVersion)) return false;
       shelf.put(key, value);
       return true;
     }, value.length);
@@ -169,6 +179,11 @@ export class LmdbStore implements EventStateStore {
     return audit(database, shelf, this.#now, () => this.#turnToNewest(), closing.signal, srvId === undefined ? undefined : this.#keys.service(srvId));
   }
 
+  usedBy(): string | undefined {
+    const other = otherProcessIn(this.path);
+    return other === undefined ? undefined : `The process ${other}`;
+  }
+
   /** Removes what has expired. It happens without being asked, too, four times in a second, unless the store does not maintain. */
   async sweep(): Promise<void> {
     await this.#opened.sweeper.sweep();
@@ -185,6 +200,7 @@ export class LmdbStore implements EventStateStore {
   /** Writes under way end; those that wait are refused, and so is whoever goes on with an audit. */
   async close(): Promise<void> {
     const open = this.#open;
+    this.#isMissing = false;
     if (open === undefined) return;
     this.#open = undefined;
     open.sweeper.stop();
@@ -195,8 +211,22 @@ export class LmdbStore implements EventStateStore {
   }
 
   get #opened(): Open {
+    if (this.#isMissing) throw this.#failed('there is no store: the directory has no data.mdb');
     if (this.#open === undefined) throw new NksipError('store_unavailable', { reason: 'the database is not open' });
     return this.#open;
+  }
+
+  #attempt<T>(task: () => T): T {
+    try {
+      return task();
+    } catch (error) {
+      throw this.#failed(directoryReason(error), error);
+    }
+  }
+
+  #failed(reason: string, cause?: unknown): NksipError {
+    const { path, option } = this.#options;
+    return new NksipError('store_failed', { store: path, ...(option !== undefined && { option }), reason }, { cause });
   }
 
   /** Has the newest commit told to all reads, if it was hidden. Where nothing can be written, what is there is read all the same. */

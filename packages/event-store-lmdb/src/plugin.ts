@@ -42,19 +42,24 @@ export default eventStoreLmdb;
 
 /** Not open yet: what fails between here and plugin_start leaves nothing open. */
 function storeOf({ config, log }: PluginService<Config>): LmdbStore {
+  const place = placeOf(config);
   return new LmdbStore({
-    path: config.sip_event_store_lmdb_path,
-    durability: config.sip_event_store_lmdb_durability,
+    ...place,
     beginWithin: BEGIN_WITHIN * 1000 * (config.sip_event_compositor_store_timeout ?? 5),
-    maintains: config.sip_event_compositor_store_maintenance ?? true,
+    maintains: place.makes,
     onFault: (error) => log.error({ err: error }, `In the database of the event state: ${error.message}`),
     onProgress: (sentence) => log.info({ path: config.sip_event_store_lmdb_path }, sentence),
   });
 }
 
+/** What holds for the store, also where only its secret is read. */
+function placeOf({ sip_event_store_lmdb_path: path, sip_event_store_lmdb_durability: durability, sip_event_compositor_store_maintenance: makes = true }: Config) {
+  return { path, option: 'sip_event_store_lmdb_path', durability, makes };
+}
+
 /** Closed again at once: nobody tells a plugin that start failed before plugin_start. */
-async function secretOf({ sip_event_store_lmdb_path: path, sip_event_store_lmdb_durability: durability }: Config): Promise<string> {
-  const store = new LmdbStore({ path, durability, maintains: false }).open();
+async function secretOf(config: Config): Promise<string> {
+  const store = new LmdbStore({ ...placeOf(config), maintains: false }).open();
   try {
     return store.secret();
   } finally {

@@ -76,6 +76,7 @@ export class Shelf {
   /** Replaces what is there, be it damaged. */
   put(key: Buffer, value: Buffer): void {
     const { publications, deadlines } = this.#database;
+    this.#database.beforeChange();
     const before = this.#value(key);
     const deadline = before !== undefined && isSound(key, before, this.formerToo) ? deadlineOf(before) : undefined;
     if (before === undefined) this.counts.add(key, 1);
@@ -178,6 +179,7 @@ export class Shelf {
 
   /** Whether it was there; a key in a damaged page is read and not found. */
   #remove(key: Buffer, deadline?: number): boolean {
+    this.#database.beforeChange();
     if (!this.#database.publications.removeSync(key)) return false;
     this.counts.add(key, -1);
     if (deadline !== undefined) this.#database.deadlines.removeSync(deadlineKey(deadline, key));

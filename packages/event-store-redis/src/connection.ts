@@ -59,7 +59,7 @@ export class Connection {
       return warnings;
     } catch (error) {
       this.#client.disconnect();
-      throw new NksipError('store_unavailable', { reason: `Redis at ${told(this.#settings)}: ${explained(this.#lastError ?? error)}` });
+      throw new NksipError('store_unavailable', { reason: `Redis at ${told(this.#settings)} (sip_event_store_redis_url): ${explained(this.#lastError ?? error)}` });
     } finally {
       clearTimeout(late);
     }

@@ -44,9 +44,9 @@ export class RedisStore implements EventStateStore {
     return await this.#connection.change(scripts.put, [index, key], [member, previousVersion, milliseconds(ttl), this.#bytesOf(record)]) === 1;
   }
 
-  async replace(srvId: string, aor: Aor, previousTag: string, tag: string, record: RegPublish, ttl: number): Promise<boolean> {
+  async replace(srvId: string, aor: Aor, previousTag: string, tag: string, record: RegPublish, ttl: number, previousVersion = ''): Promise<boolean> {
     const [previous, own] = [this.#keys.record(srvId, aor, previousTag), this.#keys.record(srvId, aor, tag)];
-    return await this.#connection.change(scripts.replace, [own.index, previous.key, own.key], [previous.member, own.member, milliseconds(ttl), this.#bytesOf(record)]) === 1;
+    return await this.#connection.change(scripts.replace, [own.index, previous.key, own.key], [previous.member, previousVersion, own.member, milliseconds(ttl), this.#bytesOf(record)]) === 1;
   }
 
   async del(srvId: string, aor: Aor, tag: string, previousVersion = ''): Promise<boolean> {

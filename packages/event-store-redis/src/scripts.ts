@@ -59,8 +59,8 @@ export const scripts = {
   put: script(`${inTime}${del}${has}${put} if not has(KEYS[2], ARGV[3]) then return {now, 0} end put(KEYS[2], ARGV[2], ARGV[4], ARGV[5]) return {now, 1}`),
   /** deadline, tag, previous version or '': 1 if it was there. */
   del: script(`${inTime}${del}${has} if not has(KEYS[2], ARGV[3]) then return {now, 0} end return {now, del(KEYS[2], ARGV[2])}`),
-  /** deadline, previous tag, tag, milliseconds to live, record: 1 if the previous one was there; else nothing is written. */
-  replace: script(`${inTime}${del}${put} if del(KEYS[2], ARGV[2]) == 0 then return {now, 0} end put(KEYS[3], ARGV[3], ARGV[4], ARGV[5]) return {now, 1}`),
+  /** deadline, previous tag, previous version or '', tag, milliseconds to live, record: 1 if the previous one was there; else nothing is written. */
+  replace: script(`${inTime}${del}${has}${put} if not has(KEYS[2], ARGV[3]) or del(KEYS[2], ARGV[2]) == 0 then return {now, 0} end put(KEYS[3], ARGV[4], ARGV[5], ARGV[6]) return {now, 1}`),
   /** How many are live. */
   count: script(`${now} return {now, redis.call('ZCOUNT', KEYS[1], ${live})}`),
   /** The tags of those that are live. */

@@ -37,9 +37,22 @@ export function faultOf(error: unknown): Error {
 export function explained(error: unknown): string {
   // The client says how to have commands sent again, which is not wanted here: nothing is sent twice.
   if (error instanceof Error && error.name === 'MaxRetriesPerRequestError') return 'the connection was lost before its reply';
-  const message = reasonOf(error);
+  const message = systemReason(error) ?? reasonOf(error);
   const hint = isRefusedDatabase(error) ? 'see the number at the end of sip_event_store_redis_url' : isReply(error) ? hints[firstWord(error)] : connectionHint(message);
   return hint === undefined ? message : `${message.replace(/\.$/, '')} (${hint})`;
+}
+
+/** What the system says of an address, in words. */
+function systemReason(error: unknown): string | undefined {
+  switch (error instanceof Error && 'syscall' in error && 'code' in error ? error.code : undefined) {
+    case 'ECONNREFUSED': return 'nobody listens there: start it, or correct the address';
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN': return 'the name of its host is unknown: correct it';
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH': return 'there is no route to its host: correct the address, or look for a firewall';
+    case 'EACCES': return 'this process may not connect to it';
+    default: return undefined;
+  }
 }
 
 function connectionHint(message: string): string | undefined {

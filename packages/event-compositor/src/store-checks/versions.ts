@@ -77,6 +77,18 @@ export const versionChecks: readonly StoreCheck[] = [
     strictEqual(await text('tag'), undefined);
     strictEqual(await store.del(srv, aor, 'tag', version), false);
   }, 'versions'),
+  check('version.replace', 'replace of a former version answers false and writes nothing, of the one that is there true', async (scene) => {
+    const { store, srv, aor, put, text } = scene;
+    await put('old', 'before');
+    const former = await versionOf(scene, 'old');
+    await put('old', 'newer');
+    strictEqual(await store.replace?.(srv, aor, 'old', 'new', recordOf('late'), 600, former), false);
+    strictEqual(await text('old'), 'newer');
+    strictEqual(await text('new'), undefined);
+    strictEqual(await store.replace?.(srv, aor, 'old', 'new', recordOf('after'), 600, await versionOf(scene, 'old')), true);
+    strictEqual(await text('old'), undefined);
+    strictEqual(await text('new'), 'after');
+  }, 'versions', 'replace'),
   check('version.zero', 'put over a version with a ttl of 0 leaves nothing', async (scene) => {
     const { store, srv, aor, put, text } = scene;
     await put('tag', 'before');
