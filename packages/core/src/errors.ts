@@ -196,7 +196,7 @@ export const errorTable = {
   },
   list_not_supported: {
     summary: 'The store of the service cannot list what it holds. details: service, owner?.',
-    message: (d) => `The store of the service ${show(d['service'])}${typeof d['owner'] === 'string' ? ` (of ${show(d['owner'])})` : ''} cannot list: give its EventStateStore a 'list'.`,
+    message: (d) => `The store of the service ${show(d['service'])}${typeof d['owner'] === 'string' ? ` (of ${show(d['owner'])})` : ''} cannot list: write an EventStateStore that has 'list', and give storeCallback(store) as sip_event_compositor_store; a plain function cannot list.`,
   },
   timeout: {
     summary: 'Something did not end in time. details: what, seconds.',

@@ -96,8 +96,8 @@ export class Compositor {
     return this.#store.audit(which);
   }
 
-  async count(): Promise<number> {
-    return this.#store.countAll();
+  async count(): Promise<number | 'unknown'> {
+    return this.#store.tellCount();
   }
 
   async restore({ aor, tag, record }: Publication): Promise<Restored> {
@@ -123,8 +123,8 @@ export class Compositor {
 
   /** Logs what the configuration probably does not mean. */
   start(): void {
-    const { log, config } = this.#service;
-    for (const { level, option, message } of startNotes(config, { elsewhere: !this.isInMemory, replaces: this.#store.replaces, versions: this.#store.versions })) log[level]({ option }, message);
+    const { id, log, config } = this.#service;
+    for (const { level, option, message } of startNotes(id, config, this.#store.traits(this.builtInStore))) log[level]({ option }, message);
   }
 
   async close(): Promise<void> {
