@@ -66,6 +66,13 @@ function lookedIn({ folders }: ErrorDetails): string {
   return Array.isArray(folders) && folders.length > 0 ? ` It was looked for from ${folders.map(String).join(', ')}.` : '';
 }
 
+/** What stands where a service is meant; undefined: its name. */
+function noService(given: unknown): string | undefined {
+  if (isThenable(given)) return 'A promise is no service: await it.';
+  if (typeof given !== 'string') return `${show(given)} is no service: give its name, or what start answered.`;
+  return /^sips?:/i.test(given) ? `No service ${show(given)} is running: the service is the first argument, an address comes after it.` : undefined;
+}
+
 /** Every code with which a NksipError is thrown. The reference in docs/errors.md is made from this table. */
 export const errorTable = {
   // ---- configuration
@@ -80,14 +87,14 @@ export const errorTable = {
     message: (d) => `The option ${show(d['option'])} cannot be ${show(d['given'])}${because(d)}.`,
   },
   unknown_plugin: {
-    summary: 'A plugin name that was neither imported nor found installed. details: plugin, nearest?, needed_by?, folders (from where it was looked for).',
-    message: (d) => `The plugin ${show(d['plugin'])}${typeof d['needed_by'] === 'string' ? `, which ${show(d['needed_by'])} depends on,` : ''} is unknown.`
+    summary: 'A plugin name that was neither imported nor found installed. details: plugin, nearest?, needed_by?, folders (from where it was looked for), reason? (why it was not looked for).',
+    message: (d) => typeof d['reason'] === 'string' ? `The plugin ${show(d['plugin'])} is unknown${because(d)}.` : `The plugin ${show(d['plugin'])}${typeof d['needed_by'] === 'string' ? `, which ${show(d['needed_by'])} depends on,` : ''} is unknown.`
       + (typeof d['nearest'] === 'string' || isNksip(d['plugin']) ? didYouMean(isNksip(d['plugin']) ? { nearest: d['plugin'].slice(6).replaceAll('_', '-') } : d) : ` Install ${packagesOf(d)} where it is looked for, or import it.`)
       + (isNksip(d['plugin']) ? '' : lookedIn(d)),
   },
   invalid_plugin: {
-    summary: 'Something in `plugins`, or given to definePlugin, that is not a plugin. details: plugin, reason.',
-    message: (d) => `${show(d['plugin'])} is not a plugin${because(d)}.`,
+    summary: 'Something in `plugins`, or given to definePlugin, that is not a plugin. details: plugin (or kind, where it has no name), reason.',
+    message: (d) => `${typeof d['kind'] === 'string' ? d['kind'].replace(/^a/, 'A') : show(d['plugin'])} is not a plugin${because(d)}.`,
   },
   plugin_cycle: {
     summary: 'Plugins that depend on each other in a circle. details: path (names, the first one again at the end).',
@@ -102,14 +109,16 @@ export const errorTable = {
     message: (d) => `The plugin ${show(d['plugin'])} failed in ${String(d['hook'])}${because(d)}.`,
   },
   unknown_callback: {
-    summary: 'A callback that neither core nor a plugin of the service calls. details: callback, owner? (who defines it), nearest?, plugin? (the one that asks it).',
+    summary: 'A callback that neither core nor a plugin of the service calls. details: callback, owner? (who defines it), nearest?, plugin? (the one that asks it), instead? (what is to be known), is_asked? (a plugin asks it in service.call).',
     message: (d) => typeof d['plugin'] === 'string'
       ? `The callback ${show(d['callback'])} belongs to the plugin ${show(d['plugin'])}: add it to 'plugins'.`
-      : `The callback ${show(d['callback'])}${typeof d['owner'] === 'string' ? ` of ${show(d['owner'])}` : ''} is never called.${didYouMean(d)}`,
+      : d['is_asked'] === true
+        ? `Nobody answers ${show(d['callback'])}${didYouMean(d) === '' ? ': the plugin that asks it must also have it in its callbacks.' : `.${didYouMean(d)}`}`
+        : `The callback ${show(d['callback'])}${typeof d['owner'] === 'string' ? ` of ${show(d['owner'])}` : ''} is never called${because({ reason: d['instead'] })}.${didYouMean(d)}`,
   },
   invalid_callback: {
-    summary: 'A callback that is not a function. details: callback, owner.',
-    message: (d) => `The callback ${show(d['callback'])} of ${show(d['owner'])} must be a function.`,
+    summary: 'A callback that is not a function. details: callback, owner, reason?.',
+    message: (d) => `The callback ${show(d['callback'])} of ${show(d['owner'])} must be a function${because(d)}.`,
   },
   config_file: {
     summary: 'A configuration file that cannot be read or understood. details: file, reason.',
@@ -125,8 +134,8 @@ export const errorTable = {
     message: (d) => `The service ${show(d['service'])} is running already: stop it first, or choose another name.`,
   },
   service_not_found: {
-    summary: 'A name under which no service is running. details: service, nearest?.',
-    message: (d) => `No service ${show(d['service'])} is running.${didYouMean(d)}`,
+    summary: 'A name under which no service is running, or something else than a service. details: service, nearest?.',
+    message: (d) => noService(d['service']) ?? `No service ${show(d['service'])} is running.${didYouMean(d)}`,
   },
   plugin_not_in_service: {
     summary: 'The API of a plugin is called for a service that does not list it. details: plugin, service.',
@@ -173,8 +182,8 @@ export const errorTable = {
     message: (d) => `${show(d['aor'])} is not an address of record${because(d)}. Write, for example, 'sip:user@example.com' or { scheme: 'sip', user: 'user', domain: 'example.com' }.`,
   },
   invalid_argument: {
-    summary: 'An argument of an API function that it cannot use. details: argument, given, reason.',
-    message: (d) => `The argument ${show(d['argument'])} cannot be ${show(d['given'])}${because(d)}.`,
+    summary: 'An argument of an API function that it cannot use. details: argument, given (or kind, where secrets may be in it), reason.',
+    message: (d) => `The argument ${show(d['argument'])} cannot be ${typeof d['kind'] === 'string' ? d['kind'] : show(d['given'])}${because(d)}.`,
   },
   invalid_message: {
     summary: 'Bytes that are not a SIP message. details: reason.',

@@ -50,7 +50,7 @@ export class PluginContext implements PluginService {
 
   #chain(callback: string): Chain {
     const chain = this.#chains.get(callback);
-    if (chain === undefined) throw new NksipError('unknown_callback', { callback, nearest: nearestName(callback, [...this.#chains.keys()]) });
+    if (chain === undefined) throw new NksipError('unknown_callback', { callback, nearest: nearestName(callback, [...this.#chains.keys()]), is_asked: true });
     return chain;
   }
 }

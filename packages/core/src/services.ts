@@ -51,7 +51,7 @@ async function startUnder(id: string, spec: object = {}, module: object = {}, fo
 
 /** What was given is shown as its kind: secrets may be in it. */
 function refuseShape(argument: string, given: unknown, reason: string | undefined): void {
-  if (reason !== undefined) throw new NksipError('invalid_argument', { argument, given: kindOf(given), reason });
+  if (reason !== undefined) throw new NksipError('invalid_argument', { argument, kind: kindOf(given), reason });
 }
 
 /** Stops a service; its name is free again when this resolves. Rejects with `service_not_found`. */
@@ -72,7 +72,9 @@ export async function drain(service: ServiceRef): Promise<'ok' | 'timeout'> {
  * Requests under way finish as they began. Rejects as `start` does, and the service goes on as before.
  */
 export async function update(service: ServiceRef, options: Readonly<Record<string, unknown>>): Promise<'ok'> {
-  return await running(service).update(options);
+  const found = running(service);
+  refuseShape('options', options, wrongOptions(options));
+  return await found.update(options);
 }
 
 /** The names of all running services. */
@@ -121,10 +123,11 @@ function present(service: ServiceRef): RunningService {
   return found;
 }
 
-function notFound(service: string): NksipError {
+function notFound(service: unknown): NksipError {
   return new NksipError('service_not_found', { service, nearest: typeof service === 'string' ? nearestName(service, list()) : undefined });
 }
 
+/** What is no service at all, in JavaScript, stands for itself: the error tells what it is. */
 function idOf(service: ServiceRef): string {
-  return typeof service === 'string' ? service : service.id;
+  return typeof service === 'string' ? service : (service as ServiceRef & object | null | undefined)?.id ?? service as unknown as string;
 }

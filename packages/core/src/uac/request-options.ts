@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { NksipError } from '../errors.js';
 import { nearestName } from '../nearest-name.js';
 import { givenFor, kindOf, oneLine, passwords } from '../option-types.js';
+import { kindOf as kindOfGiven, wrongOptions } from '../start-arguments.js';
 
 // The options of one request, with NkSIP's names. `type` and `description` go into the reference and into the message about a
 // wrong value.
@@ -84,19 +85,27 @@ export type HeaderLines = z.input<typeof headerLines>;
 
 /** The options of one request, checked. Throws NksipError: `unknown_option` with the nearest name, or `invalid_option`. */
 export function readOptions<S extends z.ZodObject>(schema: S, options: unknown): z.output<S> {
+  const reason = wrongOptions(options, "{ event: 'presence', expires: 600 }");
+  if (reason !== undefined) throw new NksipError('invalid_argument', { argument: 'options', kind: kindOfGiven(options), reason });
   const read = schema.safeParse(options);
   if (read.success) return read.data;
   const [issue] = read.error.issues;
   if (issue?.code === 'unrecognized_keys') {
     const option = issue.keys[0] ?? '';
-    throw new NksipError('unknown_option', { option, nearest: nearestName(option, Object.keys(schema.shape)) });
+    const instead = Object.hasOwn(notOptions, option) ? notOptions[option] : undefined;
+    throw new NksipError('unknown_option', { option, ...(instead === undefined ? { nearest: nearestName(option, Object.keys(schema.shape)) } : { instead }) });
   }
   const option = String(issue?.path[0] ?? 'options');
   const field = schema.shape[option];
-  const kind = field === undefined ? 'an object' : kindOf(field);
-  throw new NksipError('invalid_option', { option, given: givenFor(field, valueOf(options, option)), reason: `it must be ${kind}` });
+  const given: unknown = typeof options === 'object' && options !== null ? Reflect.get(options, option) : undefined;
+  throw new NksipError('invalid_option', { option, given: givenFor(field, given), reason: field === undefined ? undefined : `it must be ${kindOf(field)}` });
 }
 
-function valueOf(options: unknown, option: string): unknown {
-  return typeof options === 'object' && options !== null ? Reflect.get(options, option) : options;
-}
+const tag = "write sip_if_match, with the tag that the last answer gave in meta.sip_etag";
+const lines = "write add, insert or replace, each as { 'X-Name': 'value' }";
+const password = 'write sip_pass';
+
+/** What programs write for an option of another name. */
+const notOptions: Readonly<Record<string, string>> = {
+  sip_etag: tag, etag: tag, if_match: tag, headers: lines, header: lines, pass: password, password,
+};
