@@ -215,6 +215,10 @@ export const errorTable = {
     summary: 'Too much is waiting already. details: what, limit, retry_after? (seconds).',
     message: (d) => `Too many are waiting for ${String(d['what'] ?? 'this')} (limit ${String(d['limit'])}): try again later.`,
   },
+  no_sign_in: {
+    summary: 'In the answer to a request of ours: a challenge (401, 407) was not answered, for sip_pass has nothing for it. details: reason.',
+    message: (d) => `The request was not signed in${because(d)}.`,
+  },
   transport_error: {
     summary: 'A message could not be sent, or a socket failed. details: transport, address?, port?, reason, option? (whose bound is reached).',
     message: (d) => `${String(d['transport'] ?? 'The transport')}${d['address'] === undefined ? '' : ` ${String(d['address'])}:${String(d['port'])}`} failed${because(d)}.`,
