@@ -169,7 +169,7 @@ export const errorTable = {
       : `Nobody implements the callback ${show(d['callback'])}.`,
   },
   callback_error: {
-    summary: 'A callback answered something that has no meaning there. details: callback, plugin?, answer, reason?.',
+    summary: 'A callback answered something invalid. details: callback, plugin?, answer, reason?.',
     message: (d) => `The callback ${show(d['callback'])}${ofPlugin(d)} gave a wrong answer, ${show(d['answer'])}${because({ reason: whyWrong(d) })}.`,
   },
   // ---- arguments of the API

@@ -58,7 +58,7 @@ export interface PluginService<Config = ServiceConfig> {
    * 'core'), and its result is what `call` answers. Throws `unknown_callback`, `callback_failed`, `invalid_continue` or `chain_not_ended`.
    */
   call<T = unknown>(callback: string, args: readonly unknown[], end?: End<T>): MaybePromise<T>;
-  /** The function that is asked first, for what rides beside it. */
+  /** The function that is asked first, for what is attached to it. */
   firstAnswerer(callback: string): ((...args: never[]) => unknown) | undefined;
   /** Gives the plugin's own API to `provided(service, plugin)`: what its functions for applications work with. */
   provide(api: object): void;

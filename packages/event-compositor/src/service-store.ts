@@ -159,7 +159,7 @@ export class ServiceStore {
     }
   }
 
-  /** A method that rides beside the callback is not in its chain, which would tell whose it is. */
+  /** A method that is attached to the callback is not in its chain, which would tell whose it is. */
   #riderFault(method: string, error: unknown): NksipError {
     return new NksipError('callback_failed', { callback: STORE_CALLBACK, reason: `'${method}' of the store of '${this.#service.id}': ${reasonOf(error)}` }, { cause: error });
   }

@@ -142,10 +142,10 @@ export interface EventStateStore {
    */
   audit?(srvId?: string): AsyncIterable<StoreFinding>;
   /** Releases what the store holds open. Whoever made the store calls it. */
-  close?(): Promise<void>;
+  close?(): MaybePromise<void>;
 }
 
-/** What rides beside the function that `storeCallback` makes: a store's abilities that are no ops. */
+/** Abilities of a store that are no operations: `storeCallback` attaches them to the function that it returns. */
 export interface StoreRiders {
   readonly list?: NonNullable<EventStateStore['list']>;
   readonly count?: NonNullable<EventStateStore['count']>;
