@@ -1,17 +1,17 @@
-// The example of NkSIP's page of the plugin, step by step. Run it with `npx tsx examples/document.ts`; other ports than 5060,
-// 5061, 5070 and 5071 can follow.
+// The example of NkSIP's page of the plugin, step by step. Run it with `npx tsx examples/document.ts`; the ports of NkSIP's
+// page, 5060 5061 5070 5071, can follow. Otherwise the system chooses free ones.
 import assert from 'node:assert/strict';
 import { start, stop, uac } from '@nksip-ts/core';
 import * as eventCompositor from '@nksip-ts/event-compositor';
 
-const [clientPort = '5060', clientTlsPort = '5061', serverPort = '5070', serverTlsPort = '5071'] = process.argv.slice(2);
+const [clientPort = '0', clientTlsPort = '0', serverPort = '0', serverTlsPort = '0'] = process.argv.slice(2);
 
 await start('client1', {
-  sip_from: 'sip:client1@nksip', sip_local_host: 'localhost', sip_listen: `sip:all:${clientPort}, sips:all:${clientTlsPort}`,
+  sip_from: 'sip:client1@nksip', sip_local_host: 'localhost', sip_listen: `sip:127.0.0.1:${clientPort}, sips:127.0.0.1:${clientTlsPort}`,
 });
 const server = await start('server', {
   sip_from: 'sip:server@nksip', sip_local_host: '', sip_no_100: true, sip_events: 'nkpublish',
-  plugins: ['event-compositor'], sip_listen: `sip:all:${serverPort}, sips:all:${serverTlsPort}`,
+  plugins: ['event-compositor'], sip_listen: `sip:127.0.0.1:${serverPort}, sips:127.0.0.1:${serverTlsPort}`,
 });
 // Port 0 has become a real one.
 const [, port] = /:(\d+);transport=udp/.exec(server.addresses.join(' ')) ?? [];

@@ -7,6 +7,7 @@ import { options as lmdbOptions } from '@nksip-ts/event-store-lmdb';
 import { storeChecks } from '@nksip-ts/event-compositor/store-checks';
 import { optionsHelp, publishHelp } from '../../packages/cli/src/request.js';
 import { checkHelp } from '../../packages/cli/src/check.js';
+import { ha1Help } from '../../packages/cli/src/ha1.js';
 import { serveHelp } from '../../packages/cli/src/serve.js';
 import { storeHelp } from '../../packages/cli/src/store.js';
 import { optionRows } from '../../packages/core/src/option-types.js';
@@ -46,6 +47,7 @@ const tables: Readonly<Record<string, () => string>> = {
   'publish help': () => help(publishHelp),
   'options help': () => help(optionsHelp),
   'store help': () => help(storeHelp),
+  'ha1 help': () => help(ha1Help),
 };
 
 interface CallbackRow {

@@ -44,8 +44,9 @@ describe('the command as a client', function () {
     });
 
     it('is refused without one', async () => {
-      const { code, out } = await run(...publish);
+      const { code, out, err } = await run(...publish);
       expect(out).to.match(/^401 /);
+      expect(err).to.match(/^nksip-ts: The server asks for the password of 'alice' \(realm [^)]+\): give it with --pass, or in the environment variable NKSIP_TS_PASS; --user names another user\.\n$/);
       expect(code).to.equal(2);
     });
 
@@ -55,6 +56,11 @@ describe('the command as a client', function () {
       expect((await run(...publish, '--pass', 'sesame of bob')).out).to.match(/^40[13] /);
       const { code, err } = await run(...publish, '--user', 'bob');
       expect([code, err]).to.deep.equal([1, 'nksip-ts: --user wants the password of that user, too: give it with --pass, or in the environment variable NKSIP_TS_PASS.\n']);
+    });
+
+    it('says that a password was not accepted, and whose', async () => {
+      expect((await run(...publish, '--pass', 'wrong')).err).to.match(/^nksip-ts: The password of 'alice' was not accepted \(realm [^)]+\)\.\n$/);
+      expect((await run(...publish, '--user', 'bob', '--pass', 'wrong')).err).to.match(/^nksip-ts: The password of 'bob' was not accepted/);
     });
 
     it('gives the one of --pass, or of NKSIP_TS_PASS', async () => {
@@ -105,6 +111,38 @@ describe('the command as a client', function () {
       expect(code).to.equal(2);
       expect(out).to.match(/^200 OK\n/);
       expect(err).to.match(/^nksip-ts: The answer does not have exactly one SIP-ETag, as RFC 3903 requires: /);
+    });
+  }
+
+  it('has the log of the server say which option is in the way of another domain', async () => {
+    await using server = new Command('serve', '--listen', 'sip:127.0.0.1:0', '--set', 'sip_domains=example.com');
+    const [, proxy = ''] = await server.printed(/ready on (sip:127\.0\.0\.1:\d+)/);
+    expect((await run('options', 'sip:alice@elsewhere', '--proxy', proxy)).out).to.match(/^404 /);
+    await server.printed(/OPTIONS sip:alice@elsewhere 404 Not Found option=sip_domains from udp:/);
+  });
+
+  it('says what to do about a 412, and prints no header that is empty', async () => {
+    const peer = await udpPeer((request) => answerTo(request, '412 Conditional Request Failed', ['SIP-ETag:']));
+    const { out, err } = await run('publish', `sip:a@127.0.0.1:${peer.port}`, '--event', 'e', '--if-match', 'gone');
+    await peer.close();
+    expect(out).to.equal('412 Conditional Request Failed\n');
+    expect(err).to.equal('nksip-ts: The server has no publication with this SIP-ETag, or no longer: publish again without --if-match.\n');
+  });
+
+  it('says of a TLS port that TLS may be spoken there', async () => {
+    await using server = new Command('serve', '--listen', 'sips:127.0.0.1:0');
+    const [, port] = await server.printed(/ready on sips:127\.0\.0\.1:(\d+)/);
+    const { err } = await run('options', `sip:127.0.0.1:${port};transport=tcp`);
+    expect(err).to.equal('nksip-ts: The connection was closed before an answer: if TLS is spoken at that port, write sips: or ;transport=tls.\n');
+  });
+
+  for (const flag of [['--trace'], ['--set', 'sip_trace=true']]) {
+    it(`shows people the messages with ${flag.join(' ')}, without the password`, async () => {
+      const peer = await udpPeer((request) => answerTo(request, '200 OK', []));
+      const { out, err } = await run('options', `sip:a@127.0.0.1:${peer.port}`, ...flag);
+      await peer.close();
+      expect(out).to.match(/^200 OK\n/);
+      expect(err).to.match(/^\S+Z info {2}sent to udp 127\.0\.0\.1:\d+\n {4}OPTIONS sip:a@127/).and.to.match(/\n\S+Z info {2}received from udp 127\.0\.0\.1:\d+\n {4}SIP\/2\.0 200 OK\n/);
     });
   }
 

@@ -79,7 +79,7 @@ describe('the command', function () {
 
     it('refuses an occupied port in one sentence, exit code 1', async () => {
       const { code, err } = await run('serve', '--listen', uri.replace('alice@', ''));
-      expectSentence(err, /in use/);
+      expectSentence(err, /in use.*Say where with --listen, for example --listen sip:127\.0\.0\.1:5070\.$/m);
       expect(code).to.equal(1);
     });
   });
@@ -185,7 +185,7 @@ describe('the command', function () {
     ['a value that looks like a flag', ['publish', 'sip:a@127.0.0.1', '--event', 'e', '--body', '-x'], /write '--body=-x'/],
     ['a negative number', ['publish', 'sip:a@127.0.0.1', '--event', 'e', '--expires', '-1'], /--expires wants a number of seconds, not '-1'/],
     ['a value for a flag without', ['serve', '--trace=yes'], /--trace takes no value/],
-    ['a flag given twice', ['serve', ...anyPort, ...anyPort], /--listen is there twice.*a comma/],
+    ['a flag given twice', ['serve', ...anyPort, ...anyPort], /--listen is given twice: write its values with a comma between them\./],
     ['workers that are no number', ['serve', ...anyPort, '--workers', 'many'], /--workers wants a number from 1 to 256, or auto, not 'many'/],
     ['no workers', ['serve', ...anyPort, '--workers', '0'], /--workers wants a number from 1 to 256, or auto, not '0'/],
     ['--trace with a level that leaves it out', ['serve', ...anyPort, '--trace', '--log-level', 'warn'], /--trace.*--log-level warn/],
@@ -195,6 +195,27 @@ describe('the command', function () {
     ['a bad address', ['serve', '--listen', 'http://x'], /http/],
     ['an unknown plugin in a list', ['serve', '--set', 'plugins=event-compositor, nosuch'], /The plugin 'nosuch' is unknown/],
     ['a bad option of the client', ['options', 'sip:a@127.0.0.1', '--set', 'tls_cafil=x'], /Did you mean 'tls_cafile'\?/],
+    ['a flag of one value given twice', ['serve', '--config', 'a.json', '--config', 'b.json'], /--config is given twice, and takes one value\.$/m],
+    ['a flag and --set that say the same', ['serve', ...anyPort, '--set', 'sip_listen=sip:127.0.0.1:0'], /--listen and --set sip_listen=\.\.\. say the same thing: leave one of them out\.$/m],
+    ['--trace and --set that says the same', ['serve', ...anyPort, '--trace', '--set', 'sip_trace=false'], /--trace and --set sip_trace=/],
+    ['no event packages', ['serve', '--events', ''], /--events is empty: give it a value, or leave it out\.$/m],
+    ['a tag that a script left empty', ['publish', 'sip:a@127.0.0.1', '--event', 'e', '--if-match='], /--if-match is empty/],
+    ['a flag that others have', ['serve', '--port', '5070'], /There is no --port\. Did you mean --listen\?$/m],
+    ['an option as a flag', ['serve', '--sip_trace'], /There is no --sip_trace\. An option of the service is given with --set sip_trace=VALUE\.$/m],
+    ['the version of a command', ['serve', '--version'], /There is no --version\. Write nksip-ts --version\.$/m],
+    ['version as a command', ['version'], /There is no command 'version'\. Did you mean '--version'\?$/m],
+    ['a command that is like none', ['frobnicate'], /There is no command 'frobnicate'\. The commands are serve, check, publish, options, store, ha1, help\.$/m],
+    ['a flag among the options', ['serve', ...anyPort, '--set', 'workers=2'], /The option 'workers' is unknown: it is a flag of the command line: --workers N\.$/m],
+    ['an option that is like none', ['serve', ...anyPort, '--set', 'foo=1'], /The option 'foo' is unknown\. See docs\/options\.md and the pages of the plugins\.$/m],
+    ['two addresses with a semicolon between', ['serve', '--listen', 'sip:127.0.0.1:0;sips:127.0.0.1:0'], /write a comma between two addresses\./],
+    ['a port that is none', ['serve', '--listen', 'sip:127.0.0.1:99999'], /a port is at most 65535/],
+    ['a URI whose port is none', ['options', 'sip:alice@127.0.0.1:99999'], /'sip:alice@127\.0\.0\.1:99999' is not a SIP URI: a port is at most 65535\./],
+    ['a proxy whose port is none', ['options', 'sip:a@b', '--proxy', 'sip:127.0.0.1:99999'], /--proxy cannot be 'sip:127\.0\.0\.1:99999': a port is at most 65535\.$/m],
+    ['a PUBLISH of nothing', ['publish', 'sip:a@127.0.0.1', '--event', 'e'], /publish wants --body with what to publish, or --if-match TAG for what was published before\.$/m],
+    ['a body file in no folder', ['publish', 'sip:a@127.0.0.1', '--event', 'e', '--body', '@/nowhere/b'], /The file '\/nowhere\/b' of --body cannot be read: there is no folder '\/nowhere'\.$/m],
+    ['a folder as a body', ['publish', 'sip:a@127.0.0.1', '--event', 'e', '--body', '@/tmp'], /cannot be read: it is a folder\.$/m],
+    ['a store task with a slip', ['store', 'exprt'], /store cannot 'exprt'\. Did you mean 'export'\?$/m],
+    ['a file for store check', ['store', 'check', 'a.jsonl'], /check takes no file, such as 'a\.jsonl': it reads the store of --config or --set\.$/m],
     ['help about an unknown command', ['help', 'srve'], /Did you mean 'serve'\?/],
     ['a log format that is none', ['serve', ...anyPort, '--log-format', 'xml'], /--log-format wants text or json, not 'xml'/],
     ['an option of a plugin that is not listed', ['serve', ...anyPort, '--set', 'plugins=[]', '--set', 'sip_event_compositor_etag=renew'], /belongs to the plugin 'event-compositor': add it to 'plugins'/],
@@ -203,7 +224,7 @@ describe('the command', function () {
     ['a missing file', ['serve', '--config', '/nowhere/a.json'], /'\/nowhere\/a.json' cannot be used: there is no such file/],
     ['a file that is no JSON', ['serve', '--config', 'README.md'], /\.json or \.mjs/],
     ['a folder for a file', ['serve', '--config', '/tmp'], /'\/tmp' cannot be used: it is a folder\.$/m],
-    ['a URI without its scheme', ['publish', 'alice@127.0.0.1', '--event', 'presence'], /'alice@127\.0\.0\.1' is no SIP URI\. Did you mean 'sip:alice@127\.0\.0\.1'\?/],
+    ['a URI without its scheme', ['publish', 'alice@127.0.0.1', '--event', 'presence'], /'alice@127\.0\.0\.1' is not a SIP URI\. Did you mean 'sip:alice@127\.0\.0\.1'\?/],
     ['a URI that is none', ['publish', 'alice', '--event', 'presence'], /'alice'/],
     ['a proxy that is no URI', ['options', 'sip:a@127.0.0.1', '--proxy', 'proxy.example.com'], /--proxy wants a SIP URI such as sip:proxy\.example\.com, not 'proxy\.example\.com'/],
     ['a proxy of another scheme', ['options', 'sip:a@127.0.0.1', '--proxy', 'tel:1'], /--proxy wants a SIP URI/],

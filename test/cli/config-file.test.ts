@@ -61,17 +61,24 @@ describe('a configuration file', () => {
     expect(await refusal('mjs', "import './broken.mjs';")).to.match(/cannot be used: a file that it imports: Unexpected token ';'\.$/);
   });
 
-  it('is the same still where nobody wrote into it, and is read anew where somebody did', async () => {
-    const file = join(folder, 'again.mjs');
-    await writeFile(file, "export const options = { sip_events: 'a' };");
-    const before = await readConfig(file);
-    expect(await readConfig(file, before)).to.equal(before);
-    await writeFile(file, "export const options = { sip_events: 'b' };");
-    expect((await readConfig(file, before)).options).to.deep.equal({ sip_events: 'b' });
+  it('says how a package of the project is found from elsewhere', async () => {
+    expect(await refusal('mjs', "import '@nksip-ts/sip';")).to.match(/Cannot find package '@nksip-ts\/sip' imported from .*: run 'npm install CHECKOUT\/packages\/sip' in the folder of the file \(CHECKOUT is where the checkout is\), or do without that import\.$/);
+    expect(await refusal('mjs', "import '@nksip-ts/event-store-lmdb';")).to.include("'npm install CHECKOUT/packages/sip CHECKOUT/packages/core CHECKOUT/packages/event-store-lmdb'");
+  });
+
+  it('names the line of the file where one of our own functions throws', async () => {
+    const reason = await refusal('mjs', `import { definePlugin } from ${JSON.stringify(import.meta.resolve('@nksip-ts/core'))};\n\ndefinePlugin({ name: 'UPPER' });`);
+    expect(reason).to.include(`cannot be used: ${join(folder, `${written}.mjs`)}, line 3, column 1: `);
+  });
+
+  it('says where each option stands: the line in JSON, the file of a program', async () => {
+    expect((await read('json', '{ "a": 1,\n\n "b": { "c": 1 } }')).places).to.deep.equal({ a: `${join(folder, `${written}.json`)}, line 1`, b: `${join(folder, `${written}.json`)}, line 3` });
+    expect((await read('mjs', '// b\nexport const options = { b: 1 };')).places).to.deep.equal({ b: join(folder, `${written}.mjs`) });
+    expect(await readConfig(undefined)).to.deep.equal({ options: {}, places: {} });
   });
 
   it('tells in one line where JSON is broken', async () => {
     expect(await refusal('json', '{\n  "a": 1,\n}')).to.match(/'[^']+' cannot be used: line 2, column 9: a comma stands before '\}': leave it out\.$/);
-    expect(await refusal('json', '[]')).to.match(/the file must be an object\.$/);
+    expect(await refusal('json', '[]')).to.match(/the file must be an object, for example \{ "sip_listen": "sip:all:5060" \}\.$/);
   });
 });

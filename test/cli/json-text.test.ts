@@ -14,9 +14,19 @@ function fault(text: string): JsonFault {
 describe('JSON of a configuration', () => {
   it('is read as JSON.parse has it', () => {
     for (const text of [' {} ', '[]', '[1, -0.5e+3, true, false, null, "\\u00e9\\n\\"", {"a": {"a": []}}]', '"x"', '{"": 1, "a": "//"}']) {
-      expect(parseJson(text), text).to.deep.equal(JSON.parse(text));
+      expect(parseJson(text).value, text).to.deep.equal(JSON.parse(text));
     }
   });
+
+  it('says where each name of the outermost object stands', () => {
+    expect([...parseJson('{"a": {"c": 1},\n "b": [{"d": 2}] }').names]).to.deep.equal([['a', 1], ['b', 17]]);
+  });
+
+  for (const text of ['{"sip_pass": hunter2}', '{"sip_pass": "x" hunter2}', '{"sip_pass": ["hunter2" hunter2]}', '{hunter2: 1}', '{"sip_pass": "x", "hunter2"}', '{} hunter2', "{\"sip_pass\": 'hunter2'}", '{"sip_pass": +hunter2}', '{"sip_pass": "hunter2}']) {
+    it(`shows no word of ${text}, which may be a password`, () => {
+      expect(fault(text).message).not.to.match(/hunter|\+/);
+    });
+  }
 
   for (const [what, text, at, message] of [
     ['a trailing comma in an object', '{"a": 1, }', 7, "a comma stands before '}': leave it out"],
@@ -28,13 +38,14 @@ describe('JSON of a configuration', () => {
     ['a name twice', '{"a": 1, "b": 2, "a": 3}', 17, "the name 'a' is there twice in one object: leave one out"],
     ['a name twice, once escaped', '{"a": 1, "\\u0061": 3}', 9, "the name 'a' is there twice in one object: leave one out"],
     ['a name in single quotes', "{'a': 1}", 1, 'a name in double quotes must stand here, not a single quote'],
-    ['a name without quotes', '{sip_events: 1}', 1, "a name in double quotes must stand here, not 'sip_events'"],
+    ['a name without quotes', '{sip_events: 1}', 1, "a name in double quotes must stand here, not something without double quotes"],
     ['a text in single quotes', "{\"a\": 'x'}", 6, 'a text stands in double quotes, not in single ones'],
-    ['a word', '{"a": yes}', 6, "this is no value: 'yes'. A text stands in double quotes"],
-    ['a number that is none', '{"a": 01}', 6, "this is no value: '01'. A text stands in double quotes"],
+    ['a word', '{"a": yes}', 6, 'a value must stand here, not something without double quotes'],
+    ['a number that is none', '{"a": 01}', 6, 'a value must stand here, not something without double quotes'],
+    ['a value that is not there', '{"a": }', 6, "a value must stand here, not '}'"],
     ['a text without end', '{"a": "x\n}', 6, 'this text has no end on its line, or a character in it that must be escaped'],
     ['a missing comma', '{"a": 1 "b": 2}', 8, "a comma or a '}' is missing before '\"'"],
-    ['a missing colon', '{"a" 1}', 5, "a colon must stand behind the name \"a\", not '1'"],
+    ['a missing colon', '{"a" 1}', 5, "a colon must stand behind this name, not something without double quotes"],
     ['a missing end', '{"a": [1', 8, "the file ends before a ']'"],
     ['nothing', ' \n', 2, 'the file ends where a value must stand'],
     ['more behind the end', '{} {}', 3, "nothing can stand behind the end of the value, but here is '{'"],

@@ -1,11 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { changesBetween } from '../../packages/cli/src/reload.ts';
 import { Command, run } from './command.js';
 import { Directories } from '../event-store-lmdb/directories.ts';
-import { WorkerServer } from './worker-server.ts';
+import { sharing, WorkerServer } from './worker-server.ts';
 
 describe('serve at a SIGHUP', function () {
   this.timeout(60_000);
@@ -49,7 +49,7 @@ describe('serve at a SIGHUP', function () {
     const [, address = ''] = await server.printed(/ready on (sip:127\.0\.0\.1:\d+)/);
     const kept = 'error SIGHUP: the configuration stays as it was. ';
     for (const [text, sentence] of [
-      ['{ "sip_events": }', `The configuration file '${file}' cannot be used: line 1, column 17: this is no value: '}'. A text stands in double quotes.`],
+      ['{ "sip_events": }', `The configuration file '${file}' cannot be used: line 1, column 17: a value must stand here, not '}'.`],
       [JSON.stringify({ ...listen, sip_evnts: 'x' }, undefined, 1), `The option 'sip_evnts' is unknown. Did you mean 'sip_events'? It stands in ${file}, line 4.`],
       [JSON.stringify({ ...listen, log_level: 'debug' }, undefined, 1), `The option 'log_level' cannot be 'debug': it cannot change while the service runs: stop it and start it again. It stands in ${file}, line 4.`],
     ] as const) {
@@ -67,34 +67,37 @@ describe('serve at a SIGHUP', function () {
     expect(await codeFor(address)).to.equal('423');
   });
 
-  it('takes the options of an .mjs file, and tells that its callbacks wait for the next start', async () => {
-    const config = (minimum: number): string => `console.log('loaded'); export const options = ${JSON.stringify({ ...listen, sip_event_compositor_min_expires: minimum })}; export const module = {};`;
+  it('says that an .mjs file is loaded once, does not load it again, and goes on', async () => {
+    const config = (minimum: number): string => `console.log('loaded'); export const options = ${JSON.stringify({ ...listen, sip_event_compositor_min_expires: minimum })};`;
     const file = await write('c.mjs', config(0));
     await using server = new Command('serve', '--config', file);
     const [, address = ''] = await server.printed(/ready on (sip:127\.0\.0\.1:\d+)/);
-    server.signal('SIGHUP');
-    await server.printed(/no option has changed; the callbacks in it are taken at the next start\./);
-    expect(server.out.match(/loaded/g)).to.have.length(1);
     await write('c.mjs', config(60));
     server.signal('SIGHUP');
-    await server.printed(/changed: sip_event_compositor_min_expires; the callbacks in it are taken at the next start\./);
-    expect(await codeFor(address)).to.equal('423');
-  });
-
-  it('says what is missing without --config, and goes on', async () => {
-    await using server = new Command('serve', '--listen', 'sip:127.0.0.1:0');
-    const [, address = ''] = await server.printed(/ready on (sip:127\.0\.0\.1:\d+)/);
-    server.signal('SIGHUP');
-    await server.told('error SIGHUP: the configuration stays as it was. There is no configuration file to read again: start with --config FILE.');
+    await server.told(`error SIGHUP: the configuration stays as it was. ${file} is a program, which is loaded once: stop the service and start it again. A .json file is read again.`);
+    expect(server.out.match(/loaded/g)).to.have.length(1);
     expect(await codeFor(address)).to.equal('200');
   });
+
+  for (const workers of ['1', '2']) {
+    it(`ends as at a SIGTERM where there is no file to read again, ${workers} of them: the terminal is closed`, async () => {
+      const args = workers === '1' ? [] : ['--workers', '2', ...sharing(directories.make())];
+      await using server = new Command('serve', '--listen', 'sip:127.0.0.1:0', ...args);
+      await server.printed(/ready on/);
+      server.signal('SIGHUP');
+      const { code, out, err } = await server.finished();
+      expect(out).to.match(/info {2}Stopping: SIGHUP came\.\n[^]*info {2}Stopped\.\n$/);
+      expect({ code, err }).to.deep.equal({ code: 0, err: '' });
+    });
+  }
 
   it('does not end while it starts: what was asked for is done then', async () => {
     const file = await write('d.mjs', `console.log('starting'); const alive = setInterval(() => undefined, 1_000); await new Promise((go) => process.once('SIGHUP', go)); clearInterval(alive); export const options = ${JSON.stringify(listen)};`);
     await using server = new Command('serve', '--config', file);
     await server.printed(/starting/);
     server.signal('SIGHUP');
-    await server.printed(/ready on [^]*SIGHUP: \S+ was read again; no option has changed\./);
+    await server.printed(/ready on /);
+    await server.told('error SIGHUP: the configuration stays as it was. ');
   });
 
   it('does not end while it drains, and reads nothing', async () => {
@@ -131,6 +134,54 @@ describe('serve at a SIGHUP', function () {
     for (const [worker] of server.processes) await server.withoutOthers(worker, async () => { expect(await codeFor(address), `worker ${worker}`).to.equal('200'); });
     for (const [, pid] of server.processes) process.kill(pid, 'SIGHUP');
     expect(await codeFor(address)).to.equal('200');
+  });
+
+  it('has a worker that takes the place of another start with the configuration of the last one that was good, whatever stands in the file', async () => {
+    const file = await write('g.json', JSON.stringify({ sip_events: 'nkpublish', sip_event_compositor_min_expires: 60 }));
+    await using server = await WorkerServer.start(directories, '--config', file);
+    await write('g.json', JSON.stringify({ sip_events: 'nkpublish' }));
+    server.signal('SIGHUP');
+    await server.printed(/changed: sip_event_compositor_min_expires\./);
+    await write('g.json', '{ broken');
+    server.signal('SIGHUP');
+    await server.told('the configuration stays as it was');
+    process.kill(server.processes.get(1) ?? 0, 'SIGKILL');
+    await server.printed(/Worker 3 \(process \d+\) serves/);
+    await server.withoutOthers(3, async () => { expect(await codeFor(`sip:127.0.0.1:${server.port()}`)).to.equal('200'); });
+  });
+
+  /** Two workers with a plugin that runs `update` when the minimum of Expires becomes `min`. */
+  async function withFussyWorkers(name: string, update: string): Promise<{ readonly server: WorkerServer; readonly file: string; readonly config: (minimum: number) => string }> {
+    const plugin = join(folder, 'node_modules', name);
+    await mkdir(plugin, { recursive: true });
+    await writeFile(join(plugin, 'package.json'), JSON.stringify({ name, type: 'module', exports: './index.js' }));
+    await writeFile(join(plugin, 'index.js'), `import cluster from 'node:cluster'; import { definePlugin } from ${JSON.stringify(import.meta.resolve('../../packages/core/dist/index.js'))};
+      export default definePlugin({ name: '${name}', plugin_update({ sip_event_compositor_min_expires: min }) { const { id } = cluster.worker; ${update} } });`);
+    const config = (minimum: number): string => JSON.stringify({ sip_events: 'nkpublish', sip_event_compositor_min_expires: minimum });
+    const file = await write(`${name}.json`, config(0));
+    return { server: await WorkerServer.start(directories, '--config', file, '--set', `plugins=event-compositor,event-store-lmdb,${name}`), file, config };
+  }
+
+  it('has the workers that took a configuration go back where one of them cannot take it', async () => {
+    const { server: started, file, config } = await withFussyWorkers('fussy', "if (id === 2 && min === 60) throw new Error('not with me');");
+    await using server = started;
+    await writeFile(file, config(60));
+    server.signal('SIGHUP');
+    await server.told("error SIGHUP: the configuration stays as it was. The plugin 'fussy' failed in plugin_update: not with me.\n");
+    for (const worker of [1, 2]) await server.withoutOthers(worker, async () => { expect(await codeFor(`sip:127.0.0.1:${server.port()}`), `worker ${worker}`).to.equal('200'); });
+    await writeFile(file, config(0));
+    server.signal('SIGHUP');
+    await server.printed(/was read again; no option has changed\./);
+  });
+
+  it('has another worker take the place of one that cannot go back', async () => {
+    const { server: started, file, config } = await withFussyWorkers('stubborn', "if ((id === 2 && min === 60) || (id === 1 && min === 0)) throw new Error('no');");
+    await using server = started;
+    await writeFile(file, config(60));
+    server.signal('SIGHUP');
+    await server.told("died: it could not go back to the configuration of before. The plugin 'stubborn' failed in plugin_update: no. Another one takes its place");
+    await server.printed(/Worker 3 \(process \d+\) serves/);
+    for (const worker of [2, 3]) await server.withoutOthers(worker, async () => { expect(await codeFor(`sip:127.0.0.1:${server.port()}`), `worker ${worker}`).to.equal('200'); });
   });
 });
 

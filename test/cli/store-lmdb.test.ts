@@ -21,7 +21,16 @@ describe('store export and check of an LMDB directory', function () {
     await Promise.all(services.flatMap((service) => ['t1', 't2', 't3'].map((tag) => store.put(service, aor, tag, record(`${service} ${tag} ${'x'.repeat(400)}`), 600))));
     return store;
   }
-  const nksip = (path: string, ...args: readonly string[]) => run('store', ...args, '--set', 'plugins=event-compositor,event-store-lmdb', '--set', `sip_event_store_lmdb_path=${path}`);
+  const inDirectory = (path: string) => ['--set', 'plugins=event-compositor,event-store-lmdb', '--set', `sip_event_store_lmdb_path=${path}`];
+  const nksip = (path: string, ...args: readonly string[]) => run('store', ...args, ...inDirectory(path));
+
+  /** All rows of all tables. */
+  async function contents(path: string): Promise<object> {
+    return await inRaw(path, ({ publications, deadlines, counts, about }) => ({
+      bytes: [publications, deadlines, counts].map((table) => [...table.getRange()].map(({ key, value }) => [key.toString('hex'), value.toString('hex')])),
+      about: [...about.getRange()].map(({ key, value }) => [key, value]),
+    }));
+  }
 
   /** Another body, as a disk that forgets a bit makes one. */
   async function damage(path: string, tag: string): Promise<void> {
@@ -43,7 +52,7 @@ describe('store export and check of an LMDB directory', function () {
 
   it('checks all services that are there: exit code 0 where nothing is wrong', async () => {
     const store = await filled(['mine', 'yours']);
-    expect(await nksip(store.path, 'check')).to.deep.equal({ code: 0, out: '6 publications good, 0 over, 0 damaged or missing\n', err: '' });
+    expect(await nksip(store.path, 'check')).to.deep.equal({ code: 0, out: '6 publications good, 0 expired, 0 damaged or missing\n', err: '' });
     expect((await nksip(store.path, 'check', '--service', 'yours')).out).to.match(/^3 publications good/);
   });
 
@@ -53,11 +62,11 @@ describe('store export and check of an LMDB directory', function () {
     const file = `${store.path}.jsonl`;
     const key = new Keys().publication('mine', aor, 't2').toString('hex');
     const exported = await nksip(store.path, 'export', file, '--service', 'mine');
-    expect(exported.err).to.equal(`The publication with the key ${key} is damaged\n2 publications exported\nnksip-ts: 1 publications are missing in this export: they are stored, and cannot be read. See nksip-ts store check.\n`);
+    expect(exported.err).to.equal(`The publication with the key ${key} is damaged\n2 publications exported\nnksip-ts: 1 publication is missing in this export: what is stored there cannot be read. See nksip-ts store check.\n`);
     expect(exported.code).to.equal(1);
     const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
     expect([lines.length, lines.at(-1)]).to.deep.equal([4, '{"end":2}']);
-    expect(await nksip(store.path, 'check')).to.deep.equal({ code: 1, out: `The publication with the key ${key} is damaged\n2 publications good, 0 over, 1 damaged or missing\n`, err: '' });
+    expect(await nksip(store.path, 'check')).to.deep.equal({ code: 1, out: `The publication with the key ${key} is damaged\n2 publications good, 0 expired, 1 damaged or missing\n`, err: '' });
   });
 
   it('tells 20 faults of an export, and with them how many more there are', async () => {
@@ -67,7 +76,7 @@ describe('store export and check of an LMDB directory', function () {
     for (const tag of tags.slice(1)) await damage(store.path, tag);
     const lines = (await nksip(store.path, 'export', `${store.path}.jsonl`, '--service', 'mine')).err.trimEnd().split('\n');
     expect(lines).to.have.length(20 + 3);
-    expect(lines.slice(19, 22)).to.satisfy(([last, more, told]: readonly string[]) => last?.endsWith(' is damaged') === true && more === '... and 4 more faults' && told === '1 publications exported');
+    expect(lines.slice(19, 22)).to.satisfy(([last, more, told]: readonly string[]) => last?.endsWith(' is damaged') === true && more === '... and 4 more faults' && told === '1 publication exported');
   });
 
   it('exits with 1 where nothing but a count is damaged: all publications are exported', async () => {
@@ -84,25 +93,27 @@ describe('store export and check of an LMDB directory', function () {
     const store = await filled();
     await inRaw(store.path, ({ publications }) => { publications.removeSync(new Keys().publication('mine', aor, 't1')); });
     const exported = await nksip(store.path, 'export', `${store.path}.jsonl`, '--service', 'mine');
-    expect(exported.err).to.match(/The count of the service 'mine' says 3, and 2 are there\n2 publications exported\nnksip-ts: 1 publications are missing/);
+    expect(exported.err).to.match(/The count of the service 'mine' says 3, and 2 are there\n2 publications exported\nnksip-ts: 1 publication is missing/);
     expect(exported.code).to.equal(1);
     const checked = await nksip(store.path, 'check');
-    expect([checked.code, checked.out]).to.deep.equal([1, "The count of the address sip:alice@example.com of the service 'mine' says 3, and 2 are there\nThe count of the service 'mine' says 3, and 2 are there\n2 publications good, 0 over, 1 damaged or missing\n"]);
+    expect([checked.code, checked.out]).to.deep.equal([1, "The count of the address sip:alice@example.com of the service 'mine' says 3, and 2 are there\nThe count of the service 'mine' says 3, and 2 are there\n2 publications good, 0 expired, 1 damaged or missing\n"]);
   });
 
-  it('converts nothing of a directory of the first format, and removes nothing that is over', async () => {
-    for (const args of [['check'], ['export', '--service', 'one', '--allow-empty']]) {
+  for (const [what, args, told] of [
+    ['store check', ['store', 'check'], '16 publications good, 4 expired, 0 damaged or missing\n'],
+    ['store export', ['store', 'export', '--service', 'one', '--allow-empty'], '13 publications exported\n'],
+    ['check', ['check'], 'The command line is good: nksip-ts would start, and listen on sip:127.0.0.1:5060 unless a port there is taken.\n'],
+  ] as const) {
+    it(`${what} changes nothing of a directory of the first format, which an earlier version still opens, and removes nothing that is over`, async () => {
       const path = directories.make();
       await mkdir(path);
       await copyFile(new URL('../event-store-lmdb/former-format/data.mdb', import.meta.url), `${path}/data.mdb`);
-      const { code, out, err } = await nksip(path, ...args);
-      expect([code, args[0] === 'check' ? out : err]).to.deep.equal([0, args[0] === 'check' ? '16 publications good, 4 over, 0 damaged or missing\n' : '13 publications exported\n']);
-      const { sums, rewritten, many } = await inRaw(path, ({ publications, about }) => ({
-        sums: [...publications.getRange()].filter(({ value }) => value.readUInt32LE(8) >= 2 ** 31).length, rewritten: about.get('rewritten to'), many: publications.getKeysCount(),
-      }));
-      expect({ sums, rewritten, many }).to.deep.equal({ sums: 0, rewritten: '', many: 20 });
-    }
-  });
+      const before = await contents(path);
+      const { code, out, err } = await run(...args, ...inDirectory(path));
+      expect({ code, said: what === 'store export' ? err : out }).to.deep.equal({ code: 0, said: told });
+      expect(await contents(path)).to.deep.equal(before);
+    });
+  }
 
   it('says which services there are where the one that is asked for has nothing', async () => {
     const store = await filled(['mine', 'yours']);

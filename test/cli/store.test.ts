@@ -51,7 +51,7 @@ describe('store export and import', function () {
     expect(JSON.parse(lines[0]!)).to.deep.equal({ format: 'nksip-ts event state', version: 1, service: 'mine' });
     expect(lines).to.have.length(6);
     const { code, out, err } = await imported();
-    expect(err).to.equal('3 publications stored, 0 were there already, 0 were over, 0 not stored because something else is there\n');
+    expect(err).to.equal('3 publications stored, 0 already present, 0 expired, 0 not stored because something else is there\n');
     expect({ code, out }).to.deep.equal({ code: 0, out: '' });
     expect(await stored('new')).to.deep.equal(await stored('old'));
   });
@@ -75,7 +75,7 @@ describe('store export and import', function () {
     fresh = await house('new', { [key('alice', 't2')]: row({ event: 'dialog' }), [key('böb "\0', 't3')]: row({ data: '' }) });
     const before = await stored('new');
     const { code, err } = await imported();
-    expect(err).to.equal('0 publications stored, 1 were there already, 1 were over, 1 not stored because something else is there\n');
+    expect(err).to.equal('0 publications stored, 1 already present, 1 expired, 1 not stored because something else is there\n');
     expect(code).to.equal(2);
     expect(await stored('new')).to.deep.equal(before);
   });
@@ -85,11 +85,11 @@ describe('store export and import', function () {
     await writeFile(path('state.jsonl'), whole.split('\n').slice(0, 3).join('\n').slice(0, -10));
     const cut = await imported();
     expect(cut.code).to.equal(1);
-    expect(cut.err).to.match(/^1 publications stored.*\nnksip-ts: Line 3 cannot be read: it is no JSON object; perhaps the file was cut off\. [^\n]+\n$/);
+    expect(cut.err).to.match(/^1 publication stored.*\nnksip-ts: Line 3 cannot be read: it is no JSON object; perhaps the file was cut off\. [^\n]+\n$/);
     await writeFile(path('state.jsonl'), `${whole.split('\n').slice(0, 3).join('\n')}\n`);
-    expect((await imported()).err).to.match(/^1 publications stored, 1 were there already.*\nnksip-ts: Line 4 cannot be read: it is missing, the file was cut off/);
+    expect((await imported()).err).to.match(/^1 publication stored, 1 already present.*\nnksip-ts: Line 4 cannot be read: it is missing, the file was cut off/);
     await writeFile(path('state.jsonl'), whole);
-    expect((await imported()).err).to.match(/^1 publications stored, 2 were there already/);
+    expect((await imported()).err).to.match(/^1 publication stored, 2 already present/);
     expect(await stored('new')).to.deep.equal(await stored('old'));
   });
 
@@ -113,19 +113,19 @@ describe('store export and import', function () {
     const end = JSON.stringify({ end: 4 });
     await writeFile(path('state.jsonl'), [...lines.slice(0, 4), lines[1]!.replace('"text/plain"', '"text/html"'), end].join('\n'));
     const differs = await imported();
-    expect(differs.err).to.match(/^3 publications stored, 0 were there already.*\nnksip-ts: Line 5 cannot be read: line 2 has the same aor and tag with something else\. What the lines before it have stays stored/);
+    expect(differs.err).to.match(/^3 publications stored, 0 already present.*\nnksip-ts: Line 5 cannot be read: line 2 has the same aor and tag with something else\. What the lines before it have stays stored/);
     expect(differs.code).to.equal(1);
     fresh = await house('again', {});
     await writeFile(path('state.jsonl'), [...lines.slice(0, 4), lines[1], end].join('\n'));
     const same = await imported();
-    expect(same.err).to.match(/^3 publications stored, 1 were there already/);
+    expect(same.err).to.match(/^3 publications stored, 1 already present/);
     expect(same.code).to.equal(0);
   });
 
   it('refuses what no PUBLISH could have made, with the number of the line', async () => {
     await writeFile(path('state.jsonl'), (await exported()).replace('"tag":"t2"', '"tag":"t 2"'));
     const { code, err } = await imported();
-    expect(err).to.match(/^\d publications stored.*\nnksip-ts: Line 3 cannot be read: its tag is no token/);
+    expect(err).to.match(/^\d publications? stored.*\nnksip-ts: Line 3 cannot be read: its tag is no token/);
     expect(code).to.equal(1);
   });
 
@@ -142,16 +142,16 @@ describe('store export and import', function () {
     await writeFile(path('counts.mjs'), `import { countingStore } from '${new URL('counting-store.mjs', import.meta.url).href}';
       export const module = { sip_event_compositor_store: countingStore(${soon}) };`);
     const exporting = await run('store', 'export', path('state.jsonl'), '--config', path('counts.mjs'));
-    expect(exporting.err).to.equal('2 publications exported\nnksip-ts: 1 publications are missing in this export: they are stored, and cannot be read. See nksip-ts store check.\n');
+    expect(exporting.err).to.equal('2 publications exported\nnksip-ts: 1 publication is missing in this export: what is stored there cannot be read. See nksip-ts store check.\n');
     expect(exporting.code).to.equal(1);
     const checking = await run('store', 'check', '--config', path('counts.mjs'));
     expect(checking.out).to.equal('A publication cannot be right, its tag is no token, which an entity-tag must be: [{"scheme":"sip","user":"alice","domain":"example.com"},"t 2"]\n'
-      + 'The store counts 1 publications more than it lists\n1 publications good, 0 over, 2 damaged or missing\n');
+      + 'The store counts 1 publication more than it lists\n1 publication good, 0 expired, 2 damaged or missing\n');
     expect(checking.code).to.equal(1);
   });
 
   it('checks a store that lists: all good is exit code 0', async () => {
-    expect(await run('store', 'check', '--config', old, '--service', 'mine')).to.deep.equal({ code: 0, out: '3 publications good, 0 over, 0 damaged or missing\n', err: '' });
+    expect(await run('store', 'check', '--config', old, '--service', 'mine')).to.deep.equal({ code: 0, out: '3 publications good, 0 expired, 0 damaged or missing\n', err: '' });
   });
 
   it('says that the memory of a new process has nothing to export', async () => {

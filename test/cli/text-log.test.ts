@@ -22,6 +22,17 @@ describe('the log of the command', () => {
     expect(out[0]?.replace(time, '')).to.equal(String.raw`info  PUBLISH sip:a\x1b[31m\u202e@x` + '\n    12:00:00.000 info  forged\\r\n    more from x\n    y\n');
   });
 
+  it('names the sender once, where the message has it already', () => {
+    const from = 'udp:127.0.0.1:506';
+    const messages = [`failed sign-in of "alice" from ${from}`, `10 failed sign-ins from ${from}: no credentials are looked at there for 1 s`, `${from}: closed`, `dropped, from ${from}`];
+    for (const message of messages) log().info({ from }, message);
+    log().info({ from }, 'MESSAGE sip:udp:127.0.0.1:506@a 200 OK');
+    log().info({ from }, `${from}0: closed`);
+    expect(out.map((line) => line.replace(time, '').slice('info  '.length, -1))).to.deep.equal([
+      ...messages, `MESSAGE sip:udp:127.0.0.1:506@a 200 OK from ${from}`, `${from}0: closed from ${from}`,
+    ]);
+  });
+
   it('has no entry of more than 262,144 characters and what stands before them', () => {
     log().info({}, '\x01'.repeat(1_000_000));
     expect(out[0]).to.have.length.within(262_000, 262_300).and.match(/\\x01\.\.\. \(\d+ characters more\)\n$/);

@@ -55,7 +55,7 @@ export class WorkerServer extends Command {
 
   /** Runs `task` while this worker is the only one that takes anything. */
   async withoutOthers(worker: number, task: () => Promise<void>): Promise<void> {
-    const others = [...this.processes].filter(([one]) => one !== worker);
+    const others = [...this.processes].filter(([one, pid]) => one !== worker && !this.err.includes(`(process ${pid}) died`));
     for (const [, pid] of others) process.kill(pid, 'SIGSTOP');
     try {
       await task();

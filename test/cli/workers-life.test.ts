@@ -1,11 +1,12 @@
-import cluster from 'node:cluster';
-import { once } from 'node:events';
+import cluster, { type Worker } from 'node:cluster';
+import { EventEmitter, once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { stub } from 'sinon';
 import { Misuse } from '../../packages/cli/src/command-line.ts';
 import { Restarts } from '../../packages/cli/src/restarts.ts';
 import { WorkerPlace } from '../../packages/cli/src/worker-place.ts';
@@ -25,6 +26,9 @@ const busyConfig = (onDrain: string): string => `
   export const options = { log_level: 'info' };
   export const module = { sip_publish: () => new Promise((resolve) => { finish = resolve; console.log('busy'); process.send(null); }) };
 `;
+
+/** Of a program, which each worker loads itself. */
+const setting = { config: undefined, shared: { sip_listen: 'sip:127.0.0.1:0' } };
 
 describe('workers of serve', function () {
   this.timeout(60_000);
@@ -114,7 +118,7 @@ describe('workers of serve', function () {
     const file = join(folder, 'worse.mjs');
     await writeFile(file, "import cluster from 'node:cluster'; export const options = cluster.isWorker ? { sip_lisen: 'sip:all' } : {};");
     const { code, out, err } = await run('serve', '--workers', '2', '--config', file, '--listen', 'sip:127.0.0.1:0', ...sharing(directories.make()));
-    expect({ code, out, err }).to.deep.equal({ code: 1, out: '', err: `nksip-ts: The option 'sip_lisen' is unknown. Did you mean 'sip_listen'? It stands in ${file}, line 1.\n` });
+    expect({ code, out, err }).to.deep.equal({ code: 1, out: '', err: `nksip-ts: The option 'sip_lisen' is unknown. Did you mean 'sip_listen'? It stands in ${file}.\n` });
   });
 
   /** One place, whose first process is this one; it looks after its worker ten times a second. */
@@ -124,22 +128,34 @@ describe('workers of serve', function () {
     cluster.setupPrimary({ exec: bin, execArgv: [], args: ['serve', '--config', file, ...sharing(directories.make())] });
     const said: string[] = [];
     const log = { info: (_fields: object, message: string) => { said.push(message); }, error: (_fields: object, message: string) => { said.push(message); } };
-    const made = new WorkerPlace({ sip_listen: 'sip:127.0.0.1:0' }, log, new Restarts(1), 100);
+    const made = new WorkerPlace(setting, log, new Restarts(1), 100);
     await made.ready;
     return { place: made, said };
   }
+
+  it('that start are told of a reload when they serve, and it is theirs to refuse', async () => {
+    cluster.setupPrimary({ exec: bin, execArgv: [], args: ['serve', '--log-level', 'silent', ...sharing(directories.make())] });
+    const log = { info: () => undefined, error: () => undefined };
+    const [good, bad] = [{ options: {}, places: {} }, { options: { sip_no_100: 1 }, places: {} }].map((config) => ({ ...setting, config }));
+    const one = new WorkerPlace(good!, log);
+    expect(await one.reload(bad!)).to.match(/^The option 'sip_no_100' cannot be 1/);
+    expect(await one.reload(good!)).to.equal(undefined);
+    one.drain(10_000);
+    await one.ended;
+    expect(await one.reload(good!)).to.equal('The service stops.');
+  });
 
   it('that hang are killed and replaced', async () => {
     // The first one that is to serve spins for ever.
     const mark = join(folder, 'hung');
     const { place: one, said } = await place(`import { existsSync, writeFileSync } from 'node:fs';
       export const options = { log_level: 'silent' };
-      process.on('message', ({ type }) => { if (type === 'start' && !existsSync('${mark}')) setTimeout(() => { writeFileSync('${mark}', ''); for (;;); }, 500); });`);
+      if (!existsSync('${mark}')) setTimeout(() => { writeFileSync('${mark}', ''); for (;;); }, 500);`);
     while (said.length < 3) await once(cluster, 'message');
     one.drain(10_000);
     await one.ended;
     expect(said[0]).to.match(/^Worker \d+ \(process \d+\) serves$/);
-    expect(said[1]).to.match(/^Worker \d+ \(process \d+\) died: it hung: it said nothing for 1 s, and was killed\. Another one takes its place in 0\.001 s\.$/);
+    expect(said[1]).to.match(/^Worker \d+ \(process \d+\) died: it said nothing for 1 s, so its event loop stood still, and was killed\. Another one takes its place in 0\.001 s\.$/);
     expect(said[2]).to.match(/^Worker \d+ \(process \d+\) serves$/);
   });
 
@@ -148,18 +164,44 @@ describe('workers of serve', function () {
     const mark = join(folder, 'starts');
     const { place: one, said } = await place(`import { appendFileSync, readFileSync } from 'node:fs';
       export const options = { log_level: 'silent' };
-      process.on('message', ({ type }) => {
-        if (type !== 'start') return;
-        appendFileSync('${mark}', 'x');
-        if (readFileSync('${mark}', 'utf8') === 'xx') for (;;);
-      });`);
+      appendFileSync('${mark}', 'x');
+      if (readFileSync('${mark}', 'utf8') === 'xx') for (;;);`);
     for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill('SIGKILL');
     while (said.length < 4) await once(cluster, 'message');
     one.drain(10_000);
     await one.ended;
     expect(said[1]).to.match(/^Worker \d+ \(process \d+\) died: it ended with SIGKILL\./);
-    expect(said[2]).to.match(/^Worker \d+ \(process \d+\) died: it hung: it did not serve 6 s after its start, and was killed\. Another one takes its place in 0\.002 s\.$/);
+    expect(said[2]).to.match(/^Worker \d+ \(process \d+\) died: it did not serve 6 s after its start, and was killed\. Another one takes its place in 0\.002 s\.$/);
     expect(said[3]).to.match(/^Worker \d+ \(process \d+\) serves$/);
+  });
+
+  it('for whom the system has no process, file or memory are tried again until it has, and that is no short life', async () => {
+    const { place: one, said } = await place("export const options = { log_level: 'silent' };");
+    const lacking = ['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM', 'EMFILE', 'EMFILE', 'EMFILE', 'EMFILE', 'EMFILE', 'EMFILE'];
+    const fork = stub(cluster, 'fork');
+    for (const [i, code] of lacking.entries()) {
+      fork.onCall(i).callsFake(() => {
+        const error = Object.assign(new Error(`spawn ${code}`), { code });
+        if (code === 'ENOMEM') throw error; // as node:child_process does
+        const worker = Object.assign(new EventEmitter(), { id: -1, process: {} });
+        process.nextTick(() => worker.emit('error', error));
+        return worker as unknown as Worker;
+      });
+    }
+    fork.callThrough();
+    try {
+      for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill('SIGKILL');
+      while (said.length < lacking.length + 3) await once(cluster, 'message');
+    } finally {
+      fork.restore();
+    }
+    one.drain(10_000);
+    await one.ended;
+    const missing = said.slice(2, -1);
+    expect(missing).to.have.length(lacking.length);
+    for (const [i, code] of lacking.entries()) expect(missing[i]).to.match(new RegExp(`^A worker is missing: it could not be started \\(${code}: .*\\)\\. That is tried again in 0\\.02 s\\.$`));
+    expect(missing[0]).to.contain("raise the limit 'nofile'");
+    expect(said.at(-1)).to.match(/^Worker \d+ \(process \d+\) serves$/);
   });
 
   it('that are healthy stay when the first process stood still itself', async () => {
@@ -187,7 +229,7 @@ describe('workers of serve', function () {
     });
     const said: string[] = [];
     const log = { info: () => undefined, error: (_fields: object, message: string) => { said.push(message); } };
-    const place = new WorkerPlace({ sip_listen: 'sip:127.0.0.1:0' }, log, new Restarts(1));
+    const place = new WorkerPlace(setting, log, new Restarts(1));
     await place.ready;
     for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill('SIGKILL');
     const end = await place.ended.catch((error: unknown) => error);

@@ -65,4 +65,14 @@ describe('MemoryAccount', () => {
     account.configure(500);
     expect([account.usage().limit, account.usage().used, account.hasRoom(1, 'ongoing')]).to.deep.equal([500, 900, false]);
   });
+
+  it('has plenty no more where parts grew that did not ask', () => {
+    const account = new MemoryAccount(1000);
+    const part = account.tally('a');
+    expect(account.hasPlenty(100)).to.equal(true);
+    part.add(750);
+    expect(account.hasPlenty(100)).to.equal(false);
+    part.add(-100);
+    expect(account.hasPlenty(100)).to.equal(true);
+  });
 });

@@ -99,20 +99,26 @@ describe('options', () => {
   });
 
   for (const [spec, message] of [
-    [{ sip_timer_t1: '500' }, "The option 'sip_timer_t1' cannot be '500': expected number, received string (milliseconds, 1 to 60000)."],
-    [{ sip_timer_t1: 0 }, "The option 'sip_timer_t1' cannot be 0: too small: expected number to be >=1 (milliseconds, 1 to 60000)."],
-    [{ sip_timer_t1: 1.5 }, "The option 'sip_timer_t1' cannot be 1.5: expected int, received number (milliseconds, 1 to 60000)."],
-    [{ sip_timer_t1: Number.NaN }, "The option 'sip_timer_t1' cannot be NaN: expected number, received NaN (milliseconds, 1 to 60000)."],
-    [{ sip_no_100: 'yes' }, "The option 'sip_no_100' cannot be 'yes': expected boolean, received string (true or false)."],
+    [{ sip_timer_t1: '500' }, "The option 'sip_timer_t1' cannot be '500': it must be a whole number of milliseconds, 1 to 60000; write 500 without quotes."],
+    [{ sip_timer_t1: 0 }, "The option 'sip_timer_t1' cannot be 0: it must be a whole number of milliseconds, 1 to 60000."],
+    [{ sip_timer_t1: 1.5 }, "The option 'sip_timer_t1' cannot be 1.5: it must be a whole number of milliseconds, 1 to 60000."],
+    [{ sip_timer_t1: Number.NaN }, "The option 'sip_timer_t1' cannot be NaN: it must be a whole number of milliseconds, 1 to 60000."],
+    [{ sip_no_100: 'yes' }, "The option 'sip_no_100' cannot be 'yes': it must be true or false."],
     [{ sip_events: 5 }, "The option 'sip_events' cannot be 5: it must be names as 'a, b' or ['a', 'b'], each one token."],
     [{ sip_events: 'a\r\nX: b' }, "The option 'sip_events' cannot be 'a\\r\\nX: b': control characters cannot stand in it (names as 'a, b' or ['a', 'b'], each one token)."],
     [{ sip_trusted_proxies: '192.0.2.1, 10.0.0.1/8' }, "The option 'sip_trusted_proxies' cannot be '192.0.2.1, 10.0.0.1/8': '10.0.0.1/8' is neither an address nor a network whose bits behind the prefix are 0 (addresses and networks such as '192.0.2.1, 10.0.0.0/8, 2001:db8::/32', or a list of them)."],
     [{ sip_trusted_proxies: ['proxy.example.com'] }, "The option 'sip_trusted_proxies' cannot be [\"proxy.example.com\"]: 'proxy.example.com' is neither an address nor a network whose bits behind the prefix are 0 (addresses and networks such as '192.0.2.1, 10.0.0.0/8, 2001:db8::/32', or a list of them)."],
     [{ log_level: 'loud' }, "The option 'log_level' cannot be 'loud': it must be one of 'silent', 'error', 'warn', 'info', 'debug'."],
-    [{ logger: {} }, "The option 'logger' cannot be {}: it must be an object with level, isLevelEnabled, debug, info, warn, error."],
+    [{ logger: {} }, "The option 'logger' cannot be {}: it must be an object with level, isLevelEnabled, debug, info, warn, error; for the console leave `logger` out."],
+    [{ logger: console }, "The option 'logger' cannot be the console: it must be an object with level, isLevelEnabled, debug, info, warn, error; for the console leave `logger` out."],
     [{ sip_listen: 5060 }, "The option 'sip_listen' cannot be 5060: write URIs in one text, for example 'sip:all:5060, sips:all:5061' (a text on one line)."],
-    [{ sip_options_size: 0 }, "The option 'sip_options_size' cannot be 0: too small: expected number to be >=1 (seconds)."],
-    [{ sip_options_url: 1 }, "The option 'sip_options_url' cannot be 1: expected string, received number."],
+    [{ sip_options_size: 0 }, "The option 'sip_options_size' cannot be 0: it must be seconds."],
+    [{ sip_options_url: 1 }, "The option 'sip_options_url' cannot be 1: it must be a text."],
+    [{ sip_timer_t1: '5s' }, "The option 'sip_timer_t1' cannot be '5s': it must be a whole number of milliseconds, 1 to 60000; write 5000."],
+    [{ sip_nonce_timeout: '1h' }, "The option 'sip_nonce_timeout' cannot be '1h': it must be a whole number of seconds, 1 to 2147483; write 3600."],
+    [{ sip_no_100: 'true' }, "The option 'sip_no_100' cannot be 'true': it must be true or false; write true without quotes."],
+    [{ tls_sni: { 'a b': { certfile: 'x' } } }, "The option 'tls_sni' cannot be '[redacted object]': a name is like sip.example.com or *.example.com ({ 'name.example': { certfile, keyfile, password }, ... }; keyfile and password may be absent)."],
+    [{ sip_secret: 'short' }, "The option 'sip_secret' cannot be '[redacted string]': it must be a text of 16 characters or more."],
   ] as const) {
     it(`refuse ${JSON.stringify(spec)}, saying what would be right`, () => {
       const error = refusal(spec, pluginsNamed('options-size'));
@@ -120,6 +126,11 @@ describe('options', () => {
       expect(error.message).to.equal(message);
     });
   }
+
+  it('name the plugin that needs one which is missing', () => {
+    const disk = pluginWith({ name: 'disk', options: z.object({ sip_disk_path: z.string().meta({ type: 'the path of a directory' }) }) });
+    expect(refusal({}, [disk]).message).to.equal("The plugin 'disk' needs the option 'sip_disk_path': it must be the path of a directory.");
+  });
 
   it('refuse what is no object', () => {
     for (const spec of [undefined, null, 'sip:all', 3, []]) expect(refusal(spec).code).to.equal('invalid_argument');

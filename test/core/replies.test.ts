@@ -53,6 +53,13 @@ describe('replies', () => {
     }
   });
 
+  it('a promise is no options, no fields of a log and no header lines, though it has none that are wrong', () => {
+    const later = Promise.resolve({});
+    expect(explainReply(['ok', later])).to.equal('a promise cannot be the options of a reply: write an object like { expires: 60 }.');
+    expect(explainReply(['ok', { log: later }])).to.equal("The option 'log' of a reply cannot be a promise: it must be texts and numbers by name, like { user: 'alice' }.");
+    expect(explainReply(['ok', { add: later }])).to.equal("'add' cannot be a promise: write { 'Header-Name': 'value' }.");
+  });
+
   it('A33 405 carries Allow, the one of the service unless given', () => {
     expect(resolve('method_not_allowed').headers).to.equal('Allow: OPTIONS, PUBLISH\r\n');
     expect(resolve(405).headers).to.equal('Allow: OPTIONS, PUBLISH\r\n');

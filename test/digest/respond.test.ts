@@ -1,7 +1,7 @@
 import { parseCredentials } from '@nksip-ts/sip';
 import { expect } from 'chai';
 import { challengeLines } from '../../packages/core/src/digest/challenge.ts';
-import { areFor, areRight, readCredentials } from '../../packages/core/src/digest/check.ts';
+import { areFor, readCredentials, wrongSecret } from '../../packages/core/src/digest/check.ts';
 import { makeHa1 } from '../../packages/core/src/digest/ha1.ts';
 import { KnownChallenges, type KnownChallenge } from '../../packages/core/src/digest/known-challenges.ts';
 import { signInFor } from '../../packages/core/src/digest/passwords.ts';
@@ -84,11 +84,11 @@ describe('challenges and their answers', () => {
     const uri = { scheme: 'sip', user: 'alice', domain: 'example.com', params: new Map() };
     expect(['sip:alice@example.com', 'SIP:%61lice@EXAMPLE.com', 'sip:alice@example.com;odd=1'].map((text) => areFor(read({ uri: text }), uri))).to.deep.equal([true, true, true]);
     expect(['sip:bob@example.com', 'sips:alice@example.com', 'sip:alice@example.com:5060', 'alice', ''].map((text) => areFor(read({ uri: text }), uri))).to.deep.equal([false, false, false, false, false]);
-    expect(areRight(read({}), 'PUBLISH', 'secret')).to.equal(true);
-    expect(areRight(read({}), 'PUBLISH', makeHa1('alice', 'r', 'secret', 'SHA-256'))).to.equal(true);
-    for (const secret of ['Secret', '', makeHa1('alice', 'r', 'secret'), makeHa1('bob', 'r', 'secret', 'SHA-256')]) expect(areRight(read({}), 'PUBLISH', secret), secret).to.equal(false);
-    expect(areRight(read({}), 'SUBSCRIBE', 'secret')).to.equal(false);
-    expect(areRight(read({ response: '' }), 'PUBLISH', 'secret')).to.equal(false);
+    expect(wrongSecret(read({}), 'PUBLISH', 'secret')).to.equal(undefined);
+    expect(wrongSecret(read({}), 'PUBLISH', makeHa1('alice', 'r', 'secret', 'SHA-256'))).to.equal(undefined);
+    for (const secret of ['Secret', '', makeHa1('alice', 'r', 'secret'), makeHa1('bob', 'r', 'secret', 'SHA-256')]) expect(wrongSecret(read({}), 'PUBLISH', secret), secret).to.be.a('string');
+    expect(wrongSecret(read({}), 'SUBSCRIBE', 'secret')).to.be.a('string');
+    expect(wrongSecret(read({ response: '' }), 'PUBLISH', 'secret')).to.be.a('string');
   });
 });
 

@@ -50,7 +50,7 @@ async function damagedCopy(seed: number): Promise<object> {
   }
   for (let i = 0; i < MANY; i++) {
     try {
-      const found = store.get('a', aor(i), `t${i}`);
+      const found = await store.get('a', aor(i), `t${i}`);
       tells[found === undefined ? 'gone' : Buffer.from(found.data).toString() === bodyOf(i) && found.event === 'presence' ? 'right' : 'wrong']++;
     } catch (error) {
       tells[error instanceof NksipError && error.code === 'store_damaged' ? 'damaged' : 'refused']++;

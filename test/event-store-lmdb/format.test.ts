@@ -98,7 +98,7 @@ describe('an LMDB directory of the first format, written by the version before',
     const [first, second, third] = formerPublications;
     const { aor } = first!;
     const record = { data: Buffer.from('new'), event: 'presence', expires: madeAt + 600 };
-    const version = store.get('one', aor, third!.tag)?.version;
+    const version = (await store.get('one', aor, third!.tag))?.version;
     const done = await Promise.all([
       store.put('one', aor, 'another', record, 600), store.put('one', { ...aor, user: 'new' }, 't', record, 600), store.put('one', aor, first!.tag, record, 600),
       store.del('one', aor, second!.tag), store.put('one', aor, third!.tag, record, 600, version), store.rewritten(),
@@ -106,7 +106,7 @@ describe('an LMDB directory of the first format, written by the version before',
     expect(done.slice(0, 4)).to.deep.equal([true, true, true, true]);
     const overThird = done[4];
     expect([store.count('one'), store.count('one', aor), store.count('one', { ...aor, user: 'new' })]).to.deep.equal([18, 12, 1]);
-    expect(Buffer.from(store.get('one', aor, third!.tag)?.data ?? []).toString()).to.equal(overThird ? 'new' : 'body 2');
+    expect(Buffer.from((await store.get('one', aor, third!.tag))?.data ?? []).toString()).to.equal(overThird ? 'new' : 'body 2');
     expect(await faultsOf(store.audit())).to.deep.equal([]);
   });
 
@@ -129,7 +129,7 @@ describe('an LMDB directory of the first format, written by the version before',
     expect(await faultsOf(one.audit())).to.deep.equal([]);
     expect([one.count('many'), one.count('many', { scheme: 'sip', user: 'all', domain: 'example.com' }), one.count('many', { scheme: 'sip', user: 'u7', domain: 'example.com' })]).to.deep.equal([3000, 1500, 1]);
     for (let i = 0; i < 3000; i++) {
-      const found = one.get('many', { scheme: 'sip', user: i % 2 === 0 ? 'all' : `u${i}`, domain: 'example.com' }, `t${i}`);
+      const found = await one.get('many', { scheme: 'sip', user: i % 2 === 0 ? 'all' : `u${i}`, domain: 'example.com' }, `t${i}`);
       expect(Buffer.from(found?.data ?? []).toString()).to.equal(`body ${i}`);
     }
   });
@@ -161,14 +161,17 @@ describe('an LMDB directory of the first format, written by the version before',
     expect(await directories.open(undefined).rewritten(), 'of a new one').to.equal(true);
   });
 
-  it('stays as it is where the store maintains nothing, and is not swept', async () => {
+  it('stays as it is where the store maintains nothing, until something is written, and is not swept', async () => {
     const clock = useFakeTimers({ toFake: ['setInterval'] });
     try {
       const store = directories.open(former(), { now: at(3600), maintains: false });
       expect(await store.rewritten()).to.equal(false);
       clock.tick(60_000);
+      expect([store.count('one'), await faultsOf(store.audit())]).to.deep.equal([17, []]);
+      expect(await formatOf(store.path)).to.equal('nksip-ts event state 1');
       await store.put('three', { scheme: 'sip', user: 'u', domain: 'd' }, 't', formerPublications[0]!.record, 600);
       expect([store.count('one'), store.count('three')]).to.deep.equal([17, 1]);
+      expect(await formatOf(store.path)).to.equal('nksip-ts event state 2');
       const sums = await inRaw(store.path, ({ publications }) => [...publications.getRange()].filter(({ value }) => value.readUInt32LE(8) >= 2 ** 31).length);
       expect(sums, 'values with a checksum').to.equal(1);
       expect(await faultsOf(store.audit())).to.deep.equal([]);
@@ -200,7 +203,7 @@ describe('an LMDB directory of the first format, written by the version before',
     expect(told).to.deep.equal(['store_damaged']);
     const { aor } = formerPublications[0]!;
     expect(() => store.get('one', aor, 'tag5')).to.throw().with.property('code', 'store_damaged');
-    expect(Buffer.from(store.get('one', aor, 'tag6')?.data ?? []).toString()).to.equal('body 6');
+    expect(Buffer.from((await store.get('one', aor, 'tag6'))?.data ?? []).toString()).to.equal('body 6');
     expect(store.count('one', aor)).to.equal(12);
   });
 

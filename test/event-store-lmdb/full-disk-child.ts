@@ -11,8 +11,9 @@ for (let i = 0; refused === undefined && i < 10_000; i++) {
   const data = Buffer.alloc(20_000, i & 0xff);
   await store.put('a', aor, `t${i}`, { data, event: 'presence', expires: Date.now() / 1000 + 600 }, 600).then(() => stored.push(`t${i}`), (error: unknown) => { refused = error; });
 }
-const readable = stored.filter((tag, i) => store.get('a', aor, tag)?.data.every((byte) => byte === (i & 0xff)));
+let readable = 0;
+for (const [i, tag] of stored.entries()) if ((await store.get('a', aor, tag))?.data.every((byte) => byte === (i & 0xff)) === true) readable++;
 const again = await store.put('a', aor, 'again', { data: Buffer.alloc(20_000), event: 'presence', expires: Date.now() / 1000 + 600 }, 600).then(() => 'stored', (error: unknown) => error instanceof NksipError ? error.code : 'crash');
-const tells = { stored: stored.length, readable: readable.length, count: store.count('a'), code: refused instanceof NksipError ? refused.code : 'none', message: refused instanceof Error ? refused.message : '', again };
+const tells = { stored: stored.length, readable, count: store.count('a'), code: refused instanceof NksipError ? refused.code : 'none', message: refused instanceof Error ? refused.message : '', again };
 process.stdout.write(`${JSON.stringify(tells)}\n`);
 await store.close();

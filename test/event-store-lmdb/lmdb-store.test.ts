@@ -45,13 +45,13 @@ describe('the LMDB store', function () {
     const secret = first.secret();
     await first.close();
     const second = directories.open(path, { now: () => Date.now() + ahead });
-    expect(textOf(second.get('a', aor, 'kept'))).to.equal('kept');
-    expect(textOf(second.get('a', aor, 'short'))).to.equal('short');
-    expect(second.get('a', aor, 'gone')).to.equal(undefined);
+    expect(textOf(await second.get('a', aor, 'kept'))).to.equal('kept');
+    expect(textOf(await second.get('a', aor, 'short'))).to.equal('short');
+    expect(await second.get('a', aor, 'gone')).to.equal(undefined);
     expect([second.count('a'), second.count('a', aor)]).to.deep.equal([2, 2]);
     expect(second.secret()).to.equal(secret).and.match(/^[0-9a-f]{64}$/);
     ahead = 1000;
-    expect(second.get('a', aor, 'short'), 'over before it is swept').to.equal(undefined);
+    expect(await second.get('a', aor, 'short'), 'over before it is swept').to.equal(undefined);
     expect(second.count('a', aor)).to.equal(1);
     await second.sweep();
     expect(second.count('a')).to.equal(1);
@@ -64,7 +64,7 @@ describe('the LMDB store', function () {
     const tags = [long, `${long}z`, '\udfff', 't'];
     const keys = users.flatMap((user) => tags.map((tag) => [user, tag] as const));
     await Promise.all(keys.map(([user, tag], index) => store.put('a', { ...aor, user }, tag, record(String(index)), 600)));
-    for (const [index, [user, tag]] of keys.entries()) expect(textOf(store.get('a', { ...aor, user }, tag))).to.equal(String(index));
+    for (const [index, [user, tag]] of keys.entries()) expect(textOf(await store.get('a', { ...aor, user }, tag))).to.equal(String(index));
     const listed: string[] = [];
     for await (const { aor: { user }, tag } of store.list('a')) listed.push(JSON.stringify([user, tag]));
     expect(listed.sort()).to.deep.equal(keys.map((key) => JSON.stringify(key)).sort());
@@ -76,8 +76,8 @@ describe('the LMDB store', function () {
     const data = Uint8Array.from({ length: 8 * 1024 * 1024 }, (_, i) => (i * 7 + (i >> 8)) & 0xff);
     await store.put('a', aor, 'large', { ...record(''), data }, 600);
     await store.put('a', aor, 'empty', { ...record(''), data: new Uint8Array(0) }, 600);
-    expect(Buffer.compare(store.get('a', aor, 'large')?.data ?? new Uint8Array(), data)).to.equal(0);
-    expect(store.get('a', aor, 'empty')?.data).to.have.property('length', 0);
+    expect(Buffer.compare((await store.get('a', aor, 'large'))?.data ?? new Uint8Array(), data)).to.equal(0);
+    expect((await store.get('a', aor, 'empty'))?.data).to.have.property('length', 0);
   });
 
   it('refuses a value that belongs to another key', async () => {
@@ -92,13 +92,13 @@ describe('the LMDB store', function () {
     await publications.put(first!.key, second!.value);
     await root.close();
     const again = directories.open(path);
-    const found = ['one', 'two'].map((tag) => {
+    const found = await Promise.all(['one', 'two'].map(async (tag) => {
       try {
-        return textOf(again.get('a', aor, tag));
+        return textOf(await again.get('a', aor, tag));
       } catch (error) {
         return (error as NksipError).code;
       }
-    });
+    }));
     expect(found).to.include('store_damaged');
   });
 
@@ -126,7 +126,7 @@ describe('the LMDB store', function () {
     ahead = 60_000;
     await store.sweep();
     expect([store.count('a'), store.count('b')]).to.deep.equal([0, 1]);
-    expect(textOf(store.get('b', aor, 'tag'))).to.equal('refreshed');
+    expect(textOf(await store.get('b', aor, 'tag'))).to.equal('refreshed');
   });
 
   for (const others of [10, 700]) {
@@ -159,22 +159,22 @@ describe('the LMDB store', function () {
   it('writes over a version, and deletes it, only where it is still the one that was read', async () => {
     const store = directories.open();
     await store.put('a', aor, 't', record('1'), 600);
-    const first = store.get('a', aor, 't')?.version;
+    const first = (await store.get('a', aor, 't'))?.version;
     expect(await store.put('a', aor, 't', record('2'), 600, first)).to.equal(true);
-    const second = store.get('a', aor, 't')?.version;
+    const second = (await store.get('a', aor, 't'))?.version;
     expect(await Promise.all([store.put('a', aor, 't', record('late'), 600, first), store.del('a', aor, 't', first), store.put('a', aor, 'none', record('late'), 600, second)])).to.deep.equal([false, false, false]);
-    expect(textOf(store.get('a', aor, 't'))).to.equal('2');
+    expect(textOf(await store.get('a', aor, 't'))).to.equal('2');
     expect(await store.del('a', aor, 't', second)).to.equal(true);
     expect(await store.put('a', aor, 't', record('late'), 600, second), 'nothing is brought back').to.equal(false);
     await store.put('a', aor, 't', record('2'), 600);
-    expect(store.get('a', aor, 't')?.version, 'a version of what is the same again').to.not.equal(second);
+    expect((await store.get('a', aor, 't'))?.version, 'a version of what is the same again').to.not.equal(second);
   });
 
   it('lets two stores of one process share a directory', async () => {
     const path = directories.make();
     const [one, two] = [directories.open(path), directories.open(path)];
     await one.put('a', aor, 'old', record('1'), 600);
-    expect(textOf(two.get('a', aor, 'old'))).to.equal('1');
+    expect(textOf(await two.get('a', aor, 'old'))).to.equal('1');
     const won = await Promise.all([one.replace('a', aor, 'old', 'new1', record('n1'), 600), two.replace('a', aor, 'old', 'new2', record('n2'), 600)]);
     expect(won.filter(Boolean)).to.have.property('length', 1);
     await one.close();
@@ -278,6 +278,6 @@ describe('the LMDB store', function () {
     await first.put('a', aor, 't', record('x'), 60);
     await first.close();
     const second = directories.open(path, { durability: 'disk' });
-    expect(textOf(second.get('a', aor, 't'))).to.equal('x');
+    expect(textOf(await second.get('a', aor, 't'))).to.equal('x');
   });
 });

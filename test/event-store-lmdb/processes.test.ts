@@ -31,7 +31,7 @@ describe('processes that share an LMDB directory', function () {
     let replaced = 0;
     for (const [r, name] of ['a', 'b', 'c'].entries()) {
       for (let i = 0; i < ROUNDS; i += 2) {
-        const found = store.get('races', aor, `${name}${i}`);
+        const found = await store.get('races', aor, `${name}${i}`);
         expect(found === undefined ? undefined : Buffer.from(found.data).toString()).to.equal(answers[r]?.[i] === '1' ? name : undefined);
         if (found !== undefined) replaced++;
       }
@@ -61,7 +61,7 @@ describe('processes that share an LMDB directory', function () {
     const store = directories.open(path);
     const record = { data: Buffer.from('x'), event: 'presence', expires: Date.now() / 1000 + 600 };
     await Promise.all(Array.from({ length: ROUNDS }, (_, i) => store.put('races', aor, `old${i}`, record, 600)));
-    const versions = Array.from({ length: ROUNDS }, (_, i) => `${i}:${store.get('races', aor, `old${i}`)?.version}`);
+    const versions = await Promise.all(Array.from({ length: ROUNDS }, async (_, i) => `${i}:${(await store.get('races', aor, `old${i}`))?.version}`));
     const racers = ['a', 'b', 'c'].map((name) => new Child('racer.ts', [path, name]));
     children.push(...racers);
     for (const racer of racers) await racer.line();
@@ -73,7 +73,7 @@ describe('processes that share an LMDB directory', function () {
     for (let i = 0; i < ROUNDS; i++) {
       const winners = ['a', 'b', 'c'].filter((_, racer) => answers[racer]?.[i] === '1');
       expect(winners, `tag ${i}`).to.have.property('length', 1);
-      const found = store.get('races', aor, `old${i}`);
+      const found = await store.get('races', aor, `old${i}`);
       expect(found === undefined ? undefined : Buffer.from(found.data).toString()).to.equal(i % 4 === 3 ? undefined : winners[0]);
     }
     expect([store.count('races'), store.count('races', aor)]).to.deep.equal([ROUNDS * 3 / 4, ROUNDS * 3 / 4]);

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { connect as connectSecure } from 'node:tls';
 import { defaultLimits } from '@nksip-ts/sip';
 import { expect } from 'chai';
+import { restore, stub } from 'sinon';
 import { MemoryAccount } from '../../packages/core/src/memory-account.ts';
 import { ConnectionMemory, Holding } from '../../packages/core/src/transport/connection-memory.ts';
 import type { TransportOptions } from '../../packages/core/src/transport/transport-options.ts';
@@ -187,6 +188,79 @@ describe('what connections hold', () => {
     await empty(bench);
   });
 
+  describe('D26 sip_max_memory counts messages for which there is no time in a turn, with what may be read of a connection that is paused', () => {
+    /** There is time for one message in a turn. */
+    const slow = (): void => {
+      let now = 0;
+      stub(performance, 'now').callsFake(() => now += 20);
+    };
+    afterEach(restore);
+
+    const small = (count: number): string[] => Array.from({ length: count }, (_none, index) => request(`${index}`));
+    const senders: Readonly<Record<string, (bench: Bench, texts: readonly string[]) => Promise<Socket>>> = {
+      tcp: async (bench, texts) => {
+        const client = await tcpClient(portOf(bench, 'tcp'));
+        client.write(texts.join(''));
+        return client;
+      },
+      ws: async (bench, texts) => {
+        const client = await rawClient(bench);
+        client.write(Buffer.concat(texts.map((text) => frame(opcodes.text, text))));
+        return client;
+      },
+    };
+
+    for (const [transport, send] of Object.entries(senders)) {
+      it(`and closes it where they find no room, ${transport}`, async () => {
+        const bench = await listen({}, 200_000);
+        slow();
+        const [few, many] = [await send(bench, small(10)), await send(bench, small(400))];
+        await once(many.resume(), 'close');
+        await bench.receiver.until(() => bench.receiver.messages.length >= 11);
+        expect(problems(bench).join()).to.contain('faster than they can be handled').and.contain('sip_max_memory');
+        expect(few.destroyed).to.equal(false);
+        few.destroy();
+        await empty(bench);
+      });
+
+      it(`takes one message however short memory is, ${transport}`, async () => {
+        const bench = await listen({}, 200_000);
+        slow();
+        await send(bench, [request('1', 'x'.repeat(40_000))]);
+        await bench.receiver.nth(1);
+        expect(problems(bench)).to.deep.equal([]);
+      });
+
+      it(`and does not read what is left in one go when the peer resets it, ${transport}`, async () => {
+        const bench = await listen();
+        slow();
+        const perTurn = [0];
+        let open = true;
+        const next = (): void => { perTurn.push(0); if (open) setImmediate(next); };
+        bench.receiver.onMessage = () => perTurn.push((perTurn.pop() ?? 0) + 1);
+        next();
+        const client = await send(bench, small(3000));
+        await bench.receiver.nth(20);
+        client.resetAndDestroy();
+        await empty(bench);
+        open = false;
+        expect(Math.max(...perTurn)).to.be.at.most(5);
+      });
+
+      it(`and has none of it left when all are done, ${transport}`, async () => {
+        const bench = await listen();
+        slow();
+        const client = await send(bench, small(400));
+        await bench.receiver.nth(100);
+        expect(parts(bench)['unfinished']).to.be.within(65_536, 3 * 65_536);
+        await bench.receiver.nth(400);
+        await until(() => parts(bench)['unfinished'] === 0);
+        expect(client.destroyed).to.equal(false);
+        expect(problems(bench)).to.deep.equal([]);
+      });
+    }
+  });
+
   it('D43 RFC 6455 5.4 takes a message of 128 KiB in fragments of a KiB, and in segments of 536 bytes', async () => {
     const bench = await listen();
     const client = await rawClient(bench);
@@ -219,8 +293,9 @@ describe('what connections hold', () => {
     const client = await wsClient(bench);
     const closed = closeCode(client);
     client.send('x', { fin: false });
-    const flood = (): void => { if (client.readyState === client.OPEN) client.ping('x'.repeat(125), true, () => setImmediate(flood)); };
-    for (let count = 0; count < 50; count++) flood();
+    const flood = (): void => { if (client.readyState === client.OPEN) client.ping('x'.repeat(125)); };
+    client.on('pong', flood);
+    flood();
     expect(await closed).to.equal(1009);
     await empty(bench);
   });

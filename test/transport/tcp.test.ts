@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { expect } from 'chai';
-import { useFakeTimers, type SinonFakeTimers } from 'sinon';
+import { restore, stub, useFakeTimers, type SinonFakeTimers } from 'sinon';
 import { answerTime } from '../../packages/core/src/transport/connection.ts';
 import type { TransportOptions } from '../../packages/core/src/transport/transport-options.ts';
 import type { Source } from '../../packages/core/src/transport/transport.ts';
-import { allOf, bind, closeAll, later, listeningPort, needIpv6, portOf, someOf, tcpClient, type Bench } from './sockets.ts';
+import { allOf, bind, closeAll, later, listeningPort, needIpv6, portOf, someOf, tcpClient, until, type Bench } from './sockets.ts';
 import { bytes, request } from './sip-text.ts';
 
 const listen = (options: Partial<TransportOptions> = {}): Promise<Bench> => bind('sip:127.0.0.1:0;transport=tcp', options);
@@ -16,6 +16,7 @@ const answerAll = (bench: Bench): void => {
 
 describe('TCP', () => {
   afterEach(closeAll);
+  afterEach(restore);
 
   for (const address of ['127.0.0.1', '::1']) {
     it(`D17 RFC 3261 18.2.2 answers over the connection of the request, at ${address}`, async function () {
@@ -43,21 +44,26 @@ describe('TCP', () => {
     expect(bench.receiver.messages.map(({ text }) => text)).to.deep.equal(Array.from({ length: 50 }, (_, index) => request(String(index), 'x'.repeat(index))));
   });
 
-  it('one connection has a chunk of the stream in a turn of the event loop', async () => {
-    const bench = await bind('sip:127.0.0.1:0;transport=tcp');
-    const client = await tcpClient(portOf(bench, 'tcp'));
-    const perTurn = new Map<number, number>();
-    let turn = 0;
-    let came = 0;
-    const next = (): void => { turn++; if (came < 5000) setImmediate(next); };
-    bench.receiver.onMessage = ({ text }) => {
-      came++;
-      perTurn.set(turn, (perTurn.get(turn) ?? 0) + text.length);
+  it('connections share a turn of the event loop: others have theirs after some milliseconds, and each one message at least', async () => {
+    const bench = await listen();
+    const clients = await Promise.all([1, 2, 3].map(() => tcpClient(portOf(bench, 'tcp'))));
+    const perTurn = [0];
+    let now = 0;
+    stub(performance, 'now').callsFake(() => now);
+    bench.receiver.onMessage = () => {
+      now++;
+      perTurn.push((perTurn.pop() ?? 0) + 1);
     };
+    const next = (): void => { perTurn.push(0); if (bench.receiver.messages.length < 600) setImmediate(next); };
     next();
-    client.write(Array.from({ length: 5000 }, (_none, index) => request(`${index}`)).join(''));
-    await bench.receiver.nth(5000);
-    expect(Math.max(...perTurn.values())).to.be.at.most(70_000);
+    for (const [who, client] of clients.entries()) client.write(Array.from({ length: 200 }, (_none, index) => request(`${who}-${index}`)).join(''));
+    await bench.receiver.nth(600);
+    expect(Math.max(...perTurn)).to.be.at.most(15);
+    for (const who of [0, 1, 2]) {
+      const own = bench.receiver.messages.map(({ text }) => text).filter((text) => text.includes(`${who}-`));
+      expect(own).to.deep.equal(Array.from({ length: 200 }, (_none, index) => request(`${who}-${index}`)));
+    }
+    await until(() => bench.memory.usage().parts['unfinished'] === 0);
   });
 
   it('D22 RFC 5626 3.5.1 answers a double CRLF by a single one', async () => {

@@ -91,6 +91,16 @@ describe('TLS files that change', () => {
     expect(bench.warnings).to.have.length(3);
   });
 
+  it('D36 says that all fits again where a bad file gave way to the one of before', async () => {
+    const bench = await listen();
+    await writeFile(files.keyfile, 'half a key');
+    await look(bench);
+    await replace(old);
+    expect(await look(bench)).to.contain('as they were before, and they fit each other');
+    await writeFile(files.keyfile, 'half a key');
+    expect(await look(bench)).to.contain('keeps the certificates that it has');
+  });
+
   it('D36 follows files that are links, where another folder is put in the place of the first', async () => {
     const folders = [authority.path('data-1'), authority.path('data-2')] as const;
     for (const [index, { certfile, keyfile }] of [old, renewed].entries()) {

@@ -1,7 +1,8 @@
-import { createSocket } from 'node:dgram';
+import { createSocket, Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { expect } from 'chai';
+import sinon from 'sinon';
 import { NksipError } from '../../packages/core/src/errors.ts';
 import { parseListen } from '../../packages/core/src/transport/listen.ts';
 import type { Flow, FlowUse, TransportName } from '../../packages/core/src/transport/transport.ts';
@@ -267,8 +268,20 @@ describe('opening a way to a target', () => {
       expect((await open(bench, 'udp', 5060)).localPort).not.to.equal((await forRequest(bench, 5060)).localPort);
     });
 
-    it('leaves the sending to a shared socket where none can be connected, which then says why', async () => {
-      expect((await faultOf((await forRequest(await bind(''), 0)).send(bytes('x')))).message).to.contain('no port');
+    it('leaves the sending to a shared socket where none can be connected, which then says why; and that it does is a line at debug', async () => {
+      const bench = await bind('');
+      expect((await faultOf((await forRequest(bench, 0)).send(bytes('x')))).message).to.contain('no port');
+      expect(bench.notes).to.have.length(1);
+      expect(bench.notes[0]).to.match(/^a request to udp 127\.0\.0\.1:0 shares a socket, and is not told when nobody listens there: .*port/i);
+      await Promise.all(Array.from({ length: 101 }, () => forRequest(bench, 5060)));
+      expect(bench.notes.slice(1)).to.deep.equal(['a request to udp 127.0.0.1:5060 shares a socket, and is not told when nobody listens there: 100 requests have one of their own']);
+    });
+
+    it('has the buffer that the system gives, for one answer needs no more, and says from which address it sends', async () => {
+      const buffers = sinon.spy(Socket.prototype, 'setRecvBufferSize');
+      later(() => buffers.restore());
+      const flow = await forRequest(await bind(''), 5060, '127.0.0.1');
+      expect([buffers.callCount, flow.localAddress]).to.deep.equal([0, '127.0.0.1']);
     });
   });
 

@@ -162,7 +162,7 @@ describe('what a peer does not read', () => {
   it('D42 RFC 7118 6 at most one answer to a double CRLF waits over a WebSocket', async () => {
     const bench = await listen({ maxBufferedBytes: 100_000_000 });
     const { socket } = await blocked(bench, 'ws');
-    socket.write(Buffer.concat(Array<Buffer>(500).fill(frame(opcodes.text, '\r\n\r\n'))));
+    socket.write(Buffer.concat(Array<Buffer>(30).fill(frame(opcodes.text, '\r\n\r\n'))));
     socket.write(frame(opcodes.text, request('2')));
     await bench.receiver.nth(2);
     const end = lastOf(socket);
@@ -174,10 +174,10 @@ describe('what a peer does not read', () => {
   it('D42 RFC 6455 5.5.3 at most one pong waits over a WebSocket, then the last ping that came meanwhile is answered', async () => {
     const bench = await listen({ maxBufferedBytes: 100_000_000 });
     const { socket } = await blocked(bench, 'ws');
-    for (let count = 0; count < 500; count++) socket.write(frame(opcodes.ping, String(count)));
+    for (let count = 0; count < 30; count++) socket.write(frame(opcodes.ping, String(count)));
     socket.write(frame(opcodes.text, request('2')));
     await bench.receiver.nth(2);
-    expect(await lastOf(socket).until('499')).to.match(/x\x8a\x010\x8a\x03499$/);
+    expect(await lastOf(socket).until('29')).to.match(/x\x8a\x010\x8a\x0229$/);
   });
 
   it('D42 RFC 7118 6 pings of ours wait for their peer like all else', async () => {

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
+import { connect as connectSecure } from 'node:tls';
 import { expect } from 'chai';
+import { useFakeTimers } from 'sinon';
 import type { TransportOptions } from '../../packages/core/src/transport/transport-options.ts';
-import { allOf, bind, closeAll, portOf, someOf, tcpClient, type Bench } from './sockets.ts';
+import { allOf, bind, closeAll, later, portOf, someOf, tcpClient, until, type Bench } from './sockets.ts';
 import { bytes, request } from './sip-text.ts';
 import { dial, nextMessage, refusal, upgradeRequest, wsClient, type ClientHow } from './web-sockets.ts';
 
@@ -55,6 +57,23 @@ describe('the request for a WebSocket', () => {
       expect(answer).to.match(/\r\nUpgrade: websocket\r\n/);
     });
   }
+
+  it('D26 is one for a chunk, whatever is pipelined in it: one answer, and one line at debug', async () => {
+    const bench = await listen();
+    for (const [text, code] of [['GET / HTTP/1.1\r\nHost:x\r\n\r\n', 426], ['GET / HTTP/1.1\nHost:x\n\n', 426], [upgradeRequest, 400]] as const) {
+      bench.notes.length = 0;
+      const client = await tcpClient(portOf(bench, 'ws'));
+      const noted = until(() => bench.notes.length > 0);
+      client.write(text.repeat(2500));
+      const answer = await allOf(client);
+      await noted;
+      expect(bench.notes).to.have.length(1);
+      expect(bench.notes[0]).to.contain(` ${code}: `);
+      // Unread bytes may make the system drop the answer.
+      if (answer !== '') expect(answer.match(/HTTP\/1.1 \d+/g)).to.deep.equal([`HTTP/1.1 ${code}`]);
+      await until(() => bench.memory.usage().used === 0);
+    }
+  });
 
   it('is answered 400 and closed where it is SIP', async () => {
     const bench = await listen();
@@ -164,6 +183,27 @@ describe('WebSocket over TLS', () => {
 
   it('D39 refuses another subprotocol over TLS, too', async () => {
     expect(await refusal(dial(await listenWss(), { secure: true, protocols: 'chat' }))).to.equal(400);
+  });
+
+  it('D58 gives the place of a connection back at once that is refused and reset', async () => {
+    const bench = await listenWss();
+    const refused = [upgradeRequest.replace('sip', 'chat'), upgradeRequest + upgradeRequest, upgradeRequest.replace('13', '99'), 'GET / HTTP/1.1\r\nHost: a\r\n\r\n', '\0\0\r\n\r\n'];
+    const clock = useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    later(() => clock.restore());
+    for (const text of refused) {
+      for (const more of [0, 100_000]) {
+        const below = await tcpClient(portOf(bench, 'wss'));
+        const socket = connectSecure({ socket: below, rejectUnauthorized: false });
+        socket.on('error', () => undefined);
+        await once(socket, 'secureConnect');
+        const { length } = bench.notes;
+        socket.write(text);
+        if (more > 0) socket.write(Buffer.alloc(more));
+        await until(() => bench.notes.length > length);
+        below.resetAndDestroy();
+        await until(() => bench.memory.usage().used === 0);
+      }
+    }
   });
 
   it('does not start without a certificate when it may make none', async () => {

@@ -1,11 +1,13 @@
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { expect } from 'chai';
+import { restore, stub, useFakeTimers } from 'sinon';
+import { lingerTime } from '../../packages/core/src/transport/connection.ts';
 import { parseListen } from '../../packages/core/src/transport/listen.ts';
 import type { TransportOptions } from '../../packages/core/src/transport/transport-options.ts';
 import { allOf, bind, closeAll, later, portOf, tcpClient, until, type Bench } from './sockets.ts';
 import { bytes, request } from './sip-text.ts';
-import { closeCode, frame, nextMessage, opcodes, rawClient, wsClient } from './web-sockets.ts';
+import { closeCode, frame, nextMessage, opcodes, rawClient, upgradeRequest, wsClient } from './web-sockets.ts';
 
 const listen = (options: Partial<TransportOptions> = {}): Promise<Bench> => bind('sip:127.0.0.1:0;transport=ws', options);
 
@@ -18,6 +20,7 @@ const problems = ({ receiver }: Bench): string => receiver.faults.map(({ message
 
 describe('WebSocket', () => {
   afterEach(closeAll);
+  afterEach(restore);
 
   it('D40 RFC 7118 5 takes one message in each WebSocket message, text and binary', async () => {
     const bench = await listen();
@@ -90,24 +93,58 @@ describe('WebSocket', () => {
     expect(bench.receiver.messages).to.have.length(1);
   });
 
-  it('one connection has one message, ping or pong in a turn of the event loop, and what waits is in the account of sip_max_memory', async () => {
+  it('connections share a turn of the event loop: others have theirs after some milliseconds, and each one message at least', async () => {
     const bench = await listen();
-    const client = await rawClient(bench);
-    const turns: number[] = [];
-    const used: number[] = [];
-    let turn = 0;
-    const next = (): void => { turn++; if (turns.length < 100) setImmediate(next); };
+    const clients = await Promise.all([1, 2, 3].map(() => rawClient(bench)));
+    const perTurn = [0];
+    let now = 0;
+    stub(performance, 'now').callsFake(() => now);
     bench.receiver.onMessage = () => {
-      turns.push(turn);
-      used.push(bench.memory.usage().parts['unfinished'] ?? 0);
+      now++;
+      perTurn.push((perTurn.pop() ?? 0) + 1);
     };
-    const chunk = Buffer.concat(Array.from({ length: 100 }, (_none, index) => Buffer.concat([frame(opcodes.ping, 'x'), frame(opcodes.text, request(`${index}`))])));
+    const next = (): void => { perTurn.push(0); if (bench.receiver.messages.length < 600) setImmediate(next); };
     next();
-    client.write(chunk);
-    await bench.receiver.nth(100);
-    expect(turns.filter((one, index) => one === turns[index - 1])).to.deep.equal([]);
-    expect(used[0]).to.be.at.least(chunk.length);
+    for (const [who, client] of clients.entries()) client.write(Buffer.concat(Array.from({ length: 200 }, (_none, index) => frame(opcodes.text, request(`${who}-${index}`)))));
+    await bench.receiver.nth(600);
+    expect(Math.max(...perTurn)).to.be.at.most(15);
+    for (const who of [0, 1, 2]) {
+      const own = bench.receiver.messages.map(({ text }) => text).filter((text) => text.includes(`${who}-`));
+      expect(own).to.deep.equal(Array.from({ length: 200 }, (_none, index) => request(`${who}-${index}`)));
+    }
     await until(() => bench.memory.usage().parts['unfinished'] === 0);
+  });
+
+  for (const [what, data] of [['pings', frame(opcodes.ping, 'x')], ['pongs', frame(opcodes.pong, '')], ['line ends', frame(opcodes.text, '\r\n\r\n')], ['messages of nothing', frame(opcodes.binary, '')]] as const) {
+    it(`D43 RFC 6455 7.4.1 closes with 1008 where more ${what} come at once than anybody needs, and takes 32`, async () => {
+      const bench = await listen();
+      const [few, many] = [await rawClient(bench), await rawClient(bench)];
+      const closed = closedWith(many, 1008);
+      few.write(Buffer.concat([...Array<Buffer>(32).fill(data), frame(opcodes.text, request('1'))]));
+      await bench.receiver.nth(1);
+      many.write(Buffer.concat(Array<Buffer>(10_000).fill(data)));
+      await closed;
+      expect(problems(bench)).to.match(/^ws .*more pings, pongs and line ends/);
+      await until(() => bench.memory.usage().parts['connections'] === 32 * 1024);
+      expect(few.destroyed).to.equal(false);
+    });
+  }
+
+  it('D43 RFC 6455 5.5.1 reads nothing behind a close, and ends the connection of a peer who does not', async () => {
+    const bench = await listen();
+    const clock = useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const socket = connect({ port: portOf(bench, 'ws'), host: '127.0.0.1', allowHalfOpen: true });
+    later(() => socket.destroy());
+    socket.write(upgradeRequest);
+    await once(socket, 'data');
+    const [closed, gone] = [closedWith(socket, 1000), once(socket, 'end')];
+    socket.write(Buffer.concat([frame(opcodes.close, '\x03\xe8'), frame(opcodes.text, request('1')), frame(opcodes.ping, '')]));
+    await closed;
+    await gone;
+    expect(bench.memory.usage().parts['connections']).to.equal(32 * 1024);
+    clock.tick(lingerTime);
+    await until(() => bench.memory.usage().parts['connections'] === 0);
+    expect(bench.receiver.messages).to.deep.equal([]);
   });
 
   it('D42 RFC 7118 6 pings, and keeps a client that answers', async () => {

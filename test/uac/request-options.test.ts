@@ -52,7 +52,7 @@ describe('options of a request', () => {
     // @ts-expect-error PUBLISH needs an event
     const missing: PublishOptions = { expires: 5 };
     expect([refusal(wrong).code, refusal(missing, publishOptions).message]).to.deep.equal([
-      'unknown_option', "The option 'event' cannot be undefined: it must be an event package, such as 'presence'.",
+      'unknown_option', "The option 'event' is missing: it must be an event package, such as 'presence'.",
     ]);
   });
 

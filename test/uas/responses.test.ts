@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { publishText, requestText } from '../wire/request-text.ts';
-import { closeAll, overStream, overUdp, running } from '../wire/running.ts';
+import { closeAll, LogRecorder, overStream, overUdp, running } from '../wire/running.ts';
 import { needIpv6 } from '../transport/sockets.ts';
 
 const udp = { sip_listen: 'sip:127.0.0.1:0;transport=udp' };
@@ -112,6 +112,16 @@ describe('a response', () => {
       expect(names, JSON.stringify(reply)).to.deep.equal(headers);
       expect(response.toTag).to.match(/^[0-9a-f]{16}$/);
     }
+  });
+
+  it('has a line in the log in which each value is one word, or in quotes', async () => {
+    const logger = new LogRecorder();
+    const log = { event: 'presence', tag: 'a=b', user: 'alice@my realm kind=forged', empty: '', quote: 'say "x"', seconds: 60 };
+    const service = await running({ logger }, { sip_publish: () => ['reply', ['ok', { log }]] });
+    await service.inject(publishText({ uri: 'sip:a@b' }), { address: '192.0.2.1' });
+    expect(logger.lines.filter(({ level }) => level === 'info').map(({ message }) => message)).to.deep.equal([
+      String.raw`PUBLISH sip:a@b 200 OK event=presence tag=a=b user="alice@my realm kind=forged" empty="" quote="say \"x\"" seconds=60`,
+    ]);
   });
 
   it('D55 a refusal says why in its reason phrase', async () => {

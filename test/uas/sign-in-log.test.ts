@@ -1,3 +1,5 @@
+import crypto from 'node:crypto';
+import { syncBuiltinESMExports } from 'node:module';
 import { makeHa1, type AuthEntry, type Service } from '@nksip-ts/core';
 import { expect } from 'chai';
 import sinon, { type SinonFakeTimers } from 'sinon';
@@ -90,6 +92,23 @@ describe('what the log has of sign-ins', () => {
       'its nonce is too old (sip_nonce_timeout)', 'they are no Digest credentials with a realm', 'the password is wrong', 'the password is wrong',
       'too many sign-ins failed, and there is a pause (sip_max_auth_failures)',
     ]);
+  });
+
+  it('a wrong password costs as many hashes as a right one, for nobody reads why', async () => {
+    const { sign } = await guarded('info');
+    const hash = sinon.spy(crypto, 'hash');
+    syncBuiltinESMExports();
+    try {
+      const hashes = async (password: string): Promise<number> => {
+        hash.resetHistory();
+        await sign({ password });
+        return hash.args.filter(([algorithm, text]) => algorithm === 'md5' && /^alice:nksip:/.test(String(text))).length;
+      };
+      expect([await hashes('secret'), await hashes('guess')]).to.deep.equal([1, 1]);
+    } finally {
+      hash.restore();
+      syncBuiltinESMExports();
+    }
   });
 
   it('a flood of failed sign-ins is bounded, and what has no line is counted', () => {

@@ -1,9 +1,9 @@
-import { freePorts } from '@nksip-ts/core';
+import { freePorts, optionChecker } from '@nksip-ts/core';
 import '@nksip-ts/event-compositor';
 import { readArguments } from './command-line.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
-import { withPlace } from './option-place.js';
-import { planOf, serveFlags } from './plan.js';
+import { placed } from './option-place.js';
+import { planOf, serveFlags, type Plan } from './plan.js';
 import { rehearse } from './rehearsal.js';
 import { whatToServeHelp, workersOf } from './serve.js';
 import { faultLog } from './service-log.js';
@@ -14,7 +14,8 @@ export const checkHelp = `Usage: nksip-ts check [options]
 
 Tells whether serve would start with these options; if not, what is wrong, and exit code 1.
 It starts the service on ports that are free, so that one that runs is not in its way, and
-stops it at once. Run it as the user that serve runs as: a store may make its files.
+stops it at once: whether a port is taken, or may be bound at all, is not tried. Run it as
+the user that serve runs as: a store may make its files.
 
 ${whatToServeHelp}`;
 
@@ -25,16 +26,24 @@ export async function check(args: readonly string[]): Promise<ExitCode> {
     return exitCodes.ok;
   }
   const workers = workersOf(parsed, 'check');
-  const plan = await planOf(parsed);
-  const { sip_listen: listen } = plan.options;
   try {
-    const options = { ...plan.options, ...(typeof listen === 'string' && { sip_listen: freePorts(listen) }) };
-    await rehearse({ ...plan, options }, workers > 1, faultLog('warn'));
+    const plan = await planOf(parsed);
+    const { sip_listen: listen } = plan.options;
+    await rehearse({ ...plan, options: await placed(plan.places, harmless(plan)) }, workers > 1, faultLog('warn'));
     print(`${plan.config.file ?? 'The command line'} is good: ${plan.name} would start, and listen on ${String(listen ?? '') || 'nothing'} unless a port there is taken.`);
     return exitCodes.ok;
-  } catch (error) {
-    throw withPlace(error, plan.config);
   } finally {
     endSoon();
   }
+}
+
+/** The same options with ports that are free, and a store that does nothing of itself, where the service has one. */
+async function harmless({ options, folders }: Plan): Promise<Plan['options']> {
+  const { sip_listen: listen, plugins, sip_event_compositor_store_maintenance: maintains = true } = options;
+  const canBe = await optionChecker(Array.isArray(plugins) ? plugins : [], folders);
+  return {
+    ...options,
+    ...(typeof listen === 'string' && { sip_listen: freePorts(listen) }),
+    ...(maintains === true && canBe('sip_event_compositor_store_maintenance', false) === true && { sip_event_compositor_store_maintenance: false }),
+  };
 }

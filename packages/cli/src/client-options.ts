@@ -1,6 +1,8 @@
+import { logLevels, portFault } from '@nksip-ts/core';
 import { formatUri, parseNameAddr, parseUri } from '@nksip-ts/sip';
 import { Misuse, text, type Parsed } from './command-line.js';
 import { foldersFor } from './plan.js';
+import { faultLog } from './service-log.js';
 import { settings } from './settings.js';
 
 export const clientHelp = `  --timeout N        seconds to wait for the answer (default 64: so a second server is
@@ -11,11 +13,12 @@ export const clientHelp = `  --timeout N        seconds to wait for the answer (
   --proxy URI        the server to send to, e.g. sip:127.0.0.1:5060, where URI itself does
                      not lead to it; the request is still one for URI
   --set NAME=VALUE   any option of docs/options.md, e.g. tls_cafile=FILE; may be given again
+  --trace            print every message on standard error, credentials left out
 `;
 
 export const clientFlags = {
   from: { type: 'string' }, timeout: { type: 'string' }, pass: { type: 'string' }, user: { type: 'string' }, proxy: { type: 'string' },
-  set: { type: 'string', multiple: true },
+  set: { type: 'string', multiple: true }, trace: { type: 'boolean' },
 } as const;
 
 /** What the service that sends a request is told. Rejects with Misuse. */
@@ -24,12 +27,20 @@ export async function clientOptions(parsed: Parsed): Promise<Readonly<Record<str
   const proxy = text(parsed, 'proxy');
   const fromEnvironment = process.env['NKSIP_TS_PASS'];
   const pass = text(parsed, 'pass') ?? given['sip_pass'] ?? (fromEnvironment === '' ? undefined : fromEnvironment);
+  const isTraced = parsed.flags['trace'] === true || given['sip_trace'] === true;
+  const level = isTraced ? 'info' : logLevels.find((known) => known === given['log_level']) ?? 'error';
   return {
-    log_level: 'error',
+    logger: faultLog(level), log_level: level,
     ...given,
+    ...(isTraced && { log_level: level, sip_trace: true }),
     ...(pass === undefined && text(parsed, 'user') === undefined ? undefined : { sip_pass: signIn(text(parsed, 'user'), pass) }),
     ...(proxy === undefined ? undefined : { sip_route: [routeOf(proxy)] }),
   };
+}
+
+/** Whose password it is, where the options of a client name somebody. */
+export function userOf({ sip_pass: pass }: Readonly<Record<string, unknown>>): string | undefined {
+  return typeof pass === 'object' && pass !== null && 'user' in pass && typeof pass.user === 'string' ? pass.user : undefined;
 }
 
 function signIn(user: string | undefined, pass: unknown): unknown {
@@ -42,6 +53,8 @@ function signIn(user: string | undefined, pass: unknown): unknown {
 /** RFC 3261 8.1.2: a pre-loaded route of one loose router. */
 function routeOf(proxy: string): string {
   const uri = parseUri(proxy) ?? parseUri(parseNameAddr(proxy)?.uri ?? '');
+  const fault = portFault(proxy);
+  if (fault !== undefined) throw new Misuse(`--proxy cannot be '${proxy}': ${fault}.`);
   if (uri === undefined || (uri.scheme !== 'sip' && uri.scheme !== 'sips')) throw new Misuse(`--proxy wants a SIP URI such as sip:proxy.example.com, not '${proxy}'.`);
   if (uri.headers !== undefined) throw new Misuse(`--proxy wants a URI without headers: leave out what stands behind the '?' in '${proxy}'.`);
   return `<${formatUri({ ...uri, params: new Map([...uri.params, ['lr', '']]) })}>`;

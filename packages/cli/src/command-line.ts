@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { nearestName, NksipError } from '@nksip-ts/core';
+import { parseUri } from '@nksip-ts/sip';
 
 /** What the command line got wrong: one sentence for the person at the keyboard, exit code 1. */
 export class Misuse extends Error {}
@@ -38,14 +39,31 @@ function checkFlag({ name, rawName, value, inlineValue }: FlagToken, known: Flag
   if (flag.type === 'boolean' && value !== undefined) throw new Misuse(`${rawName} takes no value.`);
   if (flag.type === 'boolean') return;
   if (value === undefined) throw new Misuse(`${rawName} wants a value.`);
+  if (value === '') throw new Misuse(`${rawName} is empty: give it a value, or leave it out.`);
   // A negative number is no flag.
   if (inlineValue !== true && /^-\D/.test(value)) throw new Misuse(`${rawName} wants a value; if '${value}' is meant to be one, write '${rawName}=${value}'.`);
-  if (again && flag.multiple !== true) throw new Misuse(`${rawName} is there twice: where it takes several values, join them with a comma.`);
+  if (again && flag.multiple !== true) throw new Misuse(`${rawName} is given twice${lists.has(name) ? ': write its values with a comma between them' : ', and takes one value'}.`);
 }
 
+/** Flags whose value is a list. */
+const lists: ReadonlySet<string> = new Set(['listen', 'events']);
+
+/** What other commands call a flag of ours. */
+const otherNames: Readonly<Record<string, string>> = {
+  port: 'listen', host: 'listen', bind: 'listen', address: 'listen', password: 'pass', username: 'user', etag: 'if-match', file: 'config', verbose: 'trace',
+};
+
 function unknownFlag(given: string, known: readonly string[]): Misuse {
-  const nearest = nearestName(given.replace(/^-+/, ''), known);
-  return new Misuse(`There is no ${given}.${nearest === undefined ? ' See --help.' : ` Did you mean --${nearest}?`}`);
+  const name = given.replace(/^-+/, '');
+  const other = Object.hasOwn(otherNames, name) ? otherNames[name] : undefined;
+  const nearest = other !== undefined && known.includes(other) ? other : nearestName(name, known);
+  return new Misuse(`There is no ${given}.${nearest === undefined ? insteadOf(name, known) : ` Did you mean --${nearest}?`}`);
+}
+
+function insteadOf(name: string, known: readonly string[]): string {
+  if (name === 'version') return ' Write nksip-ts --version.';
+  if (!known.includes('set')) return ' See --help.';
+  return /^(?:sip|tls|dns|log)_|^plugins$/.test(name) ? ` An option of the service is given with --set ${name}=VALUE.` : ' See --help; any option of docs/options.md is given with --set NAME=VALUE.';
 }
 
 /** The one URI that a command works on. */
@@ -53,7 +71,10 @@ export function oneUri(words: readonly string[], command: string): string {
   const [uri, ...rest] = words;
   if (uri === undefined) throw new Misuse(`Say where to: nksip-ts ${command} sip:user@host`);
   if (rest.length > 0) throw new Misuse(`'${rest.join(' ')}' is one argument too many.`);
-  return uri;
+  if (parseUri(uri) !== undefined) return uri;
+  // Most that is no URI is one without its scheme.
+  const isBare = parseUri(`sip:${uri}`) !== undefined;
+  throw isBare ? new Misuse(`'${uri}' is not a SIP URI. Did you mean 'sip:${uri}'?`) : new NksipError('invalid_uri', { uri });
 }
 
 export function text(parsed: Parsed, name: string): string | undefined {

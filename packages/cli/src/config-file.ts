@@ -1,65 +1,88 @@
 import { execFile } from 'node:child_process';
-import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { nearestName, NksipError, reasonOf } from '@nksip-ts/core';
+import { exitCodes } from './exit-codes.js';
+import { importReason } from './import-reason.js';
 import { JsonFault, parseJson } from './json-text.js';
+import type { Places } from './option-place.js';
+import { tell } from './terminal.js';
 
 type Table = Readonly<Record<string, unknown>>;
 
 export interface Config {
-  /** Where it was read, and what was read. */
+  /** Where it was read. */
   readonly file?: string;
-  readonly text?: string;
   readonly name?: string;
   readonly options: Table;
+  readonly places: Places;
   readonly module?: Table;
 }
 
-/**
- * Reads options from a `.json` file, or `{ name, options, module }` from an `.mjs` one; answers `before` where the file is the same still.
- * Throws NksipError('config_file').
- */
-export async function readConfig(file: string, before?: Config): Promise<Config> {
+/** Whether it is nothing but data, which can be read again, and sent to another process. */
+export function isData({ file = '' }: Config): boolean {
+  return extname(file) !== '.mjs';
+}
+
+/** Reads options from a `.json` file, or `{ name, options, module }` from an `.mjs` one; without a file there are none. Throws NksipError('config_file'). */
+export async function readConfig(file: string | undefined): Promise<Config> {
+  if (file === undefined) return { options: {}, places: {} };
   try {
-    const text = await readFile(file, 'utf8');
-    if (text === before?.text) return before;
     switch (extname(file)) {
-      case '.json': return { file, text, options: table(jsonOf(text), 'the file') };
-      case '.mjs': return { file, text, ...fromModule(await imported(file, before === undefined ? '' : `?${hash('sha256', text).slice(0, 16)}`)) };
-      default: throw new Error('it must end with .json or .mjs');
+      case '.json': return { file, ...fromJson(file, await readFile(file, 'utf8')) };
+      case '.mjs': return { file, ...fromModule(file, await imported(file)) };
+      default:
+        // A folder, or what is not there, has a sentence of its own.
+        await readFile(file);
+        throw new Error('it must end with .json or .mjs');
     }
   } catch (error) {
     throw new NksipError('config_file', { file, reason: plainReason(error) }, { cause: error });
   }
 }
 
-function jsonOf(text: string): unknown {
+function fromJson(file: string, text: string): Config {
   try {
-    return parseJson(text);
+    const { value, names } = parseJson(text);
+    return { options: table(value, 'the file', ', for example { "sip_listen": "sip:all:5060" }'), places: Object.fromEntries([...names].map(([name, at]) => [name, `${file}, line ${lineAt(text, at)}`])) };
   } catch (error) {
     if (!(error instanceof JsonFault)) throw error;
-    const before = text.slice(0, error.at).split('\n');
-    throw new Error(`line ${before.length}, column ${(before.at(-1) ?? '').length + 1}: ${error.message}`, { cause: error });
+    throw new Error(`line ${lineAt(text, error.at)}, column ${error.at - text.lastIndexOf('\n', error.at - 1)}: ${error.message}`, { cause: error });
   }
 }
 
-/** `version`: a module is loaded once for each. */
-async function imported(file: string, version: string): Promise<unknown> {
-  const { href } = pathToFileURL(resolve(file));
+/** From 1 up. */
+function lineAt(text: string, at: number): number {
+  return text.slice(0, at).split('\n').length;
+}
+
+async function imported(file: string): Promise<unknown> {
+  const path = resolve(file);
+  const neverEnds = (): void => {
+    tell(`nksip-ts: ${new NksipError('config_file', { file, reason: 'an await outside of functions, in it or in what it imports, never ends' }).message}`);
+    process.exit(exitCodes.misuse);
+  };
+  // With nothing left to wait for Node.js ends the process without a word of which file it was.
+  process.once('beforeExit', neverEnds);
   try {
-    return await import(href + version);
+    return await import(pathToFileURL(path).href);
   } catch (error) {
-    const place = placeIn(error) ?? (error instanceof SyntaxError ? await placeOfSyntaxError(file) : undefined);
-    throw new Error(`${place === undefined ? '' : `${place}: `}${reasonOf(error)}`, { cause: error });
+    const place = placeIn(error) ?? (error instanceof SyntaxError ? await placeOfSyntaxError(path) : undefined);
+    throw new Error(`${place === undefined ? '' : `${place}: `}${importReason(error)}`, { cause: error });
+  } finally {
+    process.off('beforeExit', neverEnds);
   }
 }
 
-/** The first file, line and perhaps column that the stack names. */
+/** Where the packages of this project are. */
+const ours = new URL('../../', import.meta.resolve('@nksip-ts/core')).href;
+
+/** The first file, line and perhaps column that the stack names, but for those of ours. */
 function placeIn(error: unknown): string | undefined {
-  const [, url, line, column] = /(file:\/\/[^\s?)]+?)(?:\?\w+)?:(\d+)(?::(\d+))?(?![\d:])/.exec(error instanceof Error ? error.stack ?? '' : '') ?? [];
+  const frames = (error instanceof Error ? error.stack ?? '' : '').matchAll(/(file:\/\/[^\s?)]+?):(\d+)(?::(\d+))?(?![\d:])/g);
+  const [, url, line, column] = [...frames].find(([, file = '']) => !file.startsWith(ours)) ?? [];
   return url === undefined || line === undefined ? undefined : placeText(fileURLToPath(url), line, column);
 }
 
@@ -68,26 +91,28 @@ function placeText(file: string, line: string, column?: string): string {
 }
 
 /** Node.js tells the line of a syntax error to whoever checks a file, and to nobody who imports it. */
-async function placeOfSyntaxError(file: string): Promise<string> {
-  const error: unknown = await promisify(execFile)(process.execPath, ['--check', file]).catch((thrown: unknown) => thrown);
+async function placeOfSyntaxError(path: string): Promise<string> {
+  const error: unknown = await promisify(execFile)(process.execPath, ['--check', path]).catch((thrown: unknown) => thrown);
   const stderr = error instanceof Error && 'stderr' in error ? String(error.stderr) : '';
   const [, line] = /:(\d+)\r?$/m.exec(stderr) ?? [];
-  return line === undefined ? 'a file that it imports' : placeText(resolve(file), line);
+  return line === undefined ? 'a file that it imports' : placeText(path, line);
 }
 
 /** What an `.mjs` file may export, one by one or as its default. */
 const parts = ['name', 'options', 'module'];
 
-function fromModule(exported: unknown): Config {
+function fromModule(file: string, exported: unknown): Config {
   const { default: whole = {}, ...named } = table(exported, 'the module');
   const all = { ...named, ...table(whole, 'its default export') };
   const unknown = Object.keys(all).find((part) => !parts.includes(part));
   if (unknown !== undefined) throw new Error(`it exports '${unknown}'${insteadOf(unknown)}`);
-  const { name, options = {}, module } = all;
+  const { name, module } = all;
+  const options = table(all['options'] ?? {}, "its 'options'");
   if (Object.keys(all).length === 0) throw new Error(`it exports none of ${parts.join(', ')}`);
   if (name !== undefined && typeof name !== 'string') throw new Error("its 'name' must be a text");
   return {
-    options: table(options, "its 'options'"),
+    options,
+    places: Object.fromEntries(Object.keys(options).map((option) => [option, file])),
     ...(name === undefined ? undefined : { name }),
     ...(module === undefined ? undefined : { module: table(module, "its 'module'") }),
   };
@@ -98,9 +123,9 @@ function insteadOf(unknown: string): string {
   return nearest === undefined ? `, which is none of ${parts.join(', ')}` : `; did you mean '${nearest}'?`;
 }
 
-function table(value: unknown, what: string): Table {
+function table(value: unknown, what: string, example = ''): Table {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Table;
-  throw new Error(`${what} must be an object`);
+  throw new Error(`${what} must be an object${example}`);
 }
 
 const systemReasons: Readonly<Record<string, string>> = {

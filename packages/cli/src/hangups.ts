@@ -1,10 +1,11 @@
-/** SIGHUP, which ends no process of ours. What it asks for is done one after the other, as soon as there is something that can do it. */
+/** SIGHUP where there is a file to read again: it ends nothing then. What it asks for is done one after the other, as soon as there is something that can do it. */
 export class Hangups {
   #isAsked = false;
   #last: Promise<void> = Promise.resolve();
   #act: (() => Promise<void>) | undefined;
 
-  constructor() {
+  constructor(isReloadable: boolean) {
+    if (!isReloadable) return;
     process.on('SIGHUP', () => {
       if (this.#act === undefined) this.#isAsked = true;
       else this.#run(this.#act);

@@ -5,17 +5,19 @@ export class JsonFault extends Error {
   }
 }
 
-/** JSON.parse, but for what it says: throws JsonFault, also for a name that an object has twice. */
-export function parseJson(text: string): unknown {
-  new JsonCheck(text).run();
-  return JSON.parse(text);
+/**
+ * JSON.parse, but for what it says: throws JsonFault, also for a name that an object has twice. `names`: at which character each name of
+ * the outermost object stands.
+ */
+export function parseJson(text: string): { readonly value: unknown; readonly names: ReadonlyMap<string, number> } {
+  const names = new Map<string, number>();
+  new JsonCheck(text).run(names);
+  return { value: JSON.parse(text), names };
 }
 
 const string = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const simple = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w$.+-])|(?:true|false|null)(?![\w$.+-])/y;
 const blank = /[ \t\r\n]*/y;
-/** What people write in its place. */
-const word = /[\w$.+-]+|./uy;
 
 /** Deeper than any configuration is, and than what recursion can take. */
 const deepest = 100;
@@ -25,23 +27,23 @@ class JsonCheck {
 
   constructor(private readonly text: string) {}
 
-  run(): void {
+  run(names: Map<string, number>): void {
     if (this.text.startsWith('\ufeff')) throw this.#fault('the file begins with a byte order mark: save it as UTF-8 without one');
     if (/^\ufffd\ufffd|^[^]?\0/.test(this.text)) throw this.#fault('the file is no UTF-8: save it as such');
-    this.#value(0);
+    this.#value(0, names);
     this.#blanks();
     if (this.#at < this.text.length) throw this.#fault(`nothing can stand behind the end of the value, but here is ${this.#here()}`);
   }
 
-  #value(depth: number): void {
+  #value(depth: number, names = new Map<string, number>()): void {
     this.#blanks();
     if (depth > deepest) throw this.#fault(`more than ${deepest} brackets are open`);
-    if (this.#takes('{')) this.#items('}', () => this.#member(depth), new Set());
+    if (this.#takes('{')) this.#items('}', () => this.#member(depth), names);
     else if (this.#takes('[')) this.#items(']', () => this.#element(depth));
     else if (this.#match(string) === undefined && this.#match(simple) === undefined) throw this.#fault(this.#whyNoValue());
   }
 
-  #items(end: '}' | ']', item: () => string | undefined, names?: Set<string>): void {
+  #items(end: '}' | ']', item: () => string | undefined, names?: Map<string, number>): void {
     this.#blanks();
     if (this.#takes(end)) return;
     for (;;) {
@@ -49,7 +51,7 @@ class JsonCheck {
       const began = this.#at;
       const name = item();
       if (name !== undefined && names?.has(name) === true) throw new JsonFault(`the name '${name}' is there twice in one object: leave one out`, began);
-      if (name !== undefined) names?.add(name);
+      if (name !== undefined) names?.set(name, began);
       this.#blanks();
       if (this.#takes(end)) return;
       const comma = this.#at;
@@ -68,7 +70,7 @@ class JsonCheck {
     const name = this.#match(string);
     if (name === undefined) throw this.#fault(`a name in double quotes must stand here, not ${this.#here()}`);
     this.#blanks();
-    if (!this.#takes(':')) throw this.#fault(`a colon must stand behind the name ${name}, not ${this.#here()}`);
+    if (!this.#takes(':')) throw this.#fault(`a colon must stand behind this name, not ${this.#here()}`);
     this.#value(depth + 1);
     return String(JSON.parse(name));
   }
@@ -77,7 +79,7 @@ class JsonCheck {
     if (this.#at === this.text.length) return 'the file ends where a value must stand';
     if (this.text[this.#at] === '"') return 'this text has no end on its line, or a character in it that must be escaped';
     if (this.text[this.#at] === "'") return 'a text stands in double quotes, not in single ones';
-    return `this is no value: ${this.#here()}. A text stands in double quotes`;
+    return `a value must stand here, not ${this.#here()}`;
   }
 
   #blanks(): void {
@@ -98,11 +100,12 @@ class JsonCheck {
     return found;
   }
 
+  /** Without the words that stand here: they may be a password that lacks its quotes. */
   #here(): string {
-    word.lastIndex = this.#at;
-    const [found] = word.exec(this.text) ?? [];
-    if (found === "'") return 'a single quote';
-    return found === undefined ? 'the end of the file' : `'${found.slice(0, 40)}'`;
+    const char = this.text[this.#at];
+    if (char === undefined) return 'the end of the file';
+    if (char === "'") return 'a single quote';
+    return '{}[]:,"'.includes(char) ? `'${char}'` : 'something without double quotes';
   }
 
   #fault(message: string): JsonFault {

@@ -3,6 +3,7 @@ import { nearestName } from '@nksip-ts/core';
 import { check } from './check.js';
 import { Misuse, sentenceOf } from './command-line.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
+import { ha1 } from './ha1.js';
 import { options, publish } from './request.js';
 import { serve } from './serve.js';
 import { store } from './store.js';
@@ -15,6 +16,7 @@ const usage = `Usage: nksip-ts COMMAND [options]
   publish URI    send one PUBLISH
   options URI    ask a server what it can do
   store          move event state from one store to another, or check it
+  ha1            make what is kept instead of a password
 
   nksip-ts help COMMAND tells more; --version prints the version.
   Exit codes: 0 done; 1 something is wrong with what was given, or with the store;
@@ -24,7 +26,7 @@ Try it: nksip-ts serve, and in a second terminal
   nksip-ts publish sip:alice@127.0.0.1:5060 --event nkpublish --body hello
 `;
 
-const commands: Readonly<Record<string, (args: readonly string[]) => Promise<ExitCode>>> = { serve, check, publish, options, store, help };
+const commands: Readonly<Record<string, (args: readonly string[]) => Promise<ExitCode>>> = { serve, check, publish, options, store, ha1, help };
 
 /** Runs the command; resolves to its exit code. */
 export async function main(args: readonly string[]): Promise<ExitCode> {
@@ -58,8 +60,8 @@ async function help([command]: readonly string[]): Promise<ExitCode> {
 }
 
 function unknownCommand(given: string): Misuse {
-  const nearest = nearestName(given, Object.keys(commands));
-  return new Misuse(`There is no command '${given}'.${nearest === undefined ? ' See --help.' : ` Did you mean '${nearest}'?`}`);
+  const nearest = given === 'version' ? '--version' : nearestName(given, Object.keys(commands));
+  return new Misuse(`There is no command '${given}'.${nearest === undefined ? ` The commands are ${Object.keys(commands).join(', ')}.` : ` Did you mean '${nearest}'?`}`);
 }
 
 function version(): string {

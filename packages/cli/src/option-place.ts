@@ -1,15 +1,24 @@
 import { NksipError } from '@nksip-ts/core';
 import { Misuse } from './command-line.js';
-import type { Config } from './config-file.js';
+
+/** Where the options stand that a configuration file gives, by name. */
+export type Places = Readonly<Record<string, string>>;
 
 /** Whose value is wrong where the error does not name an option. */
 const optionOf: Readonly<Record<string, string>> = { invalid_listen: 'sip_listen', listen_failed: 'sip_listen', unknown_plugin: 'plugins', invalid_plugin: 'plugins' };
 
-/** The same fault with the line of the configuration file where the option stands, if it stands there. */
-export function withPlace(error: unknown, { file, text, options }: Config): unknown {
-  if (!(error instanceof NksipError) || file === undefined || text === undefined) return error;
-  const option = error.details['option'] ?? optionOf[error.code];
-  if (typeof option !== 'string' || !Object.hasOwn(options, option)) return error;
-  const at = text.search(new RegExp(`\\b${option.replace(/\W/g, '\\$&')}\\b`));
-  return at < 0 ? error : new Misuse(`${error.message} It stands in ${file}, line ${text.slice(0, at).split('\n').length}.`, { cause: error });
+/** Rejects with the same fault, and where the option stands whose value is wrong. */
+export async function placed<T>(places: Places, task: Promise<T>): Promise<T> {
+  return await task.catch((error: unknown) => { throw withPlace(error, places); });
+}
+
+/** Without those whose option the command line gives. */
+export function placesUnder(flags: object, places: Places): Places {
+  return Object.fromEntries(Object.entries(places).filter(([option]) => !Object.hasOwn(flags, option)));
+}
+
+export function withPlace(error: unknown, places: Places): unknown {
+  if (!(error instanceof NksipError)) return error;
+  const option = String(error.details['option'] ?? optionOf[error.code]);
+  return Object.hasOwn(places, option) ? new Misuse(`${error.message} It stands in ${places[option]}.`, { cause: error }) : error;
 }

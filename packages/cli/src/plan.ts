@@ -1,7 +1,9 @@
 import { dirname, resolve } from 'node:path';
-import { logLevels, pluginFolders, type Logger, type LogLevel } from '@nksip-ts/core';
+import { logLevels, pluginFolders, startByName, type Logger, type LogLevel, type Service } from '@nksip-ts/core';
 import { Misuse, text, type Parsed } from './command-line.js';
 import { readConfig, type Config } from './config-file.js';
+import { refuseBoth, refuseFlags } from './flag-mistakes.js';
+import { placed, placesUnder, withPlace, type Places } from './option-place.js';
 import { logFormats, serviceLog, type LogFormat } from './service-log.js';
 import { settings } from './settings.js';
 import { workerNumber } from './worker-mark.js';
@@ -10,6 +12,8 @@ import { workerNumber } from './worker-mark.js';
 export interface Reading {
   readonly config: Config;
   readonly options: Readonly<Record<string, unknown>>;
+  /** Of the options that come from the file. */
+  readonly places: Places;
   /** Somebody said where to listen. */
   readonly listenGiven: boolean;
 }
@@ -24,8 +28,8 @@ export interface Plan extends Reading {
   readonly print: (text: string) => void;
   /** Where plugins are looked for by name. */
   readonly folders: readonly string[];
-  /** Reads the configuration file again; `before` as it is if the file is. Rejects as `planOf` does. */
-  readonly reread: (before: Reading) => Promise<Reading>;
+  /** What it is where the file says something else. Rejects as `planOf` does. */
+  readonly read: (config: Config) => Promise<Reading>;
 }
 
 export const serveFlags = {
@@ -39,19 +43,21 @@ export const serveFlags = {
   'trace': { type: 'boolean' },
 } as const;
 
-/** Rejects with Misuse or a NksipError. */
-export async function planOf(parsed: Parsed): Promise<Plan> {
+/** `told`: the configuration as another process has read it. Rejects with Misuse or a NksipError. */
+export async function planOf(parsed: Parsed, told?: Config): Promise<Plan> {
   const format = formatOf(parsed);
-  const folders = foldersFor(text(parsed, 'config'));
-  const reading = await read(parsed, folders);
+  const file = text(parsed, 'config');
+  const folders = foldersFor(file);
+  const reading = await read(parsed, told ?? await readConfig(file), folders);
   const { config: { name = 'nksip-ts', module }, options: { log_level: level } } = reading;
   const { log, print } = serviceLog({ level: isLogLevel(level) ? level : 'info', format, service: name, worker: workerNumber() });
   const withLog = (one: Reading): Reading => ({ ...one, options: { logger: log, ...one.options } });
-  const reread = async (before: Reading): Promise<Reading> => {
-    const again = await read(parsed, folders, before.config);
-    return again.config === before.config ? before : withLog(again);
-  };
-  return { ...withLog(reading), name, module, log, print, folders, reread };
+  return { ...withLog(reading), name, module, log, print, folders, read: async (config) => withLog(await read(parsed, config, folders)) };
+}
+
+/** Starts the service with these options. Rejects as `startByName` does, or with Misuse that has the place as well. */
+export async function startPlanned({ name, module, folders, places }: Plan, options: Plan['options']): Promise<Service> {
+  return await placed(places, startByName(name, options, module, folders));
 }
 
 /** Plugins of a configuration file stand beside it, those of the command beside the command. */
@@ -63,22 +69,30 @@ const defaults = {
   plugins: ['event-compositor'], sip_listen: 'sip:127.0.0.1:5060', sip_events: 'presence,dialog,message-summary,nkpublish', log_level: 'info',
 };
 
-async function read(parsed: Parsed, folders: readonly string[], before?: Config): Promise<Reading> {
-  const file = text(parsed, 'config');
-  const config = file === undefined ? { options: {} } : await readConfig(file, before);
-  const given = await givenOptions(parsed, config, folders);
+async function read(parsed: Parsed, config: Config, folders: readonly string[]): Promise<Reading> {
+  try {
+    refuseFlags(config.options);
+  } catch (error) {
+    throw withPlace(error, config.places);
+  }
+  const flags = await flaggedOptions(parsed, config, folders);
+  const given = { ...config.options, ...flags };
   const options = { ...defaults, ...given };
-  return { config, options: { ...options, log_level: levelOf(options, parsed) }, listenGiven: 'sip_listen' in given };
+  return { config, options: { ...options, log_level: levelOf(options, parsed) }, places: placesUnder(flags, config.places), listenGiven: 'sip_listen' in given };
 }
 
-/** The options of the file, under those of the command line. */
-async function givenOptions(parsed: Parsed, config: Config, folders: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
+/** The options of the command line. */
+async function flaggedOptions(parsed: Parsed, { options, places }: Config, folders: readonly string[]): Promise<Reading['options']> {
   const flagged = [['sip_listen', 'listen'], ['sip_events', 'events'], ['log_level', 'log-level']].flatMap(([option = '', flag = '']) => {
     const value = text(parsed, flag);
     return value === undefined ? [] : [[option, value]];
   });
   const trace = parsed.flags['trace'] === true ? { sip_trace: true } : undefined;
-  return { ...config.options, ...await settings(parsed, { ...defaults, ...config.options }, folders), ...Object.fromEntries(flagged), ...trace };
+  const set = await settings(parsed, { ...defaults, ...options }, folders, places);
+  const byFlags = { ...Object.fromEntries(flagged), ...trace };
+  refuseBoth(byFlags, set);
+  refuseFlags(set);
+  return { ...set, ...byFlags };
 }
 
 /** The level of the log: --trace wants 'info' at least. */

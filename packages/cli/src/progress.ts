@@ -1,3 +1,8 @@
+/** So many of them. */
+export function publicationsText(count: number): string {
+  return `${count} ${count === 1 ? 'publication' : 'publications'}`;
+}
+
 /** Milliseconds between two lines about what was done. */
 const INTERVAL = 5_000;
 

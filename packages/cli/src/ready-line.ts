@@ -39,13 +39,13 @@ function reachable(addresses: readonly string[]): string | undefined {
 
 /** Somebody at one of the `domains`, by way of the address, or at the address itself; where that is every interface, at this machine. */
 function whereTo(address: string, user: string, domains: readonly string[] | undefined): string {
-  const uri = address.replace(/;transport=udp$/, '').replace('0.0.0.0', '127.0.0.1').replace('[::]', '[::1]');
+  const uri = address.replace(/;transport=(?:udp|(?<=^sips:.*)tls)$/, '').replace('0.0.0.0', '127.0.0.1').replace('[::]', '[::1]');
   const domain = domains?.includes(parseUri(uri)?.domain ?? '') === true ? undefined : domains?.[0];
-  return domain === undefined ? quoted(uri.replace(':', `:${user}@`)) : `${quoted(`sip:${user}@${domain}`)} --proxy ${quoted(uri)}`;
+  return domain === undefined ? shellQuoted(uri.replace(':', `:${user}@`)) : `${shellQuoted(`sip:${user}@${domain}`)} --proxy ${shellQuoted(uri)}`;
 }
 
 /** A semicolon ends a command, and some shells take brackets for a pattern. */
-function quoted(uri: string): string {
+function shellQuoted(uri: string): string {
   return /[;[]/.test(uri) ? `'${uri}'` : uri;
 }
 

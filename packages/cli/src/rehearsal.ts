@@ -1,7 +1,7 @@
-import { startByName, type Logger, type Service } from '@nksip-ts/core';
+import type { Logger, Service } from '@nksip-ts/core';
 import { hasVersions, isInMemory } from '@nksip-ts/event-compositor';
 import { Misuse } from './command-line.js';
-import type { Plan } from './plan.js';
+import { startPlanned, type Plan } from './plan.js';
 import { readyLine } from './ready-line.js';
 import { textLog } from './text-log.js';
 
@@ -17,8 +17,9 @@ export interface Rehearsed {
  * Starts the service in this process and ends it again, before there is any worker: what is wrong is told once, and any free port
  * becomes one that all workers have. Where it `isShared`, throws Misuse for what several processes cannot do together.
  */
-export async function rehearse({ name, options, module, folders, listenGiven }: Plan, isShared = true, logger: Logger = silent): Promise<Rehearsed> {
-  const service = await startByName(name, { ...options, logger }, module, folders);
+export async function rehearse(plan: Plan, isShared = true, logger: Logger = silent): Promise<Rehearsed> {
+  const { options, listenGiven } = plan;
+  const service = await startPlanned(plan, { ...options, logger });
   try {
     if (isShared && service.chain('sip_publish').includes('event-compositor')) checkShared(service, options['sip_event_compositor_etag']);
     return { line: readyLine(service, options, listenGiven), listen: service.addresses.join(', ') || undefined };

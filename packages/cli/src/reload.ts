@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { reasonOf } from '@nksip-ts/core';
 import { Misuse, sentenceOf } from './command-line.js';
-import { withPlace } from './option-place.js';
+import { isData, readConfig } from './config-file.js';
 import type { Plan, Reading } from './plan.js';
 
 type Options = Readonly<Record<string, unknown>>;
@@ -14,18 +14,19 @@ export function changesBetween(before: Options, after: Options): Options {
 
 /** The configuration of a service that runs; it is read again when somebody asks for it. */
 export class Reloading {
+  /** As it was accepted last. */
   #current: Reading;
 
   constructor(private readonly plan: Plan) {
     this.#current = plan;
   }
 
-  get options(): Options {
-    return this.#current.options;
+  get current(): Reading {
+    return this.#current;
   }
 
-  /** Reads the file again and has `apply` carry out what changed. What cannot be is told, and everything goes on as before. */
-  async reload(apply: (changes: Options, reading: Reading) => Promise<void>): Promise<void> {
+  /** Reads the file again and has `apply` carry out what changed, all or nothing. What cannot be is told, and everything goes on as before. */
+  async reload(apply: (changes: Options, after: Reading) => Promise<void>): Promise<void> {
     const { log } = this.plan;
     try {
       log.info({}, `SIGHUP: ${await this.#reload(apply)}`);
@@ -39,16 +40,14 @@ export class Reloading {
     this.plan.log.info({}, 'SIGHUP: nothing is read again, for the service stops.');
   }
 
-  async #reload(apply: (changes: Options, reading: Reading) => Promise<void>): Promise<string> {
-    const { file } = this.plan.config;
-    if (file === undefined) throw new Misuse('There is no configuration file to read again: start with --config FILE.');
-    const after = await this.plan.reread(this.#current);
-    if ((after.config.name ?? 'nksip-ts') !== this.plan.name) throw new Misuse(`The name of the service cannot change while it runs: stop it and start it again.`);
+  async #reload(apply: (changes: Options, after: Reading) => Promise<void>): Promise<string> {
+    const { config } = this.#current;
+    if (!isData(config)) throw new Misuse(`${config.file} is a program, which is loaded once: stop the service and start it again. A .json file is read again.`);
+    const after = await this.plan.read(await readConfig(config.file));
     const changes = changesBetween(this.#current.options, after.options);
     const names = Object.keys(changes);
-    if (names.length > 0) await apply(changes, after).catch((error: unknown) => { throw withPlace(error, after.config); });
+    if (names.length > 0) await apply(changes, after);
     this.#current = after;
-    const callbacks = after.config.module === undefined ? '' : '; the callbacks in it are taken at the next start';
-    return `${file} was read again; ${names.length === 0 ? 'no option has changed' : `changed: ${names.join(', ')}`}${callbacks}.`;
+    return `${config.file} was read again; ${names.length === 0 ? 'no option has changed' : `changed: ${names.join(', ')}`}.`;
   }
 }

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { NksipError, startByName, uac, type Service } from '@nksip-ts/core';
-import { parseUri } from '@nksip-ts/sip';
-import { clientFlags, clientHelp, clientOptions } from './client-options.js';
+import { startByName, uac, type Service } from '@nksip-ts/core';
+import { clientFlags, clientHelp, clientOptions, userOf } from './client-options.js';
 import { Misuse, oneUri, readArguments, seconds, text, type Parsed } from './command-line.js';
 import { exitCodeOf, exitCodes, type ExitCode, type RequestResult } from './exit-codes.js';
+import { fileReason } from './file-reason.js';
+import { nextStep } from './next-step.js';
 import { foldersFor } from './plan.js';
 import { print, printPage, tell } from './terminal.js';
 
@@ -11,7 +12,8 @@ export const publishHelp = `Usage: nksip-ts publish URI --event E [options]
 
 Sends one PUBLISH and prints the answer, its SIP-ETag and its Expires.
 
-  --event E          the event package (needed), e.g. presence
+  --event E          the event package (needed), e.g. presence, or nkpublish, NkSIP's package
+                     for trials, which takes any body
   --expires N        seconds asked for; 0 removes
   --body TEXT|@FILE  the state to publish, or the file that has it
   --content-type T   of the body (default: the package's usual one, else text/plain)
@@ -58,6 +60,7 @@ async function publishOptions(parsed: Parsed) {
   const body = text(parsed, 'body');
   const content_type = text(parsed, 'content-type');
   const sip_if_match = text(parsed, 'if-match');
+  if (body === undefined && sip_if_match === undefined) throw new Misuse('publish wants --body with what to publish, or --if-match TAG for what was published before.');
   return {
     ...(expires === undefined ? undefined : { expires }),
     ...(body === undefined ? undefined : { body: await bodyOf(body) }),
@@ -71,8 +74,8 @@ async function bodyOf(given: string): Promise<string | Uint8Array> {
   const file = given.slice(1);
   try {
     return await readFile(file);
-  } catch {
-    throw new Misuse(`The file '${file}' of --body cannot be read.`);
+  } catch (error) {
+    throw new Misuse(`The file '${file}' of --body cannot be read: ${fileReason(error, file)}.`);
   }
 }
 
@@ -86,15 +89,17 @@ type Send = (service: Service, common: { readonly from: string; readonly timeout
 
 /** One request from a service that lives just for it, and what is worth reading of the answer. */
 async function asClient(parsed: Parsed, uri: string, send: Send, headers: readonly string[]): Promise<ExitCode> {
-  if (parseUri(uri) === undefined) throw noUri(uri);
   const timeout = seconds(parsed, 'timeout') ?? usualTimeout;
   if (timeout === 0) throw new Misuse('--timeout wants at least one second.');
-  const service = await startByName('nksip-ts-client', await clientOptions(parsed), undefined, foldersFor(undefined));
+  const options = await clientOptions(parsed);
+  const from = text(parsed, 'from') ?? `<${uri}>`;
+  const service = await startByName('nksip-ts-client', options, undefined, foldersFor(undefined));
   const waiting = setTimeout(() => tell(`No answer yet; waiting up to ${timeout} seconds.`), silence);
   try {
-    const result = await send(service, { from: text(parsed, 'from') ?? `<${uri}>`, timeout });
+    const result = await send(service, { from, timeout });
     print(...describe(result, headers));
-    if (isUseless(result)) tell('nksip-ts: The answer does not have exactly one SIP-ETag, as RFC 3903 requires: what was published, if anything, can be neither refreshed nor removed.');
+    const next = nextStep(result, { from, user: userOf(options), signsIn: 'sip_pass' in options, ifMatch: text(parsed, 'if-match') !== undefined });
+    if (next !== undefined) tell(`nksip-ts: ${next}`);
     return exitCodeOf(result);
   } finally {
     clearTimeout(waiting);
@@ -102,22 +107,12 @@ async function asClient(parsed: Parsed, uri: string, send: Send, headers: readon
   }
 }
 
-/** Most that is no URI is one without its scheme. */
-function noUri(given: string): Misuse | NksipError {
-  return parseUri(`sip:${given}`) === undefined ? new NksipError('invalid_uri', { uri: given }) : new Misuse(`'${given}' is no SIP URI. Did you mean 'sip:${given}'?`);
-}
-
-/** A 2xx that is not ok. */
-function isUseless({ ok, code }: RequestResult): boolean {
-  return !ok && code < 300;
-}
-
 /** As lines. */
 function describe({ code, response, local, error }: RequestResult, headers: readonly string[]): readonly string[] {
   if (response === undefined) {
     return [local === 'timeout' ? `${code} no answer came in time` : `${code} the request could not be sent. ${error?.message ?? 'Nobody knows why.'}`];
   }
-  const lines = headers.flatMap((name) => response.header(name).map((value) => `${name}: ${value}`));
+  const lines = headers.flatMap((name) => response.header(name).flatMap((value) => value === '' ? [] : `${name}: ${value}`));
   return [`${response.code} ${response.reason}`, ...lines];
 }
 

@@ -17,6 +17,11 @@ export class Restarts {
     return this.#shortLives === MOST_SHORT_LIVES ? undefined : this.firstPause * 2 ** (this.#shortLives - 1);
   }
 
+  /** Milliseconds until it is tried again where the system made no process: no worker has come to nothing. */
+  get pauseAfterRefusal(): number {
+    return 20 * this.firstPause;
+  }
+
   /** Without any worker that lived for long enough in between. */
   get shortLives(): number {
     return this.#shortLives;

@@ -1,15 +1,15 @@
 import { availableParallelism } from 'node:os';
-import { logLevels, reasonOf, startByName, update } from '@nksip-ts/core';
+import { logLevels, NksipError, update } from '@nksip-ts/core';
 import '@nksip-ts/event-compositor';
 import { Misuse, readArguments, text, type Parsed } from './command-line.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
 import { Hangups } from './hangups.js';
-import { withPlace } from './option-place.js';
-import { planOf, serveFlags, type Plan } from './plan.js';
+import { placed } from './option-place.js';
+import { planOf, serveFlags, startPlanned, type Plan } from './plan.js';
 import { readyLine } from './ready-line.js';
 import { Reloading } from './reload.js';
 import { logFormats } from './service-log.js';
-import { endSoon, finished, signals, stopInTime } from './stop-signals.js';
+import { endSoon, finished, signals, stopInTime, tellWhyItEnds } from './stop-signals.js';
 import { printPage } from './terminal.js';
 import { workerNumber } from './worker-mark.js';
 import { work } from './worker.js';
@@ -29,7 +29,7 @@ export const whatToServeHelp = `  --listen URI       where to listen, e.g. sip:a
 export const serveHelp = `Usage: nksip-ts serve [options]
 
 Takes PUBLISH requests and keeps the event state (RFC 3903) until it is stopped.
-SIGTERM and Ctrl-C stop it; SIGHUP has it read the file of --config again.
+SIGTERM and Ctrl-C stop it; SIGHUP has it read the .json file of --config again.
 
 ${whatToServeHelp}  --log-level L      ${logLevels.join(', ')} (default info: one line per request)
   --log-format F     ${logFormats.join(', ')} (default text); json: one line of JSON per entry
@@ -45,39 +45,45 @@ export async function serve(args: readonly string[]): Promise<ExitCode> {
     printPage(serveHelp);
     return exitCodes.ok;
   }
-  const hangups = new Hangups();
   const workers = workersOf(parsed, 'serve');
-  const plan = await planOf(parsed);
-  tellWhyItEnds(plan);
   try {
-    if (workerNumber() !== undefined) return await work(plan);
+    if (workerNumber() !== undefined) return await work(parsed);
+    const hangups = new Hangups(text(parsed, 'config') !== undefined);
+    const plan = await planOf(parsed);
+    tellWhyItEnds(plan);
+    warnOfPass(plan);
     return workers === 1 ? await serveAlone(plan, hangups) : await serveWithWorkers(plan, workers, args, hangups);
   } catch (error) {
-    throw withPlace(error, plan.config);
+    throw withFlag(error);
   } finally {
     endSoon();
   }
 }
 
 async function serveAlone(plan: Plan, hangups: Hangups): Promise<ExitCode> {
-  const { name, options, module, folders, listenGiven, log, print } = plan;
-  const service = await startByName(name, options, module, folders);
-  const stops = signals(log);
+  const { options, listenGiven, log, print } = plan;
+  const service = await startPlanned(plan, options);
+  const stops = signals(plan);
   const stopped = stops.next();
   print(readyLine(service, options, listenGiven));
   const reloading = new Reloading(plan);
-  hangups.become(() => reloading.reload(async (changes) => { await update(service, changes); }));
+  hangups.become(() => reloading.reload(async (changes, { places }) => { await placed(places, update(service, changes)); }));
   await stopped;
   hangups.become(async () => { reloading.refuse(); });
   await finished(service.drain(), stops.next(), log);
   return await stopInTime(service, log);
 }
 
-/** An error that nobody catches ends the process, as Node.js has it; the log tells when and why. */
-function tellWhyItEnds({ log }: Plan): void {
-  process.on('uncaughtExceptionMonitor', (error, origin) => {
-    log.error({ err: error }, `The process ends: ${origin === 'unhandledRejection' ? 'a promise was rejected and' : 'an error was thrown and'} nobody caught it: ${reasonOf(error)}`);
-  });
+/** Where no configuration file says where to listen, the command line does. */
+function withFlag(error: unknown): unknown {
+  if (!(error instanceof NksipError) || error.code !== 'listen_failed') return error;
+  return new Misuse(`${error.message} Say where with --listen, for example --listen sip:127.0.0.1:5070.`, { cause: error });
+}
+
+/** Whoever wants to ask for passwords may take sip_pass for the option that does. Without callbacks nothing here sends requests. */
+function warnOfPass({ options, module, log }: Plan): void {
+  if (options['sip_pass'] === undefined || module !== undefined) return;
+  log.warn({ option: 'sip_pass' }, 'sip_pass answers challenges to requests that this service sends: nobody is asked for a password. See "With passwords" in docs/command.md.');
 }
 
 /** From --workers, for a command that takes options only. Throws Misuse. */

@@ -1,17 +1,18 @@
 import { optionChecker } from '@nksip-ts/core';
 import { Misuse, texts, type Parsed } from './command-line.js';
+import { placed, type Places } from './option-place.js';
 
 type Options = Readonly<Record<string, unknown>>;
 
 /**
- * `--set NAME=VALUE`, again and again: options of a service by name, beside `others`. Rejects with Misuse, or as `start` does for a plugin
- * that is in none of `folders`.
+ * `--set NAME=VALUE`, again and again: options of a service by name, beside `others`, which stand at `places`. Rejects with Misuse, or as
+ * `start` does for a plugin that is in none of `folders`.
  */
-export async function settings(parsed: Parsed, others: Options, folders: readonly string[]): Promise<Options> {
+export async function settings(parsed: Parsed, others: Options, folders: readonly string[], places: Places = {}): Promise<Options> {
   const given = new Map(texts(parsed, 'set').map(nameAndText));
   if (given.size === 0) return {};
   const plugins = given.has('plugins') ? names(given.get('plugins') ?? '') : others['plugins'];
-  const canBe = await optionChecker(Array.isArray(plugins) ? plugins : [], folders);
+  const canBe = await placed(given.has('plugins') ? {} : places, optionChecker(Array.isArray(plugins) ? plugins : [], folders));
   return Object.fromEntries([...given].map(([name, text]) => [name, name === 'plugins' ? plugins : valueFor(text, (value) => canBe(name, value))]));
 }
 

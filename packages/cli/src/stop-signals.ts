@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events';
-import type { Logger, Service } from '@nksip-ts/core';
+import { reasonOf, type Logger, type Service } from '@nksip-ts/core';
 import { exitCodes, type ExitCode } from './exit-codes.js';
+import type { Plan } from './plan.js';
 
 /** What asks the command to end: a service manager's signal, and Ctrl-C. */
 export const stopSignals = ['SIGTERM', 'SIGINT'] as const;
@@ -14,10 +15,13 @@ const readWithin = 500;
 /** A person who waits for longer than this is told what for, in milliseconds. */
 const silence = 1_000;
 
-/** One item for each SIGTERM or SIGINT, and a line of the log that says so; none of them ends the process by itself. */
-export async function* signals(log: Logger): AsyncGenerator<void, never> {
+/**
+ * One item for each SIGTERM or SIGINT, and a line of the log that says so; none of them ends the process by itself. SIGHUP, which a terminal sends when it is
+ * closed, is one of them where there is no file to read again.
+ */
+export async function* signals({ log, config }: Plan): AsyncGenerator<void, never> {
   const received = new EventEmitter();
-  for (const signal of stopSignals) {
+  for (const signal of config.file === undefined ? [...stopSignals, 'SIGHUP'] : stopSignals) {
     process.on(signal, () => {
       log.info({ signal }, `Stopping: ${signal} came.`);
       received.emit('stop');
@@ -45,6 +49,13 @@ export async function stopInTime(service: Service, log: Logger): Promise<ExitCod
   clearTimeout(deadline);
   log.info({}, 'Stopped.');
   return exitCodes.ok;
+}
+
+/** An error that nobody catches ends the process, as Node.js has it; the log tells when and why. */
+export function tellWhyItEnds({ log }: Plan): void {
+  process.on('uncaughtExceptionMonitor', (error, origin) => {
+    log.error({ err: error }, `The process ends: ${origin === 'unhandledRejection' ? 'a promise was rejected and' : 'an error was thrown and'} nobody caught it: ${reasonOf(error)}`);
+  });
 }
 
 /** The process ends by itself when there is nothing left to do. Lines that nobody reads do not keep it, nor does what a module left open. */

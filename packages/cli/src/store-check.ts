@@ -5,7 +5,7 @@ import { audit, list } from '@nksip-ts/event-compositor';
 import { exitCodes, type ExitCode } from './exit-codes.js';
 import { faultOfPublication } from './importable.js';
 import { knownCount } from './known-count.js';
-import { withProgress } from './progress.js';
+import { publicationsText, withProgress } from './progress.js';
 import { stopSignals } from './stop-signals.js';
 import type { WithService } from './store-service.js';
 import { print, tell } from './terminal.js';
@@ -42,7 +42,7 @@ interface Found {
 
 async function read(withService: WithService, which: 'own' | 'all'): Promise<ExitCode> {
   const found: Found = { good: 0, over: 0, damaged: 0, faults: 0 };
-  const told = (): string => `${found.good} publications good, ${found.over} over, ${found.damaged} damaged or missing`;
+  const told = (): string => `${publicationsText(found.good)} good, ${found.over} expired, ${found.damaged} damaged or missing`;
   await withService('nksip-ts', (service) => withProgress(tell, told, () => readAll(service, which, found)));
   print(told());
   return found.faults === 0 ? exitCodes.ok : exitCodes.fault;
@@ -66,7 +66,7 @@ async function listAll(service: Service, found: Found): Promise<void> {
     else fault(found, `A publication cannot be right, ${wrong}: ${JSON.stringify([publication.aor, publication.tag])}`, 1);
   }
   const missing = Math.min(before, await knownCount(service)) - found.good - found.damaged;
-  if (missing > 0) fault(found, `The store counts ${missing} publications more than it lists`, missing);
+  if (missing > 0) fault(found, `The store counts ${publicationsText(missing)} more than it lists`, missing);
 }
 
 function fault(found: Found, sentence: string, lost: number): void {

@@ -4,7 +4,7 @@ import type { Service } from '@nksip-ts/core';
 import { audit, list, type Publication } from '@nksip-ts/event-compositor';
 import { exitCodes, type ExitCode } from './exit-codes.js';
 import { knownCount } from './known-count.js';
-import { withProgress } from './progress.js';
+import { publicationsText, withProgress } from './progress.js';
 import { endLine, headerLine, publicationLine } from './state-lines.js';
 import type { WithService } from './store-service.js';
 import { tell } from './terminal.js';
@@ -23,7 +23,7 @@ interface Exported {
 /** Exits with 1 where anything is missing or damaged, be it a count of the store alone, and where there is nothing to export. */
 export async function exportState(withService: WithService, file: string | undefined, allowEmpty: boolean): Promise<ExitCode> {
   const exported: Exported = { publications: 0, missing: 0, faults: 0 };
-  const told = (): string => `${exported.publications} publications exported`;
+  const told = (): string => `${publicationsText(exported.publications)} exported`;
   const others = await withService('nksip-ts', (service) => withProgress(tell, told, async () => {
     // Standard output is not ours to close.
     await pipeline(linesOf(service, exported), file === undefined ? process.stdout : createWriteStream(file), { end: file !== undefined }).catch(unreadable(file));
@@ -31,7 +31,7 @@ export async function exportState(withService: WithService, file: string | undef
   }));
   if (exported.faults > MOST_FAULTS) tell(`... and ${exported.faults - MOST_FAULTS} more faults`);
   tell(told());
-  if (exported.missing > 0) tell(`nksip-ts: ${exported.missing} publications are missing in this export: they are stored, and cannot be read. See nksip-ts store check.`);
+  if (exported.missing > 0) tell(`nksip-ts: ${publicationsText(exported.missing)} ${exported.missing === 1 ? 'is' : 'are'} missing in this export: what is stored there cannot be read. See nksip-ts store check.`);
   if (others !== undefined && !allowEmpty) tell(`nksip-ts: ${nothing(others.name, others.names)}`);
   return exported.missing > 0 || exported.faults > 0 || (others !== undefined && !allowEmpty) ? exitCodes.fault : exitCodes.ok;
 }

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import type { Service } from '@nksip-ts/core';
 import { restore, type Publication, type Restored } from '@nksip-ts/event-compositor';
 import { exitCodes, type ExitCode } from './exit-codes.js';
-import { withProgress } from './progress.js';
+import { publicationsText, withProgress } from './progress.js';
 import { SeenKeys } from './seen-keys.js';
 import { linesOf, publicationLine, readHeader, readLine, wrong } from './state-lines.js';
 import type { WithService } from './store-service.js';
@@ -17,7 +17,7 @@ type Counts = Record<Restored, number>;
 
 export async function importState(withService: WithService, file: string | undefined): Promise<ExitCode> {
   const counts: Counts = { stored: 0, same: 0, different: 0, over: 0 };
-  const told = (): string => `${counts.stored} publications stored, ${counts.same} were there already, ${counts.over} were over, ${counts.different} not stored because something else is there`;
+  const told = (): string => `${publicationsText(counts.stored)} stored, ${counts.same} already present, ${counts.over} expired, ${counts.different} not stored because something else is there`;
   const lines = linesOf(file === undefined ? process.stdin : createReadStream(file))[Symbol.asyncIterator]();
   const first = await lines.next().catch(unreadable(file));
   if (first.done === true) throw wrong(1, 'there is none');
@@ -50,7 +50,7 @@ async function* publicationsOf(lines: AsyncIterable<Line>, counts: Counts): Asyn
     else if (before.same) counts.same++;
     else throw wrong(last, `line ${before.line} has the same aor and tag with something else`);
   }
-  if (end !== read) throw wrong(last + 1, end === undefined ? 'it is missing, the file was cut off' : `the end says that there are ${end} publications, and there are ${read}`);
+  if (end !== read) throw wrong(last + 1, end === undefined ? 'it is missing, the file was cut off' : `the end says that there are ${publicationsText(end)}, and there are ${read}`);
 }
 
 /** A few at a time; the next is read when there is room. Ends when all that began has ended. */

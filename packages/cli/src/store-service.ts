@@ -1,8 +1,8 @@
 import { startByName, type Service } from '@nksip-ts/core';
 import { isInMemory } from '@nksip-ts/event-compositor';
 import { Misuse, text, type Parsed } from './command-line.js';
-import { readConfig, type Config } from './config-file.js';
-import { withPlace } from './option-place.js';
+import { readConfig } from './config-file.js';
+import { placed, placesUnder } from './option-place.js';
 import { foldersFor } from './plan.js';
 import { faultLog } from './service-log.js';
 import { settings } from './settings.js';
@@ -19,13 +19,12 @@ export type WithService = <T>(otherwise: string, task: (service: Service) => Pro
 export function withServiceOf(parsed: Parsed, reads: boolean): WithService {
   return async (otherwise, task) => {
     const file = text(parsed, 'config');
-    const config: Config = file === undefined ? { options: {} } : await readConfig(file);
-    const { name, options, module } = config;
+    const { name, options, module, places } = await readConfig(file);
     const folders = foldersFor(file);
-    const given: Record<string, unknown> = { ...usual, ...options, ...await settings(parsed, { ...usual, ...options }, folders), ...(reads && { sip_event_compositor_store_maintenance: false }) };
+    const flags = await settings(parsed, { ...usual, ...options }, folders, places);
+    const given: Record<string, unknown> = { ...usual, ...options, ...flags, ...(reads && { sip_event_compositor_store_maintenance: false }) };
     delete given['sip_listen'];
-    const service = await startByName(text(parsed, 'service') ?? name ?? otherwise, { ...given, logger: faultLog(), log_level: 'error' }, module, folders)
-      .catch((error: unknown) => { throw withPlace(error, config); });
+    const service = await placed(placesUnder(flags, places), startByName(text(parsed, 'service') ?? name ?? otherwise, { ...given, logger: faultLog(), log_level: 'error' }, module, folders));
     try {
       if (isInMemory(service)) {
         throw new Misuse('The store of this service is the memory of its process, which is empty in a new one: there is nothing to export, to check, or to import into. Name a store with --config or --set plugins=NAME.');

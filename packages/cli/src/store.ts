@@ -1,3 +1,4 @@
+import { nearestName } from '@nksip-ts/core';
 import { Misuse, readArguments, text, type Parsed } from './command-line.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
 import { checkState } from './store-check.js';
@@ -44,9 +45,16 @@ type Task = 'export' | 'import' | 'check';
 
 function taskOf({ words, flags: { 'allow-empty': allowEmpty } }: Parsed): { readonly task: Task; readonly file: string | undefined } {
   const [task, ...files] = words;
-  if (task !== 'export' && task !== 'import' && task !== 'check') throw new Misuse('Say what to do: nksip-ts store export, nksip-ts store import, or nksip-ts store check.');
+  if (task !== 'export' && task !== 'import' && task !== 'check') throw unknownTask(task);
   const spare = files.slice(task === 'check' ? 0 : 1);
+  if (spare.length > 0 && task === 'check') throw new Misuse(`check takes no file, such as '${spare.join(' ')}': it reads the store of --config or --set.`);
   if (spare.length > 0) throw new Misuse(`'${spare.join(' ')}' is one argument too many.`);
   if (task !== 'export' && allowEmpty === true) throw new Misuse('--allow-empty is for an export.');
   return { task, file: files[0] };
+}
+
+function unknownTask(given: string | undefined): Misuse {
+  if (given === undefined) return new Misuse('Say what to do: nksip-ts store export, nksip-ts store import, or nksip-ts store check.');
+  const nearest = nearestName(given, ['export', 'import', 'check']);
+  return new Misuse(`store cannot '${given}'. ${nearest === undefined ? 'It can export, import and check.' : `Did you mean '${nearest}'?`}`);
 }

@@ -12,9 +12,15 @@ export function textLog(level: LogLevel, out: Write, err: Write, worker?: number
 export function textLines(withStacks: boolean, worker?: number): LineOf {
   const by = worker === undefined ? '' : `[${worker}] `;
   return (level, fields, message) => {
-    const from = 'from' in fields && typeof fields.from === 'string' ? ` from ${fields.from}` : '';
+    const from = 'from' in fields && typeof fields.from === 'string' && !hasWord(message, fields.from) ? ` from ${fields.from}` : '';
     const stack = withStacks && level === 'error' && 'err' in fields ? stackOf(fields.err) : undefined;
     const text = `${message}${from}${stack === undefined ? '' : `\n${stack}`}`;
     return `${new Date().toISOString()} ${level.padEnd(5)} ${by}${entryText(text)}\n`;
   };
+}
+
+/** A sender that is named already is not named again. */
+function hasWord(message: string, word: string): boolean {
+  const words = ` ${message} `;
+  return words.includes(` ${word} `) || words.includes(` ${word}: `);
 }

@@ -1,13 +1,22 @@
 // What the command and its workers say to each other, over the channel that node:cluster gives them.
 
+import type { Config } from './config-file.js';
+
 /** Options that all workers have in common, whatever the configuration says. */
 export type SharedOptions = Readonly<Record<string, string | number | boolean>>;
 
+/** What a worker starts with, or changes to. */
+export interface Setting {
+  /** As the first process accepted it last; undefined: a program, which each process loads itself. */
+  readonly config: Config | undefined;
+  readonly shared: SharedOptions;
+}
+
 export type ToWorker =
   /** `signOfLife`: how often it says that it is alive, in milliseconds. */
-  | { readonly type: 'start'; readonly options: SharedOptions; readonly signOfLife: number }
-  /** Read the configuration file again; `options` as in 'start'. */
-  | { readonly type: 'reload'; readonly options: SharedOptions }
+  | { readonly type: 'start'; readonly setting: Setting; readonly signOfLife: number }
+  /** Take this instead. */
+  | { readonly type: 'reload'; readonly setting: Setting }
   /** Finish what is under way, and end. */
   | { readonly type: 'drain' }
   /** End now. */

@@ -1,19 +1,19 @@
-import { reasonOf, startByName, update, type Service } from '@nksip-ts/core';
-import { sentenceOf } from './command-line.js';
+import { reasonOf, update, type Service } from '@nksip-ts/core';
+import { sentenceOf, type Parsed } from './command-line.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
-import { withPlace } from './option-place.js';
-import type { Plan, Reading } from './plan.js';
+import { placed } from './option-place.js';
+import { planOf, startPlanned, type Plan, type Reading } from './plan.js';
 import { changesBetween } from './reload.js';
-import { stopInTime, stopSignals } from './stop-signals.js';
-import { isMessage, type FromWorker, type SharedOptions, type ToWorker } from './worker-messages.js';
+import { stopInTime, stopSignals, tellWhyItEnds } from './stop-signals.js';
+import { isMessage, type FromWorker, type Setting, type SharedOptions, type ToWorker } from './worker-messages.js';
 
-/** One of the workers of `serve`. It starts and ends as it is told. */
-export async function work(plan: Plan): Promise<ExitCode> {
+/** One of the workers of `serve`. It starts and ends as it is told, with the configuration that it is told. */
+export async function work(parsed: Parsed): Promise<ExitCode> {
   // Those of a terminal or of a service manager reach all processes of the command. The first of them decides.
-  for (const signal of stopSignals) process.on(signal, () => undefined);
+  for (const signal of [...stopSignals, 'SIGHUP']) process.on(signal, () => undefined);
   const orders = ordersOf(process);
   await say({ type: 'loaded' });
-  const code = await serveUntilTold(plan, await orders.start, orders);
+  const code = await serveUntilTold(parsed, await orders.start, orders);
   // The channel would keep the process alive.
   process.channel?.unref();
   return code;
@@ -41,9 +41,11 @@ function isOf<T extends ToWorker['type']>(order: ToWorker, type: T): order is To
   return order.type === type;
 }
 
-async function serveUntilTold(plan: Plan, { options: shared, signOfLife }: Told<'start'>, { drain, stop }: Orders): Promise<ExitCode> {
+async function serveUntilTold(parsed: Parsed, { setting: { config, shared }, signOfLife }: Told<'start'>, { drain, stop }: Orders): Promise<ExitCode> {
   try {
-    const service = await startByName(plan.name, optionsWith(shared, plan), plan.module, plan.folders);
+    const plan = await planOf(parsed, config);
+    tellWhyItEnds(plan);
+    const service = await startPlanned(plan, optionsWith(shared, plan));
     reloadWhenTold(service, plan, shared);
     await say({ type: 'ready' });
     showLife(signOfLife);
@@ -51,7 +53,7 @@ async function serveUntilTold(plan: Plan, { options: shared, signOfLife }: Told<
     await Promise.race([drain.then(() => service.drain()), stop]);
     return await stopInTime(service, plan.log);
   } catch (error) {
-    const sentence = sentenceOf(withPlace(error, plan.config));
+    const sentence = sentenceOf(error);
     if (sentence === undefined) throw error;
     await say({ type: 'failed', sentence });
     return exitCodes.misuse;
@@ -64,16 +66,16 @@ function optionsWith(shared: SharedOptions, { options }: Reading): Readonly<Reco
 
 /** It is told one thing at a time. */
 function reloadWhenTold(service: Service, plan: Plan, given: SharedOptions): void {
-  let [current, shared]: [Reading, SharedOptions] = [plan, given];
-  const reload = async (next: SharedOptions): Promise<void> => {
-    const after = await plan.reread(current);
-    const changes = changesBetween(optionsWith(shared, current), optionsWith(next, after));
-    await update(service, changes).catch((error: unknown) => { throw withPlace(error, after.config); });
-    [current, shared] = [after, next];
+  let current = optionsWith(given, plan);
+  const reload = async ({ config = plan.config, shared }: Setting): Promise<void> => {
+    const reading = await plan.read(config);
+    const after = optionsWith(shared, reading);
+    await placed(reading.places, update(service, changesBetween(current, after)));
+    current = after;
   };
   process.on('message', (order: ToWorker) => {
     if (!isMessage(order) || !isOf(order, 'reload')) return;
-    void reload(order.options).then(
+    void reload(order.setting).then(
       () => say({ type: 'reloaded' }),
       (error: unknown) => say({ type: 'reloaded', sentence: sentenceOf(error) ?? reasonOf(error) }),
     );

@@ -2,13 +2,14 @@ import cluster from 'node:cluster';
 import { randomBytes } from 'node:crypto';
 import { coreOptions, defaultMaxMemory, smallestMemory } from '@nksip-ts/core';
 import { Misuse } from './command-line.js';
+import { isData } from './config-file.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
 import type { Hangups } from './hangups.js';
 import type { Plan, Reading } from './plan.js';
 import { rehearse } from './rehearsal.js';
 import { Reloading } from './reload.js';
 import { finished, signals, stopWithin } from './stop-signals.js';
-import type { SharedOptions } from './worker-messages.js';
+import type { Setting, SharedOptions } from './worker-messages.js';
 import { WorkerPlace } from './worker-place.js';
 
 /** A worker that has not ended so long after it should have is killed, in milliseconds. */
@@ -18,11 +19,14 @@ const LONGEST_DRAIN = 2 ** 31 - 1 - stopWithin - PATIENCE;
 
 /** Runs `many` processes of one service, which share what they listen on; this one looks after them and serves nothing itself. */
 export async function serveWithWorkers(plan: Plan, many: number, args: readonly string[], hangups: Hangups): Promise<ExitCode> {
-  const { line, shared } = await prepared(plan, many);
-  const stops = signals(plan.log);
+  const { line, shared } = await prepared(plan);
+  const stops = signals(plan);
   const stopped = stops.next();
   cluster.setupPrimary({ args: ['serve', ...args] });
-  const places = Array.from({ length: many }, () => new WorkerPlace(shared, plan.log));
+  const setting = (reading: Reading): Setting => ({
+    config: isData(reading.config) ? reading.config : undefined, shared: { ...shared, ...sharedOptions(reading, many) },
+  });
+  const places = Array.from({ length: many }, () => new WorkerPlace(setting(plan), plan.log));
   const ended = Promise.all(places.map((place) => place.ended));
   const reloading = new Reloading(plan);
   let again: Promise<unknown> = stopped;
@@ -31,7 +35,10 @@ export async function serveWithWorkers(plan: Plan, many: number, args: readonly 
     const all = await Promise.race([Promise.all(places.map((place) => place.ready)), stopped, ended]);
     if (Array.isArray(all)) plan.print(line);
     serves = Array.isArray(all);
-    hangups.become(() => reloading.reload((changes, reading) => reloadAll(places, changes, sharedOptions(reading, many, shared))));
+    hangups.become(() => reloading.reload(async (changes, after) => {
+      refuseFixed(changes);
+      await reloadAll(places, setting(reloading.current), setting(after));
+    }));
     await Promise.race([stopped, ended]);
     again = stops.next();
     return exitCodes.ok;
@@ -40,39 +47,43 @@ export async function serveWithWorkers(plan: Plan, many: number, args: readonly 
     throw error;
   } finally {
     hangups.become(async () => { reloading.refuse(); });
-    await allEnded(places, drainWithin(reloading.options), again, plan);
+    await allEnded(places, drainWithin(reloading.current), again, plan);
     if (serves) plan.log.info({}, 'Stopped.');
   }
 }
 
-async function prepared(plan: Plan, many: number): Promise<{ readonly line: string; readonly shared: SharedOptions }> {
+async function prepared(plan: Plan): Promise<{ readonly line: string; readonly shared: SharedOptions }> {
   const { line, listen } = await rehearse(plan);
-  const given = {
+  const shared = {
     ...(listen === undefined ? undefined : { sip_listen: listen }),
     // One client's requests reach any of them, so that a challenge of one must be good for all.
     sip_secret: randomBytes(32).toString('hex'),
     // What comes to a socket that all listen on reaches any of them, an answer to a request of one, too.
     sip_udp_client_socket: true,
   };
-  return { line, shared: sharedOptions(plan, many, given) };
+  return { line, shared };
 }
 
-function sharedOptions({ options }: Reading, many: number, given: SharedOptions): SharedOptions {
-  const secret = options['sip_secret'];
-  return { ...given, ...(secret === undefined ? undefined : { sip_secret: String(secret) }), sip_max_memory: memoryShare(options['sip_max_memory'], many) };
+/** What of the configuration holds for all workers together. */
+function sharedOptions({ options: { sip_secret: secret, sip_max_memory: memory } }: Reading, many: number): SharedOptions {
+  return { ...(secret === undefined ? undefined : { sip_secret: String(secret) }), sip_max_memory: memoryShare(memory, many) };
 }
 
 /** What was looked at, or made, for all workers before the first one started. */
 const fixedForWorkers = ['plugins', 'sip_listen', 'sip_event_compositor_etag'];
 
-/** One after the other: where the first one cannot, no other is told. */
-async function reloadAll(places: readonly WorkerPlace[], changes: Readonly<Record<string, unknown>>, shared: SharedOptions): Promise<void> {
+function refuseFixed(changes: Reading['options']): void {
   const fixed = fixedForWorkers.find((option) => Object.hasOwn(changes, option));
   if (fixed !== undefined) throw new Misuse(`The option '${fixed}' cannot change while several workers run: stop the service and start it again.`);
+}
+
+/** One after the other: where one cannot, those before it go back. */
+async function reloadAll(places: readonly WorkerPlace[], before: Setting, after: Setting): Promise<void> {
   for (const [done, place] of places.entries()) {
-    const sentence = await place.reload(shared);
+    const sentence = await place.reload(after);
     if (sentence === undefined) continue;
-    throw new Misuse(done === 0 ? sentence : `${sentence} ${done} of ${places.length} workers have taken the new one already: mend this and send SIGHUP again.`);
+    await Promise.all(places.slice(0, done).map((changed) => changed.goBack(before)));
+    throw new Misuse(sentence);
   }
 }
 
@@ -92,6 +103,6 @@ async function allEnded(places: readonly WorkerPlace[], within: number, again: P
 }
 
 /** Milliseconds. */
-function drainWithin(options: Reading['options']): number {
+function drainWithin({ options }: Reading): number {
   return Math.min(1000 * coreOptions.shape.sip_drain_timeout.parse(options['sip_drain_timeout']), LONGEST_DRAIN);
 }

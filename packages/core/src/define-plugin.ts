@@ -3,7 +3,7 @@ import { NksipError, show } from './errors.js';
 import { nearestName } from './nearest-name.js';
 import type { CallbacksOf, ConfigWith, LoadedPlugin, Plugin, PluginHooks, PluginName, Plugins, PluginService } from './plugin.js';
 import { registerPlugin } from './plugin-registry.js';
-import { kindOf } from './start-arguments.js';
+import { kindOf, wrongOptions } from './start-arguments.js';
 
 type Declared<N extends PluginName, K extends string> = Plugins[N] extends Record<K, infer V> ? V : never;
 
@@ -66,16 +66,19 @@ const definitionSchema = z.strictObject({
 });
 
 function checked<N extends string>(definition: { readonly name: N }): LoadedPlugin & { readonly name: N } {
+  const wrong = wrongOptions(definition, "{ name: 'my-plugin' }");
+  if (wrong !== undefined) throw new NksipError('invalid_plugin', { kind: kindOf(definition), reason: wrong });
   const { success, data, error } = definitionSchema.safeParse(definition);
   if (success) return { ...data, name: definition.name };
   const issue = error.issues[0];
-  const isObject = typeof definition === 'object' && definition !== null;
-  const who = isObject && typeof definition.name === 'string' ? { plugin: definition.name } : { kind: kindOf(definition) };
-  throw new NksipError('invalid_plugin', { ...who, reason: isObject ? whatIsWrong(issue) : 'definePlugin takes an object' });
+  throw new NksipError('invalid_plugin', {
+    ...(typeof definition.name === 'string' ? { plugin: definition.name } : { kind: kindOf(definition) }),
+    reason: issue === undefined ? undefined : whatIsWrong(issue),
+  });
 }
 
-function whatIsWrong(issue: z.core.$ZodIssue | undefined): string | undefined {
-  if (issue?.code !== 'unrecognized_keys') return issue === undefined ? undefined : [issue.path.join('.'), issue.message].filter((text) => text !== '').join(': ');
+function whatIsWrong(issue: z.core.$ZodIssue): string {
+  if (issue.code !== 'unrecognized_keys') return [issue.path.join('.'), issue.message].filter((text) => text !== '').join(': ');
   const field = issue.keys[0] ?? '';
   const nearest = nearestName(field, Object.keys(definitionSchema.shape));
   return `definePlugin takes no ${show(field)}.${nearest === undefined ? '' : ` Did you mean ${show(nearest)}?`}`;

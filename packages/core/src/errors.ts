@@ -20,6 +20,8 @@ export function show(value: unknown): string {
 
 function describe(value: unknown): string {
   if (value === null || typeof value !== 'object') return typeof value === 'function' ? 'a function' : String(value);
+  if (isThenable(value)) return 'a promise';
+  if (value === console) return 'the console';
   try {
     return JSON.stringify(value, named) ?? String(value);
   } catch {
@@ -68,9 +70,18 @@ function lookedIn({ folders }: ErrorDetails): string {
 
 /** What stands where a service is meant; undefined: its name. */
 function noService(given: unknown): string | undefined {
-  if (isThenable(given)) return 'A promise is no service: await it.';
-  if (typeof given !== 'string') return `${show(given)} is no service: give its name, or what start answered.`;
+  if (typeof given !== 'string') return `${show(given)} is no service: ${isThenable(given) ? 'await it' : "give what start answered, or the service's name"}.`;
   return /^sips?:/i.test(given) ? `No service ${show(given)} is running: the service is the first argument, an address comes after it.` : undefined;
+}
+
+function missing({ option, plugin }: ErrorDetails): string {
+  return typeof plugin === 'string' ? `The plugin ${show(plugin)} needs the option ${show(option)}` : `The option ${show(option)} is missing`;
+}
+
+/** What is wrong with the port of a URI that cannot be read; undefined: nothing. */
+export function portFault(uri: unknown): string | undefined {
+  const [, port] = typeof uri === 'string' ? /:(\d+)(?=$|[;?,>])/.exec(uri) ?? [] : [];
+  return port !== undefined && Number(port) > 65_535 ? 'a port is at most 65535' : undefined;
 }
 
 /** Every code with which a NksipError is thrown. The reference in docs/errors.md is made from this table. */
@@ -80,11 +91,11 @@ export const errorTable = {
     summary: 'An option that neither core nor a plugin of the service knows. details: option, nearest?, plugin? (the one that has it), instead? (what to write).',
     message: (d) => typeof d['plugin'] === 'string'
       ? `The option ${show(d['option'])} belongs to the plugin ${show(d['plugin'])}: add it to 'plugins'.`
-      : `The option ${show(d['option'])} is unknown${because({ reason: d['instead'] })}.${didYouMean(d)}`,
+      : `The option ${show(d['option'])} is unknown${because({ reason: d['instead'] })}.${didYouMean(d)}${d['instead'] === undefined && d['nearest'] === undefined ? ' See docs/options.md and the pages of the plugins.' : ''}`,
   },
   invalid_option: {
-    summary: 'An option with a value it cannot have. details: option, given, reason (what would be right).',
-    message: (d) => `The option ${show(d['option'])} cannot be ${show(d['given'])}${because(d)}.`,
+    summary: 'An option with a value it cannot have, or that is missing. details: option, given, reason (what would be right), plugin? (whose option it is).',
+    message: (d) => `${d['given'] === undefined ? missing(d) : `The option ${show(d['option'])} cannot be ${show(d['given'])}`}${because(d)}.`,
   },
   unknown_plugin: {
     summary: 'A plugin name that was neither imported nor found installed. details: plugin, nearest?, needed_by?, folders (from where it was looked for), reason? (why it was not looked for).',
@@ -134,7 +145,7 @@ export const errorTable = {
     message: (d) => `The service ${show(d['service'])} is running already: stop it first, or choose another name.`,
   },
   service_not_found: {
-    summary: 'A name under which no service is running, or something else than a service. details: service, nearest?.',
+    summary: 'A name under which no service is running, or something that is neither a service nor a name. details: service, nearest?.',
     message: (d) => noService(d['service']) ?? `No service ${show(d['service'])} is running.${didYouMean(d)}`,
   },
   plugin_not_in_service: {
@@ -175,7 +186,7 @@ export const errorTable = {
   // ---- arguments of the API
   invalid_uri: {
     summary: 'A text that is not a SIP URI. details: uri, reason?.',
-    message: (d) => `${show(d['uri'])} is not a SIP URI${because(d)}. Write, for example, 'sip:user@example.com'.`,
+    message: (d) => `${show(d['uri'])} is not a SIP URI${because({ reason: d['reason'] ?? portFault(d['uri']) })}. Write, for example, 'sip:user@example.com'.`,
   },
   invalid_aor: {
     summary: 'Something that is not an address of record. details: aor, reason?.',

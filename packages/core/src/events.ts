@@ -1,6 +1,6 @@
 import { EventEmitter } from 'eventemitter3';
 import { whenReady } from './chain.js';
-import { reasonOf, type NksipError } from './errors.js';
+import { NksipError, reasonOf } from './errors.js';
 import type { Logger } from './log.js';
 
 /** A fault that the service survived. */
@@ -61,6 +61,7 @@ export class ServiceEvents extends EventEmitter<ServiceEventMap> {
   }
 
   #guarded(event: EventName, listener: AnyListener): Guard {
+    if (typeof listener !== 'function') throw new NksipError('invalid_argument', { argument: 'listener', given: listener, reason: 'write a function' });
     let ofEvent = this.#guards.get(event);
     if (ofEvent === undefined) this.#guards.set(event, ofEvent = new WeakMap());
     let guard = ofEvent.get(listener);

@@ -25,13 +25,14 @@ export type { CoreOptions, ServiceConfig } from './core-options.js';
 
 // Watching and faults
 export { ServiceEvents, type ServiceEventMap, type ServiceFault } from './events.js';
-export { NksipError, errorTable, faultWithCode, reasonOf, type ErrorCode, type ErrorDetails } from './errors.js';
+export { NksipError, errorTable, faultWithCode, portFault, reasonOf, type ErrorCode, type ErrorDetails } from './errors.js';
 export { droppedText, entryText, logLevels, type Logger, type LogLevel } from './log.js';
 export { BoundedOutput } from './bounded-output.js';
-export { printable, printableJson } from './printable.js';
+export { printable, printableJson, shortTag } from './printable.js';
 export { keyFor } from './keys.js';
 export { freePorts } from './transport/listen.js';
-export { optionChecker, pluginFolders } from './plugin-load.js';
+export { optionChecker } from './options.js';
+export { pluginFolders } from './plugin-load.js';
 export { nearestName } from './nearest-name.js';
 export { KeyTable, type Chained } from './key-table.js';
 export { KeyBytes } from './key-bytes.js';

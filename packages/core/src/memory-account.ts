@@ -24,11 +24,14 @@ export interface MemoryUsage {
 export class Tally {
   #bytes = 0;
 
+  constructor(private readonly account: MemoryAccount) {}
+
   get bytes(): number { return this.#bytes; }
 
   /** `bytes` may be negative. */
   add(bytes: number): void {
     this.#bytes += bytes;
+    if (bytes > 0) this.account.grew(bytes);
   }
 }
 
@@ -47,7 +50,7 @@ type Release = (bytes: number) => void;
 export class MemoryAccount {
   readonly #parts = new Set<Part>();
   #release: Release = () => undefined;
-  /** Bytes that nobody has asked for since the parts were added up, of the share of 'initial'. */
+  /** Bytes that nobody has asked for or taken since the parts were added up, of the share of 'initial'. */
   #plenty = 0;
 
   /** `limit`: `sip_max_memory`, in bytes. */
@@ -59,7 +62,7 @@ export class MemoryAccount {
 
   /** A part whose owner keeps count. Several of one name are told as their sum. */
   tally(part: string): Tally {
-    const tally = new Tally();
+    const tally = new Tally(this);
     this.watch(part, () => tally.bytes);
     return tally;
   }
@@ -91,6 +94,11 @@ export class MemoryAccount {
     if (bytes > this.#plenty) return false;
     this.#plenty -= bytes;
     return true;
+  }
+
+  /** A part did, whether it asked or not. */
+  grew(bytes: number): void {
+    this.#plenty -= bytes;
   }
 
   /** Whether `bytes` more may be held. What can be given back is given back first. */

@@ -1,8 +1,9 @@
 /**
- * The known name that somebody who wrote `name` most likely meant, or undefined if none is near: at most one slip in four
+ * The known name that somebody who wrote `name` most likely meant, or undefined if none is near, or it is no text: at most one slip in four
  * letters, and three in all (a letter added, left out, exchanged or swapped with its neighbour; case and `-`/`_` do not count).
  */
-export function nearestName(name: string, known: Iterable<string>): string | undefined {
+export function nearestName(name: unknown, known: Iterable<string>): string | undefined {
+  if (typeof name !== 'string') return undefined;
   const wanted = plain(name);
   if (wanted.length > 64) return undefined;
   let nearest: string | undefined;

@@ -116,7 +116,7 @@ export const networks = (description: string) =>
     .meta({ type: "addresses and networks such as '192.0.2.1, 10.0.0.0/8, 2001:db8::/32', or a list of them", description });
 
 /** What an option may be, in words, if its schema says so: `.meta({ type: 'seconds', description: '...' })`. */
-export function kindOf(schema: z.core.$ZodType): string | undefined {
+export function typeOf(schema: z.core.$ZodType): string | undefined {
   const kind = z.globalRegistry.get(schema)?.['type'];
   return typeof kind === 'string' ? kind : undefined;
 }
@@ -136,7 +136,7 @@ export function optionRows(options: z.ZodObject): readonly OptionRow[] {
     const { success, data } = z.safeParse(schema, undefined);
     return {
       name,
-      type: kindOf(schema) ?? '',
+      type: typeOf(schema) ?? '',
       default: success && data !== undefined ? JSON.stringify(data) : '',
       description: z.globalRegistry.get(schema)?.description ?? '',
     };

@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { coreOptions, type ServiceConfig } from './core-options.js';
 import { NksipError, reasonOf } from './errors.js';
 import { nearestName } from './nearest-name.js';
-import { givenFor, kindOf } from './option-types.js';
+import { whatIsRight } from './option-reason.js';
+import { givenFor } from './option-types.js';
 import type { LoadedPlugin, PluginService } from './plugin.js';
-import { installedNames } from './plugin-load.js';
+import { installedNames, loadPlugins } from './plugin-load.js';
 import { registeredPlugins } from './plugin-registry.js';
 import { insteadOf } from './start-arguments.js';
 
@@ -18,8 +19,17 @@ export function parseOptions(spec: unknown, plugins: readonly LoadedPlugin[], fo
     throw new NksipError('invalid_argument', { argument: 'options', given: spec, reason: 'write an object' });
   }
   refuseUnknown(spec, schemasOf(plugins), plugins, folders);
-  const ofPlugins = plugins.flatMap((plugin) => Object.entries(parseOwn(plugin.options, spec)));
+  const ofPlugins = plugins.flatMap((plugin) => Object.entries(parseOwn(plugin.options, spec, plugin.name)));
   return { ...parseOwn(coreOptions, spec), ...Object.fromEntries(ofPlugins), plugins: plugins.map((plugin) => plugin.name) };
+}
+
+/** Tells whether an option of a service with these plugins can have a value; undefined: it has no such option. Rejects as `loadPlugins` does. */
+export async function optionChecker(listed: readonly unknown[], folders: readonly string[]): Promise<(option: string, value: unknown) => boolean | undefined> {
+  const schemas = schemasOf(await loadPlugins(listed, folders));
+  return (option, value) => {
+    const schema = schemaOf(option, schemas);
+    return schema === undefined ? undefined : z.safeParse(schema, value).success;
+  };
 }
 
 /**
@@ -56,11 +66,11 @@ function changed(before: ServiceConfig, answer: unknown, plugin: LoadedPlugin, p
 }
 
 function parseOne(option: string, value: unknown, schemas: readonly z.ZodObject[]): unknown {
-  const schema = schemas.map((each) => each.shape[option]).find((field) => field !== undefined);
+  const schema = schemaOf(option, schemas);
   if (schema === undefined) return value;
   const { success, data, error } = z.safeParse(schema, value);
   if (success) return data;
-  throw new NksipError('invalid_option', { option, given: givenFor(schema, value), reason: whatIsRight(error.issues[0], schema) }, { cause: error });
+  throw new NksipError('invalid_option', { option, given: givenFor(schema, value), reason: whatIsRight(error.issues[0], schema, value) }, { cause: error });
 }
 
 /** Core's schema and those of the plugins; no option has two owners. */
@@ -74,6 +84,10 @@ function schemasOf(plugins: readonly LoadedPlugin[]): readonly z.ZodObject[] {
     }
   }
   return [coreOptions, ...plugins.map((plugin) => plugin.options)];
+}
+
+function schemaOf(option: string, schemas: readonly z.ZodObject[]): z.core.$ZodType | undefined {
+  return schemas.find(({ shape }) => Object.hasOwn(shape, option))?.shape[option];
 }
 
 function refuseUnknown(given: object, schemas: readonly z.ZodObject[], plugins: readonly LoadedPlugin[], folders: readonly string[]): void {
@@ -95,18 +109,12 @@ function installedOwner(option: string, plugins: readonly LoadedPlugin[], folder
     .sort((one, other) => other.length - one.length)[0];
 }
 
-function parseOwn<S extends z.ZodObject>(schema: S, spec: object): z.output<S> {
+function parseOwn<S extends z.ZodObject>(schema: S, spec: object, plugin?: string): z.output<S> {
   const own = Object.fromEntries(Object.entries(spec).filter(([name]) => Object.hasOwn(schema.shape, name)));
   const { success, data, error } = schema.safeParse(own);
   if (success) return data;
   const issue = error.issues[0];
   const option = String(issue?.path[0] ?? 'options');
-  throw new NksipError('invalid_option', { option, given: givenFor(schema.shape[option], Reflect.get(own, option)), reason: whatIsRight(issue, schema.shape[option]) }, { cause: error });
-}
-
-function whatIsRight(issue: z.core.$ZodIssue | undefined, schema: z.core.$ZodType | undefined): string {
-  const kind = schema === undefined ? undefined : kindOf(schema);
-  const message = (issue?.message ?? '').replace(/^Invalid (?:input|option)(?:: )?/, '').replace(/^./, (first) => first.toLowerCase());
-  if (kind === undefined) return message;
-  return message === '' || ['invalid_union', 'custom', 'invalid_value'].includes(issue?.code ?? '') ? `it must be ${kind}` : `${message} (${kind})`;
+  const [field, given]: [z.core.$ZodType | undefined, unknown] = [schema.shape[option], Reflect.get(own, option)];
+  throw new NksipError('invalid_option', { option, given: givenFor(field, given), reason: whatIsRight(issue, field, given), ...(plugin !== undefined && { plugin }) }, { cause: error });
 }

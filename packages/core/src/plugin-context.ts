@@ -45,6 +45,9 @@ export class PluginContext implements PluginService {
   }
 
   provide(api: object): void {
+    if (api === null || (typeof api !== 'object' && typeof api !== 'function')) {
+      throw new NksipError('invalid_argument', { argument: 'api', given: api, reason: 'write an object with the functions of the plugin' });
+    }
     this.provided = api;
   }
 

@@ -2,8 +2,6 @@ import { readdirSync } from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { z } from 'zod';
-import { coreOptions } from './core-options.js';
 import { NksipError, reasonOf, show } from './errors.js';
 import { nearestName } from './nearest-name.js';
 import type { LoadedPlugin } from './plugin.js';
@@ -25,16 +23,6 @@ const path = /^(?:[./~]|[a-z]:[\\/]|file:)|\.[cm]?[jt]s$/i;
 export function pluginFolders(configuration?: string, command?: string): readonly string[] {
   const main = process.argv[1] === undefined ? undefined : dirname(resolve(process.argv[1]));
   return [...new Set([configuration, main, command, process.cwd()])].filter((folder) => folder !== undefined);
-}
-
-/** Tells whether an option of a service with these plugins can have a value; undefined: it has no such option. Rejects as `loadPlugins` does. */
-export async function optionChecker(listed: readonly unknown[], folders: readonly string[]): Promise<(option: string, value: unknown) => boolean | undefined> {
-  const plugins = await loadPlugins(listed, folders);
-  const schemas = new Map([coreOptions, ...plugins.map((plugin) => plugin.options)].flatMap((options) => Object.entries(options.shape)));
-  return (option, value) => {
-    const schema = schemas.get(option);
-    return schema === undefined ? undefined : z.safeParse(schema, value).success;
-  };
 }
 
 /**

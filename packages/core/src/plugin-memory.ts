@@ -8,7 +8,7 @@ export class PluginMemory {
 
   /** As `MemoryAccount.tally`. */
   tally(part: string): Tally {
-    const tally = new Tally();
+    const tally = new Tally(this.account);
     this.watch(part, () => tally.bytes);
     return tally;
   }
@@ -22,6 +22,11 @@ export class PluginMemory {
     };
     this.#ends.add(end);
     return end;
+  }
+
+  /** As `MemoryAccount.hasPlenty`. */
+  hasPlenty(bytes: number): boolean {
+    return this.account.hasPlenty(bytes);
   }
 
   /** As `MemoryAccount.hasRoom`. */

@@ -52,7 +52,7 @@ export interface PluginService<Config = ServiceConfig> {
   readonly events: Pick<PluginEvents, 'on' | 'once' | 'off' | 'emit' | 'listenerCount'>;
   readonly log: Logger;
   /** What the service holds in memory: a plugin that keeps what others sent counts it here, and asks before it takes more. What it counts ends with it. */
-  readonly memory: Pick<MemoryAccount, 'tally' | 'watch' | 'hasRoom'>;
+  readonly memory: Pick<MemoryAccount, 'tally' | 'watch' | 'hasPlenty' | 'hasRoom'>;
   /**
    * Runs the service's chain of a callback. `end` is given the final value and whose it is (the service's name, a plugin's or
    * 'core'), and its result is what `call` answers. Throws `unknown_callback`, `callback_failed`, `invalid_continue` or `chain_not_ended`.

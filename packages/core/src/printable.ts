@@ -42,6 +42,11 @@ export function cut(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, kept)}... (${text.length - kept} characters more)`;
 }
 
+/** The beginning of an entity-tag, to tell it from others in a log or an error. Whoever knows all of it can change and remove what is stored. */
+export function shortTag(tag: string): string {
+  return tag.slice(0, Math.min(8, Math.ceil(tag.length / 4)));
+}
+
 function escaped(char: string): string {
   return named[char] ?? (char <= '\u00ff' ? `\\x${hex(char, 2)}` : `\\u${hex(char, 4)}`);
 }

@@ -1,6 +1,7 @@
 import { show } from './errors.js';
 import { nearestName } from './nearest-name.js';
 import type { ReplyOptions } from './reply-table.js';
+import { isThenable } from './thenable.js';
 
 const maxDeltaSeconds = 4_294_967_295;
 const token = /^[A-Za-z0-9\-.!%*_+`'~]+$/;
@@ -93,6 +94,7 @@ function isLogFields(value: unknown): boolean {
   return isObject(value) && Object.values(value).every((field) => typeof field === 'string' || typeof field === 'number');
 }
 
+/** A promise has no names, so it would pass for an object without options. */
 function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isThenable(value);
 }

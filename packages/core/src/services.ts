@@ -4,7 +4,7 @@ import { pluginFolders } from './plugin-load.js';
 import type { PluginName, ServiceModule, ServiceSpec } from './plugin.js';
 import { RunningService } from './running-service.js';
 import type { Service } from './service.js';
-import { kindOf, wrongModule, wrongOptions } from './start-arguments.js';
+import { refuseArgument, wrongFolders, wrongModule, wrongOptions } from './start-arguments.js';
 import { createUac, type ServiceRef } from './uac/uac.js';
 
 /**
@@ -28,15 +28,16 @@ export function start<const P extends PluginName = never>(id: string, spec: Serv
  * `start` for lists of plugins, options and modules that are known only at run time: the same checks, but no types. `folders`: where
  * plugins are looked for by name, the first one first (`pluginFolders` has those of an application).
  */
-export function startByName(id: string, spec: Readonly<Record<string, unknown>>, module: object = {}, folders: readonly string[] = pluginFolders()): Promise<Service> {
+export function startByName(id: string, spec: Readonly<Record<string, unknown>>, module?: object, folders?: readonly string[]): Promise<Service> {
   return startUnder(id, spec, module, folders);
 }
 
 async function startUnder(id: string, spec: object = {}, module: object = {}, folders: readonly string[] = pluginFolders()): Promise<Service> {
   if (typeof id !== 'string' || id.trim() === '' || !printable.test(id)) throw new NksipError('invalid_service_id', { service: id });
   if (services.has(id)) throw new NksipError('service_exists', { service: id });
-  refuseShape('options', spec, wrongOptions(spec));
-  refuseShape('module', module, wrongModule(module));
+  refuseArgument('options', spec, wrongOptions(spec));
+  refuseArgument('module', module, wrongModule(module));
+  refuseArgument('folders', folders, wrongFolders(folders));
   services.set(id, 'starting');
   try {
     return await RunningService.start(id, { ...spec }, module, folders, {
@@ -47,11 +48,6 @@ async function startUnder(id: string, spec: object = {}, module: object = {}, fo
     services.delete(id);
     throw error;
   }
-}
-
-/** What was given is shown as its kind: secrets may be in it. */
-function refuseShape(argument: string, given: unknown, reason: string | undefined): void {
-  if (reason !== undefined) throw new NksipError('invalid_argument', { argument, kind: kindOf(given), reason });
 }
 
 /** Stops a service; its name is free again when this resolves. Rejects with `service_not_found`. */
@@ -73,7 +69,7 @@ export async function drain(service: ServiceRef): Promise<'ok' | 'timeout'> {
  */
 export async function update(service: ServiceRef, options: Readonly<Record<string, unknown>>): Promise<'ok'> {
   const found = running(service);
-  refuseShape('options', options, wrongOptions(options));
+  refuseArgument('options', options, wrongOptions(options));
   return await found.update(options);
 }
 
@@ -118,16 +114,17 @@ function running(service: ServiceRef): RunningService {
 /** One that may have requests already, whose callbacks ask for it by name. */
 function present(service: ServiceRef): RunningService {
   const id = idOf(service);
-  const found = services.get(id);
+  const found = typeof id === 'string' ? services.get(id) : undefined;
   if (found === undefined || found === 'starting') throw notFound(id);
   return found;
 }
 
 function notFound(service: unknown): NksipError {
-  return new NksipError('service_not_found', { service, nearest: typeof service === 'string' ? nearestName(service, list()) : undefined });
+  return new NksipError('service_not_found', { service, nearest: nearestName(service, list()) });
 }
 
-/** What is no service at all, in JavaScript, stands for itself: the error tells what it is. */
-function idOf(service: ServiceRef): string {
-  return typeof service === 'string' ? service : (service as ServiceRef & object | null | undefined)?.id ?? service as unknown as string;
+/** The name; of what has none, that itself. */
+function idOf(service: unknown): unknown {
+  const id: unknown = typeof service === 'object' && service !== null && 'id' in service ? service.id : undefined;
+  return typeof id === 'string' ? id : service;
 }

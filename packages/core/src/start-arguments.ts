@@ -1,15 +1,21 @@
 import { coreCallbacks } from './callbacks.js';
+import { NksipError } from './errors.js';
 import { isThenable } from './thenable.js';
 
-// Arguments of `start` as programs for NkSIP have them, or as a slip makes them: each with what to write.
+// Arguments of `start` and others as programs for NkSIP have them, or as a slip makes them: each with what to write.
 
-/** Why this cannot be the options of a service, or of a request with another `example`; undefined: it can. */
-export function wrongOptions(spec: unknown, example = "{ sip_listen: 'sip:all:5060' }"): string | undefined {
-  if (Array.isArray(spec)) return `write an object${pairsOf(spec) ?? `, for example ${example}`}`;
-  if (typeof spec !== 'object' || spec === null) return `write an object, for example ${example}`;
-  if (isThenable(spec)) return 'await it';
+/** Throws `invalid_argument` if there is a reason. What was given is shown as its kind: secrets may be in it. */
+export function refuseArgument(argument: string, given: unknown, reason: string | undefined): void {
+  if (reason !== undefined) throw new NksipError('invalid_argument', { argument, kind: kindOf(given), reason });
+}
+
+/** Why this cannot be options, of a service unless there is another `example`; undefined: it can. */
+export function wrongOptions(given: unknown, example = "{ sip_listen: 'sip:all:5060' }"): string | undefined {
+  if (Array.isArray(given)) return `write an object${pairsOf(given) ?? `, for example ${example}`}`;
+  if (typeof given !== 'object' || given === null) return `write an object, for example ${example}`;
+  if (isThenable(given)) return 'await it';
   // A Map has no properties: all that is in it would be passed over.
-  return Symbol.iterator in spec ? `write an object${spec instanceof Map ? ', or Object.fromEntries of the Map' : ''}` : undefined;
+  return Symbol.iterator in given ? `write an object${given instanceof Map ? ', or Object.fromEntries of the Map' : ''}` : undefined;
 }
 
 /** A list of pairs, as Erlang has them, as an object: names only, for a value may be a secret. */
@@ -36,6 +42,7 @@ function isClass(value: object): boolean {
   return Function.prototype.toString.call(value).startsWith('class');
 }
 
+/** A value that may hold a secret, as a sentence may have it. */
 export function kindOf(value: unknown): string {
   if (typeof value === 'function') return isClass(value) ? 'a class' : 'a function';
   if (Array.isArray(value)) return 'a list';
@@ -56,6 +63,11 @@ const notOptions: Readonly<Record<string, string>> = {
   default_expires: "write 'sip_event_compositor_default_expires'",
   tls_cert: "write 'tls_certfile'", tls_key: "write 'tls_keyfile'", tls_ca: "write 'tls_cafile'",
 };
+
+/** Why this cannot be the folders in which plugins are looked for; undefined: it can. */
+export function wrongFolders(folders: unknown): string | undefined {
+  return Array.isArray(folders) && folders.every((one) => typeof one === 'string') ? undefined : 'write a list of paths, such as pluginFolders() answers';
+}
 
 /** What to write instead of an option that is none; undefined: nothing is known. */
 export function insteadOf(option: string, value: unknown): string | undefined {

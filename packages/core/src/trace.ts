@@ -1,16 +1,17 @@
 import type { Logger } from './log.js';
-import { INDENT, printable } from './printable.js';
+import { INDENT, printable, shortTag } from './printable.js';
 import type { Flow, Source, Target } from './transport/transport.js';
 
 /** Values that let somebody else in, folds included: what stands after the scheme is not for a log. */
 const secrets = /^((?:Proxy-)?Authorization[ \t]*:(?:[ \t]|\r?\n[ \t])*[A-Za-z0-9-]*)(?:[^\r\n]|\r(?!\n)|\r?\n[ \t])*/gim;
 
-/** Whoever knows the whole entity-tag of a publication can change and remove it; its first digits tell it from others. */
-const tags = /^(SIP-(?:ETag|If-Match)[ \t]*:(?:[ \t]|\r?\n[ \t])*[^\s]{8})[^\r\n]+/gim;
+/** The same of entity-tags. */
+const tags = /^(SIP-(?:ETag|If-Match)[ \t]*:(?:[ \t]|\r?\n[ \t])*)(\S+)(?:[^\r\n]|\r(?!\n)|\r?\n[ \t])*/gim;
 
 /** The text of a message as a log may have it: no credentials, and no whole entity-tag. */
 export function redacted(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8').replace(secrets, '$1 [redacted]').replace(tags, '$1...');
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  return text.replace(secrets, '$1 [redacted]').replace(tags, (_line, name: string, tag: string) => `${name}${shortTag(tag)}...`);
 }
 
 /** The same as lines of a log: its CRLFs are line ends, and nothing else is. */

@@ -6,7 +6,8 @@ import { examine } from './examine.js';
 import { replyToFault } from './faults.js';
 import type { CompositorConfig } from './options.js';
 import { policyOf, type Policy } from './policy.js';
-import { Publishing } from './publishing.js';
+import { Publishing, type Change } from './publishing.js';
+import { BLOCK } from './ram-blocks.js';
 import { RamStore } from './ram-store.js';
 import { addressBusy, serviceBusy, waitedTooLong } from './refusals.js';
 import { ServiceStore, type Which } from './service-store.js';
@@ -51,7 +52,7 @@ export class Compositor {
       store: this.#store,
       policy: () => this.policy,
       tagOf: (wanted) => deriveTag(service.config.sip_event_compositor_secret ?? this.#ownSecret, wanted.key, wanted.transaction),
-      hasRoom: (bytes) => service.memory.hasRoom(bytes, 'new'),
+      hasRoom: (aor, change) => this.#hasRoom(aor, change),
       isLogged: () => service.log.isLevelEnabled('info'),
       done: (reason, wanted, newTag, record) => this.#done(reason, wanted, newTag, record),
       gone: (reason, publication) => this.#gone(reason, publication),
@@ -131,6 +132,17 @@ export class Compositor {
     this.#store.close();
     this.#endAccount();
     await this.#ram.close();
+  }
+
+  /**
+   * Only what is stored in RAM is held here. It takes one block more at most, unless it is larger, and then no more than its request
+   * took from what is plenty: so most often nothing is to be worked out.
+   */
+  #hasRoom(aor: Aor, { oldTag, tag, record }: Change): boolean {
+    const { id, memory } = this.#service;
+    if (memory.hasPlenty(BLOCK)) return true;
+    const growth = this.#ram.growth(id, aor, oldTag, tag, record);
+    return growth <= 0 || memory.hasRoom(growth, 'new');
   }
 
   #carryOut(wanted: Wanted): MaybePromise<SipReply> {

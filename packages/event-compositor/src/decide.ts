@@ -16,7 +16,7 @@ interface Write {
 /** What is to be done for a PUBLISH that is not refused. `tag` is the one that its 200 has. */
 export type Decision =
   | Write & { readonly step: 'create' }
-  | Write & { readonly step: 'change'; readonly kind: 'refresh' | 'modify'; readonly oldTag: string; /** bytes by which the body is longer than before */ readonly growth: number }
+  | Write & { readonly step: 'change'; readonly kind: 'refresh' | 'modify'; readonly oldTag: string }
   /** `record` is what goes. */
   | { readonly step: 'remove'; readonly oldTag: string; readonly tag: string; readonly record: RegPublish }
   /** An initial publication for 0 seconds: accepted, and nothing is stored. */
@@ -52,16 +52,12 @@ export function decide(policy: Policy, wanted: Wanted, stored: RegPublish | unde
   const record = recordWith(state.data, state, isRefresh ? stored?.publisher : wanted.publisher, isRefresh ? stored?.since : now / 1000, now / 1000 + lifetime);
   const ttl = ttlOf(lifetime, policy.grace);
   if (ifMatch === undefined) return { step: 'create', tag: newTag, record, lifetime, ttl };
-  return { step: 'change', kind: isRefresh ? 'refresh' : 'modify', oldTag: ifMatch, tag: newTag, record, lifetime, ttl, growth: growthOf(record, stored) };
+  return { step: 'change', kind: isRefresh ? 'refresh' : 'modify', oldTag: ifMatch, tag: newTag, record, lifetime, ttl };
 }
 
 /** RFC 3903 6(3): a tag is good for one resource and one event package; one that matches nothing is 412. */
 function isMatched({ grace }: Policy, { event }: Wanted, stored: RegPublish | undefined, now: number): boolean {
   return stored !== undefined && isLive(stored, now, grace) && stored.event === event;
-}
-
-function growthOf(record: RegPublish, stored: RegPublish | undefined): number {
-  return record.data.length - (stored?.data.length ?? 0);
 }
 
 /** RFC 3903 6(5), bullet 4: an interval of 0 removes, and nothing is stored, whatever the body. */

@@ -1,4 +1,5 @@
 import { isThenable, whenReady, type MaybePromise, type SipReply } from '@nksip-ts/core';
+import type { Aor } from '@nksip-ts/sip';
 import { decide, granted, unmatched, type Decision } from './decide.js';
 import type { PublicationReason } from './events.js';
 import type { Policy } from './policy.js';
@@ -10,7 +11,7 @@ import { Refused, type Wanted } from './wanted.js';
 import { whoGivesWay, type GivingWay } from './who-gives-way.js';
 
 type Create = Extract<Decision, { step: 'create' }>;
-type Change = Extract<Decision, { step: 'change' }>;
+export type Change = Extract<Decision, { step: 'change' }>;
 type Remove = Extract<Decision, { step: 'remove' }>;
 
 /** How often a request is decided at most, where others change what it has read before it writes. */
@@ -21,8 +22,8 @@ export interface PublishingParts {
   policy(): Policy;
   /** The tag that the request, and any repeat of it, leaves behind. */
   tagOf(wanted: Wanted): string;
-  /** Whether there is memory for so many bytes more. */
-  hasRoom(bytes: number): boolean;
+  /** Whether there is memory for a change. */
+  hasRoom(aor: Aor, change: Change): boolean;
   /** Whether anybody reads in the log what was done. */
   isLogged(): boolean;
   /** Told after the store has said yes. */
@@ -75,7 +76,7 @@ export class Publishing {
   }
 
   #change(wanted: Wanted, change: Change, version: string | undefined, decisions: number): MaybePromise<SipReply> {
-    if (change.growth > 0 && !this.#parts.hasRoom(change.growth)) return outOfMemory;
+    if (!this.#parts.hasRoom(wanted.aor, change)) return outOfMemory;
     if (change.tag !== change.oldTag) return this.#replace(wanted, change);
     return version === undefined ? this.#put(wanted, change, change.kind) : this.#putOver(wanted, change, version, decisions);
   }

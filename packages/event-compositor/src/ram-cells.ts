@@ -76,6 +76,13 @@ export class Cells {
     return this.#sizeOf(cell) === cellSize(bytes);
   }
 
+  /** By how many bytes `used` grows when a cell for so many bytes takes the place of this one; less than 0 where it shrinks. */
+  growth(cell: number, bytes: number): number {
+    const before = this.#sizeOf(cell);
+    const size = cellSize(bytes);
+    return size === before ? 0 : this.#costOfNext(size) - this.#gainOfLast(before);
+  }
+
   /** The 32-bit number at a place of a cell; places are counted in numbers. */
   int(cell: number, place: number): number {
     return this.memoryOf(cell).ints[(this.startOf(cell) >>> 2) + place] ?? 0;
@@ -116,6 +123,19 @@ export class Cells {
     let rank = this.#ranks.get(size);
     if (rank === undefined) this.#ranks.set(size, rank = { blocks: [], inLast: cellsOf(size) });
     return rank;
+  }
+
+  /** Bytes of blocks that another cell of this size takes. */
+  #costOfNext(size: number): number {
+    if (size > LARGE) return size;
+    const rank = this.#ranks.get(size);
+    return rank === undefined || rank.inLast === cellsOf(size) ? BLOCK : 0;
+  }
+
+  /** Bytes of blocks that go with one cell of this size. */
+  #gainOfLast(size: number): number {
+    if (size > LARGE) return size;
+    return this.#ranks.get(size)?.inLast === 1 ? BLOCK : 0;
   }
 
   #copy(from: number, to: number, size: number): void {

@@ -5,12 +5,19 @@ const MOST = 1000;
 /** Characters of such a kind, as JSON. */
 const LONGEST = 200;
 
+/** Bytes that a kind costs beside its texts. */
+const BESIDE = 100;
+
 /** Numbers kinds, what many publications have in common, from 1 up: the same texts come again and again, and are kept once. */
 export class Kinds {
   readonly #kinds: Kind[] = [];
   readonly #numbers = new Map<string, number>();
   /** The kind met last with each event package: most often the next one is the same. */
   readonly #lastOf = new Map<string, number>();
+  #allocated = 0;
+
+  /** Bytes that the kinds with a number cost. */
+  get allocated(): number { return this.#allocated; }
 
   /** 0 where there is no room for another kind, and for one with long texts. */
   numberOf(kind: Kind): number {
@@ -35,6 +42,7 @@ export class Kinds {
     if (this.#kinds.length === MOST || text.length > LONGEST) return 0;
     this.#kinds.push(kindOfText(text)); // read from a text of its own: what comes from a request is a slice that holds the datagram
     this.#numbers.set(text, this.#kinds.length);
+    this.#allocated += BESIDE + 4 * text.length; // it is there twice, and may have two bytes a character
     return this.#kinds.length;
   }
 }

@@ -27,13 +27,13 @@ export class RamRecords {
   get allocated(): number { return this.#cells.allocated; }
 
   /** Bytes that publications cost. */
-  get used(): number { return this.#cells.used; }
+  get used(): number { return this.#cells.used + this.#kinds.allocated; }
 
   /** `deadline` is a moment of performance.now(); `ahead`: what the wall clock is ahead of that. Milliseconds. */
   add(key: KeyBytes, tag: TextBytes, record: RegPublish, deadline: number, ahead: number): number {
     const kind = this.#kinds.numberOf(record);
-    const ownKind = kind === 0 ? Buffer.from(textOfKind(record)) : none;
-    const item = this.#cells.take(HEAD + tag.length + key.length + record.data.length + publisherLength(record) + ownKind.length);
+    const ownKind = ownKindOf(kind, record);
+    const item = this.#cells.take(sizeOf(tag.length, key.length, record, ownKind));
     this.#cells.setInt(item, HASH, key.hash);
     this.#cells.setInt(item, SECOND, key.second);
     this.#cells.setInt(item, KEY, key.length);
@@ -48,11 +48,16 @@ export class RamRecords {
   /** Another publication with the same key and tag in the place of one; false, and nothing done, if it needs another room. */
   rewrite(item: number, record: RegPublish, deadline: number, ahead: number): boolean {
     const kind = this.#kinds.numberOf(record);
-    const ownKind = kind === 0 ? Buffer.from(textOfKind(record)) : none;
-    const before = HEAD + this.#cells.int(item, TAG) + this.#cells.int(item, KEY);
-    if (!this.#cells.fits(item, before + record.data.length + publisherLength(record) + ownKind.length)) return false;
+    const ownKind = ownKindOf(kind, record);
+    if (!this.#cells.fits(item, sizeOf(this.#cells.int(item, TAG), this.#cells.int(item, KEY), record, ownKind))) return false;
     this.#write(item, kind, ownKind, record, deadline, ahead);
     return true;
+  }
+
+  /** By how many bytes `used` grows when another publication with the same key, and this tag, takes the place of one; less than 0 where it shrinks. */
+  growth(item: number, tag: TextBytes, record: RegPublish): number {
+    const ownKind = ownKindOf(this.#kinds.numberOf(record), record);
+    return this.#cells.growth(item, sizeOf(tag.length, this.#cells.int(item, KEY), record, ownKind));
   }
 
   /** Answers the number of the record that is found under this number from now on; NONE if there is none. */
@@ -130,6 +135,16 @@ function dataAt(ints: Int32Array, start: number): number {
 
 function kindAt(bytes: Buffer, at: number, length: number): Kind {
   return kindOfText(bytes.toString('utf8', at, at + length));
+}
+
+/** All that a record is, in bytes. */
+function sizeOf(tagLength: number, keyLength: number, record: RegPublish, ownKind: Buffer): number {
+  return HEAD + tagLength + keyLength + record.data.length + publisherLength(record) + ownKind.length;
+}
+
+/** The kind, where it has no number. */
+function ownKindOf(number: number, kind: Kind): Buffer {
+  return number === 0 ? Buffer.from(textOfKind(kind)) : none;
 }
 
 function publisherLength({ publisher }: RegPublish): number {

@@ -71,6 +71,14 @@ export class RamShelf {
     return true;
   }
 
+  /** By how many bytes `used` grows when a publication is replaced so; less than 0 where it shrinks, and 0 where it is not there. */
+  growth(aor: Aor, previousTag: string, tag: string, record: RegPublish): number {
+    const item = this.#find(aor, previousTag);
+    if (item === NONE) return 0;
+    if (tag !== previousTag) this.#tag.take(tag);
+    return this.#records.growth(item, this.#tag, record);
+  }
+
   del(aor: Aor, tag: string): boolean {
     const item = this.#live(aor, tag, this.#clock());
     if (item !== NONE) this.#remove(item);

@@ -74,6 +74,11 @@ export class RamStore implements EventStateStore {
     return this.#shelves.get(srvId)?.used ?? 0;
   }
 
+  /** By how many bytes that grows when a publication is replaced so; less than 0 where it shrinks, and 0 where it is not in this store. */
+  growth(srvId: string, aor: Aor, previousTag: string, tag: string, record: RegPublish): number {
+    return this.#shelves.get(srvId)?.growth(aor, previousTag, tag, record) ?? 0;
+  }
+
   /** Stops the sweep and forgets everything. */
   async close(): Promise<void> {
     this.#shelves.clear();

@@ -1,14 +1,9 @@
 import { hash } from 'node:crypto';
 
+export { shortTag } from '@nksip-ts/core';
+
 /** Hex digits of a tag: 128 bits, so that nobody guesses one. Hex is a token, which an entity-tag must be (RFC 3903 12). */
 const TAG_LENGTH = 32;
-
-const SHOWN = 8;
-
-/** The beginning of a tag, to tell it from others in a log or an error. Whoever knows all of it can change and remove what is stored. */
-export function shortTag(tag: string): string {
-  return tag.slice(0, Math.min(SHOWN, Math.ceil(tag.length / 4)));
-}
 
 /**
  * The entity-tag that a request leaves behind, derived rather than rolled: a keyed hash over the address of record and the

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { shortTag, type StoreFinding } from '@nksip-ts/event-compositor';
 import { aorKey } from '@nksip-ts/sip';
 import type { Transaction } from 'lmdb';
-import { REWRITTEN, type Database } from './database.js';
+import type { Database } from './database.js';
 import { faultOf } from './fault.js';
 import { deadlineKey, endOf } from './keys.js';
 import type { Found, Shelf } from './shelf.js';
@@ -14,9 +14,11 @@ const FIRST = Buffer.alloc(1);
 
 /**
  * All publications whose keys begin so, as they were at one moment, and what is wrong with them, their counts and their deadlines.
- * `closing` is aborted before the database closes: the audit lets go of it, and throws the reason when it would go on.
+ * `toNewest` has the newest commit told. `closing` is aborted before the database closes: the audit lets go of it, and throws the reason when it would go on.
  */
-export async function* audit(database: Database, shelf: Shelf, now: () => number, closing: AbortSignal, prefix: Buffer = Buffer.alloc(0)): AsyncIterable<StoreFinding> {
+export async function* audit(database: Database, shelf: Shelf, now: () => number, toNewest: () => Promise<void>, closing: AbortSignal, prefix: Buffer = Buffer.alloc(0)): AsyncIterable<StoreFinding> {
+  closing.throwIfAborted();
+  await toNewest();
   closing.throwIfAborted();
   database.root.resetReadTxn();
   const transaction = database.root.useReadTransaction();
@@ -29,7 +31,7 @@ export async function* audit(database: Database, shelf: Shelf, now: () => number
   closing.addEventListener('abort', letGo, { once: true });
   try {
     // As it was at that moment: the rewriting may end meanwhile.
-    const formerToo = database.about.get(REWRITTEN, { transaction }) !== undefined;
+    const formerToo = database.isFormer({ transaction });
     const tallies = new Tallies(database, transaction, formerToo);
     let many = 0;
     for (let entry = entries.next(); entry.done !== true; entry = entries.next()) {

@@ -16,3 +16,9 @@ export function rowOf(prefix: Uint8Array, count: number): Buffer {
 export function countOfRow(prefix: Uint8Array, row: Buffer): number | undefined {
   return row.length === ROW_BYTES && row.readUInt32LE(4) === crc32(row.subarray(0, 4), crc32(prefix)) ? row.readUInt32LE(0) : undefined;
 }
+
+/** Of the first format, which has counts of services alone, as numbers in JSON; undefined for any other row. */
+export function formerCountOfRow(row: Buffer): number | undefined {
+  const text = row.toString('latin1');
+  return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+}

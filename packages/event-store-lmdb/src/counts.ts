@@ -5,7 +5,7 @@ import { AOR_BYTES, endOf, SERVICE_BYTES } from './keys.js';
 /**
  * How many publications a service has, and an address. Changes are gathered while a transaction is under way and written at its
  * end, each row once. Counted is what is stored, also what has expired and is not swept yet. A row that is damaged says nothing: the keys
- * are counted instead, and it is mended with the next change of anything.
+ * are counted instead, and it is mended with the next transaction of this process.
  */
 export class Counts {
   readonly #database: Database;

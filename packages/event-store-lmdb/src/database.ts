@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { NksipError, reasonOf } from '@nksip-ts/core';
-import { open, type Database as Table, type RootDatabase } from 'lmdb';
-import { rowOf } from './count-row.js';
+import { open, type Database as Table, type RootDatabase, type Transaction } from 'lmdb';
+import { formerCountOfRow, rowOf } from './count-row.js';
 import { directoryOptions, otherProcessIn, prepare, whileOpen, type Durability } from './directory.js';
 import { transact, transactSync } from './newest-commit.js';
 
@@ -21,20 +21,20 @@ export interface Database {
   readonly deadlines: Table<Buffer, Buffer>;
   /** Rows of counts.ts: publications of a service, and of an address, by their parts of the key. */
   readonly counts: Table<Buffer, Buffer>;
-  /** Whether values of the first format may be there. */
-  readonly isFormer: boolean;
-  /** Resolves when `body` was carried out in a transaction, and that is committed. */
+  /** Whether values of the first format may be there, now or when a transaction began. */
+  isFormer(within?: { readonly transaction: Transaction }): boolean;
+  /** Resolves when `body` was carried out in a transaction, and that is committed. A database of the first format is one of this format then. */
   write(body: () => void): Promise<void>;
   /** The same at once. Answers what `body` does. */
   writeSync<T>(body: () => T): T;
   close(): Promise<void>;
 }
 
-/** Throws `store_failed`. */
-export function openDatabase(path: string, durability: Durability): Database {
+/** Throws `store_failed`. Unless it `maintains`, a database of the first format stays one until something is written. */
+export function openDatabase(path: string, durability: Durability, maintains: boolean): Database {
   try {
     prepare(path);
-    return tablesIn(path, durability);
+    return tablesIn(path, durability, maintains);
   } catch (error) {
     throw new NksipError('store_failed', { store: path, reason: reasonOf(error) }, { cause: error });
   }
@@ -51,7 +51,7 @@ export function sharedSecret({ about, writeSync }: Database): string {
   });
 }
 
-function tablesIn(path: string, durability: Durability): Database {
+function tablesIn(path: string, durability: Durability, maintains: boolean): Database {
   const root = open(directoryOptions(path, durability));
   const close = whileOpen(path, root);
   const writeSync: Database['writeSync'] = (body) => transactSync(root, path, body);
@@ -62,18 +62,20 @@ function tablesIn(path: string, durability: Durability): Database {
     const about = root.openDB<string, string>('about', { encoding: 'json' });
     const binary = { keyEncoding: 'binary', encoding: 'binary' } as const;
     const counts = root.openDB<Buffer, Buffer>('counts', binary);
-    writeSync(() => {
+    const beginRewritingOnce = (): void => { if (about.get('format') === FORMER_FORMAT) beginRewriting(path, about, counts); };
+    const wasFormer = writeSync(() => {
+      if (maintains) beginRewritingOnce();
       const format = about.get('format');
-      if (format === FORMER_FORMAT) beginRewriting(path, about, counts);
-      else if (format === undefined) about.putSync('format', FORMAT);
-      else if (format !== FORMAT) throw new Error(`its format is '${format}', and this package knows '${FORMAT}' and the one before it: use the version of the package that wrote it`);
+      if (format === undefined) about.putSync('format', FORMAT);
+      else if (format !== FORMAT && format !== FORMER_FORMAT) throw new Error(`its format is '${format}', and this package knows '${FORMAT}' and the one before it: use the version of the package that wrote it`);
+      return format === FORMER_FORMAT;
     });
     return {
       root, about, counts,
       publications: root.openDB<Buffer, Buffer>('publications', binary),
       deadlines: root.openDB<Buffer, Buffer>('deadlines', binary),
-      isFormer: about.get(REWRITTEN) !== undefined,
-      write: (body) => transact(root, path, body),
+      isFormer: (within) => about.get('format', within) === FORMER_FORMAT || about.get(REWRITTEN, within) !== undefined,
+      write: (body) => transact(root, path, wasFormer ? () => { beginRewritingOnce(); body(); } : body),
       writeSync, close,
     };
   } catch (error) {
@@ -83,15 +85,15 @@ function tablesIn(path: string, durability: Durability): Database {
   }
 }
 
-/** From here on an earlier version of the package refuses it. The counts, of services only, were numbers in JSON; any other row is damaged, and is counted anew. */
+/** From here on an earlier version of the package refuses it. A row of counts that is damaged is counted anew. */
 function beginRewriting(path: string, about: Table<string, string>, counts: Table<Buffer, Buffer>): void {
   const other = otherProcessIn(path);
   if (other !== undefined) throw new Error(`an earlier version of this package wrote it, and the process ${other} has it open: stop that first`);
   about.putSync('format', FORMAT);
   about.putSync(REWRITTEN, '');
   for (const { key, value } of [...counts.getRange()]) {
-    const text = value.toString('latin1');
-    if (/^\d{1,9}$/.test(text)) counts.putSync(key, rowOf(key, Number(text)));
+    const count = formerCountOfRow(value);
+    if (count !== undefined) counts.putSync(key, rowOf(key, count));
   }
 }
 

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { NksipError, reasonOf } from '@nksip-ts/core';
+import { NksipError, reasonOf, type MaybePromise } from '@nksip-ts/core';
 import type { EventStateStore, Publication, RegPublish, StoredPublish, StoreFinding } from '@nksip-ts/event-compositor';
 import type { Aor } from '@nksip-ts/sip';
 import { audit } from './audit.js';
@@ -44,8 +44,8 @@ interface Open {
 }
 
 /**
- * Event state in an LMDB database: a directory on a disk of this machine, which several processes may share. Reads answer at
- * once, writes when they are committed. Open it before use, close it afterwards.
+ * Event state in an LMDB database: a directory on a disk of this machine, which several processes may share. What is found is
+ * answered at once, writes when they are committed. Open it before use, close it afterwards.
  */
 export class LmdbStore implements EventStateStore {
   readonly versions = true;
@@ -71,8 +71,8 @@ export class LmdbStore implements EventStateStore {
   open(): this {
     if (this.#open !== undefined) return this;
     const { path, durability = 'disk', beginWithin = 4000, maintains = true, onFault = () => undefined, onProgress = () => undefined } = this.#options;
-    const database = openDatabase(path, durability);
-    const shelf = new Shelf(database, database.isFormer);
+    const database = openDatabase(path, durability, maintains);
+    const shelf = new Shelf(database, database.isFormer());
     const groups = new CommitGroups((body) => database.write(() => shelf.counts.group(body)), beginWithin);
     const sweeper = new Sweeper(shelf, groups, this.#now, onFault);
     const rewriter = new Rewriter(database, shelf, groups, this.#writer, { onFault, onProgress });
@@ -91,8 +91,12 @@ export class LmdbStore implements EventStateStore {
     }
   }
 
-  get(srvId: string, aor: Aor, tag: string): StoredPublish | undefined {
-    return this.#read(({ shelf }) => shelf.get(this.#keys.publication(srvId, aor, tag), { srvId, aor, tag }, this.#now()));
+  /** What is found is answered at once; what is not is looked for once more, in the newest commit. */
+  get(srvId: string, aor: Aor, tag: string): MaybePromise<StoredPublish | undefined> {
+    const { shelf, groups } = this.#opened;
+    const under = { srvId, aor, tag };
+    const key = this.#keys.publication(srvId, aor, tag);
+    return this.#read(() => shelf.get(key, under, this.#now())) ?? groups.write(() => shelf.get(key, under, this.#now()));
   }
 
   /** Without `previousVersion` it answers true. */
@@ -137,6 +141,7 @@ export class LmdbStore implements EventStateStore {
    * at the end: throws `store_damaged`.
    */
   async *list(srvId: string, aor?: Aor): AsyncIterable<Publication> {
+    await this.#turnToNewest();
     const prefix = aor === undefined ? this.#keys.service(srvId) : this.#keys.aor(srvId, aor);
     const end = endOf(prefix);
     let faults = 0;
@@ -153,6 +158,7 @@ export class LmdbStore implements EventStateStore {
     if (faults > 0) throw new NksipError('store_damaged', { record: `${faults} of the publications that were asked for` });
   }
 
+  /** At once, and perhaps without the last commit, until the next write or sweep: a cap may be exceeded by what that has. */
   count(srvId: string, aor?: Aor): number {
     return this.#read(({ shelf }) => aor === undefined ? shelf.counts.of(this.#keys.service(srvId)) : shelf.countOf(this.#keys.aor(srvId, aor), this.#now()));
   }
@@ -160,7 +166,7 @@ export class LmdbStore implements EventStateStore {
   /** All that is stored, of a service or of all, as it was at one moment, and what is wrong with it. */
   audit(srvId?: string): AsyncIterable<StoreFinding> {
     const { database, shelf, closing } = this.#opened;
-    return audit(database, shelf, this.#now, closing.signal, srvId === undefined ? undefined : this.#keys.service(srvId));
+    return audit(database, shelf, this.#now, () => this.#turnToNewest(), closing.signal, srvId === undefined ? undefined : this.#keys.service(srvId));
   }
 
   /** Removes what has expired. It happens without being asked, too, four times in a second, unless the store does not maintain. */
@@ -193,7 +199,12 @@ export class LmdbStore implements EventStateStore {
     return this.#open;
   }
 
-  /** Of now: what another process has committed counts. */
+  /** Has the newest commit told to all reads, if it was hidden. Where nothing can be written, what is there is read all the same. */
+  async #turnToNewest(): Promise<void> {
+    await Promise.resolve().then(() => this.#opened.groups.write(() => undefined)).catch(() => undefined);
+  }
+
+  /** Of now: what another process has committed counts, unless it is hidden (newest-commit.ts). */
   #read<T>(body: (open: Open) => T): T {
     const open = this.#opened;
     try {

@@ -5,6 +5,8 @@ import { runChild } from './child-process.js';
 // from the data file and writes it into the shared lock file a moment later, without a lock. Whatever another process commits in that
 // moment would be lost: the next transaction would begin from the commit before it, and write over it. So each transaction looks whether
 // it begins from the newest commit before it does anything. If not, it does nothing, the number is set right, and it begins anew.
+// A read does not look: what it misses may as well be a commit that is still on its way to the disk. So what matters is decided in a
+// transaction: what a read has found is changed only there, by its version or its tag, and what it has not found is looked for there.
 
 /** More than one is needed only where others open the database at that very moment, too. */
 const ATTEMPTS = 10;

@@ -46,13 +46,14 @@ export class Sweeper {
     if (this.#sweeping) return;
     this.#sweeping = true;
     try {
-      while (!this.#stopped && this.#shelf.isDue(this.#now())) {
+      // At least one transaction, even if nothing is to be swept: reads may not see the newest commit, and it has that mended.
+      do {
         const { looked, entries, damaged } = await this.#groups.write(() => this.#shelf.sweep(this.#now(), BATCH));
         const fault = damagedAt(damaged);
         if (fault !== undefined) this.#onFault(fault);
         if (looked === 0) return;
         if (entries === 0) throw new NksipError('store_damaged', { record: 'the index of deadlines' });
-      }
+      } while (!this.#stopped && this.#shelf.isDue(this.#now()));
     } catch (error) {
       this.#notBefore = performance.now() + AFTER_FAULT;
       if (!this.#stopped) this.#onFault(faultOf(error));

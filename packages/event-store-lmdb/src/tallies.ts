@@ -1,7 +1,7 @@
 import type { StoreFinding } from '@nksip-ts/event-compositor';
 import { aorKey } from '@nksip-ts/sip';
 import type { Transaction } from 'lmdb';
-import { countOfRow } from './count-row.js';
+import { countOfRow, formerCountOfRow } from './count-row.js';
 import type { Database } from './database.js';
 import { AOR_BYTES, endOf, SERVICE_BYTES } from './keys.js';
 import type { Found } from './shelf.js';
@@ -60,7 +60,7 @@ export class Tallies {
     for (const { key, value } of counts.getRange({ ...range })) {
       if (publications.getKeysCount({ start: key, end: endOf(key), transaction }) > 0) continue;
       const isService = key.length === SERVICE_BYTES;
-      const count = countOfRow(key, value) ?? 0;
+      const count = this.#countOf(key, value) ?? 0;
       yield fault(`The count of ${isService ? 'a service' : 'an address'} with the key ${key.toString('hex')} says ${count}, and nothing is there`, isService ? count : 0);
     }
   }
@@ -71,9 +71,13 @@ export class Tallies {
     const row = this.#database.counts.get(tally.prefix, { transaction: this.#transaction });
     if (row === undefined && this.#formerToo) return;
     if (row !== undefined) this.#rows++;
-    const count = row === undefined ? 0 : countOfRow(tally.prefix, row);
+    const count = row === undefined ? 0 : this.#countOf(tally.prefix, row);
     const name = tally.name || `${isService ? 'a service' : 'an address'} with the key ${tally.prefix.toString('hex')}`;
     if (count === undefined) yield fault(`The count of ${name} is damaged: ${tally.many} are there`);
     else if (count !== tally.many) yield fault(`The count of ${name} says ${count}, and ${tally.many} are there`, isService ? Math.max(0, count - tally.many) : 0);
+  }
+
+  #countOf(prefix: Buffer, row: Buffer): number | undefined {
+    return countOfRow(prefix, row) ?? (this.#formerToo ? formerCountOfRow(row) : undefined);
   }
 }

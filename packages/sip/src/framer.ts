@@ -48,9 +48,14 @@ export class Framer {
 
   constructor(private readonly limits: ParseLimits = defaultLimits) {}
 
-  /** Bytes of memory that the message stands in which is not whole yet. Take all frames first. */
+  /** Bytes of memory that all stands in which is no frame yet: with all frames taken, a message that is not whole. */
   get held(): number {
     return this.buffer.buffer.byteLength;
+  }
+
+  /** Bytes of which no frame was made yet. */
+  get unread(): number {
+    return this.end - this.start;
   }
 
   /** Takes the next bytes of the stream. The chunk is kept, not copied: it must not change afterwards. Ignored once broken. */

@@ -47,15 +47,10 @@ export function areFor(credentials: Credentials, requestUri: Uri): boolean {
   return uri !== undefined && sameUri(uri, requestUri);
 }
 
-/** Why `areRight` is false. */
-export function whyWrong({ user, realm, algorithm }: Credentials, secret: string): string {
-  return ha1For(secret, user, realm, algorithm) === undefined ? `its algorithm is ${algorithm}, and sip_get_user_pass answered a HA1 of another one` : 'the password is wrong';
-}
-
-/** Whether the response is the one that this password, or HA1, gives. */
-export function areRight(credentials: Credentials, method: string, secret: string): boolean {
+/** Why this is not the password, or HA1, that the response was made with; undefined: it is. */
+export function wrongSecret(credentials: Credentials, method: string, secret: string): string | undefined {
   const { user, realm, algorithm, uri, nonce, counted, response } = credentials;
   const ha1 = ha1For(secret, user, realm, algorithm);
-  if (ha1 === undefined) return false;
-  return isSameText(response, requestDigest({ algorithm, ha1, method, uri, nonce, counted }));
+  if (ha1 === undefined) return `its algorithm is ${algorithm}, and sip_get_user_pass answered a HA1 of another one`;
+  return isSameText(response, requestDigest({ algorithm, ha1, method, uri, nonce, counted })) ? undefined : 'the password is wrong';
 }

@@ -50,21 +50,17 @@ export class Nonces {
   }
 
   /**
-   * RFC 7616 3.4: nc must rise, or the request may be a replay. True if the nonce is not older than `lifetime` and was never used
-   * with this count or a higher one; the count is taken then.
+   * RFC 7616 3.4: nc must rise, or the request may be a replay. Takes the count of a nonce that is not older than `lifetime` and was never
+   * used with this count or a higher one; else answers why not.
    */
-  use({ serial, made }: Nonce, count: number, now: number, lifetime: number): boolean {
-    if (!isFresh(made, now, lifetime)) return false;
+  use({ serial, made }: Nonce, count: number, now: number, lifetime: number): string | undefined {
+    if (!isFresh(made, now, lifetime)) return 'its nonce is too old (sip_nonce_timeout)';
     const known = this.#uses.get(serial);
-    if (known === undefined ? count < 1 || this.#isForgotten(serial) : count <= known.count) return false;
+    if (known === undefined && this.#isForgotten(serial)) return 'so many other nonces were used since that it is not known any more what its nc was';
+    if (count <= (known?.count ?? 0)) return 'its nc was there before, or a higher one: it is a replay';
     if (known !== undefined) known.count = count;
     else this.#remember(serial, { made, count }, now, lifetime);
-    return true;
-  }
-
-  /** Why `use` was false. */
-  whyUnused({ made }: Nonce, now: number, lifetime: number): string {
-    return isFresh(made, now, lifetime) ? 'its nc was there before, or a higher one: it is a replay' : 'its nonce is too old (sip_nonce_timeout)';
+    return undefined;
   }
 
   /** What those hold whose use is remembered. */

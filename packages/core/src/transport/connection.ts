@@ -1,4 +1,5 @@
 import type { ConnectionMemory } from './connection-memory.js';
+import type { ReadBudget } from './read-budget.js';
 import type { TransportOptions } from './transport-options.js';
 import type { Flow, Receiver, Source, TransportName } from './transport.js';
 
@@ -21,6 +22,7 @@ export interface ConnectionOwner {
   readonly options: TransportOptions;
   readonly receiver: Receiver;
   readonly memory: ConnectionMemory;
+  readonly readBudget: ReadBudget;
   /** Tells a fault that peers can cause at will: once for as long as it goes on. `option`: the one whose bound is reached. */
   tell(reason: string, peer: Pick<Source, 'transport' | 'address' | 'port'>, option?: string): void;
   /** What peers do every day: a line at debug. */

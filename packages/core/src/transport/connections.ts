@@ -5,6 +5,7 @@ import type { MemoryAccount } from '../memory-account.js';
 import { networkOf } from './address.js';
 import type { Connection, ConnectionOwner, StreamTransport } from './connection.js';
 import { ConnectionMemory } from './connection-memory.js';
+import { ReadBudget } from './read-budget.js';
 import { StreamConnection } from './stream-connection.js';
 import type { TransportOptions } from './transport-options.js';
 import type { ConnectionTransport, Receiver, Source, Target } from './transport.js';
@@ -29,6 +30,7 @@ export class Connections implements ConnectionOwner {
   readonly #connections = new Set<Connection>();
   readonly #reusable = new Map<string, Connection>();
   readonly memory: ConnectionMemory;
+  readonly readBudget = new ReadBudget();
   /** When faults that peers can cause last happened, by what they are. */
   readonly #told = new Map<string, number>();
   #placesTaken = 0;

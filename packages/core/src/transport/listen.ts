@@ -1,6 +1,6 @@
 import { isIP, isIPv4 } from 'node:net';
 import { parseUri, type Uri } from '@nksip-ts/sip';
-import { NksipError } from '../errors.js';
+import { NksipError, portFault } from '../errors.js';
 import { canonicalAddress, withoutBrackets } from './address.js';
 import type { TransportName } from './transport.js';
 
@@ -57,14 +57,20 @@ function splitUris(text: string): string[] {
 
 function parsePoint(listen: string, text: string): ListenPoint {
   const uri = parseUri(text);
-  if (uri === undefined || (uri.scheme !== 'sip' && uri.scheme !== 'sips')) throw invalid(listen, `'${text}' is not a sip: or sips: URI${meant(text)}`);
+  if (uri === undefined || (uri.scheme !== 'sip' && uri.scheme !== 'sips')) throw invalid(listen, `'${text}' is not a sip: or sips: URI${portReason(text)}${meant(text)}`);
   if (uri.user !== '' || uri.headers !== undefined) throw invalid(listen, `'${text}' should hold only a host, a port and a transport`);
   for (const name of uri.params.keys()) {
+    if (/^sips?:/.test(name)) throw invalid(listen, 'write a comma between two addresses');
     if (name !== 'transport') throw invalid(listen, `'${name}' in '${text}' means nothing here, only 'transport' does`);
   }
   const transports = transportsOf(listen, text, uri);
   const port = uri.port ?? defaultPorts[transports[0]];
   return { text, transports, address: addressOf(listen, uri.domain), port };
+}
+
+function portReason(text: string): string {
+  const fault = portFault(text);
+  return fault === undefined ? '' : `: ${fault}`;
 }
 
 /** What whoever wrote this most likely meant: a transport in the place of the scheme, slashes, or no scheme. */

@@ -4,19 +4,21 @@ import { lingerTime, type ConnectionOwner, type StreamTransport } from './connec
 import { Holding } from './connection-memory.js';
 import { isLineEnds, pong } from './crlf-keep-alive.js';
 import { otherProtocol } from './other-protocol.js';
+import { enough, outOfMemory, readAhead, type Reader } from './read-budget.js';
 import { SocketConnection } from './socket-connection.js';
 import { forWaiting, notReading, Unsent } from './unsent.js';
 
-/** Bytes of a chunk after which others have their turn: as much as a TLS record has, and a quarter of what the system gives at once. */
-const share = 16_384;
-const outOfMemory = { code: 503, reason: 'Out Of Memory' };
+const unavailable = { code: 503, reason: 'Out Of Memory' };
 
 /** One TCP or TLS connection. */
-export class StreamConnection extends SocketConnection {
+export class StreamConnection extends SocketConnection implements Reader {
   readonly #framer: Framer;
   readonly #unfinished: Holding;
   readonly #unsent: Unsent;
   #reading = true;
+  /** It has messages for which there was no time in this turn. */
+  #isLate = false;
+  #isPaused = false;
   #writing = true;
   /** We gave the peer up: nothing is sent after it. */
   #abandoned = false;
@@ -61,33 +63,72 @@ export class StreamConnection extends SocketConnection {
   }
 
   #read(chunk: Uint8Array): void {
-    if (!this.#reading) return;
+    if (!this.#reading) return this.#hearOut();
     this.#framer.push(chunk);
+    if (!this.#isLate) this.#watchHead(this.#takeMessages(), chunk);
+    this.#count();
+  }
+
+  /** What comes after the end of all reading is dropped, as it comes: but no more of it in a turn than of what is read. */
+  #hearOut(): void {
+    if (!this.owner.readBudget.isSpent(this)) return;
+    this.#wait();
+    this.#pause();
+    this.#count();
+  }
+
+  readOn(): void {
+    this.#isLate = false;
+    this.#takeMessages();
+    if (!this.#isLate) this.#resume();
+    this.#count();
+  }
+
+  /** As long as there is time. Answers whether there was any message, or waits. */
+  #takeMessages(): boolean {
+    const { receiver, readBudget } = this.owner;
     let progress = false;
     while (this.#reading) {
+      if (this.#framer.unread > 0 && readBudget.isSpent(this)) return this.#wait();
       const found = this.#framer.next();
       if (found === undefined) break;
       progress = true;
-      if (found.kind === 'message') this.owner.receiver.message(found.bytes, this);
+      if (found.kind === 'message') receiver.message(found.bytes, this);
       else if (found.kind === 'ping') this.#pong();
       else this.#broken(found);
     }
-    if (!this.#unfinished.set(this.#framer.held)) this.#refuseMessage();
-    this.#watchHead(progress, chunk);
-    if (chunk.length >= share) this.#letOthers();
+    return progress;
   }
 
-  /** Reads on in the next turn: Node would read up to 32 chunks of one connection before it looks at the next. */
-  #letOthers(): void {
+  #wait(): true {
+    this.#isLate = true;
+    this.owner.readBudget.wait(this);
+    return true;
+  }
+
+  /** What it holds, and what it may come to hold: Node may be about to read when a socket is paused. */
+  #count(): void {
+    const { held } = this.#framer;
+    if (this.#isLate && held >= enough) this.#pause();
+    if (!this.#unfinished.set(this.#isPaused ? held + readAhead : held)) this.#refuseMessage();
+  }
+
+  #pause(): void {
+    this.#isPaused = true;
     this.socket.pause();
-    setImmediate(() => this.socket.resume());
+  }
+
+  #resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.socket.resume();
   }
 
   /** The cheapest answer that there is. What other connections hold is not this peer's fault, and he may come again. */
   #refuseMessage(): void {
     if (!this.#reading) return;
-    this.owner.tell('memory is short (sip_max_memory), so messages that come in pieces are refused', this, 'sip_max_memory');
-    this.#broken(this.#framer.break(outOfMemory));
+    this.owner.tell(outOfMemory, this, 'sip_max_memory');
+    this.#broken(this.#framer.break(unavailable));
     this.#unfinished.set(0);
   }
 
@@ -157,7 +198,7 @@ export class StreamConnection extends SocketConnection {
   #giveUp(reason: string, option?: string): void {
     if (this.#abandoned) return;
     this.#abandoned = true;
-    this.#reading = false;
+    this.#readNoMore();
     this.#writing = false;
     this.owner.tell(reason, this, option);
     this.watchers.break(this.error(new Error(reason)));
@@ -167,12 +208,19 @@ export class StreamConnection extends SocketConnection {
   /** Says goodbye, and hears until then but understands no more: unread bytes would make the system drop our last answer. */
   #finish(reason: string): void {
     if (!this.#writing) return;
-    this.#reading = false;
+    this.#readNoMore();
     this.#writing = false;
-    this.#forgetHead();
+    this.#resume();
     this.#lingerTimer = setTimeout(() => this.socket.destroy(), lingerTime);
     this.socket.end();
     this.watchers.break(this.error(new Error(reason)));
+  }
+
+  #readNoMore(): void {
+    this.#reading = false;
+    this.#isLate = false;
+    this.#forgetHead();
+    this.owner.readBudget.leave(this);
   }
 
   #fail(error: Error): void {
@@ -182,9 +230,8 @@ export class StreamConnection extends SocketConnection {
   }
 
   #closed(): void {
-    this.#reading = false;
+    this.#readNoMore();
     this.#writing = false;
-    this.#forgetHead();
     clearTimeout(this.#lingerTimer);
     this.#unfinished.end();
     this.#unsent.end();

@@ -124,6 +124,8 @@ export class TlsCredentials {
       if (!isDeepStrictEqual(texts, this.#material?.texts)) {
         this.#material = tlsMaterial(options, texts);
         this.log.info({ files: [...texts.keys()] }, 'TLS uses what its files say now; they have changed');
+      } else if (this.#refused !== undefined) {
+        this.log.info({ files: [...texts.keys()] }, 'TLS finds its files as they were before, and they fit each other');
       }
       this.#refused = undefined;
       this.#warnOfDates();

@@ -28,6 +28,8 @@ export interface TlsMaterial {
 /** A certificate and its key, and what the options are called that name them. */
 interface Pair {
   readonly files: CertificateFiles;
+  /** The name that a client asks for to be shown it; undefined: it is for all the others. */
+  readonly host?: string;
   readonly option: (name: 'certfile' | 'keyfile' | 'password') => string;
 }
 
@@ -35,7 +37,7 @@ interface Pair {
 function pairsOf({ certfile, keyfile, password, sni = {} }: TlsOptions): Pair[] {
   const given = { ...(keyfile === undefined ? undefined : { keyfile }), ...(password === undefined ? undefined : { password }) };
   const main: Pair[] = certfile === undefined ? [] : [{ files: { certfile, ...given }, option: (name) => `tls_${name}` }];
-  return [...main, ...Object.entries(sni).map(([host, files]): Pair => ({ files, option: (name) => `tls_sni['${host}'].${name}` }))];
+  return [...main, ...Object.entries(sni).map(([host, files]): Pair => ({ files, host, option: (name) => `tls_sni['${host}'].${name}` }))];
 }
 
 /** Rejects with NksipError('certificate_failed') for the first file that cannot be read. */
@@ -78,11 +80,13 @@ export function tlsMaterial(options: TlsOptions, texts: FileTexts): TlsMaterial 
   refuseHalf(options);
   const fileOf = (option: string, path: string): TlsFile => ({ option, path, text: texts.get(path) ?? '' });
   const trusted = options.cafile === undefined ? {} : { ca: authorities(fileOf('tls_cafile', options.cafile)) };
-  const checked = pairsOf(options).map((pair) => ({ pair, ...withCertificate(trusted, pair, fileOf) }));
-  const main = options.certfile === undefined ? undefined : checked[0];
-  const ofNames = main === undefined ? checked : checked.slice(1);
-  const named = Object.keys(options.sni ?? {}).map((name, index) => [name, createSecureContext({ ...ofNames[index]?.credentials, minVersion })] as const);
-  return { texts, credentials: main?.credentials ?? trusted, named: new Map(named), validities: checked.flatMap(({ validities }) => validities) };
+  const checked = pairsOf(options).map((pair) => ({ host: pair.host, ...withCertificate(trusted, pair, fileOf) }));
+  return {
+    texts,
+    credentials: checked.find(({ host }) => host === undefined)?.credentials ?? trusted,
+    named: new Map(checked.flatMap(({ host, context }) => host === undefined ? [] : [[host, context]])),
+    validities: checked.flatMap(({ validities }) => validities),
+  };
 }
 
 function refuseHalf({ certfile, keyfile, password }: TlsOptions): void {
@@ -99,6 +103,7 @@ export function contextNamed(host: string, named: ReadonlyMap<string, SecureCont
 
 interface Checked {
   readonly credentials: SecureContextOptions;
+  readonly context: SecureContext;
   readonly validities: readonly Validity[];
 }
 
@@ -109,12 +114,15 @@ function withCertificate(trusted: SecureContextOptions, { files, option }: Pair,
   const certificates: readonly X509Certificate[] = certificatesIn(cert, key);
   checkPair({ cert, certificates, key, keyObject: keyIn(key, { option: option('password'), password, keyfile: option('keyfile') }) });
   const credentials = { ...trusted, cert: cert.text, key: key.text, ...(password === undefined ? undefined : { passphrase: password }) };
+  return { credentials, context: contextOf(credentials, cert), validities: certificates.map((certificate) => validityOf(cert, certificate)) };
+}
+
+function contextOf(credentials: SecureContextOptions, cert: TlsFile): SecureContext {
   try {
-    createSecureContext(credentials);
+    return createSecureContext({ ...credentials, minVersion });
   } catch (error) {
     throw certificateFailed(cert, `TLS refuses it (${opensslReason(error) ?? reasonOf(error)}): have a new one made, with an EC key of P-256 or an RSA key of 2048 bits or more`, error);
   }
-  return { credentials, validities: certificates.map((certificate) => validityOf(cert, certificate)) };
 }
 
 /** TLS skips what it cannot read among authorities: of a file half written it would trust half, or nobody. */

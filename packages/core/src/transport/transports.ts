@@ -36,7 +36,7 @@ export class Transports {
     log: TransportLog,
   ) {
     this.#credentials = new TlsCredentials(options.tls, options.localHost, log);
-    this.#requestSockets = new UdpRequestSockets(options, receiver);
+    this.#requestSockets = new UdpRequestSockets(receiver, log);
     this.#connections = new Connections(options, receiver, memory, log, (transport, address, port, bytes) => {
       if (!this.#closed) this.#waysBack.send({ transport, address, port, host: address }, bytes);
     });

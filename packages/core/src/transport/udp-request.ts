@@ -1,55 +1,54 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:dgram';
-import { familyOf } from './address.js';
+import { reasonOf, type NksipError } from '../errors.js';
+import type { Logger } from '../log.js';
+import { familyOf, hostText, withoutZone } from './address.js';
 import { transportError } from './system-error.js';
-import type { TransportOptions } from './transport-options.js';
 import type { Flow, Receiver, Target } from './transport.js';
-import { bindUdp, UdpFlow, UdpListener } from './udp.js';
+import { bindUdp, isPort, receiveOn } from './udp.js';
+import { Watchers } from './watchers.js';
 
 /** Beyond so many at a time, requests share a socket. */
 const mostSockets = 100;
 
 /** UDP sockets for one request each. */
 export class UdpRequestSockets {
-  readonly #sockets = new Set<Promise<UdpRequestSocket>>();
+  readonly #flows = new Set<Promise<UdpRequestFlow>>();
 
-  constructor(
-    private readonly options: TransportOptions,
-    private readonly receiver: Receiver,
-  ) {}
+  constructor(private readonly receiver: Receiver, private readonly log: Pick<Logger, 'debug'>) {}
 
   /** Undefined where there are too many, and where the system gives none. */
   async flowTo(target: Target): Promise<Flow | undefined> {
-    if (this.#sockets.size >= mostSockets) return undefined;
-    const opening = this.#open(target);
-    this.#sockets.add(opening);
     try {
-      const socket = await opening;
-      return new UdpFlow(socket, target.address, target.port, () => {
-        this.#sockets.delete(opening);
-        void socket.close();
-      });
-    } catch {
-      this.#sockets.delete(opening);
+      if (this.#flows.size >= mostSockets) throw new Error(`${mostSockets} requests have one of their own`);
+      return await this.#open(target);
+    } catch (error) {
+      this.log.debug({ err: error }, `a request to udp ${hostText(target.address)}:${target.port} shares a socket, and is not told when nobody listens there: ${reasonOf(error)}`);
       return undefined;
     }
   }
 
   async close(): Promise<void> {
-    const opened = await Promise.allSettled(this.#sockets);
+    const opened = await Promise.allSettled(this.#flows);
     await Promise.all(opened.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
   }
 
-  async #open(target: Target): Promise<UdpRequestSocket> {
-    const any = familyOf(target.address) === 4 ? '0.0.0.0' : '::';
-    const socket = await bindByNumber(any);
-    try {
-      await connected(socket, target);
-      return new UdpRequestSocket(socket, any, this.options, this.receiver, target);
-    } catch (error) {
-      socket.close();
-      throw error;
-    }
+  async #open(target: Target): Promise<UdpRequestFlow> {
+    const opening = connectedTo(target).then((socket) => new UdpRequestFlow(socket, target, this.receiver, () => this.#flows.delete(opening)));
+    this.#flows.add(opening);
+    opening.catch(() => this.#flows.delete(opening));
+    return opening;
+  }
+}
+
+async function connectedTo(target: Target): Promise<Socket> {
+  const socket = await bindByNumber(familyOf(target.address) === 4 ? '0.0.0.0' : '::');
+  try {
+    await connected(socket, target);
+    return socket;
+  } catch (error) {
+    socket.close();
+    throw error;
   }
 }
 
@@ -72,42 +71,66 @@ function connected(socket: Socket, { address, port }: Target): Promise<void> {
  * hears nobody else. An answer may come from another address or port (18.1.2 compares neither): one that was not heard comes again when the
  * request does.
  */
-class UdpRequestSocket extends UdpListener {
-  #isConnected = true;
-  #hasSent = false;
+class UdpRequestFlow implements Flow {
+  readonly transport = 'udp';
+  readonly reliable = false;
+  readonly isUsed = false;
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly #watchers = new Watchers();
+  #state: 'new' | 'has sent' | 'disconnected' | 'closed' = 'new';
 
-  constructor(socket: Socket, address: string, options: TransportOptions, receiver: Receiver, private readonly target: Target) {
-    super(socket, address, options, receiver);
+  constructor(private readonly socket: Socket, private readonly target: Target, receiver: Receiver, private readonly released: () => void) {
+    const { address, port } = socket.address();
+    this.localAddress = withoutZone(address);
+    this.localPort = port;
+    receiveOn(socket, { address: this.localAddress, port, reply: (bytes, to, toPort) => this.#reply(bytes, to, toPort) }, receiver);
+    socket.on('error', (error) => this.#watchers.break(this.#failed(error)));
   }
 
-  override send(bytes: Uint8Array, address: string, port: number): Promise<void> {
-    if (this.#hasSent) this.#disconnect();
-    this.#hasSent = true;
-    if (!this.#isConnected) return super.send(bytes, address, port);
-    return new Promise((resolve, reject) => this.socket.send(bytes, (error) => (error ? reject(this.failed(error)) : resolve())));
+  send(bytes: Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const sent = (error: Error | null): void => (error === null ? resolve() : reject(this.#failed(error)));
+      if (this.#state === 'closed') return sent(new Error('the socket is closed'));
+      if (this.#state === 'new') {
+        this.#state = 'has sent';
+        return this.socket.send(bytes, sent);
+      }
+      this.#disconnect();
+      this.socket.send(bytes, this.target.port, this.target.address, sent);
+    });
   }
 
-  override reply(bytes: Uint8Array, address: string, port: number): void {
+  onBroken(callback: (error: NksipError) => void): () => void {
+    return this.#watchers.add(callback);
+  }
+
+  release(): void {
+    this.released();
+    void this.close();
+  }
+
+  async close(): Promise<void> {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    await new Promise<void>((resolve) => void this.socket.close(resolve));
+    this.#watchers.break(this.#failed(new Error('the socket was closed')));
+  }
+
+  /** Whoever misses it asks again. */
+  #reply(bytes: Uint8Array, address: string, port: number): void {
+    if (this.#state === 'closed' || !isPort(port)) return;
     this.#disconnect();
-    super.reply(bytes, address, port);
-  }
-
-  override failed(error: unknown) {
-    return transportError('udp', this.target.address, this.target.port, error);
-  }
-
-  override async close(): Promise<void> {
-    this.#isConnected = false;
-    await super.close();
-  }
-
-  protected override broken(error: unknown): void {
-    this.watchers.break(this.failed(error));
+    this.socket.send(bytes, port, address, () => undefined);
   }
 
   #disconnect(): void {
-    if (!this.#isConnected) return;
-    this.#isConnected = false;
+    if (this.#state === 'disconnected') return;
+    this.#state = 'disconnected';
     this.socket.disconnect();
+  }
+
+  #failed(error: unknown): NksipError {
+    return transportError('udp', this.target.address, this.target.port, error);
   }
 }

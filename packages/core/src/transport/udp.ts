@@ -1,4 +1,4 @@
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { networkInterfaces } from 'node:os';
 import type { NksipError } from '../errors.js';
@@ -65,22 +65,16 @@ export class UdpListener implements Listener {
   #ownAddress: string | undefined;
 
   constructor(
-    protected readonly socket: Socket,
+    private readonly socket: Socket,
     readonly address: string,
     options: TransportOptions,
-    private readonly receiver: Receiver,
+    receiver: Receiver,
   ) {
     this.port = socket.address().port;
     this.uri = `sip:${hostText(address)}:${this.port};transport=udp`;
     enlargeBuffer(socket, options.receiveBuffer);
-    socket.on('message', (bytes, from) => this.#received(bytes, from));
-    socket.on('error', (error) => this.broken(error));
-  }
-
-  #received(bytes: Uint8Array, from: RemoteInfo): void {
-    // RFC 5626 4.4.2 and RFC 7983: a first byte of 0 to 3 is STUN, which may go unanswered.
-    if (bytes.length === 0 || (bytes[0] ?? 0) <= 3) return;
-    this.receiver.message(bytes, new UdpSource(this, from.address, from.port));
+    receiveOn(socket, this, receiver);
+    socket.on('error', (error) => receiver.fault(this.#failed(error)));
   }
 
   /**
@@ -121,11 +115,7 @@ export class UdpListener implements Listener {
     });
   }
 
-  protected broken(error: unknown): void {
-    this.receiver.fault(this.failed(error));
-  }
-
-  failed(error: unknown): NksipError {
+  #failed(error: unknown): NksipError {
     return transportError('udp', this.address, this.port, error);
   }
 
@@ -140,14 +130,29 @@ export class UdpListener implements Listener {
     this.#answer();
     this.#open = false;
     await new Promise<void>((resolve) => void this.socket.close(resolve));
-    this.watchers.break(this.failed(new Error('the socket was closed')));
+    this.watchers.break(this.#failed(new Error('the socket was closed')));
   }
+}
+
+/** The end of a socket that answers go out of. */
+interface UdpEnd {
+  readonly address: string;
+  readonly port: number;
+  reply(bytes: Uint8Array, address: string, port: number): void;
+}
+
+export function receiveOn(socket: Socket, end: UdpEnd, receiver: Receiver): void {
+  socket.on('message', (bytes, from) => {
+    // RFC 5626 4.4.2 and RFC 7983: a first byte of 0 to 3 is STUN, which may go unanswered.
+    if (bytes.length === 0 || (bytes[0] ?? 0) <= 3) return;
+    receiver.message(bytes, new UdpSource(end, from.address, from.port));
+  });
 }
 
 /** Made once a datagram: no more than two values and the way back. */
 class UdpSource implements Source {
   constructor(
-    private readonly listener: UdpListener,
+    private readonly end: UdpEnd,
     readonly address: string,
     readonly port: number,
   ) {}
@@ -157,15 +162,15 @@ class UdpSource implements Source {
   }
 
   get localAddress(): string {
-    return this.listener.address;
+    return this.end.address;
   }
 
   get localPort(): number {
-    return this.listener.port;
+    return this.end.port;
   }
 
   reply(bytes: Uint8Array, address: string, port: number): void {
-    this.listener.reply(bytes, address, port);
+    this.end.reply(bytes, address, port);
   }
 }
 
@@ -181,7 +186,6 @@ export class UdpFlow implements Flow {
     private readonly listener: UdpListener,
     private readonly address: string,
     private readonly port: number,
-    readonly release: () => void = () => undefined,
   ) {
     this.localAddress = listener.addressTowards(address);
     this.localPort = listener.port;
@@ -194,10 +198,13 @@ export class UdpFlow implements Flow {
   onBroken(callback: (error: NksipError) => void): () => void {
     return this.listener.watchers.add(callback);
   }
+
+  /** The socket goes on. */
+  release(): void {}
 }
 
 /** A port out of a Via or of a forged datagram can be 0, at which Node would throw. */
-function isPort(port: number): boolean {
+export function isPort(port: number): boolean {
   return Number.isInteger(port) && port > 0 && port <= 65535;
 }
 

@@ -3,27 +3,18 @@ import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
 import type { NksipError } from '../errors.js';
 import { lingerTime, type ConnectionOwner, type WsTransport } from './connection.js';
-import { Holding } from './connection-memory.js';
 import { isLineEnds, pong } from './crlf-keep-alive.js';
 import { SocketConnection } from './socket-connection.js';
 import { forWaiting, notReading, Unsent } from './unsent.js';
-import { WsFrames } from './ws-frames.js';
+import { WsReader } from './ws-reader.js';
 
-/** RFC 6455 7.4.1: the server goes away, or wants no more of a peer that is idle or slow; a message is too large for us. */
+/** RFC 6455 7.4.1: the server goes away, or wants no more of a peer that is idle or slow. */
 const goingAway = 1001;
-const tooLarge = 1009;
-/** Of the codes that are registered beside those: try again later. */
-const overloaded = 1013;
-
-/** What may come with a message, in bytes for each of its own and beside them: its head, frames of control, what stands before it in a chunk. */
-const withMessage = { times: 2, more: 128 * 1024 };
 
 /** One WebSocket that a client opened (RFC 7118). */
 export class WsConnection extends SocketConnection {
   readonly #pingTimer: NodeJS.Timeout | undefined;
-  readonly #frames = new WsFrames();
-  readonly #unfinished: Holding;
-  readonly #queued: Holding;
+  readonly #reader: WsReader;
   readonly #unsent: Unsent;
   #open = true;
   /** Whether the peer sent anything since the last ping. */
@@ -33,7 +24,6 @@ export class WsConnection extends SocketConnection {
   /** A pong was written and is not taken, and what the last ping said that came meanwhile. */
   #pongWaits = false;
   #lastPing: Uint8Array | undefined;
-  #messageTimer: NodeJS.Timeout | undefined;
   #lingerTimer: NodeJS.Timeout | undefined;
 
   /** `webSocket` is open, and `socket` is what it runs over. */
@@ -44,12 +34,13 @@ export class WsConnection extends SocketConnection {
     private readonly owner: Omit<ConnectionOwner, 'replyElsewhere'>,
   ) {
     super(socket);
-    this.#unfinished = new Holding(owner.memory.unfinished, owner.memory);
-    this.#queued = new Holding(owner.memory.unfinished, owner.memory, 0);
+    this.#reader = new WsReader(webSocket, socket, owner, {
+      refuse: (code, reason, option) => this.#refuse(code, reason, option),
+      expired: () => this.#finish('a message was not complete in time'),
+    });
     this.#unsent = new Unsent(transport, socket, owner, (reason, option) => this.#giveUp(reason, option));
     webSocket.on('message', (data) => this.#message(data));
     webSocket.on('ping', (data) => this.#pinged(data));
-    for (const told of ['message', 'ping', 'pong']) webSocket.on(told, this.#told);
     webSocket.on('error', (error) => this.#fail(error));
     this.#watchSocket();
     const { pingInterval } = owner.options.ws;
@@ -71,7 +62,6 @@ export class WsConnection extends SocketConnection {
     return this.closed;
   }
 
-  /** The WebSocket has read the bytes when we are told of them. */
   #watchSocket(): void {
     const { socket } = this;
     socket.setNoDelay(true);
@@ -79,12 +69,6 @@ export class WsConnection extends SocketConnection {
     socket.on('error', (error) => this.#fail(error));
     socket.on('data', (chunk) => this.#received(chunk));
   }
-
-  /** What waits for its turn is counted, and never refused: it came, and the connection is not read until it is done. */
-  readonly #told = (): void => {
-    this.#frames.told();
-    this.#queued.set(this.#frames.queued);
-  };
 
   #message(data: RawData): void {
     if (!this.#open || !Buffer.isBuffer(data)) return;
@@ -125,25 +109,7 @@ export class WsConnection extends SocketConnection {
 
   #received(chunk: Uint8Array): void {
     this.#heard = true;
-    this.#frames.push(chunk);
-    const { maxBytes } = this.owner.options.limits;
-    this.#queued.set(this.#frames.queued);
-    const fits = this.#unfinished.set(this.#frames.held);
-    if (this.#frames.bytes > withMessage.times * maxBytes + withMessage.more) this.#refuse(tooLarge, 'a message comes with too much beside it');
-    else if (!fits) this.#refuse(overloaded, 'memory is short (sip_max_memory), so messages that come in pieces are refused', 'sip_max_memory');
-    this.#watchMessage();
-  }
-
-  /** A message begun must be complete within `headTimeout`, however busy the peer keeps the connection with single bytes and pongs. */
-  #watchMessage(): void {
-    const { ended, isIdle } = this.#frames;
-    if (ended || isIdle) this.#forgetMessage();
-    if (!isIdle && this.#open) this.#messageTimer ??= setTimeout(() => this.#finish('a message was not complete in time'), this.owner.options.headTimeout);
-  }
-
-  #forgetMessage(): void {
-    clearTimeout(this.#messageTimer);
-    this.#messageTimer = undefined;
+    this.#reader.push(chunk);
   }
 
   /** RFC 7118 6 and RFC 6455 5.5.2. Who answers no ping before the next one is due is gone. */
@@ -177,6 +143,7 @@ export class WsConnection extends SocketConnection {
 
   /** Closes it at once: whatever waits would wait longer. */
   #giveUp(reason: string, option?: string): void {
+    this.#reader.stop();
     if (this.#open) {
       this.owner.tell(reason, this, option);
       this.#stop(this.error(new Error(reason)));
@@ -184,8 +151,9 @@ export class WsConnection extends SocketConnection {
     this.webSocket.terminate();
   }
 
-  /** Says why, and closes it as soon as that is gone: the library would go on to read. */
+  /** Says why, and closes it as soon as that is gone. */
   #refuse(code: number, reason: string, option?: string): void {
+    this.#reader.stop();
     if (!this.#open) return this.webSocket.terminate();
     this.owner.tell(reason, this, option);
     this.#stop(this.error(new Error(reason)));
@@ -203,6 +171,7 @@ export class WsConnection extends SocketConnection {
 
   /** Of the network, or a peer that breaks RFC 6455; the library has said goodbye then, where it can, with 1002, 1007 or 1009. */
   #fail(error: Error): void {
+    this.#reader.stop();
     if (!this.#open) return;
     const fault = this.error(error);
     this.#stop(fault);
@@ -213,7 +182,6 @@ export class WsConnection extends SocketConnection {
   #stop(error: NksipError): void {
     this.#open = false;
     clearInterval(this.#pingTimer);
-    this.#forgetMessage();
     this.watchers.break(error);
   }
 
@@ -222,10 +190,9 @@ export class WsConnection extends SocketConnection {
   }
 
   #closed(): void {
+    this.#reader.end();
     this.#stop(this.error(new Error('the connection was closed')));
     clearTimeout(this.#lingerTimer);
-    this.#unfinished.end();
-    this.#queued.end();
     this.#unsent.end();
   }
 }

@@ -5,28 +5,31 @@
 const costOfChunk = 350;
 const costOfFragment = 240;
 
-/** RFC 6455 5.5.1: the library says nothing more after it. */
+/** RFC 6455 5.5.1: nothing comes after it. */
 const opcodeOfClose = 0x08;
 
 /** RFC 6455 5.2: a head has two bytes, a longer length if these say so, and a mask. */
 const shortHead = 2;
 const maskSize = 4;
 
+/** The longest message that says nothing: a double CRLF (RFC 5626 3.5.1). */
+const longestKeepAlive = 4;
+
 /**
- * Follows the frames of a WebSocket (RFC 6455 5.2) from head to head, and so knows what the library holds that reads them: the chunks in
- * which a frame, or a message of several, was begun that has not ended. What is no valid frame ends the connection, and not here.
+ * Follows the frames of a WebSocket (RFC 6455 5.2) from head to head, and so knows where a message ends, and what the library holds that
+ * reads them: the chunks in which a frame, or a message of several, was begun that has not ended. What is no valid frame ends the connection,
+ * and not here.
  */
 export class WsFrames {
   /** Bytes of memory that an unfinished message takes: the chunks that it came in, all of each, and its fragments. */
   held = 0;
-  /** Bytes of the stream that came since it began, those of the chunk in which it did included. */
+  /** Bytes of the stream that came since it began, those that stood before it in its first chunk included. */
   bytes = 0;
-  /** Whether a message ended in the last chunk. */
-  ended = false;
-  /** Bytes of memory of the chunks that the library has not worked off: it tells of one message, ping or pong in a turn. */
-  queued = 0;
-  /** Messages, pings and pongs that have ended, and that it has not told of. */
-  #untold = 0;
+  /** Messages that have ended, and of these those of four bytes at most, with all frames of control. */
+  messages = 0;
+  keepAlives = 0;
+  /** The peer has said goodbye. */
+  isClosed = false;
   /** Of the present head: the bytes that were read, its size, and how much of that is the longer length. */
   #read = 0;
   #size = shortHead;
@@ -37,32 +40,32 @@ export class WsFrames {
   #left = 0;
   /** A fragment came that was not the last one. */
   #isOpen = false;
+  /** Bytes of the message so far. */
+  #message = 0;
 
   /** Whether no frame and no message is begun. */
   get isIdle(): boolean {
     return !this.#isOpen && this.#read === 0;
   }
 
-  push(chunk: Uint8Array): void {
-    this.ended = false;
-    let at = 0;
-    const untold = this.#untold;
-    while (at < chunk.length) {
-      if (this.#read < this.#size) this.#readHead(chunk[at++] ?? 0);
-      const skipped = Math.min(this.#left, chunk.length - at);
-      at += skipped;
+  /** Where the first frame ends that does so in `chunk` behind `at`, unless it is a fragment of a message that goes on; the chunk's length if none does. */
+  next(chunk: Uint8Array, at: number): number {
+    let end = at;
+    while (end < chunk.length) {
+      if (this.#read < this.#size) this.#readHead(chunk[end++] ?? 0);
+      const skipped = Math.min(this.#left, chunk.length - end);
+      end += skipped;
       this.#left -= skipped;
-      if (this.#read === this.#size && this.#left === 0) this.#endFrame();
+      if (this.#read === this.#size && this.#left === 0 && this.#endFrame()) return end;
     }
-    if (this.#untold > untold) this.queued += chunk.buffer.byteLength + costOfChunk;
+    return end;
+  }
+
+  /** The library has read all of `chunk`, and holds it where something is begun. */
+  hold(chunk: Uint8Array): void {
     if (this.isIdle) return;
     this.bytes += chunk.length;
     this.held += chunk.buffer.byteLength + costOfChunk;
-  }
-
-  /** The library told of a message, a ping or a pong. */
-  told(): void {
-    if (--this.#untold === 0) this.queued = 0;
   }
 
   #readHead(byte: number): void {
@@ -80,22 +83,34 @@ export class WsFrames {
     this.#size = shortHead + this.#longer + ((byte & 0x80) === 0 ? 0 : maskSize);
   }
 
-  #endFrame(): void {
+  /** Whether it was a frame of control, or a whole message. */
+  #endFrame(): boolean {
     this.#read = 0;
     this.#size = shortHead;
-    if ((this.#first & 0x08) === 0) this.#endData();
-    else if ((this.#first & 0x0f) !== opcodeOfClose) this.#untold++;
-    if (this.#isOpen) return;
-    this.held = 0;
-    this.bytes = 0;
+    const isWhole = (this.#first & 0x08) === 0 ? this.#endData() : this.#endControl();
+    if (!this.#isOpen) {
+      this.held = 0;
+      this.bytes = 0;
+    }
+    return isWhole;
   }
-  #endData(): void {
+
+  #endControl(): true {
+    this.keepAlives++;
+    this.isClosed ||= (this.#first & 0x0f) === opcodeOfClose;
+    return true;
+  }
+
+  #endData(): boolean {
+    this.#message += this.#length;
     this.#isOpen = (this.#first & 0x80) === 0;
     if (this.#isOpen) {
       this.held += costOfFragment;
-    } else {
-      this.ended = true;
-      this.#untold++;
+      return false;
     }
+    this.messages++;
+    if (this.#message <= longestKeepAlive) this.keepAlives++;
+    this.#message = 0;
+    return true;
   }
 }

@@ -3,8 +3,8 @@ import { z } from 'zod';
 
 import { NksipError } from '../errors.js';
 import { nearestName } from '../nearest-name.js';
-import { givenFor, kindOf, oneLine, passwords } from '../option-types.js';
-import { kindOf as kindOfGiven, wrongOptions } from '../start-arguments.js';
+import { givenFor, oneLine, passwords, typeOf } from '../option-types.js';
+import { refuseArgument, wrongOptions } from '../start-arguments.js';
 
 // The options of one request, with NkSIP's names. `type` and `description` go into the reference and into the message about a
 // wrong value.
@@ -83,10 +83,9 @@ export type SendingOptions = Omit<z.input<typeof requestOptions>, 'get_meta'>;
 
 export type HeaderLines = z.input<typeof headerLines>;
 
-/** The options of one request, checked. Throws NksipError: `unknown_option` with the nearest name, or `invalid_option`. */
+/** The options of one request, checked. Throws NksipError: `unknown_option` with the nearest name, `invalid_option` or `invalid_argument`. */
 export function readOptions<S extends z.ZodObject>(schema: S, options: unknown): z.output<S> {
-  const reason = wrongOptions(options, "{ event: 'presence', expires: 600 }");
-  if (reason !== undefined) throw new NksipError('invalid_argument', { argument: 'options', kind: kindOfGiven(options), reason });
+  refuseArgument('options', options, wrongOptions(options, "{ event: 'presence', expires: 600 }"));
   const read = schema.safeParse(options);
   if (read.success) return read.data;
   const [issue] = read.error.issues;
@@ -95,10 +94,9 @@ export function readOptions<S extends z.ZodObject>(schema: S, options: unknown):
     const instead = Object.hasOwn(notOptions, option) ? notOptions[option] : undefined;
     throw new NksipError('unknown_option', { option, ...(instead === undefined ? { nearest: nearestName(option, Object.keys(schema.shape)) } : { instead }) });
   }
-  const option = String(issue?.path[0] ?? 'options');
+  const option = String(issue?.path[0]);
   const field = schema.shape[option];
-  const given: unknown = typeof options === 'object' && options !== null ? Reflect.get(options, option) : undefined;
-  throw new NksipError('invalid_option', { option, given: givenFor(field, given), reason: field === undefined ? undefined : `it must be ${kindOf(field)}` });
+  throw new NksipError('invalid_option', { option, given: givenFor(field, Reflect.get(Object(options), option)), reason: `it must be ${field === undefined ? '' : typeOf(field)}` });
 }
 
 const tag = "write sip_if_match, with the tag that the last answer gave in meta.sip_etag";

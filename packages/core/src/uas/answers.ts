@@ -69,6 +69,11 @@ function responseBytes(request: Message, source: Source, reply: ResolvedReply, t
 function logAnswer(log: Logger, message: Message, source: Source, reply: ResolvedReply): void {
   const { method } = message;
   const uri = utf8Of(message.requestUri);
-  const more = Object.entries(reply.log ?? {}).map(([name, value]) => ` ${name}=${value}`).join('');
+  const more = Object.entries(reply.log ?? {}).map(([name, value]) => ` ${name}=${wordOf(value)}`).join('');
   log.info({ ...reply.log, method, uri, code: reply.code, from: senderText(source) }, `${method} ${uri} ${reply.code} ${reply.reason}${more}`);
+}
+
+/** One word, or a text in quotes: what stands in it is no other value. */
+function wordOf(value: string | number): string {
+  return typeof value === 'number' || /^[^\s"]+$/.test(value) ? String(value) : JSON.stringify(value);
 }

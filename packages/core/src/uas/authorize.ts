@@ -1,11 +1,12 @@
 import { Header, parseCredentials, type AuthValue } from '@nksip-ts/sip';
 import type { MaybePromise } from '../chain.js';
 import { challengeLines } from '../digest/challenge.js';
-import { areFor, areRight, readCredentials, whyWrong, type Credentials } from '../digest/check.js';
+import { areFor, readCredentials, wrongSecret, type Credentials } from '../digest/check.js';
 import { serves } from '../digest/ha1.js';
 import type { Nonce } from '../digest/nonce.js';
 import type { ResolvedReply } from '../replies.js';
 import type { Call } from '../sip-request.js';
+import { kindOf } from '../start-arguments.js';
 import { nothingOffered, type Authentication } from './authentication.js';
 import type { IncomingRequest } from './incoming-request.js';
 import type { DigestSetup, Setup } from './setup.js';
@@ -140,29 +141,28 @@ class Inspection {
     const { nonces, lifetime, failures, failureRules, signIns } = this.setup.digest;
     const signIn = { user, realm, source: this.request.source };
     if (typeof secret === 'string' && !serves(secret, credentials.algorithm)) signIns.cannotCheck(credentials.algorithm);
-    if (secret === false || (secret !== true && !areRight(credentials, this.request.method, secret))) {
-      signIns.failed(signIn, secret === false ? 'there is no such user' : whyWrong(credentials, secret));
+    const wrong = secret === true ? undefined : secret === false ? 'there is no such user' : wrongSecret(credentials, this.request.method, secret);
+    if (wrong !== undefined) {
+      signIns.failed(signIn, wrong);
       return failures.failed(failureRules, signIn);
     }
-    // Where no password is wanted there is none to protect from replays.
-    if (nonce !== undefined && (secret === true || nonces.use(nonce, count, Date.now(), lifetime))) {
-      failures.held(signIn);
-      this.#held.set(realm, true);
-      this.#users.set(realm, user);
-      if (secret !== true) this.#isProof = true;
-    } else {
+    const unused = nonce === undefined
+      ? 'its nonce is none of this service, perhaps one of before a restart (sip_secret)'
+      // Where no password is wanted there is none to protect from replays.
+      : secret === true ? undefined : nonces.use(nonce, count, Date.now(), lifetime);
+    if (unused !== undefined) {
       this.#stale.add(realm);
-      signIns.refused(signIn, nonce === undefined ? 'its nonce is none of this service, perhaps one of before a restart (sip_secret)' : nonces.whyUnused(nonce, Date.now(), lifetime));
+      return signIns.refused(signIn, unused);
     }
+    failures.held(signIn);
+    this.#held.set(realm, true);
+    this.#users.set(realm, user);
+    if (secret !== true) this.#isProof = true;
   }
 
   #result(): Authentication {
     return { list: [...this.#held].map(([realm, held]) => [['digest', realm], held]), users: this.#users, stale: this.#stale, isProof: this.#isProof };
   }
-}
-
-function kindOf(value: unknown): string {
-  return value === null || value === undefined ? String(value) : `a value of type ${typeof value}`;
 }
 
 /** A reply that asks for credentials, with the challenges; any other one as it is. */

@@ -21,8 +21,10 @@ export function refuseUri(request: IncomingRequest, setup: Setup): SipReply | un
   const { scheme } = request.ruri;
   if (scheme !== 'sip' && scheme !== 'sips') return 'unsupported_uri_scheme';
   if (scheme === 'sips' && !isProtected(request.source)) return ['forbidden', 'SIPS Requires TLS'];
-  return setup.domains === undefined || setup.domains.has(aorOf(request.ruri).domain) ? undefined : 'not_found';
+  return setup.domains === undefined || setup.domains.has(aorOf(request.ruri).domain) ? undefined : foreignDomain;
 }
+
+const foreignDomain: SipReply = [404, { log: { option: 'sip_domains' } }];
 
 function isProtected({ transport }: IncomingRequest['source']): boolean {
   return transport === 'tls' || transport === 'wss';

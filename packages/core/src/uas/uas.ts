@@ -195,7 +195,7 @@ export class Uas {
   }
 
   #resolve(answer: Answer, request: IncomingRequest, setup: Setup): ResolvedReply {
-    const reply = answer.reply === undefined || isPromised(answer.reply) ? undefined : resolveReply(answer.reply, setup.replyDefaults);
+    const reply = answer.reply === undefined ? undefined : resolveReply(answer.reply, setup.replyDefaults);
     if (reply === undefined) return this.#failed(meaningless(answer), invalidResponse);
     if (reply.challenge !== undefined) this.#warnOfChallenge(setup);
     return withChallenge(reply, request, setup);
@@ -267,11 +267,6 @@ export class Uas {
 
 function logTooFast(log: Logger, source: Source): void {
   logDropped(log, source, 'too many requests from there');
-}
-
-/** `['ok', promise]`: a promise looks like an object without options. */
-function isPromised(reply: unknown): boolean {
-  return Array.isArray(reply) && isThenable<unknown>(reply[1]);
 }
 
 function meaningless(answer: Answer): NksipError {
