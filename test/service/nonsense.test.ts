@@ -50,7 +50,7 @@ describe('a function that is given nonsense says what to write:', () => {
     for (const [given, kind] of [[null, 'null'], ['x', 'a text'], [[], 'a list']] as const) {
       expect(await said(() => (uac.options as Any)(service, 'sip:a@b', given))).to.equal(`The argument 'options' cannot be ${kind}: write an object, for example { event: 'presence', expires: 60 }.`);
     }
-    expect(await said(() => (uac.publish as Any)(service, 'sip:a@b'))).to.equal("The argument 'options' cannot be 'undefined': write an object, for example { event: 'presence', expires: 60 }.");
+    expect(await said(() => (uac.publish as Any)(service, 'sip:a@b'))).to.equal("The argument 'options' cannot be undefined: write an object, for example { event: 'presence', expires: 60 }.");
     expect(await said(() => (uac.message as Any)(service, 'sip:a@b', Promise.resolve({})))).to.equal("The argument 'options' cannot be a promise: await it.");
   });
 
@@ -59,10 +59,10 @@ describe('a function that is given nonsense says what to write:', () => {
   });
 
   it('definePlugin with something else than an object', async () => {
-    for (const [given, text] of [[undefined, 'undefined'], [5, '5'], ['x', "'x'"], [() => 1, 'a function']] as const) {
+    for (const [given, text] of [[undefined, 'undefined'], [5, 'A number'], ['x', 'A text'], [() => 1, 'A function']] as const) {
       expect(await said(() => (definePlugin as Any)(given))).to.equal(`${text} is not a plugin: write an object, for example { name: 'my-plugin' }.`);
     }
-    expect(await said(() => (definePlugin as Any)(Promise.resolve({})))).to.equal('a promise is not a plugin: await it.');
+    expect(await said(() => (definePlugin as Any)(Promise.resolve({})))).to.equal('A promise is not a plugin: await it.');
   });
 
   it('a listener that is no function', async () => {

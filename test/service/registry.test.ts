@@ -46,9 +46,9 @@ describe('services by name', () => {
 
   it('what is no service is told so: a promise, an address, nothing', async () => {
     const messageOf = async (given: unknown): Promise<string> => (await faultOf(later(() => get(given as string, 'n')))).message;
-    expect(await messageOf(Promise.resolve())).to.equal('A promise is no service: await it.');
+    expect(await messageOf(Promise.resolve())).to.equal('a promise is no service: await it.');
     expect(await messageOf('sip:a@b')).to.equal("No service 'sip:a@b' is running: the service is the first argument, an address comes after it.");
-    expect(await messageOf(undefined)).to.equal('undefined is no service: give its name, or what start answered.');
+    expect(await messageOf(undefined)).to.equal("undefined is no service: give what start answered, or the service's name.");
     expect((await faultOf(uac.publish('sip:a@b', { event: 'presence' } as unknown as string, undefined as never))).message).to.include('the service is the first argument');
     const service = await running();
     expect((await faultOf(update(service, new Map() as unknown as Record<string, unknown>))).message).to.include('Object.fromEntries');

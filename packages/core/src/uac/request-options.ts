@@ -85,7 +85,7 @@ export type HeaderLines = z.input<typeof headerLines>;
 
 /** The options of one request, checked. Throws NksipError: `unknown_option` with the nearest name, `invalid_option` or `invalid_argument`. */
 export function readOptions<S extends z.ZodObject>(schema: S, options: unknown): z.output<S> {
-  refuseArgument('options', options, wrongOptions(options, "{ event: 'presence', expires: 600 }"));
+  refuseArgument('options', options, wrongOptions(options, "{ event: 'presence', expires: 60 }"));
   const read = schema.safeParse(options);
   if (read.success) return read.data;
   const [issue] = read.error.issues;
