@@ -7,7 +7,10 @@ const service = await start('server', {
   plugins: ['event-compositor'], sip_listen: process.argv[2] ?? 'sip:127.0.0.1:5060', sip_events: 'presence, nkpublish',
 }, {
   sip_event_compositor_store(op) {
-    if (op.type === 'del_all') return db.clear(), 'ok';
+    if (op.type === 'del_all') {
+      db.clear();
+      return 'ok';
+    }
     const key = JSON.stringify([op.aor.scheme, op.aor.user, op.aor.domain, op.tag]);
     if (op.type === 'get') return db.get(key) ?? 'not_found';
     if (op.type === 'del') return db.delete(key) ? 'ok' : 'not_found';

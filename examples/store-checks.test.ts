@@ -1,11 +1,11 @@
-import { RamStore } from '@nksip-ts/event-compositor';
+import { RamStore, type EventStateStore } from '@nksip-ts/event-compositor';
 import { skipReason, storeChecks, type StoreHooks } from '@nksip-ts/event-compositor/store-checks';
 
 describe('My store', function () {
   this.timeout(20_000);
-  const store = new RamStore(); // yours instead
+  const store: EventStateStore = new RamStore(); // yours instead
   const hooks: StoreHooks = {}; // what you can do to your database: reopen, openSecond, whileUnreachable
-  after(() => store.close());
+  after(() => store.close?.());
 
   for (const check of storeChecks) {
     it(`${check.id} ${check.name}`, async function () {

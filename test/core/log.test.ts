@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { hidden } from '../wire/hostile-text.ts';
+import { NksipError } from '../../packages/core/src/errors.ts';
 import { createLogger, logLevels } from '../../packages/core/src/log.ts';
 
 describe('the log', () => {
@@ -25,6 +26,18 @@ describe('the log', () => {
     expect(lines).to.have.length(2);
     expect(lines[0]).to.include({ service: 'server', plugin: 'p', msg: 'c', level: 40 });
     expect(lines[1]).to.include({ service: 'server', msg: 'd', level: 50 });
+  });
+
+  it('has of an error its type and code and where it began, and its sentence twice at most', () => {
+    const cause = new TypeError('Cannot read it.');
+    const error = new NksipError('callback_failed', { callback: 'sip_x', plugin: 'p', reason: cause.message }, { cause });
+    const [plain, failed] = linesOf(() => {
+      createLogger('server', 'info').error({ err: cause }, cause.message);
+      createLogger('server', 'info').error({ err: error }, error.message);
+    }) as readonly { readonly msg: string; readonly err: Readonly<Record<string, string>> }[];
+    expect(plain?.err).to.deep.equal({ type: 'TypeError', stack: cause.stack });
+    expect(failed?.err).to.deep.equal({ type: 'NksipError', code: 'callback_failed', message: "The callback 'sip_x' of 'p' failed: Cannot read it.", stack: cause.stack });
+    expect(failed?.msg).to.equal(failed?.err['message']);
   });
 
   it('shows no control characters, wherever they stand, and keeps the values', () => {

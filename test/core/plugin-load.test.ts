@@ -150,6 +150,14 @@ describe('loading plugins', () => {
     }
   });
 
+  it('tells of a plugin that another copy of core has made', async () => {
+    const { ...copy } = dependent;
+    const why = 'it was made by another copy of @nksip-ts/core; `npm ls @nksip-ts/core` shows both.';
+    expect((await faultOf([copy])).message).to.equal(`'load-dependent' is not a plugin: ${why}`);
+    install('load-copied', "export default { name: 'load-copied', plugin_deps: [], options: {}, callback_names: [], callbacks() {} };");
+    expect((await faultOf(['load-copied'], folder)).message).to.equal(`'load-copied' is not a plugin: ${why}`);
+  });
+
   it('refuses what is neither a name nor a plugin', async () => {
     for (const entry of [3, null, undefined, {}, [], { name: 'load-known' }, { name: 'nobody' }]) {
       expect((await faultOf([entry])).code).to.equal('invalid_plugin');
@@ -169,7 +177,9 @@ describe('definePlugin', () => {
     [{ name: 'Wrong Name' }, 'lower-case'],
     [{ name: '' }, 'lower-case'],
     [{}, 'name'],
-    [undefined, 'write an object'],
+    [undefined, "undefined is not a plugin: write an object, for example { name: 'my-plugin' }."],
+    [function nameless() {}, "A function is not a plugin: write an object, for example { name: 'my-plugin' }."],
+    [{ name: 'load-x', plugin_strat: () => {} }, "'load-x' is not a plugin: definePlugin takes no 'plugin_strat'. Did you mean 'plugin_start'?"],
     [{ name: 'load-x', plugin_strt: () => {} }, 'plugin_strt'],
     [{ name: 'load-x', plugin_start: true }, 'plugin_start: it must be a function'],
     [{ name: 'load-x', callbacks: {} }, 'callbacks: it must be a function'],

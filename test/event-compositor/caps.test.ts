@@ -1,7 +1,7 @@
 import { RamStore, type EventStateStore, type StoreOp } from '@nksip-ts/event-compositor';
 import { expect } from 'chai';
 import sinon from 'sinon';
-import { CompositorUnderTest, SimpleStore } from './compositor-under-test.ts';
+import { CompositorUnderTest, SimpleStore, type StoreFunction } from './compositor-under-test.ts';
 
 const caps = { sip_event_compositor_max_publications: 4, sip_event_compositor_max_per_aor: 2, sip_event_compositor_secret: 'a secret of all processes' };
 
@@ -12,6 +12,29 @@ function ramWith(...methods: ('list' | 'count')[]): { ram: RamStore; store: Even
   for (const method of methods) Object.assign(store, { [method]: ram[method].bind(ram) });
   return { ram, store };
 }
+
+describe('caps that are not enforced', () => {
+  const told = (store?: EventStateStore | StoreFunction): string[] => {
+    const service = new CompositorUnderTest({ ...(store && { store }) });
+    service.compositor.start();
+    return service.logged.filter((line) => line.includes('enforced'));
+  };
+  const both = 'sip_event_compositor_max_per_aor and sip_event_compositor_max_publications are not enforced on what it keeps';
+
+  it('a start says so of a plain function, and of a store that can neither count nor list', () => {
+    for (const store of [() => 'ok', ramWith().store]) expect(told(store).join()).to.include(`The store of 'server' has neither 'count' nor 'list': ${both}.`).and.include("a store that has 'count'");
+  });
+
+  it('a start says of a store that only lists that one is not, and nothing of one that counts, nor of RAM', () => {
+    expect(told(ramWith('list').store).join()).to.include("The store of 'server' has no 'count': sip_event_compositor_max_publications is not enforced.");
+    expect([...told(ramWith('count').store), ...told()]).to.deep.equal([]);
+  });
+
+  it('count says that it does not know', async () => {
+    expect(await new CompositorUnderTest({ store: () => 'ok' }).compositor.count()).to.equal('unknown');
+    expect(await new CompositorUnderTest().compositor.count()).to.equal(0);
+  });
+});
 
 describe('caps', () => {
   let clock: sinon.SinonFakeTimers;

@@ -2,6 +2,7 @@ import { MemoryAccount, NksipError, ServiceEvents, type Logger, type MaybePromis
 import { options, storeCallback, type EventStateStore, type RegPublish, type StoreCallback, type StoreOp } from '@nksip-ts/event-compositor';
 import type { z } from 'zod';
 import { buildChain } from '../../packages/core/src/chain.ts';
+import { PluginEvents } from '../../packages/core/src/plugin-events.ts';
 import { Compositor } from '../../packages/event-compositor/src/compositor.ts';
 import type { CompositorConfig } from '../../packages/event-compositor/src/options.ts';
 import { publishRequest, type PublishParts } from './publish-request.ts';
@@ -38,7 +39,7 @@ export class CompositorUnderTest {
     const own = typeof store === 'object' ? storeCallback(store) : store;
     const currentConfig = (): CompositorConfig => this.config;
     this.compositor = new Compositor({
-      id: 'server', get config() { return currentConfig(); }, events: this.events, log, memory: new MemoryAccount(2 ** 30),
+      id: 'server', get config() { return currentConfig(); }, events: new PluginEvents(this.events), log, memory: new MemoryAccount(2 ** 30),
       call: (_, args, end) => chain.call(args, end),
       chain: () => chain.owners,
       firstAnswerer: () => chain.links[0]?.fn,

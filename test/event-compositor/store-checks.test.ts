@@ -84,6 +84,20 @@ describe('store checks', () => {
     });
   }
 
+  it('say what is wrong with an answer as a service does: null for undefined, nothing, JSON', async () => {
+    const messageOf = async (id: string, wrong: (ram: RamStore) => Partial<EventStateStore>): Promise<string> => {
+      const ram = new RamStore();
+      const store: EventStateStore = { get: ram.get.bind(ram), put: ram.put.bind(ram), del: ram.del.bind(ram), delAll: ram.delAll.bind(ram), close: () => ram.close(), ...wrong(ram) };
+      const outcome = await outcomeOf(storeChecks.find((check) => check.id === id)!, alone(() => store));
+      return outcome instanceof Error ? outcome.message : String(outcome);
+    };
+    expect(await messageOf('get.missing', () => ({ get: () => null as never }))).to.equal('get answered null: it must be a record, or undefined where there is none');
+    expect(await messageOf('get.missing', () => ({ get: async () => 'not_found' as never }))).to.equal("get answered 'not_found': it must be a record, or undefined where there is none");
+    expect(await messageOf('del.found', () => ({ del: () => undefined as never }))).to.equal('del answered undefined: it must be true or false');
+    const asJson = (ram: RamStore) => ({ get: (...key: Parameters<RamStore['get']>) => JSON.parse(JSON.stringify(ram.get(...key))) as never });
+    expect(await messageOf('put.get', asJson)).to.match(/^in the record of 'get' data must be a Uint8Array, not \{/);
+  });
+
   it('every check catches at least one broken store', () => {
     const catching = new Set(broken.flatMap(({ caughtBy }) => caughtBy));
     expect(storeChecks.map(({ id }) => id).filter((id) => !catching.has(id))).to.deep.equal([]);

@@ -41,17 +41,17 @@ describe('a function that is given nonsense says what to write:', () => {
 
   it('update without options, or with a promise of them', async () => {
     for (const [given, kind] of [[undefined, 'undefined'], [null, 'null'], [5, 'a number'], [[], 'a list'], [() => 1, 'a function']] as const) {
-      expect(await said(() => (update as Any)(service, given))).to.equal(`The argument 'options' cannot be '${kind}': write an object, for example { sip_listen: 'sip:all:5060' }.`);
+      expect(await said(() => (update as Any)(service, given))).to.equal(`The argument 'options' cannot be ${kind}: write an object, for example { sip_listen: 'sip:all:5060' }.`);
     }
-    expect(await said(() => (update as Any)(service, Promise.resolve({})))).to.equal("The argument 'options' cannot be 'a promise': await it.");
+    expect(await said(() => (update as Any)(service, Promise.resolve({})))).to.equal("The argument 'options' cannot be a promise: await it.");
   });
 
   it('a request with options that are none', async () => {
-    for (const [given, kind] of [[null, 'null'], ['x', 'a string'], [[], 'a list']] as const) {
-      expect(await said(() => (uac.options as Any)(service, 'sip:a@b', given))).to.equal(`The argument 'options' cannot be '${kind}': write an object, for example { event: 'presence', expires: 60 }.`);
+    for (const [given, kind] of [[null, 'null'], ['x', 'a text'], [[], 'a list']] as const) {
+      expect(await said(() => (uac.options as Any)(service, 'sip:a@b', given))).to.equal(`The argument 'options' cannot be ${kind}: write an object, for example { event: 'presence', expires: 60 }.`);
     }
-    expect(await said(() => (uac.publish as Any)(service, 'sip:a@b'))).to.equal("The argument 'options' cannot be 'undefined': write an object, for example { event: 'presence', expires: 60 }.");
-    expect(await said(() => (uac.message as Any)(service, 'sip:a@b', Promise.resolve({})))).to.equal("The argument 'options' cannot be 'a promise': await it.");
+    expect(await said(() => (uac.publish as Any)(service, 'sip:a@b'))).to.equal("The argument 'options' cannot be undefined: write an object, for example { event: 'presence', expires: 60 }.");
+    expect(await said(() => (uac.message as Any)(service, 'sip:a@b', Promise.resolve({})))).to.equal("The argument 'options' cannot be a promise: await it.");
   });
 
   it('chain with something else than a name', async () => {
@@ -59,10 +59,10 @@ describe('a function that is given nonsense says what to write:', () => {
   });
 
   it('definePlugin with something else than an object', async () => {
-    for (const [given, text] of [[undefined, 'undefined'], [5, '5'], ['x', "'x'"], [() => 1, 'a function']] as const) {
+    for (const [given, text] of [[undefined, 'undefined'], [5, 'A number'], ['x', 'A text'], [() => 1, 'A function']] as const) {
       expect(await said(() => (definePlugin as Any)(given))).to.equal(`${text} is not a plugin: write an object, for example { name: 'my-plugin' }.`);
     }
-    expect(await said(() => (definePlugin as Any)(Promise.resolve({})))).to.equal('a promise is not a plugin: await it.');
+    expect(await said(() => (definePlugin as Any)(Promise.resolve({})))).to.equal('A promise is not a plugin: await it.');
   });
 
   it('a listener that is no function', async () => {

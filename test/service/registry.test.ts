@@ -1,8 +1,8 @@
-import { del, get, list, provided, put, startByName, update } from '@nksip-ts/core';
+import { del, get, list, provided, put, startByName, uac, update, type PluginService } from '@nksip-ts/core';
 import { expect } from 'chai';
 import { closeAll, running } from '../wire/running.ts';
 import { faultOf } from './faults.ts';
-import { forget } from './watched-plugins.ts';
+import { doing, forget } from './watched-plugins.ts';
 
 const later = (what: () => unknown): Promise<unknown> => Promise.resolve().then(what);
 
@@ -42,6 +42,24 @@ describe('services by name', () => {
     const again = await startByName(service.id, { log_level: 'silent' });
     expect(get(service.id, 'n')).to.equal(undefined);
     await again.stop();
+  });
+
+  it('what is no service is told so: a promise, an address, nothing', async () => {
+    const messageOf = async (given: unknown): Promise<string> => (await faultOf(later(() => get(given as string, 'n')))).message;
+    expect(await messageOf(Promise.resolve())).to.equal('a promise is no service: await it.');
+    expect(await messageOf('sip:a@b')).to.equal("No service 'sip:a@b' is running: the service is the first argument, an address comes after it.");
+    expect(await messageOf(undefined)).to.equal("undefined is no service: give what start answered, or the service's name.");
+    expect((await faultOf(uac.publish('sip:a@b', { event: 'presence' } as unknown as string, undefined as never))).message).to.include('the service is the first argument');
+    const service = await running();
+    expect((await faultOf(update(service, new Map() as unknown as Record<string, unknown>))).message).to.include('Object.fromEntries');
+  });
+
+  it('a plugin that asks what nobody answers is told what to do', async () => {
+    let call: (callback: string) => unknown = () => undefined;
+    doing['callbacks watched-lower'] = (seen: PluginService) => { call = (callback) => seen.call(callback, []); };
+    await running({ plugins: ['watched-lower'] });
+    expect((await faultOf(later(() => call('lamp_on')))).message).to.equal("Nobody answers 'lamp_on': the plugin that asks it must also have it in its callbacks.");
+    expect((await faultOf(later(() => call('sip_watched_aks')))).message).to.equal("Nobody answers 'sip_watched_aks'. Did you mean 'sip_watched_ask'?");
   });
 
   it('chain tells who answers a callback; one that nobody asks is unknown_callback', async () => {

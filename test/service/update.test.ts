@@ -1,4 +1,4 @@
-import { provided, stop, update, type PluginService, type Service, type ServiceConfig } from '@nksip-ts/core';
+import { NksipError, provided, stop, update, type PluginService, type Service, type ServiceConfig } from '@nksip-ts/core';
 import { expect } from 'chai';
 import { publishText, requestText } from '../wire/request-text.ts';
 import { closeAll, LogRecorder, overStream, overUdp, portOf, running } from '../wire/running.ts';
@@ -107,6 +107,33 @@ describe('updating a service', () => {
     expect(await bodyOf(service, 'MESSAGE')).to.equal('lower 1');
     expect(await bodyOf(service, 'REFER')).to.equal('other 1');
     expect(service.chain('sip_message')).to.deep.equal(['watched-lower', 'core']);
+  });
+
+  it('listeners of a plugin end with it, and nobody else\'s do; until a stop is over it hears all', async () => {
+    let heard: string[] = [];
+    const listener = (): void => { heard.push('both'); };
+    doing['callbacks watched-lower'] = ({ events }: PluginService) => {
+      events.on('error', () => { heard.push('plugin'); }).on('error', listener).on('stopped', () => { heard.push('stopped'); });
+    };
+    const service = await running({ plugins: ['watched-lower'] });
+    service.events.on('error', listener);
+    const whoHears = (): string => {
+      heard = [];
+      service.events.emit('error', { service: service.id, error: new NksipError('internal') });
+      return heard.sort().join(' ');
+    };
+    expect(whoHears()).to.equal('both both plugin');
+    await update(service, { plugins: [] });
+    expect(whoHears()).to.equal('both');
+    await faultOf(update(service, { plugins: ['watched-lower'], sip_timer_t1: 0 }));
+    doing['plugin_start watched-lower'] = () => { throw new Error('not now'); };
+    await faultOf(update(service, { plugins: ['watched-lower'] }));
+    expect(whoHears()).to.equal('both');
+    delete doing['plugin_start watched-lower'];
+    await update(service, { plugins: ['watched-lower'] });
+    expect(whoHears()).to.equal('both both plugin');
+    await service.stop();
+    expect(heard.pop()).to.equal('stopped');
   });
 
   it('the options of a plugin go with it, unless they are given again', async () => {

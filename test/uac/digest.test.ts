@@ -151,6 +151,21 @@ describe('digest at the client', () => {
     }
   });
 
+  it('a challenge that sip_pass has no answer to is told beside the response', async () => {
+    const server = await peer((request) => unauthorized(request, challenge()));
+    const service = await client();
+    const told = async (sip_pass: string | Readonly<Record<string, string>>): Promise<unknown> => {
+      const answers = [await uac.publish(service, server.uri, { event: 'presence', body: 'x', sip_pass }), await uac.options(service, server.uri, { sip_pass })];
+      expect(answers.map(({ code }) => code)).to.deep.equal([401, 401]);
+      const [one, other] = answers.map((answer) => answer.ok ? undefined : answer.error?.message);
+      expect(one).to.equal(other);
+      return one;
+    };
+    expect(await told({ elsewhere: 'x' })).to.equal("The request was not signed in: no password in sip_pass for realm 'r'.");
+    expect(await told(makeHa1('alice', 'r', 'secret', 'SHA-256'))).to.equal("The request was not signed in: the HA1 in sip_pass for realm 'r' is of another algorithm than MD5.");
+    expect(await told('wrong')).to.equal(undefined);
+  });
+
   it('B14 with a cseq_num of its own a request goes on from there, as far as numbers go', async () => {
     const server = await peer(asksOnce);
     const service = await client();

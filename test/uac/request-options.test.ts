@@ -57,6 +57,16 @@ describe('options of a request', () => {
   });
 
   it('refuses what is no object', () => {
-    for (const options of [null, 7, 'expires', []]) expect(refusal(options).code).to.equal('invalid_argument');
+    for (const [options, kind] of [[null, 'null'], [undefined, 'undefined'], [7, 'a number'], ['expires', 'a text'], [[], 'a list'], [new Map(), 'a Map']] as const) {
+      expect(refusal(options).code).to.equal('invalid_argument');
+      expect(refusal(options, publishOptions).message).to.include(`The argument 'options' cannot be ${kind}: write an object`);
+    }
+    expect(refusal([['event', 'presence']]).message).to.equal("The argument 'options' cannot be a list: write an object: { event: ... }.");
+  });
+
+  it('tells what to write for the names of other programs', () => {
+    for (const option of ['sip_etag', 'etag', 'if_match']) expect(refusal({ [option]: 'x' }).message).to.equal(`The option '${option}' is unknown: write sip_if_match, with the tag that the last answer gave in meta.sip_etag.`);
+    expect(refusal({ pass: 'hidden' }).message).to.equal("The option 'pass' is unknown: write sip_pass.");
+    expect(refusal({ headers: {} }).message).to.equal("The option 'headers' is unknown: write add, insert or replace, each as { 'X-Name': 'value' }.");
   });
 });

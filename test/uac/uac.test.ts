@@ -266,6 +266,11 @@ describe('uac', () => {
       }
     });
 
+    it('a method in lower case is told how it is written, and an extension is sent as it is', async () => {
+      expect((await faultOf(client.uac.request('client1', 'options', uri))).message).to.equal("The argument 'method' cannot be 'options': methods are upper case: write 'OPTIONS'.");
+      expect((await faultOf(client.uac.request('client1', 'knock', 'nowhere'))).code).to.equal('invalid_uri');
+    });
+
     it('unknown_option and invalid_option, found by the compiler as well', async () => {
       // @ts-expect-error unknown option
       expect(await faultOf(client.uac.publish('client1', uri, { event: 'presence', expire: 5 }))).to.deep.include({ code: 'unknown_option', details: { option: 'expire', nearest: 'expires' } });

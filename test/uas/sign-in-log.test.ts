@@ -51,6 +51,16 @@ describe('what the log has of sign-ins', () => {
     expect(JSON.stringify(logger.lines)).not.to.match(/guess|secret|response=/);
   });
 
+  it('a HA1 of another algorithm is a warning, once', async () => {
+    const { sign, logger } = await guarded('info');
+    await sign({ user: 'hashed' });
+    await sign({ user: 'hashed' });
+    expect(logger.lines.filter(({ level }) => level === 'warn').map(({ message }) => message)).to.deep.equal([
+      'sip_get_user_pass answered a HA1 of another algorithm than MD5, which a client has used: nobody can sign in with that. '
+        + "Make it with makeHa1(user, realm, password, 'MD5'), or leave MD5 out of sip_digest_algorithms.",
+    ]);
+  });
+
   const reasons: readonly (readonly [string, CredentialParts, string])[] = [
     ['a wrong password', { password: 'guess' }, 'the password is wrong'],
     ['an unknown user', { user: 'nobody' }, 'there is no such user'],

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Service } from '@nksip-ts/core';
-import { audit, count, list } from '@nksip-ts/event-compositor';
+import { audit, list } from '@nksip-ts/event-compositor';
 import { exitCodes, type ExitCode } from './exit-codes.js';
 import { faultOfPublication } from './importable.js';
+import { knownCount } from './known-count.js';
 import { publicationsText, withProgress } from './progress.js';
 import { stopSignals } from './stop-signals.js';
 import type { WithService } from './store-service.js';
@@ -58,13 +59,13 @@ async function readAll(service: Service, which: 'own' | 'all', found: Found): Pr
 
 /** A store that cannot tell what is wrong with it: what can be read must be something that a PUBLISH could have made. */
 async function listAll(service: Service, found: Found): Promise<void> {
-  const before = await count(service);
+  const before = await knownCount(service);
   for await (const publication of list(service, undefined, 'stored')) {
     const wrong = faultOfPublication(publication);
     if (wrong === undefined) found.good++;
     else fault(found, `A publication cannot be right, ${wrong}: ${JSON.stringify([publication.aor, publication.tag])}`, 1);
   }
-  const missing = Math.min(before, await count(service)) - found.good - found.damaged;
+  const missing = Math.min(before, await knownCount(service)) - found.good - found.damaged;
   if (missing > 0) fault(found, `The store counts ${publicationsText(missing)} more than it lists`, missing);
 }
 

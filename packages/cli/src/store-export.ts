@@ -1,7 +1,8 @@
 import { pipeline } from 'node:stream/promises';
 import type { Service } from '@nksip-ts/core';
-import { audit, count, list, type Publication } from '@nksip-ts/event-compositor';
+import { audit, list, type Publication } from '@nksip-ts/event-compositor';
 import { exitCodes, type ExitCode } from './exit-codes.js';
+import { knownCount } from './known-count.js';
 import { publicationsText, withProgress } from './progress.js';
 import { endLine, headerLine, publicationLine } from './state-lines.js';
 import type { WithService } from './store-service.js';
@@ -62,9 +63,9 @@ function snapshotOf(service: Service, exported: Exported): AsyncIterable<Publica
 
 /** One after the other, compared with the counts before and after, where the store counts: what comes and goes meanwhile is not missed. */
 async function* allOf(service: Service, exported: Exported): AsyncIterable<Publication> {
-  const before = await count(service);
+  const before = await knownCount(service);
   yield* list(service, undefined, 'stored');
-  exported.missing = Math.max(0, Math.min(before, await count(service)) - exported.publications);
+  exported.missing = Math.max(0, Math.min(before, await knownCount(service)) - exported.publications);
 }
 
 /** Services that the store has something of, some of them. */

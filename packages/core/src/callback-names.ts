@@ -3,6 +3,7 @@ import { NksipError, show } from './errors.js';
 import { nearestName } from './nearest-name.js';
 import type { LoadedPlugin } from './plugin.js';
 import { registeredPlugins } from './plugin-registry.js';
+import { insteadOfCallback, wrongCallback } from './start-arguments.js';
 
 export type Callbacks = Readonly<Record<string, unknown>>;
 
@@ -36,8 +37,10 @@ export function knownCallbacks(implementations: readonly Implementation[]): Read
 }
 
 function refuseLookalike(callback: string, plugin: LoadedPlugin, known: readonly string[]): void {
-  const nearest = plugin.callback_names.includes(callback) ? undefined : nearestName(callback, known);
-  if (nearest !== undefined) throw new NksipError('unknown_callback', { callback, owner: plugin.name, nearest });
+  if (plugin.callback_names.includes(callback)) return;
+  const instead = insteadOfCallback(callback);
+  const nearest = instead === undefined ? nearestName(callback, known) : undefined;
+  if (instead !== undefined || nearest !== undefined) throw new NksipError('unknown_callback', { callback, owner: plugin.name, nearest, instead });
 }
 
 /**
@@ -75,9 +78,10 @@ export function whyNoCallbacks(module: object, known: Iterable<string>): string 
 }
 
 function refuseMisspelt(callback: string, owner: string, known: ReadonlySet<string>): void {
-  const nearest = known.has(`sip_${callback}`) ? `sip_${callback}` : nearestName(callback, [...known]);
+  const instead = insteadOfCallback(callback);
+  const nearest = instead !== undefined ? undefined : known.has(`sip_${callback}`) ? `sip_${callback}` : nearestName(callback, [...known]);
   if (nearest === undefined && !callback.startsWith('sip_')) return;
-  throw new NksipError('unknown_callback', { callback, owner, nearest, plugin: whoAsks(callback, known) });
+  throw new NksipError('unknown_callback', { callback, owner, nearest, instead, plugin: whoAsks(callback, known) });
 }
 
 /** The registered plugin whose callback this is, if it is one by its own word. */
@@ -86,5 +90,5 @@ function whoAsks(callback: string, known: ReadonlySet<string>): string | undefin
 }
 
 function refuseNoFunction(callback: string, owner: string, value: unknown): void {
-  if (typeof value !== 'function') throw new NksipError('invalid_callback', { callback, owner });
+  if (typeof value !== 'function') throw new NksipError('invalid_callback', { callback, owner, reason: wrongCallback(value) });
 }

@@ -65,7 +65,7 @@ export const coreCallbacks: { readonly [K in keyof CoreCallbacks]: CallbackRow }
     args: ['scheme', 'user', 'domain', 'req', 'call'],
     result: `'process' | ${reply}`,
     otherwise: "'process'",
-    doc: 'Asked for every request that was authorized, with the parts of its Request-URI: process it here, or answer at once.',
+    doc: 'Called for every authorized request whose method somebody serves (any other one is answered 405 before it), with the parts of its Request-URI: process it here, or answer at once.',
   },
   sip_options: method('OPTIONS', '200 with Allow, Allow-Events, Accept and Supported'),
   sip_publish: method('PUBLISH'),

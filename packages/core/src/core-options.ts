@@ -67,7 +67,7 @@ export const coreOptions = z.object({
   sip_ws_origins: origins('Origins whose pages may open a WebSocket; others are refused with 403. Unset: all. A client that sends no Origin is no browser, and is taken.'),
   sip_trace: flag('Log every message sent and received, at level info.', false),
   log_level: z.enum(logLevels).default('warn').meta({ type: `one of ${logLevels.map((level) => `'${level}'`).join(', ')}`, description: 'What is logged: this level and the more severe ones.' }),
-  logger: z.custom<Logger>(isLogger).optional().meta({ type: 'an object with level, isLevelEnabled, debug, info, warn, error', description: 'A logger of your own, such as a pino instance; log_level does not apply to it. Its messages have no control characters of strangers; its fields are as they came.' }),
+  logger: z.custom<Logger>(isLogger).optional().meta({ type: 'an object with level, isLevelEnabled, debug, info, warn, error; for the console leave `logger` out', description: 'A logger of your own, such as a pino instance; log_level does not apply to it. Its messages have no control characters of strangers; its fields are as they came.' }),
   tls_certfile: line('PEM file with the certificate and its chain. Unset: one is made in memory at start.'),
   tls_keyfile: line('PEM file with the private key. Unset: it is in tls_certfile.'),
   tls_cafile: line('PEM file with the authorities to trust, instead of the well-known ones.'),

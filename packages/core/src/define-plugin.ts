@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { NksipError } from './errors.js';
+import { NksipError, show } from './errors.js';
+import { nearestName } from './nearest-name.js';
 import type { CallbacksOf, ConfigWith, LoadedPlugin, Plugin, PluginHooks, PluginName, Plugins, PluginService } from './plugin.js';
 import { registerPlugin } from './plugin-registry.js';
-import { wrongOptions } from './start-arguments.js';
+import { kindOf, wrongOptions } from './start-arguments.js';
 
 type Declared<N extends PluginName, K extends string> = Plugins[N] extends Record<K, infer V> ? V : never;
 
@@ -51,7 +52,7 @@ const names = z.array(z.string()).readonly();
 /** The same at run time, for plugins written in JavaScript. */
 const definitionSchema = z.strictObject({
   // A package name: the plugin can be loaded by it.
-  name: z.string().max(100).regex(/^(?:@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/, 'it must be lower-case letters, digits, dots and dashes'),
+  name: z.string().max(100).regex(/^(?:@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/, "it must be lower-case letters, digits, dots, dashes and underscores, the first a letter or a digit, such as 'my-plugin' or '@scope/my-plugin'"),
   plugin_deps: names.default([]),
   // By its shape: a plugin may have another copy of zod.
   options: z.custom<z.ZodObject>((value) => typeof value === 'object' && value !== null && 'shape' in value && 'safeParse' in value, 'it must be a zod object')
@@ -66,12 +67,19 @@ const definitionSchema = z.strictObject({
 
 function checked<N extends string>(definition: { readonly name: N }): LoadedPlugin & { readonly name: N } {
   const wrong = wrongOptions(definition, "{ name: 'my-plugin' }");
-  if (wrong !== undefined) throw new NksipError('invalid_plugin', { plugin: definition, reason: wrong });
+  if (wrong !== undefined) throw new NksipError('invalid_plugin', { kind: kindOf(definition), reason: wrong });
   const { success, data, error } = definitionSchema.safeParse(definition);
   if (success) return { ...data, name: definition.name };
   const issue = error.issues[0];
   throw new NksipError('invalid_plugin', {
-    plugin: definition.name,
-    reason: issue === undefined ? undefined : [issue.path.join('.'), issue.message].filter((text) => text !== '').join(': '),
+    ...(typeof definition.name === 'string' ? { plugin: definition.name } : { kind: kindOf(definition) }),
+    reason: issue === undefined ? undefined : whatIsWrong(issue),
   });
+}
+
+function whatIsWrong(issue: z.core.$ZodIssue): string {
+  if (issue.code !== 'unrecognized_keys') return [issue.path.join('.'), issue.message].filter((text) => text !== '').join(': ');
+  const field = issue.keys[0] ?? '';
+  const nearest = nearestName(field, Object.keys(definitionSchema.shape));
+  return `definePlugin takes no ${show(field)}.${nearest === undefined ? '' : ` Did you mean ${show(nearest)}?`}`;
 }

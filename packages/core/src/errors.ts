@@ -21,6 +21,7 @@ export function show(value: unknown): string {
 function describe(value: unknown): string {
   if (value === null || typeof value !== 'object') return typeof value === 'function' ? 'a function' : String(value);
   if (isThenable(value)) return 'a promise';
+  if (value === console) return 'the console';
   try {
     return JSON.stringify(value, named) ?? String(value);
   } catch {
@@ -67,6 +68,12 @@ function lookedIn({ folders }: ErrorDetails): string {
   return Array.isArray(folders) && folders.length > 0 ? ` It was looked for from ${folders.map(String).join(', ')}.` : '';
 }
 
+/** What stands where a service is meant; undefined: its name. */
+function noService(given: unknown): string | undefined {
+  if (typeof given !== 'string') return `${show(given)} is no service: ${isThenable(given) ? 'await it' : "give what start answered, or the service's name"}.`;
+  return /^sips?:/i.test(given) ? `No service ${show(given)} is running: the service is the first argument, an address comes after it.` : undefined;
+}
+
 function missing({ option, plugin }: ErrorDetails): string {
   return typeof plugin === 'string' ? `The plugin ${show(plugin)} needs the option ${show(option)}` : `The option ${show(option)} is missing`;
 }
@@ -91,14 +98,14 @@ export const errorTable = {
     message: (d) => `${d['given'] === undefined ? missing(d) : `The option ${show(d['option'])} cannot be ${show(d['given'])}`}${because(d)}.`,
   },
   unknown_plugin: {
-    summary: 'A plugin name that was neither imported nor found installed. details: plugin, nearest?, needed_by?, folders (from where it was looked for).',
-    message: (d) => `The plugin ${show(d['plugin'])}${typeof d['needed_by'] === 'string' ? `, which ${show(d['needed_by'])} depends on,` : ''} is unknown.`
+    summary: 'A plugin name that was neither imported nor found installed. details: plugin, nearest?, needed_by?, folders (from where it was looked for), reason? (why it was not looked for).',
+    message: (d) => typeof d['reason'] === 'string' ? `The plugin ${show(d['plugin'])} is unknown${because(d)}.` : `The plugin ${show(d['plugin'])}${typeof d['needed_by'] === 'string' ? `, which ${show(d['needed_by'])} depends on,` : ''} is unknown.`
       + (typeof d['nearest'] === 'string' || isNksip(d['plugin']) ? didYouMean(isNksip(d['plugin']) ? { nearest: d['plugin'].slice(6).replaceAll('_', '-') } : d) : ` Install ${packagesOf(d)} where it is looked for, or import it.`)
       + (isNksip(d['plugin']) ? '' : lookedIn(d)),
   },
   invalid_plugin: {
-    summary: 'Something in `plugins`, or given to definePlugin, that is not a plugin. details: plugin, reason.',
-    message: (d) => `${show(d['plugin'])} is not a plugin${because(d)}.`,
+    summary: 'Something in `plugins`, or given to definePlugin, that is not a plugin. details: plugin (or kind, where it has no name), reason.',
+    message: (d) => `${typeof d['kind'] === 'string' ? d['kind'].replace(/^a/, 'A') : show(d['plugin'])} is not a plugin${because(d)}.`,
   },
   plugin_cycle: {
     summary: 'Plugins that depend on each other in a circle. details: path (names, the first one again at the end).',
@@ -113,14 +120,16 @@ export const errorTable = {
     message: (d) => `The plugin ${show(d['plugin'])} failed in ${String(d['hook'])}${because(d)}.`,
   },
   unknown_callback: {
-    summary: 'A callback that neither core nor a plugin of the service calls. details: callback, owner? (who defines it), nearest?, plugin? (the one that asks it).',
+    summary: 'A callback that neither core nor a plugin of the service calls. details: callback, owner? (who defines it), nearest?, plugin? (the one that asks it), instead? (what is to be known), is_asked? (a plugin asks it in service.call).',
     message: (d) => typeof d['plugin'] === 'string'
       ? `The callback ${show(d['callback'])} belongs to the plugin ${show(d['plugin'])}: add it to 'plugins'.`
-      : `The callback ${show(d['callback'])}${typeof d['owner'] === 'string' ? ` of ${show(d['owner'])}` : ''} is never called.${didYouMean(d)}`,
+      : d['is_asked'] === true
+        ? `Nobody answers ${show(d['callback'])}${didYouMean(d) === '' ? ': the plugin that asks it must also have it in its callbacks.' : `.${didYouMean(d)}`}`
+        : `The callback ${show(d['callback'])}${typeof d['owner'] === 'string' ? ` of ${show(d['owner'])}` : ''} is never called${because({ reason: d['instead'] })}.${didYouMean(d)}`,
   },
   invalid_callback: {
-    summary: 'A callback that is not a function. details: callback, owner.',
-    message: (d) => `The callback ${show(d['callback'])} of ${show(d['owner'])} must be a function.`,
+    summary: 'A callback that is not a function. details: callback, owner, reason?.',
+    message: (d) => `The callback ${show(d['callback'])} of ${show(d['owner'])} must be a function${because(d)}.`,
   },
   config_file: {
     summary: 'A configuration file that cannot be read or understood. details: file, reason.',
@@ -137,9 +146,7 @@ export const errorTable = {
   },
   service_not_found: {
     summary: 'A name under which no service is running, or something that is neither a service nor a name. details: service, nearest?.',
-    message: (d) => typeof d['service'] === 'string'
-      ? `No service ${show(d['service'])} is running.${didYouMean(d)}`
-      : `${show(d['service'])} is no service: ${isThenable(d['service']) ? 'await it' : "give what start answered, or the service's name"}.`,
+    message: (d) => noService(d['service']) ?? `No service ${show(d['service'])} is running.${didYouMean(d)}`,
   },
   plugin_not_in_service: {
     summary: 'The API of a plugin is called for a service that does not list it. details: plugin, service.',
@@ -173,7 +180,7 @@ export const errorTable = {
       : `Nobody implements the callback ${show(d['callback'])}.`,
   },
   callback_error: {
-    summary: 'A callback answered something that has no meaning there. details: callback, plugin?, answer, reason?.',
+    summary: 'A callback answered something invalid. details: callback, plugin?, answer, reason?.',
     message: (d) => `The callback ${show(d['callback'])}${ofPlugin(d)} gave a wrong answer, ${show(d['answer'])}${because({ reason: whyWrong(d) })}.`,
   },
   // ---- arguments of the API
@@ -186,8 +193,8 @@ export const errorTable = {
     message: (d) => `${show(d['aor'])} is not an address of record${because(d)}. Write, for example, 'sip:user@example.com' or { scheme: 'sip', user: 'user', domain: 'example.com' }.`,
   },
   invalid_argument: {
-    summary: 'An argument of an API function that it cannot use. details: argument, given, reason.',
-    message: (d) => `The argument ${show(d['argument'])} cannot be ${show(d['given'])}${because(d)}.`,
+    summary: 'An argument of an API function that it cannot use. details: argument, given (or kind, where secrets may be in it), reason.',
+    message: (d) => `The argument ${show(d['argument'])} cannot be ${typeof d['kind'] === 'string' ? d['kind'] : show(d['given'])}${because(d)}.`,
   },
   invalid_message: {
     summary: 'Bytes that are not a SIP message. details: reason.',
@@ -209,7 +216,7 @@ export const errorTable = {
   },
   list_not_supported: {
     summary: 'The store of the service cannot list what it holds. details: service, owner?.',
-    message: (d) => `The store of the service ${show(d['service'])}${typeof d['owner'] === 'string' ? ` (of ${show(d['owner'])})` : ''} cannot list: give its EventStateStore a 'list'.`,
+    message: (d) => `The store of the service ${show(d['service'])}${typeof d['owner'] === 'string' ? ` (of ${show(d['owner'])})` : ''} cannot list: write an EventStateStore that has 'list', and give storeCallback(store) as sip_event_compositor_store; a plain function cannot list.`,
   },
   timeout: {
     summary: 'Something did not end in time. details: what, seconds.',
@@ -218,6 +225,10 @@ export const errorTable = {
   queue_full: {
     summary: 'Too much is waiting already. details: what, limit, retry_after? (seconds).',
     message: (d) => `Too many are waiting for ${String(d['what'] ?? 'this')} (limit ${String(d['limit'])}): try again later.`,
+  },
+  no_sign_in: {
+    summary: 'In the answer to a request of ours: a challenge (401, 407) was not answered, for sip_pass has nothing for it. details: reason.',
+    message: (d) => `The request was not signed in${because(d)}.`,
   },
   transport_error: {
     summary: 'A message could not be sent, or a socket failed. details: transport, address?, port?, reason, option? (whose bound is reached).',

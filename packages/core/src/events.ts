@@ -21,8 +21,8 @@ export interface ServiceEventMap {
   error: [fault: ServiceFault];
 }
 
-type EventName = EventEmitter.EventNames<ServiceEventMap>;
-type Listener<E extends EventName> = EventEmitter.EventListener<ServiceEventMap, E>;
+export type EventName = EventEmitter.EventNames<ServiceEventMap>;
+export type Listener<E extends EventName> = EventEmitter.EventListener<ServiceEventMap, E>;
 type AnyListener = (...args: never[]) => unknown;
 type Guard = (...args: unknown[]) => void;
 

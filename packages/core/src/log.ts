@@ -50,7 +50,21 @@ export function droppedText(entries: number): string {
 /** Lines of JSON on standard error, each with the name of the service. */
 export function createLogger(service: string, level: LogLevel): Logger {
   const output = new BoundedOutput(process.stderr, (dropped) => jsonLine({ level: 40, time: Date.now(), service, msg: droppedText(dropped) }));
-  return pino({ level, base: { service } }, { write: (line) => { output.write(bounded(printableJson(line))); } });
+  return pino({ level, base: { service }, serializers: { err: errorFields } }, { write: (line) => { output.write(bounded(printableJson(line))); } });
+}
+
+/** What the message of an entry does not say of an error: pino itself has each sentence several times, of the error and of what caused it. */
+function errorFields(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const origin = originOf(error);
+  return { type: error.name, ...('code' in error && { code: error.code }), ...(origin !== error && { message: error.message }), stack: origin.stack };
+}
+
+/** Where it began, be it however deep. */
+function originOf(error: Error): Error {
+  let at = error;
+  for (let depth = 0; at.cause instanceof Error && depth < 16; depth++) at = at.cause;
+  return at;
 }
 
 /** Characters that are kept of an entry of JSON that is too long: as a text in JSON each may become two, and there is more beside it. */

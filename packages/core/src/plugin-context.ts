@@ -6,6 +6,7 @@ import type { Logger } from './log.js';
 import type { MemoryAccount } from './memory-account.js';
 import { nearestName } from './nearest-name.js';
 import type { PluginService } from './plugin.js';
+import { PluginEvents } from './plugin-events.js';
 import { PluginMemory } from './plugin-memory.js';
 
 /** The service as one plugin sees it. It stays the same object for as long as the plugin is part of the service. */
@@ -16,7 +17,10 @@ export class PluginContext implements PluginService {
 
   readonly memory: PluginMemory;
 
-  constructor(readonly id: string, readonly events: ServiceEvents, readonly log: Logger, memory: MemoryAccount, public config: ServiceConfig) {
+  readonly events: PluginEvents;
+
+  constructor(readonly id: string, events: ServiceEvents, readonly log: Logger, memory: MemoryAccount, public config: ServiceConfig) {
+    this.events = new PluginEvents(events);
     this.memory = new PluginMemory(memory);
   }
 
@@ -29,6 +33,7 @@ export class PluginContext implements PluginService {
   /** The plugin is no part of the service any more, or has never become one. */
   close(): void {
     this.memory.close();
+    this.events.close();
   }
 
   call<T = unknown>(callback: string, args: readonly unknown[], end?: End<T>): MaybePromise<T> {
@@ -52,7 +57,7 @@ export class PluginContext implements PluginService {
 
   #chainOf(callback: string): Chain {
     const chain = this.#chains.get(callback);
-    if (chain === undefined) throw new NksipError('unknown_callback', { callback, nearest: nearestName(callback, [...this.#chains.keys()]) });
+    if (chain === undefined) throw new NksipError('unknown_callback', { callback, nearest: nearestName(callback, [...this.#chains.keys()]), is_asked: true });
     return chain;
   }
 }

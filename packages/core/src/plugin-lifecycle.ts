@@ -30,8 +30,12 @@ export async function startPlugins(plugins: readonly ServicePlugin[], fault: (er
 export async function stopPlugins(plugins: readonly ServicePlugin[], fault: (error: unknown) => void): Promise<void> {
   for (const one of plugins) {
     await run(one, 'plugin_stop', () => one.plugin.plugin_stop?.(one.context)).catch(fault);
-    one.context.close();
   }
+}
+
+/** Nothing is left of plugins that are stopped. */
+export function closePlugins(plugins: readonly ServicePlugin[]): void {
+  for (const { context } of plugins) context.close();
 }
 
 /** What an update does to the service itself. */
@@ -67,6 +71,7 @@ export async function applyChange(before: Assembly, after: Assembly, change: Cha
   }
   change.install();
   await stopPlugins(removed, change.fault);
+  closePlugins(removed);
 }
 
 function tell(one: ServicePlugin, now: ServiceConfig, before: ServiceConfig): Promise<void> {

@@ -7,10 +7,14 @@ import { nearestName } from './nearest-name.js';
 import type { LoadedPlugin } from './plugin.js';
 import { orderPlugins } from './plugin-order.js';
 import { registeredPlugin, registeredPlugins } from './plugin-registry.js';
+import { kindOf } from './start-arguments.js';
 
 const scope = '@nksip-ts';
 /** A package name, never a path. */
 const packageName = /^(?:@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/;
+
+/** What somebody may write who takes it for one. */
+const path = /^(?:[./~]|[a-z]:[\\/]|file:)|\.[cm]?[jt]s$/i;
 
 /**
  * Where an application has its plugins: beside its configuration file, beside its main module, beside the command that runs it, and in the
@@ -45,16 +49,25 @@ function pluginObject(entry: unknown): LoadedPlugin {
   const name: unknown = typeof entry === 'object' && entry !== null ? Reflect.get(entry, 'name') : undefined;
   const plugin = typeof name === 'string' ? registeredPlugin(name) : undefined;
   if (plugin !== undefined && plugin === entry) return plugin;
-  const isModule = typeof entry === 'object' && entry !== null && 'default' in entry;
-  throw new NksipError('invalid_plugin', {
-    plugin: name ?? entry,
-    reason: isModule ? 'it is a module: list its default export' : 'list a name, or what definePlugin answered',
-  });
+  const reason = isOfAnotherCopy(entry) ? anotherCopy : isModule(entry) ? 'it is a module: list its default export' : 'list a name, or what definePlugin answered';
+  throw new NksipError('invalid_plugin', { ...(typeof name === 'string' ? { plugin: name } : { kind: kindOf(entry) }), reason });
+}
+
+function isModule(entry: unknown): boolean {
+  return typeof entry === 'object' && entry !== null && 'default' in entry;
+}
+
+const anotherCopy = 'it was made by another copy of @nksip-ts/core; `npm ls @nksip-ts/core` shows both';
+
+/** What definePlugin answers, and yet it is not registered here. */
+function isOfAnotherCopy(entry: unknown): boolean {
+  return typeof entry === 'object' && entry !== null && ['name', 'plugin_deps', 'options', 'callback_names', 'callbacks'].every((field) => Object.hasOwn(entry, field));
 }
 
 async function pluginNamed(name: string, folders: readonly string[], neededBy: string | undefined): Promise<LoadedPlugin> {
   const plugin = registeredPlugin(name) ?? await loadedByName(name, folders);
   if (plugin !== undefined) return plugin;
+  if (path.test(name)) throw new NksipError('unknown_plugin', { plugin: name, reason: 'a path is not looked up: import it, and list its default export' });
   const known = [...registeredPlugins().map((registered) => registered.name), ...installedNames(folders)];
   throw new NksipError('unknown_plugin', { plugin: name, needed_by: neededBy, nearest: nearestName(name, known), folders });
 }
@@ -87,11 +100,19 @@ async function imported(name: string, candidate: string, file: string): Promise<
   } catch (error) {
     throw new NksipError('plugin_failed', { plugin: name, hook: 'import', reason: reasonOf(error) }, { cause: error });
   }
-  const plugin = registeredPlugin(name);
-  if (plugin !== undefined && typeof module === 'object' && module !== null && Reflect.get(module, 'default') === plugin) return plugin;
-  throw new NksipError('invalid_plugin', {
-    plugin: name, reason: `the default export of ${show(candidate)} must be definePlugin({ name: ${show(name)}, ... })`,
-  });
+  const found: unknown = typeof module === 'object' && module !== null ? Reflect.get(module, 'default') : undefined;
+  const plugin = registeredPlugins().find((registered) => registered === found);
+  if (plugin?.name === name) return plugin;
+  throw new NksipError('invalid_plugin', { plugin: name, reason: plugin === undefined ? whyNoPlugin(found, name, candidate) : otherName(plugin.name, candidate) });
+}
+
+function whyNoPlugin(found: unknown, name: string, candidate: string): string {
+  return isOfAnotherCopy(found) ? anotherCopy : `the default export of ${show(candidate)} must be definePlugin({ name: ${show(name)}, ... })`;
+}
+
+function otherName(name: string, candidate: string): string {
+  const isFound = [name, `${scope}/${name}`].includes(candidate);
+  return `the plugin of that package is named ${show(name)}: ${isFound ? 'write that' : `import the package and list its default export, or let it call definePlugin({ name: ${show(candidate)}, ... })`}`;
 }
 
 /** Packages of this project that are installed where one of the folders sees them: for a suggestion only. */

@@ -2,9 +2,9 @@ import type { z } from 'zod';
 import type { CoreCallbacks } from './callbacks.js';
 import type { End, MaybePromise } from './chain.js';
 import type { CoreOptions, ServiceConfig } from './core-options.js';
-import type { ServiceEvents } from './events.js';
 import type { Logger } from './log.js';
 import type { MemoryAccount } from './memory-account.js';
+import type { PluginEvents } from './plugin-events.js';
 
 /**
  * The one open interface. A plugin package adds exactly one entry, its own:
@@ -48,7 +48,8 @@ export interface PluginService<Config = ServiceConfig> {
   readonly id: string;
   /** The current configuration: after an update the new one. */
   readonly config: Config;
-  readonly events: ServiceEvents;
+  /** Those of the service, for watching. Listeners that the plugin adds here leave with it. */
+  readonly events: Pick<PluginEvents, 'on' | 'once' | 'off' | 'emit' | 'listenerCount'>;
   readonly log: Logger;
   /** What the service holds in memory: a plugin that keeps what others sent counts it here, and asks before it takes more. What it counts ends with it. */
   readonly memory: Pick<MemoryAccount, 'tally' | 'watch' | 'hasPlenty' | 'hasRoom'>;
@@ -59,7 +60,7 @@ export interface PluginService<Config = ServiceConfig> {
   call<T = unknown>(callback: string, args: readonly unknown[], end?: End<T>): MaybePromise<T>;
   /** Who answers a callback, in the order of asking. */
   chain(callback: string): readonly string[];
-  /** The function that is asked first, for what rides beside it. */
+  /** The function that is asked first, for what is attached to it. */
   firstAnswerer(callback: string): ((...args: never[]) => unknown) | undefined;
   /** Gives the plugin's own API to `provided(service, plugin)`: what its functions for applications work with. */
   provide(api: object): void;

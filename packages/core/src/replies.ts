@@ -87,11 +87,13 @@ function read(reply: unknown, defaults: ReplyDefaults): ResolvedReply | Refusal 
 function fromCode(code: number, options: unknown, defaults: ReplyDefaults): ResolvedReply | Refusal {
   if (code === 408) return new Refusal('A server never answers a non-INVITE request with 408 (RFC 4320 4.2): answer 504, for example.');
   if (!Number.isInteger(code) || code < 200 || code > 699) return new Refusal(`${code} is no final response code: these are 200 to 699.`);
+  if (isLine(options)) return new Refusal(`A code has its text in an option: write [${code}, { reason_phrase: ${show(options)} }].`);
   return withOptions(code, reasonPhrase(code), options, defaults);
 }
 
 function fromName(name: string, argument: unknown, defaults: ReplyDefaults): ResolvedReply | Refusal {
   if (!isReplyName(name)) {
+    if (/^[2-6]\d\d$/.test(name)) return new Refusal(`A code is a number: write ${argument === undefined ? name : `[${name}, ...]`}.`);
     const nearest = nearestName(name, [...replyNames]);
     return new Refusal(`There is no reply ${show(name)}.${nearest === undefined ? '' : ` Did you mean ${show(nearest)}?`}`);
   }

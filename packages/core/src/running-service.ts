@@ -14,7 +14,7 @@ import { keyFor } from './keys.js';
 import { createLogger, guarded, type Logger } from './log.js';
 import { MemoryAccount, type MemoryUsage } from './memory-account.js';
 import { nearestName } from './nearest-name.js';
-import { applyChange, startPlugins, stopPlugins } from './plugin-lifecycle.js';
+import { applyChange, closePlugins, startPlugins, stopPlugins } from './plugin-lifecycle.js';
 import { fixedOptions, maxMemory, parseLimits, refuseChange, serverTableOptions, tlsOptions, transportOptions } from './service-options.js';
 import type { Service } from './service.js';
 import type { SipResponse } from './sip-request.js';
@@ -287,6 +287,7 @@ export class RunningService implements Service {
     await stopPlugins(this.assembly.plugins, this.#fault);
     this.registry.stopped();
     this.events.emit('stopped', { service: this.id });
+    closePlugins(this.assembly.plugins);
     this.events.removeAllListeners();
     return 'ok';
   }

@@ -68,8 +68,9 @@ export async function drain(service: ServiceRef): Promise<'ok' | 'timeout'> {
  * Requests under way finish as they began. Rejects as `start` does, and the service goes on as before.
  */
 export async function update(service: ServiceRef, options: Readonly<Record<string, unknown>>): Promise<'ok'> {
+  const found = running(service);
   refuseArgument('options', options, wrongOptions(options));
-  return await running(service).update(options);
+  return await found.update(options);
 }
 
 /** The names of all running services. */

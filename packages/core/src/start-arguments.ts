@@ -6,17 +6,20 @@ import { isThenable } from './thenable.js';
 
 /** Throws `invalid_argument` if there is a reason. What was given is shown as its kind: secrets may be in it. */
 export function refuseArgument(argument: string, given: unknown, reason: string | undefined): void {
-  if (reason !== undefined) throw new NksipError('invalid_argument', { argument, given: kindOf(given), reason });
+  if (reason !== undefined) throw new NksipError('invalid_argument', { argument, kind: kindOf(given), reason });
 }
 
 /** Why this cannot be options, of a service unless there is another `example`; undefined: it can. */
 export function wrongOptions(given: unknown, example = "{ sip_listen: 'sip:all:5060' }"): string | undefined {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) return `write an object${(Array.isArray(given) ? named(given) : undefined) ?? `, for example ${example}`}`;
-  return isThenable(given) ? 'await it' : undefined;
+  if (Array.isArray(given)) return `write an object${pairsOf(given) ?? `, for example ${example}`}`;
+  if (typeof given !== 'object' || given === null) return `write an object, for example ${example}`;
+  if (isThenable(given)) return 'await it';
+  // A Map has no properties: all that is in it would be passed over.
+  return Symbol.iterator in given ? `write an object${given instanceof Map ? ', or Object.fromEntries of the Map' : ''}` : undefined;
 }
 
 /** A list of pairs, as Erlang has them, as an object: names only, for a value may be a secret. */
-function named(list: readonly unknown[]): string | undefined {
+function pairsOf(list: readonly unknown[]): string | undefined {
   const names = list.flatMap((pair: unknown) => Array.isArray(pair) && typeof pair[0] === 'string' && /^[a-z]\w*$/.test(pair[0]) ? [`${pair[0]}: ...`] : []);
   return names.length === 0 ? undefined : `: { ${names.slice(0, 5).join(', ')} }`;
 }
@@ -45,14 +48,20 @@ export function kindOf(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (isThenable(value)) return 'a promise';
   if (value === null || value === undefined) return String(value);
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+  if (value instanceof Map) return 'a Map';
+  return typeof value === 'object' ? 'an object' : typeof value === 'string' ? 'a text' : `a ${typeof value}`;
 }
 
+const third = 'the object with the callbacks is the third argument of start';
+const listen = "write sip_listen, for example 'sip:all:5060, sips:all:5061'";
+const realm = "the realm is the domain in sip_from, or the one that sip_authorize answers: ['authenticate', 'example.com']";
+
 const notOptions: Readonly<Record<string, string>> = {
-  callback: 'the object with the callbacks is the third argument of start',
-  module: 'the object with the callbacks is the third argument of start',
-  transports: "write sip_listen, for example 'sip:all:5060, sips:all:5061'",
-  listen: "write sip_listen, for example 'sip:all:5060, sips:all:5061'",
+  callback: third, callbacks: third, module: third,
+  transports: listen, transport: listen, listen, port: listen, host: listen, address: listen,
+  realm, sip_realm: realm,
+  default_expires: "write 'sip_event_compositor_default_expires'",
+  tls_cert: "write 'tls_certfile'", tls_key: "write 'tls_keyfile'", tls_ca: "write 'tls_cafile'",
 };
 
 /** Why this cannot be the folders in which plugins are looked for; undefined: it can. */
@@ -64,4 +73,23 @@ export function wrongFolders(folders: unknown): string | undefined {
 export function insteadOf(option: string, value: unknown): string | undefined {
   if (typeof value === 'function' && (option.startsWith('sip_') || Object.hasOwn(coreCallbacks, option))) return 'callbacks are no options: put them into an object, which is the third argument of start';
   return Object.hasOwn(notOptions, option) ? notOptions[option] : undefined;
+}
+
+/** What a callback that nobody asks was probably meant for, by its name in NkSIP; undefined: nothing is known. */
+export function insteadOfCallback(callback: string): string | undefined {
+  if (noSessions.has(callback)) return 'there are no sessions and no dialogs here (INVITE is answered 405)';
+  if (callback === 'sip_registrar_store') return "there is no registrar here: answer REGISTER in 'sip_register'";
+  return callback === 'sip_resubscribe' ? "each SUBSCRIBE is one for 'sip_subscribe'" : undefined;
+}
+
+const noSessions: ReadonlySet<string> = new Set([
+  'sip_invite', 'sip_reinvite', 'sip_ack', 'sip_bye', 'sip_cancel', 'sip_prack', 'sip_update', 'sip_dialog_update', 'sip_session_update',
+]);
+
+/** Why this cannot be a callback; undefined: nothing more is known than that it is no function. */
+export function wrongCallback(value: unknown): string | undefined {
+  if (isThenable(value)) return 'await it';
+  if (typeof value !== 'object' || value === null) return undefined;
+  const isStore = ['get', 'put', 'del'].every((method) => typeof Reflect.get(value, method) === 'function');
+  return isStore ? 'storeCallback(store) makes one of a store object' : undefined;
 }

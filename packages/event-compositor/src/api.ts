@@ -54,8 +54,8 @@ export function audit(service: string | Service, which: 'own' | 'all' = 'own'): 
   return compositorOf(service).audit(which);
 }
 
-/** How many publications the store of a service says that it has, those in their grace included, as far as it can tell without listing them, else 0. */
-export async function count(service: string | Service): Promise<number> {
+/** How many publications the store of a service says that it has, those in their grace included; 'unknown' where it cannot tell without listing them. */
+export async function count(service: string | Service): Promise<number | 'unknown'> {
   return compositorOf(service).count();
 }
 

@@ -103,8 +103,8 @@ export class Compositor {
     return this.#store.usedBy();
   }
 
-  async count(): Promise<number> {
-    return this.#store.countAll();
+  async count(): Promise<number | 'unknown'> {
+    return this.#store.tellCount();
   }
 
   async restore({ aor, tag, record }: Publication): Promise<Restored> {
@@ -130,8 +130,9 @@ export class Compositor {
 
   /** Logs what the configuration probably does not mean. */
   start(): void {
-    const { log, config } = this.#service;
-    for (const { level, option, message } of startNotes(config, { owners: this.#service.chain(STORE_CALLBACK), replaces: this.#store.replaces, versions: this.#store.versions })) log[level]({ option }, message);
+    const { id, log, config } = this.#service;
+    const traits = { owners: this.#service.chain(STORE_CALLBACK), ...this.#store.traits };
+    for (const { level, option, message } of startNotes(id, config, traits)) log[level]({ option }, message);
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
 import { isThenable, NksipError, reasonOf, whenReady, type MaybePromise, type PluginService } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
 import { isLive } from './decide.js';
+import type { StoreTraits } from './start-notes.js';
 import { ofCount, ofDel, ofDelAll, ofGet, ofList, ofPut, ofPutOver, ofReplace, readAnswer, type Answers } from './store-answers.js';
 import type { Publication, RegPublish, StoredPublish, StoreFinding, StoreOp, StoreRiders } from './store.js';
 import { isWrongAnswer, STORE_CALLBACK, wrongAnswer } from './wrong-answer.js';
@@ -101,9 +102,16 @@ export class ServiceStore {
     return this.#riders.usedBy?.();
   }
 
-  /** Whether the store that answers first honours previous_tag, where that is known. */
-  get replaces(): boolean | undefined {
-    return this.#riders.replaces;
+  /** The same for whoever asks; 'unknown' where it cannot be told, as of a function that keeps what it is given. */
+  tellCount(): MaybePromise<number | 'unknown'> {
+    const { count } = this.#riders;
+    return count === undefined ? 'unknown' : this.#counted(count, undefined, readKnownCount);
+  }
+
+  /** What the store that answers first can do. */
+  get traits(): Omit<StoreTraits, 'owners'> {
+    const { replaces, versions, count, list } = this.#riders;
+    return { replaces, versions, counts: count !== undefined, lists: list !== undefined };
   }
 
   /** Whether the store that answers first honours previous_version, where that is known. */
@@ -143,14 +151,18 @@ export class ServiceStore {
   }
 
   #count(count: Count = this.#builtInCount, aor?: Aor): MaybePromise<number> {
+    return this.#counted(count, aor, readCount);
+  }
+
+  #counted<T>(count: Count, aor: Aor | undefined, read: (answer: unknown) => T): MaybePromise<T> {
     let answer: MaybePromise<unknown>;
     try {
       answer = count(this.#service.id, aor);
     } catch (error) {
       throw this.#riderFault('count', error);
     }
-    if (typeof answer === 'number') return readCount(answer); // at once, as RAM does: nothing is to be waited for
-    return this.#within('count', whenReady(answer, readCount, (error) => { throw this.#riderFault('count', error); }));
+    if (typeof answer === 'number') return read(answer); // at once, as RAM does: nothing is to be waited for
+    return this.#within('count', whenReady(answer, read, (error) => { throw this.#riderFault('count', error); }));
   }
 
   async *#listed(list: List, aor?: Aor): AsyncIterable<Publication> {
@@ -165,7 +177,7 @@ export class ServiceStore {
     }
   }
 
-  /** A method that rides beside the callback is not in its chain, which would tell whose it is. */
+  /** A method that is attached to the callback is not in its chain, which would tell whose it is. */
   #riderFault(method: string, error: unknown): NksipError {
     return new NksipError('callback_failed', { callback: STORE_CALLBACK, reason: `'${method}' of the store of '${this.#service.id}': ${reasonOf(error)}` }, { cause: error });
   }
@@ -244,6 +256,10 @@ function ridersOf(first: unknown): StoreRiders {
 
 function readCount(answer: unknown): number {
   return readAnswer(ofCount, answer);
+}
+
+function readKnownCount(answer: unknown): number | 'unknown' {
+  return answer === 'unknown' ? answer : readCount(answer);
 }
 
 async function counted(publications: AsyncIterable<Publication>, enough: number): Promise<number> {

@@ -13,16 +13,29 @@ export interface StoreTraits {
   readonly replaces: boolean | undefined;
   /** Whether `get` answers versions and it honours previous_version, where that is known. */
   readonly versions: boolean | undefined;
+  readonly counts: boolean;
+  readonly lists: boolean;
 }
 
 /** What to say at the start of a service about its configuration. */
-export function startNotes(config: CompositorConfig, traits: StoreTraits): readonly StartNote[] {
-  const notes = traits.owners.length > 1 ? sharedNotes(config, traits) : [];
+export function startNotes(service: string, config: CompositorConfig, traits: StoreTraits): readonly StartNote[] {
+  const notes = traits.owners.length > 1 ? [...capNotes(service, traits), ...sharedNotes(config, traits)] : [];
   if ((config.sip_events ?? []).length > 0) return notes;
   return [{
     level: 'warn', option: 'sip_events',
     message: "sip_events is not set, so no event package is accepted and every PUBLISH is answered 489. Write, for example, sip_events: 'presence'.",
   }, ...notes];
+}
+
+/** About a store that cannot say how much it has. One that lists cannot be asked cheaply for the number of all, which its author knows. */
+function capNotes(service: string, { counts, lists }: StoreTraits): readonly StartNote[] {
+  if (counts) return [];
+  const cap = 'sip_event_compositor_max_publications';
+  if (lists) return [{ level: 'info', option: cap, message: `The store of '${service}' has no 'count': ${cap} is not enforced.` }];
+  return [{
+    level: 'warn', option: cap,
+    message: `The store of '${service}' has neither 'count' nor 'list': sip_event_compositor_max_per_aor and ${cap} are not enforced on what it keeps. Give storeCallback a store that has 'count'.`,
+  }];
 }
 
 /** About a store that other processes may use as well. */

@@ -147,10 +147,10 @@ export interface EventStateStore {
   /** Another process that has the store open, such as 'The process 4711', where that can be told. For `store import`, which warns of it. */
   usedBy?(): string | undefined;
   /** Releases what the store holds open. Whoever made the store calls it. */
-  close?(): Promise<void>;
+  close?(): MaybePromise<void>;
 }
 
-/** What rides beside the function that `storeCallback` makes: a store's abilities that are no ops. */
+/** Abilities of a store that are no operations: `storeCallback` attaches them to the function that it returns. */
 export interface StoreRiders {
   readonly list?: NonNullable<EventStateStore['list']>;
   readonly count?: NonNullable<EventStateStore['count']>;

@@ -1,4 +1,5 @@
 import { formatCredentials, parseChallenge } from '@nksip-ts/sip';
+import { show } from '../errors.js';
 import { algorithmOf, type DigestAlgorithm } from './algorithm.js';
 import { ha1For, serves } from './ha1.js';
 import { signInFor, type Passwords } from './passwords.js';
@@ -38,6 +39,16 @@ export function chooseChallenges(texts: readonly string[], passwords: Passwords)
     if (signIn !== undefined && serves(signIn.pass, challenge.algorithm)) chosen.set(challenge.realm, challenge);
   }
   return [...chosen.values()];
+}
+
+/** Why `chooseChallenges` finds none that it can answer, of the first one that can be read: a sentence without its full stop. */
+export function whyUnanswered(texts: readonly string[], passwords: Passwords): string | undefined {
+  const challenge = texts.map(readChallenge).find((one) => one !== undefined);
+  if (challenge === undefined) return undefined;
+  const { realm, algorithm } = challenge;
+  return signInFor(passwords, realm) === undefined
+    ? `no password in sip_pass for realm ${show(realm)}`
+    : `the HA1 in sip_pass for realm ${show(realm)} is of another algorithm than ${algorithm}`;
 }
 
 /** What a request says in answer to a challenge. */

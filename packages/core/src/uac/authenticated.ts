@@ -1,8 +1,9 @@
-import { formatUri, parseNameAddr, parseUri } from '@nksip-ts/sip';
+import { formatUri, parseNameAddr, parseUri, type Message } from '@nksip-ts/sip';
 
 import type { KnownChallenge } from '../digest/known-challenges.js';
 import { signInFor, type Passwords } from '../digest/passwords.js';
-import { chooseChallenges, respond } from '../digest/respond.js';
+import { chooseChallenges, respond, whyUnanswered } from '../digest/respond.js';
+import { NksipError } from '../errors.js';
 import type { Draft } from './build.js';
 import type { HeaderLine } from './header-edits.js';
 import { send, type Outcome } from './send.js';
@@ -57,7 +58,7 @@ class Authenticated {
       const outcome = await send(this.host, this.#withCredentials(), left);
       if (tries === mostTries || !this.#canGoOn(outcome)) {
         this.#learn(outcome);
-        return outcome;
+        return this.#explained(outcome);
       }
     }
   }
@@ -69,7 +70,7 @@ class Authenticated {
   #canGoOn({ response }: Outcome): boolean {
     const field = response?.status === 401 ? 'Authorization' : response?.status === 407 ? 'Proxy-Authorization' : undefined;
     if (response === undefined || field === undefined) return false;
-    const texts = response.header(field === 'Authorization' ? 'WWW-Authenticate' : 'Proxy-Authenticate');
+    const texts = challengesOf(response);
     const asked = chooseChallenges(texts, this.passwords).map((challenge): KnownChallenge => ({ field, challenge, user: this.#userFor(challenge.realm), count: 0 }));
     if (asked.length === 0 || asked.some((known) => this.#tried.has(keyOf(known)) && !known.challenge.stale)) return false;
     for (const known of asked) {
@@ -77,6 +78,15 @@ class Authenticated {
       this.#tried.add(keyOf(known));
     }
     return this.#renumber();
+  }
+
+  /** A challenge that sip_pass has no answer to is told as the error beside the response. */
+  #explained(outcome: Outcome): Outcome {
+    const { response } = outcome;
+    const texts = response === undefined ? [] : challengesOf(response);
+    if (response === undefined || texts.length === 0 || chooseChallenges(texts, this.passwords).length > 0) return outcome;
+    const reason = whyUnanswered(texts, this.passwords);
+    return reason === undefined ? outcome : { response, error: new NksipError('no_sign_in', { reason }) };
   }
 
   /** RFC 3261 8.1.3.5: the new request has the Call-ID, To and From of the old one, and the next CSeq. */
@@ -112,6 +122,10 @@ class Authenticated {
     const isRefused = response.status === 401 || response.status === 407;
     this.host.challenges.keep(this.#target, isRefused ? [] : [...this.#answers.values()]);
   }
+}
+
+function challengesOf(response: Message): readonly string[] {
+  return response.status === 401 ? response.header('WWW-Authenticate') : response.status === 407 ? response.header('Proxy-Authenticate') : [];
 }
 
 function keyOf({ field, challenge }: KnownChallenge): string {

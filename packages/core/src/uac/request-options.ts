@@ -91,9 +91,19 @@ export function readOptions<S extends z.ZodObject>(schema: S, options: unknown):
   const [issue] = read.error.issues;
   if (issue?.code === 'unrecognized_keys') {
     const option = issue.keys[0] ?? '';
-    throw new NksipError('unknown_option', { option, nearest: nearestName(option, Object.keys(schema.shape)) });
+    const instead = Object.hasOwn(notOptions, option) ? notOptions[option] : undefined;
+    throw new NksipError('unknown_option', { option, ...(instead === undefined ? { nearest: nearestName(option, Object.keys(schema.shape)) } : { instead }) });
   }
   const option = String(issue?.path[0]);
   const field = schema.shape[option];
   throw new NksipError('invalid_option', { option, given: givenFor(field, Reflect.get(Object(options), option)), reason: `it must be ${field === undefined ? '' : typeOf(field)}` });
 }
+
+const tag = "write sip_if_match, with the tag that the last answer gave in meta.sip_etag";
+const lines = "write add, insert or replace, each as { 'X-Name': 'value' }";
+const password = 'write sip_pass';
+
+/** What programs write for an option of another name. */
+const notOptions: Readonly<Record<string, string>> = {
+  sip_etag: tag, etag: tag, if_match: tag, headers: lines, header: lines, pass: password, password,
+};

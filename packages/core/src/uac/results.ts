@@ -7,7 +7,7 @@ import type { Outcome } from './send.js';
 /**
  * How a request ended: a value, whatever the code is. `ok`: a 2xx. `local` where no final response came: 'timeout' with code 408,
  * 'transport' (nothing could be sent, or the connection broke) with code 503 and, where it is known, the `error` that tells why:
- * `transport_error` or `resolve_failed`. `meta` has the values of the headers that `get_meta` names, one per line of the response;
+ * `transport_error` or `resolve_failed`. With a 401 or 407 the `error` `no_sign_in` tells what sip_pass has no answer to. `meta` has the values of the headers that `get_meta` names, one per line of the response;
  * an empty list for one that is absent.
  */
 export type Answer<Meta extends string = never> =
@@ -35,7 +35,8 @@ export function answerOf<Meta extends string>(outcome: Outcome, names: readonly 
   const { response: message } = outcome;
   const meta = metaOf(message, names);
   if (message === undefined) return { ok: false, meta, ...unanswered(outcome) };
-  return { ok: isSuccess(message), code: message.status, meta, response: responseOf(message) };
+  if (isSuccess(message)) return { ok: true, code: message.status, meta, response: responseOf(message) };
+  return { ok: false, code: message.status, meta, response: responseOf(message), ...told(outcome) };
 }
 
 /** `asked`: Expires of the request, in seconds. */
@@ -43,7 +44,7 @@ export function publishedOf(outcome: Outcome, asked: number | undefined): Publis
   const { response: message } = outcome;
   if (message === undefined) return { ok: false, meta: {}, ...unanswered(outcome) };
   const response = responseOf(message);
-  if (!isSuccess(message)) return { ok: false, code: message.status, meta: {}, response };
+  if (!isSuccess(message)) return { ok: false, code: message.status, meta: {}, response, ...told(outcome) };
   const expires = grantedExpires(message);
   const sip_etag = message.isRepeated(Header.SipETag) ? undefined : parseToken(message.first(Header.SipETag) ?? '');
   if (sip_etag === undefined) return { ok: false, code: message.status, meta: expires === undefined ? {} : { expires }, response };
@@ -55,7 +56,11 @@ export function publishedOf(outcome: Outcome, asked: number | undefined): Publis
 const localCode = { timeout: 408, transport: 503 } as const;
 
 function unanswered({ local, error }: Extract<Outcome, { readonly response?: never }>) {
-  return { code: localCode[local], local, ...(error instanceof NksipError ? { error } : undefined) };
+  return { code: localCode[local], local, ...told({ error }) };
+}
+
+function told({ error }: { readonly error?: unknown }): { readonly error?: NksipError } {
+  return error instanceof NksipError ? { error } : {};
 }
 
 function isSuccess(message: Message): boolean {

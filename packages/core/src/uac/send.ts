@@ -9,7 +9,7 @@ import type { UacHost } from './uac-host.js';
 
 /** How a request ended: with a final response, or without one. */
 export type Outcome =
-  | { readonly response: Message; readonly local?: never }
+  | { readonly response: Message; readonly local?: never; readonly error?: unknown }
   | { readonly local: 'timeout' | 'transport'; readonly error?: unknown; readonly response?: never };
 
 /**

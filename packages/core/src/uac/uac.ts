@@ -29,8 +29,7 @@ export interface Uac {
 
 /** `hostOf` finds a running service, or throws NksipError('service_not_found'). */
 export function createUac(hostOf: (service: ServiceRef) => UacHost): Uac {
-  const run = async (service: ServiceRef, method: string, uri: string, options: SendingOptions): Promise<Outcome> => {
-    const host = hostOf(service);
+  const run = async (host: UacHost, method: string, uri: string, options: SendingOptions): Promise<Outcome> => {
     const ids = { callId: host.randomHex(16), fromTag: host.randomHex(8), cseq: host.nextCseq() };
     const draft = draftRequest(method, readUri(uri), options, host.identity, ids);
     const outcome = await sendAuthenticated(host, draft, {
@@ -45,8 +44,9 @@ export function createUac(hostOf: (service: ServiceRef) => UacHost): Uac {
   };
 
   const request: Uac['request'] = async (service, method, uri, options = {}) => {
-    refuseSessions(method);
-    const outcome = await run(service, method, uri, readOptions(requestOptions, options));
+    const host = hostOf(service); // first: where it was left out, all the others stand in the wrong place
+    refuseMethod(method);
+    const outcome = await run(host, method, uri, readOptions(requestOptions, options));
     return answerOf(outcome, options.get_meta ?? []);
   };
 
@@ -55,8 +55,9 @@ export function createUac(hostOf: (service: ServiceRef) => UacHost): Uac {
     options: (service, uri, options) => request(service, 'OPTIONS', uri, options),
     message: (service, uri, options) => request(service, 'MESSAGE', uri, options),
     publish: async (service, uri, options) => {
+      const host = hostOf(service);
       const read = readOptions(publishOptions, options);
-      return publishedOf(await run(service, 'PUBLISH', uri, read), read.expires);
+      return publishedOf(await run(host, 'PUBLISH', uri, read), read.expires);
     },
   };
 }
@@ -70,9 +71,17 @@ function readUri(text: string): Uri {
   return uri;
 }
 
-function refuseSessions(method: string): void {
+/** Those that are registered with IANA. */
+const methods: ReadonlySet<string> = new Set([
+  'ACK', 'BYE', 'CANCEL', 'INFO', 'INVITE', 'MESSAGE', 'NOTIFY', 'OPTIONS', 'PRACK', 'PUBLISH', 'REFER', 'REGISTER', 'SUBSCRIBE', 'UPDATE',
+]);
+
+function refuseMethod(method: string): void {
   const refuse = (reason: string): never => { throw new NksipError('invalid_argument', { argument: 'method', given: method, reason }); };
   if (typeof method !== 'string' || !isToken(method)) refuse('a method is one token');
+  // RFC 3261 7.1: methods are case-sensitive, so that this would be one that nobody knows.
+  const upper = method.toUpperCase();
+  if (method !== upper && methods.has(upper)) refuse(`methods are upper case: write '${upper}'`);
   if (method === 'INVITE') refuse('sessions are not supported');
   if (method === 'ACK' || method === 'CANCEL') refuse('it belongs to an INVITE, and sessions are not supported');
 }

@@ -2,6 +2,7 @@ import { Header, parseCredentials, type AuthValue } from '@nksip-ts/sip';
 import type { MaybePromise } from '../chain.js';
 import { challengeLines } from '../digest/challenge.js';
 import { areFor, readCredentials, wrongSecret, type Credentials } from '../digest/check.js';
+import { serves } from '../digest/ha1.js';
 import type { Nonce } from '../digest/nonce.js';
 import type { ResolvedReply } from '../replies.js';
 import type { Call } from '../sip-request.js';
@@ -139,6 +140,7 @@ class Inspection {
     const { realm, user, count } = credentials;
     const { nonces, lifetime, failures, failureRules, signIns } = this.setup.digest;
     const signIn = { user, realm, source: this.request.source };
+    if (typeof secret === 'string' && !serves(secret, credentials.algorithm)) signIns.cannotCheck(credentials.algorithm);
     const wrong = secret === true ? undefined : secret === false ? 'there is no such user' : wrongSecret(credentials, this.request.method, secret);
     if (wrong !== undefined) {
       signIns.failed(signIn, wrong);

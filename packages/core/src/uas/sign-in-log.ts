@@ -10,6 +10,7 @@ export class SignInLog {
   #room = burst;
   #at: number;
   #left = 0;
+  #hasTold = false;
 
   /** `clock`: milliseconds, never going back. */
   constructor(private readonly clock: () => number, private readonly log: Logger) {
@@ -24,6 +25,14 @@ export class SignInLog {
       this.log.info({ user, realm: quoted(signIn.realm), from }, `failed sign-in of ${user} from ${from}`);
     }
     this.refused(signIn, why);
+  }
+
+  /** Once: whoever keeps such a HA1 sees nothing but a 401 for the right password. */
+  cannotCheck(algorithm: string): void {
+    if (this.#hasTold) return;
+    this.#hasTold = true;
+    this.log.warn({ algorithm }, `sip_get_user_pass answered a HA1 of another algorithm than ${algorithm}, which a client has used: nobody can sign in with that. `
+      + `Make it with makeHa1(user, realm, password, '${algorithm}'), or leave ${algorithm} out of sip_digest_algorithms.`);
   }
 
   /** Credentials that do not hold, or are not looked at: at debug. */

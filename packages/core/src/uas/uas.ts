@@ -1,9 +1,9 @@
 import { checkRequest, type Message, type Uri } from '@nksip-ts/sip';
-import { coreCallbacks } from '../callbacks.js';
+import { explainAnswer } from '../answer-hints.js';
 import type { MaybePromise } from '../chain.js';
-import { NksipError, show } from '../errors.js';
+import { NksipError } from '../errors.js';
 import { logDropped, type Logger } from '../log.js';
-import { explainReply, resolveReply, type ResolvedReply } from '../replies.js';
+import { resolveReply, type ResolvedReply } from '../replies.js';
 import type { InviteTimers } from '../transaction/invite-server.js';
 import type { InviteTable } from '../transaction/invite-table.js';
 import { hopOf, isFrom, isProved, provedKey, RequestKey, toTagOf, wayOf, type ServerKey } from '../transaction/server-key.js';
@@ -19,10 +19,8 @@ import { AnswerRates } from './answer-rates.js';
 import { Answers, isReliable, tryingBytes } from './answers.js';
 import { withChallenge } from './authorize.js';
 import { whyNobodyCanSignIn } from './sign-in-callbacks.js';
-import { isCoreCallback } from './core-defaults.js';
 import { IncomingRequest } from './incoming-request.js';
 import { KnownRequests, Twin } from './known-requests.js';
-import { methodCallbacks } from './methods.js';
 import { processRequest, type Answer } from './process.js';
 import { RequestsUnderWay } from './requests-under-way.js';
 import type { Setup } from './setup.js';
@@ -198,7 +196,7 @@ export class Uas {
 
   #resolve(answer: Answer, request: IncomingRequest, setup: Setup): ResolvedReply {
     const reply = answer.reply === undefined ? undefined : resolveReply(answer.reply, setup.replyDefaults);
-    if (reply === undefined) return this.#failed(meaningless(answer, setup), invalidResponse);
+    if (reply === undefined) return this.#failed(meaningless(answer), invalidResponse);
     if (reply.challenge !== undefined) this.#warnOfChallenge(setup);
     return withChallenge(reply, request, setup);
   }
@@ -271,8 +269,7 @@ function logTooFast(log: Logger, source: Source): void {
   logDropped(log, source, 'too many requests from there');
 }
 
-function meaningless({ callback, owner, result, reply }: Answer, setup: Setup): NksipError {
-  const usual = reply === undefined ? `it must be ${isCoreCallback(callback) ? coreCallbacks[callback].result : 'a reply'}` : explainReply(reply);
-  const isBareReply = reply === undefined && result !== undefined && [...methodCallbacks.values()].some((one) => one === callback) && resolveReply(result, setup.replyDefaults) !== undefined;
-  return new NksipError('callback_error', { callback, plugin: owner, answer: result, reason: isBareReply ? `write ['reply', ${show(result)}]` : usual });
+function meaningless(answer: Answer): NksipError {
+  const { callback, owner, result } = answer;
+  return new NksipError('callback_error', { callback, plugin: owner, answer: result, reason: explainAnswer(answer) });
 }

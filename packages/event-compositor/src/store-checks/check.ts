@@ -3,12 +3,13 @@ import { randomUUID } from 'node:crypto';
 import type { MaybePromise } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
 import type { EventStateStore, RegPublish } from '../store.js';
+import { checked } from './checked-store.js';
 
 /** What only whoever runs the checks can do to a database. Each may be left out; what needs it is skipped then. */
 export interface StoreHooks {
   /**
    * Ends the store as a crash of its process does, so that nothing is written which was not yet, and answers one that is opened
-   * anew on the same data. The old one is asked no more: let the next check have the new one.
+   * anew on the same data. The old one is called no more: run the remaining checks on the new store.
    */
   reopen?(): MaybePromise<EventStateStore>;
   /** One more store on the same data, as a second process opens it. The check closes it. */
@@ -25,7 +26,7 @@ export interface StoreHooks {
 /** What a check is run with. */
 export interface StoreUnderCheck extends StoreHooks {
   readonly store: EventStateStore;
-  /** Lets milliseconds pass: of a fake clock, or in truth for a store that has a clock of its own. */
+  /** Lets milliseconds pass: on a fake clock, or by really waiting for a store that has a clock of its own. */
   pass(milliseconds: number): Promise<unknown>;
 }
 
@@ -87,7 +88,8 @@ export function check(id: string, name: string, body: (scene: Scene) => Promise<
   return { id, name, needs, run };
 }
 
-function sceneOf(store: EventStateStore, given: StoreUnderCheck, left: Left): Scene {
+function sceneOf(plain: EventStateStore, given: StoreUnderCheck, left: Left): Scene {
+  const store = checked(plain);
   const srv = left.services[0] ?? '';
   const aor = aorOf('alice');
   return {
