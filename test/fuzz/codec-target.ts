@@ -116,5 +116,6 @@ function frames(stream: Buffer, size: () => number): Frame[] {
     at = end;
     for (let frame = framer.next(); frame !== undefined; frame = framer.next()) list.push(frame);
   }
-  return list;
+  // Pings that stand together are one, in each chunk.
+  return list.filter((frame, at) => frame.kind !== 'ping' || list[at - 1]?.kind !== 'ping');
 }

@@ -80,7 +80,7 @@ describe('the packages as npm packs them', function () {
       import { start } from '@nksip-ts/core';
       await start('server', { plugins: ['event-store-redis'], sip_event_store_redis_url: 'redis://127.0.0.1:1' }).catch((error) => console.log(error.message));
     `);
-    expect(execFileSync(process.execPath, ['redis.js'], { cwd: project, encoding: 'utf8' })).to.include("'event-store-redis' failed in plugin_config").and.to.include('ECONNREFUSED');
+    expect(execFileSync(process.execPath, ['redis.js'], { cwd: project, encoding: 'utf8' })).to.include("'event-store-redis' failed in plugin_config").and.to.include('nobody listens there');
   });
 
   it('run the command', () => {

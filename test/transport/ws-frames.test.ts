@@ -91,4 +91,13 @@ describe('RFC 6455 5.2 the frames of a WebSocket', () => {
     push(frames, chunkOf(frame(text, '12', false), frame(continuation, '34'), frame(opcodes.close, '')));
     expect([frames.keepAlives, frames.messages, frames.isClosed]).to.deep.equal([5, 4, true]);
   });
+
+  it('hold no more fragments than the library keeps, however many come', () => {
+    const [few, many] = [new WsFrames(10), new WsFrames(10)];
+    const ten = chunkOf(...Array<Buffer>(10).fill(frame(continuation, 'x', false)));
+    push(few, ten);
+    push(many, ten);
+    push(many, ten);
+    expect(many.held - few.held).to.be.below(ten.length + 400);
+  });
 });

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Socket } from 'node:net';
+import { defaultLimits } from '@nksip-ts/sip';
 import { expect } from 'chai';
 import type { WebSocket } from 'ws';
 import { MemoryAccount } from '../../packages/core/src/memory-account.ts';
@@ -15,7 +16,7 @@ describe('what reads a WebSocket', () => {
     let left = -1;
     socket.on('close', () => { left = socket.readableLength; });
     const webSocket = { isPaused: false, pause: () => undefined, resume: () => undefined } as unknown as WebSocket;
-    const owner = { options: {} as TransportOptions, memory: new ConnectionMemory(new MemoryAccount(1_000_000)), readBudget: new ReadBudget() };
+    const owner = { options: { limits: defaultLimits } as TransportOptions, memory: new ConnectionMemory(new MemoryAccount(1_000_000)), readBudget: new ReadBudget() };
     new WsReader(webSocket, socket, owner, { refuse: () => undefined, expired: () => undefined });
     socket.pause();
     socket.push(Buffer.alloc(1000));

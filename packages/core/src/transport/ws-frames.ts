@@ -12,6 +12,14 @@ const opcodeOfClose = 0x08;
 const shortHead = 2;
 const maskSize = 4;
 
+/**
+ * Fragments that a message may have, of which the library keeps an object each: those that have a KiB on average are enough for any client,
+ * and a few for messages that are small.
+ */
+export function fragmentsOf(maxBytes: number): number {
+  return 16 + Math.ceil(maxBytes / 1024);
+}
+
 /** The longest message that says nothing: a double CRLF (RFC 5626 3.5.1). */
 const longestKeepAlive = 4;
 
@@ -23,6 +31,8 @@ const longestKeepAlive = 4;
 export class WsFrames {
   /** Bytes of memory that an unfinished message takes: the chunks that it came in, all of each, and its fragments. */
   held = 0;
+  /** Of the message that is begun. */
+  #fragments = 0;
   /** Bytes of the stream that came since it began, those that stood before it in its first chunk included. */
   bytes = 0;
   /** Messages that have ended, and of these those of four bytes at most, with all frames of control. */
@@ -42,6 +52,9 @@ export class WsFrames {
   #isOpen = false;
   /** Bytes of the message so far. */
   #message = 0;
+
+  /** The library ends the connection with the fragment after `maxFragments`, and holds no more of them. */
+  constructor(private readonly maxFragments = Infinity) {}
 
   /** Whether no frame and no message is begun. */
   get isIdle(): boolean {
@@ -90,6 +103,7 @@ export class WsFrames {
     const isWhole = (this.#first & 0x08) === 0 ? this.#endData() : this.#endControl();
     if (!this.#isOpen) {
       this.held = 0;
+      this.#fragments = 0;
       this.bytes = 0;
     }
     return isWhole;
@@ -105,7 +119,7 @@ export class WsFrames {
     this.#message += this.#length;
     this.#isOpen = (this.#first & 0x80) === 0;
     if (this.#isOpen) {
-      this.held += costOfFragment;
+      if (this.#fragments++ < this.maxFragments) this.held += costOfFragment;
       return false;
     }
     this.messages++;

@@ -3,7 +3,7 @@ import type { WebSocket } from 'ws';
 import type { ConnectionOwner } from './connection.js';
 import { Holding } from './connection-memory.js';
 import { enough, outOfMemory, readAhead, type Reader } from './read-budget.js';
-import { WsFrames } from './ws-frames.js';
+import { fragmentsOf, WsFrames } from './ws-frames.js';
 
 /** RFC 6455 7.4.1: nobody honest does that; a message is too large for us. And of the codes that are registered beside those: try again later. */
 const policyViolation = 1008;
@@ -27,7 +27,7 @@ interface Told {
 
 /** Reads a WebSocket: gives the library what ends with one message after the other, for a chunk can have thousands, as long as there is time in a turn. */
 export class WsReader implements Reader {
-  readonly #frames = new WsFrames();
+  readonly #frames: WsFrames;
   readonly #unfinished: Holding;
   readonly #library: (chunk: Uint8Array) => void;
   #reading = true;
@@ -42,6 +42,7 @@ export class WsReader implements Reader {
     private readonly owner: Pick<ConnectionOwner, 'options' | 'memory' | 'readBudget'>,
     private readonly told: Told,
   ) {
+    this.#frames = new WsFrames(fragmentsOf(owner.options.limits.maxBytes));
     this.#unfinished = new Holding(owner.memory.unfinished, owner.memory);
     this.#library = readerOf(socket);
     // What is left in it the library would read in one go.

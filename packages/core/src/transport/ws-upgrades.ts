@@ -7,13 +7,11 @@ import type { Connections } from './connections.js';
 import { otherProtocol } from './other-protocol.js';
 import type { Source } from './transport.js';
 import { WsConnection } from './ws-connection.js';
+import { fragmentsOf } from './ws-frames.js';
 import { WsRequest, type Refusal, type RequestHeaders } from './ws-request.js';
 
-/**
- * The library holds what a message came in until it ends, with an object of its own for each piece: fragments that have a KiB on average,
- * or the smallest segments that TCP has (536 bytes), are enough for any client. And a few for messages that are small.
- */
-const pieces = { few: 16, bytesOfFragment: 1024, bytesOfChunk: 512 };
+/** Chunks that a message may come in, which the library holds until it ends: the smallest segments that TCP has (536 bytes) are enough, and a few for small messages. */
+const chunksOf = (maxBytes: number): number => 16 + Math.ceil(maxBytes / 512);
 
 /** Not in the types of `ws` yet: how long (ms) it waits for the end of a connection that was closed. */
 interface CloseTimeout {
@@ -33,8 +31,8 @@ export class WsUpgrades {
       autoPong: false,
       closeTimeout: lingerTime,
       maxPayload: maxBytes,
-      maxFragments: pieces.few + Math.ceil(maxBytes / pieces.bytesOfFragment),
-      maxBufferedChunks: pieces.few + Math.ceil(maxBytes / pieces.bytesOfChunk),
+      maxFragments: fragmentsOf(maxBytes),
+      maxBufferedChunks: chunksOf(maxBytes),
       handleProtocols: (offered) => offered.has('sip') && 'sip',
     };
     this.#webSockets = new WebSocketServer(options);
