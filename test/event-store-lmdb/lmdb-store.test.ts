@@ -268,16 +268,20 @@ describe('the LMDB store', function () {
     expect(statSync(join(path, 'data.mdb')).isFile()).to.equal(true);
   });
 
-  it('that makes nothing leaves no directory behind, and says that there is no store to whoever asks for something in it', async () => {
+  it('that makes nothing when it is opened leaves no directory behind, and says that there is no store to a list and an audit', async () => {
     const path = directories.make();
     const store = directories.open(path, { makes: false });
     expect(store.secret()).to.match(/^[0-9a-f]{64}$/);
-    for (const ask of [() => store.get('a', aor, 't'), () => store.count('a'), () => store.audit()]) {
-      expect(faultOf(ask).message).to.equal(`The store '${path}' cannot be opened: there is no store: the directory has no data.mdb.`);
-    }
+    const sentence = `The store '${path}' cannot be opened: there is no store: the directory has no data.mdb.`;
+    expect(faultOf(() => store.audit()).message).to.equal(sentence);
+    const listing: unknown = await store.list('a')[Symbol.asyncIterator]().next().catch((error: unknown) => error);
+    expect(listing).to.have.property('message', sentence);
     await store.close();
     expect(existsSync(path)).to.equal(false);
     expect(faultOf(() => store.count('a')).code).to.equal('store_unavailable');
+    store.open();
+    await store.put('a', aor, 't', record('it is needed'), 600);
+    expect([textOf(await store.get('a', aor, 't')), existsSync(path)]).to.deep.equal(['it is needed', true]);
   });
 
   it('that makes nothing refuses what it could not make', () => {

@@ -44,7 +44,7 @@ export const options = z.object({
   sip_event_compositor_max_under_way: count(10_000, 'PUBLISH requests that may be waiting, or be with the store, at a time. Beyond: 503 with Retry-After.'),
   sip_event_compositor_store_timeout: seconds(5, 'How long the store may take for one operation. Beyond: 500, and a late answer is ignored.', { min: 1, max: 3600 }),
   sip_event_compositor_store_maintenance: z.boolean().default(true).meta({
-    type: 'true or false', description: 'Whether a store that is a plugin may do more than it is asked for: make a database that is not there, remove what has expired, rewrite what an earlier version has written. The command sets it to false for check, store export and store check.',
+    type: 'true or false', description: 'Whether a store that is a plugin may do more than it is asked for: make a database before it is needed, remove what has expired, rewrite what an earlier version has written. The command sets it to false for check, store export and store check.',
   }),
 });
 

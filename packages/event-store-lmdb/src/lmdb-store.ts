@@ -27,7 +27,10 @@ export interface LmdbStoreOptions {
   readonly durability?: Durability;
   /** Milliseconds in which a write must begin, or be refused; 4000 unless given. */
   readonly beginWithin?: number;
-  /** Whether a database that is not there is made; true unless given. Else it is `store_failed` to whoever asks for something in it. */
+  /**
+   * Whether opening makes a database that is not there; true unless given. Else the first operation does that, but for a list and an audit, which
+   * are `store_failed` until then.
+   */
   readonly makes?: boolean;
   /** Whether it removes what has expired, and rewrites the first format, without being asked; true unless given. */
   readonly maintains?: boolean;
@@ -78,19 +81,9 @@ export class LmdbStore implements EventStateStore {
    */
   open(): this {
     if (this.#open !== undefined) return this;
-    const { path, durability = 'disk', beginWithin = 4000, makes = true, maintains = true, onFault = () => undefined, onProgress = () => undefined } = this.#options;
-    this.#isMissing = !makes && !hasData(path);
-    if (this.#isMissing) {
-      this.#attempt(() => examine(path));
-      return this;
-    }
-    const database = this.#attempt(() => openDatabase(path, durability, maintains));
-    const shelf = new Shelf(database, database.isFormer());
-    const groups = new CommitGroups((body) => database.write(() => shelf.counts.group(body)), beginWithin);
-    const sweeper = new Sweeper(shelf, groups, this.#now, onFault);
-    const rewriter = new Rewriter(database, shelf, groups, this.#writer, { onFault, onProgress });
-    this.#open = { database, shelf, groups, sweeper, rewriter, closing: new AbortController() };
-    if (maintains) for (const task of [sweeper, rewriter]) task.start();
+    this.#isMissing = this.#options.makes === false && !hasData(this.path);
+    if (this.#isMissing) this.#attempt(() => examine(this.path));
+    else this.#open = this.#begun();
     return this;
   }
 
@@ -151,6 +144,7 @@ export class LmdbStore implements EventStateStore {
    * at the end: throws `store_damaged`.
    */
   async *list(srvId: string, aor?: Aor): AsyncIterable<Publication> {
+    this.#refuseMissing();
     await this.#turnToNewest();
     const prefix = aor === undefined ? this.#keys.service(srvId) : this.#keys.aor(srvId, aor);
     const end = endOf(prefix);
@@ -175,6 +169,7 @@ export class LmdbStore implements EventStateStore {
 
   /** All that is stored, of a service or of all, as it was at one moment, and what is wrong with it. */
   audit(srvId?: string): AsyncIterable<StoreFinding> {
+    this.#refuseMissing();
     const { database, shelf, closing } = this.#opened;
     return audit(database, shelf, this.#now, () => this.#turnToNewest(), closing.signal, srvId === undefined ? undefined : this.#keys.service(srvId));
   }
@@ -210,10 +205,28 @@ export class LmdbStore implements EventStateStore {
     await open.database.close();
   }
 
+  #begun(): Open {
+    const { path, durability = 'disk', beginWithin = 4000, maintains = true, onFault = () => undefined, onProgress = () => undefined } = this.#options;
+    const database = this.#attempt(() => openDatabase(path, durability, maintains));
+    const shelf = new Shelf(database, database.isFormer());
+    const groups = new CommitGroups((body) => database.write(() => shelf.counts.group(body)), beginWithin);
+    const sweeper = new Sweeper(shelf, groups, this.#now, onFault);
+    const rewriter = new Rewriter(database, shelf, groups, this.#writer, { onFault, onProgress });
+    if (maintains) for (const task of [sweeper, rewriter]) task.start();
+    return { database, shelf, groups, sweeper, rewriter, closing: new AbortController() };
+  }
+
   get #opened(): Open {
-    if (this.#isMissing) throw this.#failed('there is no store: the directory has no data.mdb');
+    if (this.#isMissing) {
+      this.#open = this.#begun();
+      this.#isMissing = false;
+    }
     if (this.#open === undefined) throw new NksipError('store_unavailable', { reason: 'the database is not open' });
     return this.#open;
+  }
+
+  #refuseMissing(): void {
+    if (this.#isMissing) throw this.#failed('there is no store: the directory has no data.mdb');
   }
 
   #attempt<T>(task: () => T): T {
