@@ -105,8 +105,6 @@ describe('the newest commit of an LMDB database', () => {
   for (const etag of ['keep', 'renew'] as const) {
     it(`is what the next PUBLISH refreshes, changes and removes (tags: '${etag}')`, async () => {
       const path = directories.make();
-      // Without maintenance no store is made.
-      await directories.open(path).close();
       const service = await running({
         plugins: ['event-compositor', 'event-store-lmdb'], sip_events: 'nkpublish', sip_event_compositor_etag: etag,
         sip_event_store_lmdb_path: path, sip_event_compositor_store_maintenance: false,
