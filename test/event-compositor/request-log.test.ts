@@ -1,5 +1,5 @@
 import { start, type ReplyOptions, type Service } from '@nksip-ts/core';
-import { shortTag } from '@nksip-ts/event-compositor';
+import { shortTag } from '@nksip-ts/core';
 import { expect } from 'chai';
 import { publishText } from '../wire/request-text.ts';
 import { LogRecorder } from '../wire/running.ts';

@@ -9,5 +9,4 @@ export {
 export { RamStore, type RamStoreOptions } from './ram-store.js';
 export type { ClearEvent, PublicationEvent, PublicationReason } from './events.js';
 export { options, type CompositorOptions } from './options.js';
-export { shortTag } from './tag.js';
 export { usualContentTypes } from './content-types.js';

@@ -1,7 +1,6 @@
-import type { ReplyOptions } from '@nksip-ts/core';
+import { shortTag, type ReplyOptions } from '@nksip-ts/core';
 import type { PublicationReason } from './events.js';
 import { signedInUser } from './publisher.js';
-import { shortTag } from './tag.js';
 import type { Wanted } from './wanted.js';
 
 /** What a PUBLISH did. 'repeat': nothing, since it was carried out before and is answered again. */

@@ -1,7 +1,5 @@
 import { hash } from 'node:crypto';
 
-export { shortTag } from '@nksip-ts/core';
-
 /** Hex digits of a tag: 128 bits, so that nobody guesses one. Hex is a token, which an entity-tag must be (RFC 3903 12). */
 const TAG_LENGTH = 32;
 

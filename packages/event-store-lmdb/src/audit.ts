@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { shortTag, type StoreFinding } from '@nksip-ts/event-compositor';
+import { shortTag } from '@nksip-ts/core';
+import type { StoreFinding } from '@nksip-ts/event-compositor';
 import { aorKey } from '@nksip-ts/sip';
 import type { Transaction } from 'lmdb';
 import type { Database } from './database.js';

@@ -1,5 +1,4 @@
-import { NksipError, reasonOf } from '@nksip-ts/core';
-import { shortTag } from '@nksip-ts/event-compositor';
+import { NksipError, reasonOf, shortTag } from '@nksip-ts/core';
 import { aorKey } from '@nksip-ts/sip';
 import type { StoredUnder } from './stored-value.js';
 
