@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { expect } from 'chai';
-import { restore, stub, useFakeTimers, type SinonFakeTimers } from 'sinon';
+import { restore, useFakeTimers, type SinonFakeTimers } from 'sinon';
 import { answerTime } from '../../packages/core/src/transport/connection.ts';
 import type { TransportOptions } from '../../packages/core/src/transport/transport-options.ts';
 import type { Source } from '../../packages/core/src/transport/transport.ts';
-import { allOf, bind, closeAll, later, listeningPort, needIpv6, portOf, someOf, tcpClient, until, type Bench } from './sockets.ts';
+import { expectSharedTurns } from './shared-turns.ts';
+import { allOf, bind, closeAll, later, listeningPort, needIpv6, portOf, someOf, tcpClient, type Bench } from './sockets.ts';
 import { bytes, request } from './sip-text.ts';
 
 const listen = (options: Partial<TransportOptions> = {}): Promise<Bench> => bind('sip:127.0.0.1:0;transport=tcp', options);
@@ -46,24 +47,7 @@ describe('TCP', () => {
 
   it('connections share a turn of the event loop: others have theirs after some milliseconds, and each one message at least', async () => {
     const bench = await listen();
-    const clients = await Promise.all([1, 2, 3].map(() => tcpClient(portOf(bench, 'tcp'))));
-    const perTurn = [0];
-    let now = 0;
-    stub(performance, 'now').callsFake(() => now);
-    bench.receiver.onMessage = () => {
-      now++;
-      perTurn.push((perTurn.pop() ?? 0) + 1);
-    };
-    const next = (): void => { perTurn.push(0); if (bench.receiver.messages.length < 600) setImmediate(next); };
-    next();
-    for (const [who, client] of clients.entries()) client.write(Array.from({ length: 200 }, (_none, index) => request(`${who}-${index}`)).join(''));
-    await bench.receiver.nth(600);
-    expect(Math.max(...perTurn)).to.be.at.most(15);
-    for (const who of [0, 1, 2]) {
-      const own = bench.receiver.messages.map(({ text }) => text).filter((text) => text.includes(`${who}-`));
-      expect(own).to.deep.equal(Array.from({ length: 200 }, (_none, index) => request(`${who}-${index}`)));
-    }
-    await until(() => bench.memory.usage().parts['unfinished'] === 0);
+    await expectSharedTurns(bench, await Promise.all([1, 2, 3].map(() => tcpClient(portOf(bench, 'tcp')))));
   });
 
   it('D22 RFC 5626 3.5.1 answers a double CRLF by a single one', async () => {

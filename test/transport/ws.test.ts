@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { expect } from 'chai';
-import { restore, stub, useFakeTimers } from 'sinon';
+import { restore, useFakeTimers } from 'sinon';
 import { lingerTime } from '../../packages/core/src/transport/connection.ts';
 import { parseListen } from '../../packages/core/src/transport/listen.ts';
 import type { TransportOptions } from '../../packages/core/src/transport/transport-options.ts';
+import { expectSharedTurns } from './shared-turns.ts';
 import { allOf, bind, closeAll, later, portOf, tcpClient, until, type Bench } from './sockets.ts';
 import { bytes, request } from './sip-text.ts';
 import { closeCode, frame, nextMessage, opcodes, rawClient, upgradeRequest, wsClient } from './web-sockets.ts';
@@ -95,24 +96,7 @@ describe('WebSocket', () => {
 
   it('connections share a turn of the event loop: others have theirs after some milliseconds, and each one message at least', async () => {
     const bench = await listen();
-    const clients = await Promise.all([1, 2, 3].map(() => rawClient(bench)));
-    const perTurn = [0];
-    let now = 0;
-    stub(performance, 'now').callsFake(() => now);
-    bench.receiver.onMessage = () => {
-      now++;
-      perTurn.push((perTurn.pop() ?? 0) + 1);
-    };
-    const next = (): void => { perTurn.push(0); if (bench.receiver.messages.length < 600) setImmediate(next); };
-    next();
-    for (const [who, client] of clients.entries()) client.write(Buffer.concat(Array.from({ length: 200 }, (_none, index) => frame(opcodes.text, request(`${who}-${index}`)))));
-    await bench.receiver.nth(600);
-    expect(Math.max(...perTurn)).to.be.at.most(15);
-    for (const who of [0, 1, 2]) {
-      const own = bench.receiver.messages.map(({ text }) => text).filter((text) => text.includes(`${who}-`));
-      expect(own).to.deep.equal(Array.from({ length: 200 }, (_none, index) => request(`${who}-${index}`)));
-    }
-    await until(() => bench.memory.usage().parts['unfinished'] === 0);
+    await expectSharedTurns(bench, await Promise.all([1, 2, 3].map(() => rawClient(bench))), (message) => frame(opcodes.text, message));
   });
 
   for (const [what, data] of [['pings', frame(opcodes.ping, 'x')], ['pongs', frame(opcodes.pong, '')], ['line ends', frame(opcodes.text, '\r\n\r\n')], ['messages of nothing', frame(opcodes.binary, '')]] as const) {

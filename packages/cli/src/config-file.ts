@@ -3,8 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { nearestName, NksipError, reasonOf } from '@nksip-ts/core';
+import { nearestName, NksipError } from '@nksip-ts/core';
 import { exitCodes } from './exit-codes.js';
+import { systemReason } from './file-reason.js';
 import { importReason } from './import-reason.js';
 import { JsonFault, parseJson } from './json-text.js';
 import type { Places } from './option-place.js';
@@ -41,7 +42,7 @@ export async function readConfig(file: string | undefined): Promise<Config> {
         throw new Error('it must end with .json or .mjs');
     }
   } catch (error) {
-    throw new NksipError('config_file', { file, reason: plainReason(error) }, { cause: error });
+    throw new NksipError('config_file', { file, reason: systemReason(error) }, { cause: error });
   }
 }
 
@@ -128,13 +129,4 @@ function insteadOf(unknown: string): string {
 function table(value: unknown, what: string, example = ''): Table {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Table;
   throw new Error(`${what} must be an object${example}`);
-}
-
-const systemReasons: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file', EISDIR: 'it is a folder', EACCES: 'the user who runs this may not read it',
-};
-
-function plainReason(error: unknown): string {
-  const code = error instanceof Error && 'syscall' in error && 'code' in error ? String(error.code) : '';
-  return systemReasons[code] ?? reasonOf(error);
 }

@@ -7,9 +7,16 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: 'the user who runs this may not use it', EROFS: 'nothing can be written there',
 };
 
-/** What the system says of a file, in words. */
+/** What the system says of a file, in words; what others say, as they said it. */
+export function systemReason(error: unknown): string {
+  return reasons[codeOf(error)] ?? reasonOf(error);
+}
+
+/** The same of a file whose folder may be missing. */
 export function fileReason(error: unknown, file: string): string {
-  const code = error instanceof Error && 'syscall' in error && 'code' in error ? String(error.code) : '';
-  if (code === 'ENOENT' && !existsSync(dirname(file))) return `there is no folder '${dirname(file)}'`;
-  return reasons[code] ?? reasonOf(error);
+  return codeOf(error) === 'ENOENT' && !existsSync(dirname(file)) ? `there is no folder '${dirname(file)}'` : systemReason(error);
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'syscall' in error && 'code' in error ? String(error.code) : '';
 }

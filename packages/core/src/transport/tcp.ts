@@ -16,8 +16,9 @@ export function listenTcp(address: string, port: number, connections: Connection
 /** Nothing in TLS ends a line of SIP: both sides would wait until the end of their time. */
 function refuseTls(socket: Socket, connections: Connections): void {
   socket.once('data', (bytes: Uint8Array) => {
-    if (!isTls(bytes)) return;
-    connections.tell(otherProtocol('tcp', bytes) ?? '', { transport: 'tcp', address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 });
+    const spoken = isTls(bytes) ? otherProtocol('tcp', bytes) : undefined;
+    if (spoken === undefined) return;
+    connections.tell(spoken, { transport: 'tcp', address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 });
     socket.destroy();
   });
 }
