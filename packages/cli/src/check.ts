@@ -15,7 +15,7 @@ export const checkHelp = `Usage: nksip-ts check [options]
 Tells whether serve would start with these options; if not, what is wrong, and exit code 1.
 It starts the service on ports that are free, so that one that runs is not in its way, and
 stops it at once: whether a port is taken, or may be bound at all, is not tried. Run it as
-the user that serve runs as: a store may make its files.
+the user that serve runs as, for what that user may read and write is part of the answer.
 
 ${whatToServeHelp}`;
 
