@@ -1,20 +1,70 @@
-/** The import fences of docs/architecture.md. Type-only imports count too. */
-const only = (name, from, to, comment) => ({ name, severity: 'error', comment, from: { path: from }, to: { path: '^packages/', pathNot: to } });
+/**
+ * The import fences of docs/architecture.md. Type-only imports count too. test/docs/fences.test.ts plants a violation of each.
+ * A room is a folder of a package: it may import itself, and what stands beside its name.
+ */
+const coreRooms = {
+  log: [],
+  memory: [],
+  digest: ['errors', '@memory'],
+  transport: ['errors', 'log', 'memory'],
+  transaction: ['errors', 'memory', '@memory'],
+  reply: ['errors', 'nearest-name', 'thenable', 'trace', 'log', 'transport'],
+  callback: ['errors', 'thenable', 'reply', 'transport'],
+  option: ['errors', 'thenable', 'log', 'memory', 'digest', 'transport'],
+  plugin: ['errors', 'events', 'nearest-name', 'thenable', 'log', 'memory', 'option', 'callback'],
+  uas: ['errors', 'thenable', 'trace', 'log', 'memory', 'digest', 'transport', 'transaction', 'reply', 'callback', 'option', '@memory'],
+  uac: ['errors', 'nearest-name', 'log', 'digest', 'transport', 'transaction', 'callback', 'option'],
+};
+const compositorRooms = {
+  store: [],
+  ram: ['store', '@memory'],
+  publish: ['store', 'events', 'options'],
+  'store-checks': ['store'],
+};
+const cliRooms = {
+  'command-line': [],
+  output: [],
+  config: ['command-line', 'output'],
+  process: ['command-line', 'config', 'output'],
+  workers: ['command-line', 'config', 'process'],
+  serve: ['command-line', 'config', 'output', 'process', 'workers'],
+  store: ['command-line', 'config', 'output', 'process'],
+  client: ['command-line', 'config', 'output'],
+};
+/** Files that may stand beside the rooms. */
+const coreRoot = ['index', 'errors', 'events', 'nearest-name', 'thenable', 'trace'];
+
+/** A package of others, written into package.json or not. */
+const npm = ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'];
+
+const source = (name) => `^packages/${name}/src/`;
+const entry = (name) => `${source(name)}index\\.ts$`;
+/** Files that match `from` import nothing of ours but what matches one of `to`. */
+const only = (name, from, to, comment) => ({ name, severity: 'error', comment, from: { path: from }, to: { path: '^packages/[^/]+/src/', pathNot: to } });
+
+/** One rule a room. `entries`: packages whose public entries every room may import. */
+const fences = (name, rooms, entries) => Object.entries(rooms).map(([room, others]) => only(`${name}-${room}`, `${source(name)}${room}/`, [
+  `${source(name)}${room}/`,
+  ...others.map((other) => other.startsWith('@') ? entry(other.slice(1)) : `${source(name)}${other}(/|\\.ts$)`),
+  ...entries.map(entry),
+], `${name}/src/${room} imports ${[...others, ...entries].join(', ') || 'nothing of ours'} and itself`));
 
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'no-orphan-names', severity: 'error', comment: 'a file name says what is in it', from: {}, to: { path: '/(utils?|helpers?|common|misc)\\.ts$' } },
-    only('sip-imports-nothing', '^packages/sip/src', '^packages/sip/src', 'sip has no dependency'),
-    { name: 'sip-has-no-dependency', severity: 'error', from: { path: '^packages/sip/src' }, to: { dependencyTypes: ['npm', 'core'] } },
-    only('core-plumbing', '^packages/core/src/(printable|errors|thenable|timers|chain)\\.ts', '^packages/core/src/(printable|errors|thenable|timers|chain)\\.ts', 'printable, errors, timers and chain know nothing of the stack'),
-    only('core-digest', '^packages/core/src/digest/', '^packages/(sip/src|core/src/(digest/|bounded-map\\.ts|errors\\.ts))', 'digest is arithmetic over values of sip'),
-    only('core-transport', '^packages/core/src/transport/', '^packages/(sip/src|core/src/(transport/|errors\\.ts|log\\.ts|memory-account\\.ts))', 'transports know sip and errors'),
-    only('core-transaction', '^packages/core/src/transaction/', '^packages/(sip/src|core/src/(transaction/|transport/transport\\.ts|(text|key)-bytes\\.ts|key-table\\.ts|memory-account\\.ts|timers\\.ts|errors\\.ts))', 'transactions know the transport by its interface only'),
-    only('compositor-by-public-entries', '^packages/event-compositor/src', '^packages/(event-compositor/src|core/src/index\\.ts|sip/src/index\\.ts)', 'plugins use public entries'),
-    ...['lmdb', 'redis'].map((store) => only(`store-${store}-by-public-entries`, `^packages/event-store-${store}/src`, `^packages/(event-store-${store}/src|event-compositor/src/index\.ts|core/src/index\.ts|sip/src/index\.ts)`, 'stores use public entries')),
-    only('cli-by-public-entries', '^packages/cli/src', '^packages/(cli/src|event-compositor/src/index\\.ts|core/src/index\\.ts|sip/src/index\\.ts)', 'the command uses public entries'),
-    { name: 'nothing-reaches-into-the-service', severity: 'error', comment: 'the service wires all; nobody imports it but the entries', from: { path: '^packages/core/src/(transport|transaction|uas|uac)/' }, to: { path: '^packages/core/src/service' } },
+    { name: 'names-say-what-is-in-a-file', severity: 'error', from: {}, to: { path: '/(utils?|helpers?|common|misc)\\.ts$' } },
+    { name: 'sip-has-no-dependency', severity: 'error', from: { path: source('sip') }, to: { dependencyTypes: [...npm, 'core'] } },
+    only('sip-imports-nothing', source('sip'), source('sip'), 'sip knows bytes and values'),
+    { name: 'memory-has-no-dependency', severity: 'error', from: { path: source('memory') }, to: { dependencyTypes: npm } },
+    only('memory-imports-nothing', source('memory'), source('memory'), 'memory knows numbers and texts'),
+    { name: 'core-root', severity: 'error', comment: 'a file of core belongs to a room', from: {}, to: { path: `${source('core')}[^/]+\\.ts$`, pathNot: `${source('core')}(${coreRoot.join('|')})\\.ts$` } },
+    only('core-floor', `${source('core')}(errors|nearest-name|thenable)\\.ts$`, `${source('core')}(errors\\.ts|thenable\\.ts|log/printable\\.ts)$`, 'what all of core stands on'),
+    ...fences('core', coreRooms, ['sip']),
+    only('compositor-by-public-entries', source('event-compositor'), [source('event-compositor'), ...['core', 'memory', 'sip'].map(entry)], 'plugins use public entries'),
+    ...fences('event-compositor', compositorRooms, ['core', 'sip']),
+    ...['lmdb', 'redis'].map((store) => only(`store-${store}-by-public-entries`, source(`event-store-${store}`), [source(`event-store-${store}`), ...['event-compositor', 'core', 'sip'].map(entry)], 'stores use public entries')),
+    only('cli-by-public-entries', source('cli'), [source('cli'), ...['event-compositor', 'core', 'sip'].map(entry)], 'the command uses public entries'),
+    ...fences('cli', cliRooms, ['event-compositor', 'core', 'sip']),
   ],
   options: {
     doNotFollow: { path: 'node_modules|dist' },

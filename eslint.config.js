@@ -2,17 +2,17 @@ import tseslint from 'typescript-eslint';
 
 /** Where the time of day is meant: what others are told or told us, what is kept longer than the process lives. A step of it ends nothing else. */
 const wallTime = [
-  'packages/cli/src/{text-log,importable}.ts',
+  'packages/cli/src/{output/text-log,store/importable}.ts',
   'packages/core/src/{transport/tls-credentials,uac/cseq-numbers,uas/authorize}.ts',
-  'packages/event-compositor/src/{wall-clock,service-store,publishing,compositor}.ts',
+  'packages/event-compositor/src/{compositor,publish/carry-out,ram/wall-clock,store/moments,store/service-store}.ts',
   'packages/event-compositor/src/store-checks/*.ts',
   'packages/event-store-lmdb/src/lmdb-store.ts',
 ];
 const dateNow = { object: 'Date', property: 'now', message: 'Count by performance.now(), which nobody sets; where the time of day is meant, add the file to wallTime.' };
 
-/** What strangers wrote is escaped where it is printed, and it is printed nowhere else. store-export.ts prints lines of printable JSON, page-check-child.ts tells its parent process. */
-const printers = ['packages/cli/src/{terminal,service-log,store-export}.ts', 'packages/event-store-lmdb/src/page-check-child.ts'];
-const printing = ['stdout', 'stderr'].map((property) => ({ object: 'process', property, message: 'Print through terminal.ts or the log: these escape what strangers wrote.' }));
+/** What strangers wrote is escaped where it is printed, and it is printed nowhere else. store/export.ts prints lines of printable JSON, page-check-child.ts tells its parent process. */
+const printers = ['packages/cli/src/{output/terminal,output/service-log,store/export}.ts', 'packages/event-store-lmdb/src/page-check-child.ts'];
+const printing = ['stdout', 'stderr'].map((property) => ({ object: 'process', property, message: 'Print through output/terminal.ts or the log: these escape what strangers wrote.' }));
 
 export default tseslint.config(
   { ignores: ['**/dist/', '**/node_modules/', 'coverage/'] },
@@ -41,7 +41,7 @@ export default tseslint.config(
   { files: wallTime, rules: { 'no-restricted-properties': ['error', ...printing] } },
   { files: printers, rules: { 'no-restricted-properties': ['error', dateNow] } },
   // It prints, and each line has the time of day.
-  { files: ['packages/core/src/log.ts'], rules: { 'no-restricted-properties': 'off' } },
+  { files: ['packages/core/src/log/log.ts'], rules: { 'no-restricted-properties': 'off' } },
   { files: ['**/*.{js,cjs,mjs}'], ...tseslint.configs.disableTypeChecked },
   { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   { files: ['packages/*/src/plugin.ts'], rules: { 'no-restricted-syntax': 'off' } },

@@ -4,7 +4,7 @@
  * Run: npm run bench:hostile -- collisions [addresses] [checkout]
  */
 import type { Socket } from 'node:dgram';
-import { collidingTexts } from '../../test/core/fnv-collisions.ts';
+import { collidingTexts } from '../../test/memory/fnv-collisions.ts';
 import { ours, projectRoot } from '../contenders.mts';
 import { portIn, type ServerProcess } from '../server-process.mts';
 import { publish } from './requests.mts';

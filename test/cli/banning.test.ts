@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { textLines } from '../../packages/cli/src/text-log.ts';
+import { textLines } from '../../packages/cli/src/output/text-log.ts';
 import { Command, run } from './command.js';
 
 const config = `

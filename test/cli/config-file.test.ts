@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NksipError } from '@nksip-ts/core';
 import { expect } from 'chai';
-import { readConfig, type Config } from '../../packages/cli/src/config-file.ts';
+import { readConfig, type Config } from '../../packages/cli/src/config/config-file.ts';
 
 describe('a configuration file', () => {
   let folder: string;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
-import { GatheredLines } from '../../packages/cli/src/gathered-lines.ts';
+import { GatheredLines } from '../../packages/cli/src/output/gathered-lines.ts';
 
 describe('GatheredLines', () => {
   let clock: sinon.SinonFakeTimers;

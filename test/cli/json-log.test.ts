@@ -1,6 +1,6 @@
 import { NksipError } from '@nksip-ts/core';
 import { expect } from 'chai';
-import { jsonLog } from '../../packages/cli/src/json-log.ts';
+import { jsonLog } from '../../packages/cli/src/output/json-log.ts';
 
 describe('the log of the command as JSON', () => {
   let out: string[];

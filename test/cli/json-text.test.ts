@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { JsonFault, parseJson } from '../../packages/cli/src/json-text.ts';
+import { JsonFault, parseJson } from '../../packages/cli/src/config/json-text.ts';
 
 function fault(text: string): JsonFault {
   try {

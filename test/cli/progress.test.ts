@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { useFakeTimers, type SinonFakeTimers } from 'sinon';
-import { withProgress } from '../../packages/cli/src/progress.js';
+import { withProgress } from '../../packages/cli/src/output/progress.js';
 
 describe('the progress of export and import', () => {
   let clock: SinonFakeTimers;

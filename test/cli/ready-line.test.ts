@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { readyLine } from '../../packages/cli/src/ready-line.ts';
+import { readyLine } from '../../packages/cli/src/output/ready-line.ts';
 
 const udp = 'sip:127.0.0.1:5060;transport=udp';
 

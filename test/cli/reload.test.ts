@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { changesBetween } from '../../packages/cli/src/reload.ts';
+import { changesBetween } from '../../packages/cli/src/process/reload.ts';
 import { Command, run } from './command.js';
 import { Directories } from '../event-store-lmdb/directories.ts';
 import { sharing, WorkerServer } from './worker-server.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import '@nksip-ts/event-compositor';
-import { settings } from '../../packages/cli/src/settings.ts';
+import { settings } from '../../packages/cli/src/config/settings.ts';
 
 const set = async (...given: readonly string[]): Promise<unknown> => settings({ flags: { set: given }, words: [] }, { plugins: ['event-compositor'] }, []);
 

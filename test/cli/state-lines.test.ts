@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { SeenKeys } from '../../packages/cli/src/seen-keys.ts';
-import { publicationLine, readLine } from '../../packages/cli/src/state-lines.ts';
+import { SeenKeys } from '../../packages/cli/src/store/seen-keys.ts';
+import { publicationLine, readLine } from '../../packages/cli/src/store/state-lines.ts';
 
 const good = {
   aor: { scheme: 'sip', user: 'alice', domain: 'example.com' }, tag: 't1', event: 'presence', content_type: 'text/plain', publisher: 'alice@realm', since: 1_700_000_000.5, expires: 1_900_000_000.25, data: 'eA==',

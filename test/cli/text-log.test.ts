@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { textLog } from '../../packages/cli/src/text-log.ts';
+import { textLog } from '../../packages/cli/src/output/text-log.ts';
 
 describe('the log of the command', () => {
   let out: string[];

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { useFakeTimers, type SinonFakeTimers } from 'sinon';
-import { Watchdog } from '../../packages/cli/src/watchdog.ts';
+import { Watchdog } from '../../packages/cli/src/workers/watchdog.ts';
 
 describe('the watchdog of a worker', () => {
   let clock: SinonFakeTimers;

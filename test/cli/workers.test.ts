@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
 import { expect } from 'chai';
 import { defaultMaxMemory, smallestMemory } from '@nksip-ts/core';
-import { memoryShare } from '../../packages/cli/src/workers.ts';
+import { memoryShare } from '../../packages/cli/src/workers/workers.ts';
 import { requireTool } from '../clients/tools.ts';
 import { credentialsFor, credentialsWithoutQop } from '../digest/credentials.ts';
 import { Directories } from '../event-store-lmdb/directories.ts';

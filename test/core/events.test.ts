@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 import { NksipError } from '../../packages/core/src/errors.ts';
 import { ServiceEvents } from '../../packages/core/src/events.ts';
-import type { Logger } from '../../packages/core/src/log.ts';
+import type { Logger } from '../../packages/core/src/log/log.ts';
 
 const started = { service: 's', addresses: [] };
 

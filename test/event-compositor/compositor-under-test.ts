@@ -1,8 +1,8 @@
 import { MemoryAccount, NksipError, ServiceEvents, type Logger, type MaybePromise, type ReplyOptions, type ServiceFault, type SipReply } from '@nksip-ts/core';
 import { options, storeCallback, type EventStateStore, type RegPublish, type StoreCallback, type StoreOp } from '@nksip-ts/event-compositor';
 import type { z } from 'zod';
-import { buildChain } from '../../packages/core/src/chain.ts';
-import { PluginEvents } from '../../packages/core/src/plugin-events.ts';
+import { buildChain } from '../../packages/core/src/callback/chain.ts';
+import { PluginEvents } from '../../packages/core/src/plugin/events.ts';
 import { Compositor } from '../../packages/event-compositor/src/compositor.ts';
 import type { CompositorConfig } from '../../packages/event-compositor/src/options.ts';
 import { publishRequest, type PublishParts } from './publish-request.ts';

@@ -4,7 +4,7 @@ import { buildRequest } from '@nksip-ts/sip';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import sinon from 'sinon';
-import { publisherOf } from '../../packages/event-compositor/src/publisher.ts';
+import { publisherOf } from '../../packages/event-compositor/src/publish/publisher.ts';
 import { CompositorUnderTest } from './compositor-under-test.ts';
 import { publishRequest, requestOf } from './publish-request.ts';
 

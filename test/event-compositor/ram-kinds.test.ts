@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Kinds } from '../../packages/event-compositor/src/ram-kinds.ts';
+import { Kinds } from '../../packages/event-compositor/src/ram/kinds.ts';
 
 describe('kinds of publications in RAM', () => {
   it('D26 keep for good what many have in common, and no long texts of strangers', () => {

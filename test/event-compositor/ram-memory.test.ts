@@ -3,9 +3,9 @@ import type { Aor } from '@nksip-ts/sip';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import sinon from 'sinon';
-import { BLOCK, Blocks } from '../../packages/event-compositor/src/ram-blocks.ts';
-import { Cells } from '../../packages/event-compositor/src/ram-cells.ts';
-import { RamShelf } from '../../packages/event-compositor/src/ram-shelf.ts';
+import { BLOCK, Blocks } from '../../packages/memory/src/slab-blocks.ts';
+import { Cells } from '../../packages/memory/src/slab-cells.ts';
+import { RamShelf } from '../../packages/event-compositor/src/ram/index-of-records.ts';
 
 const NOW = 1_700_000_000_000;
 const aorOf = (number: number): Aor => ({ scheme: 'sip', user: `u${number}`, domain: 'example.com' });

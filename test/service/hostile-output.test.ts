@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import sinon from 'sinon';
 import { uac, type Logger, type Service } from '@nksip-ts/core';
 import { main } from '../../packages/cli/src/main.ts';
-import { textLog } from '../../packages/cli/src/text-log.ts';
+import { textLog } from '../../packages/cli/src/output/text-log.ts';
 import { answerTo } from '../uac/responses.ts';
 import { udpPeer, type Peer } from '../uac/scripted-peer.ts';
 import { hidden, hostile } from '../wire/hostile-text.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { uac } from '@nksip-ts/core';
 import { defaultLimits } from '@nksip-ts/sip';
-import { Stack } from '../../packages/core/src/stack.ts';
+import { Stack } from '../../packages/core/src/service/dispatch.ts';
 import { Trace } from '../../packages/core/src/trace.ts';
 import type { Source } from '../../packages/core/src/transport/transport.ts';
 import { closeAll, LogRecorder, portOf, running } from '../wire/running.ts';

@@ -3,9 +3,9 @@ import { connect, createServer as createTlsServer, type ConnectionOptions, type 
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { expect } from 'chai';
-import { coreOptions, type ServiceConfig } from '../../packages/core/src/core-options.ts';
+import { coreOptions, type ServiceConfig } from '../../packages/core/src/option/core-options.ts';
 import { NksipError } from '../../packages/core/src/errors.ts';
-import { transportOptions } from '../../packages/core/src/service-options.ts';
+import { transportOptions } from '../../packages/core/src/service/part-options.ts';
 import { parseListen } from '../../packages/core/src/transport/listen.ts';
 import type { TlsOptions } from '../../packages/core/src/transport/transport-options.ts';
 import type { Flow } from '../../packages/core/src/transport/transport.ts';

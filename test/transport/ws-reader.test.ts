@@ -3,7 +3,7 @@ import { Socket } from 'node:net';
 import { defaultLimits } from '@nksip-ts/sip';
 import { expect } from 'chai';
 import type { WebSocket } from 'ws';
-import { MemoryAccount } from '../../packages/core/src/memory-account.ts';
+import { MemoryAccount } from '../../packages/core/src/memory/account.ts';
 import { ConnectionMemory } from '../../packages/core/src/transport/connection-memory.ts';
 import { ReadBudget } from '../../packages/core/src/transport/read-budget.ts';
 import type { TransportOptions } from '../../packages/core/src/transport/transport-options.ts';

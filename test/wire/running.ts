@@ -1,6 +1,6 @@
 import { startByName, type LogLevel, type Logger, type Service } from '@nksip-ts/core';
 import type { TransportName } from '../../packages/core/src/transport/transport.ts';
-import { INDENT } from '../../packages/core/src/printable.ts';
+import { INDENT } from '../../packages/core/src/log/printable.ts';
 import { fresh } from './request-text.ts';
 import { StreamPeer, UdpPeer } from './peers.ts';
 import { WsPeer } from './ws-peer.ts';

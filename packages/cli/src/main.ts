@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { nearestName } from '@nksip-ts/core';
-import { check } from './check.js';
-import { Misuse, sentenceOf } from './command-line.js';
-import { exitCodes, type ExitCode } from './exit-codes.js';
-import { ha1 } from './ha1.js';
-import { options, publish } from './request.js';
-import { serve } from './serve.js';
-import { store } from './store.js';
-import { print, printPage, tell } from './terminal.js';
+import { check } from './serve/check.js';
+import { Misuse, sentenceOf } from './command-line/command-line.js';
+import { exitCodes, type ExitCode } from './command-line/exit-codes.js';
+import { ha1 } from './client/ha1.js';
+import { options, publish } from './client/request.js';
+import { serve } from './serve/serve.js';
+import { store } from './store/store.js';
+import { print, printPage, tell } from './output/terminal.js';
 
 const usage = `Usage: nksip-ts COMMAND [options]
 

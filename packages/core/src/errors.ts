@@ -1,4 +1,4 @@
-import { printable } from './printable.js';
+import { printable } from './log/printable.js';
 import { holdsPromise, isThenable } from './thenable.js';
 
 /** What a fault tells besides its code: plain values, by name. */

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'eventemitter3';
-import { whenReady } from './chain.js';
+import { whenReady } from './callback/chain.js';
 import { NksipError, reasonOf } from './errors.js';
-import type { Logger } from './log.js';
+import type { Logger } from './log/log.js';
 
 /** A fault that the service survived. */
 export interface ServiceFault {

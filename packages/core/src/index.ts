@@ -1,9 +1,9 @@
 // Services
-export { start, startByName, stop, drain, update, list, get, put, del, uac, provided } from './services.js';
-export type { Service } from './service.js';
-export { defaultMaxMemory, smallestMemory } from './memory-limit.js';
-export { MemoryAccount, type MemoryUsage, type Tally, type Urgency } from './memory-account.js';
-export type { InjectedFrom } from './inject.js';
+export { start, startByName, stop, drain, update, list, get, put, del, uac, provided } from './service/registry.js';
+export type { Service } from './service/service.js';
+export { defaultMaxMemory, smallestMemory } from './memory/limit.js';
+export { MemoryAccount, type MemoryUsage, type Tally, type Urgency } from './memory/account.js';
+export type { InjectedFrom } from './service/injected-source.js';
 export type { Answer, Published } from './uac/results.js';
 export type { ServiceRef, Uac } from './uac/uac.js';
 export type { PublishOptions, RequestOptions } from './uac/request-options.js';
@@ -11,34 +11,32 @@ export type { PublishOptions, RequestOptions } from './uac/request-options.js';
 // What callbacks see and say
 export { makeHa1 } from './digest/ha1.js';
 export type { DigestAlgorithm } from './digest/algorithm.js';
-export type { AuthEntry, Authorization, CoreCallbacks, MethodCallback } from './callbacks.js';
-export type { Reply, ReplyOptions, SipReply } from './reply-table.js';
-export type { Call, SipRequest, SipResponse } from './sip-request.js';
+export type { AuthEntry, Authorization, CoreCallbacks, MethodCallback } from './callback/callbacks.js';
+export type { Reply, ReplyOptions, SipReply } from './reply/table.js';
+export type { Call, SipRequest, SipResponse } from './callback/request.js';
 export type { PeerIdentity } from './transport/transport.js';
-export { whenReady, type Callback, type Continue, type End, type MaybePromise } from './chain.js';
+export { whenReady, type Callback, type Continue, type End, type MaybePromise } from './callback/chain.js';
 export { isThenable } from './thenable.js';
+export { KeyedQueue, type NoPlace, type QueueLimits } from './callback/keyed-queue.js';
 
 // Plugins
-export { definePlugin, type PluginDefinition } from './define-plugin.js';
-export type { CallbacksOf, ConfigWith, OptionsOf, Plugin, PluginHooks, PluginName, Plugins, PluginService, ServiceModule, ServiceSpec } from './plugin.js';
-export type { CoreOptions, ServiceConfig } from './core-options.js';
+export { definePlugin, type PluginDefinition } from './plugin/define.js';
+export type { CallbacksOf, ConfigWith, OptionsOf, Plugin, PluginHooks, PluginName, Plugins, PluginService, ServiceModule, ServiceSpec } from './plugin/contract.js';
+export type { CoreOptions, ServiceConfig } from './option/core-options.js';
 
 // Watching and faults
 export { ServiceEvents, type ServiceEventMap, type ServiceFault } from './events.js';
 export { NksipError, errorTable, faultWithCode, portFault, reasonOf, type ErrorCode, type ErrorDetails } from './errors.js';
-export { droppedText, entryText, logLevels, type Logger, type LogLevel } from './log.js';
-export { BoundedOutput } from './bounded-output.js';
-export { printable, printableJson, shortTag } from './printable.js';
-export { keyFor } from './keys.js';
+export { droppedText, entryText, logLevels, type Logger, type LogLevel } from './log/log.js';
+export { BoundedOutput } from './log/bounded-output.js';
+export { printable, printableJson, shortTag } from './log/printable.js';
+export { keyFor } from './service/derived-key.js';
 export { freePorts } from './transport/listen.js';
-export { optionChecker } from './options.js';
-export { pluginFolders } from './plugin-load.js';
+export { optionChecker } from './service/parse-options.js';
+export { pluginFolders } from './plugin/load.js';
 export { nearestName } from './nearest-name.js';
-export { KeyTable, type Chained } from './key-table.js';
-export { KeyBytes } from './key-bytes.js';
-export { TextBytes, textOfBytes } from './text-bytes.js';
 
 // Tables for the reference
-export { coreCallbacks } from './callbacks.js';
-export { coreOptions } from './core-options.js';
-export { replyTable } from './reply-table.js';
+export { coreCallbacks } from './callback/callbacks.js';
+export { coreOptions } from './option/core-options.js';
+export { replyTable } from './reply/table.js';

@@ -1,5 +1,5 @@
-import type { Logger } from './log.js';
-import { INDENT, printable, shortTag } from './printable.js';
+import type { Logger } from './log/log.js';
+import { INDENT, printable, shortTag } from './log/printable.js';
 import type { Flow, Source, Target } from './transport/transport.js';
 
 /** Values that let somebody else in, folds included: what stands after the scheme is not for a log. */

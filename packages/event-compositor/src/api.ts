@@ -1,7 +1,7 @@
 import { NksipError, provided, type Service, type SipReply, type SipRequest } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
 import { Compositor, type Restored } from './compositor.js';
-import type { Publication, RegPublish, StoreFinding } from './store.js';
+import type { Publication, RegPublish, StoreFinding } from './store/contract.js';
 
 export const PLUGIN_NAME = 'event-compositor';
 

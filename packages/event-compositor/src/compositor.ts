@@ -1,28 +1,27 @@
-import { keyFor, NksipError, reasonOf, whenReady, type MaybePromise, type PluginService, type SipReply, type SipRequest } from '@nksip-ts/core';
+import { KeyedQueue, keyFor, NksipError, reasonOf, whenReady, type MaybePromise, type NoPlace, type PluginService, type SipReply, type SipRequest } from '@nksip-ts/core';
 import { canonicalAor, parseAor, type Aor } from '@nksip-ts/sip';
-import { ttlOf } from './decide.js';
+import { ttlOf } from './publish/decide.js';
 import { announce, announceClear, isWatched, type PublicationReason } from './events.js';
-import { examine } from './examine.js';
-import { replyToFault } from './faults.js';
-import { isSameTime } from './moments.js';
+import { examine } from './publish/read.js';
+import { replyToFault } from './publish/store-fault-reply.js';
+import { isSameTime } from './store/moments.js';
 import type { CompositorConfig } from './options.js';
-import { policyOf, type Policy } from './policy.js';
-import { Publishing, type Change } from './publishing.js';
-import { BLOCK } from './ram-blocks.js';
-import { RamStore } from './ram-store.js';
-import { addressBusy, serviceBusy, waitedTooLong } from './refusals.js';
-import { ServiceStore, type Which } from './service-store.js';
+import { policyOf, type Policy } from './publish/policy.js';
+import { Publishing, type Change } from './publish/carry-out.js';
+import { BLOCK } from '@nksip-ts/memory';
+import { RamStore } from './ram/store.js';
+import { addressBusy, serviceBusy, waitedTooLong } from './publish/refusals.js';
+import { ServiceStore, type Which } from './store/service-store.js';
 import { startNotes } from './start-notes.js';
-import { storeCallback, withoutVersion, type Publication, type RegPublish, type StoreCallback, type StoreFinding } from './store.js';
-import { deriveTag } from './tag.js';
-import { Turns, type NoTurn } from './turns.js';
-import { Refused, type Wanted } from './wanted.js';
-import type { GivingWay } from './who-gives-way.js';
-import { STORE_CALLBACK } from './wrong-answer.js';
+import { storeCallback, withoutVersion, type Publication, type RegPublish, type StoreCallback, type StoreFinding } from './store/contract.js';
+import { deriveTag } from './publish/tag.js';
+import { Refused, type Wanted } from './publish/wanted.js';
+import type { GivingWay } from './publish/who-gives-way.js';
+import { STORE_CALLBACK } from './store/wrong-result.js';
 
 type Host = Pick<PluginService<CompositorConfig>, 'id' | 'config' | 'events' | 'log' | 'memory' | 'call' | 'chain' | 'firstAnswerer'>;
 
-const noTurn: Readonly<Record<NoTurn, SipReply>> = { waiting: addressBusy, underWay: serviceBusy, patience: waitedTooLong };
+const noTurn: Readonly<Record<NoPlace, SipReply>> = { waiting: addressBusy, underWay: serviceBusy, patience: waitedTooLong };
 
 /** What became of a publication that was to be put back: stored, there already, in its place something else, too late. */
 export type Restored = 'stored' | 'same' | 'different' | 'over';
@@ -34,7 +33,7 @@ export class Compositor {
   readonly #ram: RamStore;
   readonly #service: Host;
   readonly #store: ServiceStore;
-  readonly #turns: Turns<Wanted, SipReply>;
+  readonly #turns: KeyedQueue<Wanted, SipReply>;
   readonly #publishing: Publishing;
   readonly #ownSecret: string;
   /** Made once, not with each request. */
@@ -59,7 +58,7 @@ export class Compositor {
       done: (reason, wanted, newTag, record) => this.#done(reason, wanted, newTag, record),
       gone: (leaving) => this.#gone(leaving),
     });
-    this.#turns = new Turns((wanted) => this.#carryOut(wanted), () => this.policy.turns, (why) => noTurn[why]);
+    this.#turns = new KeyedQueue((wanted) => this.#carryOut(wanted), () => this.policy.turns, (why) => noTurn[why]);
   }
 
   /** Out of the configuration of now; made anew only when that has changed. */

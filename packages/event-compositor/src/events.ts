@@ -1,6 +1,6 @@
 import type { PluginService, ServiceEventMap } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
-import type { RegPublish } from './store.js';
+import type { RegPublish } from './store/contract.js';
 
 /** Why something is stored no longer, or as it is. */
 export type PublicationReason = 'initial' | 'refresh' | 'modify' | 'remove' | 'replaced' | 'expired';

@@ -1,12 +1,12 @@
 export { default } from './plugin.js';
 export { audit, clear, count, find, hasVersions, isInMemory, list, process, request, restore, textOf, usedBy } from './api.js';
-export { isMoment, LONGEST_TTL } from './moments.js';
+export { isMoment, LONGEST_TTL } from './store/moments.js';
 export type { Restored } from './compositor.js';
 export {
   storeCallback,
   type EventStateStore, type Publication, type RegPublish, type StoredPublish, type StoreCallback, type StoreFinding, type StoreOp, type StoreReply, type StoreRiders,
-} from './store.js';
-export { RamStore, type RamStoreOptions } from './ram-store.js';
+} from './store/contract.js';
+export { RamStore, type RamStoreOptions } from './ram/store.js';
 export type { ClearEvent, PublicationEvent, PublicationReason } from './events.js';
 export { options, type CompositorOptions } from './options.js';
-export { usualContentTypes } from './content-types.js';
+export { usualContentTypes } from './publish/content-types.js';

@@ -1,6 +1,6 @@
 import { NksipError } from '@nksip-ts/core';
 import { z } from 'zod';
-import { LONGEST_TTL } from './moments.js';
+import { LONGEST_TTL } from './store/moments.js';
 
 function seconds(fallback: number, description: string, { min = 0, max = LONGEST_TTL } = {}) {
   return z.int().min(min).max(max).default(fallback).meta({ type: `seconds, ${min} to ${max}`, description });

@@ -3,8 +3,8 @@ import type { z } from 'zod';
 import { PLUGIN_NAME } from './api.js';
 import { Compositor } from './compositor.js';
 import { checkTogether, options } from './options.js';
-import type { StoreCallback } from './store.js';
-import { STORE_CALLBACK } from './wrong-answer.js';
+import type { StoreCallback } from './store/contract.js';
+import { STORE_CALLBACK } from './store/wrong-result.js';
 
 declare module '@nksip-ts/core' {
   interface Plugins {

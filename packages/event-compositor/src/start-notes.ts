@@ -1,20 +1,10 @@
 import type { CompositorConfig } from './options.js';
+import type { StoreTraits } from './store/service-store.js';
 
 export interface StartNote {
   readonly level: 'warn' | 'info';
   readonly option: string;
   readonly message: string;
-}
-
-export interface StoreTraits {
-  /** Who has a store, in the order of asking; the built-in one is the last. */
-  readonly owners: readonly string[];
-  /** Whether it honours previous_tag, where that is known. */
-  readonly replaces: boolean | undefined;
-  /** Whether `get` answers versions and it honours previous_version, where that is known. */
-  readonly versions: boolean | undefined;
-  readonly counts: boolean;
-  readonly lists: boolean;
 }
 
 /** What to say at the start of a service about its configuration. */

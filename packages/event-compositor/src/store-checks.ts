@@ -10,7 +10,7 @@ import { recordChecks } from './store-checks/records.js';
 import { replacementChecks } from './store-checks/replacement.js';
 import { sharedChecks } from './store-checks/shared.js';
 import { versionChecks } from './store-checks/versions.js';
-import type { EventStateStore } from './store.js';
+import type { EventStateStore } from './store/contract.js';
 
 export type { StoreCheck, StoreHooks, StoreUnderCheck } from './store-checks/check.js';
 

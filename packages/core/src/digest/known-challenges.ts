@@ -1,4 +1,4 @@
-import { BoundedMap } from '../bounded-map.js';
+import { BoundedMap } from '@nksip-ts/memory';
 import type { Challenge } from './respond.js';
 
 /** A challenge that was answered and may be answered again, with a higher count. */

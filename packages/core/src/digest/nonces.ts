@@ -1,5 +1,5 @@
 import { hash, randomInt } from 'node:crypto';
-import { BoundedMap } from '../bounded-map.js';
+import { BoundedMap } from '@nksip-ts/memory';
 import { readNonce, writeNonce, type Nonce } from './nonce.js';
 
 interface Use {

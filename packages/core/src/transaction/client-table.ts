@@ -1,7 +1,7 @@
 import { canonicalHost, Header, type Message, type Via } from '@nksip-ts/sip';
 
 import { NksipError } from '../errors.js';
-import { Idle } from './idle.js';
+import { Idle } from './idle-waiters.js';
 import { NonInviteClient, type NonInviteClientInput } from './non-invite-client.js';
 
 /** What a response is matched by: what we put into the topmost Via, and the method. */

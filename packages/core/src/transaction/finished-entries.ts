@@ -1,4 +1,4 @@
-import type { Chained } from '../key-table.js';
+import type { Chained } from '@nksip-ts/memory';
 
 /** The numbers that an entry has, each in its place. The first two are the hash table's. */
 const HASH = 0, NEXT = 1, FIELDS = 8;

@@ -1,6 +1,4 @@
-import { KeyBytes } from '../key-bytes.js';
-import { KeyTable } from '../key-table.js';
-import { textOfBytes } from '../text-bytes.js';
+import { KeyBytes, KeyTable, textOfBytes } from '@nksip-ts/memory';
 import { BLOCK_AT, CALL, FinishedEntries, HOP, OVERHEAD, RESPONSE, SECOND, START } from './finished-entries.js';
 import type { ServerKey } from './server-key.js';
 

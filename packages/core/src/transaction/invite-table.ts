@@ -1,4 +1,4 @@
-import type { MemoryAccount, Tally } from '../memory-account.js';
+import type { MemoryAccount, Tally } from '../memory/account.js';
 import { InviteServer, type InviteTimers } from './invite-server.js';
 import type { ServerKey } from './server-key.js';
 

@@ -1,7 +1,7 @@
 import { parse } from '@nksip-ts/sip';
-import type { MemoryAccount } from '../memory-account.js';
+import type { MemoryAccount } from '../memory/account.js';
 import { FinishedTransactions } from './finished-transactions.js';
-import { Idle } from './idle.js';
+import { Idle } from './idle-waiters.js';
 import { ServerTransaction } from './server-transaction.js';
 import { wayOf, type ServerKey } from './server-key.js';
 

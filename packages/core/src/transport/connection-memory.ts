@@ -1,4 +1,4 @@
-import type { MemoryAccount, Tally } from '../memory-account.js';
+import type { MemoryAccount, Tally } from '../memory/account.js';
 import type { ConnectionTransport } from './transport.js';
 
 /**

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { NksipError } from '../errors.js';
-import { senderText, type Logger } from '../log.js';
-import type { MemoryAccount } from '../memory-account.js';
+import { senderText, type Logger } from '../log/log.js';
+import type { MemoryAccount } from '../memory/account.js';
 import { networkOf } from './address.js';
 import type { Connection, ConnectionOwner, StreamTransport } from './connection.js';
 import { ConnectionMemory } from './connection-memory.js';

@@ -2,7 +2,7 @@ import { networkInterfaces } from 'node:os';
 import type { SecureContext, SecureContextOptions } from 'node:tls';
 import { isDeepStrictEqual } from 'node:util';
 import { NksipError, reasonOf } from '../errors.js';
-import type { Logger } from '../log.js';
+import type { Logger } from '../log/log.js';
 import { familyOf, isWildcard, withoutBrackets, withoutZone } from './address.js';
 import { makeSelfSigned, type Certificate } from './certificate.js';
 import { addressesOf } from './local-host.js';

@@ -1,5 +1,5 @@
-import type { Logger } from '../log.js';
-import type { MemoryAccount } from '../memory-account.js';
+import type { Logger } from '../log/log.js';
+import type { MemoryAccount } from '../memory/account.js';
 import { familyOf, isLoopback, isWildcard } from './address.js';
 import { bindAll, closeAll, type BindContext } from './bind.js';
 import type { Connection } from './connection.js';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:dgram';
 import { reasonOf, type NksipError } from '../errors.js';
-import type { Logger } from '../log.js';
+import type { Logger } from '../log/log.js';
 import { familyOf, hostText, withoutZone } from './address.js';
 import { transportError } from './system-error.js';
 import type { Flow, Receiver, Target } from './transport.js';

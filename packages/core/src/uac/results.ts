@@ -1,7 +1,7 @@
 import { Header, parseDeltaSeconds, parseToken, type Message } from '@nksip-ts/sip';
 
 import { NksipError } from '../errors.js';
-import type { SipResponse } from '../sip-request.js';
+import type { SipResponse } from '../callback/request.js';
 import type { Outcome } from './send.js';
 
 /**

@@ -2,7 +2,7 @@ import type { Uri } from '@nksip-ts/sip';
 
 import type { KnownChallenges } from '../digest/known-challenges.js';
 import type { Passwords } from '../digest/passwords.js';
-import type { Logger } from '../log.js';
+import type { Logger } from '../log/log.js';
 import type { ClientTable } from '../transaction/client-table.js';
 import type { TransactionTimers } from '../transaction/non-invite-client.js';
 import type { Flow, FlowUse, Target } from '../transport/transport.js';

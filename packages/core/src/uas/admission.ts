@@ -1,5 +1,5 @@
 import { Header, type HeaderId, type Message } from '@nksip-ts/sip';
-import type { Urgency } from '../memory-account.js';
+import type { Urgency } from '../memory/account.js';
 
 /** Bytes that a request costs while it waits, beside the message: its transaction, its promises, what callbacks hold. Measured: about 3,500. */
 const WAITING = 4096;

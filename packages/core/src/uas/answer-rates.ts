@@ -1,4 +1,4 @@
-import type { Setup } from './setup.js';
+import type { Setup } from './rules.js';
 import { SourceRates } from './source-rates.js';
 
 /**

@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
-import { senderText, type Logger } from '../log.js';
-import { quoted } from '../printable.js';
+import { senderText, type Logger } from '../log/log.js';
+import { quoted } from '../log/printable.js';
 import { networkOf } from '../transport/address.js';
 import type { Source } from '../transport/transport.js';
 import { FailureCounts } from './failure-counts.js';

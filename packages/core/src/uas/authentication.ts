@@ -1,4 +1,4 @@
-import type { AuthEntry } from '../callbacks.js';
+import type { AuthEntry } from '../callback/callbacks.js';
 
 /** What the credentials of a request proved. */
 export interface Authentication {

@@ -1,15 +1,15 @@
 import { Header, parseCredentials, type AuthValue } from '@nksip-ts/sip';
-import type { MaybePromise } from '../chain.js';
+import type { MaybePromise } from '../callback/chain.js';
 import { challengeLines } from '../digest/challenge.js';
 import { areFor, readCredentials, wrongSecret, type Credentials } from '../digest/check.js';
 import { serves } from '../digest/ha1.js';
 import type { Nonce } from '../digest/nonce.js';
-import type { ResolvedReply } from '../replies.js';
-import type { Call } from '../sip-request.js';
-import { kindOf } from '../start-arguments.js';
+import type { ResolvedReply } from '../reply/resolve.js';
+import type { Call } from '../callback/request.js';
+import { kindOf } from '../option/arguments.js';
 import { nothingOffered, type Authentication } from './authentication.js';
 import type { IncomingRequest } from './incoming-request.js';
-import type { DigestSetup, Setup } from './setup.js';
+import type { DigestSetup, Setup } from './rules.js';
 
 /** A request needs one for each realm on its way. */
 const mostCredentials = 8;

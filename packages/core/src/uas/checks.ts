@@ -1,8 +1,8 @@
 import { aorOf, Header, parseTokenList, type Message } from '@nksip-ts/sip';
-import type { SipReply } from '../reply-table.js';
+import type { SipReply } from '../reply/table.js';
 import type { IncomingRequest } from './incoming-request.js';
 import { isKnownMethod } from './methods.js';
-import type { Setup } from './setup.js';
+import type { Setup } from './rules.js';
 
 // The checks of RFC 3261 8.2 that need no callback: a refusal, or undefined to go on.
 

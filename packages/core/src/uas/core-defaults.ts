@@ -1,6 +1,6 @@
-import { coreCallbacks, type CoreCallbacks } from '../callbacks.js';
-import type { ReplyDefaults } from '../replies.js';
-import type { Reply } from '../reply-table.js';
+import { coreCallbacks, type CoreCallbacks } from '../callback/callbacks.js';
+import type { ReplyDefaults } from '../reply/resolve.js';
+import type { Reply } from '../reply/table.js';
 
 type Fallbacks = { readonly [K in keyof CoreCallbacks]: (...args: never[]) => unknown };
 

@@ -1,4 +1,4 @@
-import { BoundedMap } from '../bounded-map.js';
+import { BoundedMap } from '@nksip-ts/memory';
 
 interface Count {
   /** As many as there were at `since`. */

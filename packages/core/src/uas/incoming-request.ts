@@ -1,7 +1,7 @@
 import type { Message, Uri } from '@nksip-ts/sip';
 import type { RequestKey } from '../transaction/server-key.js';
 import type { PeerIdentity, Source } from '../transport/transport.js';
-import type { SipRequest } from '../sip-request.js';
+import type { SipRequest } from '../callback/request.js';
 import { nothingOffered, type Authentication } from './authentication.js';
 
 /** A request as callbacks see it: a thin, lazy view of the message. */

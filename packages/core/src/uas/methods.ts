@@ -1,5 +1,5 @@
-import type { Chain } from '../chain.js';
-import type { CoreCallbacks } from '../callbacks.js';
+import type { Chain } from '../callback/chain.js';
+import type { CoreCallbacks } from '../callback/callbacks.js';
 
 /** The callback of each method that a service can answer outside a dialog and without a session. */
 export const methodCallbacks: ReadonlyMap<string, keyof CoreCallbacks> = new Map([

@@ -1,11 +1,11 @@
-import { whenReady, type Chain, type MaybePromise } from '../chain.js';
-import type { SipReply } from '../reply-table.js';
-import type { Call } from '../sip-request.js';
+import { whenReady, type Chain, type MaybePromise } from '../callback/chain.js';
+import type { SipReply } from '../reply/table.js';
+import type { Call } from '../callback/request.js';
 import { authenticate, MeaninglessPassword, otherResource, Paused } from './authorize.js';
 import { refuseHeaders, refuseMethod, refuseUri } from './checks.js';
 import type { IncomingRequest } from './incoming-request.js';
 import { methodCallbacks } from './methods.js';
-import type { Setup } from './setup.js';
+import type { Setup } from './rules.js';
 
 /** What a callback answered, and which one: it is checked only afterwards, so that the fault has a name. */
 export interface Answer {

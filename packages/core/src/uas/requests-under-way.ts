@@ -1,5 +1,5 @@
 import type { Message } from '@nksip-ts/sip';
-import type { MemoryAccount, Tally } from '../memory-account.js';
+import type { MemoryAccount, Tally } from '../memory/account.js';
 import { costOf } from './admission.js';
 
 /**

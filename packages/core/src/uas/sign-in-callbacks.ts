@@ -1,4 +1,4 @@
-import type { Chain } from '../chain.js';
+import type { Chain } from '../callback/chain.js';
 
 type Chains = ReadonlyMap<string, Chain>;
 

@@ -1,5 +1,5 @@
-import { senderText, type Logger } from '../log.js';
-import { quoted } from '../printable.js';
+import { senderText, type Logger } from '../log/log.js';
+import { quoted } from '../log/printable.js';
 import type { SignIn } from './auth-failures.js';
 
 /** Lines about failed sign-ins that may come at once, and a second in the long run: addresses can be forged, so pauses alone are no bound. */

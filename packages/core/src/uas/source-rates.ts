@@ -1,4 +1,4 @@
-import { BoundedMap } from '../bounded-map.js';
+import { BoundedMap } from '@nksip-ts/memory';
 import { networkOf } from '../transport/address.js';
 
 /** How often something may happen because of one source. */

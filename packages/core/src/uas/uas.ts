@@ -1,9 +1,9 @@
 import { checkRequest, type Message, type Uri } from '@nksip-ts/sip';
-import { explainAnswer } from '../answer-hints.js';
-import type { MaybePromise } from '../chain.js';
+import { explainAnswer } from '../callback/explain-result.js';
+import type { MaybePromise } from '../callback/chain.js';
 import { NksipError } from '../errors.js';
-import { logDropped, type Logger } from '../log.js';
-import { resolveReply, type ResolvedReply } from '../replies.js';
+import { logDropped, type Logger } from '../log/log.js';
+import { resolveReply, type ResolvedReply } from '../reply/resolve.js';
 import type { InviteTimers } from '../transaction/invite-server.js';
 import type { InviteTable } from '../transaction/invite-table.js';
 import { hopOf, isFrom, isProved, provedKey, RequestKey, toTagOf, wayOf, type ServerKey } from '../transaction/server-key.js';
@@ -12,18 +12,18 @@ import type { ServerTransaction } from '../transaction/server-transaction.js';
 import { isThenable } from '../thenable.js';
 import type { Source } from '../transport/transport.js';
 import type { Trace } from '../trace.js';
-import type { MemoryAccount } from '../memory-account.js';
+import type { MemoryAccount } from '../memory/account.js';
 import { costOf, urgencyOf } from './admission.js';
-import { roomFor } from './answer-size.js';
+import { roomFor } from '../reply/size.js';
 import { AnswerRates } from './answer-rates.js';
-import { Answers, isReliable, tryingBytes } from './answers.js';
+import { Answers, isReliable, tryingBytes } from '../reply/send.js';
 import { withChallenge } from './authorize.js';
 import { whyNobodyCanSignIn } from './sign-in-callbacks.js';
 import { IncomingRequest } from './incoming-request.js';
 import { KnownRequests, Twin } from './known-requests.js';
 import { processRequest, type Answer } from './process.js';
 import { RequestsUnderWay } from './requests-under-way.js';
-import type { Setup } from './setup.js';
+import type { Setup } from './rules.js';
 
 export interface UasParts {
   readonly table: ServerTable;

@@ -2,7 +2,7 @@ import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { MaybePromise } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
-import type { EventStateStore, RegPublish } from '../store.js';
+import type { EventStateStore, RegPublish } from '../store/contract.js';
 import { checked } from './checked-store.js';
 
 /** What only whoever runs the checks can do to a database. Each may be left out; what needs it is skipped then. */

@@ -1,7 +1,7 @@
 import { AssertionError } from 'node:assert/strict';
 import { reasonOf as shown, whenReady } from '@nksip-ts/core';
-import { ofCount, ofGet, ofList } from '../store-answers.js';
-import type { EventStateStore, Publication } from '../store.js';
+import { ofCount, ofGet, ofList } from '../store/results.js';
+import type { EventStateStore, Publication } from '../store/contract.js';
 
 interface Rule {
   read(answer: unknown): unknown;

@@ -1,0 +1,122 @@
+import { readFile } from 'node:fs/promises';
+import { startByName, uac, type Service } from '@nksip-ts/core';
+import { clientFlags, clientHelp, clientOptions, userOf } from './client-options.js';
+import { Misuse, oneUri, readArguments, seconds, text, type Parsed } from '../command-line/command-line.js';
+import { exitCodeOf, exitCodes, type ExitCode, type RequestResult } from '../command-line/exit-codes.js';
+import { fileReason } from '../config/file-reason.js';
+import { nextStep } from '../command-line/next-step.js';
+import { foldersFor } from '../config/plan.js';
+import { print, printPage, tell } from '../output/terminal.js';
+
+export const publishHelp = `Usage: nksip-ts publish URI --event E [options]
+
+Sends one PUBLISH and prints the answer, its SIP-ETag and its Expires.
+
+  --event E          the event package (needed), e.g. presence, or nkpublish, NkSIP's package
+                     for trials, which takes any body
+  --expires N        seconds asked for; 0 removes
+  --body TEXT|@FILE  the state to publish, or the file that has it
+  --content-type T   of the body (default: the package's usual one, else text/plain)
+  --if-match TAG     the SIP-ETag of the last answer: what was published is refreshed,
+                     with --body modified, with --expires 0 removed
+  --from URI         who publishes (default: the URI)
+${clientHelp}
+Examples, the second one with the SIP-ETag that the first one printed:
+  nksip-ts publish sip:alice@127.0.0.1:5060 --event nkpublish --body hello --expires 60
+  nksip-ts publish sip:alice@127.0.0.1:5060 --event nkpublish --if-match TAG --expires 0
+`;
+
+export const optionsHelp = `Usage: nksip-ts options URI [options]
+
+Sends one OPTIONS and prints what the server can do.
+
+  --from URI         who asks (default: the URI)
+${clientHelp}`;
+
+const publishFlags = {
+  'event': { type: 'string' }, 'expires': { type: 'string' }, 'body': { type: 'string' },
+  'content-type': { type: 'string' }, 'if-match': { type: 'string' }, ...clientFlags,
+} as const;
+
+export async function publish(args: readonly string[]): Promise<ExitCode> {
+  const parsed = readArguments(args, publishFlags);
+  if (parsed.flags['help'] === true) return help(publishHelp);
+  const uri = oneUri(parsed.words, 'publish');
+  const event = text(parsed, 'event');
+  if (event === undefined) throw new Misuse('publish wants --event, for example --event presence.');
+  const options = { event, ...await publishOptions(parsed) };
+  return await asClient(parsed, uri, (service, common) => uac.publish(service, uri, { ...options, ...common }), ['SIP-ETag', 'Expires', 'Min-Expires', 'Allow-Events', 'Accept', 'Retry-After']);
+}
+
+export async function options(args: readonly string[]): Promise<ExitCode> {
+  const parsed = readArguments(args, clientFlags);
+  if (parsed.flags['help'] === true) return help(optionsHelp);
+  const uri = oneUri(parsed.words, 'options');
+  return await asClient(parsed, uri, (service, common) => uac.options(service, uri, common), ['Allow', 'Allow-Events', 'Accept', 'Supported', 'Server']);
+}
+
+async function publishOptions(parsed: Parsed) {
+  const expires = seconds(parsed, 'expires');
+  const body = text(parsed, 'body');
+  const content_type = text(parsed, 'content-type');
+  const sip_if_match = text(parsed, 'if-match');
+  if (body === undefined && sip_if_match === undefined) throw new Misuse('publish wants --body with what to publish, or --if-match TAG for what was published before.');
+  return {
+    ...(expires === undefined ? undefined : { expires }),
+    ...(body === undefined ? undefined : { body: await bodyOf(body) }),
+    ...(content_type === undefined ? undefined : { content_type }),
+    ...(sip_if_match === undefined ? undefined : { sip_if_match }),
+  };
+}
+
+async function bodyOf(given: string): Promise<string | Uint8Array> {
+  if (!given.startsWith('@')) return given;
+  const file = given.slice(1);
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw new Misuse(`The file '${file}' of --body cannot be read: ${fileReason(error, file)}.`);
+  }
+}
+
+/** Twice timer F (RFC 3261 17.1.2.2), in seconds: RFC 3263 4.3 has the next server tried when that of the first one has fired. */
+const usualTimeout = 64;
+
+/** A person who waits for longer than this is told why, in milliseconds. */
+const silence = 3_000;
+
+type Send = (service: Service, common: { readonly from: string; readonly timeout: number }) => Promise<RequestResult>;
+
+/** One request from a service that lives just for it, and what is worth reading of the answer. */
+async function asClient(parsed: Parsed, uri: string, send: Send, headers: readonly string[]): Promise<ExitCode> {
+  const timeout = seconds(parsed, 'timeout') ?? usualTimeout;
+  if (timeout === 0) throw new Misuse('--timeout wants at least one second.');
+  const options = await clientOptions(parsed);
+  const from = text(parsed, 'from') ?? `<${uri}>`;
+  const service = await startByName('nksip-ts-client', options, undefined, foldersFor(undefined));
+  const waiting = setTimeout(() => tell(`No answer yet; waiting up to ${timeout} seconds.`), silence);
+  try {
+    const result = await send(service, { from, timeout });
+    print(...describe(result, headers));
+    const next = nextStep(result, { from, user: userOf(options), signsIn: 'sip_pass' in options, ifMatch: text(parsed, 'if-match') !== undefined });
+    if (next !== undefined) tell(`nksip-ts: ${next}`);
+    return exitCodeOf(result);
+  } finally {
+    clearTimeout(waiting);
+    await service.stop();
+  }
+}
+
+/** As lines. */
+function describe({ code, response, local, error }: RequestResult, headers: readonly string[]): readonly string[] {
+  if (response === undefined) {
+    return [local === 'timeout' ? `${code} no answer came in time` : `${code} the request could not be sent. ${error?.message ?? 'Nobody knows why.'}`];
+  }
+  const lines = headers.flatMap((name) => response.header(name).flatMap((value) => value === '' ? [] : `${name}: ${value}`));
+  return [`${response.code} ${response.reason}`, ...lines];
+}
+
+function help(text: string): ExitCode {
+  printPage(text);
+  return exitCodes.ok;
+}

@@ -1,0 +1,38 @@
+import type { Logger, Service } from '@nksip-ts/core';
+import { hasVersions, isInMemory } from '@nksip-ts/event-compositor';
+import { Misuse } from '../command-line/command-line.js';
+import { startPlanned, type Plan } from '../config/plan.js';
+import { readyLine } from '../output/ready-line.js';
+import { textLog } from '../output/text-log.js';
+
+const silent = textLog('silent', () => undefined, () => undefined);
+
+export interface Rehearsed {
+  readonly line: string;
+  /** Where all workers listen, port 0 resolved; undefined: nowhere. */
+  readonly listen: string | undefined;
+}
+
+/**
+ * Starts the service in this process and ends it again, before there is any worker: what is wrong is told once, and any free port
+ * becomes one that all workers have. Where it `isShared`, throws Misuse for what several processes cannot do together.
+ */
+export async function rehearse(plan: Plan, isShared = true, logger: Logger = silent): Promise<Rehearsed> {
+  const { options, listenGiven } = plan;
+  const service = await startPlanned(plan, { ...options, logger });
+  try {
+    if (isShared && service.chain('sip_publish').includes('event-compositor')) checkShared(service, options['sip_event_compositor_etag']);
+    return { line: readyLine(service, options, listenGiven), listen: service.addresses.join(', ') || undefined };
+  } finally {
+    await service.drain();
+  }
+}
+
+function checkShared(service: Service, etag: unknown): void {
+  if (isInMemory(service)) {
+    throw new Misuse('Several workers need a store that they share, and this service keeps its state in the memory of its process: name one, for example with --set plugins=event-compositor,event-store-lmdb --set sip_event_store_lmdb_path=DIRECTORY, or leave out --workers.');
+  }
+  if (etag !== 'renew' && !hasVersions(service)) {
+    throw new Misuse("Several workers need entity-tags that change with each PUBLISH, or a store with versions, or one overwrites what another has stored: add --set sip_event_compositor_etag=renew, or leave out --workers.");
+  }
+}

@@ -1,0 +1,96 @@
+import { availableParallelism } from 'node:os';
+import { logLevels, NksipError, update } from '@nksip-ts/core';
+import '@nksip-ts/event-compositor';
+import { Misuse, readArguments, text, type Parsed } from '../command-line/command-line.js';
+import { exitCodes, type ExitCode } from '../command-line/exit-codes.js';
+import { Hangups } from '../process/hangups.js';
+import { placed } from '../command-line/option-place.js';
+import { planOf, serveFlags, startPlanned, type Plan } from '../config/plan.js';
+import { readyLine } from '../output/ready-line.js';
+import { Reloading } from '../process/reload.js';
+import { logFormats } from '../output/service-log.js';
+import { endSoon, finished, signals, stopInTime, tellWhyItEnds } from '../process/stop-signals.js';
+import { printPage } from '../output/terminal.js';
+import { workerNumber } from '../config/worker-mark.js';
+import { work } from '../workers/worker.js';
+import { serveWithWorkers } from '../workers/workers.js';
+
+export const whatToServeHelp = `  --listen URI       where to listen, e.g. sip:all:5060 or 'sip:all:5060, sips:all:5061'
+                     (default sip:127.0.0.1:5060: this machine only, over UDP and TCP)
+  --events a,b       event packages to accept (default presence,dialog,message-summary,nkpublish)
+  --config FILE      options from a .json file, or { name, options, module } from an .mjs one
+  --set NAME=VALUE   any option of docs/options.md or of a plugin; may be given again. Numbers,
+                     true, false and JSON are read as such, unless the option wants a text
+  --workers N        the number of processes that share the work, or 'auto' for one per core
+                     (default 1). Several need a store that they share, and that has versions
+                     (LMDB, Redis), or sip_event_compositor_etag=renew
+`;
+
+export const serveHelp = `Usage: nksip-ts serve [options]
+
+Takes PUBLISH requests and keeps the event state (RFC 3903) until it is stopped.
+SIGTERM and Ctrl-C stop it; SIGHUP has it read the .json file of --config again.
+
+${whatToServeHelp}  --log-level L      ${logLevels.join(', ')} (default info: one line per request)
+  --log-format F     ${logFormats.join(', ')} (default text); json: one line of JSON per entry
+  --trace            log every message, credentials left out, at level info
+`;
+
+/** A slip of the hand forks no thousands. */
+const mostWorkers = 256;
+
+export async function serve(args: readonly string[]): Promise<ExitCode> {
+  const parsed = readArguments(args, serveFlags);
+  if (parsed.flags['help'] === true) {
+    printPage(serveHelp);
+    return exitCodes.ok;
+  }
+  const workers = workersOf(parsed, 'serve');
+  try {
+    if (workerNumber() !== undefined) return await work(parsed);
+    const hangups = new Hangups(text(parsed, 'config') !== undefined);
+    const plan = await planOf(parsed);
+    tellWhyItEnds(plan);
+    warnOfPass(plan);
+    return workers === 1 ? await serveAlone(plan, hangups) : await serveWithWorkers(plan, workers, args, hangups);
+  } catch (error) {
+    throw withFlag(error);
+  } finally {
+    endSoon();
+  }
+}
+
+async function serveAlone(plan: Plan, hangups: Hangups): Promise<ExitCode> {
+  const { options, listenGiven, log, print } = plan;
+  const service = await startPlanned(plan, options);
+  const stops = signals(plan);
+  const stopped = stops.next();
+  print(readyLine(service, options, listenGiven));
+  const reloading = new Reloading(plan);
+  hangups.become(() => reloading.reload(async (changes, { places }) => { await placed(places, update(service, changes)); }));
+  await stopped;
+  hangups.become(async () => { reloading.refuse(); });
+  await finished(service.drain(), stops.next(), log);
+  return await stopInTime(service, log);
+}
+
+/** Where no configuration file says where to listen, the command line does. */
+function withFlag(error: unknown): unknown {
+  if (!(error instanceof NksipError) || error.code !== 'listen_failed') return error;
+  return new Misuse(`${error.message} Say where with --listen, for example --listen sip:127.0.0.1:5070.`, { cause: error });
+}
+
+/** Whoever wants to ask for passwords may take sip_pass for the option that does. Without callbacks nothing here sends requests. */
+function warnOfPass({ options, module, log }: Plan): void {
+  if (options['sip_pass'] === undefined || module !== undefined) return;
+  log.warn({ option: 'sip_pass' }, 'sip_pass answers challenges to requests that this service sends: nobody is asked for a password. See "With passwords" in docs/command.md.');
+}
+
+/** From --workers, for a command that takes options only. Throws Misuse. */
+export function workersOf(parsed: Parsed, command: string): number {
+  if (parsed.words.length > 0) throw new Misuse(`'${parsed.words.join(' ')}' is one argument too many: ${command} takes options only.`);
+  const given = text(parsed, 'workers') ?? '1';
+  if (given === 'auto') return Math.min(availableParallelism(), mostWorkers);
+  if (/^\d{1,3}$/.test(given) && Number(given) >= 1 && Number(given) <= mostWorkers) return Number(given);
+  throw new Misuse(`--workers wants a number from 1 to ${mostWorkers}, or auto, not '${given}'.`);
+}

@@ -1,0 +1,108 @@
+import cluster from 'node:cluster';
+import { randomBytes } from 'node:crypto';
+import { coreOptions, defaultMaxMemory, smallestMemory } from '@nksip-ts/core';
+import { Misuse } from '../command-line/command-line.js';
+import { isData } from '../config/config-file.js';
+import { exitCodes, type ExitCode } from '../command-line/exit-codes.js';
+import type { Hangups } from '../process/hangups.js';
+import type { Plan, Reading } from '../config/plan.js';
+import { rehearse } from '../process/trial-start.js';
+import { Reloading } from '../process/reload.js';
+import { finished, signals, stopWithin } from '../process/stop-signals.js';
+import type { Setting, SharedOptions } from './messages.js';
+import { WorkerPlace } from './worker-place.js';
+
+/** A worker that has not ended so long after it should have is killed, in milliseconds. */
+const PATIENCE = 1_000;
+/** Milliseconds that setTimeout still takes, with all that is added to them. */
+const LONGEST_DRAIN = 2 ** 31 - 1 - stopWithin - PATIENCE;
+
+/** Runs `many` processes of one service, which share what they listen on; this one looks after them and serves nothing itself. */
+export async function serveWithWorkers(plan: Plan, many: number, args: readonly string[], hangups: Hangups): Promise<ExitCode> {
+  const { line, shared } = await prepared(plan);
+  const stops = signals(plan);
+  const stopped = stops.next();
+  cluster.setupPrimary({ args: ['serve', ...args] });
+  const setting = (reading: Reading): Setting => ({
+    config: isData(reading.config) ? reading.config : undefined, shared: { ...shared, ...sharedOptions(reading, many) },
+  });
+  const places = Array.from({ length: many }, () => new WorkerPlace(setting(plan), plan.log));
+  const ended = Promise.all(places.map((place) => place.ended));
+  const reloading = new Reloading(plan);
+  let again: Promise<unknown> = stopped;
+  let serves = false;
+  try {
+    const all = await Promise.race([Promise.all(places.map((place) => place.ready)), stopped, ended]);
+    if (Array.isArray(all)) plan.print(line);
+    serves = Array.isArray(all);
+    hangups.become(() => reloading.reload(async (changes, after) => {
+      refuseFixed(changes);
+      await reloadAll(places, setting(reloading.current), setting(after));
+    }));
+    await Promise.race([stopped, ended]);
+    again = stops.next();
+    return exitCodes.ok;
+  } catch (error) {
+    if (serves) plan.log.error({ err: error }, 'Stopping: the workers do not stay alive.');
+    throw error;
+  } finally {
+    hangups.become(async () => { reloading.refuse(); });
+    await allEnded(places, drainWithin(reloading.current), again, plan);
+    if (serves) plan.log.info({}, 'Stopped.');
+  }
+}
+
+async function prepared(plan: Plan): Promise<{ readonly line: string; readonly shared: SharedOptions }> {
+  const { line, listen } = await rehearse(plan);
+  const shared = {
+    ...(listen === undefined ? undefined : { sip_listen: listen }),
+    // One client's requests reach any of them, so that a challenge of one must be good for all.
+    sip_secret: randomBytes(32).toString('hex'),
+    // What comes to a socket that all listen on reaches any of them, an answer to a request of one, too.
+    sip_udp_client_socket: true,
+  };
+  return { line, shared };
+}
+
+/** What of the configuration holds for all workers together. */
+function sharedOptions({ options: { sip_secret: secret, sip_max_memory: memory } }: Reading, many: number): SharedOptions {
+  return { ...(secret === undefined ? undefined : { sip_secret: String(secret) }), sip_max_memory: memoryShare(memory, many) };
+}
+
+/** What was looked at, or made, for all workers before the first one started. */
+const fixedForWorkers = ['plugins', 'sip_listen', 'sip_event_compositor_etag'];
+
+function refuseFixed(changes: Reading['options']): void {
+  const fixed = fixedForWorkers.find((option) => Object.hasOwn(changes, option));
+  if (fixed !== undefined) throw new Misuse(`The option '${fixed}' cannot change while several workers run: stop the service and start it again.`);
+}
+
+/** One after the other: where one cannot, those before it go back. */
+async function reloadAll(places: readonly WorkerPlace[], before: Setting, after: Setting): Promise<void> {
+  for (const [done, place] of places.entries()) {
+    const sentence = await place.reload(after);
+    if (sentence === undefined) continue;
+    await Promise.all(places.slice(0, done).map((changed) => changed.goBack(before)));
+    throw new Misuse(sentence);
+  }
+}
+
+/** What each of so many workers may hold, in bytes: all together what was given, or what one process may have. */
+export function memoryShare(given: unknown, many: number): number {
+  const all = coreOptions.shape.sip_max_memory.parse(given) ?? defaultMaxMemory();
+  return Math.max(smallestMemory, Math.floor(all / many));
+}
+
+/** Tells all workers to finish, or, when a signal comes again, to stop. */
+async function allEnded(places: readonly WorkerPlace[], within: number, again: Promise<unknown>, { log }: Plan): Promise<void> {
+  const ended = Promise.allSettled(places.map((place) => place.ended));
+  for (const place of places) place.drain(within + stopWithin + PATIENCE);
+  await finished(ended, again, log);
+  for (const place of places) place.stop(stopWithin + PATIENCE);
+  await ended;
+}
+
+/** Milliseconds. */
+function drainWithin({ options }: Reading): number {
+  return Math.min(1000 * coreOptions.shape.sip_drain_timeout.parse(options['sip_drain_timeout']), LONGEST_DRAIN);
+}

@@ -1,0 +1,40 @@
+import { coreCallbacks, type CoreCallbacks } from './callbacks.js';
+import { show } from '../errors.js';
+import { explainReply, resolveReply } from '../reply/resolve.js';
+
+/** What a callback answered, and the reply in it, if there is one. */
+interface Meaningless {
+  readonly callback: string;
+  readonly result: unknown;
+  readonly reply: unknown;
+}
+
+/** Answers that callbacks of other frameworks have, by the callback. */
+const meant: Readonly<Record<string, readonly (readonly [given: unknown, write: string])[]>> = {
+  sip_authorize: [[true, "'ok'"], [false, "'forbidden'"]],
+  sip_route: [[true, "'process'"], ['ok', "'process'"]],
+};
+
+/** Why what a callback answered has no meaning, and what was probably meant. */
+export function explainAnswer({ callback, result, reply }: Meaningless): string {
+  if (reply !== undefined) return explainReply(reply);
+  const usual = `it must be ${isCore(callback) ? coreCallbacks[callback].result : 'a reply'}`;
+  const instead = meant[callback]?.find(([given]) => given === result)?.[1];
+  if (instead !== undefined) return `write ${instead} (${usual})`;
+  const framed = hasReply(callback) ? asReply(result) : undefined;
+  return framed === undefined ? usual : `write ${framed}`;
+}
+
+/** A reply without its frame, or with its argument beside it. */
+function asReply(result: unknown): string | undefined {
+  if (Array.isArray(result) && result[0] === 'reply' && result.length === 3) return `['reply', [${show(result[1])}, ${show(result[2])}]]`;
+  return result !== undefined && resolveReply(result, { allow: '', events: '', accept: '' }) !== undefined ? `['reply', ${show(result)}]` : undefined;
+}
+
+function hasReply(callback: string): boolean {
+  return isCore(callback) && coreCallbacks[callback].result.includes('SipReply');
+}
+
+function isCore(callback: string): callback is keyof CoreCallbacks {
+  return Object.hasOwn(coreCallbacks, callback);
+}

@@ -1,0 +1,44 @@
+import type { Message, Uri } from '@nksip-ts/sip';
+import type { PeerIdentity, TransportName } from '../transport/transport.js';
+
+/** A request that a service received, as callbacks see it. */
+export interface SipRequest {
+  /** The service that received it: what `request(req)` works for. */
+  readonly service: string;
+  /** In upper case as on the wire: methods are case-sensitive. */
+  readonly method: string;
+  readonly ruri: Uri;
+  /** A view into the datagram or frame: copy it to keep it beyond the answer. Empty if there is none. */
+  readonly body: Uint8Array;
+  /** All values of a header, one per line of the message; compact or long name, any case; an empty list where it is absent. */
+  header(name: string): readonly string[];
+  /** The parsed message itself. */
+  readonly message: Message;
+  /** Where it came from. */
+  readonly source: { readonly transport: TransportName; readonly address: string; readonly port: number };
+  /**
+   * Branch, sent-by, Call-ID, CSeq and From tag, Request-URI and a digest of the body and of the headers that decide what is asked for, joined
+   * by line feeds: the same for a retransmission, whichever process it reaches. The source is not in it: two requests that are equal but for
+   * the address they came from have the same text.
+   */
+  readonly transaction: string;
+  /** Whose digest credentials held, by realm; empty where none were checked. */
+  readonly digestUsers: ReadonlyMap<string, string>;
+  /** Whom the certificate of the TLS peer names; undefined unless the peer showed one and it was verified. */
+  readonly peer?: PeerIdentity | undefined;
+}
+
+/** A final response that a request of ours got. */
+export interface SipResponse {
+  readonly code: number;
+  readonly reason: string;
+  readonly body: Uint8Array;
+  /** All values of a header, one per line of the message; compact or long name, any case; an empty list where it is absent. */
+  header(name: string): readonly string[];
+}
+
+/** What the requests of one Call-ID have in common. */
+export interface Call {
+  readonly service: string;
+  readonly callId: string;
+}

@@ -1,0 +1,92 @@
+import { parse, type Framing, type Message, type ParseLimits } from '@nksip-ts/sip';
+import { show } from '../errors.js';
+import { logDropped, senderText, type Logger } from '../log/log.js';
+import type { Trace } from '../trace.js';
+import type { Receiver, Source, TransportName } from '../transport/transport.js';
+
+export interface StackParts {
+  readonly limits: ParseLimits;
+  readonly trace: Trace;
+  readonly log: Logger;
+  /** Takes a request; whether an answer is or will be sent. */
+  request(message: Message, source: Source): boolean;
+  /** Answers a request that cannot be taken, without a transaction. */
+  refuse(message: Message, source: Source, code: number, reason: string): boolean;
+  /** Takes a response; whether it belongs to a request of ours. */
+  response(message: Message): boolean;
+  fault(error: unknown): void;
+}
+
+/** What stands between the transports and the two sides of a service: bytes in, requests and responses out. */
+export class Stack implements Receiver {
+  constructor(private readonly parts: StackParts) {}
+
+  /** Whether an answer is or will be sent. */
+  message(bytes: Uint8Array, source: Source): boolean {
+    try {
+      return this.#message(bytes, source);
+    } catch (error) {
+      return this.#survived(error);
+    }
+  }
+
+  broken(code: number, reason: string, bytes: Uint8Array, source: Source): void {
+    try {
+      this.#broken(code, reason, bytes, source);
+    } catch (error) {
+      this.#survived(error);
+    }
+  }
+
+  fault(error: unknown): void {
+    this.parts.fault(error);
+  }
+
+  /** What throws is told: one message must not end the process. */
+  #survived(error: unknown): false {
+    this.parts.fault(error);
+    return false;
+  }
+
+  #message(bytes: Uint8Array, source: Source): boolean {
+    this.parts.trace.received(bytes, source);
+    const parsed = parse(bytes, this.parts.limits, framingOf(source));
+    if (!parsed.ok) return this.#unreadable(bytes, parsed.message, source, parsed.code, parsed.reason);
+    if (parsed.message.isRequest) return this.parts.request(parsed.message, source);
+    if (!this.parts.response(parsed.message)) logStray(this.parts.log, parsed.message, source);
+    return false;
+  }
+
+  #broken(code: number, reason: string, bytes: Uint8Array, source: Source): void {
+    this.parts.trace.received(bytes, source);
+    // No body is wanted of what is cut off, and it may begin as STUN does.
+    const parsed = parse(bytes, this.parts.limits, 'websocket');
+    this.#unreadable(bytes, parsed.message, source, code, reason);
+  }
+
+  /** RFC 3261 16.3, 18.3: a request is refused if its Via tells where to; a response, or what has no Via, is dropped. */
+  #unreadable(bytes: Uint8Array, message: Message | undefined, source: Source, code: number, reason: string): boolean {
+    if (message?.isRequest === true) return this.parts.refuse(message, source, code, reason);
+    // Code 0: a keep-alive, of which there is nothing to say.
+    if (code !== 0) logDropped(this.parts.log, source, isResponse(bytes) ? `a response that cannot be read, ${reason}` : reason);
+    return false;
+  }
+}
+
+function isResponse(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.subarray(0, 4)).toString('latin1').toUpperCase() === 'SIP/';
+}
+
+/** RFC 3261 18.1.2. */
+function logStray(log: Logger, response: Message, source: Source): void {
+  if (!log.isLevelEnabled('debug')) return;
+  const { cseq, status, topVia } = response;
+  const what = `${status} to ${cseq === undefined ? 'what has no CSeq' : `${cseq.method} ${cseq.number}`}, branch ${show(topVia?.branch ?? '')}`;
+  log.debug({ from: senderText(source) }, `dropped a response that belongs to no request of ours: ${what}, from ${senderText(source)}`);
+}
+
+const framings: Readonly<Record<TransportName, Framing>> = { udp: 'datagram', tcp: 'stream', tls: 'stream', ws: 'websocket', wss: 'websocket' };
+
+function framingOf({ transport }: Source): Framing {
+  return framings[transport];
+}

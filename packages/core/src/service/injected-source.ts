@@ -1,0 +1,52 @@
+import { isIP } from 'node:net';
+import { parse, type Message } from '@nksip-ts/sip';
+import { z } from 'zod';
+import { NksipError } from '../errors.js';
+import type { Source, TransportName } from '../transport/transport.js';
+
+/** Where an injected message pretends to come from. */
+export interface InjectedFrom {
+  readonly transport?: TransportName;
+  readonly address?: string;
+  readonly port?: number;
+}
+
+const sender = z.strictObject({
+  transport: z.enum(['udp', 'tcp', 'tls', 'ws', 'wss']).exactOptional(),
+  address: z.string().refine((text) => isIP(text) !== 0).exactOptional(),
+  port: z.int().min(1).max(65_535).exactOptional(),
+});
+
+/** Throws `invalid_argument`. */
+export function senderOf(from: unknown): InjectedFrom {
+  const { success, data } = sender.safeParse(from);
+  if (success) return data;
+  throw new NksipError('invalid_argument', { argument: 'from', given: from, reason: "write { transport: 'udp', address: '127.0.0.1', port: 5060 }, or a part of it" });
+}
+
+/** Throws `invalid_argument`. */
+export function bytesOf(message: unknown): Uint8Array {
+  if (typeof message === 'string') return Buffer.from(message);
+  if (message instanceof Uint8Array) return message;
+  throw new NksipError('invalid_argument', { argument: 'bytes', given: message, reason: 'write a text or a Uint8Array' });
+}
+
+/** A way back that leads to the caller instead of to a socket. */
+export class InjectedSource implements Source {
+  readonly transport: TransportName;
+  readonly address: string;
+  readonly port: number;
+  readonly localAddress = '127.0.0.1';
+  readonly localPort = 5060;
+
+  constructor(from: InjectedFrom, private readonly onFinal: (response: Message) => void) {
+    this.transport = from.transport ?? 'udp';
+    this.address = from.address ?? '127.0.0.1';
+    this.port = from.port ?? 5060;
+  }
+
+  reply(bytes: Uint8Array): void {
+    const parsed = parse(bytes);
+    if (parsed.ok && parsed.message.status >= 200) this.onFinal(parsed.message);
+  }
+}

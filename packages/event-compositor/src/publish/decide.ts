@@ -1,0 +1,109 @@
+import type { ReplyOptions, SipReply } from '@nksip-ts/core';
+import { accepts } from './content-types.js';
+import { isLive, LONGEST_TTL } from '../store/moments.js';
+import type { Policy } from './policy.js';
+import { recordWith, type RegPublish } from '../store/contract.js';
+import { Refused, type Content, type Wanted } from './wanted.js';
+
+/** What is stored, in seconds: `lifetime` is what its 200 grants, `ttl` how long the store keeps it, the grace included. */
+interface Write {
+  readonly tag: string;
+  readonly record: RegPublish;
+  readonly lifetime: number;
+  readonly ttl: number;
+}
+
+/** What is to be done for a PUBLISH that is not refused. `tag` is the one that its 200 has. */
+export type Decision =
+  | Write & { readonly step: 'create' }
+  | Write & { readonly step: 'change'; readonly kind: 'refresh' | 'modify'; readonly oldTag: string }
+  /** `record` is what goes. */
+  | { readonly step: 'remove'; readonly oldTag: string; readonly tag: string; readonly record: RegPublish }
+  /** An initial publication for 0 seconds: accepted, and nothing is stored. */
+  | { readonly step: 'nothing'; readonly tag: string };
+
+/** RFC 3903 6(3) */
+export const unmatched = new Refused('conditional_request_failed');
+const tooLarge = new Refused([413, { log: { option: 'sip_event_compositor_max_body' } }]);
+const unknownEncoding = new Refused([415, { reason_phrase: 'Unsupported Content-Encoding', add: { 'Accept-Encoding': 'identity' } }]);
+const malformedType = new Refused(['invalid_request', 'Malformed Content-Type']);
+const noBody = new Refused(['invalid_request', 'No Body and No SIP-If-Match']);
+
+/**
+ * The rules of RFC 3903 6 in their order, from the entity-tag on. Pure.
+ *
+ * @param stored what is stored under the AOR and the tag of SIP-If-Match, if there is one and anything is
+ * @param now milliseconds since 1970
+ * @param newTag the tag that is good afterwards: that of SIP-If-Match again where tags are kept
+ */
+export function decide(policy: Policy, wanted: Wanted, stored: RegPublish | undefined, now: number, newTag: string): Decision | Refused {
+  const { ifMatch } = wanted;
+  if (ifMatch !== undefined && !isMatched(policy, wanted, stored, now)) return unmatched;
+  const brief = tooBrief(policy, wanted);
+  if (brief !== undefined) return brief;
+  const content = takenContent(policy, wanted);
+  if (content instanceof Refused) return content;
+  const state = content ?? stored;
+  if (state === undefined) return noBody; // RFC 3903 6(5), bullet 2
+  const lifetime = lifetimeOf(policy, wanted);
+  if (lifetime === 0) return ended(ifMatch, stored, newTag);
+  // A refresh keeps what is stored, and who published it when.
+  const isRefresh = content === undefined;
+  const record = recordWith(state.data, state, isRefresh ? stored?.publisher : wanted.publisher, isRefresh ? stored?.since : now / 1000, now / 1000 + lifetime);
+  const ttl = ttlOf(lifetime, policy.grace);
+  if (ifMatch === undefined) return { step: 'create', tag: newTag, record, lifetime, ttl };
+  return { step: 'change', kind: isRefresh ? 'refresh' : 'modify', oldTag: ifMatch, tag: newTag, record, lifetime, ttl };
+}
+
+/** RFC 3903 6(3): a tag is good for one resource and one event package; one that matches nothing is 412. */
+function isMatched({ grace }: Policy, { event }: Wanted, stored: RegPublish | undefined, now: number): boolean {
+  return stored !== undefined && isLive(stored, now, grace) && stored.event === event;
+}
+
+/** RFC 3903 6(5), bullet 4: an interval of 0 removes, and nothing is stored, whatever the body. */
+function ended(ifMatch: string | undefined, stored: RegPublish | undefined, tag: string): Decision {
+  return ifMatch === undefined || stored === undefined ? { step: 'nothing', tag } : { step: 'remove', oldTag: ifMatch, tag, record: stored };
+}
+
+/** Seconds that a store keeps what lives so many. */
+export function ttlOf(lifetime: number, grace: number): number {
+  return Math.min(lifetime + grace, LONGEST_TTL);
+}
+
+/** RFC 3903 6(4): 423 if 0 < Expires < our minimum; 0 removes and is never too brief. */
+function tooBrief(policy: Policy, wanted: Wanted): Refused | undefined {
+  if (wanted.expires === undefined || wanted.expires === 0 || wanted.expires >= policy.minExpires) return undefined;
+  return new Refused(['interval_too_brief', policy.minExpires]);
+}
+
+/** RFC 3903 6(5): the body, if there is one that we take. Undefined also for one that its sender lets us ignore. */
+function takenContent(policy: Policy, { content, event }: Wanted): Content | Refused | undefined {
+  if (content === undefined) return undefined;
+  const refused = notUnderstood(policy.types.get(event), content);
+  if (refused !== undefined) return content.optional ? undefined : refused;
+  return content.data.length > policy.maxBody ? tooLarge : content;
+}
+
+/** RFC 3261 8.2.3: type, disposition and encoding must be understood; the 415 says what would be. */
+function notUnderstood(types: readonly string[] | undefined, content: Content): Refused | undefined {
+  const { content_type, mediaType } = content;
+  if (content_type !== undefined && mediaType === undefined) return malformedType;
+  const fits = types === undefined || (mediaType !== undefined && accepts(types, mediaType));
+  if (!fits) return notTaken(content_type === undefined ? 'Missing Content-Type' : 'Unsupported Media Type', types);
+  if (!content.dispositionKnown) return notTaken('Unsupported Content-Disposition', types);
+  return content.encoded ? unknownEncoding : undefined;
+}
+
+function notTaken(reason_phrase: string, types: readonly string[] | undefined): Refused {
+  return new Refused([415, { reason_phrase, add: { Accept: types?.join(', ') ?? '*/*' } }]);
+}
+
+/** RFC 3903 6(4): what was asked for, or the local default; it may be lowered, never raised. Seconds. */
+function lifetimeOf(policy: Policy, wanted: Wanted): number {
+  return Math.min(wanted.expires ?? policy.defaultExpires, policy.maxExpires);
+}
+
+/** RFC 3903 6(6): the 200 has the lifetime chosen, in seconds, and one entity-tag. */
+export function granted(expires: number, tag: string, log?: ReplyOptions['log']): SipReply {
+  return ['ok', log === undefined ? { expires, sip_etag: tag } : { expires, sip_etag: tag, log }];
+}
