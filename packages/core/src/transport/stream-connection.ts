@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
 import { Framer, type BrokenFrame } from '@nksip-ts/sip';
-import { lingerTime, type ConnectionOwner, type StreamTransport } from './connection.js';
+import { lingerTime, type ConnectionOwner } from './connection.js';
 import { Holding } from './connection-memory.js';
-import { isLineEnds, pong } from './crlf-keep-alive.js';
+import type { StreamTransport } from './facts.js';
 import { otherProtocol } from './other-protocol.js';
 import { enough, outOfMemory, readAhead, type Reader } from './read-budget.js';
-import { SocketConnection } from './socket-connection.js';
+import { isLineEnds, pong, SocketConnection } from './socket-connection.js';
 import { forWaiting, notReading, Unsent } from './unsent.js';
 
 const unavailable = { code: 503, reason: 'Out Of Memory' };

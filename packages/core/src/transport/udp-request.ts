@@ -73,7 +73,6 @@ function connected(socket: Socket, { address, port }: Target): Promise<void> {
  */
 class UdpRequestFlow implements Flow {
   readonly transport = 'udp';
-  readonly reliable = false;
   readonly isUsed = false;
   readonly localAddress: string;
   readonly localPort: number;

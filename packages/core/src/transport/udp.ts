@@ -177,7 +177,6 @@ class UdpSource implements Source {
 /** The way to one target from a bound socket. */
 export class UdpFlow implements Flow {
   readonly transport = 'udp';
-  readonly reliable = false;
   readonly isUsed = false;
   readonly localAddress: string;
   readonly localPort: number;

@@ -2,9 +2,9 @@ import { isUtf8 } from 'node:buffer';
 import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
 import type { NksipError } from '../errors.js';
-import { lingerTime, type ConnectionOwner, type WsTransport } from './connection.js';
-import { isLineEnds, pong } from './crlf-keep-alive.js';
-import { SocketConnection } from './socket-connection.js';
+import { lingerTime, type ConnectionOwner } from './connection.js';
+import type { WsTransport } from './facts.js';
+import { isLineEnds, pong, SocketConnection } from './socket-connection.js';
 import { forWaiting, notReading, Unsent } from './unsent.js';
 import { WsReader } from './ws-reader.js';
 

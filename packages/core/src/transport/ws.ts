@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Connections } from './connections.js';
+import type { WsTransport } from './facts.js';
 import { listenStream } from './stream-listener.js';
 import type { ServerCredentials } from './tls-credentials.js';
 import { listenSecure } from './tls.js';
@@ -16,7 +17,7 @@ export function listenWss(address: string, port: number, credentials: ServerCred
   return listenSecure('wss', address, port, credentials, connections, upgrading('wss', connections));
 }
 
-function upgrading(transport: 'ws' | 'wss', connections: Connections): (socket: Socket) => void {
+function upgrading(transport: WsTransport, connections: Connections): (socket: Socket) => void {
   const upgrades = new WsUpgrades(transport, connections);
   return (socket) => upgrades.take(socket);
 }
