@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { restore, useFakeTimers } from 'sinon';
-import { lingerTime } from '../../packages/core/src/transport/connection.ts';
+import { lingerTime } from '../../packages/core/src/transport/connection/connection.ts';
 import { parseListen } from '../../packages/core/src/transport/listen.ts';
 import type { TransportOptions } from '../../packages/core/src/transport/transport-options.ts';
 import { expectSharedTurns } from './shared-turns.ts';

@@ -2,20 +2,20 @@ import type { Logger } from '../log/log.js';
 import type { MemoryAccount } from '../memory/account.js';
 import { familyOf, isLoopback, isWildcard } from './address.js';
 import { bindAll, closeAll, type BindContext } from './bind.js';
-import type { Connection } from './connection.js';
-import { Connections, targetKey } from './connections.js';
+import type { Connection } from './connection/connection.js';
+import { Connections, targetKey } from './connection/connections.js';
 import { transportFacts } from './facts.js';
 import { inTheWay, listenChange, type Bound } from './listen-change.js';
 import type { ListenPoint } from './listen.js';
 import { transportError } from './system-error.js';
-import { connectTcp } from './tcp.js';
-import { TlsCredentials } from './tls-credentials.js';
-import { connectTls } from './tls.js';
+import { connectTcp } from './tcp/tcp.js';
+import { TlsCredentials } from './tls/credentials.js';
+import { connectTls } from './tls/tls.js';
 import type { TlsOptions, TransportOptions } from './transport-options.js';
 import type { Flow, FlowUse, Listener, Receiver, Target } from './transport.js';
-import { UdpRequestSockets } from './udp-request.js';
-import { listenUdp, UdpFlow, UdpListener } from './udp.js';
-import { WaysBack } from './ways-back.js';
+import { UdpRequestSockets } from './udp/request-sockets.js';
+import { listenUdp, UdpFlow, UdpListener } from './udp/udp.js';
+import { WaysBack } from './connection/ways-back.js';
 
 type TransportLog = Pick<Logger, 'isLevelEnabled' | 'debug' | 'info' | 'warn'>;
 

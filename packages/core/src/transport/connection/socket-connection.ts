@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
-import type { NksipError } from '../errors.js';
+import type { NksipError } from '../../errors.js';
 import type { Connection } from './connection.js';
-import { transportError } from './system-error.js';
-import { verifiedPeer } from './tls-identity.js';
-import type { PeerIdentity, TransportName } from './transport.js';
-import { Watchers } from './watchers.js';
+import { transportError } from '../system-error.js';
+import { verifiedPeer } from '../tls/identity.js';
+import type { PeerIdentity, TransportName } from '../transport.js';
+import { Watchers } from '../watchers.js';
 
 /** RFC 5626 3.5.1: what answers a double CRLF. */
 export const pong: Uint8Array = new Uint8Array([13, 10]);

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import { familyOf, hostText } from './address.js';
-import type { Connections } from './connections.js';
-import { transportFacts, type ConnectionTransport } from './facts.js';
-import { transportError } from './system-error.js';
-import type { Listener } from './transport.js';
+import { familyOf, hostText } from '../address.js';
+import type { Connections } from '../connection/connections.js';
+import { transportFacts, type ConnectionTransport } from '../facts.js';
+import { transportError } from '../system-error.js';
+import type { Listener } from '../transport.js';
 
 /** Binds one port for streams; `accept` gets each socket admitted, and what to call when its handshake is done. Rejects with the error of the system. */
 export async function listenStream(

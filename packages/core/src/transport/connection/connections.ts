@@ -1,15 +1,15 @@
 import type { Socket } from 'node:net';
-import { NksipError } from '../errors.js';
-import { senderText, type Logger } from '../log/log.js';
-import type { MemoryAccount } from '../memory/account.js';
-import { networkOf } from './address.js';
+import { NksipError } from '../../errors.js';
+import { senderText, type Logger } from '../../log/log.js';
+import type { MemoryAccount } from '../../memory/account.js';
+import { networkOf } from '../address.js';
 import type { Connection, ConnectionOwner } from './connection.js';
-import { ConnectionMemory } from './connection-memory.js';
-import { transportFacts, type ConnectionTransport, type StreamTransport, type TransportName } from './facts.js';
+import { ConnectionMemory } from './memory.js';
+import { transportFacts, type ConnectionTransport, type StreamTransport, type TransportName } from '../facts.js';
 import { ReadBudget } from './read-budget.js';
-import { StreamConnection } from './stream-connection.js';
-import type { TransportOptions } from './transport-options.js';
-import type { Receiver, Source, Target } from './transport.js';
+import { StreamConnection } from '../tcp/stream-connection.js';
+import type { TransportOptions } from '../transport-options.js';
+import type { Receiver, Source, Target } from '../transport.js';
 
 /** What has not happened for so long (ms) is told again when it happens. */
 const quietTime = 60_000;

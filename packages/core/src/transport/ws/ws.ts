@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
-import type { Connections } from './connections.js';
-import type { WsTransport } from './facts.js';
-import { listenStream } from './stream-listener.js';
-import type { ServerCredentials } from './tls-credentials.js';
-import { listenSecure } from './tls.js';
-import type { Listener } from './transport.js';
-import { WsUpgrades } from './ws-upgrades.js';
+import type { Connections } from '../connection/connections.js';
+import type { WsTransport } from '../facts.js';
+import { listenStream } from '../tcp/stream-listener.js';
+import type { ServerCredentials } from '../tls/credentials.js';
+import { listenSecure } from '../tls/tls.js';
+import type { Listener } from '../transport.js';
+import { WsUpgrades } from './upgrades.js';
 
 /** Binds a port for SIP over WebSocket (RFC 7118). */
 export function listenWs(address: string, port: number, connections: Connections): Promise<Listener> {
