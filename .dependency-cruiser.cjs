@@ -7,7 +7,7 @@ const coreRooms = {
   memory: [],
   digest: ['errors', '@memory'],
   transport: ['errors', 'log', 'memory'],
-  transaction: ['errors', 'memory', '@memory'],
+  transaction: ['errors', 'memory', 'transport', '@memory'],
   reply: ['errors', 'nearest-name', 'thenable', 'trace', 'log', 'transport'],
   callback: ['errors', 'thenable', 'reply', 'transport'],
   option: ['errors', 'thenable', 'log', 'memory', 'digest', 'transport'],

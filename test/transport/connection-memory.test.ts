@@ -5,7 +5,7 @@ import { defaultLimits } from '@nksip-ts/sip';
 import { expect } from 'chai';
 import { restore, stub } from 'sinon';
 import { MemoryAccount } from '../../packages/core/src/memory/account.ts';
-import { ConnectionMemory, Holding } from '../../packages/core/src/transport/connection-memory.ts';
+import { ConnectionMemory, Holding } from '../../packages/core/src/transport/connection/memory.ts';
 import type { TransportOptions } from '../../packages/core/src/transport/transport-options.ts';
 import { allOf, bind, closeAll, later, portOf, someOf, tcpClient, until, type Bench } from './sockets.ts';
 import { bytes, request } from './sip-text.ts';

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { connect as connectSecure } from 'node:tls';
 import { expect } from 'chai';
 import { useFakeTimers, type SinonFakeTimers } from 'sinon';
-import { forWaiting, maxMessages } from '../../packages/core/src/transport/unsent.ts';
+import { forWaiting, maxMessages } from '../../packages/core/src/transport/connection/unsent.ts';
 import type { TransportOptions } from '../../packages/core/src/transport/transport-options.ts';
 import type { Source } from '../../packages/core/src/transport/transport.ts';
 import { bind, closeAll, later, portOf, tcpClient, until, type Bench } from './sockets.ts';

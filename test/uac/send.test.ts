@@ -61,7 +61,7 @@ class Network {
     if (behaviour === 'refused') throw refused;
     if (use === 'request') this.held++;
     return {
-      transport, reliable: transport !== 'udp', localAddress: this.localAddress, localPort: 5070, isUsed: false,
+      transport, localAddress: this.localAddress, localPort: 5070, isUsed: false,
       send: async (bytes) => this.#arrive(at, behaviour ?? 'silent', new WireText(Buffer.from(bytes).toString())),
       onBroken: (tell) => {
         this.watchers.add(tell);

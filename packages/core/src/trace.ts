@@ -35,9 +35,9 @@ export class Trace {
   /** The way to `target`, whose requests are traced. */
   watch(flow: Flow, target: Target): Flow {
     if (!this.isOn) return flow;
-    const { transport, reliable, localAddress, localPort, isUsed } = flow;
+    const { transport, localAddress, localPort, isUsed } = flow;
     return {
-      transport, reliable, localAddress, localPort, isUsed,
+      transport, localAddress, localPort, isUsed,
       send: (bytes) => {
         this.sent(bytes, transport, target.address, target.port);
         return flow.send(bytes);

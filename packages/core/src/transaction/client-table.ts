@@ -1,6 +1,7 @@
 import { canonicalHost, Header, type Message, type Via } from '@nksip-ts/sip';
 
 import { NksipError } from '../errors.js';
+import { isTransport, transportFacts } from '../transport/facts.js';
 import { IdleWaiters } from './idle-waiters.js';
 import { NonInviteClient, type NonInviteClientInput } from './non-invite-client.js';
 
@@ -111,7 +112,11 @@ export class ClientTable {
 
 /** A sent-by as it is compared: an address is one however it is written, a name has no case, and 18.2.2 has the default port where there is none. */
 export function sentByText({ transport, host, port }: Pick<Via, 'transport' | 'host' | 'port'>): string {
-  return `${canonicalHost(host.toLowerCase())} ${port ?? (transport.toUpperCase() === 'TLS' ? 5061 : 5060)}`;
+  return `${canonicalHost(host.toLowerCase())} ${port ?? defaultPort(transport.toLowerCase())}`;
+}
+
+function defaultPort(transport: string): number {
+  return transportFacts[isTransport(transport) ? transport : 'udp'].port;
 }
 
 function keyText(branch: string, method: string): string {

@@ -1,8 +1,7 @@
 import type { NksipError } from '../errors.js';
+import type { TransportName } from './facts.js';
 
-export type TransportName = 'udp' | 'tcp' | 'tls' | 'ws' | 'wss';
-/** Those that have connections. */
-export type ConnectionTransport = Exclude<TransportName, 'udp'>;
+export type { TransportName };
 
 /** Whom a certificate names that was verified. */
 export interface PeerIdentity {
@@ -52,7 +51,6 @@ export interface Target {
 /** A way to send requests to one target. */
 export interface Flow {
   readonly transport: TransportName;
-  readonly reliable: boolean;
   /** What the Via's sent-by and a Contact may say: the local end. */
   readonly localAddress: string;
   readonly localPort: number;

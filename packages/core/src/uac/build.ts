@@ -1,7 +1,7 @@
 import { buildRequest, formatNameAddr, formatUri, parseEvent, parseNameAddr, parseUri, type NameAddr, type Uri } from '@nksip-ts/sip';
 
 import { NksipError } from '../errors.js';
-import type { TransportName } from '../transport/transport.js';
+import { transportParameter, type TransportName } from '../transport/facts.js';
 import { editHeaders, type HeaderLine } from './header-edits.js';
 import type { SendingOptions } from './request-options.js';
 import { asToUri, routeTo } from './route-set.js';
@@ -87,10 +87,10 @@ export function requestBytes(draft: Draft, local: LocalEnd, branch: string): Uin
 
 /** 8.1.1.8: "If the Request-URI or top Route header field value contains a SIPS URI, the Contact header field MUST contain a SIPS URI as well." */
 function ownContact(draft: Draft, { transport, host, port }: LocalEnd, user: string): string {
-  const secure = draft.nextHop.scheme === 'sips';
-  const named = transport === 'udp' || (secure && transport === 'tls') ? undefined : secure && transport === 'wss' ? 'ws' : transport;
+  const scheme = draft.nextHop.scheme === 'sips' ? 'sips' : 'sip';
+  const named = transportParameter(scheme, transport);
   const params = new Map(named === undefined ? [] : [['transport', named]]);
-  return formatUri({ scheme: secure ? 'sips' : 'sip', user, domain: host, port, params });
+  return formatUri({ scheme, user, domain: host, port, params });
 }
 
 function optionLines(options: SendingOptions, identity: UacIdentity, body: Uint8Array | undefined): readonly HeaderLine[] {

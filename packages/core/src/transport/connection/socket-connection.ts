@@ -1,15 +1,22 @@
 import type { Socket } from 'node:net';
-import type { NksipError } from '../errors.js';
+import type { NksipError } from '../../errors.js';
 import type { Connection } from './connection.js';
-import { transportError } from './system-error.js';
-import { verifiedPeer } from './tls-identity.js';
-import type { PeerIdentity, TransportName } from './transport.js';
-import { Watchers } from './watchers.js';
+import { transportError } from '../system-error.js';
+import { verifiedPeer } from '../tls/identity.js';
+import type { PeerIdentity, TransportName } from '../transport.js';
+import { Watchers } from '../watchers.js';
+
+/** RFC 5626 3.5.1: what answers a double CRLF. */
+export const pong: Uint8Array = new Uint8Array([13, 10]);
+
+/** Whether these are line ends alone: they keep a connection alive and begin no message. */
+export function isLineEnds(bytes: Uint8Array): boolean {
+  return bytes.every((code) => code === 13 || code === 10);
+}
 
 /** What all connections have in common: whose they are, and who wants to know when they break. */
 export abstract class SocketConnection implements Connection {
   abstract readonly transport: TransportName;
-  readonly reliable = true;
   readonly address: string;
   readonly port: number;
   readonly localAddress: string;

@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
-import { NksipError, reasonOf, show } from '../errors.js';
-import { opensslReason } from './system-error.js';
+import { NksipError, reasonOf, show } from '../../errors.js';
+import { opensslReason } from '../system-error.js';
 
 /** A file that an option names. */
 export interface TlsFile {

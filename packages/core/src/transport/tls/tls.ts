@@ -1,15 +1,16 @@
 import { isIP, type Socket } from 'node:net';
 import { connect, createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
-import type { Connections } from './connections.js';
-import type { StreamConnection } from './stream-connection.js';
-import { connected } from './stream-connect.js';
-import { listenStream } from './stream-listener.js';
-import type { ServerCredentials } from './tls-credentials.js';
-import { minVersion } from './tls-files.js';
-import { handshakeReason, isGone } from './tls-handshake.js';
-import { checkSipIdentity } from './tls-identity.js';
-import { watchRecords } from './tls-records.js';
-import type { Listener, Source, Target } from './transport.js';
+import type { Connections } from '../connection/connections.js';
+import type { SecureTransport } from '../facts.js';
+import type { StreamConnection } from '../tcp/stream-connection.js';
+import { connected } from '../tcp/connect.js';
+import { listenStream } from '../tcp/stream-listener.js';
+import type { ServerCredentials } from './credentials.js';
+import { minVersion } from './files.js';
+import { handshakeReason, isGone } from './handshake.js';
+import { checkSipIdentity } from './identity.js';
+import { watchRecords } from './records.js';
+import type { Listener, Source, Target } from '../transport.js';
 
 /** Binds a TLS port. */
 export function listenTls(address: string, port: number, credentials: ServerCredentials, connections: Connections): Promise<Listener> {
@@ -18,7 +19,7 @@ export function listenTls(address: string, port: number, credentials: ServerCred
 
 /** Binds a port for what runs over TLS; `secured` gets each socket after its handshake. Before it they are counted and owned already. */
 export function listenSecure(
-  transport: 'tls' | 'wss',
+  transport: SecureTransport,
   address: string,
   port: number,
   credentials: ServerCredentials,
@@ -97,7 +98,7 @@ function keyOf({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress ?? ''} ${remotePort ?? 0}`;
 }
 
-function peerOf(transport: 'tls' | 'wss', { remoteAddress, remotePort }: Socket): Pick<Source, 'transport' | 'address' | 'port'> {
+function peerOf(transport: SecureTransport, { remoteAddress, remotePort }: Socket): Pick<Source, 'transport' | 'address' | 'port'> {
   return { transport, address: remoteAddress ?? '', port: remotePort ?? 0 };
 }
 

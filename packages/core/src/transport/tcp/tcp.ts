@@ -1,10 +1,10 @@
 import { connect, type Socket } from 'node:net';
-import type { Connections } from './connections.js';
-import { isTls, otherProtocol } from './other-protocol.js';
+import type { Connections } from '../connection/connections.js';
+import { isTls, otherProtocol } from '../connection/other-protocol.js';
 import type { StreamConnection } from './stream-connection.js';
-import { connected } from './stream-connect.js';
+import { connected } from './connect.js';
 import { listenStream } from './stream-listener.js';
-import type { Listener, Target } from './transport.js';
+import type { Listener, Target } from '../transport.js';
 
 export function listenTcp(address: string, port: number, connections: Connections): Promise<Listener> {
   return listenStream('tcp', address, port, connections, (socket) => {

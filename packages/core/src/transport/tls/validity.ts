@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
-import { show } from '../errors.js';
-import type { TlsFile } from './tls-pem.js';
+import { show } from '../../errors.js';
+import type { TlsFile } from './pem.js';
 
 /** When a certificate is valid (ms of the time of day). */
 export interface Validity {

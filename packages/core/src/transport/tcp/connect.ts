@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import { isHangUp, transportError } from './system-error.js';
-import type { Target } from './transport.js';
+import { isHangUp, transportError } from '../system-error.js';
+import type { Target } from '../transport.js';
 
 /** Waits until `socket` says that it is ready (`event`), at most `milliseconds`; destroys it otherwise. Rejects with NksipError('transport_error'). */
 export function connected(socket: Socket, event: 'connect' | 'secureConnect', target: Target, milliseconds: number): Promise<void> {

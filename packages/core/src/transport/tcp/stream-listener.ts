@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import { familyOf, hostText } from './address.js';
-import type { Connections } from './connections.js';
-import { transportError } from './system-error.js';
-import type { ConnectionTransport, Listener, TransportName } from './transport.js';
+import { familyOf, hostText } from '../address.js';
+import type { Connections } from '../connection/connections.js';
+import { transportFacts, type ConnectionTransport } from '../facts.js';
+import { transportError } from '../system-error.js';
+import type { Listener } from '../transport.js';
 
 /** Binds one port for streams; `accept` gets each socket admitted, and what to call when its handshake is done. Rejects with the error of the system. */
 export async function listenStream(
@@ -32,11 +33,11 @@ class StreamListener implements Listener {
 
   constructor(
     private readonly server: Server,
-    readonly transport: TransportName,
+    readonly transport: ConnectionTransport,
     readonly address: string,
     readonly port: number,
   ) {
-    this.uri = `${transport === 'tls' || transport === 'wss' ? 'sips' : 'sip'}:${hostText(address)}:${port};transport=${transport}`;
+    this.uri = `${transportFacts[transport].isSecure ? 'sips' : 'sip'}:${hostText(address)}:${port};transport=${transport}`;
   }
 
   /** No more connections. Those that are there go on: they have another owner, and `close` of the server would wait for them. */

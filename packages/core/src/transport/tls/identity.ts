@@ -1,7 +1,7 @@
 import { isIP, type Socket } from 'node:net';
 import { TLSSocket, type PeerCertificate } from 'node:tls';
-import { canonicalAddress } from './address.js';
-import type { PeerIdentity } from './transport.js';
+import { canonicalAddress } from '../address.js';
+import type { PeerIdentity } from '../transport.js';
 
 /**
  * RFC 5922 7: whether the certificate names this host, as a `sip:` URI without a user, else as a DNS name (no wildcards), or,

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { NksipError, reasonOf } from '../errors.js';
+import { NksipError, reasonOf } from '../../errors.js';
 
 /** PEM texts. */
 export interface Certificate {

@@ -1,12 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
-import type { NksipError } from '../errors.js';
-import { lingerTime, type ConnectionOwner, type WsTransport } from './connection.js';
-import { isLineEnds, pong } from './crlf-keep-alive.js';
-import { SocketConnection } from './socket-connection.js';
-import { forWaiting, notReading, Unsent } from './unsent.js';
-import { WsReader } from './ws-reader.js';
+import type { NksipError } from '../../errors.js';
+import { lingerTime, type ConnectionOwner } from '../connection/connection.js';
+import type { WsTransport } from '../facts.js';
+import { isLineEnds, pong, SocketConnection } from '../connection/socket-connection.js';
+import { forWaiting, notReading, Unsent } from '../connection/unsent.js';
+import { WsReader } from './reader.js';
 
 /** RFC 6455 7.4.1: the server goes away, or wants no more of a peer that is idle or slow. */
 const goingAway = 1001;

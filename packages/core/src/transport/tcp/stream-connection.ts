@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
 import { Framer, type BrokenFrame } from '@nksip-ts/sip';
-import { lingerTime, type ConnectionOwner, type StreamTransport } from './connection.js';
-import { Holding } from './connection-memory.js';
-import { isLineEnds, pong } from './crlf-keep-alive.js';
-import { otherProtocol } from './other-protocol.js';
-import { enough, outOfMemory, readAhead, type Reader } from './read-budget.js';
-import { SocketConnection } from './socket-connection.js';
-import { forWaiting, notReading, Unsent } from './unsent.js';
+import { lingerTime, type ConnectionOwner } from '../connection/connection.js';
+import { Holding } from '../connection/memory.js';
+import type { StreamTransport } from '../facts.js';
+import { otherProtocol } from '../connection/other-protocol.js';
+import { enough, outOfMemory, readAhead, type Reader } from '../connection/read-budget.js';
+import { isLineEnds, pong, SocketConnection } from '../connection/socket-connection.js';
+import { forWaiting, notReading, Unsent } from '../connection/unsent.js';
 
 const unavailable = { code: 503, reason: 'Out Of Memory' };
 

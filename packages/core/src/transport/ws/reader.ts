@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
-import type { ConnectionOwner } from './connection.js';
-import { Holding } from './connection-memory.js';
-import { enough, outOfMemory, readAhead, type Reader } from './read-budget.js';
-import { fragmentsOf, WsFrames } from './ws-frames.js';
+import type { ConnectionOwner } from '../connection/connection.js';
+import { Holding } from '../connection/memory.js';
+import { enough, outOfMemory, readAhead, type Reader } from '../connection/read-budget.js';
+import { fragmentsOf, WsFrames } from './frames.js';
 
 /** RFC 6455 7.4.1: nobody honest does that; a message is too large for us. And of the codes that are registered beside those: try again later. */
 const policyViolation = 1008;

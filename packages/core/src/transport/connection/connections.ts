@@ -1,14 +1,15 @@
 import type { Socket } from 'node:net';
-import { NksipError } from '../errors.js';
-import { senderText, type Logger } from '../log/log.js';
-import type { MemoryAccount } from '../memory/account.js';
-import { networkOf } from './address.js';
-import type { Connection, ConnectionOwner, StreamTransport } from './connection.js';
-import { ConnectionMemory } from './connection-memory.js';
+import { NksipError } from '../../errors.js';
+import { senderText, type Logger } from '../../log/log.js';
+import type { MemoryAccount } from '../../memory/account.js';
+import { networkOf } from '../address.js';
+import type { Connection, ConnectionOwner } from './connection.js';
+import { ConnectionMemory } from './memory.js';
+import { transportFacts, type ConnectionTransport, type StreamTransport, type TransportName } from '../facts.js';
 import { ReadBudget } from './read-budget.js';
-import { StreamConnection } from './stream-connection.js';
-import type { TransportOptions } from './transport-options.js';
-import type { ConnectionTransport, Receiver, Source, Target } from './transport.js';
+import { StreamConnection } from '../tcp/stream-connection.js';
+import type { TransportOptions } from '../transport-options.js';
+import type { Receiver, Source, Target } from '../transport.js';
 
 /** What has not happened for so long (ms) is told again when it happens. */
 const quietTime = 60_000;
@@ -151,10 +152,16 @@ function destroyed(socket: Socket): Promise<void> {
   return new Promise((resolve) => void socket.once('close', () => resolve()).destroy());
 }
 
+/** Whether a certificate says who is at the other end: of TLS connections that we open. */
+function isVerified(transport: TransportName): boolean {
+  const { isSecure, dns } = transportFacts[transport];
+  return isSecure && dns !== undefined;
+}
+
 /** TLS counts as the same only for the same host: the certificate was verified against that name. */
 export function targetKey(target: Target): string {
   const place = `${target.transport} ${target.address} ${target.port}`;
-  return target.transport === 'tls' ? `${place} ${target.host}` : place;
+  return isVerified(target.transport) ? `${place} ${target.host}` : place;
 }
 
 /**
@@ -162,5 +169,5 @@ export function targetKey(target: Target): string {
  * both, for there is no other way to who opened it: its address and port in a URI mean this very connection.
  */
 function acceptedKey({ transport, address, port }: Connection): string | undefined {
-  return transport === 'tls' ? undefined : `${transport} ${address} ${port}`;
+  return isVerified(transport) ? undefined : `${transport} ${address} ${port}`;
 }

@@ -1,11 +1,8 @@
-import type { ConnectionMemory } from './connection-memory.js';
+import type { ConnectionMemory } from './memory.js';
+import type { StreamTransport } from '../facts.js';
 import type { ReadBudget } from './read-budget.js';
-import type { TransportOptions } from './transport-options.js';
-import type { Flow, Receiver, Source, TransportName } from './transport.js';
-
-/** Those that stand on a TCP connection. */
-export type StreamTransport = 'tcp' | 'tls';
-export type WsTransport = 'ws' | 'wss';
+import type { TransportOptions } from '../transport-options.js';
+import type { Flow, Receiver, Source, TransportName } from '../transport.js';
 
 /** One connection, accepted or opened: the source of its messages and the flow to its peer in one. */
 export interface Connection extends Source, Flow {

@@ -1,16 +1,20 @@
 import type { Socket } from 'node:net';
 import type { ConnectionOwner } from './connection.js';
-import { Holding } from './connection-memory.js';
-import type { ConnectionTransport } from './transport.js';
+import { Holding } from './memory.js';
+import { isWebSocket, transportFacts, type ConnectionTransport } from '../facts.js';
 
 /** Messages that may wait for one peer. */
 export const maxMessages = 4096;
 
 /** Bytes that a message costs while it waits, beside its own. Measured: 310 to 350 over TCP, 490 to 550 over a WebSocket, which frames it; 100 more for a copy. */
-export const costOfMessage: Readonly<Record<ConnectionTransport, number>> = { tcp: 450, tls: 450, ws: 650, wss: 650 };
+export function costOfMessage(transport: ConnectionTransport): number {
+  return isWebSocket(transport) ? 650 : 450;
+}
 
 /** How often the bytes that wait are in memory: TLS has them encrypted, too. */
-const copies: Readonly<Record<ConnectionTransport, number>> = { tcp: 1, tls: 2, ws: 1, wss: 2 };
+function copies(transport: ConnectionTransport): number {
+  return transportFacts[transport].isSecure ? 2 : 1;
+}
 
 const nothing = Buffer.alloc(0);
 
@@ -70,7 +74,7 @@ export class Unsent {
   }
 
   get #size(): number {
-    return this.socket.writableLength * copies[this.transport] + this.#messages * costOfMessage[this.transport];
+    return this.socket.writableLength * copies(this.transport) + this.#messages * costOfMessage(this.transport);
   }
 
   /** A write of nothing has its turn when all before it is taken: so only what waits costs a callback. */

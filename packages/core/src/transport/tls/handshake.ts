@@ -1,5 +1,5 @@
-import { reasonOf } from '../errors.js';
-import { isHangUp, opensslReason, systemCode } from './system-error.js';
+import { reasonOf } from '../../errors.js';
+import { isHangUp, opensslReason, systemCode } from '../system-error.js';
 
 const noTls = 'a peer does not speak TLS to a TLS port: it must use TLS (sips: or ;transport=tls), or a port that sip_listen has without it';
 const untrusted = 'a peer does not trust our certificate: it needs the authority of it, and tls_certfile the whole chain that leads there';

@@ -1,13 +1,13 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { networkInterfaces } from 'node:os';
-import type { NksipError } from '../errors.js';
-import { familyOf, hostText, isLoopback, isWildcard } from './address.js';
-import { localHost } from './local-host.js';
-import { transportError } from './system-error.js';
-import type { TransportOptions } from './transport-options.js';
-import type { Flow, Listener, Receiver, Source } from './transport.js';
-import { Watchers } from './watchers.js';
+import type { NksipError } from '../../errors.js';
+import { familyOf, hostText, isLoopback, isWildcard } from '../address.js';
+import { localHost } from '../local-host.js';
+import { transportError } from '../system-error.js';
+import type { TransportOptions } from '../transport-options.js';
+import type { Flow, Listener, Receiver, Source } from '../transport.js';
+import { Watchers } from '../watchers.js';
 
 /**
  * Binds one UDP socket. Rejects with the error of the system. In a worker of node:cluster the other workers receive on it too, unless it
@@ -177,7 +177,6 @@ class UdpSource implements Source {
 /** The way to one target from a bound socket. */
 export class UdpFlow implements Flow {
   readonly transport = 'udp';
-  readonly reliable = false;
   readonly isUsed = false;
   readonly localAddress: string;
   readonly localPort: number;

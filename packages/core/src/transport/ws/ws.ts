@@ -1,10 +1,11 @@
 import type { Socket } from 'node:net';
-import type { Connections } from './connections.js';
-import { listenStream } from './stream-listener.js';
-import type { ServerCredentials } from './tls-credentials.js';
-import { listenSecure } from './tls.js';
-import type { Listener } from './transport.js';
-import { WsUpgrades } from './ws-upgrades.js';
+import type { Connections } from '../connection/connections.js';
+import type { WsTransport } from '../facts.js';
+import { listenStream } from '../tcp/stream-listener.js';
+import type { ServerCredentials } from '../tls/credentials.js';
+import { listenSecure } from '../tls/tls.js';
+import type { Listener } from '../transport.js';
+import { WsUpgrades } from './upgrades.js';
 
 /** Binds a port for SIP over WebSocket (RFC 7118). */
 export function listenWs(address: string, port: number, connections: Connections): Promise<Listener> {
@@ -16,7 +17,7 @@ export function listenWss(address: string, port: number, credentials: ServerCred
   return listenSecure('wss', address, port, credentials, connections, upgrading('wss', connections));
 }
 
-function upgrading(transport: 'ws' | 'wss', connections: Connections): (socket: Socket) => void {
+function upgrading(transport: WsTransport, connections: Connections): (socket: Socket) => void {
   const upgrades = new WsUpgrades(transport, connections);
   return (socket) => upgrades.take(socket);
 }

@@ -1,14 +1,15 @@
 import { IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { WebSocketServer, type ServerOptions } from 'ws';
-import { show } from '../errors.js';
-import { lingerTime, type WsTransport } from './connection.js';
-import type { Connections } from './connections.js';
-import { otherProtocol } from './other-protocol.js';
-import type { Source } from './transport.js';
-import { WsConnection } from './ws-connection.js';
-import { fragmentsOf } from './ws-frames.js';
-import { WsRequest, type Refusal, type RequestHeaders } from './ws-request.js';
+import { show } from '../../errors.js';
+import { lingerTime } from '../connection/connection.js';
+import type { Connections } from '../connection/connections.js';
+import type { WsTransport } from '../facts.js';
+import { otherProtocol } from '../connection/other-protocol.js';
+import type { Source } from '../transport.js';
+import { WsConnection } from './connection.js';
+import { fragmentsOf } from './frames.js';
+import { WsRequest, type Refusal, type RequestHeaders } from './upgrade-request.js';
 
 /** Chunks that a message may come in, which the library holds until it ends: the smallest segments that TCP has (536 bytes) are enough, and a few for small messages. */
 const chunksOf = (maxBytes: number): number => 16 + Math.ceil(maxBytes / 512);

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:dgram';
-import { reasonOf, type NksipError } from '../errors.js';
-import type { Logger } from '../log/log.js';
-import { familyOf, hostText, withoutZone } from './address.js';
-import { transportError } from './system-error.js';
-import type { Flow, Receiver, Target } from './transport.js';
+import { reasonOf, type NksipError } from '../../errors.js';
+import type { Logger } from '../../log/log.js';
+import { familyOf, hostText, withoutZone } from '../address.js';
+import { transportError } from '../system-error.js';
+import type { Flow, Receiver, Target } from '../transport.js';
 import { bindUdp, isPort, receiveOn } from './udp.js';
-import { Watchers } from './watchers.js';
+import { Watchers } from '../watchers.js';
 
 /** Beyond so many at a time, requests share a socket. */
 const mostSockets = 100;
@@ -73,7 +73,6 @@ function connected(socket: Socket, { address, port }: Target): Promise<void> {
  */
 class UdpRequestFlow implements Flow {
   readonly transport = 'udp';
-  readonly reliable = false;
   readonly isUsed = false;
   readonly localAddress: string;
   readonly localPort: number;

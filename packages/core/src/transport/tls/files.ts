@@ -2,11 +2,11 @@ import type { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
-import { NksipError, reasonOf } from '../errors.js';
-import { opensslReason, systemCode } from './system-error.js';
-import { certificateFailed, certificatesIn, checkPair, keyIn, type TlsFile } from './tls-pem.js';
-import { validityOf, type Validity } from './tls-validity.js';
-import type { CertificateFiles, TlsOptions } from './transport-options.js';
+import { NksipError, reasonOf } from '../../errors.js';
+import { opensslReason, systemCode } from '../system-error.js';
+import { certificateFailed, certificatesIn, checkPair, keyIn, type TlsFile } from './pem.js';
+import { validityOf, type Validity } from './validity.js';
+import type { CertificateFiles, TlsOptions } from '../transport-options.js';
 
 /** RFC 8996: neither TLS 1.0 nor 1.1. */
 export const minVersion = 'TLSv1.2';

@@ -1,8 +1,9 @@
-import { answerTime, type Connection, type StreamTransport } from './connection.js';
-import { Holding } from './connection-memory.js';
+import { answerTime, type Connection } from './connection.js';
+import { Holding } from './memory.js';
 import { targetKey, type Connections } from './connections.js';
-import { transportError } from './system-error.js';
-import type { Target } from './transport.js';
+import type { StreamTransport } from '../facts.js';
+import { transportError } from '../system-error.js';
+import type { Target } from '../transport.js';
 import { costOfMessage, maxMessages } from './unsent.js';
 
 export type WayBack = Target & { readonly transport: StreamTransport };
@@ -29,7 +30,7 @@ export class WaysBack {
     const key = targetKey(target);
     const waiting = this.#waiting.get(key);
     if (waiting !== undefined) return waiting.add(bytes);
-    const answers = new WaitingAnswers(this.connections);
+    const answers = new WaitingAnswers(this.connections, target.transport);
     answers.add(bytes);
     this.#waiting.set(key, answers);
     this.#open(target)
@@ -81,7 +82,7 @@ class WaitingAnswers {
   #bytes = 0;
   readonly #held: Holding;
 
-  constructor(private readonly connections: Connections) {
+  constructor(private readonly connections: Connections, private readonly transport: StreamTransport) {
     // Nothing is set aside for what has no connection yet.
     this.#held = new Holding(connections.memory.unsent, connections.memory, 0);
   }
@@ -90,7 +91,7 @@ class WaitingAnswers {
     const { length } = this.#answers;
     if (length > 0 && (length >= maxMessages || this.#bytes + bytes.length > this.connections.options.maxBufferedBytes)) return;
     const before = this.#held.bytes;
-    if (!this.#held.set(before + bytes.length + costOfMessage.tcp)) return void this.#held.set(before);
+    if (!this.#held.set(before + bytes.length + costOfMessage(this.transport))) return void this.#held.set(before);
     this.#answers.push(bytes);
     this.#bytes += bytes.length;
   }

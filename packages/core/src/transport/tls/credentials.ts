@@ -1,14 +1,14 @@
 import { networkInterfaces } from 'node:os';
 import type { SecureContext, SecureContextOptions } from 'node:tls';
 import { isDeepStrictEqual } from 'node:util';
-import { NksipError, reasonOf } from '../errors.js';
-import type { Logger } from '../log/log.js';
-import { familyOf, isWildcard, withoutBrackets, withoutZone } from './address.js';
+import { NksipError, reasonOf } from '../../errors.js';
+import type { Logger } from '../../log/log.js';
+import { familyOf, isWildcard, withoutBrackets, withoutZone } from '../address.js';
 import { makeSelfSigned, type Certificate } from './certificate.js';
-import { addressesOf } from './local-host.js';
-import { contextNamed, readTlsFiles, tlsMaterial, type TlsMaterial } from './tls-files.js';
-import { whyNotValid } from './tls-validity.js';
-import type { TlsOptions } from './transport-options.js';
+import { addressesOf } from '../local-host.js';
+import { contextNamed, readTlsFiles, tlsMaterial, type TlsMaterial } from './files.js';
+import { whyNotValid } from './validity.js';
+import type { TlsOptions } from '../transport-options.js';
 
 /** What a listener shows and trusts, asked for each handshake; the same object as long as nothing changed. */
 export interface ServerCredentials {

@@ -1,4 +1,4 @@
-import type { ConnectionTransport } from './transport.js';
+import { isWebSocket, type ConnectionTransport } from '../facts.js';
 
 /** RFC 8446 5.1: a record with a handshake, of any version. */
 export function isTls(bytes: Uint8Array): boolean {
@@ -11,13 +11,13 @@ const sip = /^\S+ \S+ SIP\/2\.0\r?\n/;
 /** What a peer speaks to a port of ours that is for something else, and where to go with it; undefined: nothing that is known. */
 export function otherProtocol(transport: ConnectionTransport, bytes: Uint8Array): string | undefined {
   const text = Buffer.from(bytes.subarray(0, 4096)).toString('latin1');
-  const isWebSocket = transport === 'ws' || transport === 'wss';
+  const forWebSockets = isWebSocket(transport);
   if (isTls(bytes)) {
-    return isWebSocket
+    return forWebSockets
       ? 'a peer speaks TLS to a WebSocket port without it: it must use ws://, or a port that sip_listen has with ;transport=wss'
       : 'a peer speaks TLS to a port without it: it must use a port that sip_listen has as sips:';
   }
-  if (!isWebSocket && http.test(text)) return 'a peer speaks HTTP to a port for SIP: for WebSockets it must use a port that sip_listen has with ;transport=ws or wss';
-  if (isWebSocket && sip.test(text)) return 'a peer speaks SIP without WebSocket to a WebSocket port: it must use a port that sip_listen has without ;transport=ws or wss';
+  if (!forWebSockets && http.test(text)) return 'a peer speaks HTTP to a port for SIP: for WebSockets it must use a port that sip_listen has with ;transport=ws or wss';
+  if (forWebSockets && sip.test(text)) return 'a peer speaks SIP without WebSocket to a WebSocket port: it must use a port that sip_listen has without ;transport=ws or wss';
   return undefined;
 }

@@ -1,12 +1,5 @@
-import type { MemoryAccount, Tally } from '../memory/account.js';
-import type { ConnectionTransport } from './transport.js';
-
-/**
- * What a connection costs while nothing is sent over it, in bytes of the process: what was measured with 3,000 of a kind, open or in the
- * middle of a handshake, whichever is more. TCP 9.4 KB; a WebSocket 10 KB, with the request for it begun 31 KB; TLS 31 KB, with half of an
- * honest handshake 56 KB; a WebSocket over TLS 34 KB, and 22 KB for the request. A TLS record that is begun and not finished takes 32 KB above that.
- */
-const costs: Readonly<Record<ConnectionTransport, number>> = { tcp: 10 * 1024, ws: 32 * 1024, tls: 56 * 1024, wss: 64 * 1024 };
+import type { MemoryAccount, Tally } from '../../memory/account.js';
+import { transportFacts, type ConnectionTransport } from '../facts.js';
 
 /** OpenSSL sets aside what the first message of a handshake says that it will have, up to 131,396 bytes: 160 to 240 KB of the process were measured. */
 const handshakeCost = 240 * 1024;
@@ -58,7 +51,7 @@ export class ConnectionMemory {
     set(costAtFirst(transport));
     this.take(setAside);
     return {
-      established: () => { if (cost > 0) set(costs[transport]); },
+      established: () => { if (cost > 0) set(transportFacts[transport].connectionBytes); },
       takeOff: () => {
         set(0);
         this.take(-setAside);
@@ -78,7 +71,8 @@ export class ConnectionMemory {
 }
 
 function costAtFirst(transport: ConnectionTransport): number {
-  return transport === 'tls' || transport === 'wss' ? handshakeCost : costs[transport];
+  const { isSecure, connectionBytes } = transportFacts[transport];
+  return isSecure ? handshakeCost : connectionBytes;
 }
 
 /** What one connection holds in one part of the account; nothing once it has ended. */
