@@ -1,21 +1,20 @@
-import type { Chained } from '@nksip-ts/memory';
+import type { Chained } from './key-table.js';
 
-/** The numbers that an entry has, each in its place. The first two are the hash table's. */
-const HASH = 0, NEXT = 1, FIELDS = 8;
-export const BLOCK_AT = 2, START = 3, CALL = 4, HOP = 5, RESPONSE = 6, SECOND = 7;
+/** The numbers of an entry: the first two are the hash table's, the other six are its owner's. */
+const HASH = 0, NEXT = 1, OWN = 2, NUMBERS = 8;
 
 /** What an entry costs: its numbers, its deadline and its half of a bucket in the hash table. */
-export const OVERHEAD = 4 * FIELDS + 8 + 16;
+export const ENTRY_BYTES = 4 * NUMBERS + 8 + 16;
 
 /** Entries of one array. Shifted: what `**` makes is no small integer for V8, which allocates each result that it reckons with it. */
 const STRETCH_BITS = 13;
 const STRETCH = 1 << STRETCH_BITS;
 
 /**
- * Entries in a ring, the oldest first, as numbers outside the heap. The ring is of stretches, and another one goes in where it is
+ * Entries of a KeyTable in a ring, the oldest first, each with a deadline and six numbers of its owner's, outside the heap. The ring is of stretches, and another one goes in where it is
  * full: no entry ever moves. An entry's number is from 1 up, and is another one's after it has gone.
  */
-export class FinishedEntries implements Chained {
+export class EntryRing implements Chained {
   /** Nothing is in stretch 0, so that no entry has the number 0. */
   readonly #stretches = [new Int32Array(0)];
   readonly #deadlines = [new Float64Array(0)];
@@ -36,7 +35,7 @@ export class FinishedEntries implements Chained {
   get hasGrown(): boolean { return this.#stretches.length > 2; }
 
   /** Bytes that are allocated, in use or not. */
-  get allocated(): number { return (this.#stretches.length - 1) * STRETCH * (4 * FIELDS + 8); }
+  get allocated(): number { return (this.#stretches.length - 1) * STRETCH * (4 * NUMBERS + 8); }
 
   /** The number of another entry, the newest one. */
   add(hash: number, deadline: number): number {
@@ -46,7 +45,7 @@ export class FinishedEntries implements Chained {
     if (isLast && this.#after[stretch] === this.#oldest >>> STRETCH_BITS) this.#addAfter(stretch);
     this.#free = this.following(entry);
     this.#size++;
-    this.set(entry, HASH, hash);
+    this.#set(entry, HASH, hash);
     const deadlines = this.#deadlines[stretch];
     if (deadlines !== undefined) deadlines[entry & (STRETCH - 1)] = deadline;
     return entry;
@@ -57,22 +56,17 @@ export class FinishedEntries implements Chained {
     this.#size--;
   }
 
-  get(entry: number, field: number): number {
-    return this.#stretches[entry >>> STRETCH_BITS]?.[(entry & (STRETCH - 1)) * FIELDS + field] ?? 0;
-  }
-
-  set(entry: number, field: number, value: number): void {
-    const stretch = this.#stretches[entry >>> STRETCH_BITS];
-    if (stretch !== undefined) stretch[(entry & (STRETCH - 1)) * FIELDS + field] = value;
-  }
+  /** A number of the owner's: `field` is 0 to 5. */
+  get(entry: number, field: number): number { return this.#get(entry, OWN + field); }
+  set(entry: number, field: number, value: number): void { this.#set(entry, OWN + field, value); }
 
   deadline(entry: number): number {
     return this.#deadlines[entry >>> STRETCH_BITS]?.[entry & (STRETCH - 1)] ?? 0;
   }
 
-  hash(entry: number): number { return this.get(entry, HASH); }
-  next(entry: number): number { return this.get(entry, NEXT); }
-  setNext(entry: number, next: number): void { this.set(entry, NEXT, next); }
+  hash(entry: number): number { return this.#get(entry, HASH); }
+  next(entry: number): number { return this.#get(entry, NEXT); }
+  setNext(entry: number, next: number): void { this.#set(entry, NEXT, next); }
 
   /** The entry that was added after this one. */
   following(entry: number): number {
@@ -80,9 +74,18 @@ export class FinishedEntries implements Chained {
     return isLast ? (this.#after[entry >>> STRETCH_BITS] ?? 0) << STRETCH_BITS : entry + 1;
   }
 
+  #get(entry: number, place: number): number {
+    return this.#stretches[entry >>> STRETCH_BITS]?.[(entry & (STRETCH - 1)) * NUMBERS + place] ?? 0;
+  }
+
+  #set(entry: number, place: number, value: number): void {
+    const stretch = this.#stretches[entry >>> STRETCH_BITS];
+    if (stretch !== undefined) stretch[(entry & (STRETCH - 1)) * NUMBERS + place] = value;
+  }
+
   /** Puts a stretch into the ring; the first one, after 0, is a ring by itself. */
   #addAfter(stretch: number): number {
-    const added = this.#stretches.push(new Int32Array(STRETCH * FIELDS)) - 1;
+    const added = this.#stretches.push(new Int32Array(STRETCH * NUMBERS)) - 1;
     this.#deadlines.push(new Float64Array(STRETCH));
     this.#after.push(stretch === 0 ? added : this.#after[stretch] ?? added);
     this.#after[stretch] = added;
