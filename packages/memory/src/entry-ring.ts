@@ -1,7 +1,7 @@
 import type { Chained } from './key-table.js';
 
-/** The numbers of an entry: the first two are the hash table's, the other six are its owner's. */
-const HASH = 0, NEXT = 1, OWN = 2, NUMBERS = 8;
+/** The numbers of an entry. The first six are its owner's, the others the hash table's. */
+const HASH = 6, NEXT = 7, NUMBERS = 8;
 
 /** What an entry costs: its numbers, its deadline and its half of a bucket in the hash table. */
 export const ENTRY_BYTES = 4 * NUMBERS + 8 + 16;
@@ -45,7 +45,7 @@ export class EntryRing implements Chained {
     if (isLast && this.#after[stretch] === this.#oldest >>> STRETCH_BITS) this.#addAfter(stretch);
     this.#free = this.following(entry);
     this.#size++;
-    this.#set(entry, HASH, hash);
+    this.set(entry, HASH, hash);
     const deadlines = this.#deadlines[stretch];
     if (deadlines !== undefined) deadlines[entry & (STRETCH - 1)] = deadline;
     return entry;
@@ -56,31 +56,28 @@ export class EntryRing implements Chained {
     this.#size--;
   }
 
-  /** A number of the owner's: `field` is 0 to 5. */
-  get(entry: number, field: number): number { return this.#get(entry, OWN + field); }
-  set(entry: number, field: number, value: number): void { this.#set(entry, OWN + field, value); }
+  /** One of the numbers: `place` is 0 to 5 for what is the owner's. */
+  get(entry: number, place: number): number {
+    return this.#stretches[entry >>> STRETCH_BITS]?.[(entry & (STRETCH - 1)) * NUMBERS + place] ?? 0;
+  }
+
+  set(entry: number, place: number, value: number): void {
+    const stretch = this.#stretches[entry >>> STRETCH_BITS];
+    if (stretch !== undefined) stretch[(entry & (STRETCH - 1)) * NUMBERS + place] = value;
+  }
 
   deadline(entry: number): number {
     return this.#deadlines[entry >>> STRETCH_BITS]?.[entry & (STRETCH - 1)] ?? 0;
   }
 
-  hash(entry: number): number { return this.#get(entry, HASH); }
-  next(entry: number): number { return this.#get(entry, NEXT); }
-  setNext(entry: number, next: number): void { this.#set(entry, NEXT, next); }
+  hash(entry: number): number { return this.get(entry, HASH); }
+  next(entry: number): number { return this.get(entry, NEXT); }
+  setNext(entry: number, next: number): void { this.set(entry, NEXT, next); }
 
   /** The entry that was added after this one. */
   following(entry: number): number {
     const isLast = (entry & (STRETCH - 1)) === STRETCH - 1;
     return isLast ? (this.#after[entry >>> STRETCH_BITS] ?? 0) << STRETCH_BITS : entry + 1;
-  }
-
-  #get(entry: number, place: number): number {
-    return this.#stretches[entry >>> STRETCH_BITS]?.[(entry & (STRETCH - 1)) * NUMBERS + place] ?? 0;
-  }
-
-  #set(entry: number, place: number, value: number): void {
-    const stretch = this.#stretches[entry >>> STRETCH_BITS];
-    if (stretch !== undefined) stretch[(entry & (STRETCH - 1)) * NUMBERS + place] = value;
   }
 
   /** Puts a stretch into the ring; the first one, after 0, is a ring by itself. */
