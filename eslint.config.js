@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint';
 const wallTime = [
   'packages/cli/src/{output/text-log,store/importable}.ts',
   'packages/core/src/{service/client-side,transport/tls/credentials,uas/authorize}.ts',
-  'packages/event-compositor/src/{compositor,publish/carry-out,ram/wall-clock,store/moments,store/service-store}.ts',
+  'packages/event-compositor/src/{compositor,publish/processor,ram/wall-clock,store/moments,store/callback-store}.ts',
   'packages/event-compositor/src/store-checks/*.ts',
   'packages/event-store-lmdb/src/lmdb-store.ts',
 ];

@@ -4,9 +4,9 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import sinon from 'sinon';
 import { decide, granted, unmatched } from '../../packages/event-compositor/src/publish/decide.ts';
-import { examine } from '../../packages/event-compositor/src/publish/read.ts';
+import { readRequest } from '../../packages/event-compositor/src/publish/request.ts';
 import { deriveTag } from '../../packages/event-compositor/src/publish/tag.ts';
-import { Refused } from '../../packages/event-compositor/src/publish/wanted.ts';
+import { Refused } from '../../packages/event-compositor/src/publish/request.ts';
 import { answerOf, CompositorUnderTest, type Answer } from './compositor-under-test.ts';
 import { publishRequest, type PublishParts } from './publish-request.ts';
 import { ScriptedStore, TIMEOUT, type Behaviour } from './scripted-store.ts';
@@ -138,16 +138,16 @@ function expected(world: World, sent: readonly Sent[]): Answer[] {
   const records = new Map<string, RegPublish>();
   const policy = new CompositorUnderTest({ options: { sip_event_compositor_etag: world.renew ? 'renew' : 'keep' } }).compositor.policy;
   return sent.map(({ parts, user, at }) => {
-    const wanted = examine(publishRequest(parts), policy);
-    if (wanted instanceof Refused) return answerOf(wanted.reply);
-    const derived = deriveTag(SECRET, wanted.key, wanted.transaction);
-    const tag = world.renew ? derived : wanted.ifMatch ?? derived;
-    const decision = decide(policy, wanted, records.get(`${user} ${wanted.ifMatch}`), at, tag);
+    const request = readRequest(publishRequest(parts), policy);
+    if (request instanceof Refused) return answerOf(request.reply);
+    const derived = deriveTag(SECRET, request.key, request.transaction);
+    const tag = world.renew ? derived : request.ifMatch ?? derived;
+    const decision = decide(policy, request, records.get(`${user} ${request.ifMatch}`), at, tag);
     if (decision instanceof Refused) {
       const own = records.get(`${user} ${tag}`);
-      return answerOf(decision === unmatched && world.renew && own !== undefined && wanted.expires !== 0 ? granted(wanted.expires ?? 0, tag) : decision.reply);
+      return answerOf(decision === unmatched && world.renew && own !== undefined && request.expires !== 0 ? granted(request.expires ?? 0, tag) : decision.reply);
     }
-    if (wanted.ifMatch !== undefined) records.delete(`${user} ${wanted.ifMatch}`);
+    if (request.ifMatch !== undefined) records.delete(`${user} ${request.ifMatch}`);
     if (decision.step === 'create' || decision.step === 'change') records.set(`${user} ${tag}`, decision.record);
     return answerOf(granted(decision.step === 'create' || decision.step === 'change' ? decision.ttl : 0, tag));
   });

@@ -66,7 +66,7 @@ describe('a store that answers wrong', () => {
   it("tells a 'del' that answers no boolean what it should, and whose it is", async () => {
     const { service } = await changed('keep', undefined, 0);
     expect(service.faults.map(({ error, plugin }) => [error.message, plugin])).to.deep.equal([[
-      "The callback 'sip_event_compositor_store' of 'server' gave a wrong answer, undefined: 'del' of the store must answer true if it was there, else false: is a 'return' missing?", 'server',
+      "The callback 'sip_event_compositor_store' of 'server' gave a wrong answer, undefined: 'del' of the store must return true if it was there, else false: is a 'return' missing?", 'server',
     ]]);
   });
 
@@ -79,8 +79,8 @@ describe('a store that answers wrong', () => {
 
   const prefix = (shown: string): string => `The callback 'sip_event_compositor_store' of 'server' gave a wrong answer, ${shown}: `;
   const messages: readonly (readonly [unknown, string])[] = [
-    ['ok', `${prefix("'ok'")}'get' must answer a record or 'not_found'.`],
-    [null, `${prefix('null')}'get' must answer a record or 'not_found'.`],
+    ['ok', `${prefix("'ok'")}'get' must return a record or 'not_found'.`],
+    [null, `${prefix('null')}'get' must return a record or 'not_found'.`],
     [{ ...record, content_type: null }, "in the record of 'get' content_type must be a text or absent, not null."],
     [{ ...record, content_encoding: 1 }, "in the record of 'get' content_encoding must be a text or absent, not 1."],
     [{ ...record, data: JSON.parse(JSON.stringify(record.data)) }, `in the record of 'get' data must be a Uint8Array, not {"type":"Buffer","data":[120]}.`],
@@ -111,13 +111,13 @@ describe('a store that answers wrong', () => {
       });
       return await request(service).then(() => service.faults[0]?.error.message ?? '', (error: Error) => error.message);
     };
-    expect(await told((service) => service.publish({ body: 'x' }), { put: 'OK' })).to.match(/'OK': 'put' must answer 'ok'\.$/);
-    expect(await told((service) => service.publish({ ifMatch: 't' }), { put: 'OK' }, 'renew')).to.match(/'put' with previous_tag must answer 'ok', 'replaced' or 'not_found'\.$/);
-    expect(await told((service) => service.publish({ ifMatch: 't', expires: 0 }), { del: true })).to.match(/true: 'del' must answer 'ok' or 'not_found'\.$/);
-    expect(await told((service) => service.compositor.clear(), {})).to.match(/'del_all' must answer 'ok'\.$/);
+    expect(await told((service) => service.publish({ body: 'x' }), { put: 'OK' })).to.match(/'OK': 'put' must return 'ok'\.$/);
+    expect(await told((service) => service.publish({ ifMatch: 't' }), { put: 'OK' }, 'renew')).to.match(/'put' with previous_tag must return 'ok', 'replaced' or 'not_found'\.$/);
+    expect(await told((service) => service.publish({ ifMatch: 't', expires: 0 }), { del: true })).to.match(/true: 'del' must return 'ok' or 'not_found'\.$/);
+    expect(await told((service) => service.compositor.clear(), {})).to.match(/'del_all' must return 'ok'\.$/);
     const counting = new CompositorUnderTest({ store: storeWith({ count: () => '7' }) });
     await counting.publish({ body: 'x' });
-    expect(counting.faults[0]?.error.message).to.match(/wrong answer, '7': 'count' must answer a number, from 0 up, or 'unknown'\.$/);
+    expect(counting.faults[0]?.error.message).to.match(/wrong answer, '7': 'count' must return a number, from 0 up, or 'unknown'\.$/);
   });
 
   const threw: readonly (readonly ['count' | 'list', unknown])[] = [

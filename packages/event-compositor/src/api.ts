@@ -22,7 +22,7 @@ export async function find(service: string | Service, aor: string | Aor, tag: st
 }
 
 /**
- * Processes a PUBLISH as RFC 3903 6 says, with the store of the service that received it, and answers what to reply:
+ * Processes a PUBLISH as RFC 3903 6 says, with the store of the service that received it, and returns what to reply:
  * `['reply', await request(req)]`. Requests to one address of record are taken one after the other, in the order of the calls.
  */
 export async function request(req: SipRequest): Promise<SipReply> {

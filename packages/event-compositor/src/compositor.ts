@@ -2,26 +2,26 @@ import { KeyedQueue, keyFor, NksipError, reasonOf, whenReady, type MaybePromise,
 import { canonicalAor, parseAor, type Aor } from '@nksip-ts/sip';
 import { ttlOf } from './publish/decide.js';
 import { announce, announceClear, isWatched, type PublicationReason } from './events.js';
-import { examine } from './publish/read.js';
-import { replyToFault } from './publish/store-fault-reply.js';
+import { readRequest } from './publish/request.js';
+import { replyToStoreFailure } from './publish/store-failure-reply.js';
 import { isSameTime } from './store/moments.js';
 import type { CompositorConfig } from './options.js';
 import { policyOf, type Policy } from './publish/policy.js';
-import { Publishing, type Change } from './publish/carry-out.js';
+import { PublishProcessor, type Change } from './publish/processor.js';
 import { BLOCK } from '@nksip-ts/memory';
 import { RamStore } from './ram/store.js';
 import { addressBusy, serviceBusy, waitedTooLong } from './publish/refusals.js';
-import { ServiceStore, type Which } from './store/service-store.js';
+import { CallbackStore, type Which } from './store/callback-store.js';
 import { startNotes } from './start-notes.js';
 import { storeCallback, withoutVersion, type Publication, type RegPublish, type StoreCallback, type StoreFinding } from './store/contract.js';
 import { deriveTag } from './publish/tag.js';
-import { Refused, type Wanted } from './publish/wanted.js';
+import { Refused, type PublishRequest } from './publish/request.js';
 import type { GivingWay } from './publish/who-gives-way.js';
 import { STORE_CALLBACK } from './store/wrong-result.js';
 
 type Host = Pick<PluginService<CompositorConfig>, 'id' | 'config' | 'events' | 'log' | 'memory' | 'call' | 'chain' | 'firstAnswerer'>;
 
-const noTurn: Readonly<Record<NoPlace, SipReply>> = { waiting: addressBusy, underWay: serviceBusy, patience: waitedTooLong };
+const noPlace: Readonly<Record<NoPlace, SipReply>> = { waiting: addressBusy, underWay: serviceBusy, patience: waitedTooLong };
 
 /** What became of a publication that was to be put back: stored, there already, in its place something else, too late. */
 export type Restored = 'stored' | 'same' | 'different' | 'over';
@@ -32,9 +32,9 @@ export class Compositor {
   readonly builtInStore: StoreCallback;
   readonly #ram: RamStore;
   readonly #service: Host;
-  readonly #store: ServiceStore;
-  readonly #turns: KeyedQueue<Wanted, SipReply>;
-  readonly #publishing: Publishing;
+  readonly #store: CallbackStore;
+  readonly #queue: KeyedQueue<PublishRequest, SipReply>;
+  readonly #processor: PublishProcessor;
   readonly #ownSecret: string;
   /** Made once, not with each request. */
   readonly #refused = (fault: unknown): SipReply => this.#failed(fault);
@@ -48,17 +48,17 @@ export class Compositor {
     this.#ram = new RamStore({ onExpired: (_, publication) => this.#expired(publication) });
     this.builtInStore = storeCallback(this.#ram);
     this.#endAccount = service.memory.watch('publications', () => this.#ram.used(service.id));
-    this.#store = new ServiceStore(service, () => service.config.sip_event_compositor_store_timeout, (srvId, aor) => this.#ram.count(srvId, aor));
-    this.#publishing = new Publishing({
+    this.#store = new CallbackStore(service, () => service.config.sip_event_compositor_store_timeout, (srvId, aor) => this.#ram.count(srvId, aor));
+    this.#processor = new PublishProcessor({
       store: this.#store,
       policy: () => this.policy,
-      tagOf: (wanted) => deriveTag(service.config.sip_event_compositor_secret ?? this.#ownSecret, wanted.key, wanted.transaction),
+      tagOf: (request) => deriveTag(service.config.sip_event_compositor_secret ?? this.#ownSecret, request.key, request.transaction),
       hasRoom: (aor, change) => this.#hasRoom(aor, change),
       isLogged: () => service.log.isLevelEnabled('info'),
-      done: (reason, wanted, newTag, record) => this.#done(reason, wanted, newTag, record),
+      done: (reason, request, newTag, record) => this.#done(reason, request, newTag, record),
       gone: (leaving) => this.#gone(leaving),
     });
-    this.#turns = new KeyedQueue((wanted) => this.#carryOut(wanted), () => this.policy.turns, (why) => noTurn[why]);
+    this.#queue = new KeyedQueue((request) => this.#process(request), () => this.policy.queue, (why) => noPlace[why]);
   }
 
   /** Out of the configuration of now; made anew only when that has changed. */
@@ -71,10 +71,10 @@ export class Compositor {
     return this.#policy;
   }
 
-  /** The answer to a PUBLISH; at once if the store answers at once. Never throws. */
+  /** The answer to a PUBLISH; at once if the store returns at once. Never throws. */
   publish(req: SipRequest): MaybePromise<SipReply> {
-    const wanted = examine(req, this.policy);
-    return wanted instanceof Refused ? wanted.reply : this.#turns.take(wanted.key, wanted);
+    const request = readRequest(req, this.policy);
+    return request instanceof Refused ? request.reply : this.#queue.take(request.key, request);
   }
 
   async find(aor: string | Aor, tag: string): Promise<RegPublish | 'not_found'> {
@@ -151,24 +151,24 @@ export class Compositor {
     return growth <= 0 || memory.hasRoom(growth, 'new');
   }
 
-  #carryOut(wanted: Wanted): MaybePromise<SipReply> {
+  #process(request: PublishRequest): MaybePromise<SipReply> {
     try {
-      return whenReady(this.#publishing.process(wanted), same, this.#refused);
+      return whenReady(this.#processor.process(request), same, this.#refused);
     } catch (fault) {
       return this.#failed(fault);
     }
   }
 
   #failed(fault: unknown): SipReply {
-    if (fault === this.#store.stopped) return replyToFault(fault);
+    if (fault === this.#store.stopped) return replyToStoreFailure(fault);
     const error = fault instanceof NksipError ? fault : new NksipError('internal', { reason: reasonOf(fault) }, { cause: fault });
     const { plugin } = error.details;
     this.#service.log.error({ err: error }, error.message);
     this.#service.events.emit('error', { service: this.#service.id, error, callback: STORE_CALLBACK, ...(typeof plugin === 'string' && { plugin }) });
-    return replyToFault(fault);
+    return replyToStoreFailure(fault);
   }
 
-  #done(reason: PublicationReason, { aor, ifMatch }: Wanted, newTag: string | undefined, record: RegPublish): void {
+  #done(reason: PublicationReason, { aor, ifMatch }: PublishRequest, newTag: string | undefined, record: RegPublish): void {
     if (isWatched(this.#service, reason)) announce(this.#service, reason, { aor, oldTag: ifMatch, newTag, record: withoutVersion(record) });
   }
 

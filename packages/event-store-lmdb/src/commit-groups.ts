@@ -44,7 +44,7 @@ export class CommitGroups {
     if (this.#closed) throw unavailable('it is closed');
     if (this.#waiting.length >= MAX_WAITING || this.#waitingBytes > MAX_WAITING_BYTES) throw unavailable('too many writes are waiting');
     const { promise, resolve, reject } = pending<T>();
-    // `resolve` is given nothing but what `step` answers.
+    // `resolve` is given nothing but what `step` returns.
     this.#waiting.push({ step, bytes, since: performance.now(), resolve: resolve as Write['resolve'], reject });
     this.#waitingBytes += bytes;
     this.#timer ??= setTimeout(() => this.#giveUpLate(), this.#within).unref();

@@ -102,7 +102,7 @@ export class LmdbStore implements EventStateStore {
     return this.#read(() => shelf.get(key, under, this.#now())) ?? groups.write(() => shelf.get(key, under, this.#now()));
   }
 
-  /** Without `previousVersion` it answers true. */
+  /** Without `previousVersion` it returns true. */
   async put(srvId: string, aor: Aor, tag: string, record: RegPublish, ttl: number, previousVersion?: string): Promise<boolean> {
     const { shelf, groups } = this.#opened;
     const under = { srvId, aor, tag };

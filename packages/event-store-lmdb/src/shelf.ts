@@ -107,7 +107,7 @@ export class Shelf {
     return stored === 0 ? 0 : Math.max(0, stored - this.#over(aor, now));
   }
 
-  /** Removes up to `most` publications from a key on; answers how many. */
+  /** Removes up to `most` publications from a key on; returns how many. */
   removeFrom(start: Buffer, end: Buffer, most: number): number {
     const stretch = this.stretch(start, end, most);
     const removed = stretch.filter(({ key, deadline, stored }) => this.#remove(key, stored === undefined ? undefined : deadline)).length;

@@ -1,5 +1,5 @@
 import type { SipReply } from '@nksip-ts/core';
-import { RETRY_AFTER } from './store-fault-reply.js';
+import { RETRY_AFTER } from './store-failure-reply.js';
 
 // What is refused for want of room. The reason is for the client, the option in the log for the operator.
 

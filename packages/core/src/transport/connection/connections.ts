@@ -47,7 +47,7 @@ export class Connections implements ConnectionOwner {
     this.memory = new ConnectionMemory(account);
   }
 
-  /** Takes a socket just accepted, or closes it at once where there are too many, or no memory for it. Answers as `track` does; undefined: closed. */
+  /** Takes a socket just accepted, or closes it at once where there are too many, or no memory for it. Returns as `track` does; undefined: closed. */
   admit(transport: ConnectionTransport, socket: Socket): (() => void) | undefined {
     const address = socket.remoteAddress;
     const giveBack = address === undefined ? undefined : this.takePlace(transport, address, socket.remotePort ?? 0);
@@ -59,7 +59,7 @@ export class Connections implements ConnectionOwner {
     return this.track(transport, socket);
   }
 
-  /** A place for a connection that a peer is the cause of, whoever opens it. Answers how to give it back, once; undefined: there is none. */
+  /** A place for a connection that a peer is the cause of, whoever opens it. Returns how to give it back, once; undefined: there is none. */
   takePlace(transport: ConnectionTransport, address: string, port: number): (() => void) | undefined {
     const network = networkOf(address);
     const there = this.#places.get(network) ?? 0;
@@ -82,7 +82,7 @@ export class Connections implements ConnectionOwner {
 
   /**
    * Holds a socket until it is closed; what goes wrong before it becomes a connection is told by whoever makes that of it.
-   * Answers what to call when its handshake is done, for it costs less from then on.
+   * Returns what to call when its handshake is done, for it costs less from then on.
    */
   track(transport: ConnectionTransport, socket: Socket): () => void {
     const { established, takeOff } = this.memory.count(transport);

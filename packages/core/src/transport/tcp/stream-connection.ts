@@ -84,7 +84,7 @@ export class StreamConnection extends SocketConnection implements Reader {
     this.#count();
   }
 
-  /** As long as there is time. Answers whether there was any message, or waits. */
+  /** As long as there is time. Returns whether there was any message, or waits. */
   #takeMessages(): boolean {
     const { receiver, readBudget } = this.owner;
     let progress = false;

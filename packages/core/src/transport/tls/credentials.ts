@@ -60,7 +60,7 @@ export class TlsCredentials {
 
   /**
    * Goes over to other files or passwords, for listeners at these addresses. Rejects with NksipError('certificate_failed') and stays
-   * with those it has. Answers how to go back, or undefined if nothing is different.
+   * with those it has. Returns how to go back, or undefined if nothing is different.
    */
   async change(options: TlsOptions, addresses: readonly string[]): Promise<(() => void) | undefined> {
     if (isDeepStrictEqual(options, this.options)) return undefined;

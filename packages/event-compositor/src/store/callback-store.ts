@@ -1,9 +1,9 @@
 import { isLive } from './moments.js';
 import { isThenable, NksipError, reasonOf, whenReady, type MaybePromise, type PluginService } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
-import { ofCount, ofDel, ofDelAll, ofGet, ofList, ofPut, ofPutOver, ofReplace, readAnswer, type Answers } from './results.js';
+import { ofCount, ofDel, ofDelAll, ofGet, ofList, ofPut, ofPutOver, ofReplace, readResult, type ResultRule } from './results.js';
 import type { Publication, RegPublish, StoredPublish, StoreFinding, StoreOp, StoreRiders } from './contract.js';
-import { isWrongAnswer, STORE_CALLBACK, wrongAnswer } from './wrong-result.js';
+import { isWrongResult, STORE_CALLBACK, wrongResult } from './wrong-result.js';
 
 type Host = Pick<PluginService, 'id' | 'call' | 'firstAnswerer' | 'log'>;
 
@@ -13,7 +13,7 @@ export interface StoreTraits {
   readonly owners: readonly string[];
   /** Whether it honours previous_tag, where that is known. */
   readonly replaces: boolean | undefined;
-  /** Whether `get` answers versions and it honours previous_version, where that is known. */
+  /** Whether `get` returns versions and it honours previous_version, where that is known. */
   readonly versions: boolean | undefined;
   readonly counts: boolean;
   readonly lists: boolean;
@@ -27,9 +27,9 @@ type List = NonNullable<StoreRiders['list']>;
 
 /**
  * The store of a service, asked through the chain of its callback. Synchronous where the chain is. What goes wrong is thrown:
- * `callback_error` for an answer that the operation cannot have, `timeout`, `store_unavailable`, or what the chain threw.
+ * `callback_error` for a result that the operation cannot have, `timeout`, `store_unavailable`, or what the chain threw.
  */
-export class ServiceStore {
+export class CallbackStore {
   readonly #service: Host;
   readonly #timeout: () => number;
   readonly #builtInCount: Count;
@@ -47,8 +47,8 @@ export class ServiceStore {
 
   /** A record that has expired, and whose grace (seconds) is over as well, is none, even if the store still has it. */
   get(aor: Aor, tag: string, grace = 0): MaybePromise<StoredPublish | undefined> {
-    const answer = this.#ask({ type: 'get', aor, tag }, ofGet);
-    return isThenable(answer) ? liveLater(answer, grace) : live(answer, grace);
+    const result = this.#ask({ type: 'get', aor, tag }, ofGet);
+    return isThenable(result) ? liveLater(result, grace) : live(result, grace);
   }
 
   put(aor: Aor, tag: string, record: RegPublish, ttl: number): MaybePromise<'ok'> {
@@ -62,11 +62,11 @@ export class ServiceStore {
 
   /** Whether `previousTag` was there, in its version if one is given, and `tag` has taken its place; else nothing is left of `tag`. */
   replace(aor: Aor, previousTag: string, tag: string, record: RegPublish, ttl: number, previousVersion?: string): MaybePromise<boolean> {
-    const answer = this.#ask(previousVersion === undefined
+    const result = this.#ask(previousVersion === undefined
       ? { type: 'put', aor, tag, record, ttl, previous_tag: previousTag }
       : { type: 'put', aor, tag, record, ttl, previous_tag: previousTag, previous_version: previousVersion }, ofReplace);
-    if (answer === 'replaced') return true; // at once, as RAM does
-    return whenReady(answer, (said) => said === 'ok' ? this.#claim(aor, previousTag, tag, previousVersion) : said === 'replaced');
+    if (result === 'replaced') return true; // at once, as RAM does
+    return whenReady(result, (said) => said === 'ok' ? this.#claim(aor, previousTag, tag, previousVersion) : said === 'replaced');
   }
 
   del(aor: Aor, tag: string, previousVersion?: string): MaybePromise<'ok' | 'not_found'> {
@@ -165,19 +165,19 @@ export class ServiceStore {
     return this.#counted(count, aor, readCount);
   }
 
-  #counted<T>(count: Count, aor: Aor | undefined, read: (answer: unknown) => T): MaybePromise<T> {
-    let answer: MaybePromise<unknown>;
+  #counted<T>(count: Count, aor: Aor | undefined, read: (result: unknown) => T): MaybePromise<T> {
+    let result: MaybePromise<unknown>;
     try {
-      answer = count(this.#service.id, aor);
+      result = count(this.#service.id, aor);
     } catch (error) {
       throw this.#riderFault('count', error);
     }
-    if (typeof answer === 'number') return read(answer); // at once, as RAM does: nothing is to be waited for
-    return this.#within('count', whenReady(answer, read, (error) => { throw this.#riderFault('count', error); }));
+    if (typeof result === 'number') return read(result); // at once, as RAM does: nothing is to be waited for
+    return this.#within('count', whenReady(result, read, (error) => { throw this.#riderFault('count', error); }));
   }
 
   async *#listed(list: List, aor?: Aor): AsyncIterable<Publication> {
-    for await (const one of this.#asRider('list', () => list(this.#service.id, aor))) yield readAnswer(ofList, one);
+    for await (const one of this.#asRider('list', () => list(this.#service.id, aor))) yield readResult(ofList, one);
   }
 
   async *#asRider<T>(method: string, ask: () => AsyncIterable<T>): AsyncIterable<T> {
@@ -193,15 +193,15 @@ export class ServiceStore {
     return new NksipError('callback_failed', { callback: STORE_CALLBACK, reason: `'${method}' of the store of '${this.#service.id}': ${reasonOf(error)}` }, { cause: error });
   }
 
-  #ask<T>(op: StoreOp, answers: Answers<T>): MaybePromise<T> {
+  #ask<T>(op: StoreOp, rule: ResultRule<T>): MaybePromise<T> {
     if (this.#stopped !== undefined) throw this.#stopped;
-    let answer: MaybePromise<T>;
+    let result: MaybePromise<T>;
     try {
-      answer = this.#service.call(STORE_CALLBACK, [op, this.#service.id], answers.end);
+      result = this.#service.call(STORE_CALLBACK, [op, this.#service.id], rule.end);
     } catch (error) {
       throw named(error);
     }
-    return this.#within(op.type, answer);
+    return this.#within(op.type, result);
   }
 
   /** What is not there at once has its time. */
@@ -209,7 +209,7 @@ export class ServiceStore {
     return isThenable(value) ? this.#inTime(what, value) : value;
   }
 
-  #inTime<T>(what: string, answer: Promise<T>): Promise<T> {
+  #inTime<T>(what: string, result: Promise<T>): Promise<T> {
     const seconds = this.#timeout();
     const began = performance.now();
     return new Promise((resolve, reject) => {
@@ -225,7 +225,7 @@ export class ServiceStore {
         clearTimeout(timer);
         end();
       };
-      Promise.resolve(answer).then((value) => settle(() => resolve(value)), (error: unknown) => settle(() => reject(named(error))));
+      Promise.resolve(result).then((value) => settle(() => resolve(value)), (error: unknown) => settle(() => reject(named(error))));
     });
   }
 
@@ -234,25 +234,25 @@ export class ServiceStore {
   }
 }
 
-function live(answer: StoredPublish | 'not_found', grace: number): StoredPublish | undefined {
-  return answer === 'not_found' || !isLive(answer, Date.now(), grace) ? undefined : answer;
+function live(result: StoredPublish | 'not_found', grace: number): StoredPublish | undefined {
+  return result === 'not_found' || !isLive(result, Date.now(), grace) ? undefined : result;
 }
 
-/** Apart, so that a store that answers at once takes no closure. */
-async function liveLater(answer: Promise<StoredPublish | 'not_found'>, grace: number): Promise<StoredPublish | undefined> {
-  return live(await answer, grace);
+/** Apart, so that a store that returns at once takes no closure. */
+async function liveLater(result: Promise<StoredPublish | 'not_found'>, grace: number): Promise<StoredPublish | undefined> {
+  return live(await result, grace);
 }
 
 async function* liveAmong(stored: AsyncIterable<Publication>): AsyncIterable<Publication> {
   for await (const one of stored) if (isLive(one.record, Date.now())) yield one;
 }
 
-/** What `storeCallback` says of an answer of its store, with the name of whose it is, which the chain knows. */
+/** What `storeCallback` says of a result of its store, with the name of whose it is, which the chain knows. */
 function named(error: unknown): unknown {
-  if (!(error instanceof NksipError) || error.code !== 'callback_failed' || !isWrongAnswer(error.cause)) return error;
-  const { answer, reason } = error.cause.details;
+  if (!(error instanceof NksipError) || error.code !== 'callback_failed' || !isWrongResult(error.cause)) return error;
+  const { answer: result, reason } = error.cause.details;
   const { plugin } = error.details;
-  return wrongAnswer(answer, String(reason), typeof plugin === 'string' ? plugin : undefined);
+  return wrongResult(result, String(reason), typeof plugin === 'string' ? plugin : undefined);
 }
 
 /** What `storeCallback` put beside the function. */
@@ -265,12 +265,12 @@ function ridersOf(first: unknown): StoreRiders {
   };
 }
 
-function readCount(answer: unknown): number {
-  return readAnswer(ofCount, answer);
+function readCount(result: unknown): number {
+  return readResult(ofCount, result);
 }
 
-function readKnownCount(answer: unknown): number | 'unknown' {
-  return answer === 'unknown' ? answer : readCount(answer);
+function readKnownCount(result: unknown): number | 'unknown' {
+  return result === 'unknown' ? result : readCount(result);
 }
 
 async function counted(publications: AsyncIterable<Publication>, enough: number): Promise<number> {

@@ -5,7 +5,7 @@ import type { Publication, RegPublish } from '../store/contract.js';
 import { WallClock } from './wall-clock.js';
 
 /** What a publication is found by: the text of its address, and its tag. */
-export interface ShelfKey {
+export interface RecordKey {
   readonly key: string;
   readonly tag: string;
 }
@@ -14,7 +14,7 @@ export interface ShelfKey {
  * The publications of one service in RAM; `ttl` is in seconds. All of an address hang in one bucket, so that one walk counts them:
  * they are as few as sip_event_compositor_max_per_aor says.
  */
-export class RamShelf {
+export class RecordIndex {
   readonly #records = new RamRecords();
   readonly #table = new KeyTable(this.#records);
   readonly #wheel = new ExpiryWheel(this.#records);
@@ -86,7 +86,7 @@ export class RamShelf {
   count(aor: Aor): number {
     this.#turnTo(aor);
     let count = 0;
-    let now: number | undefined; // most addresses have nothing: then no time is wanted
+    let now: number | undefined; // most addresses have nothing: then no time is request
     for (let item = this.#table.first(this.#key.hash); item !== NONE; item = this.#table.next()) {
       if (this.#records.hasKey(item, this.#key) && this.#records.deadline(item) > (now ??= this.#clock())) count++;
     }
@@ -97,18 +97,18 @@ export class RamShelf {
    * The keys of all that is there, or of one address, some at a time; what has come or gone meanwhile may be among them or not. A
    * tag that is renewed meanwhile is not met again under its new name.
    */
-  *keys(aor?: Aor): Iterable<readonly ShelfKey[]> {
+  *keys(aor?: Aor): Iterable<readonly RecordKey[]> {
     if (aor === undefined) {
       for (const items of this.#table.values()) yield items.map((item) => this.#keyOf(item));
       return;
     }
     this.#turnTo(aor);
-    const keys: ShelfKey[] = [];
+    const keys: RecordKey[] = [];
     for (let item = this.#table.first(this.#key.hash); item !== NONE; item = this.#table.next()) if (this.#records.hasKey(item, this.#key)) keys.push(this.#keyOf(item));
     yield keys;
   }
 
-  publication({ key, tag }: ShelfKey): Publication | undefined {
+  publication({ key, tag }: RecordKey): Publication | undefined {
     const now = this.#clock();
     this.#key.take(key);
     this.#domain = undefined;
@@ -117,7 +117,7 @@ export class RamShelf {
   }
 
   /**
-   * Takes away what has expired, at most so many steps at a time; answers whether there is more. `expired` can have a copy while it
+   * Takes away what has expired, at most so many steps at a time; returns whether there is more. `expired` can have a copy while it
    * runs, and may change what is stored.
    */
   sweep(steps: number, expired: (publication: () => Publication) => void): boolean {
@@ -188,7 +188,7 @@ export class RamShelf {
     }
   }
 
-  #keyOf(item: number): ShelfKey {
+  #keyOf(item: number): RecordKey {
     return { key: this.#records.key(item), tag: this.#records.tag(item) };
   }
 

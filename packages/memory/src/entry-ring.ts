@@ -1,21 +1,20 @@
-import type { Chained } from '@nksip-ts/memory';
+import type { Chained } from './key-table.js';
 
-/** The numbers that an entry has, each in its place. The first two are the hash table's. */
-const HASH = 0, NEXT = 1, FIELDS = 8;
-export const BLOCK_AT = 2, START = 3, CALL = 4, HOP = 5, RESPONSE = 6, SECOND = 7;
+/** The numbers of an entry. The first six are its owner's, the others the hash table's. */
+const HASH = 6, NEXT = 7, NUMBERS = 8;
 
 /** What an entry costs: its numbers, its deadline and its half of a bucket in the hash table. */
-export const OVERHEAD = 4 * FIELDS + 8 + 16;
+export const ENTRY_BYTES = 4 * NUMBERS + 8 + 16;
 
 /** Entries of one array. Shifted: what `**` makes is no small integer for V8, which allocates each result that it reckons with it. */
 const STRETCH_BITS = 13;
 const STRETCH = 1 << STRETCH_BITS;
 
 /**
- * Entries in a ring, the oldest first, as numbers outside the heap. The ring is of stretches, and another one goes in where it is
+ * Entries of a KeyTable in a ring, the oldest first, each with a deadline and six numbers of its owner's, outside the heap. The ring is of stretches, and another one goes in where it is
  * full: no entry ever moves. An entry's number is from 1 up, and is another one's after it has gone.
  */
-export class FinishedEntries implements Chained {
+export class EntryRing implements Chained {
   /** Nothing is in stretch 0, so that no entry has the number 0. */
   readonly #stretches = [new Int32Array(0)];
   readonly #deadlines = [new Float64Array(0)];
@@ -36,7 +35,7 @@ export class FinishedEntries implements Chained {
   get hasGrown(): boolean { return this.#stretches.length > 2; }
 
   /** Bytes that are allocated, in use or not. */
-  get allocated(): number { return (this.#stretches.length - 1) * STRETCH * (4 * FIELDS + 8); }
+  get allocated(): number { return (this.#stretches.length - 1) * STRETCH * (4 * NUMBERS + 8); }
 
   /** The number of another entry, the newest one. */
   add(hash: number, deadline: number): number {
@@ -57,13 +56,14 @@ export class FinishedEntries implements Chained {
     this.#size--;
   }
 
-  get(entry: number, field: number): number {
-    return this.#stretches[entry >>> STRETCH_BITS]?.[(entry & (STRETCH - 1)) * FIELDS + field] ?? 0;
+  /** One of the numbers: `place` is 0 to 5 for what is the owner's. */
+  get(entry: number, place: number): number {
+    return this.#stretches[entry >>> STRETCH_BITS]?.[(entry & (STRETCH - 1)) * NUMBERS + place] ?? 0;
   }
 
-  set(entry: number, field: number, value: number): void {
+  set(entry: number, place: number, value: number): void {
     const stretch = this.#stretches[entry >>> STRETCH_BITS];
-    if (stretch !== undefined) stretch[(entry & (STRETCH - 1)) * FIELDS + field] = value;
+    if (stretch !== undefined) stretch[(entry & (STRETCH - 1)) * NUMBERS + place] = value;
   }
 
   deadline(entry: number): number {
@@ -82,7 +82,7 @@ export class FinishedEntries implements Chained {
 
   /** Puts a stretch into the ring; the first one, after 0, is a ring by itself. */
   #addAfter(stretch: number): number {
-    const added = this.#stretches.push(new Int32Array(STRETCH * FIELDS)) - 1;
+    const added = this.#stretches.push(new Int32Array(STRETCH * NUMBERS)) - 1;
     this.#deadlines.push(new Float64Array(STRETCH));
     this.#after.push(stretch === 0 ? added : this.#after[stretch] ?? added);
     this.#after[stretch] = added;

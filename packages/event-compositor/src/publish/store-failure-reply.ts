@@ -6,7 +6,7 @@ export const RETRY_AFTER = 5;
 const meaningless: readonly ErrorCode[] = ['callback_error', 'invalid_continue', 'chain_not_ended'];
 
 /** What a client is told when the store failed. Nothing that was stored before is lost, and nobody was told 200. */
-export function replyToFault(fault: unknown): SipReply {
+export function replyToStoreFailure(fault: unknown): SipReply {
   const unavailable = faultWithCode(fault, 'store_unavailable');
   if (unavailable !== undefined) return ['service_unavailable', retryAfter(unavailable.details['retry_after'])];
   if (faultWithCode(fault, 'store_damaged') !== undefined) return ['service_unavailable', RETRY_AFTER];
