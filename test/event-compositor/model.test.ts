@@ -135,6 +135,7 @@ interface Publication {
   readonly transaction: number;
   readonly tag: string;
   readonly expires: number;
+  readonly body: string;
 }
 
 const kindsOf: Readonly<Record<Exclude<Scripted['kind'], 'repeat'>, readonly [ExpiresKind, BodyKind]>> = {
@@ -165,7 +166,13 @@ class Resource {
     else expect(this.#tags, 'tags that this resource had before').not.to.include(tag);
     this.#tags.add(tag);
     this.#publications.delete(String(ifMatch));
-    if (outcome !== 'removed') this.#publications.set(tag, { transaction, tag, expires });
+    // RFC 3903 4.3: a refresh leaves the body as it is.
+    if (outcome !== 'removed') this.#publications.set(tag, { transaction, tag, expires, body: String(parts.body ?? known?.body) });
+  }
+
+  /** The body under each tag. */
+  get bodies(): Readonly<Record<string, string>> {
+    return Object.fromEntries([...this.#publications].map(([tag, { body }]) => [tag, body]));
   }
 
   /** A repeat is told what the first was told, and the time that remains. */
@@ -177,6 +184,11 @@ class Resource {
   #of(transaction: number): Publication | undefined {
     return [...this.#publications.values()].find((one) => one.transaction === transaction);
   }
+}
+
+function bodiesIn(store: ScriptedStore, user: string): Readonly<Record<string, string>> {
+  const own = [...store.records].filter(([key]) => key.startsWith(`${user} `));
+  return Object.fromEntries(own.map(([key, { data }]) => [key.slice(user.length + 1), Buffer.from(data).toString()]));
 }
 
 const failed = ({ answer }: Sent): boolean => answer !== undefined && /^(?:internal_error|service_unavailable|503)/.test(answer.code);
@@ -200,6 +212,7 @@ describe('the compositor against its model', () => {
       await run.play(clock);
       const resources = new Map(['u0', 'u1'].map((user) => [user, new Resource(one.renew)]));
       for (const sent of run.sent) resources.get(sent.user)?.take(sent);
+      for (const [user, { bodies }] of resources) expect(bodiesIn(run.store, user)).to.deep.equal(bodies);
     }), { numRuns });
   });
 
