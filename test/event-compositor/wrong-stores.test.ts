@@ -2,6 +2,7 @@ import { NksipError, start, type Service } from '@nksip-ts/core';
 import { clear, find, RamStore, storeCallback, type EventStateStore, type RegPublish } from '@nksip-ts/event-compositor';
 import { expect } from 'chai';
 import sinon from 'sinon';
+import { faultOf } from '../kit/caught.ts';
 import { CompositorUnderTest } from './compositor-under-test.ts';
 
 type Wrong = Partial<Record<keyof EventStateStore, unknown>>;
@@ -17,18 +18,8 @@ function storeWith(wrong: Wrong): EventStateStore {
   return { ...right, ...wrong } as EventStateStore;
 }
 
-async function fault(promise: Promise<unknown>): Promise<NksipError> {
-  const thrown = await promise.then(() => { throw new Error('did not reject'); }, (error: unknown) => error);
-  if (!(thrown instanceof NksipError)) throw thrown;
-  return thrown;
-}
-
-function faultOf(doing: () => unknown): Promise<NksipError> {
-  return fault(Promise.resolve().then(doing));
-}
-
 async function messageOf(answer: unknown): Promise<string> {
-  return (await fault(new CompositorUnderTest({ store: () => answer }).compositor.find(aor, 't'))).message;
+  return (await faultOf(new CompositorUnderTest({ store: () => answer }).compositor.find(aor, 't'))).message;
 }
 
 describe('a store that answers wrong', () => {
@@ -73,7 +64,7 @@ describe('a store that answers wrong', () => {
   for (const answer of [null, 'not_found', 'continue', ['continue', []], 7]) {
     it(`A22 a 'get' of a store that answers ${JSON.stringify(answer)} is wrong: only undefined is not found`, async () => {
       const service = new CompositorUnderTest({ store: storeWith({ get: () => answer }) });
-      expect(await fault(service.compositor.find(aor, 't'))).to.include({ code: 'callback_error' });
+      expect(await faultOf(service.compositor.find(aor, 't'))).to.include({ code: 'callback_error' });
     });
   }
 
@@ -178,12 +169,12 @@ describe('wrong arguments of the API', () => {
 
   for (const given of [undefined, null, 7, {}]) {
     it(`${JSON.stringify(given)} is no service`, async () => {
-      expect(await fault(find(given as string, aor, 't'))).to.include({ code: 'service_not_found' });
-      expect(await fault(clear(given as string))).to.include({ code: 'service_not_found' });
+      expect(await faultOf(find(given as string, aor, 't'))).to.include({ code: 'service_not_found' });
+      expect(await faultOf(clear(given as string))).to.include({ code: 'service_not_found' });
     });
     it(`${JSON.stringify(given)} is no tag, and no address`, async () => {
-      expect(await fault(find('esc', aor, given as string))).to.include({ code: 'invalid_argument' });
-      expect(await fault(find('esc', given as string, 't'))).to.include({ code: 'invalid_aor' });
+      expect(await faultOf(find('esc', aor, given as string))).to.include({ code: 'invalid_argument' });
+      expect(await faultOf(find('esc', given as string, 't'))).to.include({ code: 'invalid_aor' });
     });
   }
 });
@@ -205,7 +196,7 @@ describe('a service that stops while its store hangs', () => {
 
   it('ends a find that waits with store_unavailable', async () => {
     const service = new CompositorUnderTest({ store: () => new Promise(() => {}) });
-    const found = fault(service.compositor.find(aor, 't'));
+    const found = faultOf(service.compositor.find(aor, 't'));
     await service.compositor.close();
     expect(await found).to.include({ code: 'store_unavailable' });
   });

@@ -1,20 +1,13 @@
 import * as core from '@nksip-ts/core';
-import { definePlugin, NksipError, startByName, uac, update, type Service } from '@nksip-ts/core';
+import { definePlugin, startByName, uac, update, type Service } from '@nksip-ts/core';
 import { expect } from 'chai';
 import { closeAll, running } from '../wire/running.ts';
+import { faultOf } from '../kit/caught.ts';
 
 /** As a program in JavaScript calls them. */
 type Any = (...args: unknown[]) => unknown;
 
-async function said(work: () => unknown): Promise<string> {
-  try {
-    await work();
-  } catch (error) {
-    if (error instanceof NksipError) return error.message;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-}
+const said = async (work: () => unknown): Promise<string> => (await faultOf(work)).message;
 
 describe('a function that is given nonsense says what to write:', () => {
   let service: Service;

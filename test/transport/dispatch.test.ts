@@ -5,6 +5,7 @@ import { Dispatcher } from '../../packages/core/src/service/dispatch.ts';
 import { Trace } from '../../packages/core/src/trace.ts';
 import type { Source } from '../../packages/core/src/transport/transport.ts';
 import { closeAll, LogRecorder, portOf, running } from '../wire/running.ts';
+import { loggerTo } from '../kit/loggers.ts';
 import { bytes, request } from './sip-text.ts';
 
 const source: Source = { transport: 'tcp', address: '127.0.0.1', port: 5060, localAddress: '127.0.0.1', localPort: 5060, reply: () => undefined };
@@ -13,7 +14,7 @@ describe('the dispatcher', () => {
   it('survives what throws while it takes a message or a stream that cannot be framed, and tells', () => {
     const thrown = new TypeError('a logger that throws');
     const fail = (): never => { throw thrown; };
-    const log = { level: 'info', isLevelEnabled: () => true, debug: fail, info: fail, warn: fail, error: fail };
+    const log = loggerTo(fail);
     const faults: unknown[] = [];
     const dispatcher = new Dispatcher({
       limits: defaultLimits, log, trace: new Trace(log, true), fault: (error) => void faults.push(error),

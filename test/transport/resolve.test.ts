@@ -2,10 +2,10 @@ import type { NaptrRecord, SrvRecord } from 'node:dns';
 import { expect } from 'chai';
 import { useFakeTimers } from 'sinon';
 import { parseUri } from '@nksip-ts/sip';
-import { NksipError } from '../../packages/core/src/errors.ts';
 import { resolveTarget, type ResolveOptions } from '../../packages/core/src/transport/resolve.ts';
 import { systemResolver, type Resolver } from '../../packages/core/src/transport/resolver.ts';
 import { srvOrder } from '../../packages/core/src/transport/srv-order.ts';
+import { faultOf } from '../kit/caught.ts';
 
 interface Zone {
   readonly naptr?: Readonly<Record<string, readonly NaptrRecord[]>>;
@@ -30,16 +30,6 @@ const resolve = async (text: string, zone: Zone, more: Partial<ResolveOptions> &
   const { asked, ...options } = more;
   const targets = await resolveTarget(uri, { transports: ['udp', 'tcp', 'tls'], resolver: dns(zone, asked), random: () => 0.5, ...options });
   return targets.map(({ transport, address, port, host }) => `${transport} ${address} ${port} ${host}`);
-};
-
-const refusal = async (work: Promise<unknown>): Promise<NksipError> => {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof NksipError) return error;
-    throw error;
-  }
-  throw new Error('it was resolved');
 };
 
 describe('D29 RFC 3263: where a request goes', () => {
@@ -104,7 +94,7 @@ describe('D29 RFC 3263: where a request goes', () => {
     it(`RFC 2782, RFC 3263 4.2 asks for no address of the host where an SRV record leads to ${why}`, async () => {
       const asked: string[] = [];
       const zone = { srv: { '_sip._udp.example.com': [record] }, addresses: { 'example.com': ['192.0.2.1'] } };
-      expect((await refusal(resolve('sip:example.com', zone, { asked }))).message).to.include('SRV records name no host that can be reached');
+      expect((await faultOf(resolve('sip:example.com', zone, { asked }))).message).to.include('SRV records name no host that can be reached');
       expect(asked).not.to.include('addresses example.com');
     });
   }
@@ -119,7 +109,7 @@ describe('D29 RFC 3263: where a request goes', () => {
   });
 
   it('D38 RFC 3261 26.2.2 refuses sips over UDP', async () => {
-    const error = await refusal(resolve('sips:127.0.0.1;transport=udp', {}));
+    const error = await faultOf(resolve('sips:127.0.0.1;transport=udp', {}));
     expect(error.code).to.equal('resolve_failed');
     expect(error.message).to.contain('sips needs TLS');
   });
@@ -127,7 +117,7 @@ describe('D29 RFC 3263: where a request goes', () => {
   it('D41 RFC 7118 5 asks nothing for a WebSocket that has a name or no port, and refuses it', async () => {
     const asked: string[] = [];
     for (const uri of ['sip:l67k95ioe1cq.invalid;transport=ws', 'sip:example.com:80;transport=ws', 'sips:127.0.0.1;transport=ws']) {
-      const error = await refusal(resolve(uri, {}, { asked }));
+      const error = await faultOf(resolve(uri, {}, { asked }));
       expect(error).to.include({ code: 'resolve_failed' });
       expect(error.message).to.contain('only if the peer opened it');
     }
@@ -135,13 +125,13 @@ describe('D29 RFC 3263: where a request goes', () => {
   });
 
   it('refuses a transport that is not there', async () => {
-    expect((await refusal(resolve('sip:127.0.0.1;transport=sctp', {}))).code).to.equal('resolve_failed');
-    expect((await refusal(resolve('sips:127.0.0.1', {}, { transports: ['udp'] }))).code).to.equal('resolve_failed');
-    expect((await refusal(resolve('tel:+358-555-1234567', {}))).message).to.contain('tel: URI');
+    expect((await faultOf(resolve('sip:127.0.0.1;transport=sctp', {}))).code).to.equal('resolve_failed');
+    expect((await faultOf(resolve('sips:127.0.0.1', {}, { transports: ['udp'] }))).code).to.equal('resolve_failed');
+    expect((await faultOf(resolve('tel:+358-555-1234567', {}))).message).to.contain('tel: URI');
   });
 
   it('tells of a name that leads nowhere', async () => {
-    const error = await refusal(resolve('sip:nowhere.example', { srv: { '_sip._udp.nowhere.example': [srv('.', 0)] } }));
+    const error = await faultOf(resolve('sip:nowhere.example', { srv: { '_sip._udp.nowhere.example': [srv('.', 0)] } }));
     expect(error.code).to.equal('resolve_failed');
     expect(error.details).to.include({ host: 'nowhere.example' });
   });
@@ -155,7 +145,7 @@ describe('D29 RFC 3263: where a request goes', () => {
     const clock = useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
       const never = () => new Promise<never>(() => undefined);
-      const refused = refusal(resolve('sip:example.com', {}, { resolver: { naptr: never, srv: never, addresses: never }, timeout: 3000 }));
+      const refused = faultOf(resolve('sip:example.com', {}, { resolver: { naptr: never, srv: never, addresses: never }, timeout: 3000 }));
       await clock.tickAsync(3000);
       expect((await refused).message).to.contain('within 3 seconds');
     } finally {

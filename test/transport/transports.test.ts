@@ -6,18 +6,9 @@ import sinon from 'sinon';
 import { NksipError } from '../../packages/core/src/errors.ts';
 import { parseListen } from '../../packages/core/src/transport/listen.ts';
 import type { Flow, FlowUse, TransportName } from '../../packages/core/src/transport/transport.ts';
+import { faultOf } from '../kit/caught.ts';
 import { bind, closeAll, datagram, later, listeningPort, needIpv6, portOf, tcpClient, udpClient, type Bench } from './sockets.ts';
 import { bytes, request } from './sip-text.ts';
-
-const faultOf = async (work: Promise<unknown>): Promise<NksipError> => {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof NksipError) return error;
-    throw error;
-  }
-  throw new Error('there was no error');
-};
 
 const uris = ({ transports }: Bench): string[] => transports.listeners.map(({ uri }) => uri);
 

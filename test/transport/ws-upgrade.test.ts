@@ -218,7 +218,7 @@ describe('WebSocket over TLS', () => {
     nonsense.write('GET / HTTP/1.1\r\n\r\n');
     await closed;
     await allOf(await tcpClient(portOf(bench, 'wss')));
-    expect(bench.receiver.faults[0]?.message).to.match(/^wss 127\.0\.0\.1:\d+ failed: a peer speaks HTTP without TLS to a TLS port: /);
+    expect(bench.receiver.faults[0]?.message).to.match(/^wss 127\.0\.0\.1:\d+ failed: a peer speaks HTTP or SIP without TLS to a TLS port: /);
   });
 
   it('closes all of it when the transports are closed', async () => {

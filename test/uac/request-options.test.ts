@@ -1,16 +1,9 @@
 import { expect } from 'chai';
 import { NksipError } from '../../packages/core/src/errors.ts';
 import { publishOptions, readOptions, requestOptions, type PublishOptions, type RequestOptions } from '../../packages/core/src/uac/request-options.ts';
+import { faultThrownBy } from '../kit/caught.ts';
 
-function refusal(options: unknown, schema: typeof requestOptions | typeof publishOptions = requestOptions): NksipError {
-  try {
-    readOptions(schema, options);
-  } catch (error) {
-    if (error instanceof NksipError) return error;
-    throw error;
-  }
-  throw new Error('it was not refused');
-}
+const refusal = (options: unknown, schema: typeof requestOptions | typeof publishOptions = requestOptions): NksipError => faultThrownBy(() => readOptions(schema, options));
 
 describe('options of a request', () => {
   it('takes every option', () => {

@@ -6,7 +6,8 @@ const untrusted = 'a peer does not trust our certificate: it needs the authority
 
 /** Why a handshake with a client failed, and what to do: by what OpenSSL calls it. */
 const reasons: Readonly<Record<string, string>> = {
-  ERR_SSL_HTTP_REQUEST: 'a peer speaks HTTP without TLS to a TLS port: it must use https or wss, or a port that sip_listen has without TLS',
+  // newer versions of OpenSSL take OPTIONS, which SIP has too, for HTTP
+  ERR_SSL_HTTP_REQUEST: 'a peer speaks HTTP or SIP without TLS to a TLS port: it must use TLS (https:, wss:, sips: or ;transport=tls), or a port that sip_listen has without it',
   ERR_SSL_HTTPS_PROXY_REQUEST: noTls,
   ERR_SSL_WRONG_VERSION_NUMBER: noTls,
   ERR_SSL_PACKET_LENGTH_TOO_LONG: noTls,
