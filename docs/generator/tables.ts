@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { coreCallbacks, coreOptions, errorTable, replyTable, type CallbacksOf, type CoreCallbacks } from '@nksip-ts/core';
 import { options as redisOptions } from '@nksip-ts/event-store-redis';
-import { options as compositorOptions, usualContentTypes } from '@nksip-ts/event-compositor';
+import { eventStoreErrors, options as compositorOptions, usualContentTypes } from '@nksip-ts/event-compositor';
 import { options as lmdbOptions } from '@nksip-ts/event-store-lmdb';
 import { storeChecks } from '@nksip-ts/event-compositor/store-checks';
 import { optionsHelp, publishHelp } from '../../packages/cli/src/client/request.js';
 import { checkHelp } from '../../packages/cli/src/serve/check.js';
 import { ha1Help } from '../../packages/cli/src/client/ha1.js';
+import { configErrors } from '../../packages/cli/src/config/errors.js';
 import { serveHelp } from '../../packages/cli/src/serve/serve.js';
 import { storeHelp } from '../../packages/cli/src/store/store.js';
 import { optionRows } from '../../packages/core/src/option/types.js';
@@ -91,7 +92,7 @@ function optionTable(options: Parameters<typeof optionRows>[0]): string {
 }
 
 function errors(): string {
-  return table(['Code', 'When', 'details'], Object.entries(errorTable).map(([name, { summary }]) => {
+  return table(['Code', 'When', 'details'], Object.entries({ ...errorTable, ...eventStoreErrors, ...configErrors }).map(([name, { summary }]) => {
     const [when = '', details = ''] = summary.split(/ details: /);
     return [code(name), when, details];
   }));

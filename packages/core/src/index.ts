@@ -26,7 +26,7 @@ export type { CoreOptions, ServiceConfig } from './option/core-options.js';
 
 // Watching and faults
 export { ServiceEvents, type ServiceEventMap, type ServiceFault } from './events.js';
-export { NksipError, errorTable, faultWithCode, portFault, reasonOf, type ErrorCode, type ErrorDetails } from './errors.js';
+export { NksipError, because, defineErrors, errorTable, faultWithCode, portFault, reasonOf, show, type ErrorCode, type ErrorCodes, type ErrorDetails, type ErrorRow } from './errors.js';
 export { droppedText, entryText, logLevels, type Logger, type LogLevel } from './log/log.js';
 export { BoundedOutput } from './log/bounded-output.js';
 export { printable, printableJson, shortTag } from './log/printable.js';

@@ -1,4 +1,5 @@
 export { default } from './plugin.js';
+export { eventStoreErrors } from './store/errors.js';
 export { audit, clear, count, find, hasVersions, isInMemory, list, process, request, restore, textOf, usedBy } from './api.js';
 export { isMoment, LONGEST_TTL } from './store/moments.js';
 export type { Restored } from './compositor.js';

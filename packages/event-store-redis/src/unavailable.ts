@@ -1,4 +1,5 @@
 import { NksipError, reasonOf } from '@nksip-ts/core';
+import '@nksip-ts/event-compositor'; // its codes of errors
 import { ReplyError } from 'ioredis';
 
 /** Seconds after which a client may try again: a failover of Sentinel or Cluster takes about as long. */

@@ -1,6 +1,7 @@
-import { isLive } from './moments.js';
 import { isThenable, NksipError, reasonOf, whenReady, type MaybePromise, type PluginService } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
+import './errors.js';
+import { isLive } from './moments.js';
 import { ofCount, ofDel, ofDelAll, ofGet, ofList, ofPut, ofPutOver, ofReplace, readAnswer, type Answers } from './results.js';
 import type { Publication, RegPublish, StoredPublish, StoreFinding, StoreOp, StoreRiders } from './contract.js';
 import { isWrongAnswer, STORE_CALLBACK, wrongAnswer } from './wrong-result.js';
