@@ -10,4 +10,4 @@ export {
 export { RamStore, type RamStoreOptions } from './ram/store.js';
 export type { ClearEvent, PublicationEvent, PublicationReason } from './events.js';
 export { options, type CompositorOptions } from './options.js';
-export { usualContentTypes } from './publish/content-types.js';
+export { usualContentTypes } from '@nksip-ts/sip';

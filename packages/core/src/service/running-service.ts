@@ -6,6 +6,7 @@ import { whyNoCallbacks } from '../plugin/callback-names.js';
 import type { ServiceConfig } from '../option/core-options.js';
 import { KnownChallenges } from '../digest/known-challenges.js';
 import { NksipError, reasonOf } from '../errors.js';
+import { refuseFixed, refuseOtherLogger } from './fixed-options.js';
 import { ServiceEvents } from '../events.js';
 import { reportFault } from './report-fault.js';
 import type { InjectedFrom } from './injected-source.js';
@@ -15,7 +16,7 @@ import { createLogger, guarded, type Logger } from '../log/log.js';
 import { MemoryAccount, type MemoryUsage } from '../memory/account.js';
 import { nearestName } from '../nearest-name.js';
 import { applyChange, closePlugins, startPlugins, stopPlugins } from './plugin-lifecycle.js';
-import { fixedOptions, maxMemory, parseLimits, refuseChange, serverTableOptions, tlsOptions, transportOptions } from './part-options.js';
+import { maxMemory, parseLimits, serverTableOptions, tlsOptions, transportOptions } from './part-options.js';
 import type { Service } from './service.js';
 import type { SipResponse } from '../callback/request.js';
 import { Stack } from './dispatch.js';
@@ -104,7 +105,7 @@ export class RunningService implements Service {
     const memory = new MemoryAccount(maxMemory(written.config));
     const assembly = await assemble(written, { id, module, events, log, memory, current: undefined });
     memory.configure(maxMemory(assembly.config));
-    refuseChange(['logger', 'log_level'], written.config, assembly.config, 'a plugin cannot change it');
+    refuseOtherLogger(written.config, assembly.config);
     const service = new RunningService(id, module, folders, events, log, registry, memory, assembly);
     try {
       await service.#open();
@@ -257,7 +258,7 @@ export class RunningService implements Service {
   }
 
   async #change(before: Assembly, after: Assembly): Promise<void> {
-    refuseChange(fixedOptions, before.config, after.config, 'it cannot change while the service runs: stop it and start it again');
+    refuseFixed(after.plugins.flatMap((one) => before.plugins.includes(one) ? [one.plugin] : []), before.config, after.config);
     const points = parseListen(after.config.sip_listen ?? '');
     const tls = tlsOptions(after.config);
     await applyChange(before, after, {
