@@ -5,7 +5,7 @@ import { NksipError } from '../../packages/core/src/errors.ts';
 import { ClientTable } from '../../packages/core/src/transaction/client-table.ts';
 import { resolveTarget } from '../../packages/core/src/transport/resolve.ts';
 import { systemResolver } from '../../packages/core/src/transport/resolver.ts';
-import { cseqNumbers } from '../../packages/core/src/uac/cseq-numbers.ts';
+import { cseqNumbers } from '../../packages/core/src/service/client-side.ts';
 import { createUac, type Uac } from '../../packages/core/src/uac/uac.ts';
 import type { UacHost } from '../../packages/core/src/uac/uac-host.ts';
 import { bind } from '../transport/sockets.ts';

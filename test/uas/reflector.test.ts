@@ -1,7 +1,7 @@
 import type { AuthEntry } from '@nksip-ts/core';
 import { expect } from 'chai';
 import sinon, { type SinonFakeTimers } from 'sinon';
-import { InjectedSource, type InjectedFrom } from '../../packages/core/src/service/injected-source.ts';
+import { InjectedSource, type InjectedFrom } from '../../packages/core/src/service/inject.ts';
 import { credentialsFor } from '../digest/credentials.ts';
 import { fresh, requestText, type RequestParts, ResponseText } from '../wire/request-text.ts';
 import { closeAll, later, overStream, overUdp, running } from '../wire/running.ts';

@@ -3,7 +3,7 @@ export { start, startByName, stop, drain, update, list, get, put, del, uac, prov
 export type { Service } from './service/service.js';
 export { defaultMaxMemory, smallestMemory } from './memory/limit.js';
 export { MemoryAccount, type MemoryUsage, type Tally, type Urgency } from './memory/account.js';
-export type { InjectedFrom } from './service/injected-source.js';
+export type { InjectedFrom } from './service/inject.js';
 export type { Answer, Published } from './uac/results.js';
 export type { ServiceRef, Uac } from './uac/uac.js';
 export type { PublishOptions, RequestOptions } from './uac/request-options.js';

@@ -21,19 +21,20 @@ function indented(text: string): string {
 
 /** The messages of a service, one log entry each at level info (`sip_trace`). */
 export class Trace {
-  constructor(private readonly log: Logger, private readonly isOn: () => boolean) {}
+  /** `isOn`: `sip_trace`; an update changes it. */
+  constructor(private readonly log: Logger, public isOn: boolean) {}
 
   received(bytes: Uint8Array, source: Source): void {
-    if (this.isOn()) this.#line('received from', source, source.address, source.port, bytes);
+    if (this.isOn) this.#line('received from', source, source.address, source.port, bytes);
   }
 
   sent(bytes: Uint8Array, transport: string, address: string, port: number): void {
-    if (this.isOn()) this.#line('sent to', { transport }, address, port, bytes);
+    if (this.isOn) this.#line('sent to', { transport }, address, port, bytes);
   }
 
   /** The way to `target`, whose requests are traced. */
   watch(flow: Flow, target: Target): Flow {
-    if (!this.isOn()) return flow;
+    if (!this.isOn) return flow;
     const { transport, reliable, localAddress, localPort, isUsed } = flow;
     return {
       transport, reliable, localAddress, localPort, isUsed,

@@ -4,23 +4,11 @@ import type { ResolvedReply } from './resolve.js';
 import type { Trace } from '../trace.js';
 import { markVia, responseTarget } from '../transport/response-target.js';
 import type { Source } from '../transport/transport.js';
-import { roomFor, shorter } from './size.js';
-
-export interface AnswersParts {
-  readonly log: Logger;
-  readonly trace: Trace;
-  /** Whether an address is that of a trusted proxy, which is no single source. */
-  readonly isTrusted: (address: string) => boolean;
-}
+import { shorter } from './size.js';
 
 /** Makes responses and sends them, none that is too large for where it goes. */
 export class Answers {
-  constructor(private readonly parts: AnswersParts) {}
-
-  /** Bytes that may be sent for a request whose credentials nobody has looked at. */
-  roomOf(message: Message, source: Source): number {
-    return isReliable(source) || this.parts.isTrusted(source.address) ? Infinity : roomFor(message);
-  }
+  constructor(private readonly log: Logger, private readonly trace: Trace) {}
 
   /**
    * A final response that is now going to be sent, and a line in the log about it. If it has more than `room` bytes a shorter one is made
@@ -29,7 +17,7 @@ export class Answers {
   final(message: Message, source: Source, reply: ResolvedReply, toTag: string, room: number): Uint8Array {
     const bytes = responseBytes(message, source, reply, toTag);
     if (bytes.length > room) return this.final(message, source, shorter(reply, bytes.length - room, message.method), toTag, Infinity);
-    if (this.parts.log.isLevelEnabled('info')) logAnswer(this.parts.log, message, source, reply);
+    if (this.log.isLevelEnabled('info')) logAnswer(this.log, message, source, reply);
     return bytes;
   }
 
@@ -41,7 +29,7 @@ export class Answers {
     const via = message.topVia;
     if (via === undefined || bytes.length > room) return;
     const target = responseTarget(via, source);
-    this.parts.trace.sent(bytes, source.transport, target.address, target.port);
+    this.trace.sent(bytes, source.transport, target.address, target.port);
     source.reply(bytes, target.address, target.port);
   }
 }

@@ -1,4 +1,4 @@
-import type { Assembly, ServicePlugin } from './build.js';
+import type { BuiltService, ServicePlugin } from './build.js';
 import type { ServiceConfig } from '../option/core-options.js';
 import { NksipError, reasonOf } from '../errors.js';
 
@@ -42,20 +42,20 @@ export function closePlugins(plugins: readonly ServicePlugin[]): void {
 export interface Change {
   /** Listens as the new configuration has it, or throws and listens as before. */
   listen(): Promise<void>;
-  /** Puts the new assembly into force: from the next request on. */
+  /** Puts the new service into force: from the next request on. */
   install(): void;
   fault(error: unknown): void;
 }
 
 /**
- * From one assembly to another, all or nothing: new plugins are started, the plugins that stay told, the listeners changed; only
+ * From one built service to the next, all or nothing: new plugins are started, the plugins that stay told, the listeners changed; only
  * then the new chains hold, and only then the plugins that go are stopped. What fails on the way undoes what was done before it.
  */
-export async function applyChange(before: Assembly, after: Assembly, change: Change): Promise<void> {
+export async function applyChange(before: BuiltService, after: BuiltService, change: Change): Promise<void> {
   const added = after.plugins.filter((one) => !before.plugins.includes(one));
   const removed = before.plugins.filter((one) => !after.plugins.includes(one));
   const kept = after.plugins.filter((one) => before.plugins.includes(one));
-  for (const one of added) one.context.install(after.config, after.setup.chains);
+  for (const one of added) one.context.install(after.config, after.rules.chains);
   await startPlugins(added, change.fault);
   const told: ServicePlugin[] = [];
   try {

@@ -1,5 +1,5 @@
 import type { ServiceEvents } from '../events.js';
-import type { InjectedFrom } from './injected-source.js';
+import type { InjectedFrom } from './inject.js';
 import type { MemoryUsage } from '../memory/account.js';
 import type { SipResponse } from '../callback/request.js';
 

@@ -1,7 +1,7 @@
 import { canonicalHost, Header, type Message, type Via } from '@nksip-ts/sip';
 
 import { NksipError } from '../errors.js';
-import { Idle } from './idle-waiters.js';
+import { IdleWaiters } from './idle-waiters.js';
 import { NonInviteClient, type NonInviteClientInput } from './non-invite-client.js';
 
 /** What a response is matched by: what we put into the topmost Via, and the method. */
@@ -25,7 +25,7 @@ export class ClientTable {
   readonly #completed = new Map<string, NonInviteClient>();
   #limit: number;
   #closed = false;
-  readonly #idle = new Idle();
+  readonly #idle = new IdleWaiters();
 
   /** `limit`: how many transactions may wait for a response at a time; as many completed ones are kept besides. */
   constructor(limit = 100_000) {

@@ -1,4 +1,4 @@
-import type { Setup } from './rules.js';
+import type { Rules } from './rules.js';
 import { SourceRates } from './source-rates.js';
 
 /**
@@ -24,20 +24,20 @@ export class AnswerRates {
   }
 
   /** To what is no repetition; `reserve`: how much more often than usual. */
-  request(setup: Setup, address: string, reserve = 0): boolean {
-    const { rate } = setup;
-    return rate.perSecond === 0 || setup.isTrusted(address) || this.#requests.take(rate, address, reserve);
+  request(rules: Rules, address: string, reserve = 0): boolean {
+    const { rate } = rules;
+    return rate.perSecond === 0 || rules.isTrusted(address) || this.#requests.take(rate, address, reserve);
   }
 
   /** A 503 for a request beyond the rate. Without a bound of these 50,000 a second keep 0.90 of a core busy, not 0.63. */
-  refusal({ rate }: Setup, address: string): boolean {
+  refusal({ rate }: Rules, address: string): boolean {
     return this.#refusals.take(rate, address);
   }
 
   /** The same answer again. */
-  repetition(setup: Setup, address: string): boolean {
-    const { perSecond, burst } = setup.rate;
-    if (perSecond === 0 || setup.isTrusted(address)) return true;
+  repetition(rules: Rules, address: string): boolean {
+    const { perSecond, burst } = rules.rate;
+    if (perSecond === 0 || rules.isTrusted(address)) return true;
     return this.#repetitions.take({ perSecond: repetitions * perSecond, burst: repetitions * burst }, address);
   }
 }

@@ -9,7 +9,7 @@ import type { Call } from '../callback/request.js';
 import { kindOf } from '../option/arguments.js';
 import { nothingOffered, type Authentication } from './authentication.js';
 import type { IncomingRequest } from './incoming-request.js';
-import type { DigestSetup, Setup } from './rules.js';
+import type { DigestRules, Rules } from './rules.js';
 
 /** A request needs one for each realm on its way. */
 const mostCredentials = 8;
@@ -34,15 +34,15 @@ export const otherResource = 'Digest URI Is Not the Request-URI';
 type Outcome = Authentication | MeaninglessPassword | Paused | typeof otherResource;
 
 /** Checks the digest credentials of a request, one set for each realm (RFC 3261 22.1 and 22.3). Synchronous unless `sip_get_user_pass` is not. */
-export function authenticate(request: IncomingRequest, call: Call, setup: Setup): MaybePromise<Outcome> {
+export function authenticate(request: IncomingRequest, call: Call, rules: Rules): MaybePromise<Outcome> {
   const { message } = request;
   if (message.count(Header.Authorization) === 0 && message.count(Header.ProxyAuthorization) === 0) return nothingOffered;
-  const { failures, failureRules } = setup.digest;
+  const { failures, failureRules } = rules.digest;
   const pause = failures.pauseOfSource(failureRules, request.source.address);
   if (pause > 0) return new Paused(pause);
   const texts = [...request.header('Authorization'), ...request.header('Proxy-Authorization')].slice(0, mostCredentials);
-  const offers = offersIn(texts, request, setup);
-  return new Inspection(request, call, setup, offers.keys()).next([...offers.values()].filter((offer) => offer !== undefined));
+  const offers = offersIn(texts, request, rules);
+  return new Inspection(request, call, rules, offers.keys()).next([...offers.values()].filter((offer) => offer !== undefined));
 }
 
 /** What a request offers for one realm. */
@@ -56,7 +56,7 @@ interface Offer {
  * One set for each realm, so that one request is one guess: the first with a nonce of ours and an algorithm that we offer; else, in a realm of
  * ours, the first with another nonce. Undefined for a realm of which there is none to be looked at: nobody gets a password looked up in it.
  */
-function offersIn(texts: readonly string[], { source }: IncomingRequest, { digest }: Setup): ReadonlyMap<string, Offer | undefined> {
+function offersIn(texts: readonly string[], { source }: IncomingRequest, { digest }: Rules): ReadonlyMap<string, Offer | undefined> {
   const offers = new Map<string, Offer | undefined>();
   for (const text of texts) {
     const value = parseCredentials(text);
@@ -75,7 +75,7 @@ function betterOf(before: Offer | undefined, offer: Offer | undefined): Offer | 
 }
 
 /** What can be checked of one set of credentials, or why nothing can. */
-function offerOf(value: AuthValue, realm: string, { nonces, algorithms, withoutQop, realm: usualRealm }: DigestSetup): Offer | string {
+function offerOf(value: AuthValue, realm: string, { nonces, algorithms, withoutQop, realm: usualRealm }: DigestRules): Offer | string {
   const credentials = readCredentials(value, withoutQop);
   if (credentials === undefined) return 'a parameter is missing, its algorithm or qop is not known, or it has no qop and cannot sign in so (sip_digest_without_qop)';
   if (!algorithms.includes(credentials.algorithm)) return `its algorithm is ${credentials.algorithm}, which sip_digest_algorithms does not have`;
@@ -93,7 +93,7 @@ class Inspection {
   constructor(
     private readonly request: IncomingRequest,
     private readonly call: Call,
-    private readonly setup: Setup,
+    private readonly rules: Rules,
     realms: Iterable<string>,
   ) {
     for (const realm of realms) this.#held.set(realm, false);
@@ -104,9 +104,9 @@ class Inspection {
     const { credentials, nonce } = offer;
     const pause = this.#pauseOf(credentials);
     if (pause > 0) return this.#paused(credentials, pause);
-    const chain = this.setup.chains.get('sip_get_user_pass');
+    const chain = this.rules.chains.get('sip_get_user_pass');
     if (chain === undefined) return this.next(others);
-    if (this.setup.digest.checksUri && !areFor(credentials, this.request.ruri)) {
+    if (this.rules.digest.checksUri && !areFor(credentials, this.request.ruri)) {
       this.#refused(credentials, 'its uri is not the Request-URI (sip_digest_uri)');
       return nonce === undefined ? this.next(others) : otherResource;
     }
@@ -122,7 +122,7 @@ class Inspection {
 
   /** Milliseconds for which these credentials are not looked at, because of what their user or their source did. */
   #pauseOf({ user, realm }: Credentials): number {
-    const { failures, failureRules } = this.setup.digest;
+    const { failures, failureRules } = this.rules.digest;
     const { source } = this.request;
     return Math.max(failures.pauseOfSource(failureRules, source.address), failures.pauseOf(failureRules, { user, realm, source }));
   }
@@ -133,12 +133,12 @@ class Inspection {
   }
 
   #refused({ user, realm }: Credentials, why: string): void {
-    this.setup.digest.signIns.refused({ user, realm, source: this.request.source }, why);
+    this.rules.digest.signIns.refused({ user, realm, source: this.request.source }, why);
   }
 
   #judge(credentials: Credentials, nonce: Nonce | undefined, secret: string | boolean): void {
     const { realm, user, count } = credentials;
-    const { nonces, lifetime, failures, failureRules, signIns } = this.setup.digest;
+    const { nonces, lifetime, failures, failureRules, signIns } = this.rules.digest;
     const signIn = { user, realm, source: this.request.source };
     if (typeof secret === 'string' && !serves(secret, credentials.algorithm)) signIns.cannotCheck(credentials.algorithm);
     const wrong = secret === true ? undefined : secret === false ? 'there is no such user' : wrongSecret(credentials, this.request.method, secret);
@@ -166,7 +166,7 @@ class Inspection {
 }
 
 /** A reply that asks for credentials, with the challenges; any other one as it is. */
-export function withChallenge(reply: ResolvedReply, request: IncomingRequest, { digest }: Setup): ResolvedReply {
+export function withChallenge(reply: ResolvedReply, request: IncomingRequest, { digest }: Rules): ResolvedReply {
   if (reply.challenge === undefined) return reply;
   const realm = reply.challenge.realm ?? digest.realm;
   // RFC 3261 22.2, 22.3: a server asks with 401, a proxy with 407.

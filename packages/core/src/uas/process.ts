@@ -5,7 +5,7 @@ import { authenticate, MeaninglessPassword, otherResource, Paused } from './auth
 import { refuseHeaders, refuseMethod, refuseUri } from './checks.js';
 import type { IncomingRequest } from './incoming-request.js';
 import { methodCallbacks } from './methods.js';
-import type { Setup } from './rules.js';
+import type { Rules } from './rules.js';
 
 /** What a callback answered, and which one: it is checked only afterwards, so that the fault has a name. */
 export interface Answer {
@@ -21,20 +21,20 @@ export interface Answer {
  * The road of a request through RFC 3261 8.2, in the order that docs/architecture.md draws: authorize, method, scheme and domain,
  * route, dialog, merged, extensions, and then the callback of its method. Synchronous unless a callback is not.
  */
-export function processRequest(request: IncomingRequest, merged: boolean, setup: Setup): MaybePromise<Answer> {
-  const call: Call = { service: setup.service, callId: request.message.callId };
-  const chain = setup.chains.get('sip_authorize');
-  return isAsked(chain) ? authorize(chain, request, call, merged, setup) : afterAuthorize(request, call, merged, setup);
+export function processRequest(request: IncomingRequest, merged: boolean, rules: Rules): MaybePromise<Answer> {
+  const call: Call = { service: rules.service, callId: request.message.callId };
+  const chain = rules.chains.get('sip_authorize');
+  return isAsked(chain) ? authorize(chain, request, call, merged, rules) : afterAuthorize(request, call, merged, rules);
 }
 
-function authorize(chain: Chain, request: IncomingRequest, call: Call, merged: boolean, setup: Setup): MaybePromise<Answer> {
-  return whenReady(authenticate(request, call, setup), (authentication) => {
+function authorize(chain: Chain, request: IncomingRequest, call: Call, merged: boolean, rules: Rules): MaybePromise<Answer> {
+  return whenReady(authenticate(request, call, rules), (authentication) => {
     if (authentication instanceof MeaninglessPassword) return { callback: 'sip_get_user_pass', owner: authentication.owner, result: authentication.kind, reply: undefined };
     if (authentication instanceof Paused) return refused([503, { reason_phrase: 'Too Many Failed Sign-Ins', retry_after: authentication.seconds }]);
     if (authentication === otherResource) return refused([400, { reason_phrase: otherResource }]);
     request.authentication = authentication;
     return chain.call<Answer>([authentication.list, request, call], (result, owner) =>
-      result === 'ok' ? afterAuthorize(request, call, merged, setup) : { callback: 'sip_authorize', owner, result, reply: isRefusal(result) ? result : undefined });
+      result === 'ok' ? afterAuthorize(request, call, merged, rules) : { callback: 'sip_authorize', owner, result, reply: isRefusal(result) ? result : undefined });
   });
 }
 
@@ -49,24 +49,24 @@ function isRefusal(result: unknown): boolean {
   return name === 'forbidden' || name === 'authenticate' || name === 'proxy_authenticate';
 }
 
-function afterAuthorize(request: IncomingRequest, call: Call, merged: boolean, setup: Setup): MaybePromise<Answer> {
-  const refusal = refuseMethod(request.message, setup) ?? refuseUri(request, setup);
+function afterAuthorize(request: IncomingRequest, call: Call, merged: boolean, rules: Rules): MaybePromise<Answer> {
+  const refusal = refuseMethod(request.message, rules) ?? refuseUri(request, rules);
   if (refusal !== undefined) return refused(refusal);
-  const chain = setup.chains.get('sip_route');
-  return isAsked(chain) ? route(chain, request, call, merged, setup) : afterRoute(request, call, merged, setup);
+  const chain = rules.chains.get('sip_route');
+  return isAsked(chain) ? route(chain, request, call, merged, rules) : afterRoute(request, call, merged, rules);
 }
 
-function route(chain: Chain, request: IncomingRequest, call: Call, merged: boolean, setup: Setup): MaybePromise<Answer> {
+function route(chain: Chain, request: IncomingRequest, call: Call, merged: boolean, rules: Rules): MaybePromise<Answer> {
   const { scheme, user, domain } = request.ruri;
   return chain.call<Answer>([scheme, user, domain, request, call], (result, owner, callback) =>
-    result === 'process' ? afterRoute(request, call, merged, setup) : answered(result, owner, callback));
+    result === 'process' ? afterRoute(request, call, merged, rules) : answered(result, owner, callback));
 }
 
-function afterRoute(request: IncomingRequest, call: Call, merged: boolean, setup: Setup): MaybePromise<Answer> {
-  const refusal = refuseHeaders(request.message, merged, setup);
+function afterRoute(request: IncomingRequest, call: Call, merged: boolean, rules: Rules): MaybePromise<Answer> {
+  const refusal = refuseHeaders(request.message, merged, rules);
   if (refusal !== undefined) return refused(refusal);
   const callback = methodCallbacks.get(request.method) ?? '';
-  const chain = setup.chains.get(callback);
+  const chain = rules.chains.get(callback);
   if (chain === undefined) return refused('method_not_allowed');
   return chain.call([request, call], answered);
 }

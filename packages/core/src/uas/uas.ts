@@ -4,7 +4,6 @@ import type { MaybePromise } from '../callback/chain.js';
 import { NksipError } from '../errors.js';
 import { logDropped, type Logger } from '../log/log.js';
 import { resolveReply, type ResolvedReply } from '../reply/resolve.js';
-import type { InviteTimers } from '../transaction/invite-server.js';
 import type { InviteTable } from '../transaction/invite-table.js';
 import { hopOf, isFrom, isProved, provedKey, RequestKey, toTagOf, wayOf, type ServerKey } from '../transaction/server-key.js';
 import type { Known, ServerTable } from '../transaction/server-table.js';
@@ -23,7 +22,7 @@ import { IncomingRequest } from './incoming-request.js';
 import { KnownRequests, Twin } from './known-requests.js';
 import { processRequest, type Answer } from './process.js';
 import { RequestsUnderWay } from './requests-under-way.js';
-import type { Setup } from './rules.js';
+import type { Rules } from './rules.js';
 
 export interface UasParts {
   readonly table: ServerTable;
@@ -35,11 +34,6 @@ export interface UasParts {
   readonly fault: (error: unknown) => void;
   /** A To tag out of what a request is called: hard to guess, and the same whenever the same request is answered (RFC 3261 8.2.6.2). */
   readonly toTag: (transaction: string) => string;
-  /** What requests are handled with now. */
-  readonly setup: () => Setup;
-  /** Whether new requests are refused because the service is about to stop. */
-  readonly isDraining: () => boolean;
-  readonly timers: () => InviteTimers;
 }
 
 /** OPTIONS that may be worked on when there is room for nothing else: it is what others ask to learn whether we are still there. */
@@ -59,12 +53,19 @@ export class Uas {
   readonly #underWay: RequestsUnderWay;
   #isShort = false;
   /** With which it was said that nobody can sign in. */
-  #warnedOf: Setup | undefined;
+  #warnedOf: Rules | undefined;
+  #isDraining = false;
 
-  constructor(private readonly parts: UasParts) {
-    this.#known = new KnownRequests(parts.table, parts.invites, () => 64 * parts.timers().t1);
-    this.#answers = new Answers({ log: parts.log, trace: parts.trace, isTrusted: (address) => parts.setup().isTrusted(address) });
+  /** `rules`: what the next request is handled with; an update puts other ones in their place. */
+  constructor(private readonly parts: UasParts, public rules: Rules) {
+    this.#known = new KnownRequests(parts.table, parts.invites);
+    this.#answers = new Answers(parts.log, parts.trace);
     this.#underWay = new RequestsUnderWay(parts.memory);
+  }
+
+  /** From now on new requests are refused: the service is about to stop. */
+  drain(): void {
+    this.#isDraining = true;
   }
 
   /** Takes a request; false if it gets no final answer: an ACK, or the repetition of a request that is still being worked on. */
@@ -77,7 +78,7 @@ export class Uas {
     if (problem !== undefined) return this.malformed(message, source, problem.code, problem.reason);
     const key = this.#keyOf(message, source);
     if (message.method === 'CANCEL') return this.#mayAnswer(source) && this.#cancel(message, source, key);
-    const known = this.#known.find(key);
+    const known = this.#known.find(key, 64 * this.rules.timers.t1);
     if (known instanceof RequestKey) return this.#begin(message, source, key, key, false);
     return known instanceof Twin ? this.#begin(message, source, key, known.key, known.isMerged) : this.#repeat(known, message, source);
   }
@@ -94,7 +95,7 @@ export class Uas {
 
   /** Takes a token for what is answered without a transaction. */
   #mayAnswer(source: Source): boolean {
-    if (this.#rates.request(this.parts.setup(), source.address)) return true;
+    if (this.#rates.request(this.rules, source.address)) return true;
     logTooFast(this.parts.log, source);
     return false;
   }
@@ -110,33 +111,38 @@ export class Uas {
   }
 
   #answer(message: Message, source: Source, code: number, reason: string, toTag: string): true {
-    const reply = resolveReply([code, { reason_phrase: reason }], this.parts.setup().replyDefaults) ?? serviceError;
-    const room = this.#answers.roomOf(message, source);
+    const reply = resolveReply([code, { reason_phrase: reason }], this.rules.replyDefaults) ?? serviceError;
+    const room = this.#roomOf(message, source);
     this.#answers.send(message, source, this.#answers.final(message, source, reply, toTag, room), room);
     return true;
   }
 
+  /** Bytes that may be sent for a request whose credentials nobody has looked at. */
+  #roomOf(message: Message, source: Source): number {
+    return isReliable(source) || this.rules.isTrusted(source.address) ? Infinity : roomFor(message);
+  }
+
   /** Starts a transaction under the key `own`; `merged`: the request is known already, over another way. */
   #begin(message: Message, source: Source, key: RequestKey, own: ServerKey, merged: boolean): boolean {
-    const setup = this.parts.setup();
+    const rules = this.rules;
     const reserve = message.method === 'OPTIONS' ? reservedForOptions : 0;
-    if (!this.#rates.request(setup, source.address, reserve)) return this.#tooFast(message, source, setup);
+    if (!this.#rates.request(rules, source.address, reserve)) return this.#tooFast(message, source, rules);
     // RFC 3261 21.5.4: "undergoing maintenance"; the client tries another server.
-    if (this.parts.isDraining()) return this.refuse(message, source, 503, 'Service Unavailable');
+    if (this.#isDraining) return this.refuse(message, source, 503, 'Service Unavailable');
     if (!this.#hasMemory(message)) return this.refuse(message, source, 503, 'Out Of Memory');
     const transaction = this.parts.table.begin(own, reserve);
     if (transaction === undefined) return this.refuse(message, source, 503, 'Too Many Requests');
     // RFC 3261 8.2.2.1: a Request-URI that cannot be read is of a scheme that is not understood.
-    const request = new IncomingRequest(setup.service, message, source, message.uri ?? unreadable, key);
+    const request = new IncomingRequest(rules.service, message, source, message.uri ?? unreadable, key);
     try {
-      const reply = this.#decide(request, merged, setup);
+      const reply = this.#decide(request, merged, rules);
       if (isThenable(reply)) this.#finishLater(transaction, request, reply);
       else this.#finish(transaction, request, reply);
     } catch (error) {
       if (!transaction.isOver) this.parts.table.release(transaction);
       throw error;
     }
-    if (!transaction.isOver) this.#waitFor(transaction, request, setup);
+    if (!transaction.isOver) this.#waitFor(transaction, request, rules);
     return true;
   }
 
@@ -156,8 +162,8 @@ export class Uas {
   }
 
   /** RFC 3261 21.5.4: a server "MAY simply refuse the connection or drop the request instead of responding with a 503". */
-  #tooFast(message: Message, source: Source, setup: Setup): boolean {
-    if (this.#rates.refusal(setup, source.address)) return this.refuse(message, source, 503, 'Too Many Requests');
+  #tooFast(message: Message, source: Source, rules: Rules): boolean {
+    if (this.#rates.refusal(rules, source.address)) return this.refuse(message, source, 503, 'Too Many Requests');
     logTooFast(this.parts.log, source);
     return false;
   }
@@ -165,25 +171,25 @@ export class Uas {
   /** RFC 3261 17.2.2: a retransmission gets the last response again, or nothing while there is none. */
   #repeat(known: Known, message: Message, source: Source): boolean {
     const response = known.again;
-    const room = isProved(known.key) ? Infinity : this.#answers.roomOf(message, source);
+    const room = isProved(known.key) ? Infinity : this.#roomOf(message, source);
     // What answered a longer request is not for a short one that is the same otherwise.
-    if (response === undefined || response.length > room || !this.#rates.repetition(this.parts.setup(), source.address)) return false;
+    if (response === undefined || response.length > room || !this.#rates.repetition(this.rules, source.address)) return false;
     this.#answers.send(message, source, response, room);
     return known.isOver;
   }
 
   /** The reply to a request; whatever goes wrong becomes a 500 and an event. */
-  #decide(request: IncomingRequest, merged: boolean, setup: Setup): MaybePromise<ResolvedReply> {
+  #decide(request: IncomingRequest, merged: boolean, rules: Rules): MaybePromise<ResolvedReply> {
     try {
-      const answer = processRequest(request, merged, setup);
-      return isThenable(answer) ? this.#resolveLater(answer, request, setup) : this.#resolve(answer, request, setup);
+      const answer = processRequest(request, merged, rules);
+      return isThenable(answer) ? this.#resolveLater(answer, request, rules) : this.#resolve(answer, request, rules);
     } catch (error) {
       return this.#failed(error);
     }
   }
 
-  #resolveLater(answer: Promise<Answer>, request: IncomingRequest, setup: Setup): Promise<ResolvedReply> {
-    return answer.then((later) => this.#resolve(later, request, setup)).catch((error: unknown) => this.#failed(error));
+  #resolveLater(answer: Promise<Answer>, request: IncomingRequest, rules: Rules): Promise<ResolvedReply> {
+    return answer.then((later) => this.#resolve(later, request, rules)).catch((error: unknown) => this.#failed(error));
   }
 
   /** What fails then is no callback's fault, and must not end the process either. */
@@ -194,18 +200,18 @@ export class Uas {
       .finally(() => { this.#underWay.delete(request.message); });
   }
 
-  #resolve(answer: Answer, request: IncomingRequest, setup: Setup): ResolvedReply {
-    const reply = answer.reply === undefined ? undefined : resolveReply(answer.reply, setup.replyDefaults);
+  #resolve(answer: Answer, request: IncomingRequest, rules: Rules): ResolvedReply {
+    const reply = answer.reply === undefined ? undefined : resolveReply(answer.reply, rules.replyDefaults);
     if (reply === undefined) return this.#failed(meaningless(answer), invalidResponse);
-    if (reply.challenge !== undefined) this.#warnOfChallenge(setup);
-    return withChallenge(reply, request, setup);
+    if (reply.challenge !== undefined) this.#warnOfChallenge(rules);
+    return withChallenge(reply, request, rules);
   }
 
   /** Once for each configuration. */
-  #warnOfChallenge(setup: Setup): void {
-    if (this.#warnedOf === setup) return;
-    this.#warnedOf = setup;
-    const why = whyNobodyCanSignIn(setup.chains);
+  #warnOfChallenge(rules: Rules): void {
+    if (this.#warnedOf === rules) return;
+    this.#warnedOf = rules;
+    const why = whyNobodyCanSignIn(rules.chains);
     if (why !== undefined) this.parts.log.warn({}, why);
   }
 
@@ -219,7 +225,7 @@ export class Uas {
     // RFC 4320 4.2: after 64*T1 the client has given up, and no final response is sent any more.
     if (transaction.isOver) return;
     const { message, source, isProved } = request;
-    const room = isProved ? Infinity : this.#answers.roomOf(message, source) - (transaction.again?.length ?? 0);
+    const room = isProved ? Infinity : this.#roomOf(message, source) - (transaction.again?.length ?? 0);
     const bytes = this.#answers.final(message, source, reply, toTagOf(transaction.key), room);
     const key = isProved && bytes.length > roomFor(message) ? provedKey(transaction.key) : transaction.key;
     if (message.method === 'INVITE') this.#refuseInvite(transaction, request, key, bytes);
@@ -232,7 +238,7 @@ export class Uas {
     const { invites, table } = this.parts;
     const ackHop = message.toTag === '' ? transaction.key.hop : hopOf(message.toTag, source.address);
     table.release(transaction);
-    invites.add({ call, hop, way: wayOf(message) }, ackHop, response, isReliable(source), this.parts.timers());
+    invites.add({ call, hop, way: wayOf(message) }, ackHop, response, isReliable(source), this.rules.timers);
   }
 
   /**
@@ -240,13 +246,13 @@ export class Uas {
    * 200 ms gets its 100 then; at once is allowed, and needs no timer. Over UDP it gets none: a client that has a 100 does not send the
    * INVITE again (17.1.1.2), and its refusal is sent again only when the INVITE is.
    */
-  #waitFor(transaction: ServerTransaction, { message, source }: IncomingRequest, setup: Setup): void {
+  #waitFor(transaction: ServerTransaction, { message, source }: IncomingRequest, rules: Rules): void {
     const isInvite = message.method === 'INVITE';
-    if (!setup.no100 && (!isInvite || isReliable(source))) {
+    if (!rules.no100 && (!isInvite || isReliable(source))) {
       transaction.sendTrying = () => {
         const bytes = tryingBytes(message, source);
         transaction.proceed(bytes);
-        this.#answers.send(message, source, bytes, this.#answers.roomOf(message, source));
+        this.#answers.send(message, source, bytes, this.#roomOf(message, source));
       };
     }
     this.parts.table.wait(transaction);

@@ -1,8 +1,10 @@
 import { isIP } from 'node:net';
 import { parse, type Message } from '@nksip-ts/sip';
 import { z } from 'zod';
+import type { SipResponse } from '../callback/request.js';
 import { NksipError } from '../errors.js';
 import type { Source, TransportName } from '../transport/transport.js';
+import { responseOf } from '../uac/results.js';
 
 /** Where an injected message pretends to come from. */
 export interface InjectedFrom {
@@ -18,14 +20,14 @@ const sender = z.strictObject({
 });
 
 /** Throws `invalid_argument`. */
-export function senderOf(from: unknown): InjectedFrom {
+function senderOf(from: unknown): InjectedFrom {
   const { success, data } = sender.safeParse(from);
   if (success) return data;
   throw new NksipError('invalid_argument', { argument: 'from', given: from, reason: "write { transport: 'udp', address: '127.0.0.1', port: 5060 }, or a part of it" });
 }
 
 /** Throws `invalid_argument`. */
-export function bytesOf(message: unknown): Uint8Array {
+function bytesOf(message: unknown): Uint8Array {
   if (typeof message === 'string') return Buffer.from(message);
   if (message instanceof Uint8Array) return message;
   throw new NksipError('invalid_argument', { argument: 'bytes', given: message, reason: 'write a text or a Uint8Array' });
@@ -48,5 +50,30 @@ export class InjectedSource implements Source {
   reply(bytes: Uint8Array): void {
     const parsed = parse(bytes);
     if (parsed.ok && parsed.message.status >= 200) this.onFinal(parsed.message);
+  }
+}
+
+/** The injected requests of one service that wait for their response. */
+export class InjectedRequests {
+  readonly #underWay = new Set<() => void>();
+
+  /** `take` gets the message, and tells whether a response is or will be sent; `patience`: milliseconds after which none is. */
+  async inject(bytes: unknown, from: unknown, patience: number, take: (bytes: Uint8Array, source: Source) => boolean): Promise<SipResponse | undefined> {
+    const [message, sender]: [Uint8Array, InjectedFrom] = [bytesOf(bytes), senderOf(from)];
+    return await new Promise((resolve) => {
+      const settle = (response?: Message): void => {
+        clearTimeout(deadline);
+        this.#underWay.delete(settle);
+        resolve(response === undefined ? undefined : responseOf(response));
+      };
+      const deadline = setTimeout(settle, patience);
+      this.#underWay.add(settle);
+      if (!take(message, new InjectedSource(sender, settle))) settle();
+    });
+  }
+
+  /** Each ends without a response. */
+  close(): void {
+    for (const settle of [...this.#underWay]) settle();
   }
 }
