@@ -190,7 +190,7 @@ describe('a service with event-store-redis', function () {
     const { service, publish, stored } = await redisService({ sip_event_store_redis_url: redis.url });
     const tag = (await publish({ body: 'x' })).one('SIP-ETag');
     const fault: unknown = await rejectionOf(update(service, { sip_event_store_redis_prefix: 'other:' }));
-    expect(String(fault)).to.include("'sip_event_store_redis_prefix' cannot be '[new value]': it cannot change while the service runs");
+    expect(String(fault)).to.include("'sip_event_store_redis_prefix' cannot be 'other:': it cannot change while the service runs");
     await redis.kill();
     await update(service, { sip_event_compositor_default_expires: 30 });
     await redis.run();

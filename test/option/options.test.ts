@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { coreOptions } from '../../packages/core/src/option/core-options.ts';
 import { definePlugin } from '../../packages/core/src/plugin/define.ts';
 import { NksipError } from '../../packages/core/src/errors.ts';
-import { optionRows } from '../../packages/core/src/option/types.ts';
+import { optionRows } from '../../packages/core/src/option/meta.ts';
 import { configurePlugins, parseOptions } from '../../packages/core/src/service/parse-options.ts';
 import type { LoadedPlugin, PluginService } from '../../packages/core/src/plugin/contract.ts';
 import { registeredPlugin } from '../../packages/core/src/plugin/registry.ts';

@@ -1,4 +1,5 @@
 export { default } from './plugin.js';
+export { eventStoreErrors } from './store/errors.js';
 export { audit, clear, count, find, hasVersions, isInMemory, list, process, request, restore, textOf, usedBy } from './api.js';
 export { isMoment, LONGEST_TTL } from './store/moments.js';
 export type { Restored } from './compositor.js';
@@ -9,4 +10,4 @@ export {
 export { RamStore, type RamStoreOptions } from './ram/store.js';
 export type { ClearEvent, PublicationEvent, PublicationReason } from './events.js';
 export { options, type CompositorOptions } from './options.js';
-export { usualContentTypes } from './publish/content-types.js';
+export { usualContentTypes } from '@nksip-ts/sip';

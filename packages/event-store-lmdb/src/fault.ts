@@ -1,4 +1,5 @@
 import { NksipError, reasonOf, shortTag } from '@nksip-ts/core';
+import '@nksip-ts/event-compositor'; // its codes of errors
 import { aorKey } from '@nksip-ts/sip';
 import type { StoredUnder } from './stored-value.js';
 

@@ -1,4 +1,4 @@
-import { definePlugin, NksipError, type ConfigWith, type Plugin, type PluginService } from '@nksip-ts/core';
+import { definePlugin, type ConfigWith, type Plugin, type PluginService } from '@nksip-ts/core';
 import { storeCallback, type CompositorOptions } from '@nksip-ts/event-compositor';
 import type { z } from 'zod';
 import { LmdbStore } from './lmdb-store.js';
@@ -20,10 +20,8 @@ const eventStoreLmdb: Plugin<'event-store-lmdb'> = definePlugin({
   name: 'event-store-lmdb',
   plugin_deps: ['event-compositor'],
   options,
-  async plugin_config(config: Config, { provided, config: before }) {
-    if (!(provided instanceof LmdbStore)) return withSecret(config, await secretOf(config));
-    refuseChange(config, before);
-    return withSecret(config, provided.secret());
+  async plugin_config(config: Config, { provided }) {
+    return withSecret(config, provided instanceof LmdbStore ? provided.secret() : await secretOf(config));
   },
   callbacks(service) {
     const store = storeOf(service);
@@ -70,11 +68,4 @@ async function secretOf(config: Config): Promise<string> {
 /** What the user set counts. */
 function withSecret(config: Config, secret: string): Config {
   return { ...config, sip_event_compositor_secret: config.sip_event_compositor_secret ?? secret };
-}
-
-function refuseChange(config: Config, before: Config): void {
-  for (const option of ['sip_event_store_lmdb_path', 'sip_event_store_lmdb_durability', 'sip_event_compositor_store_maintenance'] as const) {
-    if (config[option] === before[option]) continue;
-    throw new NksipError('invalid_option', { option, given: config[option], reason: 'it cannot change while the service runs: stop it and start it anew' });
-  }
 }

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { definePlugin, NksipError, type Plugin } from '@nksip-ts/core';
 import { storeCallback, type CompositorOptions } from '@nksip-ts/event-compositor';
 import type { z } from 'zod';
@@ -38,21 +37,12 @@ const eventStoreRedis: Plugin<'event-store-redis'> = definePlugin({
   async plugin_start({ provided, log }) {
     if (provided instanceof RedisStore) for (const warning of await provided.connect()) log.warn({}, warning);
   },
-  plugin_update(config, before) {
-    for (const option of optionNames) {
-      if (!isDeepStrictEqual(config[option], before[option])) {
-        throw new NksipError('invalid_option', { option, given: '[new value]', reason: 'it cannot change while the service runs: stop it and start it again' });
-      }
-    }
-  },
   async plugin_stop({ provided }) {
     if (provided instanceof RedisStore) await provided.close();
   },
 });
 
 export default eventStoreRedis;
-
-const optionNames = Object.keys(options.shape) as (keyof typeof options.shape)[];
 
 /** The options of the plugin that this one depends on, which are in every configuration. */
 function ofCompositor(config: object): Partial<CompositorOptions> {

@@ -6,6 +6,7 @@ export { Header, headerIdOf, headerName, type HeaderId } from './header.js';
 export { formatNameAddr, parseNameAddr, parseNameAddrList, type NameAddr } from './headers/name-addr.js';
 export { formatVia, parseVia, parseViaList, type Via } from './headers/via.js';
 export { parseCSeq, type CSeq } from './headers/cseq.js';
+export { usualContentTypes } from './content-types.js';
 export { parseEvent, type EventType } from './headers/event.js';
 export { parseToken, parseTokenList } from './headers/token.js';
 export { parseDeltaSeconds, parseRetryAfter, type RetryAfter } from './headers/delta-seconds.js';

@@ -25,7 +25,7 @@ export interface ResolvedReply {
 }
 
 /** Seconds for Retry-After where a 503 gives none: without it clients must take a 503 for a 500 (RFC 3261 21.5.4). */
-const defaultRetryAfter = 5;
+export const defaultRetryAfter = 5;
 
 /** Header fields that a response with this code must carry (RFC 3261 20 to 22), and the reply that has them. */
 const mustCarry: ReadonlyMap<number, { readonly field: string; readonly write: ReplyName }> = new Map([

@@ -3,7 +3,7 @@ import { coreOptions, type ServiceConfig } from '../option/core-options.js';
 import { NksipError, reasonOf } from '../errors.js';
 import { nearestName } from '../nearest-name.js';
 import { whatIsRight } from '../option/reason.js';
-import { givenFor } from '../option/types.js';
+import { givenFor } from '../option/meta.js';
 import type { LoadedPlugin, PluginService } from '../plugin/contract.js';
 import { installedNames, loadPlugins } from '../plugin/load.js';
 import { registeredPlugins } from '../plugin/registry.js';

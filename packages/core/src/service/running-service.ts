@@ -8,7 +8,8 @@ import type { InjectedFrom } from './inject.js';
 import type { MemoryUsage } from '../memory/account.js';
 import { nearestName } from '../nearest-name.js';
 import { applyChange, closePlugins, startPlugins, stopPlugins } from './plugin-lifecycle.js';
-import { fixedOptions, maxMemory, refuseChange } from './part-options.js';
+import { refuseFixed, refuseOtherLogger } from './fixed-options.js';
+import { maxMemory } from './part-options.js';
 import { checkListening, ServiceParts } from './parts.js';
 import type { Service } from './service.js';
 import type { SipResponse } from '../callback/request.js';
@@ -40,7 +41,7 @@ export class RunningService implements Service {
     const base = makeBase(id, module, folders, written.config);
     const built = await buildService(written, base);
     base.memory.configure(maxMemory(built.config));
-    refuseChange(['logger', 'log_level'], written.config, built.config, 'a plugin cannot change it');
+    refuseOtherLogger(written.config, built.config);
     const service = new RunningService(base, registry, built);
     try {
       await service.#open();
@@ -161,7 +162,7 @@ export class RunningService implements Service {
   }
 
   async #change(before: BuiltService, after: BuiltService): Promise<void> {
-    refuseChange(fixedOptions, before.config, after.config, 'it cannot change while the service runs: stop it and start it again');
+    refuseFixed(after.plugins.flatMap((one) => before.plugins.includes(one) ? [one.plugin] : []), before.config, after.config);
     checkListening(after.config);
     await applyChange(before, after, {
       listen: () => this.#parts.listen(after.config),

@@ -1,4 +1,4 @@
-import { buildRequest, formatNameAddr, formatUri, parseEvent, parseNameAddr, parseUri, type NameAddr, type Uri } from '@nksip-ts/sip';
+import { buildRequest, formatNameAddr, formatUri, parseEvent, parseNameAddr, parseUri, usualContentTypes, type NameAddr, type Uri } from '@nksip-ts/sip';
 
 import { NksipError } from '../errors.js';
 import { transportParameter, type TransportName } from '../transport/facts.js';
@@ -41,13 +41,6 @@ export interface LocalEnd {
   readonly host: string;
   readonly port: number;
 }
-
-/** The usual type of a body, by event package. */
-const contentTypes: ReadonlyMap<string, string> = new Map([
-  ['presence', 'application/pidf+xml'],
-  ['dialog', 'application/dialog-info+xml'],
-  ['message-summary', 'application/simple-message-summary'],
-]);
 
 /** RFC 3261 8.1.1.8 wants a Contact where a dialog may come of a request; RFC 6665 and RFC 3515 have these. RFC 3903 4 has no use for one. */
 const withContact: ReadonlySet<string> = new Set(['SUBSCRIBE', 'NOTIFY', 'REFER']);
@@ -138,5 +131,5 @@ function bodyOf(body: string | Uint8Array | undefined): Uint8Array | undefined {
 
 function usualType(event: string | undefined): string {
   const name = event === undefined ? undefined : parseEvent(event)?.package;
-  return (name === undefined ? undefined : contentTypes.get(name)) ?? 'text/plain';
+  return (name !== undefined && Object.hasOwn(usualContentTypes, name) ? usualContentTypes[name]?.[0] : undefined) ?? 'text/plain';
 }

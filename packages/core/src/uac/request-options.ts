@@ -3,7 +3,8 @@ import { z } from 'zod';
 
 import { NksipError } from '../errors.js';
 import { nearestName } from '../nearest-name.js';
-import { givenFor, oneLine, passwords, typeOf } from '../option/types.js';
+import { givenFor, typeOf } from '../option/meta.js';
+import { oneLine, passwords } from '../option/types.js';
 import { refuseArgument, wrongOptions } from '../option/arguments.js';
 
 // The options of one request, with NkSIP's names. `type` and `description` go into the reference and into the message about a

@@ -1,5 +1,6 @@
 import { deepStrictEqual, fail, ok, strictEqual } from 'node:assert/strict';
 import { NksipError, reasonOf } from '@nksip-ts/core';
+import '../store/errors.js';
 import { check, recordOf, type Scene, type StoreCheck } from './check.js';
 
 /** Milliseconds: what `sip_event_compositor_store_timeout` is unless it is set. */

@@ -1,6 +1,7 @@
-import { isLive } from './moments.js';
 import { isThenable, NksipError, reasonOf, whenReady, type MaybePromise, type PluginService } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
+import './errors.js';
+import { isLive } from './moments.js';
 import { ofCount, ofDel, ofDelAll, ofGet, ofList, ofPut, ofPutOver, ofReplace, readResult, type ResultRule } from './results.js';
 import type { Publication, RegPublish, StoredPublish, StoreFinding, StoreOp, StoreRiders } from './contract.js';
 import { isWrongResult, STORE_CALLBACK, wrongResult } from './wrong-result.js';

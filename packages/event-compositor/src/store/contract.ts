@@ -1,5 +1,6 @@
 import { NksipError, whenReady, type Callback, type MaybePromise } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
+import './errors.js';
 import { wrongResult } from './wrong-result.js';
 
 /** A stored publication. Plain data: survives structuredClone, and JSON with `data` in a text form of your choice. */
