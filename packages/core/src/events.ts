@@ -14,10 +14,11 @@ export interface ServiceFault {
 
 /** What a service tells those who watch it. A plugin adds its events by merging into this interface. */
 export interface ServiceEventMap {
-  /** Every listener is bound. */
+  /** Every listener is bound: `service` and its `addresses`. */
   started: [event: { readonly service: string; readonly addresses: readonly string[] }];
   /** Everything is closed. */
   stopped: [event: { readonly service: string }];
+  /** Something failed, and the service goes on: `error`, a NksipError, and where a callback failed its name and whose it is (`callback`, `plugin`). */
   error: [fault: ServiceFault];
 }
 
