@@ -22,8 +22,8 @@ export interface ServiceEventMap {
   error: [fault: ServiceFault];
 }
 
-export type EventName = EventEmitter.EventNames<ServiceEventMap>;
-export type Listener<E extends EventName> = EventEmitter.EventListener<ServiceEventMap, E>;
+export type EventName = keyof ServiceEventMap;
+export type Listener<E extends EventName> = (...args: ServiceEventMap[E]) => void;
 type AnyListener = (...args: never[]) => unknown;
 type Guard = (...args: unknown[]) => void;
 
