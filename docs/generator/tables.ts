@@ -14,6 +14,7 @@ import { storeHelp } from '../../packages/cli/src/store/store.js';
 import { isFixed, optionRows } from '../../packages/core/src/option/meta.js';
 import { requestOptions } from '../../packages/core/src/uac/request-options.js';
 import { conformanceTable } from './conformance.js';
+import { eventTable } from './events.js';
 import { code, table } from './markers.js';
 
 const root = new URL('../../', import.meta.url);
@@ -30,6 +31,8 @@ export function generated(name: string): string {
 const tables: Readonly<Record<string, () => string>> = {
   'core callbacks': () => callbackTable(coreCallbacks),
   'event-compositor callbacks': () => callbackTable(compositorCallbacks),
+  'core events': () => eventTable('packages/core/src/events.ts'),
+  'event-compositor events': () => eventTable('packages/event-compositor/src/events.ts'),
   'core options': () => optionTable(coreOptions),
   'fixed options': () => `${fixedOf(coreOptions).map(code).join(', ')}.`,
   'event-compositor options': () => pluginTable(compositorOptions),

@@ -40,7 +40,8 @@ describe('updating a service', () => {
 
   it('refuses options that a running service cannot change, even to what they are by default', async () => {
     const service = await running();
-    for (const options of [{ log_level: 'warn' }, { sip_max_connections: 7 }, { tls_verify: false }, { sip_local_host: 'host.example.com' }, { logger: new LogRecorder() }]) {
+    const fixed: readonly Readonly<Record<string, unknown>>[] = [{ log_level: 'warn' }, { sip_max_connections: 7 }, { tls_verify: false }, { sip_local_host: 'host.example.com' }, { logger: new LogRecorder() }];
+    for (const options of fixed) {
       const fault = await faultOf(update(service, options));
       expect([fault.code, fault.details['option']]).to.deep.equal(['invalid_option', Object.keys(options)[0]]);
       expect(fault.message).to.include('stop it');
@@ -56,7 +57,7 @@ describe('updating a service', () => {
     const parts = (): string[] => Object.keys(service.usage().parts);
     const before = parts();
     doing['callbacks watched-other'] = (context: PluginService) => { context.memory.tally('other'); };
-    const adds = { plugins: ['watched-other', 'watched-lower'] };
+    const adds = { plugins: ['watched-other', 'watched-lower'] as const };
     expect((await faultOf(update(service, { ...adds, sip_secret: 'another text of 16' }))).code, 'a fixed option').to.equal('invalid_option');
     expect(parts()).to.deep.equal(before);
     doing['plugin_start watched-other'] = () => { throw new Error('no'); };
@@ -144,7 +145,7 @@ describe('updating a service', () => {
     await update(service, { watched_size: 3 });
     expect((await faultOf(update(service, { plugins: [], watched_size: 4 }))).code).to.equal('unknown_option');
     await update(service, { plugins: [], watched_size: undefined });
-    expect((await faultOf(update(service, { sip_evens: undefined }))).code).to.equal('unknown_option');
+    expect((await faultOf(update(service, { sip_evens: undefined } as Readonly<Record<string, unknown>>))).code).to.equal('unknown_option');
   });
 
   it('all or nothing: a plugin_start that fails stops what was started, and the service goes on as before', async () => {

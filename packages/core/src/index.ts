@@ -22,7 +22,7 @@ export { KeyedQueue, type NoPlace, type QueueLimits } from './callback/keyed-que
 
 // Plugins
 export { definePlugin, type PluginDefinition } from './plugin/define.js';
-export type { CallbacksOf, ConfigWith, OptionsOf, Plugin, PluginHooks, PluginName, Plugins, PluginService, ServiceModule, ServiceSpec } from './plugin/contract.js';
+export type { CallbacksOf, ConfigWith, OptionsOf, Plugin, PluginHooks, PluginName, Plugins, PluginService, ServiceChange, ServiceModule, ServiceSpec } from './plugin/contract.js';
 export * as option from './option/types.js';
 export type { CoreOptions, ServiceConfig } from './option/core-options.js';
 

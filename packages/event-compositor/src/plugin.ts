@@ -2,6 +2,7 @@ import { definePlugin, whenReady, type Plugin, type Reply, type SipReply } from 
 import type { z } from 'zod';
 import { PLUGIN_NAME } from './api.js';
 import { Compositor } from './compositor.js';
+import type { CompositorOptionTexts } from './option-texts.js';
 import { checkTogether, options } from './options.js';
 import type { StoreCallback } from './store/contract.js';
 import { STORE_CALLBACK } from './store/wrong-result.js';
@@ -9,8 +10,11 @@ import { STORE_CALLBACK } from './store/wrong-result.js';
 declare module '@nksip-ts/core' {
   interface Plugins {
     'event-compositor': {
-      options: z.input<typeof options>;
-      callbacks: { sip_event_compositor_store: StoreCallback };
+      options: z.input<typeof options> & CompositorOptionTexts;
+      callbacks: {
+        /** Asked for each operation on what is stored. Answers what the operation found or did; if nobody answers, the built-in store in RAM does. */
+        sip_event_compositor_store: StoreCallback;
+      };
     };
   }
 }

@@ -2,11 +2,12 @@ import { definePlugin, type ConfigWith, type Plugin, type PluginService } from '
 import { storeCallback, type CompositorOptions } from '@nksip-ts/event-compositor';
 import type { z } from 'zod';
 import { LmdbStore } from './lmdb-store.js';
+import type { LmdbOptionTexts } from './option-texts.js';
 import { options } from './options.js';
 
 declare module '@nksip-ts/core' {
   interface Plugins {
-    'event-store-lmdb': { deps: 'event-compositor'; options: z.input<typeof options> };
+    'event-store-lmdb': { deps: 'event-compositor'; options: z.input<typeof options> & LmdbOptionTexts };
   }
 }
 

@@ -1,6 +1,7 @@
 import { definePlugin, NksipError, type Plugin } from '@nksip-ts/core';
 import { storeCallback, type CompositorOptions } from '@nksip-ts/event-compositor';
 import type { z } from 'zod';
+import type { RedisOptionTexts } from './option-texts.js';
 import { options, settingsOf, type RedisOptions } from './options.js';
 import { RedisStore } from './redis-store.js';
 
@@ -8,7 +9,7 @@ declare module '@nksip-ts/core' {
   interface Plugins {
     'event-store-redis': {
       deps: 'event-compositor';
-      options: z.input<typeof options>;
+      options: z.input<typeof options> & RedisOptionTexts;
     };
   }
 }

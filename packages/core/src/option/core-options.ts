@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { digestAlgorithms } from '../digest/algorithm.js';
 import { logLevels, type Logger } from '../log/log.js';
 import { smallestMemory } from '../memory/limit.js';
+import type { CoreOptionTexts } from './option-texts.js';
 import { bytes, certificatesByName, count, flag, line, list, listenText, milliseconds, networks, oneLine, origins, passwords, seconds, secret, tokens } from './types.js';
 
 function isAddress(text: string): boolean {
@@ -83,7 +84,7 @@ export const coreOptions = z.object({
 });
 
 /** What may be written in `start` for core. */
-export type CoreOptions = z.input<typeof coreOptions>;
+export type CoreOptions = z.input<typeof coreOptions> & CoreOptionTexts;
 
 /** The configuration of a service: options parsed, defaults filled in, lists made arrays. */
 export type ServiceConfig = Readonly<z.output<typeof coreOptions>> & {

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { CoreCallbackTexts } from '../callback/callback-texts.js';
 import type { CoreCallbacks } from '../callback/callbacks.js';
 import type { End, MaybePromise } from '../callback/chain.js';
 import type { CoreOptions, ServiceConfig } from '../option/core-options.js';
@@ -30,15 +31,20 @@ type WithDeps<P extends PluginName> = P extends unknown ? P | (Plugins[P] extend
 export type OptionsOf<P extends PluginName> = [P] extends [never] ? Nothing : All<Entry<WithDeps<P>, 'options'>>;
 
 /** Core's callbacks and those that the plugins P, and all that they depend on, ask. */
-export type CallbacksOf<P extends PluginName> = CoreCallbacks & ([P] extends [never] ? Nothing : All<Entry<WithDeps<P>, 'callbacks'>>);
+export type CallbacksOf<P extends PluginName> = CoreCallbacks & CoreCallbackTexts & ([P] extends [never] ? Nothing : All<Entry<WithDeps<P>, 'callbacks'>>);
 
 /** What definePlugin answers: a name, and behind it what core needs to run it. */
 export interface Plugin<P extends PluginName = PluginName> {
   readonly name: P;
 }
 
+type Listed<P extends PluginName> = { readonly plugins?: readonly (P | Plugin<P>)[] };
+
 /** The second argument of `start`: core's options, those of the plugins listed, and the list. */
-export type ServiceSpec<P extends PluginName> = { readonly plugins?: readonly (P | Plugin<P>)[] } & CoreOptions & OptionsOf<P>;
+export type ServiceSpec<P extends PluginName> = Listed<P> & CoreOptions & OptionsOf<P>;
+
+/** The second argument of `update`: what changes in a service with the plugins P, which has the plugins Q from then on if they are listed. */
+export type ServiceChange<P extends PluginName, Q extends PluginName = P> = Listed<Q> & Partial<CoreOptions & OptionsOf<P | Q>>;
 
 /** The third argument of `start`: callbacks of the service itself, asked before those of any plugin. */
 export type ServiceModule<P extends PluginName = PluginName> = Partial<CallbacksOf<P>>;

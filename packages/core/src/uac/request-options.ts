@@ -5,6 +5,7 @@ import { NksipError } from '../errors.js';
 import { nearestName } from '../nearest-name.js';
 import { givenFor, typeOf } from '../option/meta.js';
 import { oneLine, passwords } from '../option/types.js';
+import type { PublishOptionTexts, RequestOptionTexts } from './request-option-texts.js';
 import { refuseArgument, wrongOptions } from '../option/arguments.js';
 
 // The options of one request, with NkSIP's names. `type` and `description` go into the reference and into the message about a
@@ -74,10 +75,10 @@ export const requestOptions = z.strictObject({
 export const publishOptions = z.strictObject({ ...sendingOptions, event: sendingOptions.event.unwrap().meta({ ...eventPackage }) });
 
 /** What `uac.request`, `uac.options` and `uac.message` take; `Meta` are the names in `get_meta`. */
-export type RequestOptions<Meta extends string = string> = Omit<z.input<typeof requestOptions>, 'get_meta'> & { readonly get_meta?: readonly Meta[] | undefined };
+export type RequestOptions<Meta extends string = string> = SendingOptions & RequestOptionTexts & { readonly get_meta?: readonly Meta[] | undefined };
 
 /** What `uac.publish` takes: `event` is required. */
-export type PublishOptions = z.input<typeof publishOptions>;
+export type PublishOptions = z.input<typeof publishOptions> & PublishOptionTexts;
 
 /** What every request can be told. */
 export type SendingOptions = Omit<z.input<typeof requestOptions>, 'get_meta'>;
