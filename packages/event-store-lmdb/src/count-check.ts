@@ -17,7 +17,7 @@ interface Counted {
   many: number;
 }
 
-/** Compares with the counts, service by service and address by address, which stand together in the order of keys. */
+/** Compares publications with the counts that are stored of them, service by service and address by address, which stand together in the order of keys. */
 export class CountCheck {
   #service: Counted | undefined;
   #aor: Counted | undefined;
