@@ -7,7 +7,7 @@ import { LmdbStore } from '@nksip-ts/event-store-lmdb';
 import { expect } from 'chai';
 import { open } from 'lmdb';
 import { directoryReason } from '../../packages/event-store-lmdb/src/directory-fault.ts';
-import { Keys } from '../../packages/event-store-lmdb/src/keys.ts';
+import { PublicationKeys } from '../../packages/event-store-lmdb/src/publication-keys.ts';
 import { isSound, ValueWriter } from '../../packages/event-store-lmdb/src/stored-value.ts';
 import { faultThrownBy } from '../kit/caught.ts';
 import { Directories } from './directories.ts';
@@ -96,7 +96,7 @@ describe('the LMDB store', function () {
   });
 
   it('tells a value from one that stands under the key of another, though it has the same words', async () => {
-    const keys = new Keys();
+    const keys = new PublicationKeys();
     const writer = new ValueWriter();
     const key = keys.publication('a', aor, 't');
     const value = writer.encode(key, { srvId: 'a', aor, tag: 't' }, record('x'), 1);

@@ -1,5 +1,5 @@
 import { NksipError, reasonOf } from '@nksip-ts/core';
-import { faultOf } from './fault.js';
+import { storeErrorOf } from './store-error.js';
 
 /** Writes of one group: with the event loop held for no more than a few milliseconds. */
 const GROUP_WRITES = 500;
@@ -114,7 +114,7 @@ function carryOut({ step, resolve, reject }: Write): Outcome {
     const value = step();
     return () => resolve(value);
   } catch (error) {
-    const fault = faultOf(error);
+    const fault = storeErrorOf(error);
     return () => reject(fault);
   }
 }

@@ -1,6 +1,6 @@
 import type { Framing } from '@nksip-ts/sip';
 
-/** What is true of a transport. Its name is what the `transport` parameter of a URI says, and in capital letters what a Via says. */
+/** What is true of a transport. The `transport` parameter of a URI has its name, and a Via has it in capital letters. */
 interface Facts {
   /** Nothing is lost while the connection lasts, so nothing is sent again (RFC 3261 17). Only a transport with connections is reliable. */
   readonly isReliable: boolean;
@@ -10,7 +10,7 @@ interface Facts {
   readonly framing: Framing;
   /** The port where none is written (RFC 3261 18.2.2 and 19.1.2, RFC 7118 5). */
   readonly port: number;
-  /** The transport that a `sips:` URI means with this name (RFC 3261 26.2.2, RFC 7118 5); undefined: TLS cannot be under this one. */
+  /** The transport that a `sips:` URI means with this name (RFC 3261 26.2.2, RFC 7118 5); undefined: this one cannot run over TLS. */
   readonly inSips: string | undefined;
   /** The names of the service in SRV and NAPTR records (RFC 3263 4.1 and 4.2); undefined: we open no connections of this kind, only peers do. */
   readonly dns: { readonly srv: string; readonly naptr: string } | undefined;
@@ -24,7 +24,7 @@ interface Facts {
 
 const KiB = 1024;
 
-/** The one place that says these things: code asks for a fact, not for a name. Those that we open stand in the order in which they are tried. */
+/** Code asks this table for a fact, and does not compare names. The transports that we open stand in the order in which they are tried. */
 export const transportFacts = {
   udp: { isReliable: false, isSecure: false, framing: 'datagram', port: 5060, inSips: undefined, dns: { srv: '_sip._udp', naptr: 'SIP+D2U' }, connectionBytes: 0 },
   tcp: { isReliable: true, isSecure: false, framing: 'stream', port: 5060, inSips: 'tls', dns: { srv: '_sip._tcp', naptr: 'SIP+D2T' }, connectionBytes: 10 * KiB },
@@ -48,7 +48,7 @@ export type WsTransport = Those<{ readonly framing: 'websocket' }>;
 export type OpenedTransport = Those<{ readonly dns: object }>;
 
 export const transportNames = Object.keys(transportFacts).filter(isTransport);
-/** In the order in which they are tried. */
+/** Those that we open ourselves, in the order in which they are tried. */
 export const openedTransports = transportNames.filter(isOpened);
 
 export function isTransport(name: string): name is TransportName {

@@ -152,8 +152,8 @@ function destroyed(socket: Socket): Promise<void> {
   return new Promise((resolve) => void socket.once('close', () => resolve()).destroy());
 }
 
-/** Whether a certificate says who is at the other end: of TLS connections that we open. */
-function isVerified(transport: TransportName): boolean {
+/** Whether our requests go only to whom we have verified: over TLS, but not over a WebSocket, which only the peer can open. */
+function mustBeVerified(transport: TransportName): boolean {
   const { isSecure, dns } = transportFacts[transport];
   return isSecure && dns !== undefined;
 }
@@ -161,7 +161,7 @@ function isVerified(transport: TransportName): boolean {
 /** TLS counts as the same only for the same host: the certificate was verified against that name. */
 export function targetKey(target: Target): string {
   const place = `${target.transport} ${target.address} ${target.port}`;
-  return isVerified(target.transport) ? `${place} ${target.host}` : place;
+  return mustBeVerified(target.transport) ? `${place} ${target.host}` : place;
 }
 
 /**
@@ -169,5 +169,5 @@ export function targetKey(target: Target): string {
  * both, for there is no other way to who opened it: its address and port in a URI mean this very connection.
  */
 function acceptedKey({ transport, address, port }: Connection): string | undefined {
-  return isVerified(transport) ? undefined : `${transport} ${address} ${port}`;
+  return mustBeVerified(transport) ? undefined : `${transport} ${address} ${port}`;
 }

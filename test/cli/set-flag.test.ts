@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import '@nksip-ts/event-compositor';
-import { settings } from '../../packages/cli/src/config/settings.ts';
+import { setFlagOptions } from '../../packages/cli/src/config/set-flag.ts';
 
-const set = async (...given: readonly string[]): Promise<unknown> => settings({ flags: { set: given }, words: [] }, { plugins: ['event-compositor'] }, []);
+const set = async (...given: readonly string[]): Promise<unknown> => setFlagOptions({ flags: { set: given }, words: [] }, { plugins: ['event-compositor'] }, []);
 
 describe('--set', () => {
   it('reads numbers, true, false, lists and objects', async () => {

@@ -8,7 +8,7 @@ type Options = Readonly<Record<string, unknown>>;
  * `--set NAME=VALUE`, again and again: options of a service by name, beside `others`, which stand at `places`. Rejects with Misuse, or as
  * `start` does for a plugin that is in none of `folders`.
  */
-export async function settings(parsed: Parsed, others: Options, folders: readonly string[], places: Places = {}): Promise<Options> {
+export async function setFlagOptions(parsed: Parsed, others: Options, folders: readonly string[], places: Places = {}): Promise<Options> {
   const given = new Map(texts(parsed, 'set').map(nameAndText));
   if (given.size === 0) return {};
   const plugins = given.has('plugins') ? names(given.get('plugins') ?? '') : others['plugins'];

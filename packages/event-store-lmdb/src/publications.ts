@@ -2,8 +2,8 @@ import { NksipError } from '@nksip-ts/core';
 import type { StoredPublish } from '@nksip-ts/event-compositor';
 import { Counts } from './counts.js';
 import type { Database } from './database.js';
-import { damaged } from './fault.js';
-import { after, AOR_BYTES, deadlineKey, endOf, publicationOfDeadline } from './keys.js';
+import { damaged } from './store-error.js';
+import { after, AOR_BYTES, deadlineKey, endOf, publicationOfDeadline } from './publication-keys.js';
 import { deadlineOf, decodeValue, isFormer, isSound, isUnder, versionOf, type Stored, type StoredUnder } from './stored-value.js';
 
 const NOTHING = Buffer.from([0]);
@@ -38,7 +38,7 @@ export interface Swept {
  * `counts.group`, in a transaction, so that the three are never apart. Times are milliseconds since 1970. A value that is damaged
  * is `store_damaged` for who asks for it, and nothing to the others.
  */
-export class Shelf {
+export class Publications {
   readonly counts: Counts;
   /** Whether values of the first format may be there; then counts may be missing. */
   formerToo: boolean;

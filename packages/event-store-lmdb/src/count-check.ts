@@ -3,24 +3,24 @@ import { aorKey } from '@nksip-ts/sip';
 import type { Transaction } from 'lmdb';
 import { countOfRow, formerCountOfRow } from './count-row.js';
 import type { Database } from './database.js';
-import { AOR_BYTES, endOf, SERVICE_BYTES } from './keys.js';
-import type { Found } from './shelf.js';
+import { AOR_BYTES, endOf, SERVICE_BYTES } from './publication-keys.js';
+import type { Found } from './publications.js';
 
-export function fault(sentence: string, lost = 0): StoreFinding {
+export function finding(sentence: string, lost = 0): StoreFinding {
   return { type: 'fault', sentence, lost };
 }
 
-interface Tally {
+interface Counted {
   readonly prefix: Buffer;
   /** For a sentence. */
   name: string;
   many: number;
 }
 
-/** Compares with the counts, service by service and address by address, which stand together in the order of keys. */
-export class Tallies {
-  #service: Tally | undefined;
-  #aor: Tally | undefined;
+/** Compares publications with the counts that are stored of them, service by service and address by address, which stand together in the order of keys. */
+export class CountCheck {
+  #service: Counted | undefined;
+  #aor: Counted | undefined;
   /** Rows of counts whose publications were come upon. */
   #rows = 0;
   readonly #database: Database;
@@ -61,20 +61,20 @@ export class Tallies {
       if (publications.getKeysCount({ start: key, end: endOf(key), transaction }) > 0) continue;
       const isService = key.length === SERVICE_BYTES;
       const count = this.#countOf(key, value) ?? 0;
-      yield fault(`The count of ${isService ? 'a service' : 'an address'} with the key ${key.toString('hex')} says ${count}, and nothing is there`, isService ? count : 0);
+      yield finding(`The count of ${isService ? 'a service' : 'an address'} with the key ${key.toString('hex')} says ${count}, and nothing is there`, isService ? count : 0);
     }
   }
 
-  *#close(tally: Tally | undefined): Iterable<StoreFinding> {
-    if (tally === undefined) return;
-    const isService = tally.prefix.length === SERVICE_BYTES;
-    const row = this.#database.counts.get(tally.prefix, { transaction: this.#transaction });
+  *#close(counted: Counted | undefined): Iterable<StoreFinding> {
+    if (counted === undefined) return;
+    const isService = counted.prefix.length === SERVICE_BYTES;
+    const row = this.#database.counts.get(counted.prefix, { transaction: this.#transaction });
     if (row === undefined && this.#formerToo) return;
     if (row !== undefined) this.#rows++;
-    const count = row === undefined ? 0 : this.#countOf(tally.prefix, row);
-    const name = tally.name || `${isService ? 'a service' : 'an address'} with the key ${tally.prefix.toString('hex')}`;
-    if (count === undefined) yield fault(`The count of ${name} is damaged: ${tally.many} are there`);
-    else if (count !== tally.many) yield fault(`The count of ${name} says ${count}, and ${tally.many} are there`, isService ? Math.max(0, count - tally.many) : 0);
+    const count = row === undefined ? 0 : this.#countOf(counted.prefix, row);
+    const name = counted.name || `${isService ? 'a service' : 'an address'} with the key ${counted.prefix.toString('hex')}`;
+    if (count === undefined) yield finding(`The count of ${name} is damaged: ${counted.many} are there`);
+    else if (count !== counted.many) yield finding(`The count of ${name} says ${count}, and ${counted.many} are there`, isService ? Math.max(0, count - counted.many) : 0);
   }
 
   #countOf(prefix: Buffer, row: Buffer): number | undefined {

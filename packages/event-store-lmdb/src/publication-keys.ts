@@ -16,7 +16,7 @@ export const AOR_BYTES = SERVICE_BYTES + PART_BYTES;
 export const KEY_BYTES = AOR_BYTES + PART_BYTES;
 
 /** Makes keys. That of the last service and address is remembered: most that is done is done for one, one thing after the other. */
-export class Keys {
+export class PublicationKeys {
   #srvId = '';
   #service: Buffer = hashed([''], SERVICE_BYTES);
   /** Texts, since an object may change. */

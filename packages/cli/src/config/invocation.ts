@@ -5,7 +5,7 @@ import { readConfig, type Config } from './config-file.js';
 import { refuseBoth, refuseFlags } from '../command-line/flag-mistakes.js';
 import { placed, placesUnder, withPlace, type Places } from '../command-line/option-place.js';
 import { logFormats, serviceLog, type LogFormat } from '../output/service-log.js';
-import { settings } from './settings.js';
+import { setFlagOptions } from './set-flag.js';
 import { workerNumber } from './worker-mark.js';
 
 /** What the command line and the configuration file say. */
@@ -18,8 +18,8 @@ export interface Reading {
   readonly listenGiven: boolean;
 }
 
-/** What `serve` was told to run. */
-export interface Plan extends Reading {
+/** What the command line and the configuration file tell `serve` to run. */
+export interface Invocation extends Reading {
   readonly name: string;
   readonly module: Readonly<Record<string, unknown>> | undefined;
   /** For what the command itself has to say. */
@@ -28,7 +28,7 @@ export interface Plan extends Reading {
   readonly print: (text: string) => void;
   /** Where plugins are looked for by name. */
   readonly folders: readonly string[];
-  /** What it is where the file says something else. Rejects as `planOf` does. */
+  /** What it is where the file says something else. Rejects as `invocationOf` does. */
   readonly read: (config: Config) => Promise<Reading>;
 }
 
@@ -44,7 +44,7 @@ export const serveFlags = {
 } as const;
 
 /** `told`: the configuration as another process has read it. Rejects with Misuse or a NksipError. */
-export async function planOf(parsed: Parsed, told?: Config): Promise<Plan> {
+export async function invocationOf(parsed: Parsed, told?: Config): Promise<Invocation> {
   const format = formatOf(parsed);
   const file = text(parsed, 'config');
   const folders = foldersFor(file);
@@ -56,7 +56,7 @@ export async function planOf(parsed: Parsed, told?: Config): Promise<Plan> {
 }
 
 /** Starts the service with these options. Rejects as `startByName` does, or with Misuse that has the place as well. */
-export async function startPlanned({ name, module, folders, places }: Plan, options: Plan['options']): Promise<Service> {
+export async function startService({ name, module, folders, places }: Invocation, options: Invocation['options']): Promise<Service> {
   return await placed(places, startByName(name, options, module, folders));
 }
 
@@ -88,7 +88,7 @@ async function flaggedOptions(parsed: Parsed, { options, places }: Config, folde
     return value === undefined ? [] : [[option, value]];
   });
   const trace = parsed.flags['trace'] === true ? { sip_trace: true } : undefined;
-  const set = await settings(parsed, { ...defaults, ...options }, folders, places);
+  const set = await setFlagOptions(parsed, { ...defaults, ...options }, folders, places);
   const byFlags = { ...Object.fromEntries(flagged), ...trace };
   refuseBoth(byFlags, set);
   refuseFlags(set);

@@ -7,7 +7,7 @@ import type { StoredUnder } from './stored-value.js';
 const OF_DAMAGE: readonly unknown[] = [-30797, -30796];
 
 /** What was thrown as a fault of the store: ours as it is, `store_damaged` where LMDB says so, else `store_unavailable`. */
-export function faultOf(error: unknown): NksipError {
+export function storeErrorOf(error: unknown): NksipError {
   if (error instanceof NksipError) return error;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   // Said without a code: the length of a key that no key has.
