@@ -32,7 +32,7 @@ const resolve = async (text: string, zone: Zone, more: Partial<ResolveOptions> &
   return targets.map(({ transport, address, port, host }) => `${transport} ${address} ${port} ${host}`);
 };
 
-describe('D29 RFC 3263: where a request goes', () => {
+describe('RFC 3263: where a request goes', () => {
   const numeric: readonly (readonly [string, string])[] = [
     ['sip:127.0.0.1', 'udp 127.0.0.1 5060 127.0.0.1'],
     ['sip:a@127.0.0.1:5080;transport=tcp', 'tcp 127.0.0.1 5080 127.0.0.1'],
@@ -46,21 +46,21 @@ describe('D29 RFC 3263: where a request goes', () => {
     ['sip:example.com:5080;maddr=127.0.0.9', 'udp 127.0.0.9 5080 example.com'],
   ];
   for (const [uri, target] of numeric) {
-    it(`RFC 3263 4.2 asks nothing for ${uri}`, async () => {
+    it(`D29 RFC 3263 4.2 asks nothing for ${uri}`, async () => {
       const asked: string[] = [];
       expect(await resolve(uri, {}, { asked })).to.deep.equal([target]);
       expect(asked).to.deep.equal([]);
     });
   }
 
-  it('RFC 3263 4.2 asks only for addresses when there is a port', async () => {
+  it('D29 RFC 3263 4.2 asks only for addresses when there is a port', async () => {
     const asked: string[] = [];
     const zone = { addresses: { 'example.com': ['192.0.2.1', '2001:db8::1'] } };
     expect(await resolve('sip:example.com:5080', zone, { asked })).to.deep.equal(['udp 192.0.2.1 5080 example.com', 'udp 2001:db8::1 5080 example.com']);
     expect(asked).to.deep.equal(['addresses example.com']);
   });
 
-  it('RFC 3263 4.1 follows NAPTR by order and preference, and its SRV records', async () => {
+  it('D29 RFC 3263 4.1 follows NAPTR by order and preference, and its SRV records', async () => {
     const zone: Zone = {
       naptr: { 'example.com': [naptr('SIP+D2U', 'u.example.com', 20), naptr('SIP+D2T', 't.example.com', 10, 2), naptr('SIPS+D2T', 's.example.com', 10, 1), naptr('E2U+x', 'x', 1)] },
       srv: { 'u.example.com': [srv('h', 1)], 't.example.com': [srv('h', 2)], 's.example.com': [srv('h', 3)] },
@@ -70,21 +70,21 @@ describe('D29 RFC 3263: where a request goes', () => {
     expect(await resolve('sips:example.com', zone)).to.deep.equal(['tls 192.0.2.1 3 example.com']);
   });
 
-  it('RFC 3263 4.1 asks for the SRV records of each transport where there is no NAPTR', async () => {
+  it('D29 RFC 3263 4.1 asks for the SRV records of each transport where there is no NAPTR', async () => {
     const asked: string[] = [];
     const zone: Zone = { srv: { '_sip._udp.example.com': [srv('h', 5070)], '_sip._tcp.example.com': [srv('h', 5071)] }, addresses: { h: ['192.0.2.1'] } };
     expect(await resolve('sip:example.com', zone, { asked })).to.deep.equal(['udp 192.0.2.1 5070 example.com', 'tcp 192.0.2.1 5071 example.com']);
     expect(asked.slice(0, 3)).to.deep.equal(['naptr example.com', 'srv _sip._udp.example.com', 'srv _sip._tcp.example.com']);
   });
 
-  it('RFC 3263 4.1 asks for no NAPTR when the transport is named', async () => {
+  it('D29 RFC 3263 4.1 asks for no NAPTR when the transport is named', async () => {
     const asked: string[] = [];
     const zone: Zone = { srv: { '_sips._tcp.example.com': [srv('h', 5071)] }, addresses: { h: ['192.0.2.1'] } };
     expect(await resolve('sip:example.com;transport=tls', zone, { asked })).to.deep.equal(['tls 192.0.2.1 5071 example.com']);
     expect(asked[0]).to.equal('srv _sips._tcp.example.com');
   });
 
-  it('RFC 3263 4.2 falls back on the addresses of the host and the default port', async () => {
+  it('D29 RFC 3263 4.2 falls back on the addresses of the host and the default port', async () => {
     const zone = { addresses: { 'example.com': ['192.0.2.1'] } };
     expect(await resolve('sip:example.com', zone)).to.deep.equal(['udp 192.0.2.1 5060 example.com']);
     expect(await resolve('sips:example.com', zone)).to.deep.equal(['tls 192.0.2.1 5061 example.com']);

@@ -221,6 +221,7 @@ describe('TLS', () => {
     const closed = allOf(socket);
     await client(portOf(bench, 'tls'));
     await bench.transports.close();
-    await closed;
+    expect(await closed, 'no handshake has begun').to.equal('');
+    expect(bench.memory.usage().used).to.equal(0);
   });
 });

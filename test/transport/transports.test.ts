@@ -76,10 +76,11 @@ describe('binding the listeners', () => {
 
   it('lets the ports go when it is closed', async () => {
     const bench = await bind('sip:127.0.0.1:0');
-    const text = `sip:127.0.0.1:${portOf(bench, 'udp')}`;
+    const port = portOf(bench, 'udp');
     await bench.transports.close();
     await bench.transports.close();
-    await bind(text);
+    const other = await bind(`sip:127.0.0.1:${port}`);
+    expect([portOf(other, 'udp'), portOf(other, 'tcp')]).to.deep.equal([port, port]);
   });
 });
 

@@ -187,6 +187,7 @@ describe('what a peer does not read', () => {
     later(() => clearInterval(chatter));
     await bench.receiver.until(() => problems(bench).some((problem) => problem.includes('does not read')));
     await gone(bench);
+    expect(problems(bench).filter((problem) => problem.includes('does not read'))).to.have.length(1);
   });
 
   it('RFC 3261 18.2.2 answers that wait for a new connection are bounded and counted, and left over are none', async () => {
