@@ -7,6 +7,7 @@ import { root } from '../../docs/generator/pages.ts';
 
 /** A program as somebody writes it; where an editor points is between « and ». */
 const program = `
+import { z } from 'zod';
 import { replyTable, start, uac, update, type ServiceEventMap } from '@nksip-ts/core';
 import '@nksip-ts/event-compositor';
 import '@nksip-ts/event-store-redis';
@@ -22,6 +23,14 @@ const service = await start('server', {
 await update(service, { «sip_max_calls»: 5 });
 await uac.publish(service, 'sip:a@b', { event: 'presence', «sip_if_match»: 'tag' });
 await uac.options(service, 'sip:a@b', { «max_forwards»: 1 });
+const options = z.object({
+  /** How polite it is. */
+  polite_level: z.int().default(1),
+});
+declare module '@nksip-ts/core' {
+  interface Plugins { 'polite': { options: z.input<typeof options> } }
+}
+await start('polite', { plugins: ['polite'], «polite_level»: 2 });
 export const { code } = replyTable.«gone»;
 export type Stopped = ServiceEventMap[«'stopped'»];
 export type Put = ServiceEventMap[«'event_compositor:put'»];
@@ -67,6 +76,7 @@ describe('What an editor shows', () => {
     expect(at.get('sip_route')).to.include('Called for every authorized request').and.to.include("If nobody answers: 'process'.");
     expect(at.get('sip_event_compositor_store')).to.include('Asked for each operation on what is stored.');
     expect(at.get('sip_max_calls')).to.include('Requests that may be under way at a time');
+    expect(at.get('polite_level'), 'of a plugin of your own').to.include('How polite it is.');
     expect(at.get('sip_if_match')).to.include('the tag that the last answer gave');
     expect(at.get('max_forwards')).to.include('Value: 0 to 255.');
     expect(at.get('gone')).to.include('410').and.to.include('It was here once and never will be again.');

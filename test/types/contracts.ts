@@ -51,6 +51,8 @@ await start('b', { plugins: [eventCompositor], sip_event_compositor_etag: 'renew
 export const moduleOfMine = { sip_publish: () => ['reply', 'forbidden'] } satisfies ServiceModule<'event-compositor'>;
 const store: EventStateStore = { get: () => undefined, put: () => undefined, del: () => false, delAll: () => undefined };
 await start('b', { plugins: ['event-compositor'] }, { sip_event_compositor_store: storeCallback(store) });
+export const closesAtOnce: EventStateStore = { ...store, close: () => undefined };
+export const closesLater: EventStateStore = { ...store, close: async () => undefined };
 
 for (const check of storeChecks) await check.run({ store, pass: async (milliseconds) => milliseconds });
 

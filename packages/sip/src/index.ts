@@ -10,7 +10,7 @@ export { usualContentTypes } from './content-types.js';
 export { parseEvent, type EventType } from './headers/event.js';
 export { parseToken, parseTokenList } from './headers/token.js';
 export { parseDeltaSeconds, parseRetryAfter, type RetryAfter } from './headers/delta-seconds.js';
-export { parseMediaRangeList, parseMediaType, type MediaRange, type MediaType } from './headers/media-type.js';
+export { formatMediaType, parseMediaRangeList, parseMediaType, type MediaRange, type MediaType } from './headers/media-type.js';
 export { parseDisposition, type Disposition } from './headers/disposition.js';
 export { formatChallenge, formatCredentials, parseChallenge, parseCredentials, type AuthValue } from './headers/digest.js';
 export { Message } from './message.js';

@@ -70,7 +70,7 @@ export interface RequestOptionTexts {
   /**
    * Content-Type of the body. Unset: the usual one of the event package, else text/plain.
    *
-   * Value: a media type, such as 'text/plain'.
+   * Value: a media type, such as 'text/plain', or what parseMediaType of @nksip-ts/sip made of one.
    */
   readonly content_type?: unknown;
   /**
@@ -211,7 +211,7 @@ export interface PublishOptionTexts {
   /**
    * Content-Type of the body. Unset: the usual one of the event package, else text/plain.
    *
-   * Value: a media type, such as 'text/plain'.
+   * Value: a media type, such as 'text/plain', or what parseMediaType of @nksip-ts/sip made of one.
    */
   readonly content_type?: unknown;
   /**

@@ -147,7 +147,7 @@ export interface EventStateStore {
   audit?(srvId?: string): AsyncIterable<StoreFinding>;
   /** Another process that has the store open, such as 'The process 4711', where that can be told. For `store import`, which warns of it. */
   usedBy?(): string | undefined;
-  /** Releases what the store holds open. Whoever made the store calls it. */
+  /** Releases what the store holds open, at once or with a promise. Whoever made the store calls it. */
   close?(): MaybePromise<void>;
 }
 
