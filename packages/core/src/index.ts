@@ -1,5 +1,5 @@
 // Services
-export { start, startByName, stop, drain, update, list, get, put, del, uac, provided } from './service/registry.js';
+export { start, startByName, stop, drain, update, list, get, put, del, uac, use } from './service/registry.js';
 export type { Service } from './service/service.js';
 export { defaultMaxMemory, smallestMemory } from './memory/limit.js';
 export { MemoryAccount, type MemoryUsage, type Tally, type Urgency } from './memory/account.js';
@@ -22,7 +22,7 @@ export { KeyedQueue, type NoPlace, type QueueLimits } from './callback/keyed-que
 
 // Plugins
 export { definePlugin, type PluginDefinition } from './plugin/define.js';
-export type { CallbacksOf, ConfigWith, OptionsOf, Plugin, PluginHooks, PluginName, Plugins, PluginService, ServiceModule, ServiceSpec } from './plugin/contract.js';
+export type { ApiOf, CallbacksOf, ConfigWith, OptionsOf, Plugin, PluginHooks, PluginName, Plugins, PluginService, ServiceModule, ServiceSpec } from './plugin/contract.js';
 export * as option from './option/types.js';
 export type { CoreOptions, ServiceConfig } from './option/core-options.js';
 

@@ -1,16 +1,14 @@
-import { NksipError, provided, type Service, type SipReply, type SipRequest } from '@nksip-ts/core';
+import { NksipError, use, type Service, type SipReply, type SipRequest } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
-import { Compositor, type Restored } from './compositor.js';
+import type { EventCompositor, Restored } from './event-compositor.js';
 import type { Publication, RegPublish, StoreFinding } from './store/contract.js';
 
 export const PLUGIN_NAME = 'event-compositor';
 
-/** Throws `service_not_found`, or `unknown_plugin` for a service without the compositor. */
-function compositorOf(service: string | Service): Compositor {
+/** Throws `service_not_found`, or `plugin_not_in_service` for a service without the compositor. */
+function compositorOf(service: string | Service): EventCompositor {
   if (typeof service !== 'string' && typeof (service as Service | undefined | null)?.id !== 'string') throw new NksipError('service_not_found', { service });
-  const compositor = provided(service, PLUGIN_NAME);
-  if (!(compositor instanceof Compositor)) throw new TypeError(`Another plugin is called '${PLUGIN_NAME}'`);
-  return compositor;
+  return use(service, PLUGIN_NAME);
 }
 
 /**

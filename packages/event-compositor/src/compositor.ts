@@ -1,6 +1,7 @@
 import { KeyedQueue, keyFor, NksipError, reasonOf, whenReady, type MaybePromise, type NoPlace, type PluginService, type SipReply, type SipRequest } from '@nksip-ts/core';
 import { canonicalAor, parseAor, type Aor } from '@nksip-ts/sip';
 import { ttlOf } from './publish/decide.js';
+import type { EventCompositor, Restored } from './event-compositor.js';
 import { announce, announceClear, isWatched, type PublicationReason } from './events.js';
 import { examine } from './publish/read.js';
 import { replyToFault } from './publish/store-fault-reply.js';
@@ -23,11 +24,8 @@ type Host = Pick<PluginService<CompositorConfig>, 'id' | 'config' | 'events' | '
 
 const noTurn: Readonly<Record<NoPlace, SipReply>> = { waiting: addressBusy, underWay: serviceBusy, patience: waitedTooLong };
 
-/** What became of a publication that was to be put back: stored, there already, in its place something else, too late. */
-export type Restored = 'stored' | 'same' | 'different' | 'over';
-
 /** The event state compositor (RFC 3903) of one service. */
-export class Compositor {
+export class Compositor implements EventCompositor {
   /** The end of the chain of the store callback: RAM. */
   readonly builtInStore: StoreCallback;
   readonly #ram: RamStore;

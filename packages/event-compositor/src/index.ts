@@ -2,7 +2,7 @@ export { default } from './plugin.js';
 export { eventStoreErrors } from './store/errors.js';
 export { audit, clear, count, find, hasVersions, isInMemory, list, process, request, restore, textOf, usedBy } from './api.js';
 export { isMoment, LONGEST_TTL } from './store/moments.js';
-export type { Restored } from './compositor.js';
+export type { EventCompositor, Restored } from './event-compositor.js';
 export {
   storeCallback,
   type EventStateStore, type Publication, type RegPublish, type StoredPublish, type StoreCallback, type StoreFinding, type StoreOp, type StoreReply, type StoreRiders,

@@ -5,29 +5,55 @@ import type { ServiceEvents } from '../events.js';
 import type { Logger } from '../log/log.js';
 import type { MemoryAccount } from '../memory/account.js';
 import { nearestName } from '../nearest-name.js';
-import type { PluginService } from './contract.js';
+import type { ApiOf, LoadedPlugin, PluginName, PluginService } from './contract.js';
 import { PluginEvents } from './events.js';
 import { PluginMemory } from './memory.js';
 
+/** What a plugin gets of the service that it is in. */
+export interface PluginHost {
+  readonly id: string;
+  readonly events: ServiceEvents;
+  readonly log: Logger;
+  readonly memory: MemoryAccount;
+}
+
+/** All plugins of a service, by name. */
+export type PluginContexts = ReadonlyMap<string, PluginContext>;
+
 /** The service as one plugin sees it. It stays the same object for as long as the plugin is part of the service. */
 export class PluginContext implements PluginService {
-  #chains: ReadonlyMap<string, Chain> = new Map();
-  /** What the plugin gave to `provide`. */
-  provided: object | undefined = undefined;
-
+  readonly id: string;
+  readonly log: Logger;
   readonly memory: PluginMemory;
-
   readonly events: PluginEvents;
+  /** Made by `api` of the plugin. */
+  api: unknown = undefined;
+  /** Whether plugin_stop has something to undo. */
+  isOpen = false;
+  #chains: ReadonlyMap<string, Chain> = new Map();
+  #others: PluginContexts = new Map();
+  #isInForce = false;
 
-  constructor(readonly id: string, events: ServiceEvents, readonly log: Logger, memory: MemoryAccount, public config: ServiceConfig) {
+  constructor(private readonly plugin: LoadedPlugin, { id, log, events, memory }: PluginHost, public config: ServiceConfig) {
+    this.id = id;
+    this.log = log;
     this.events = new PluginEvents(events);
     this.memory = new PluginMemory(memory);
   }
 
+  /** What a plugin that is new sees while the service is built; one that is in force goes on with what holds. */
+  preview(config: ServiceConfig, others: PluginContexts): void {
+    if (this.#isInForce) return;
+    this.config = config;
+    this.#others = others;
+  }
+
   /** What holds from now on. */
-  install(config: ServiceConfig, chains: ReadonlyMap<string, Chain>): void {
+  install(config: ServiceConfig, chains: ReadonlyMap<string, Chain>, others: PluginContexts): void {
+    this.#isInForce = true;
     this.config = config;
     this.#chains = chains;
+    this.#others = others;
   }
 
   /** The plugin is no part of the service any more, or has never become one. */
@@ -48,11 +74,10 @@ export class PluginContext implements PluginService {
     return this.#chainOf(callback).links[0]?.fn;
   }
 
-  provide(api: object): void {
-    if (api === null || (typeof api !== 'object' && typeof api !== 'function')) {
-      throw new NksipError('invalid_argument', { argument: 'api', given: api, reason: 'write an object with the functions of the plugin' });
-    }
-    this.provided = api;
+  use<D extends PluginName>(plugin: D): ApiOf<D> {
+    const { plugin_deps, plugin_optional_deps, name } = this.plugin;
+    if (![...plugin_deps, ...plugin_optional_deps].includes(plugin)) throw new NksipError('invalid_plugin', { plugin: name, reason: `it uses '${plugin}': name that in plugin_deps` });
+    return this.#others.get(plugin)?.api as ApiOf<D>;
   }
 
   #chainOf(callback: string): Chain {
