@@ -11,7 +11,7 @@ const coreRooms = {
   reply: ['errors', 'nearest-name', 'thenable', 'trace', 'log', 'transport'],
   callback: ['errors', 'thenable', 'reply', 'transport'],
   option: ['errors', 'thenable', 'log', 'memory', 'digest', 'transport'],
-  plugin: ['errors', 'events', 'nearest-name', 'thenable', 'log', 'memory', 'option', 'callback'],
+  plugin: ['errors', 'events', 'nearest-name', 'thenable', 'log', 'memory', 'option', 'callback', 'uac'],
   uas: ['errors', 'thenable', 'trace', 'log', 'memory', 'digest', 'transport', 'transaction', 'reply', 'callback', 'option', '@memory'],
   uac: ['errors', 'nearest-name', 'log', 'digest', 'transport', 'transaction', 'callback', 'option'],
 };

@@ -5,7 +5,7 @@ export { defaultMaxMemory, smallestMemory } from './memory/limit.js';
 export { MemoryAccount, type MemoryUsage, type Tally, type Urgency } from './memory/account.js';
 export type { InjectedFrom } from './service/inject.js';
 export type { Answer, Published } from './uac/results.js';
-export type { ServiceRef, Uac } from './uac/uac.js';
+export type { ServiceRef, ServiceUac, Uac } from './uac/uac.js';
 export type { PublishOptions, RequestOptions } from './uac/request-options.js';
 
 // What callbacks see and say

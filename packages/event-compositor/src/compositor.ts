@@ -1,4 +1,4 @@
-import { KeyedQueue, keyFor, NksipError, reasonOf, whenReady, type MaybePromise, type NoPlace, type PluginService, type SipReply, type SipRequest } from '@nksip-ts/core';
+import { KeyedQueue, keyFor, NksipError, whenReady, type MaybePromise, type NoPlace, type PluginService, type SipReply, type SipRequest } from '@nksip-ts/core';
 import { canonicalAor, parseAor, type Aor } from '@nksip-ts/sip';
 import { ttlOf } from './publish/decide.js';
 import type { EventCompositor, Restored } from './event-compositor.js';
@@ -20,7 +20,7 @@ import { Refused, type Wanted } from './publish/wanted.js';
 import type { GivingWay } from './publish/who-gives-way.js';
 import { STORE_CALLBACK } from './store/wrong-result.js';
 
-type Host = Pick<PluginService<CompositorConfig>, 'id' | 'config' | 'events' | 'log' | 'memory' | 'call' | 'chain' | 'firstAnswerer'>;
+type Host = Pick<PluginService<CompositorConfig>, 'id' | 'config' | 'events' | 'log' | 'fault' | 'memory' | 'call' | 'chain' | 'firstAnswerer'>;
 
 const noTurn: Readonly<Record<NoPlace, SipReply>> = { waiting: addressBusy, underWay: serviceBusy, patience: waitedTooLong };
 
@@ -159,10 +159,7 @@ export class Compositor implements EventCompositor {
 
   #failed(fault: unknown): SipReply {
     if (fault === this.#store.stopped) return replyToFault(fault);
-    const error = fault instanceof NksipError ? fault : new NksipError('internal', { reason: reasonOf(fault) }, { cause: fault });
-    const { plugin } = error.details;
-    this.#service.log.error({ err: error }, error.message);
-    this.#service.events.emit('error', { service: this.#service.id, error, callback: STORE_CALLBACK, ...(typeof plugin === 'string' && { plugin }) });
+    this.#service.fault(fault, STORE_CALLBACK);
     return replyToFault(fault);
   }
 

@@ -5,6 +5,8 @@ import type { ServiceEvents } from '../events.js';
 import type { Logger } from '../log/log.js';
 import type { MemoryAccount } from '../memory/account.js';
 import { nearestName } from '../nearest-name.js';
+import type { UacHost } from '../uac/uac-host.js';
+import { uacOf, type ServiceUac } from '../uac/uac.js';
 import type { ApiOf, LoadedPlugin, PluginName, PluginService } from './contract.js';
 import { PluginEvents } from './events.js';
 import { PluginMemory } from './memory.js';
@@ -15,6 +17,16 @@ export interface PluginHost {
   readonly events: ServiceEvents;
   readonly log: Logger;
   readonly memory: MemoryAccount;
+  fault(error: unknown, callback?: string): void;
+}
+
+/** A service, or one that is about to be, as its plugins see it. */
+export interface Installed {
+  readonly config: ServiceConfig;
+  readonly chains: ReadonlyMap<string, Chain>;
+  readonly contexts: PluginContexts;
+  /** What requests are sent with. Throws `service_not_found` where nothing is open. */
+  client(): UacHost;
 }
 
 /** All plugins of a service, by name. */
@@ -30,13 +42,16 @@ export class PluginContext implements PluginService {
   api: unknown = undefined;
   /** Whether plugin_stop has something to undo. */
   isOpen = false;
+  readonly fault: PluginHost['fault'];
   #chains: ReadonlyMap<string, Chain> = new Map();
+  #client: (() => UacHost) | undefined;
   #others: PluginContexts = new Map();
   #isInForce = false;
 
-  constructor(private readonly plugin: LoadedPlugin, { id, log, events, memory }: PluginHost, public config: ServiceConfig) {
+  constructor(private readonly plugin: LoadedPlugin, { id, log, events, memory, fault }: PluginHost, public config: ServiceConfig) {
     this.id = id;
     this.log = log;
+    this.fault = fault;
     this.events = new PluginEvents(events);
     this.memory = new PluginMemory(memory);
   }
@@ -49,11 +64,12 @@ export class PluginContext implements PluginService {
   }
 
   /** What holds from now on. */
-  install(config: ServiceConfig, chains: ReadonlyMap<string, Chain>, others: PluginContexts): void {
+  install({ config, chains, contexts, client }: Installed): void {
     this.#isInForce = true;
     this.config = config;
     this.#chains = chains;
-    this.#others = others;
+    this.#others = contexts;
+    this.#client = client;
   }
 
   /** The plugin is no part of the service any more, or has never become one. */
@@ -78,6 +94,16 @@ export class PluginContext implements PluginService {
     const { plugin_deps, plugin_optional_deps, name } = this.plugin;
     if (![...plugin_deps, ...plugin_optional_deps].includes(plugin)) throw new NksipError('invalid_plugin', { plugin: name, reason: `it uses '${plugin}': name that in plugin_deps` });
     return this.#others.get(plugin)?.api as ApiOf<D>;
+  }
+
+  readonly request: ServiceUac['request'] = async (method, uri, options) => await this.#uac.request(method, uri, options);
+  readonly options: ServiceUac['options'] = async (uri, options) => await this.#uac.options(uri, options);
+  readonly message: ServiceUac['message'] = async (uri, options) => await this.#uac.message(uri, options);
+  readonly publish: ServiceUac['publish'] = async (uri, options) => await this.#uac.publish(uri, options);
+
+  get #uac(): ServiceUac {
+    if (this.#client === undefined) throw new NksipError('service_not_found', { service: this.id });
+    return uacOf(this.#client());
   }
 
   #chainOf(callback: string): Chain {

@@ -4,6 +4,7 @@ import type { End, MaybePromise } from '../callback/chain.js';
 import type { CoreOptions, ServiceConfig } from '../option/core-options.js';
 import type { Logger } from '../log/log.js';
 import type { MemoryAccount } from '../memory/account.js';
+import type { ServiceUac } from '../uac/uac.js';
 import type { PluginEvents } from './events.js';
 
 /**
@@ -54,8 +55,11 @@ export type ServiceModule<P extends PluginName = PluginName> = Partial<Callbacks
 /** The callbacks that a plugin may implement: core's, its own, and those of the plugins that it depends on, also where that is optional. */
 export type ImplementedBy<P extends PluginName> = CallbacksOf<P | OptionalDeps<P>>;
 
-/** The service, as one of its plugins, N, sees it; `Api` is what that one offers. */
-export interface PluginService<Config = ServiceConfig, N extends PluginName = PluginName, Api = unknown> {
+/**
+ * The service, as one of its plugins, N, sees it; `Api` is what that one offers. Requests are sent as `uac` sends them; until the service listens they
+ * reject with `service_not_found`.
+ */
+export interface PluginService<Config = ServiceConfig, N extends PluginName = PluginName, Api = unknown> extends ServiceUac {
   readonly id: string;
   /** The current configuration: after an update the new one. */
   readonly config: Config;
@@ -73,6 +77,11 @@ export interface PluginService<Config = ServiceConfig, N extends PluginName = Pl
   chain(callback: string): readonly string[];
   /** The function that is asked first, for what is attached to it. */
   firstAnswerer(callback: string): ((...args: never[]) => unknown) | undefined;
+  /**
+   * Reports a fault that the service survives, as core does: a line in the log and an `error` event. What is no NksipError becomes `internal`.
+   * `callback`: the one that it belongs to, unless the fault says so.
+   */
+  fault(error: unknown, callback?: string): void;
   /** What `api` of the plugin made. */
   readonly api: Api;
   /**

@@ -23,14 +23,15 @@ export class Answers {
 
   /**
    * Sends a response the way of RFC 3261 18.2.2 and RFC 3581 4; without a usable Via there is no way. Nothing is sent that takes more
-   * than `room` bytes.
+   * than `room` bytes. Whether it was given to the transport.
    */
-  send(message: Message, source: Source, bytes: Uint8Array, room: number): void {
+  send(message: Message, source: Source, bytes: Uint8Array, room: number): boolean {
     const via = message.topVia;
-    if (via === undefined || bytes.length > room) return;
+    if (via === undefined || bytes.length > room) return false;
     const target = responseTarget(via, source);
     this.trace.sent(bytes, source.transport, target.address, target.port);
     source.reply(bytes, target.address, target.port);
+    return true;
   }
 }
 

@@ -3,6 +3,8 @@ import { closePlugins, drainPlugins, startPlugins, stopPlugins, tellPlugin, type
 
 /** What an update does to the service itself. */
 export interface Change {
+  /** Lets plugins that are new see the service as it will be. */
+  show(added: readonly ServicePlugin[]): void;
   /** Listens as the new configuration has it, or throws and listens as before. */
   listen(): Promise<void>;
   /** Puts the new service into force: from the next request on. */
@@ -20,7 +22,7 @@ export async function applyChange(before: BuiltService, after: BuiltService, cha
   const added = after.plugins.filter((one) => !before.plugins.includes(one));
   const removed = before.plugins.filter((one) => !after.plugins.includes(one));
   const kept = after.plugins.filter((one) => before.plugins.includes(one));
-  for (const one of added) one.context.install(after.config, after.rules.chains, after.contexts);
+  change.show(added);
   await startPlugins(added, change.fault);
   const told: ServicePlugin[] = [];
   try {

@@ -7,7 +7,7 @@ import type { ServiceEvents } from '../events.js';
 import type { InjectedFrom } from './inject.js';
 import type { MemoryUsage } from '../memory/account.js';
 import { nearestName } from '../nearest-name.js';
-import { closePlugins, drainPlugins, startPlugins, stopPlugins } from './plugin-hooks.js';
+import { closePlugins, drainPlugins, startPlugins, stopPlugins, type ServicePlugin } from './plugin-hooks.js';
 import { applyChange } from './plugin-lifecycle.js';
 import { refuseFixed, refuseOtherLogger } from './fixed-options.js';
 import { maxMemory } from './part-options.js';
@@ -135,7 +135,7 @@ export class RunningService implements Service {
   async #open(): Promise<this> {
     try {
       checkListening(this.config);
-      this.#install();
+      this.#show(this.built, this.built.plugins);
       await startPlugins(this.built.plugins, this.base.fault);
       this.registry.opening(this);
       await this.#parts.open();
@@ -149,9 +149,8 @@ export class RunningService implements Service {
     return this;
   }
 
-  #install(): void {
-    const { plugins, config, rules, contexts } = this.built;
-    for (const { context } of plugins) context.install(config, rules.chains, contexts);
+  #show({ config, rules: { chains }, contexts }: BuiltService, plugins: readonly ServicePlugin[]): void {
+    for (const { context } of plugins) context.install({ config, chains, contexts, client: () => this.uacHost });
   }
 
   #warn(before?: BuiltService): void {
@@ -174,10 +173,11 @@ export class RunningService implements Service {
     refuseFixed(after.plugins.flatMap((one) => before.plugins.includes(one) ? [one.plugin] : []), before.config, after.config);
     checkListening(after.config);
     await applyChange(before, after, {
+      show: (added) => { this.#show(after, added); },
       listen: () => this.#parts.listen(after.config),
       install: () => {
         this.built = after;
-        this.#install();
+        this.#show(after, after.plugins);
         this.#warn(before);
         this.#parts.follow(after);
       },

@@ -133,7 +133,7 @@ export class Uas {
     const transaction = this.parts.table.begin(own, reserve);
     if (transaction === undefined) return this.refuse(message, source, 503, 'Too Many Requests');
     // RFC 3261 8.2.2.1: a Request-URI that cannot be read is of a scheme that is not understood.
-    const request = new IncomingRequest(rules.service, message, source, message.uri ?? unreadable, key);
+    const request = new IncomingRequest(rules.service, message, source, message.uri ?? unreadable, key, this.parts.fault);
     try {
       const reply = this.#decide(request, merged, rules);
       if (isThenable(reply)) this.#finishLater(transaction, request, reply);
@@ -223,14 +223,17 @@ export class Uas {
 
   #finish(transaction: ServerTransaction, request: IncomingRequest, reply: ResolvedReply): void {
     // RFC 4320 4.2: after 64*T1 the client has given up, and no final response is sent any more.
-    if (transaction.isOver) return;
+    if (transaction.isOver) return request.replied('none');
+    transaction.onEnd = undefined;
     const { message, source, isProved } = request;
     const room = isProved ? Infinity : this.#roomOf(message, source) - (transaction.again?.length ?? 0);
     const bytes = this.#answers.final(message, source, reply, toTagOf(transaction.key), room);
     const key = isProved && bytes.length > roomFor(message) ? provedKey(transaction.key) : transaction.key;
     if (message.method === 'INVITE') this.#refuseInvite(transaction, request, key, bytes);
     else this.parts.table.complete(transaction, bytes, isReliable(source), key);
-    this.#answers.send(message, source, bytes, room);
+    const isSent = this.#answers.send(message, source, bytes, room);
+    if (request.isFollowed) source.flush?.();
+    request.replied(isSent ? codeIn(bytes) : 'none');
   }
 
   /** Sessions are not served: 405, or what authorization says first, in a transaction that absorbs the ACK (RFC 3261 17.2.1). */
@@ -246,7 +249,9 @@ export class Uas {
    * 200 ms gets its 100 then; at once is allowed, and needs no timer. Over UDP it gets none: a client that has a 100 does not send the
    * INVITE again (17.1.1.2), and its refusal is sent again only when the INVITE is.
    */
-  #waitFor(transaction: ServerTransaction, { message, source }: IncomingRequest, rules: Rules): void {
+  #waitFor(transaction: ServerTransaction, request: IncomingRequest, rules: Rules): void {
+    const { message, source } = request;
+    transaction.onEnd = () => { request.replied('none'); };
     const isInvite = message.method === 'INVITE';
     if (!rules.no100 && (!isInvite || isReliable(source))) {
       transaction.sendTrying = () => {
@@ -269,6 +274,12 @@ export class Uas {
     if (known !== undefined) return this.#answer(message, source, 200, 'OK', toTagOf(isFrom(known.key, source.address) ? known.key : key));
     return this.refuse(message, source, 481, 'Call/Transaction Does Not Exist');
   }
+}
+
+/** Of a response; where it was too large another one than was meant: `SIP/2.0 200 OK`. */
+function codeIn(response: Uint8Array): number {
+  const [hundreds = 0, tens = 0, ones = 0] = response.subarray(8, 11);
+  return 100 * hundreds + 10 * tens + ones - 111 * 48; // '0' is 48
 }
 
 function logTooFast(log: Logger, source: Source): void {
