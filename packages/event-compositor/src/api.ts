@@ -66,6 +66,15 @@ export async function restore(service: string | Service, publication: Publicatio
   return compositorOf(service).restore(publication);
 }
 
+/**
+ * Removes one publication of a service, or all of an address of record, also what has expired and is in its grace; resolves to how many
+ * went. It takes its turn among the requests for the address. Rejects with `service_not_found`, `invalid_aor`, `invalid_argument`, `list_not_supported` if all of an
+ * address is to go and the store cannot list, `queue_full`, or what the store threw.
+ */
+export async function remove(service: string | Service, aor: string | Aor, tag?: string): Promise<number> {
+  return compositorOf(service).remove(aor, tag);
+}
+
 /** Whether a service keeps its state in the memory of its process, with no other store before the built-in one. */
 export function isInMemory(service: string | Service): boolean {
   return compositorOf(service).isInMemory;

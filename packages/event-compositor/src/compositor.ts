@@ -1,8 +1,11 @@
 import { KeyedQueue, keyFor, NksipError, whenReady, type MaybePromise, type NoPlace, type PluginService, type SipReply, type SipRequest } from '@nksip-ts/core';
-import { canonicalAor, parseAor, type Aor } from '@nksip-ts/sip';
+import { aorKey, canonicalAor, parseAor, type Aor } from '@nksip-ts/sip';
 import { ttlOf } from './publish/decide.js';
 import type { EventCompositor, Restored } from './event-compositor.js';
-import { announce, announceClear, isWatched, type PublicationReason } from './events.js';
+import { announce, announceClear, isWatched, type PublicationEvent, type PublicationReason } from './events.js';
+import { ChangeFeed, type StateChange } from './feed.js';
+import type { BodyCheck, PublishedBody } from './publish/body-check.js';
+import { removeStored } from './publish/remove.js';
 import { examine } from './publish/read.js';
 import { replyToFault } from './publish/store-fault-reply.js';
 import { isSameTime } from './store/moments.js';
@@ -17,7 +20,6 @@ import { startNotes } from './start-notes.js';
 import { storeCallback, withoutVersion, type Publication, type RegPublish, type StoreCallback, type StoreFinding } from './store/contract.js';
 import { deriveTag } from './publish/tag.js';
 import { Refused, type Wanted } from './publish/wanted.js';
-import type { GivingWay } from './publish/who-gives-way.js';
 import { STORE_CALLBACK } from './store/wrong-result.js';
 
 type Host = Pick<PluginService<CompositorConfig>, 'id' | 'config' | 'events' | 'log' | 'fault' | 'memory' | 'call' | 'chain' | 'firstAnswerer'>;
@@ -31,7 +33,9 @@ export class Compositor implements EventCompositor {
   readonly #ram: RamStore;
   readonly #service: Host;
   readonly #store: ServiceStore;
-  readonly #turns: KeyedQueue<Wanted, SipReply>;
+  readonly #turns: KeyedQueue<Wanted | Removal, SipReply>;
+  readonly #feed: ChangeFeed;
+  #checks: readonly BodyCheck[] = [];
   readonly #publishing: Publishing;
   readonly #ownSecret: string;
   /** Made once, not with each request. */
@@ -47,7 +51,10 @@ export class Compositor implements EventCompositor {
     this.builtInStore = storeCallback(this.#ram);
     this.#endAccount = service.memory.watch('publications', () => this.#ram.used(service.id));
     this.#store = new ServiceStore(service, () => service.config.sip_event_compositor_store_timeout, (srvId, aor) => this.#ram.count(srvId, aor));
+    this.#feed = new ChangeFeed((error) => { service.fault(error); });
+    const check = (): BodyCheck | undefined => this.#check;
     this.#publishing = new Publishing({
+      get check() { return check(); },
       store: this.#store,
       policy: () => this.policy,
       tagOf: (wanted) => deriveTag(service.config.sip_event_compositor_secret ?? this.#ownSecret, wanted.key, wanted.transaction),
@@ -56,7 +63,7 @@ export class Compositor implements EventCompositor {
       done: (reason, wanted, newTag, record) => this.#done(reason, wanted, newTag, record),
       gone: (leaving) => this.#gone(leaving),
     });
-    this.#turns = new KeyedQueue((wanted) => this.#carryOut(wanted), () => this.policy.turns, (why) => noTurn[why]);
+    this.#turns = new KeyedQueue((job) => job instanceof Removal ? this.#remove(job) : this.#carryOut(job), () => this.policy.turns, (why) => noTurn[why]);
   }
 
   /** Out of the configuration of now; made anew only when that has changed. */
@@ -84,6 +91,7 @@ export class Compositor implements EventCompositor {
 
   async clear(): Promise<'ok'> {
     await this.#store.delAll();
+    this.#feed.tell({ reason: 'clear' });
     announceClear(this.#service);
     return 'ok';
   }
@@ -112,7 +120,27 @@ export class Compositor implements EventCompositor {
     const found = await this.#store.get(canonical, tag, grace);
     if (found !== undefined) return isSame(found, record) ? 'same' : 'different';
     await this.#store.put(canonical, tag, record, ttl);
+    this.#feed.tell({ reason: 'restore', aor: canonical, oldTag: undefined, newTag: tag, record });
     return 'stored';
+  }
+
+  async remove(aor: string | Aor, tag?: string): Promise<number> {
+    const canonical = addressOf(aor);
+    if (tag !== undefined && typeof tag !== 'string') throw new NksipError('invalid_argument', { argument: 'tag', given: tag, reason: 'it must be a text, or absent' });
+    const removal = new Removal(canonical, tag);
+    await this.#turns.take(aorKey(canonical), removal);
+    if (removal.removed === undefined) throw new NksipError('queue_full', { what: 'this address or service', limit: this.policy.turns.waiting });
+    return removal.removed;
+  }
+
+  checkBody(check: BodyCheck): () => void {
+    const own: BodyCheck = (body) => check(body);
+    this.#checks = [...this.#checks, own];
+    return () => { this.#checks = this.#checks.filter((one) => one !== own); };
+  }
+
+  onChange(listener: (change: StateChange) => void): () => void {
+    return this.#feed.add(listener);
   }
 
   /** Whether the store that answers first is the built-in one. */
@@ -149,6 +177,17 @@ export class Compositor implements EventCompositor {
     return growth <= 0 || memory.hasRoom(growth, 'new');
   }
 
+  /** Undefined where nobody looks into bodies. */
+  get #check(): BodyCheck | undefined {
+    const checks = this.#checks;
+    return checks.length === 0 ? undefined : (body) => firstReason(checks, body);
+  }
+
+  async #remove(removal: Removal): Promise<SipReply> {
+    removal.removed = await removeStored(this.#store, removal.aor, removal.tag, (publication) => { this.#gone({ reason: 'remove', publication }); });
+    return 'ok';
+  }
+
   #carryOut(wanted: Wanted): MaybePromise<SipReply> {
     try {
       return whenReady(this.#publishing.process(wanted), same, this.#refused);
@@ -164,17 +203,42 @@ export class Compositor implements EventCompositor {
   }
 
   #done(reason: PublicationReason, { aor, ifMatch }: Wanted, newTag: string | undefined, record: RegPublish): void {
-    if (isWatched(this.#service, reason)) announce(this.#service, reason, { aor, oldTag: ifMatch, newTag, record: withoutVersion(record) });
+    if (this.#isFollowed(reason)) this.#tell(reason, { aor, oldTag: ifMatch, newTag, record: withoutVersion(record) });
   }
 
   #expired(publication: () => Publication): void {
-    if (!isWatched(this.#service, 'expired')) return;
-    this.#gone({ reason: 'expired', publication: publication() });
+    if (this.#isFollowed('expired')) this.#gone({ reason: 'expired', publication: publication() });
   }
 
-  #gone({ reason, publication: { aor, tag, record } }: GivingWay): void {
-    if (isWatched(this.#service, reason)) announce(this.#service, reason, { aor, oldTag: tag, newTag: undefined, record });
+  #gone({ reason, publication: { aor, tag, record } }: { readonly reason: PublicationReason; readonly publication: Publication }): void {
+    if (this.#isFollowed(reason)) this.#tell(reason, { aor, oldTag: tag, newTag: undefined, record });
   }
+
+  /** What nobody follows is not made. */
+  #isFollowed(reason: PublicationReason): boolean {
+    return !this.#feed.isEmpty || isWatched(this.#service, reason);
+  }
+
+  #tell(reason: PublicationReason, what: Pick<PublicationEvent, 'aor' | 'oldTag' | 'newTag' | 'record'>): void {
+    this.#feed.tell({ reason, ...what });
+    announce(this.#service, reason, what);
+  }
+}
+
+/** Takes its turn among the requests for its address. */
+class Removal {
+  /** How many went; undefined: it got no turn. */
+  removed: number | undefined = undefined;
+
+  constructor(readonly aor: Aor, readonly tag: string | undefined) {}
+}
+
+function firstReason(checks: readonly BodyCheck[], body: PublishedBody): string | undefined {
+  for (const check of checks) {
+    const reason = check(body);
+    if (reason !== undefined) return reason;
+  }
+  return undefined;
 }
 
 function same(reply: SipReply): SipReply {
