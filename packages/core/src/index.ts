@@ -27,6 +27,7 @@ export * as option from './option/types.js';
 export type { CoreOptions, ServiceConfig } from './option/core-options.js';
 
 // Watching and faults
+export type { MessageSent, ReplySent, RequestReceived } from './diagnostics.js';
 export { ServiceEvents, type ServiceEventMap, type ServiceFault } from './events.js';
 export { NksipError, because, defineErrors, errorTable, faultWithCode, portFault, reasonOf, show, type ErrorCode, type ErrorCodes, type ErrorDetails, type ErrorRow } from './errors.js';
 export { droppedText, entryText, logLevels, type Logger, type LogLevel } from './log/log.js';

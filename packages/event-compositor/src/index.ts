@@ -9,6 +9,7 @@ export {
 } from './store/contract.js';
 export { RamStore, type RamStoreOptions } from './ram/store.js';
 export type { BodyCheck, PublishedBody } from './publish/body-check.js';
+export type { StoreOperation } from './store/diagnostics.js';
 export type { StateChange } from './feed.js';
 export type { ClearEvent, PublicationEvent, PublicationReason } from './events.js';
 export { options, type CompositorOptions } from './options.js';

@@ -1,6 +1,7 @@
 import { checkRequest, type Message, type Uri } from '@nksip-ts/sip';
 import { explainAnswer } from '../callback/explain-result.js';
 import type { MaybePromise } from '../callback/chain.js';
+import { replySent, requestReceived, type ReplySent, type RequestReceived } from '../diagnostics.js';
 import { NksipError } from '../errors.js';
 import { logDropped, type Logger } from '../log/log.js';
 import { resolveReply, type ResolvedReply } from '../reply/resolve.js';
@@ -113,8 +114,13 @@ export class Uas {
   #answer(message: Message, source: Source, code: number, reason: string, toTag: string): true {
     const reply = resolveReply([code, { reason_phrase: reason }], this.rules.replyDefaults) ?? serviceError;
     const room = this.#roomOf(message, source);
-    this.#answers.send(message, source, this.#answers.final(message, source, reply, toTag, room), room);
+    const bytes = this.#answers.final(message, source, reply, toTag, room);
+    if (this.#answers.send(message, source, bytes, room) && replySent.hasSubscribers) this.#tellReply(message, source, bytes);
     return true;
+  }
+
+  #tellReply(message: Message, source: Source, response: Uint8Array): void {
+    replySent.publish({ service: this.rules.service, message, source, code: codeIn(response) } satisfies ReplySent);
   }
 
   /** Bytes that may be sent for a request whose credentials nobody has looked at. */
@@ -132,6 +138,7 @@ export class Uas {
     if (!this.#hasMemory(message)) return this.refuse(message, source, 503, 'Out Of Memory');
     const transaction = this.parts.table.begin(own, reserve);
     if (transaction === undefined) return this.refuse(message, source, 503, 'Too Many Requests');
+    if (requestReceived.hasSubscribers) requestReceived.publish({ service: rules.service, message, source } satisfies RequestReceived);
     // RFC 3261 8.2.2.1: a Request-URI that cannot be read is of a scheme that is not understood.
     const request = new IncomingRequest(rules.service, message, source, message.uri ?? unreadable, key, this.parts.fault);
     try {
@@ -232,6 +239,7 @@ export class Uas {
     if (message.method === 'INVITE') this.#refuseInvite(transaction, request, key, bytes);
     else this.parts.table.complete(transaction, bytes, isReliable(source), key);
     const isSent = this.#answers.send(message, source, bytes, room);
+    if (isSent && replySent.hasSubscribers) this.#tellReply(message, source, bytes);
     if (request.isFollowed) source.flush?.();
     request.replied(isSent ? codeIn(bytes) : 'none');
   }

@@ -1,5 +1,6 @@
 import { isThenable, NksipError, reasonOf, whenReady, type MaybePromise, type PluginService } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
+import { observed, storeOperation } from './diagnostics.js';
 import './errors.js';
 import { isLive } from './moments.js';
 import { ofCount, ofDel, ofDelAll, ofGet, ofList, ofPut, ofPutOver, ofReplace, readAnswer, type Answers } from './results.js';
@@ -196,6 +197,10 @@ export class ServiceStore {
 
   #ask<T>(op: StoreOp, answers: Answers<T>): MaybePromise<T> {
     if (this.#stopped !== undefined) throw this.#stopped;
+    return storeOperation.hasSubscribers ? observed(this.#service.id, op, () => this.#call(op, answers)) : this.#call(op, answers);
+  }
+
+  #call<T>(op: StoreOp, answers: Answers<T>): MaybePromise<T> {
     let answer: MaybePromise<T>;
     try {
       answer = this.#service.call(STORE_CALLBACK, [op, this.#service.id], answers.end);
