@@ -13,6 +13,7 @@ declare module '@nksip-ts/core' {
 
 let happened: string[] = [];
 let failing = '';
+let hanging = false;
 
 /** A hook that tells that it was called, and throws where the test wants it to. */
 function tell(what: string): void {
@@ -40,7 +41,10 @@ definePlugin({
     return {};
   },
   plugin_start: () => tell('below start'),
-  plugin_drain: (how) => tell(`below drain ${how}`),
+  plugin_drain: (how) => {
+    tell(`below drain ${how}`);
+    return hanging ? new Promise(() => undefined) : undefined;
+  },
   plugin_stop: () => tell('below stop'),
 });
 
@@ -72,7 +76,7 @@ describe('hooks of plugins', () => {
   let service: Service | undefined;
 
   async function started(options: object = {}): Promise<Service> {
-    service = await startByName('hooks', { plugins: ['hooks-above'], ...options });
+    service = await startByName('hooks', { plugins: ['hooks-above'], log_level: 'silent', ...options });
     return service;
   }
 
@@ -83,6 +87,7 @@ describe('hooks of plugins', () => {
   beforeEach(() => {
     happened = [];
     failing = '';
+    hanging = false;
   });
 
   afterEach(async () => {
@@ -106,6 +111,18 @@ describe('hooks of plugins', () => {
     happened = [];
     expect(await running.drain()).to.equal('ok');
     expect(happened).to.deep.equal(['above drain drain', 'below drain drain', 'above drained', 'above stop', 'below stop']);
+  });
+
+  it('plugin_drain that does not end holds up neither drain nor stop, and is told', async () => {
+    const faults: string[] = [];
+    for (const [end, sentence] of [['drain', "plugin_drain of 'hooks-below' did not end within 0 seconds."], ['stop', "plugin_drain of 'hooks-below' did not end within 1 seconds."]] as const) {
+      hanging = true;
+      const running = await started({ sip_drain_timeout: 0 });
+      running.events.on('error', ({ error }) => faults.push(error.message));
+      await running[end]();
+      expect(faults.pop()).to.equal(sentence);
+      expect(happened.slice(-2)).to.deep.equal(['above stop', 'below stop']);
+    }
   });
 
   it('an update prepares again and starts nothing anew', async () => {

@@ -3,6 +3,7 @@ import { NksipError, reasonOf } from '../errors.js';
 import type { Implementation } from '../plugin/callback-names.js';
 import type { LoadedPlugin } from '../plugin/contract.js';
 import type { PluginContext } from '../plugin/context.js';
+import { inTime } from './in-time.js';
 
 /** A plugin in a service, whose callbacks may not be made yet. */
 export interface Hosted {
@@ -46,9 +47,16 @@ export async function stopPlugins(plugins: readonly Hosted[], fault: Fault): Pro
   }
 }
 
-/** All at once, dependents begin. One that fails is told. */
-export async function drainPlugins(plugins: readonly Hosted[], how: 'drain' | 'stop', fault: Fault): Promise<void> {
-  await Promise.all(plugins.map((one) => run(one, 'plugin_drain', () => one.plugin.plugin_drain?.(how, one.context)).catch(fault)));
+/** All at once, dependents begin. One that fails, or takes longer than so many milliseconds, is told. */
+export async function drainPlugins(plugins: readonly Hosted[], how: 'drain' | 'stop', milliseconds: number, fault: Fault): Promise<void> {
+  await Promise.all(plugins.map((one) => drainOne(one, how, milliseconds).catch(fault)));
+}
+
+async function drainOne(one: Hosted, how: 'drain' | 'stop', milliseconds: number): Promise<void> {
+  const { plugin, context } = one;
+  if (plugin.plugin_drain === undefined) return;
+  const outcome = await inTime(run(one, 'plugin_drain', () => plugin.plugin_drain?.(how, context)), milliseconds);
+  if (outcome === 'timeout') throw new NksipError('timeout', { plugin: plugin.name, what: `plugin_drain of '${plugin.name}'`, seconds: milliseconds / 1000 });
 }
 
 /** Tells a plugin that its options change. */

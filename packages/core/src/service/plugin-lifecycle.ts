@@ -1,5 +1,5 @@
 import type { BuiltService } from './build.js';
-import { closePlugins, drainPlugins, startPlugins, stopPlugins, tellPlugin, type ServicePlugin } from './plugin-hooks.js';
+import { closePlugins, startPlugins, stopPlugins, tellPlugin, type ServicePlugin } from './plugin-hooks.js';
 
 /** What an update does to the service itself. */
 export interface Change {
@@ -9,8 +9,8 @@ export interface Change {
   listen(): Promise<void>;
   /** Puts the new service into force: from the next request on. */
   install(): void;
-  /** Waits for plugins that go as long as a drain may take. */
-  inTime(work: Promise<unknown>): Promise<unknown>;
+  /** Lets plugins that go say goodbye. */
+  drain(removed: readonly ServicePlugin[]): Promise<void>;
   fault(error: unknown): void;
 }
 
@@ -37,7 +37,7 @@ export async function applyChange(before: BuiltService, after: BuiltService, cha
     throw error;
   }
   change.install();
-  await change.inTime(drainPlugins(removed, 'drain', change.fault));
+  await change.drain(removed);
   await stopPlugins(removed, change.fault);
   closePlugins(removed);
 }

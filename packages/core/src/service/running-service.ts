@@ -10,6 +10,7 @@ import { nearestName } from '../nearest-name.js';
 import { closePlugins, drainPlugins, startPlugins, stopPlugins, type ServicePlugin } from './plugin-hooks.js';
 import { applyChange } from './plugin-lifecycle.js';
 import { refuseFixed, refuseOtherLogger } from './fixed-options.js';
+import { inTime } from './in-time.js';
 import { maxMemory } from './part-options.js';
 import { checkListening, ServiceParts } from './parts.js';
 import type { Service } from './service.js';
@@ -181,14 +182,14 @@ export class RunningService implements Service {
         this.#warn(before);
         this.#parts.follow(after);
       },
-      inTime: (work) => inTime(work, this.#drainTime),
+      drain: (removed) => drainPlugins(removed, 'drain', this.#drainTime, this.base.fault),
       fault: this.base.fault,
     });
   }
 
   async #drain(): Promise<'ok' | 'timeout'> {
     this.#parts.stopAccepting();
-    this.#goodbye ??= inTime(drainPlugins(this.built.plugins, 'drain', this.base.fault), this.#drainTime);
+    this.#goodbye ??= drainPlugins(this.built.plugins, 'drain', this.#drainTime, this.base.fault);
     const outcome = await inTime(this.#goodbye.then(() => this.#parts.whenIdle()), this.#drainTime);
     const wasCutOff = this.#stopping !== undefined;
     await this.stop();
@@ -198,7 +199,7 @@ export class RunningService implements Service {
   async #stop(): Promise<'ok'> {
     const { plugins } = this.built;
     this.#parts.refuseRequests();
-    this.#goodbye ??= drainPlugins(plugins, 'stop', this.base.fault);
+    this.#goodbye ??= drainPlugins(plugins, 'stop', stopPatience, this.base.fault);
     await inTime(this.#goodbye, stopPatience);
     await this.#parts.close();
     await stopPlugins(plugins, this.base.fault);
@@ -216,15 +217,5 @@ export class RunningService implements Service {
 
   #gone(): NksipError {
     return new NksipError('service_not_found', { service: this.id });
-  }
-}
-
-async function inTime(work: Promise<unknown>, milliseconds: number): Promise<'ok' | 'timeout'> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<'timeout'>((resolve) => { timer = setTimeout(resolve, milliseconds, 'timeout'); });
-  try {
-    return await Promise.race([work.then(() => 'ok' as const), late]);
-  } finally {
-    clearTimeout(timer);
   }
 }
