@@ -8,10 +8,10 @@ import { SourceRates } from './source-rates.js';
 const repetitions = 10;
 
 /**
- * Whether a source gets another answer, within `sip_max_request_rate`. Whatever it may have answered takes a token of some kind;
+ * Whether a source gets another response, within `sip_max_request_rate`. Each response that it may have takes a token of some kind;
  * what is refused takes none.
  */
-export class AnswerRates {
+export class ResponseRates {
   readonly #requests: SourceRates;
   readonly #refusals: SourceRates;
   readonly #repetitions: SourceRates;
@@ -34,7 +34,7 @@ export class AnswerRates {
     return this.#refusals.take(rate, address);
   }
 
-  /** The same answer again. */
+  /** The same response again. */
   repetition(rules: Rules, address: string): boolean {
     const { perSecond, burst } = rules.rate;
     if (perSecond === 0 || rules.isTrusted(address)) return true;
