@@ -2,8 +2,7 @@ import { coreCallbacks, coreOptions } from '@nksip-ts/core';
 import { options as compositorOptions } from '@nksip-ts/event-compositor';
 import { options as lmdbOptions } from '@nksip-ts/event-store-lmdb';
 import { options as redisOptions } from '@nksip-ts/event-store-redis';
-import { optionRows } from '../../packages/core/src/option/types.js';
-import { fixedOptions } from '../../packages/core/src/service/part-options.js';
+import { isFixed, optionRows } from '../../packages/core/src/option/meta.js';
 import { publishOptions, requestOptions } from '../../packages/core/src/uac/request-options.js';
 
 // What an editor shows at a name that is written in a program: interfaces with the texts of the reference as comments. TypeScript
@@ -21,7 +20,7 @@ type Texts = readonly (readonly [name: string, lines: readonly string[]])[];
 
 export function hoverFiles(): readonly HoverFile[] {
   return [
-    made('core/src/option/option-texts', ['CoreOptionTexts', optionTexts(coreOptions, fixedOptions)]),
+    made('core/src/option/option-texts', ['CoreOptionTexts', optionTexts(coreOptions)]),
     made('core/src/callback/callback-texts', ['CoreCallbackTexts', callbackTexts()]),
     made('core/src/uac/request-option-texts', ['RequestOptionTexts', optionTexts(requestOptions)], ['PublishOptionTexts', optionTexts(publishOptions)]),
     made('event-compositor/src/option-texts', ['CompositorOptionTexts', optionTexts(compositorOptions)]),
@@ -30,11 +29,11 @@ export function hoverFiles(): readonly HoverFile[] {
   ];
 }
 
-function optionTexts(options: Parameters<typeof optionRows>[0], fixed: readonly string[] = []): Texts {
+function optionTexts(options: Parameters<typeof optionRows>[0]): Texts {
   return optionRows(options).map((row) => [row.name, [
     row.description,
     `Value: ${row.type}.${row.default === '' ? '' : ` Default: ${row.default}.`}`,
-    ...(fixed.includes(row.name) ? ['It cannot change while the service runs.'] : []),
+    ...(isFixed(options.shape[row.name]) ? ['It cannot change while the service runs.'] : []),
   ]]);
 }
 

@@ -1,3 +1,4 @@
+import { reportFault } from '../../packages/core/src/service/report-fault.ts';
 import { MemoryAccount, NksipError, ServiceEvents, type MaybePromise, type ReplyOptions, type ServiceFault, type SipReply } from '@nksip-ts/core';
 import { options, storeCallback, type EventStateStore, type RegPublish, type StoreCallback, type StoreOp } from '@nksip-ts/event-compositor';
 import type { z } from 'zod';
@@ -41,6 +42,7 @@ export class CompositorUnderTest {
     const currentConfig = (): CompositorConfig => this.config;
     this.compositor = new Compositor({
       id: 'server', get config() { return currentConfig(); }, events: new PluginEvents(this.events), log, memory: new MemoryAccount(2 ** 30),
+      fault: (error, callback) => { reportFault('server', this.events, log, error, callback); },
       call: (_, args, end) => chain.call(args, end),
       chain: () => chain.owners,
       firstAnswerer: () => chain.links[0]?.fn,

@@ -31,7 +31,7 @@ function pluginsNamed(...names: readonly string[]): readonly LoadedPlugin[] {
 
 /** A plugin that is in no registry. */
 function pluginWith(parts: Partial<LoadedPlugin> & { readonly name: string }): LoadedPlugin {
-  return { plugin_deps: [], options: z.object({}), callback_names: [], callbacks: () => ({}), ...parts };
+  return { plugin_deps: [], plugin_optional_deps: [], options: z.object({}), callback_names: [], callbacks: () => ({}), ...parts };
 }
 
 const refusal = (spec: unknown, plugins: readonly LoadedPlugin[] = []): NksipError => faultThrownBy(() => parseOptions(spec, plugins));
@@ -146,7 +146,7 @@ describe('plugin_config', () => {
   const serviceOf = (plugin: LoadedPlugin): PluginService => ({ id: plugin.name } as PluginService);
 
   async function configured(plugins: readonly LoadedPlugin[], spec: object = {}): Promise<object> {
-    return await configurePlugins(parseOptions(spec, plugins), plugins, serviceOf);
+    return await configurePlugins(parseOptions(spec, plugins), plugins, 'plugin_config', (plugin, config) => plugin.plugin_config?.(config, serviceOf(plugin)));
   }
 
   const configFault = (plugin: LoadedPlugin): Promise<NksipError> => faultOf(configured([plugin]));

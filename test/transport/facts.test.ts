@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseUri } from '@nksip-ts/sip';
 import { expect } from 'chai';
 import { openedTransports, transportNames, transportOf, transportParameter } from '../../packages/core/src/transport/facts.ts';
@@ -21,5 +23,12 @@ describe('what is true of a transport', () => {
 
   it('RFC 7118: we open no WebSocket, and try UDP first', () => {
     expect(openedTransports).to.deep.equal(['udp', 'tcp', 'tls']);
+  });
+
+  it('is asked of the table: outside of the transports no code compares with the name of one', () => {
+    const core = join(import.meta.dirname, '../../packages/core/src');
+    const files = readdirSync(core, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts') && !file.startsWith('transport/'));
+    const comparing = files.filter((file) => /[!=]== '(udp|tcp|tls|wss?)'/.test(readFileSync(join(core, file), 'utf8')));
+    expect(comparing).to.deep.equal([]);
   });
 });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer } from 'node:tls';
 import { expect } from 'chai';
-import { makeSelfSigned } from '../../packages/core/src/transport/certificate.ts';
+import { makeSelfSigned } from '../../packages/core/src/transport/tls/certificate.ts';
 
 const now = Date.UTC(2026, 0, 31, 12);
 

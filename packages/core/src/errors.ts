@@ -118,14 +118,14 @@ export const errorTable = {
   },
   plugin_cycle: {
     summary: 'Plugins that depend on each other in a circle. details: path (names, the first one again at the end).',
-    message: (d) => `Plugins depend on each other in a circle: ${Array.isArray(d['path']) ? d['path'].join(' -> ') : ''}. Remove one of these from plugin_deps.`,
+    message: (d) => `Plugins depend on each other in a circle: ${Array.isArray(d['path']) ? d['path'].join(' -> ') : ''}. Remove one of these from plugin_deps or plugin_optional_deps.`,
   },
   duplicate_plugin: {
     summary: 'Two different plugins of one name. details: plugin.',
     message: (d) => `Another plugin is called ${show(d['plugin'])} already: rename one, or see that its package is installed only once.`,
   },
   plugin_failed: {
-    summary: 'A hook of a plugin (plugin_config, plugin_start, plugin_stop, plugin_update, callbacks) threw or answered nonsense. details: plugin, hook, reason?. The error thrown is the cause.',
+    summary: 'A hook of a plugin (plugin_config, plugin_prepare, plugin_start, plugin_update, plugin_drain, plugin_stop, api, callbacks) threw or answered nonsense. details: plugin, hook, reason?. The error thrown is the cause.',
     message: (d) => `The plugin ${show(d['plugin'])} failed in ${String(d['hook'])}${because(d)}.`,
   },
   unknown_callback: {

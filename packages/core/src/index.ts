@@ -1,11 +1,11 @@
 // Services
-export { start, startByName, stop, drain, update, list, get, put, del, uac, provided } from './service/registry.js';
+export { start, startByName, stop, drain, update, list, get, put, del, uac, use } from './service/registry.js';
 export type { Service } from './service/service.js';
 export { defaultMaxMemory, smallestMemory } from './memory/limit.js';
 export { MemoryAccount, type MemoryUsage, type Tally, type Urgency } from './memory/account.js';
 export type { InjectedFrom } from './service/inject.js';
 export type { Answer, Published } from './uac/results.js';
-export type { ServiceRef, Uac } from './uac/uac.js';
+export type { ServiceRef, ServiceUac, Uac } from './uac/uac.js';
 export type { PublishOptions, RequestOptions } from './uac/request-options.js';
 
 // What callbacks see and say
@@ -22,11 +22,12 @@ export { KeyedQueue, type NoPlace, type QueueLimits } from './callback/keyed-que
 
 // Plugins
 export { definePlugin, type PluginDefinition } from './plugin/define.js';
-export type { CallbacksOf, ConfigWith, OptionsOf, Plugin, PluginHooks, PluginName, Plugins, PluginService, ServiceChange, ServiceModule, ServiceSpec } from './plugin/contract.js';
+export type { ApiOf, CallbacksOf, ConfigWith, OptionsOf, Plugin, PluginHooks, PluginName, Plugins, PluginService, ServiceChange, ServiceModule, ServiceSpec } from './plugin/contract.js';
 export * as option from './option/types.js';
 export type { CoreOptions, ServiceConfig } from './option/core-options.js';
 
 // Watching and faults
+export type { MessageSent, ReplySent, RequestReceived } from './diagnostics.js';
 export { ServiceEvents, type ServiceEventMap, type ServiceFault } from './events.js';
 export { NksipError, because, defineErrors, errorTable, faultWithCode, portFault, reasonOf, show, type ErrorCode, type ErrorCodes, type ErrorDetails, type ErrorRow } from './errors.js';
 export { droppedText, entryText, logLevels, type Logger, type LogLevel } from './log/log.js';

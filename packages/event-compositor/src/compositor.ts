@@ -1,8 +1,11 @@
-import { KeyedQueue, keyFor, NksipError, reasonOf, whenReady, type MaybePromise, type NoPlace, type PluginService, type SipReply, type SipRequest } from '@nksip-ts/core';
-import { canonicalAor, parseAor, type Aor } from '@nksip-ts/sip';
+import { KeyedQueue, keyFor, NksipError, whenReady, type MaybePromise, type NoPlace, type PluginService, type SipReply, type SipRequest } from '@nksip-ts/core';
+import { aorKey, canonicalAor, parseAor, type Aor } from '@nksip-ts/sip';
 import { ttlOf } from './publish/decide.js';
-import { announce, announceClear, isWatched, type PublicationReason } from './events.js';
-import { readRequest } from './publish/request.js';
+import type { EventCompositor, Restored } from './event-compositor.js';
+import { announce, announceClear, isWatched, type PublicationEvent, type PublicationReason } from './events.js';
+import { ChangeFeed, type StateChange } from './feed.js';
+import type { BodyCheck, PublishedBody } from './publish/body-check.js';
+import { removeStored } from './publish/remove.js';
 import { replyToStoreFailure } from './publish/store-failure-reply.js';
 import { isSameTime } from './store/moments.js';
 import type { CompositorConfig } from './options.js';
@@ -15,25 +18,23 @@ import { CallbackStore, type Which } from './store/callback-store.js';
 import { startNotes } from './start-notes.js';
 import { storeCallback, withoutVersion, type Publication, type RegPublish, type StoreCallback, type StoreFinding } from './store/contract.js';
 import { deriveTag } from './publish/tag.js';
-import { Refused, type PublishRequest } from './publish/request.js';
-import type { GivingWay } from './publish/who-gives-way.js';
+import { readRequest, Refused, type PublishRequest } from './publish/request.js';
 import { STORE_CALLBACK } from './store/wrong-result.js';
 
-type Host = Pick<PluginService<CompositorConfig>, 'id' | 'config' | 'events' | 'log' | 'memory' | 'call' | 'chain' | 'firstAnswerer'>;
+type Host = Pick<PluginService<CompositorConfig>, 'id' | 'config' | 'events' | 'log' | 'fault' | 'memory' | 'call' | 'chain' | 'firstAnswerer'>;
 
 const noPlace: Readonly<Record<NoPlace, SipReply>> = { waiting: addressBusy, underWay: serviceBusy, patience: waitedTooLong };
 
-/** What became of a publication that was to be put back: stored, there already, in its place something else, too late. */
-export type Restored = 'stored' | 'same' | 'different' | 'over';
-
 /** The event state compositor (RFC 3903) of one service. */
-export class Compositor {
+export class Compositor implements EventCompositor {
   /** The end of the chain of the store callback: RAM. */
   readonly builtInStore: StoreCallback;
   readonly #ram: RamStore;
   readonly #service: Host;
   readonly #store: CallbackStore;
-  readonly #queue: KeyedQueue<PublishRequest, SipReply>;
+  readonly #queue: KeyedQueue<PublishRequest | Removal, SipReply>;
+  readonly #feed: ChangeFeed;
+  #checks: readonly BodyCheck[] = [];
   readonly #processor: PublishProcessor;
   readonly #ownSecret: string;
   /** Made once, not with each request. */
@@ -49,7 +50,10 @@ export class Compositor {
     this.builtInStore = storeCallback(this.#ram);
     this.#endAccount = service.memory.watch('publications', () => this.#ram.used(service.id));
     this.#store = new CallbackStore(service, () => service.config.sip_event_compositor_store_timeout, (srvId, aor) => this.#ram.count(srvId, aor));
+    this.#feed = new ChangeFeed((error) => { service.fault(error); });
+    const check = (): BodyCheck | undefined => this.#check;
     this.#processor = new PublishProcessor({
+      get check() { return check(); },
       store: this.#store,
       policy: () => this.policy,
       tagOf: (request) => deriveTag(service.config.sip_event_compositor_secret ?? this.#ownSecret, request.key, request.transaction),
@@ -58,7 +62,7 @@ export class Compositor {
       done: (reason, request, newTag, record) => this.#done(reason, request, newTag, record),
       gone: (leaving) => this.#gone(leaving),
     });
-    this.#queue = new KeyedQueue((request) => this.#process(request), () => this.policy.queue, (why) => noPlace[why]);
+    this.#queue = new KeyedQueue((job) => job instanceof Removal ? this.#remove(job) : this.#process(job), () => this.policy.queue, (why) => noPlace[why]);
   }
 
   /** Out of the configuration of now; made anew only when that has changed. */
@@ -86,6 +90,7 @@ export class Compositor {
 
   async clear(): Promise<'ok'> {
     await this.#store.delAll();
+    this.#feed.tell({ reason: 'clear' });
     announceClear(this.#service);
     return 'ok';
   }
@@ -114,7 +119,27 @@ export class Compositor {
     const found = await this.#store.get(canonical, tag, grace);
     if (found !== undefined) return isSame(found, record) ? 'same' : 'different';
     await this.#store.put(canonical, tag, record, ttl);
+    this.#feed.tell({ reason: 'restore', aor: canonical, oldTag: undefined, newTag: tag, record });
     return 'stored';
+  }
+
+  async remove(aor: string | Aor, tag?: string): Promise<number> {
+    const canonical = addressOf(aor);
+    if (tag !== undefined && typeof tag !== 'string') throw new NksipError('invalid_argument', { argument: 'tag', given: tag, reason: 'it must be a text, or absent' });
+    const removal = new Removal(canonical, tag);
+    await this.#queue.take(aorKey(canonical), removal);
+    if (removal.removed === undefined) throw new NksipError('queue_full', { what: 'this address or service', limit: this.policy.queue.waiting });
+    return removal.removed;
+  }
+
+  checkBody(check: BodyCheck): () => void {
+    const own: BodyCheck = (body) => check(body);
+    this.#checks = [...this.#checks, own];
+    return () => { this.#checks = this.#checks.filter((one) => one !== own); };
+  }
+
+  onChange(listener: (change: StateChange) => void): () => void {
+    return this.#feed.add(listener);
   }
 
   /** Whether the store that answers first is the built-in one. */
@@ -151,6 +176,17 @@ export class Compositor {
     return growth <= 0 || memory.hasRoom(growth, 'new');
   }
 
+  /** Undefined where nobody looks into bodies. */
+  get #check(): BodyCheck | undefined {
+    const checks = this.#checks;
+    return checks.length === 0 ? undefined : (body) => firstReason(checks, body);
+  }
+
+  async #remove(removal: Removal): Promise<SipReply> {
+    removal.removed = await removeStored(this.#store, removal.aor, removal.tag, (publication) => { this.#gone({ reason: 'remove', publication }); });
+    return 'ok';
+  }
+
   #process(request: PublishRequest): MaybePromise<SipReply> {
     try {
       return whenReady(this.#processor.process(request), same, this.#refused);
@@ -161,25 +197,47 @@ export class Compositor {
 
   #failed(fault: unknown): SipReply {
     if (fault === this.#store.stopped) return replyToStoreFailure(fault);
-    const error = fault instanceof NksipError ? fault : new NksipError('internal', { reason: reasonOf(fault) }, { cause: fault });
-    const { plugin } = error.details;
-    this.#service.log.error({ err: error }, error.message);
-    this.#service.events.emit('error', { service: this.#service.id, error, callback: STORE_CALLBACK, ...(typeof plugin === 'string' && { plugin }) });
+    this.#service.fault(fault, STORE_CALLBACK);
     return replyToStoreFailure(fault);
   }
 
   #done(reason: PublicationReason, { aor, ifMatch }: PublishRequest, newTag: string | undefined, record: RegPublish): void {
-    if (isWatched(this.#service, reason)) announce(this.#service, reason, { aor, oldTag: ifMatch, newTag, record: withoutVersion(record) });
+    if (this.#isFollowed(reason)) this.#tell(reason, { aor, oldTag: ifMatch, newTag, record: withoutVersion(record) });
   }
 
   #expired(publication: () => Publication): void {
-    if (!isWatched(this.#service, 'expired')) return;
-    this.#gone({ reason: 'expired', publication: publication() });
+    if (this.#isFollowed('expired')) this.#gone({ reason: 'expired', publication: publication() });
   }
 
-  #gone({ reason, publication: { aor, tag, record } }: GivingWay): void {
-    if (isWatched(this.#service, reason)) announce(this.#service, reason, { aor, oldTag: tag, newTag: undefined, record });
+  #gone({ reason, publication: { aor, tag, record } }: { readonly reason: PublicationReason; readonly publication: Publication }): void {
+    if (this.#isFollowed(reason)) this.#tell(reason, { aor, oldTag: tag, newTag: undefined, record });
   }
+
+  /** What nobody follows is not made. */
+  #isFollowed(reason: PublicationReason): boolean {
+    return !this.#feed.isEmpty || isWatched(this.#service, reason);
+  }
+
+  #tell(reason: PublicationReason, what: Pick<PublicationEvent, 'aor' | 'oldTag' | 'newTag' | 'record'>): void {
+    this.#feed.tell({ reason, ...what });
+    announce(this.#service, reason, what);
+  }
+}
+
+/** Takes its turn among the requests for its address. */
+class Removal {
+  /** How many went; undefined: it got no turn. */
+  removed: number | undefined = undefined;
+
+  constructor(readonly aor: Aor, readonly tag: string | undefined) {}
+}
+
+function firstReason(checks: readonly BodyCheck[], body: PublishedBody): string | undefined {
+  for (const check of checks) {
+    const reason = check(body);
+    if (reason !== undefined) return reason;
+  }
+  return undefined;
 }
 
 function same(reply: SipReply): SipReply {

@@ -89,6 +89,8 @@ export interface CompositorOptionTexts {
    * Whether a store that is a plugin may do more than it is asked for: make a database before it is needed, remove what has expired, rewrite what an earlier version has written. The command sets it to false for check, store export and store check.
    *
    * Value: true or false. Default: true.
+   *
+   * It cannot change while the service runs.
    */
   readonly sip_event_compositor_store_maintenance?: unknown;
 }

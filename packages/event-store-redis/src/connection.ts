@@ -46,6 +46,11 @@ export class Connection {
     });
   }
 
+  /** Whether `open` has succeeded. */
+  get isOpen(): boolean {
+    return this.#isWatching;
+  }
+
   /** Resolves when Redis can be worked with, to what is to be warned of. Rejects with `store_unavailable`, and nothing is left open. */
   async open(): Promise<readonly string[]> {
     const { timeout, tls } = this.#settings;

@@ -2,6 +2,7 @@ import { buildResponse, Header, utf8Of, type Message } from '@nksip-ts/sip';
 import { senderText, type Logger } from '../log/log.js';
 import type { OutgoingResponse } from './resolve.js';
 import type { Trace } from '../trace.js';
+import { transportFacts } from '../transport/facts.js';
 import { markVia, responseTarget } from '../transport/response-target.js';
 import type { Source } from '../transport/transport.js';
 import { shorter } from './size.js';
@@ -23,20 +24,21 @@ export class ResponseSender {
 
   /**
    * Sends a response the way of RFC 3261 18.2.2 and RFC 3581 4; without a usable Via there is no way. Nothing is sent that takes more
-   * than `room` bytes.
+   * than `room` bytes. Whether it was given to the transport.
    */
-  send(message: Message, source: Source, bytes: Uint8Array, room: number): void {
+  send(message: Message, source: Source, bytes: Uint8Array, room: number): boolean {
     const via = message.topVia;
-    if (via === undefined || bytes.length > room) return;
+    if (via === undefined || bytes.length > room) return false;
     const target = responseTarget(via, source);
     this.trace.sent(bytes, source.transport, target.address, target.port);
     source.reply(bytes, target.address, target.port);
+    return true;
   }
 }
 
 /** A transport that loses nothing. It has a connection, which proves where its peer is. */
 export function isReliable({ transport }: Source): boolean {
-  return transport !== 'udp';
+  return transportFacts[transport].isReliable;
 }
 
 /** 100 (Trying): no To tag, and a Timestamp is given back (RFC 3261 8.2.6.1). */

@@ -16,7 +16,7 @@ export interface ServiceBase {
   readonly log: Logger;
   readonly memory: MemoryAccount;
   /** Reports a fault that the service survived: a line in the log and an `error` event. */
-  readonly fault: (error: unknown) => void;
+  readonly fault: (error: unknown, callback?: string) => void;
 }
 
 /** `config`: as it was written, before plugins have had their say. */
@@ -25,5 +25,5 @@ export function makeBase(id: string, module: object, folders: readonly string[],
   const log = logger === undefined ? createLogger(id, log_level) : guarded(logger);
   const events = new ServiceEvents(log);
   const memory = new MemoryAccount(maxMemory(config));
-  return { id, module, folders, events, log, memory, fault: (error) => { reportFault(id, events, log, error); } };
+  return { id, module, folders, events, log, memory, fault: (error, callback) => { reportFault(id, events, log, error, callback); } };
 }

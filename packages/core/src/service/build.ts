@@ -1,10 +1,11 @@
-import { knownCallbacks, moduleCallbacks, whyNoCallbacks, type Callbacks, type Implementation } from '../plugin/callback-names.js';
+import { knownCallbacks, moduleCallbacks, whyNoCallbacks, type Callbacks } from '../plugin/callback-names.js';
 import type { ServiceConfig } from '../option/core-options.js';
 import { NksipError, reasonOf } from '../errors.js';
 import type { ServiceBase } from './base.js';
 import { configurePlugins, parseOptions } from './parse-options.js';
 import type { LoadedPlugin } from '../plugin/contract.js';
-import { PluginContext } from '../plugin/context.js';
+import { PluginContext, type PluginContexts } from '../plugin/context.js';
+import { closePlugins, stopPlugins, type Hosted, type ServicePlugin } from './plugin-hooks.js';
 import { loadPlugins } from '../plugin/load.js';
 import type { Rules } from '../uas/rules.js';
 import { whyNobodyIsAsked } from '../uas/sign-in-callbacks.js';
@@ -13,17 +14,14 @@ import { makeRules } from './make-rules.js';
 /** What a service was told: what `start` was given, and what updates merged into it since. */
 export type Spec = Readonly<Record<string, unknown>>;
 
-/** A plugin in a service. Across updates it stays the same object for as long as the plugin stays. */
-export interface ServicePlugin extends Implementation {
-  readonly context: PluginContext;
-}
-
-/** A service made ready and not yet in force: no socket is open, no plugin started. */
+/** A service made ready and not yet in force: no socket is open, and of its plugins at most what they prepare. */
 export interface BuiltService {
   readonly spec: Spec;
   readonly config: ServiceConfig;
   /** Dependents before what they depend on. */
   readonly plugins: readonly ServicePlugin[];
+  /** The same plugins as they see the service, by name. */
+  readonly contexts: PluginContexts;
   readonly rules: Rules;
 }
 
@@ -50,52 +48,76 @@ export async function read(given: Spec, folders: readonly string[], before?: Bui
  * `before`: what is in force now, whose plugins are kept where they stay.
  */
 export async function buildService(written: Written, base: ServiceBase, before?: BuiltService): Promise<BuiltService> {
-  const contexts = new Contexts(base, before);
+  const hosted = written.plugins.map((plugin) => host(plugin, written.config, base, before));
   try {
-    return await buildWith(contexts, written, base, before);
+    return await buildWith(hosted, written, base, before);
   } catch (error) {
-    contexts.close();
+    await discard(hosted, base, before);
     throw error;
   }
 }
 
-async function buildWith(contexts: Contexts, { spec, plugins: loaded, config: written }: Written, base: ServiceBase, before?: BuiltService): Promise<BuiltService> {
-  const config = await configurePlugins(written, loaded, (plugin, now) => contexts.of(plugin, now));
-  const plugins = loaded.map((plugin) => before?.plugins.find((one) => one.plugin === plugin) ?? implement(plugin, contexts.of(plugin, config)));
+/** Stops what is open of plugins that were to be new, and nothing is left of them. */
+export async function discard(plugins: readonly Hosted[], base: ServiceBase, before?: BuiltService): Promise<void> {
+  const added = plugins.filter(({ context }) => before === undefined || !before.plugins.some((one) => one.context === context));
+  await stopPlugins(added, base.fault);
+  closePlugins(added);
+}
+
+/** A plugin that stays is in force, and stays as it is until the new service is. */
+function host(plugin: LoadedPlugin, config: ServiceConfig, base: ServiceBase, before: BuiltService | undefined): Hosted {
+  return before?.plugins.find((one) => one.plugin === plugin) ?? { plugin, context: new PluginContext(plugin, base, config) };
+}
+
+async function buildWith(hosted: readonly Hosted[], { spec, plugins: loaded, config: written }: Written, base: ServiceBase, before?: BuiltService): Promise<BuiltService> {
+  const contexts = new Map(hosted.map(({ plugin, context }) => [plugin.name, context]));
+  const preview = (config: ServiceConfig): void => { for (const context of contexts.values()) context.preview(config, contexts); };
+  const configured = await configurePlugins(written, loaded, 'plugin_config', (plugin, now) => {
+    preview(now);
+    return plugin.plugin_config?.(now, contextOf(contexts, plugin));
+  });
+  preview(configured);
+  const added = hosted.filter((one) => !isBuilt(one)).reverse();
+  for (const { plugin, context } of added) context.api = make(plugin, 'api', () => plugin.api?.(context));
+  const config = await configurePlugins(configured, loaded, 'plugin_prepare', (plugin, now) => {
+    preview(now);
+    const context = contextOf(contexts, plugin);
+    context.isOpen = true;
+    return plugin.plugin_prepare?.(now, context);
+  });
+  preview(config);
+  const made = new Map(added.map((one) => [one.plugin.name, implement(one)]));
+  const plugins = hosted.map((one) => isBuilt(one) ? one : made.get(one.plugin.name)).filter((one) => one !== undefined);
   const known = knownCallbacks(plugins);
   const own = moduleCallbacks(base.id, base.module, known);
   const rules = makeRules(base, config, before?.rules, known, [{ owner: base.id, callbacks: own }, ...plugins.map(({ plugin, callbacks }) => ({ owner: plugin.name, callbacks }))]);
-  return { spec, config, plugins, rules };
+  return { spec, config, plugins, contexts, rules };
 }
 
-/** One for each plugin: that of a plugin that stays is in force, and stays as it is until the new service is. */
-class Contexts {
-  readonly #made = new Map<string, PluginContext>();
-
-  constructor(private readonly base: ServiceBase, private readonly before: BuiltService | undefined) {}
-
-  of({ name }: LoadedPlugin, config: ServiceConfig): PluginContext {
-    const { id, events, log, memory } = this.base;
-    const kept = this.before?.plugins.find((one) => one.plugin.name === name)?.context;
-    if (kept !== undefined) return kept;
-    const context = this.#made.get(name) ?? new PluginContext(id, events, log, memory, config);
-    this.#made.set(name, context);
-    context.config = config;
-    return context;
-  }
-
-  close(): void {
-    for (const context of this.#made.values()) context.close();
-  }
+function isBuilt(one: Hosted): one is ServicePlugin {
+  return 'callbacks' in one;
 }
 
-function implement(plugin: LoadedPlugin, context: PluginContext): ServicePlugin {
+function contextOf(contexts: PluginContexts, { name }: LoadedPlugin): PluginContext {
+  const context = contexts.get(name);
+  if (context === undefined) throw new Error(`The plugin '${name}' has no context`);
+  return context;
+}
+
+function implement({ plugin, context }: Hosted): ServicePlugin {
+  const callbacks = make(plugin, 'callbacks', () => {
+    const made: unknown = plugin.callbacks(context);
+    if (!isCallbacks(made)) throw new Error('it must answer an object with callbacks');
+    return made;
+  });
+  return { plugin, context, callbacks };
+}
+
+function make<T>({ name }: LoadedPlugin, hook: 'api' | 'callbacks', body: () => T): T {
   try {
-    const callbacks: unknown = plugin.callbacks(context);
-    if (!isCallbacks(callbacks)) throw new Error('it must answer an object with callbacks');
-    return { plugin, context, callbacks };
+    return body();
   } catch (error) {
-    throw new NksipError('plugin_failed', { plugin: plugin.name, hook: 'callbacks', reason: reasonOf(error) }, { cause: error });
+    throw new NksipError('plugin_failed', { plugin: name, hook, reason: reasonOf(error) }, { cause: error });
   }
 }
 

@@ -5,6 +5,7 @@ import type { Logger } from '../log/log.js';
 import type { ServiceConfig } from '../option/core-options.js';
 import type { Trace } from '../trace.js';
 import { ClientTable } from '../transaction/client-table.js';
+import { openedTransports, transportFacts } from '../transport/facts.js';
 import { resolveTarget } from '../transport/resolve.js';
 import { systemResolver } from '../transport/resolver.js';
 import type { Flow, FlowUse, Target } from '../transport/transport.js';
@@ -35,7 +36,7 @@ export class ClientSide {
       clients: this.table,
       log: this.log,
       passwords: config.sip_pass, challenges: this.#challenges,
-      resolve: (uri, over) => resolveTarget(uri, { transports: over === 'any' ? ['udp', 'tcp', 'tls'] : ['tcp', 'tls'], resolver: this.#resolver, random: Math.random }),
+      resolve: (uri, over) => resolveTarget(uri, { transports: over === 'any' ? openedTransports : openedTransports.filter((name) => transportFacts[name].isReliable), resolver: this.#resolver, random: Math.random }),
       open: async (target, use) => this.trace.watch(await this.#reach(transports, target, use), target),
       nextCseq: this.#nextCseq,
       randomHex: (bytes) => randomBytes(bytes).toString('hex'),

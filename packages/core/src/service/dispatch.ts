@@ -1,8 +1,9 @@
-import { parse, type Framing, type Message, type ParseLimits } from '@nksip-ts/sip';
+import { parse, type Message, type ParseLimits } from '@nksip-ts/sip';
 import { show } from '../errors.js';
 import { logDropped, senderText, type Logger } from '../log/log.js';
 import type { Trace } from '../trace.js';
-import type { Receiver, Source, TransportName } from '../transport/transport.js';
+import { transportFacts } from '../transport/facts.js';
+import type { Receiver, Source } from '../transport/transport.js';
 
 /** The server side: takes a request; whether a response is or will be sent. */
 export interface RequestTaker {
@@ -58,7 +59,7 @@ export class Dispatcher implements Receiver {
 
   #message(bytes: Uint8Array, source: Source): boolean {
     this.parts.trace.received(bytes, source);
-    const parsed = parse(bytes, this.parts.limits, framingOf(source));
+    const parsed = parse(bytes, this.parts.limits, transportFacts[source.transport].framing);
     if (!parsed.ok) return this.#unreadable(bytes, parsed.message, source, parsed.code, parsed.reason);
     if (parsed.message.isRequest) return this.parts.server.receive(parsed.message, source);
     if (!this.parts.client.receive(parsed.message)) logStray(this.parts.log, parsed.message, source);
@@ -91,10 +92,4 @@ function logStray(log: Logger, response: Message, source: Source): void {
   const { cseq, status, topVia } = response;
   const what = `${status} to ${cseq === undefined ? 'what has no CSeq' : `${cseq.method} ${cseq.number}`}, branch ${show(topVia?.branch ?? '')}`;
   log.debug({ from: senderText(source) }, `dropped a response that belongs to no request of ours: ${what}, from ${senderText(source)}`);
-}
-
-const framings: Readonly<Record<TransportName, Framing>> = { udp: 'datagram', tcp: 'stream', tls: 'stream', ws: 'websocket', wss: 'websocket' };
-
-function framingOf({ transport }: Source): Framing {
-  return framings[transport];
 }

@@ -3,6 +3,7 @@ import { parse, type Message } from '@nksip-ts/sip';
 import { z } from 'zod';
 import type { SipResponse } from '../callback/request.js';
 import { NksipError } from '../errors.js';
+import { transportNames } from '../transport/facts.js';
 import type { Source, TransportName } from '../transport/transport.js';
 import { responseOf } from '../uac/results.js';
 
@@ -14,7 +15,7 @@ export interface InjectedFrom {
 }
 
 const sender = z.strictObject({
-  transport: z.enum(['udp', 'tcp', 'tls', 'ws', 'wss']).exactOptional(),
+  transport: z.enum(transportNames).exactOptional(),
   address: z.string().refine((text) => isIP(text) !== 0).exactOptional(),
   port: z.int().min(1).max(65_535).exactOptional(),
 });

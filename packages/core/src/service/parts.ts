@@ -32,7 +32,7 @@ export class ServiceParts {
 
   constructor(private readonly base: ServiceBase, { config, rules }: BuiltService) {
     const { id, log, memory, fault } = base;
-    const trace = this.#trace = new Trace(log, config.sip_trace);
+    const trace = this.#trace = new Trace(log, config.sip_trace, id);
     this.#config = config;
     this.#client = new ClientSide(id, log, trace, config);
     this.#invites = new InviteTable(memory);

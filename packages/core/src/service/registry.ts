@@ -1,7 +1,7 @@
 import { NksipError } from '../errors.js';
 import { nearestName } from '../nearest-name.js';
 import { pluginFolders } from '../plugin/load.js';
-import type { PluginName, ServiceChange, ServiceModule, ServiceSpec } from '../plugin/contract.js';
+import type { ApiOf, PluginName, ServiceChange, ServiceModule, ServiceSpec } from '../plugin/contract.js';
 import { RunningService } from './running-service.js';
 import type { Service } from './service.js';
 import { refuseArgument, wrongOptions } from '../option/arguments.js';
@@ -97,11 +97,11 @@ export function del(service: ServiceRef, key: unknown): 'ok' {
   return 'ok';
 }
 
-/** What a plugin of a running service gave to `provide`: for the API of that plugin. Throws `service_not_found` or `unknown_plugin`. */
-export function provided(service: ServiceRef, plugin: string): object {
-  const api = present(service).provided(plugin);
+/** What a plugin of a running service offers: `api` of its entry in `Plugins`. Throws `service_not_found` or `plugin_not_in_service`. */
+export function use<P extends PluginName>(service: ServiceRef, plugin: P): ApiOf<P> {
+  const api = present(service).apiOf(plugin);
   if (api === undefined) throw new NksipError('plugin_not_in_service', { plugin, service: idOf(service) });
-  return api;
+  return api as ApiOf<P>;
 }
 
 /** Sends requests on behalf of a running service. */

@@ -1,14 +1,16 @@
 import { inspect } from 'node:util';
 import { makeBase, type ServiceBase } from './base.js';
-import { buildService, read, warningsOf, type BuiltService, type Spec } from './build.js';
+import { buildService, discard, read, warningsOf, type BuiltService, type Spec } from './build.js';
 import type { ServiceConfig } from '../option/core-options.js';
 import { NksipError } from '../errors.js';
 import type { ServiceEvents } from '../events.js';
 import type { InjectedFrom } from './inject.js';
 import type { MemoryUsage } from '../memory/account.js';
 import { nearestName } from '../nearest-name.js';
-import { applyChange, closePlugins, startPlugins, stopPlugins } from './plugin-lifecycle.js';
+import { closePlugins, drainPlugins, startPlugins, stopPlugins, type ServicePlugin } from './plugin-hooks.js';
+import { applyChange } from './plugin-lifecycle.js';
 import { refuseFixed, refuseOtherLogger } from './fixed-options.js';
+import { inTime } from './in-time.js';
 import { maxMemory } from './part-options.js';
 import { checkListening, ServiceParts } from './parts.js';
 import type { Service } from './service.js';
@@ -22,12 +24,17 @@ export interface ServiceRegistry {
   stopped(): void;
 }
 
+/** Milliseconds that plugin_drain may take where a service stops at once. */
+const stopPatience = 1000;
+
 /** A service from its start to its end: its parts, its plugins and what is in force. */
 export class RunningService implements Service {
   readonly storage = new Map<unknown, unknown>();
   readonly #parts: ServiceParts;
   #draining: Promise<'ok' | 'timeout'> | undefined;
   #stopping: Promise<'ok'> | undefined;
+  /** The plugins' plugin_drain, once. */
+  #goodbye: Promise<unknown> | undefined;
   /** Updates go one behind the other. */
   #updates: Promise<unknown> = Promise.resolve();
 
@@ -40,15 +47,12 @@ export class RunningService implements Service {
     const written = await read(spec, folders);
     const base = makeBase(id, module, folders, written.config);
     const built = await buildService(written, base);
-    base.memory.configure(maxMemory(built.config));
-    refuseOtherLogger(written.config, built.config);
-    const service = new RunningService(base, registry, built);
     try {
-      await service.#open();
-      service.#warn();
-      return service;
+      base.memory.configure(maxMemory(built.config));
+      refuseOtherLogger(written.config, built.config);
+      return await new RunningService(base, registry, built).#open();
     } catch (error) {
-      await service.#parts.close();
+      await discard(built.plugins, base);
       throw error;
     }
   }
@@ -94,9 +98,9 @@ export class RunningService implements Service {
     return chain.owners;
   }
 
-  /** What a plugin of this service gave to `provide`. */
-  provided(plugin: string): object | undefined {
-    return this.built.plugins.find((one) => one.plugin.name === plugin)?.context.provided;
+  /** What a plugin of this service offers; undefined: nothing, or it is not there. */
+  apiOf(plugin: string): unknown {
+    return this.built.contexts.get(plugin)?.api;
   }
 
   /** What the client side works with. */
@@ -129,20 +133,25 @@ export class RunningService implements Service {
     return this.#stopping;
   }
 
-  async #open(): Promise<void> {
-    const { plugins, config, rules } = this.built;
-    const { id, events, fault } = this.base;
-    checkListening(config);
-    for (const { context } of plugins) context.install(config, rules.chains);
-    await startPlugins(plugins, fault);
-    this.registry.opening(this);
+  async #open(): Promise<this> {
     try {
+      checkListening(this.config);
+      this.#show(this.built, this.built.plugins);
+      await startPlugins(this.built.plugins, this.base.fault);
+      this.registry.opening(this);
       await this.#parts.open();
     } catch (error) {
-      await stopPlugins(plugins, fault);
+      await stopPlugins(this.built.plugins, this.base.fault);
+      await this.#parts.close();
       throw error;
     }
-    events.emit('started', { service: id, addresses: this.addresses });
+    this.events.emit('started', { service: this.id, addresses: this.addresses });
+    this.#warn();
+    return this;
+  }
+
+  #show({ config, rules: { chains }, contexts }: BuiltService, plugins: readonly ServicePlugin[]): void {
+    for (const { context } of plugins) context.install({ config, chains, contexts, client: () => this.uacHost });
   }
 
   #warn(before?: BuiltService): void {
@@ -155,7 +164,7 @@ export class RunningService implements Service {
     try {
       await this.#change(before, after);
     } catch (error) {
-      for (const one of after.plugins) if (!before.plugins.includes(one)) one.context.close();
+      await discard(after.plugins, this.base, before);
       throw error;
     }
     return 'ok';
@@ -165,20 +174,23 @@ export class RunningService implements Service {
     refuseFixed(after.plugins.flatMap((one) => before.plugins.includes(one) ? [one.plugin] : []), before.config, after.config);
     checkListening(after.config);
     await applyChange(before, after, {
+      show: (added) => { this.#show(after, added); },
       listen: () => this.#parts.listen(after.config),
       install: () => {
         this.built = after;
-        for (const { context } of after.plugins) context.install(after.config, after.rules.chains);
+        this.#show(after, after.plugins);
         this.#warn(before);
         this.#parts.follow(after);
       },
+      drain: (removed) => drainPlugins(removed, 'drain', this.#drainTime, this.base.fault),
       fault: this.base.fault,
     });
   }
 
   async #drain(): Promise<'ok' | 'timeout'> {
     this.#parts.stopAccepting();
-    const outcome = await inTime(this.#parts.whenIdle(), 1000 * this.config.sip_drain_timeout);
+    this.#goodbye ??= drainPlugins(this.built.plugins, 'drain', this.#drainTime, this.base.fault);
+    const outcome = await inTime(this.#goodbye.then(() => this.#parts.whenIdle()), this.#drainTime);
     const wasCutOff = this.#stopping !== undefined;
     await this.stop();
     return wasCutOff ? 'timeout' : outcome;
@@ -186,6 +198,9 @@ export class RunningService implements Service {
 
   async #stop(): Promise<'ok'> {
     const { plugins } = this.built;
+    this.#parts.refuseRequests();
+    this.#goodbye ??= drainPlugins(plugins, 'stop', stopPatience, this.base.fault);
+    await inTime(this.#goodbye, stopPatience);
     await this.#parts.close();
     await stopPlugins(plugins, this.base.fault);
     this.registry.stopped();
@@ -195,17 +210,12 @@ export class RunningService implements Service {
     return 'ok';
   }
 
+  /** Milliseconds. */
+  get #drainTime(): number {
+    return 1000 * this.config.sip_drain_timeout;
+  }
+
   #gone(): NksipError {
     return new NksipError('service_not_found', { service: this.id });
-  }
-}
-
-async function inTime(work: Promise<unknown>, milliseconds: number): Promise<'ok' | 'timeout'> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<'timeout'>((resolve) => { timer = setTimeout(resolve, milliseconds, 'timeout'); });
-  try {
-    return await Promise.race([work.then(() => 'ok' as const), late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

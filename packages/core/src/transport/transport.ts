@@ -28,6 +28,8 @@ export interface Source {
    * Streams: over the connection that the request came on; if that is gone, over a new one to `address:port` (RFC 3261 18.2.2).
    */
   reply(bytes: Uint8Array, address: string, port: number): void;
+  /** Sends at once what is gathered of answers; absent where nothing can overtake them. */
+  flush?(): void;
 }
 
 /** What the transports tell the stack. `bytes` is whole: one datagram, or one message framed by Content-Length. */

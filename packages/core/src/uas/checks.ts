@@ -1,5 +1,6 @@
 import { aorOf, Header, parseTokenList, type Message } from '@nksip-ts/sip';
 import type { SipReply } from '../reply/table.js';
+import { transportFacts } from '../transport/facts.js';
 import type { IncomingRequest } from './incoming-request.js';
 import { isKnownMethod } from './methods.js';
 import type { Rules } from './rules.js';
@@ -27,7 +28,7 @@ export function refuseUri(request: IncomingRequest, rules: Rules): SipReply | un
 const foreignDomain: SipReply = [404, { log: { option: 'sip_domains' } }];
 
 function isProtected({ transport }: IncomingRequest['source']): boolean {
-  return transport === 'tls' || transport === 'wss';
+  return transportFacts[transport].isSecure;
 }
 
 /**

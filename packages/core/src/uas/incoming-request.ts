@@ -1,5 +1,8 @@
 import type { Message, Uri } from '@nksip-ts/sip';
+import { whenReady } from '../callback/chain.js';
+import { NksipError } from '../errors.js';
 import type { RequestKey } from '../transaction/server-key.js';
+import { transportFacts } from '../transport/facts.js';
 import type { PeerIdentity, Source } from '../transport/transport.js';
 import type { SipRequest } from '../callback/request.js';
 import type { AuthEntry } from '../callback/callbacks.js';
@@ -21,6 +24,9 @@ export const nothingOffered: Authentication = { list: [], users: new Map(), stal
 
 /** A request as callbacks see it: a thin, lazy view of the message. */
 export class IncomingRequest implements SipRequest {
+  /** The code of the final response; 'none' is sent; undefined: not yet. */
+  #outcome: number | 'none' | undefined = undefined;
+  #followers: ((code: number | undefined) => unknown)[] | undefined = undefined;
   /** Replaced when the credentials of the request were checked. */
   authentication: Authentication = nothingOffered;
 
@@ -30,11 +36,12 @@ export class IncomingRequest implements SipRequest {
     readonly source: Source,
     readonly ruri: Uri,
     readonly key: RequestKey,
+    private readonly fault: (error: unknown) => void,
   ) {}
 
   /** Whether it really came from where it says: over a connection, or with a password. */
   get isProved(): boolean {
-    return this.source.transport !== 'udp' || this.authentication.isProof;
+    return transportFacts[this.source.transport].isReliable || this.authentication.isProof;
   }
 
   get method(): string { return this.message.method; }
@@ -44,6 +51,33 @@ export class IncomingRequest implements SipRequest {
   get peer(): PeerIdentity | undefined { return this.source.peer; }
 
   get digestUsers(): ReadonlyMap<string, string> { return this.authentication.users; }
+
+  /** Whether somebody waits for `replied`. */
+  get isFollowed(): boolean {
+    return this.#followers !== undefined;
+  }
+
+  /** The final response was sent, or none will be. */
+  replied(outcome: number | 'none'): void {
+    this.#outcome ??= outcome;
+    const followers = this.#followers ?? [];
+    this.#followers = undefined;
+    for (const follower of followers) this.#call(follower);
+  }
+
+  afterReply(then: (code: number | undefined) => unknown): void {
+    if (typeof then !== 'function') throw new NksipError('invalid_argument', { argument: 'then', given: then, reason: 'write a function' });
+    if (this.#outcome === undefined) (this.#followers ??= []).push(then);
+    else this.#call(then);
+  }
+
+  #call(follower: (code: number | undefined) => unknown): void {
+    try {
+      void whenReady(follower(this.#outcome === 'none' ? undefined : this.#outcome), () => undefined, this.fault);
+    } catch (error) {
+      this.fault(error);
+    }
+  }
 
   header(name: string): readonly string[] {
     return this.message.header(name);

@@ -1,4 +1,5 @@
 import type { Message } from '@nksip-ts/sip';
+import { replySent, type ReplySent } from '../diagnostics.js';
 import type { Logger } from '../log/log.js';
 import type { OutgoingResponse } from '../reply/resolve.js';
 import { isReliable, ResponseSender, tryingBytes } from '../reply/send.js';
@@ -32,7 +33,7 @@ export class Responder {
   respond(message: Message, source: Source, code: number, reason: string, toTag: string, rules: Rules): void {
     const room = roomOf(message, source, rules);
     const bytes = this.#sender.final(message, source, refusal([code, { reason_phrase: reason }], rules), toTag, room);
-    this.#sender.send(message, source, bytes, room);
+    this.#sendFinal(message, source, bytes, room, rules);
   }
 
   /**
@@ -47,15 +48,25 @@ export class Responder {
   }
 
   /** Sends the final response, and ends the transaction. */
-  finish(transaction: ServerTransaction, { message, source, isProved }: IncomingRequest, response: OutgoingResponse, rules: Rules): void {
+  finish(transaction: ServerTransaction, request: IncomingRequest, response: OutgoingResponse, rules: Rules): void {
     // RFC 4320 4.2: after 64*T1 the client has given up, and no final response is sent any more.
-    if (transaction.isOver) return;
+    if (transaction.isOver) return request.replied('none');
+    transaction.onEnd = undefined;
+    const { message, source, isProved } = request;
     const room = isProved ? Infinity : roomOf(message, source, rules) - (transaction.again?.length ?? 0);
     const bytes = this.#sender.final(message, source, response, toTagOf(transaction.key), room);
     const key = isProved && bytes.length > roomFor(message) ? provedKey(transaction.key) : transaction.key;
     if (message.method === 'INVITE') this.#refuseInvite(transaction, message, source, key, bytes, rules);
     else this.parts.table.complete(transaction, bytes, isReliable(source), key);
-    this.#sender.send(message, source, bytes, room);
+    const isSent = this.#sendFinal(message, source, bytes, room, rules);
+    if (request.isFollowed) source.flush?.();
+    request.replied(isSent ? codeIn(bytes) : 'none');
+  }
+
+  #sendFinal(message: Message, source: Source, bytes: Uint8Array, room: number, { service }: Rules): boolean {
+    const isSent = this.#sender.send(message, source, bytes, room);
+    if (isSent && replySent.hasSubscribers) replySent.publish({ service, message, source, code: codeIn(bytes) } satisfies ReplySent);
+    return isSent;
   }
 
   /** Sessions are not served: 405, or what authorization says first, in a transaction that absorbs the ACK (RFC 3261 17.2.1). */
@@ -71,7 +82,9 @@ export class Responder {
    * that is not answered within 200 ms gets its 100 then; at once is allowed, and needs no timer. Over UDP it gets none: a client that has
    * a 100 does not send the INVITE again (17.1.1.2), and its refusal is sent again only when the INVITE is.
    */
-  wait(transaction: ServerTransaction, { message, source }: IncomingRequest, rules: Rules): void {
+  wait(transaction: ServerTransaction, request: IncomingRequest, rules: Rules): void {
+    const { message, source } = request;
+    transaction.onEnd = () => { request.replied('none'); };
     const isInvite = message.method === 'INVITE';
     if (!rules.no100 && (!isInvite || isReliable(source))) {
       transaction.sendTrying = () => {
@@ -88,4 +101,10 @@ export class Responder {
 /** Bytes that may be sent for a request whose credentials nobody has looked at. */
 function roomOf(message: Message, source: Source, rules: Rules): number {
   return isReliable(source) || rules.isTrusted(source.address) ? Infinity : roomFor(message);
+}
+
+/** Of a response; where it was too large another one than was meant: `SIP/2.0 200 OK`. */
+function codeIn(response: Uint8Array): number {
+  const [hundreds = 0, tens = 0, ones = 0] = response.subarray(8, 11);
+  return 100 * hundreds + 10 * tens + ones - 111 * 48; // '0' is 48
 }

@@ -1,5 +1,6 @@
 import { checkRequest, type Message, type Uri } from '@nksip-ts/sip';
 import type { MaybePromise } from '../callback/chain.js';
+import { requestReceived, type RequestReceived } from '../diagnostics.js';
 import { logDropped, type Logger } from '../log/log.js';
 import type { MemoryAccount } from '../memory/account.js';
 import type { OutgoingResponse } from '../reply/resolve.js';
@@ -97,8 +98,9 @@ export class Uas {
     if (refusal !== undefined) return refusal !== '' && this.#refuse(message, source, 503, refusal);
     const transaction = this.parts.table.begin(own, reserveFor(message));
     if (transaction === undefined) return this.#refuse(message, source, 503, 'Too Many Requests');
+    if (requestReceived.hasSubscribers) requestReceived.publish({ service: rules.service, message, source } satisfies RequestReceived);
     // RFC 3261 8.2.2.1: a Request-URI that cannot be read is of a scheme that is not understood.
-    const request = new IncomingRequest(rules.service, message, source, message.uri ?? unreadable, key);
+    const request = new IncomingRequest(rules.service, message, source, message.uri ?? unreadable, key, this.parts.fault);
     try {
       const response = this.#decide(request, isMerged, rules);
       if (isThenable(response)) this.#finishLater(transaction, request, response, rules);

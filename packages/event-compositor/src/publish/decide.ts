@@ -1,4 +1,5 @@
 import type { ReplyOptions, SipReply } from '@nksip-ts/core';
+import type { BodyCheck } from './body-check.js';
 import { accepts } from './content-types.js';
 import { isLive, LONGEST_TTL } from '../store/moments.js';
 import type { Policy } from './policy.js';
@@ -35,13 +36,14 @@ const noBody = new Refused(['invalid_request', 'No Body and No SIP-If-Match']);
  * @param stored what is stored under the AOR and the tag of SIP-If-Match, if there is one and anything is
  * @param now milliseconds since 1970
  * @param newTag the tag that is good afterwards: that of SIP-If-Match again where tags are kept
+ * @param check looks into a body that is taken otherwise
  */
-export function decide(policy: Policy, request: PublishRequest, stored: RegPublish | undefined, now: number, newTag: string): Decision | Refused {
+export function decide(policy: Policy, request: PublishRequest, stored: RegPublish | undefined, now: number, newTag: string, check?: BodyCheck): Decision | Refused {
   const { ifMatch } = request;
   if (ifMatch !== undefined && !isMatched(policy, request, stored, now)) return unmatched;
   const brief = tooBrief(policy, request);
   if (brief !== undefined) return brief;
-  const content = takenContent(policy, request);
+  const content = takenContent(policy, request, check);
   if (content instanceof Refused) return content;
   const state = content ?? stored;
   if (state === undefined) return noBody; // RFC 3903 6(5), bullet 2
@@ -77,11 +79,13 @@ function tooBrief(policy: Policy, request: PublishRequest): Refused | undefined 
 }
 
 /** RFC 3903 6(5): the body, if there is one that we take. Undefined also for one that its sender lets us ignore. */
-function takenContent(policy: Policy, { content, event }: PublishRequest): Content | Refused | undefined {
+function takenContent(policy: Policy, { aor, content, event }: PublishRequest, check: BodyCheck | undefined): Content | Refused | undefined {
   if (content === undefined) return undefined;
   const refused = notUnderstood(policy.types.get(event), content);
   if (refused !== undefined) return content.optional ? undefined : refused;
-  return content.data.length > policy.maxBody ? tooLarge : content;
+  if (content.data.length > policy.maxBody) return tooLarge;
+  const reason = check?.({ aor, event, data: content.data, content_type: content.content_type });
+  return reason === undefined ? content : new Refused(['invalid_request', reason]);
 }
 
 /** RFC 3261 8.2.3: type, disposition and encoding must be understood; the 415 says what would be. */

@@ -1,5 +1,6 @@
 import { isThenable, NksipError, reasonOf, whenReady, type MaybePromise, type PluginService } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
+import { observed, storeOperation } from './diagnostics.js';
 import './errors.js';
 import { isLive } from './moments.js';
 import { ofCount, ofDel, ofDelAll, ofGet, ofList, ofPut, ofPutOver, ofReplace, readResult, type ResultRule } from './results.js';
@@ -196,6 +197,10 @@ export class CallbackStore {
 
   #ask<T>(op: StoreOp, rule: ResultRule<T>): MaybePromise<T> {
     if (this.#stopped !== undefined) throw this.#stopped;
+    return storeOperation.hasSubscribers ? observed(this.#service.id, op, () => this.#call(op, rule)) : this.#call(op, rule);
+  }
+
+  #call<T>(op: StoreOp, rule: ResultRule<T>): MaybePromise<T> {
     let result: MaybePromise<T>;
     try {
       result = this.#service.call(STORE_CALLBACK, [op, this.#service.id], rule.end);

@@ -88,6 +88,11 @@ export class UdpListener implements Listener {
     else if (this.#gathered > maxWaiting) this.#answer();
   }
 
+  /** Sends at once what is gathered. */
+  flush(): void {
+    this.#answer();
+  }
+
   /** Without a callback, which would cost each answer several percent: a datagram that is lost is sent again by its sender. */
   readonly #answer = (): void => {
     const answers = this.#answers;
@@ -139,6 +144,8 @@ interface UdpEnd {
   readonly address: string;
   readonly port: number;
   reply(bytes: Uint8Array, address: string, port: number): void;
+  /** Sends at once what is gathered. */
+  flush?(): void;
 }
 
 export function receiveOn(socket: Socket, end: UdpEnd, receiver: Receiver): void {
@@ -171,6 +178,10 @@ class UdpSource implements Source {
 
   reply(bytes: Uint8Array, address: string, port: number): void {
     this.end.reply(bytes, address, port);
+  }
+
+  flush(): void {
+    this.end.flush?.();
   }
 }
 
