@@ -137,11 +137,6 @@ describe('building a request', () => {
     for (const [name, options, header, values] of cases) {
       it(name, () => expect(built(options).all(header)).to.deep.equal(values));
     }
-
-    it('user_agent wins over that of the service', () => {
-      expect(built({}, { identity: { userAgent: 'service/1' } }).all('User-Agent')).to.deep.equal(['service/1']);
-      expect(built({ user_agent: 'phone/1' }, { identity: { userAgent: 'service/1' } }).all('User-Agent')).to.deep.equal(['phone/1']);
-    });
   });
 
   it('B02 refuses edits that would make a header stand twice, and those of headers with an option of their own', () => {

@@ -197,10 +197,6 @@ export const errorTable = {
     summary: 'An argument of an API function that it cannot use. details: argument, given (or kind, where secrets may be in it), reason.',
     message: (d) => `The argument ${show(d['argument'])} cannot be ${typeof d['kind'] === 'string' ? d['kind'] : show(d['given'])}${because(d)}.`,
   },
-  invalid_message: {
-    summary: 'Bytes that are not a SIP message. details: reason.',
-    message: (d) => `This is not a SIP message${because(d)}.`,
-  },
   // ---- what happens while running
   timeout: {
     summary: 'Something did not end in time. details: what, seconds.',

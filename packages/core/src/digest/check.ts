@@ -1,8 +1,7 @@
 import { parseUri, sameUri, type AuthValue, type Uri } from '@nksip-ts/sip';
-import { algorithmOf, type DigestAlgorithm } from './algorithm.js';
+import { isSameText, algorithmOf, type DigestAlgorithm } from './algorithm.js';
 import { ha1For } from './ha1.js';
 import { requestDigest } from './response.js';
-import { isSameText } from './same-text.js';
 
 /** Digest credentials that have all that they must have. */
 export interface Credentials {

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { isSameText } from './same-text.js';
+import { isSameText } from './algorithm.js';
 
 /** What a nonce says: the how-manieth of its service it is, and when it was made (milliseconds since 1970). */
 export interface Nonce {

@@ -12,7 +12,6 @@ export interface UacIdentity {
   readonly from: string;
   /** `sip_route`: the route set of requests that are given none. */
   readonly route: readonly string[];
-  readonly userAgent?: string | undefined;
 }
 
 /** What makes a request itself and no other. */
@@ -59,7 +58,7 @@ export function draftRequest(method: string, uri: Uri, options: SendingOptions, 
     ['Call-ID', options.call_id ?? ids.callId],
     ['CSeq', `${options.cseq_num ?? ids.cseq} ${method}`],
     ...contactLines(options.contact),
-    ...optionLines(options, identity, body),
+    ...optionLines(options, body),
   ];
   const wantsContact = options.contact === true || (options.contact === undefined && withContact.has(method));
   const contactUser = wantsContact ? parseUri(from.uri)?.user ?? '' : undefined;
@@ -86,7 +85,7 @@ function ownContact(draft: Draft, { transport, host, port }: LocalEnd, user: str
   return formatUri({ scheme, user, domain: host, port, params });
 }
 
-function optionLines(options: SendingOptions, identity: UacIdentity, body: Uint8Array | undefined): readonly HeaderLine[] {
+function optionLines(options: SendingOptions, body: Uint8Array | undefined): readonly HeaderLine[] {
   const contentType = body === undefined ? undefined : options.content_type ?? usualType(options.event);
   const lines: readonly (readonly [name: string, value: string | readonly string[] | number | undefined])[] = [
     ['Event', options.event],
@@ -96,7 +95,7 @@ function optionLines(options: SendingOptions, identity: UacIdentity, body: Uint8
     ['Supported', options.supported],
     ['Accept', options.accept],
     ['Reason', options.reason],
-    ['User-Agent', options.user_agent ?? identity.userAgent],
+    ['User-Agent', options.user_agent],
     ['Content-Type', contentType],
   ];
   return lines.flatMap(([name, value]) => listOf(value).map((text): HeaderLine => [name, text]));
