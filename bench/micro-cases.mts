@@ -3,10 +3,10 @@ import {
   aorKey, aorOf, buildResponse, checkRequest, Framer, Header, parse, parseDeltaSeconds, parseEvent, parseToken, type Aor, type Message,
 } from '@nksip-ts/sip';
 import { options, RamStore, type RegPublish } from '@nksip-ts/event-compositor';
-import { buildChain } from '../packages/core/dist/chain.js';
-import { decide } from '../packages/event-compositor/dist/decide.js';
-import { policyOf } from '../packages/event-compositor/dist/policy.js';
-import { Refused, type Wanted } from '../packages/event-compositor/dist/wanted.js';
+import { buildChain } from '../packages/core/dist/callback/chain.js';
+import { decide } from '../packages/event-compositor/dist/publish/decide.js';
+import { policyOf } from '../packages/event-compositor/dist/publish/policy.js';
+import { Refused, type Wanted } from '../packages/event-compositor/dist/publish/wanted.js';
 
 export interface Case {
   readonly name: string;

@@ -8,8 +8,38 @@ const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.consta
 const keyParts = fc.tuple(text, text, text, text, text);
 const keys = new Keys('test:');
 
-function keyOf([srvId, scheme, user, domain, tag]: readonly [string, string, string, string, string]): string {
+type Parts = readonly [string, string, string, string, string];
+
+function keyOf([srvId, scheme, user, domain, tag]: Parts): string {
   return keys.record(srvId, { scheme, user, domain }, tag).key;
+}
+
+const joined = ([srvId, scheme, user, domain, tag]: Parts): string => `{${srvId}/${scheme}:${user}@${domain}}/${tag}`;
+
+/** The same characters in the same order, divided into parts at other places. */
+const dividedOtherwise = fc.tuple(text, fc.array(fc.nat(20), { minLength: 8, maxLength: 8 })).map(([whole, places]) => {
+  const divided = (cuts: readonly number[]): Parts => {
+    const [a = 0, b = 0, c = 0, d = 0] = [...cuts].sort((x, y) => x - y);
+    return [whole.slice(0, a), whole.slice(a, b), whole.slice(b, c), whole.slice(c, d), whole.slice(d)];
+  };
+  return [divided(places.slice(0, 4)), divided(places.slice(4))] as const;
+});
+
+/** Separators within the parts: what is joined is divided at the last ones that fit. */
+const readOtherwise = keyParts.map((parts) => {
+  const [, srvId = '', scheme = '', user = '', domain = '', tag = ''] = /^\{(.*)\/(.*):(.*)@(.*)\}\/(.*)$/s.exec(joined(parts)) ?? [];
+  return [parts, [srvId, scheme, user, domain, tag]] as const satisfies readonly [Parts, Parts];
+});
+
+/** The second has the escape of what the first has. */
+const escapedAlready = fc.tuple(text, text).map(([before, after]) =>
+  [['s', 'sip', `${before} ${after}`, 'd', 't'], ['s', 'sip', `${before}%0020${after}`, 'd', 't']] as const satisfies readonly [Parts, Parts]);
+
+/** Throws where two of (service, address, tag) that differ have one key; what is likely to is tried. */
+function mustTellApart(key: (parts: Parts) => string): void {
+  fc.assert(fc.property(fc.oneof(dividedOtherwise, readOtherwise, escapedAlready, fc.tuple(keyParts, keyParts)), ([one, other]) => {
+    expect(key(one) === key(other)).to.equal(one.every((part, i) => part === other[i]));
+  }), { numRuns: 2000 });
 }
 
 describe('keys of event-store-redis', () => {
@@ -22,9 +52,13 @@ describe('keys of event-store-redis', () => {
   });
 
   it('no two of (service, address, tag) have one, whatever they hold', () => {
-    fc.assert(fc.property(keyParts, keyParts, (one, other) => {
-      expect(keyOf(one) === keyOf(other)).to.equal(one.every((part, i) => part === other[i]));
-    }), { numRuns: 2000 });
+    mustTellApart(keyOf);
+  });
+
+  it('without separators, without escapes or with an escape that is not escaped would be found out', () => {
+    for (const wrong of [(parts: Parts) => parts.join(''), joined, (parts: Parts) => joined(parts).replaceAll(' ', '%0020')]) {
+      expect(() => { mustTellApart(wrong); }, String(wrong)).to.throw('Property failed');
+    }
   });
 
   it('give back what they were made of, and an index is no publication', () => {

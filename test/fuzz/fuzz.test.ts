@@ -1,13 +1,17 @@
 import { Framer, parse } from '@nksip-ts/sip';
 import { expect } from 'chai';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { campaign, type Campaign } from './campaign.ts';
 import { goodMessages } from './corpus.ts';
 import { findingText } from './finding.ts';
 import { longValues } from './long-runs.ts';
 import { readers } from './readers.ts';
 import { shortest } from './shortest.ts';
+import { host } from './service-under-fire.ts';
 import type { Target, TargetName } from './target.ts';
 import { targets } from './targets.ts';
+import { connected, exchanged } from './tcp-target.ts';
 
 /** Always the same runs: a long one with other seeds is `npm run fuzz`. */
 const seed = 3903;
@@ -75,6 +79,29 @@ describe('fuzzing', () => {
     const again = await campaign(broken, finding?.seed ?? 0, { runs: 1 });
     expect(again.finding?.problem.split('\n', 1)).to.deep.equal(['Error: an X']);
     expect(findingText(again.finding!)).to.contain('an X').and.contain('"X"').and.contain(`npm run fuzz -- --only codec --seed ${again.finding!.seed} --runs 1`);
+  });
+
+  describe('a service that closes while its peer still writes', () => {
+    const input = Array.from({ length: 50 }, () => Buffer.from('a'));
+
+    async function exchangedWith(onData: (served: Socket, socket: Socket) => void): Promise<Buffer> {
+      const server = createServer().listen(0, host);
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      const [socket, [served]] = await Promise.all([connected(port), once(server, 'connection') as Promise<[Socket]>]);
+      served.on('error', () => undefined).once('data', () => { onData(served, socket); });
+      return exchanged(socket, input).finally(() => { server.close(); });
+    }
+
+    it('is no finding: neither ECONNRESET nor EPIPE', async () => {
+      expect(await exchangedWith((served) => { served.resetAndDestroy(); })).to.have.length(0);
+      expect(await exchangedWith((_served, socket) => { socket.destroy(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })); })).to.have.length(0);
+    });
+
+    it('is a finding where the socket breaks otherwise', async () => {
+      const broken = exchangedWith((_served, socket) => { socket.destroy(new Error('broken otherwise')); });
+      expect(await broken.catch(String)).to.equal('Error: broken otherwise');
+    });
   });
 
   it('an input that breaks nowhere stays as it is', async () => {

@@ -46,14 +46,28 @@ export async function connected(port: number): Promise<Socket> {
 export async function exchanged(socket: Socket, chunks: Input): Promise<Buffer> {
   const came: Buffer[] = [];
   socket.on('data', (chunk) => { came.push(chunk); });
-  const closed = once(socket, 'close');
+  await Promise.all([
+    inTime(closeOf(socket), 'a connection stayed open behind the goodbye of its peer').finally(() => { socket.destroy(); }),
+    writeAll(socket, chunks),
+  ]);
+  return Buffer.concat(came);
+}
+
+async function writeAll(socket: Socket, chunks: Input): Promise<void> {
   for (const chunk of chunks) {
     socket.write(chunk);
     await new Promise((resolve) => { setImmediate(resolve); });
   }
   socket.end();
-  await inTime(closed, 'a connection stayed open behind the goodbye of its peer').finally(() => { socket.destroy(); });
-  return Buffer.concat(came);
+}
+
+/** Resolves once the socket is closed. A service may close while its peer still writes: that the peer is told so is no fault. */
+async function closeOf(socket: Socket): Promise<void> {
+  try {
+    await once(socket, 'close');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && (error.code === 'EPIPE' || error.code === 'ECONNRESET'))) throw error;
+  }
 }
 
 /** RFC 5626 3.5.1: between the responses there may be the CRLF that answers a ping. */
