@@ -7,12 +7,12 @@ const coreRooms = {
   memory: [],
   digest: ['errors', '@memory'],
   transport: ['errors', 'log', 'memory'],
-  transaction: ['errors', 'memory', '@memory'],
+  transaction: ['errors', 'memory', 'transport', '@memory'],
   reply: ['errors', 'nearest-name', 'thenable', 'trace', 'log', 'transport'],
   callback: ['errors', 'thenable', 'reply', 'transport'],
   option: ['errors', 'thenable', 'log', 'memory', 'digest', 'transport'],
-  plugin: ['errors', 'events', 'nearest-name', 'thenable', 'log', 'memory', 'option', 'callback'],
-  uas: ['errors', 'thenable', 'trace', 'log', 'memory', 'digest', 'transport', 'transaction', 'reply', 'callback', 'option', '@memory'],
+  plugin: ['errors', 'events', 'nearest-name', 'thenable', 'log', 'memory', 'option', 'callback', 'uac'],
+  uas: ['diagnostics', 'errors', 'thenable', 'trace', 'log', 'memory', 'digest', 'transport', 'transaction', 'reply', 'callback', 'option', '@memory'],
   uac: ['errors', 'nearest-name', 'log', 'digest', 'transport', 'transaction', 'callback', 'option'],
 };
 const compositorRooms = {
@@ -32,7 +32,7 @@ const cliRooms = {
   client: ['command-line', 'config', 'output'],
 };
 /** Files that may stand beside the rooms. */
-const coreRoot = ['index', 'errors', 'events', 'nearest-name', 'thenable', 'trace'];
+const coreRoot = ['index', 'diagnostics', 'errors', 'events', 'nearest-name', 'thenable', 'trace'];
 
 /** A package of others, written into package.json or not. */
 const npm = ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'];

@@ -3,8 +3,8 @@ import tseslint from 'typescript-eslint';
 /** Where the time of day is meant: what others are told or told us, what is kept longer than the process lives. A step of it ends nothing else. */
 const wallTime = [
   'packages/cli/src/{output/text-log,store/importable}.ts',
-  'packages/core/src/{transport/tls-credentials,uac/cseq-numbers,uas/authorize}.ts',
-  'packages/event-compositor/src/{compositor,publish/carry-out,ram/wall-clock,store/moments,store/service-store}.ts',
+  'packages/core/src/{service/client-side,transport/tls/credentials,uas/authorize,uas/responses}.ts',
+  'packages/event-compositor/src/{compositor,publish/processor,ram/wall-clock,store/moments,store/callback-store}.ts',
   'packages/event-compositor/src/store-checks/*.ts',
   'packages/event-store-lmdb/src/lmdb-store.ts',
 ];

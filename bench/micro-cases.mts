@@ -6,7 +6,7 @@ import { options, RamStore, type RegPublish } from '@nksip-ts/event-compositor';
 import { buildChain } from '../packages/core/dist/callback/chain.js';
 import { decide } from '../packages/event-compositor/dist/publish/decide.js';
 import { policyOf } from '../packages/event-compositor/dist/publish/policy.js';
-import { Refused, type Wanted } from '../packages/event-compositor/dist/publish/wanted.js';
+import { Refused, type PublishRequest } from '../packages/event-compositor/dist/publish/request.js';
 
 export interface Case {
   readonly name: string;
@@ -57,12 +57,12 @@ const messages = datagrams.map(read);
 const tag = '0123456789abcdef0123456789abcdef';
 const policy = policyOf(options.parse({}), ['presence']);
 const record: RegPublish = { data: Buffer.from(body), event: 'presence', content_type: 'application/pidf+xml', publisher: 'sip:u1-7@example.com 127.0.0.1', since: Date.now() / 1000, expires: Date.now() / 1000 + 3600 };
-const wanted: readonly Wanted[] = messages.map((message, index) => {
+const initials: readonly PublishRequest[] = messages.map((message, index) => {
   const aor = aorAt(index);
   const content = { data: message.body, event: 'presence', content_type: record.content_type, mediaType: record.content_type, encoded: false, dispositionKnown: true, optional: false };
   return { aor, key: aorKey(aor), event: 'presence', ifMatch: undefined, expires: 3600, content, publisher: record.publisher, digestUsers: new Map(), transaction: `${index}` };
 });
-const refreshes: readonly Wanted[] = wanted.map((one) => ({ ...one, ifMatch: tag, content: undefined }));
+const refreshes: readonly PublishRequest[] = initials.map((one) => ({ ...one, ifMatch: tag, content: undefined }));
 
 const stored = 10_000;
 const aors = Array.from({ length: stored }, (_, index) => aorAt(index));
@@ -75,7 +75,7 @@ export const cases: readonly Case[] = [
   overDatagrams('parse: all that a decision needs', examined),
   overDatagrams('parse: from a stream (Framer)', framed),
   { name: 'serialize: 200', size: messages.length, work() { for (const message of messages) answered(message); } },
-  { name: 'decide: initial', size: wanted.length, work() { for (const one of wanted) decided(one, undefined); } },
+  { name: 'decide: initial', size: initials.length, work() { for (const one of initials) decided(one, undefined); } },
   { name: 'decide: refresh', size: refreshes.length, work() { for (const one of refreshes) decided(one, record); } },
   overStore('RAM store: put', emptied, (aor) => { ram.put('bench', aor, tag, record, 3600); }),
   overStore('RAM store: put again', filled, (aor) => { ram.put('bench', aor, tag, record, 3600); }),
@@ -145,7 +145,7 @@ function answered(request: Message): void {
   }).length;
 }
 
-function decided(one: Wanted, before: RegPublish | undefined): void {
+function decided(one: PublishRequest, before: RegPublish | undefined): void {
   const decision = decide(policy, one, before, Date.now(), tag);
   if (decision instanceof Refused) throw new Error('refused');
   proof.sum += decision.tag.length;

@@ -1,5 +1,5 @@
-// The example of NkSIP's page of the plugin, step by step. Run it with `npx tsx examples/document.ts`; the ports of NkSIP's
-// page, 5060 5061 5070 5071, can follow. Otherwise the system chooses free ones.
+// The example from NkSIP's documentation of the plugin, step by step. Run it with `npx tsx examples/document.ts`. Four ports may
+// follow, such as those of NkSIP's example: 5060 5061 5070 5071. By default the system chooses free ones.
 import assert from 'node:assert/strict';
 import { start, stop, uac } from '@nksip-ts/core';
 import * as eventCompositor from '@nksip-ts/event-compositor';
@@ -13,7 +13,7 @@ const server = await start('server', {
   sip_from: 'sip:server@nksip', sip_local_host: '', sip_no_100: true, sip_events: 'nkpublish',
   plugins: ['event-compositor'], sip_listen: `sip:127.0.0.1:${serverPort}, sips:127.0.0.1:${serverTlsPort}`,
 });
-// Port 0 has become a real one.
+// The port that the system chose instead of 0.
 const [, port] = /:(\d+);transport=udp/.exec(server.addresses.join(' ')) ?? [];
 const user1 = `sip:user1@127.0.0.1:${port}`;
 const stored = async (tag: string): Promise<string> => {

@@ -1,4 +1,4 @@
-// Only its owner publishes to an address: who has signed in as alice is the owner of alice@ this one domain, and of nothing elsewhere.
+// Only the owner of an address may publish to it. A user who has signed in as alice owns alice@domain, and nothing in any other domain.
 import type { ServiceModule } from '@nksip-ts/core';
 import { aorOf } from '@nksip-ts/sip';
 

@@ -3,8 +3,8 @@ import { skipReason, storeChecks, type StoreHooks } from '@nksip-ts/event-compos
 
 describe('My store', function () {
   this.timeout(20_000);
-  const store: EventStateStore = new RamStore(); // yours instead
-  const hooks: StoreHooks = {}; // what you can do to your database: reopen, openSecond, whileUnreachable
+  const store: EventStateStore = new RamStore(); // put your store here
+  const hooks: StoreHooks = {}; // optional: reopen, openSecond, whileUnreachable, holdBack
   after(() => store.close?.());
 
   for (const check of storeChecks) {

@@ -1,5 +1,5 @@
-// Only its owner publishes to an address of example.com. The passwords are in users.txt beside this file, a line for each user,
-// as 'nksip-ts ha1 USER example.com' prints it. They are read once, at the start.
+// Only the owner of an address in example.com may publish to it. The passwords are in users.txt in the folder of this file, with a
+// line for each user as 'nksip-ts ha1 USER example.com' prints it. The file is read once, at the start.
 import { readFileSync } from 'node:fs';
 
 const domain = 'example.com';

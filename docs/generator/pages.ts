@@ -14,6 +14,7 @@ export interface Page {
 
 export function pages(): readonly Page[] {
   const inDocs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`);
-  const files = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', 'bench/README.md', ...inDocs.sort()].filter((file) => existsSync(join(root, file)));
+  const ofPackages = readdirSync(join(root, 'packages')).sort().map((name) => `packages/${name}/README.md`);
+  const files = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', 'bench/README.md', ...ofPackages, ...inDocs.sort()].filter((file) => existsSync(join(root, file)));
   return files.map((file) => ({ file, text: readFileSync(join(root, file), 'utf8') }));
 }

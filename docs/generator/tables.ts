@@ -2,18 +2,19 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { coreCallbacks, coreOptions, errorTable, replyTable, type CallbacksOf, type CoreCallbacks } from '@nksip-ts/core';
 import { options as redisOptions } from '@nksip-ts/event-store-redis';
-import { options as compositorOptions, usualContentTypes } from '@nksip-ts/event-compositor';
+import { eventStoreErrors, options as compositorOptions, usualContentTypes } from '@nksip-ts/event-compositor';
 import { options as lmdbOptions } from '@nksip-ts/event-store-lmdb';
 import { storeChecks } from '@nksip-ts/event-compositor/store-checks';
 import { optionsHelp, publishHelp } from '../../packages/cli/src/client/request.js';
 import { checkHelp } from '../../packages/cli/src/serve/check.js';
 import { ha1Help } from '../../packages/cli/src/client/ha1.js';
+import { configErrors } from '../../packages/cli/src/config/errors.js';
 import { serveHelp } from '../../packages/cli/src/serve/serve.js';
 import { storeHelp } from '../../packages/cli/src/store/store.js';
-import { optionRows } from '../../packages/core/src/option/types.js';
-import { fixedOptions } from '../../packages/core/src/service/part-options.js';
+import { isFixed, optionRows } from '../../packages/core/src/option/meta.js';
 import { requestOptions } from '../../packages/core/src/uac/request-options.js';
 import { conformanceTable } from './conformance.js';
+import { eventTable } from './events.js';
 import { code, table } from './markers.js';
 
 const root = new URL('../../', import.meta.url);
@@ -30,12 +31,14 @@ export function generated(name: string): string {
 const tables: Readonly<Record<string, () => string>> = {
   'core callbacks': () => callbackTable(coreCallbacks),
   'event-compositor callbacks': () => callbackTable(compositorCallbacks),
+  'core events': () => eventTable('packages/core/src/events.ts'),
+  'event-compositor events': () => eventTable('packages/event-compositor/src/events.ts'),
   'core options': () => optionTable(coreOptions),
-  'fixed options': () => `${fixedOptions.map(code).join(', ')}.`,
-  'event-compositor options': () => optionTable(compositorOptions),
+  'fixed options': () => `${fixedOf(coreOptions).map(code).join(', ')}.`,
+  'event-compositor options': () => pluginTable(compositorOptions),
   'bounds': bounds,
-  'event-store-redis options': () => optionTable(redisOptions),
-  'event-store-lmdb options': () => optionTable(lmdbOptions),
+  'event-store-redis options': () => pluginTable(redisOptions),
+  'event-store-lmdb options': () => pluginTable(lmdbOptions),
   'request options': () => optionTable(requestOptions),
   'content types': () => table(['Package', 'Types'], Object.entries(usualContentTypes).map(([event, types]) => [code(event), types.map(code).join(', ')])),
   errors: errors,
@@ -83,15 +86,25 @@ function bounds(): string {
   return table(['Option', 'Default', 'Meaning'], rows.map((row) => [code(row.name), code(row.default), row.description]));
 }
 
-function optionTable(options: Parameters<typeof optionRows>[0]): string {
-  const rows = optionRows(options);
+function fixedOf(options: Parameters<typeof optionRows>[0]): readonly string[] {
+  return Object.entries(options.shape).flatMap(([name, schema]) => isFixed(schema) ? [name] : []);
+}
+
+/** Of core there is a list of its own. */
+function pluginTable(options: Parameters<typeof optionRows>[0]): string {
+  const fixed = fixedOf(options);
+  return optionTable(options, (name) => fixed.includes(name) ? ' Cannot change while the service runs.' : '');
+}
+
+function optionTable(options: Parameters<typeof optionRows>[0], more: (name: string) => string = () => ''): string {
+  const rows = optionRows(options).map((row) => ({ ...row, description: `${row.description}${more(row.name)}` }));
   return rows.every((row) => row.default === '')
     ? table(['Option', 'Value', 'Meaning'], rows.map((row) => [code(row.name), row.type, row.description]))
     : table(['Option', 'Value', 'Default', 'Meaning'], rows.map((row) => [code(row.name), row.type, code(row.default), row.description]));
 }
 
 function errors(): string {
-  return table(['Code', 'When', 'details'], Object.entries(errorTable).map(([name, { summary }]) => {
+  return table(['Code', 'When', 'details'], Object.entries({ ...errorTable, ...eventStoreErrors, ...configErrors }).map(([name, { summary }]) => {
     const [when = '', details = ''] = summary.split(/ details: /);
     return [code(name), when, details];
   }));

@@ -1,7 +1,7 @@
 import { definePlugin, type PluginService, type SipRequest } from '@nksip-ts/core';
 
 declare module '@nksip-ts/core' {
-  interface Plugins { 'last-words': object }
+  interface Plugins { 'last-words': { api: LastWords } }
 }
 
 /** Bytes that an entry of the Map costs, beside the text in it. */
@@ -40,12 +40,9 @@ function costOf(user: string, text: string): number {
 
 export default definePlugin({
   name: 'last-words',
-  callbacks(service) {
-    const words = new LastWords(service.memory);
-    service.provide(words);
-    return { sip_message: (req) => ['reply', words.keep(req) ? 'ok' : ['service_unavailable', 5]] };
-  },
-  plugin_stop({ provided }) {
-    if (provided instanceof LastWords) provided.close();
-  },
+  api: (service) => new LastWords(service.memory),
+  callbacks: ({ api: words }) => ({
+    sip_message: (req) => ['reply', words.keep(req) ? 'ok' : 'service_unavailable'],
+  }),
+  plugin_stop: ({ api: words }) => words.close(),
 });

@@ -3,7 +3,7 @@ import { NksipError, reasonOf } from '@nksip-ts/core';
 import type { EventStateStore, Publication, RegPublish } from '@nksip-ts/event-compositor';
 import pg from 'pg';
 
-// Keys are bytes, for a text cannot hold U+0000. That of an address is its hash: an index takes no more than 2,700 bytes.
+// Keys are bytea, since a text in PostgreSQL cannot hold U+0000. The key of an address is a hash, since an index entry has at most 2,700 bytes.
 const schema = `select pg_advisory_xact_lock(3903);
   create table if not exists publication (srv bytea, aor bytea, tag bytea, ends timestamptz not null,
     state json not null, data bytea not null, primary key (srv, aor, tag));
@@ -24,12 +24,12 @@ function valuesOf(...[srvId, aor, tag, { data, ...rest }, ttl]: Parameters<Event
 }
 function publicationOf({ state: { aor, tag, ...rest }, data }: Row): Publication { return { aor, tag, record: { ...rest, data } }; }
 
-/** Event state in PostgreSQL, by the clock of PostgreSQL. It has 2 seconds for a connection and 2.5 for an answer. */
+/** Event state in PostgreSQL; records expire by the clock of PostgreSQL. Connecting may take 2 seconds, a query 2.5 seconds. */
 export async function openPostgresStore(connectionString: string): Promise<EventStateStore> {
   const pool = new pg.Pool({ connectionString, max: 10, connectionTimeoutMillis: 2_000, statement_timeout: 2_000, query_timeout: 2_500 });
-  pool.on('error', () => undefined); // a connection was lost that nobody used: the next query makes another one
+  pool.on('error', () => undefined); // an idle connection was lost: the next query opens another one
   const query = (text: string, values: unknown[]) => pool.query<Row>(text, values).catch((error: unknown) => {
-    if (error instanceof pg.DatabaseError && /^(22|23|42)/.test(error.code ?? '')) throw error; // waiting does not mend it
+    if (error instanceof pg.DatabaseError && /^(22|23|42)/.test(error.code ?? '')) throw error; // an error in the data or the statement: a later attempt would fail too
     throw new NksipError('store_unavailable', { reason: reasonOf(error), retry_after: 10 }, { cause: error });
   });
   const deleteAll = async (condition: string, ...values: unknown[]): Promise<void> => {

@@ -6,7 +6,7 @@ const [listen = 'sip:127.0.0.1:5060', database = 'postgres:///postgres', secret]
 const store = await openPostgresStore(database);
 const service = await start('server', {
   plugins: ['event-compositor'], sip_listen: listen, sip_events: 'presence, nkpublish',
-  sip_event_compositor_etag: 'renew', // several of these may run on one database, with one secret
+  sip_event_compositor_etag: 'renew', // lets several processes share the database, if they have the same secret
   ...(secret !== undefined && { sip_event_compositor_secret: secret }),
 }, { sip_event_compositor_store: storeCallback(store) });
 console.log(service.addresses.join(' '));

@@ -1,18 +1,9 @@
 import { expect } from 'chai';
 import { buildChain, whenReady, type ChainLink } from '../../packages/core/src/callback/chain.ts';
 import { NksipError, faultWithCode } from '../../packages/core/src/errors.ts';
+import { faultOf } from '../kit/caught.ts';
 
 const link = (owner: string, fn: ChainLink['fn']): ChainLink => ({ owner, fn });
-
-async function faultOf(run: () => unknown): Promise<NksipError> {
-  try {
-    await run();
-  } catch (error) {
-    if (error instanceof NksipError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-}
 
 describe('a chain of callbacks', () => {
   it('asks the service, then the plugins, then core, until one answers', () => {

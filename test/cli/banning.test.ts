@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { textLines } from '../../packages/cli/src/output/text-log.ts';
+import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 import { Command, run } from './command.js';
 
 const config = `
@@ -26,12 +26,12 @@ describe('the expressions for fail2ban', function () {
   let folder: string;
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'nksip-ts-'));
+    folder = temporaryFolder();
     await writeFile(join(folder, 'c.mjs'), config);
   });
 
   after(async () => {
-    await rm(folder, { recursive: true });
+    removeFolder(folder);
   });
 
   for (const [index, format] of (['text', 'json'] as const).entries()) {

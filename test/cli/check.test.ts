@@ -1,16 +1,16 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 import { Command, run } from './command.js';
 
 describe('check', function () {
   this.timeout(30_000);
   let folder: string;
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'nksip-ts-'));
+    folder = temporaryFolder();
   });
-  after(() => rm(folder, { recursive: true }));
+  after(() => { removeFolder(folder); });
 
   async function written(name: string, text: string): Promise<string> {
     await writeFile(join(folder, name), text);

@@ -1,7 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 import { Command } from './command.js';
 
 /** Says when a PUBLISH is there and when it was told to stop; how that PUBLISH ends is up to `onSignal`. */
@@ -17,11 +17,11 @@ describe('the command told to stop while requests are under way', function () {
   let folder: string;
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'nksip-ts-'));
+    folder = temporaryFolder();
   });
 
   after(async () => {
-    await rm(folder, { recursive: true });
+    removeFolder(folder);
   });
 
   async function busy(onSignal: string): Promise<{ readonly server: Command; readonly client: Command }> {

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeHa1 } from '@nksip-ts/core';
 import { expect } from 'chai';
+import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 import { Command, run } from './command.js';
 
 const bin = fileURLToPath(new URL('../../packages/cli/bin/nksip-ts.js', import.meta.url));
@@ -25,11 +25,11 @@ describe('serve with passwords', function () {
   let folder: string;
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'nksip-ts-'));
+    folder = temporaryFolder();
   });
 
   after(async () => {
-    await rm(folder, { recursive: true });
+    removeFolder(folder);
   });
 
   it('lets the users of the example publish to their own address, from a folder outside of the project', async () => {

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { Directories } from '../event-store-lmdb/directories.ts';
 import { damageLeaf } from '../event-store-lmdb/damaged-leaf.ts';
 import { inRaw } from '../event-store-lmdb/raw.ts';
-import { Keys } from '../../packages/event-store-lmdb/src/keys.ts';
+import { PublicationKeys } from '../../packages/event-store-lmdb/src/publication-keys.ts';
 import { run } from './command.js';
 
 const aor = { scheme: 'sip', user: 'alice', domain: 'example.com' };
@@ -36,7 +36,7 @@ describe('store export and check of an LMDB directory', function () {
   /** Another body, as a disk that forgets a bit makes one. */
   async function damage(path: string, tag: string): Promise<void> {
     await inRaw(path, ({ publications }) => {
-      const key = new Keys().publication('mine', aor, tag);
+      const key = new PublicationKeys().publication('mine', aor, tag);
       const value = publications.get(key)!;
       value[value.length - 10] = value[value.length - 10]! ^ 1;
       publications.putSync(key, value);
@@ -61,7 +61,7 @@ describe('store export and check of an LMDB directory', function () {
     const store = await filled();
     await damage(store.path, 't2');
     const file = `${store.path}.jsonl`;
-    const key = new Keys().publication('mine', aor, 't2').toString('hex');
+    const key = new PublicationKeys().publication('mine', aor, 't2').toString('hex');
     const exported = await nksip(store.path, 'export', file, '--service', 'mine');
     expect(exported.err).to.equal(`The publication with the key ${key} is damaged\n2 publications exported\nnksip-ts: 1 publication is missing in this export: what is stored there cannot be read. See nksip-ts store check.\n`);
     expect(exported.code).to.equal(1);
@@ -83,7 +83,7 @@ describe('store export and check of an LMDB directory', function () {
   it('exits with 1 where nothing but a count is damaged: all publications are exported', async () => {
     const store = await filled();
     await inRaw(store.path, ({ counts }) => {
-      const key = new Keys().service('mine');
+      const key = new PublicationKeys().service('mine');
       counts.putSync(key, counts.get(key)!.fill(0xff, 0, 1));
     });
     const { code, err } = await nksip(store.path, 'export', `${store.path}.jsonl`, '--service', 'mine');
@@ -92,7 +92,7 @@ describe('store export and check of an LMDB directory', function () {
 
   it('exits with 1 where the counts say more than can be found', async () => {
     const store = await filled();
-    await inRaw(store.path, ({ publications }) => { publications.removeSync(new Keys().publication('mine', aor, 't1')); });
+    await inRaw(store.path, ({ publications }) => { publications.removeSync(new PublicationKeys().publication('mine', aor, 't1')); });
     const exported = await nksip(store.path, 'export', `${store.path}.jsonl`, '--service', 'mine');
     expect(exported.err).to.match(/The count of the service 'mine' says 3, and 2 are there\n2 publications exported\nnksip-ts: 1 publication is missing/);
     expect(exported.code).to.equal(1);
@@ -152,7 +152,7 @@ describe('store export and check of an LMDB directory', function () {
   it('the check outlives a database whose pages end the process that reads it', async () => {
     const store = await filled();
     await store.close();
-    damageLeaf(`${store.path}/data.mdb`, new Keys().publication('mine', aor, 't2'));
+    damageLeaf(`${store.path}/data.mdb`, new PublicationKeys().publication('mine', aor, 't2'));
     const { code, err } = await nksip(store.path, 'check');
     expect(err).to.match(/nksip-ts: The store is damaged: the process that read it through was ended by SIG(SEGV|BUS|ABRT)\. Put a copy in its place\.\n$/);
     expect(code).to.equal(1);

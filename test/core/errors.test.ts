@@ -1,7 +1,18 @@
 import { expect } from 'chai';
-import { NksipError, errorTable, faultWithCode, reasonOf, show, type ErrorCode } from '../../packages/core/src/errors.ts';
+import { configErrors } from '../../packages/cli/src/config/errors.ts';
+import { eventStoreErrors } from '../../packages/event-compositor/src/index.ts';
+import { NksipError, defineErrors, errorTable, faultWithCode, reasonOf, show, type ErrorCode, type ErrorDetails } from '../../packages/core/src/errors.ts';
 
-const codes = Object.keys(errorTable) as ErrorCode[];
+const table = { ...errorTable, ...eventStoreErrors, ...configErrors };
+const codes = Object.keys(table) as (keyof typeof table)[];
+
+const greetingErrors = {
+  greeting_late: { summary: 'Too late. details: seconds.', message: ({ seconds }: ErrorDetails) => `The greeting is ${String(seconds)} seconds late.` },
+};
+
+declare module '@nksip-ts/core' {
+  interface ErrorCodes { greeting_late: object }
+}
 
 describe('errors', () => {
   for (const code of codes) {
@@ -11,9 +22,16 @@ describe('errors', () => {
         expect(error.message).to.match(/^[A-Z'"\d[{a-z].*[.?]$/).and.not.match(/[\r\n]/);
         expect(error.message).not.to.include('[object');
       }
-      expect(errorTable[code].summary).to.match(/\.$/);
+      expect(table[code].summary).to.match(/\.$/);
     });
   }
+
+  it('with codes of a package have its texts, and a code has one owner', () => {
+    defineErrors(greetingErrors);
+    expect(new NksipError('greeting_late', { seconds: 3 })).to.include({ code: 'greeting_late', message: 'The greeting is 3 seconds late.' });
+    expect(() => defineErrors({ timeout: greetingErrors.greeting_late })).to.throw("The argument 'table' cannot be 'timeout': there is such a code already.");
+    expect(() => new NksipError('greeting_early' as ErrorCode)).to.throw(RangeError, 'greeting_early');
+  });
 
   it('tell code, details and cause', () => {
     const cause = new Error('below');

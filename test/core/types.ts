@@ -1,10 +1,11 @@
 // Compiled by `tsc -p test`, never run: each @ts-expect-error line is a mistake that must not compile. What the same mistakes say
 // at run time, to those who write JavaScript, is tested beside this file.
-import { definePlugin, start, type Callback, type ServiceModule } from '@nksip-ts/core';
+import { definePlugin, start, use, type Callback, type ServiceModule } from '@nksip-ts/core';
 import { z } from 'zod';
 
 const alphaOptions = z.object({ sip_alpha_size: z.int().default(60), sip_alpha_url: z.string().optional() });
 const gammaOptions = z.object({ sip_gamma: z.boolean().default(false) });
+const offersOptions = z.object({ sip_offers_size: z.int().default(3) });
 
 declare module '@nksip-ts/core' {
   interface Plugins {
@@ -12,6 +13,8 @@ declare module '@nksip-ts/core' {
     'types-beta': { deps: 'types-alpha' };
     'types-gamma': { deps: 'types-beta'; options: z.input<typeof gammaOptions> };
     'types-delta': object;
+    'types-offers': { options: z.input<typeof offersOptions>; config: z.output<typeof offersOptions>; api: { readonly size: number }; callbacks: { sip_offers_ask: Callback<[id: string], 'ok'> } };
+    'types-uses': { deps: 'types-offers'; optional_deps: 'types-alpha' };
   }
 }
 
@@ -102,3 +105,38 @@ await start('n', {}, { sip_publish: () => ['reply', ['interval_too_brief', '60']
 await start('n', {}, { sip_publish: () => ['reply', ['ok', { expire: 60 }]] });
 // @ts-expect-error a misspelt callback in a module kept elsewhere
 export const misspelt = { sip_pubish: () => ['reply', 'forbidden'] } satisfies ServiceModule<'types-alpha'>;
+
+// ---- what plugins offer to each other
+
+definePlugin({
+  name: 'types-offers',
+  options: offersOptions,
+  api: (service) => ({ size: service.config.sip_offers_size, close: () => service.id.length }),
+  callbacks: ({ api }) => ({ sip_offers_ask: (id) => id.length === api.size + api.close() ? 'ok' : 'continue' }),
+  // What the entry does not name is there for the plugin itself.
+  plugin_stop: ({ api }) => { api.close().toFixed(); },
+});
+definePlugin({
+  name: 'types-uses', plugin_deps: ['types-offers'], plugin_optional_deps: ['types-alpha'],
+  callbacks: (service) => {
+    const size: number = service.use('types-offers').size + service.config.sip_offers_size;
+    const maybe: number | undefined = service.config.sip_alpha_size;
+    return { sip_offers_ask: (id) => id.length > size + (maybe ?? 0) ? 'ok' : 'continue', sip_alpha_ask: (id) => id === '' ? 'ok' : 'continue' };
+  },
+  plugin_prepare: (config) => ({ ...config, sip_offers_size: config.sip_offers_size + 1 }),
+});
+const offered: number = use('f', 'types-offers').size;
+offered.toFixed();
+
+// @ts-expect-error what the entry promises is not made
+definePlugin({ name: 'types-offers', options: offersOptions, api: () => ({ sise: 3 }), callbacks: () => ({ sip_offers_ask: () => 'ok' }) });
+// @ts-expect-error nor is anything
+definePlugin({ name: 'types-offers', options: offersOptions, callbacks: () => ({ sip_offers_ask: () => 'ok' }) });
+// @ts-expect-error the optional dependencies of the entry are left out
+definePlugin({ name: 'types-uses', plugin_deps: ['types-offers'] });
+// @ts-expect-error a plugin that it does not depend on
+definePlugin({ name: 'types-uses', plugin_deps: ['types-offers'], plugin_optional_deps: ['types-alpha'], plugin_start: (service) => { service.use('types-delta'); } });
+// @ts-expect-error what is not in the entry is not for others
+use('f', 'types-offers').close();
+// @ts-expect-error an optional dependency may not be there, and with it its options
+definePlugin({ name: 'types-uses', plugin_deps: ['types-offers'], plugin_optional_deps: ['types-alpha'], plugin_start: (service) => { service.config.sip_alpha_size.toFixed(); } });

@@ -35,8 +35,8 @@ export const brokenStores: readonly { readonly fault: string; readonly make: () 
   { fault: 'content_encoding is forgotten', make: mapped(({ content_encoding: _, ...record }) => record), caughtBy: ['put.optional'] },
   { fault: 'publisher and since are forgotten', make: mapped(({ publisher: _, since: _since, ...record }) => record), caughtBy: ['put.get', 'put.optional', 'expires.fraction'] },
   { fault: 'since in whole seconds', make: mapped(({ since, ...record }) => ({ ...record, ...(since !== undefined && { since: Math.floor(since) }) })), caughtBy: ['expires.fraction'] },
-  { fault: 'get answers a version of which nothing is said', make: () => new class extends VersionedStore { override readonly versions = false; }(), caughtBy: ['put.version'] },
-  { fault: 'get answers no version though there are said to be some', make: () => Object.assign(new PlainStore(), { versions: true }), caughtBy: ['put.version'] },
+  { fault: 'get returns a version of which nothing is said', make: () => new class extends VersionedStore { override readonly versions = false; }(), caughtBy: ['put.version'] },
+  { fault: 'get returns no version though there are said to be some', make: () => Object.assign(new PlainStore(), { versions: true }), caughtBy: ['put.version'] },
   { fault: 'put merges into what is there', make: () => new class extends PlainStore {
     override write(srvId: string, aor: Aor, tag: string, record: RegPublish, seconds: number) {
       super.write(srvId, aor, tag, { ...this.rows.get(this.key(srvId, aor, tag))?.record, ...record }, seconds);
@@ -87,7 +87,7 @@ export const brokenStores: readonly { readonly fault: string; readonly make: () 
       return found;
     }
   }(), caughtBy: ['del.found'] },
-  { fault: 'del answers true always', make: () => new class extends PlainStore {
+  { fault: 'del returns true always', make: () => new class extends PlainStore {
     override async del(srvId: string, aor: Aor, tag: string) { await super.del(srvId, aor, tag); return true; }
   }(), caughtBy: ['del.missing', 'ttl.del'] },
   { fault: 'del looks, then deletes', make: () => new class extends PlainStore {

@@ -1,10 +1,12 @@
-import { MemoryAccount, NksipError, ServiceEvents, type Logger, type MaybePromise, type ReplyOptions, type ServiceFault, type SipReply } from '@nksip-ts/core';
+import { reportFault } from '../../packages/core/src/service/report-fault.ts';
+import { MemoryAccount, NksipError, ServiceEvents, type MaybePromise, type ReplyOptions, type ServiceFault, type SipReply } from '@nksip-ts/core';
 import { options, storeCallback, type EventStateStore, type RegPublish, type StoreCallback, type StoreOp } from '@nksip-ts/event-compositor';
 import type { z } from 'zod';
 import { buildChain } from '../../packages/core/src/callback/chain.ts';
 import { PluginEvents } from '../../packages/core/src/plugin/events.ts';
 import { Compositor } from '../../packages/event-compositor/src/compositor.ts';
 import type { CompositorConfig } from '../../packages/event-compositor/src/options.ts';
+import { loggerTo } from '../kit/loggers.ts';
 import { publishRequest, type PublishParts } from './publish-request.ts';
 
 export type StoreFunction = (op: StoreOp, srvId: string) => unknown;
@@ -32,7 +34,7 @@ export class CompositorUnderTest {
   config: CompositorConfig;
 
   constructor({ options: given = {}, events = ['presence', 'dialog', 'message-summary', 'nkpublish'], store }: Setup = {}) {
-    const log = this.#log();
+    const log = loggerTo(({ fields, message }) => { this.logged.push(`${message} ${JSON.stringify(fields)}`); });
     this.config = { ...options.parse(given), sip_events: events };
     this.events = new ServiceEvents(log);
     this.events.on('error', (fault) => this.faults.push(fault));
@@ -40,6 +42,7 @@ export class CompositorUnderTest {
     const currentConfig = (): CompositorConfig => this.config;
     this.compositor = new Compositor({
       id: 'server', get config() { return currentConfig(); }, events: new PluginEvents(this.events), log, memory: new MemoryAccount(2 ** 30),
+      fault: (error, callback) => { reportFault('server', this.events, log, error, callback); },
       call: (_, args, end) => chain.call(args, end),
       chain: () => chain.owners,
       firstAnswerer: () => chain.links[0]?.fn,
@@ -67,11 +70,6 @@ export class CompositorUnderTest {
   async textOf(tag: string | undefined, aor = 'sip:user1@example.com'): Promise<string> {
     const found = await this.compositor.find(aor, tag ?? '');
     return found === 'not_found' ? found : Buffer.from(found.data).toString();
-  }
-
-  #log(): Logger {
-    const write = (fields: object, message: string): void => { this.logged.push(`${message} ${JSON.stringify(fields)}`); };
-    return { level: 'debug', isLevelEnabled: () => true, debug: write, info: write, warn: write, error: write };
   }
 }
 

@@ -3,6 +3,7 @@ import * as eventCompositor from '@nksip-ts/event-compositor';
 import plugin, { RamStore, storeCallback } from '@nksip-ts/event-compositor';
 import { buildRequest } from '@nksip-ts/sip';
 import { expect } from 'chai';
+import { loggerTo } from '../kit/loggers.ts';
 
 interface Sent {
   readonly method?: string;
@@ -131,8 +132,7 @@ describe('the plugin event-compositor', () => {
 
   it('warns at start where no package is accepted, and tells what several processes need', async () => {
     const told: string[] = [];
-    const write = (level: string) => (_: object, message: string): void => { told.push(`${level} ${message}`); };
-    const logger = { level: 'info', isLevelEnabled: () => true, debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+    const logger = loggerTo(({ level, message }) => { told.push(`${level} ${message}`); });
     await started(start('unset', { plugins: ['event-compositor'], logger }));
     expect(told.filter((line) => /^warn.*sip_events/.test(line))).to.have.length(1);
     told.length = 0;

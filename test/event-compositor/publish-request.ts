@@ -52,6 +52,7 @@ export function requestOf(bytes: Uint8Array): SipRequest {
     source: { transport: 'udp', address: '127.0.0.1', port: 5060 },
     transaction: transactionOf(message),
     digestUsers: new Map(),
+    afterReply: () => undefined,
   };
 }
 

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import sinon from 'sinon';
 import { BLOCK, Blocks } from '../../packages/memory/src/slab-blocks.ts';
 import { Cells } from '../../packages/memory/src/slab-cells.ts';
-import { RamShelf } from '../../packages/event-compositor/src/ram/index-of-records.ts';
+import { RecordIndex } from '../../packages/event-compositor/src/ram/record-index.ts';
 
 const NOW = 1_700_000_000_000;
 const aorOf = (number: number): Aor => ({ scheme: 'sip', user: `u${number}`, domain: 'example.com' });
@@ -92,37 +92,37 @@ describe('Blocks', () => {
   });
 });
 
-describe('RamShelf', () => {
+describe('RecordIndex', () => {
   let clock: sinon.SinonFakeTimers;
   beforeEach(() => { clock = sinon.useFakeTimers({ now: NOW, toFake: ['Date', 'performance'] }); });
   afterEach(() => clock.restore());
 
   it('has memory for a quarter more than what is stored, or 128 MiB, and gives it back in whatever order publications go', () => {
-    const shelf = new RamShelf();
+    const index = new RecordIndex();
     const count = 15_000;
     const lengthOf = (i: number): number => 1000 + (i * 7919) % 9000;
     let stored = 0;
     for (let i = 0; i < count; i++) {
-      shelf.put(aorOf(i), 'tag', { data: bodyOf(lengthOf(i), i), event: 'presence', expires: 4e9 }, 100);
+      index.put(aorOf(i), 'tag', { data: bodyOf(lengthOf(i), i), event: 'presence', expires: 4e9 }, 100);
       stored += lengthOf(i);
     }
-    expect(shelf.allocated).to.be.above(stored).and.below(stored * 1.25 + 2 * SLAB);
-    for (let i = 0; i < count; i++) if (i % 50 !== 0) expect(shelf.del(aorOf(i), 'tag')).to.equal(true);
-    for (let i = 0; i < count; i += 50) expect(shelf.get(aorOf(i), 'tag')?.data).to.deep.equal(bodyOf(lengthOf(i), i));
-    expect(shelf.allocated).to.equal(FIRST + SLAB);
-    for (let i = 0; i < count; i += 50) shelf.del(aorOf(i), 'tag');
-    expect(shelf.allocated).to.equal(FIRST);
+    expect(index.allocated).to.be.above(stored).and.below(stored * 1.25 + 2 * SLAB);
+    for (let i = 0; i < count; i++) if (i % 50 !== 0) expect(index.del(aorOf(i), 'tag')).to.equal(true);
+    for (let i = 0; i < count; i += 50) expect(index.get(aorOf(i), 'tag')?.data).to.deep.equal(bodyOf(lengthOf(i), i));
+    expect(index.allocated).to.equal(FIRST + SLAB);
+    for (let i = 0; i < count; i += 50) index.del(aorOf(i), 'tag');
+    expect(index.allocated).to.equal(FIRST);
   });
 
   it('keeps what is stored where a thousand Content-Types are not enough', () => {
-    const shelf = new RamShelf();
+    const index = new RecordIndex();
     const recordOf = (i: number): RegPublish => ({
       data: bodyOf(10, i), event: `event-${i % 7}`, ...(i % 3 > 0 && { content_type: `text/plain;name="Ω${i}\ud800"` }), ...(i % 3 > 1 && { content_encoding: `x-${i}` }),
       ...(i % 5 > 1 && { publisher: `sip:Ω${i}@example.com 192.0.2.1` }), ...(i % 5 > 2 && { since: 1e9 + i / 8 }), expires: 4e9 + i / 8,
     });
-    for (let i = 0; i < 3000; i++) shelf.put(aorOf(i), 'tag', recordOf(i), 100);
-    for (let i = 0; i < 3000; i += 2) shelf.put(aorOf(i), 'tag', recordOf(i + 1), 100);
-    for (let i = 0; i < 3000; i++) expect(shelf.get(aorOf(i), 'tag')).to.deep.equal(recordOf(i % 2 === 0 ? i + 1 : i));
+    for (let i = 0; i < 3000; i++) index.put(aorOf(i), 'tag', recordOf(i), 100);
+    for (let i = 0; i < 3000; i += 2) index.put(aorOf(i), 'tag', recordOf(i + 1), 100);
+    for (let i = 0; i < 3000; i++) expect(index.get(aorOf(i), 'tag')).to.deep.equal(recordOf(i % 2 === 0 ? i + 1 : i));
   });
 });
 

@@ -1,6 +1,7 @@
 import type { StoreOp } from '@nksip-ts/event-compositor';
 import { expect } from 'chai';
 import sinon from 'sinon';
+import { rejectionOf } from '../kit/caught.ts';
 import { CompositorUnderTest, SimpleStore, unavailable, type Answer } from './compositor-under-test.ts';
 import type { PublishParts } from './publish-request.ts';
 
@@ -189,23 +190,19 @@ describe('RFC 3903 6(5) a store that fails', () => {
     const scene = new Scene();
     scene.fails = 'get';
     scene.fault = () => { throw new Error('disk'); };
-    expect(await rejection(scene.service.compositor.find('sip:a@b', 't'))).to.include({ code: 'callback_failed' });
+    expect(await rejectionOf(scene.service.compositor.find('sip:a@b', 't'))).to.include({ code: 'callback_failed' });
     for (const aor of ['a@b', '', {}, undefined, { scheme: 'sip', user: '', domain: 'ct@h' }, { scheme: 'si p', user: 'a', domain: 'h' }]) {
-      expect(await rejection(scene.service.compositor.find(aor as string, 't'))).to.include({ code: 'invalid_aor' });
+      expect(await rejectionOf(scene.service.compositor.find(aor as string, 't'))).to.include({ code: 'invalid_aor' });
       if (aor !== undefined) expect(() => scene.service.compositor.list(aor as string)).to.throw().with.property('code', 'invalid_aor');
     }
     scene.fault = () => 'ok';
-    expect(await rejection(scene.service.compositor.find('sip:a@b', 't'))).to.include({ code: 'callback_error' });
+    expect(await rejectionOf(scene.service.compositor.find('sip:a@b', 't'))).to.include({ code: 'callback_error' });
     scene.fails = 'del_all';
     scene.fault = () => 'not_found';
-    expect(await rejection(scene.service.compositor.clear())).to.include({ code: 'callback_error' });
+    expect(await rejectionOf(scene.service.compositor.clear())).to.include({ code: 'callback_error' });
     scene.fault = hangs;
-    const cleared = rejection(scene.service.compositor.clear());
+    const cleared = rejectionOf(scene.service.compositor.clear());
     await clock.tickAsync(5000);
     expect(await cleared).to.include({ code: 'timeout' });
   });
 });
-
-async function rejection(promise: Promise<unknown>): Promise<unknown> {
-  return promise.then(() => { throw new Error('did not reject'); }, (error: unknown) => error);
-}

@@ -123,9 +123,9 @@ describe('versions and who has none', () => {
   });
 
   const wrong: readonly (readonly [string, Partial<Record<keyof EventStateStore, unknown>>, RegExp])[] = [
-    ['a put that does not say whether it has written', { put: () => undefined }, /undefined: 'put' of the store must answer, where it is given previousVersion, true if it has written, else false: is a 'return' missing\?$/],
-    ['a put that answers a word', { put: () => 'ok' }, /'ok': 'put' of the store must answer/],
-    ['a del that answers nothing', { del: () => undefined }, /'del' of the store must answer true/],
+    ['a put that does not say whether it has written', { put: () => undefined }, /undefined: 'put' of the store must return, where it is given previousVersion, true if it has written, else false: is a 'return' missing\?$/],
+    ['a put that answers a word', { put: () => 'ok' }, /'ok': 'put' of the store must return/],
+    ['a del that answers nothing', { del: () => undefined }, /'del' of the store must return true/],
     ['a version that is no text', { get: async () => ({ ...record('x'), version: 1 }) }, /in the record of 'get' version must be a text or absent, not 1\.$/],
     ['a publisher that is no text', { get: async () => ({ ...record('x'), publisher: null }) }, /in the record of 'get' publisher must be a text or absent, not null\.$/],
     ['a since that is a Date', { get: async () => ({ ...record('x'), since: new Date(0) }) }, /in the record of 'get' since must be a number of seconds since 1970 or absent, not a Date\.$/],
@@ -145,7 +145,7 @@ describe('versions and who has none', () => {
   it("A22 a callback that answers a put over a version 'replaced' is wrong", async () => {
     const service = new CompositorUnderTest({ store: (op) => op.type === 'get' ? { ...record('x'), version: 'v' } : 'replaced' });
     expect(await service.publish({ ifMatch: 't', expires: 600 })).to.include({ code: 'internal_error: Callback Invalid Response' });
-    expect(service.faults[0]?.error.message).to.match(/'put' with previous_version must answer 'ok' or 'not_found'\.$/);
+    expect(service.faults[0]?.error.message).to.match(/'put' with previous_version must return 'ok' or 'not_found'\.$/);
   });
 
   it('storeCallback refuses versions that are neither true nor false', () => {

@@ -2,6 +2,7 @@ import { NksipError, start, type Service } from '@nksip-ts/core';
 import { clear, find, RamStore, storeCallback, type EventStateStore, type RegPublish } from '@nksip-ts/event-compositor';
 import { expect } from 'chai';
 import sinon from 'sinon';
+import { faultOf } from '../kit/caught.ts';
 import { CompositorUnderTest } from './compositor-under-test.ts';
 
 type Wrong = Partial<Record<keyof EventStateStore, unknown>>;
@@ -17,18 +18,8 @@ function storeWith(wrong: Wrong): EventStateStore {
   return { ...right, ...wrong } as EventStateStore;
 }
 
-async function fault(promise: Promise<unknown>): Promise<NksipError> {
-  const thrown = await promise.then(() => { throw new Error('did not reject'); }, (error: unknown) => error);
-  if (!(thrown instanceof NksipError)) throw thrown;
-  return thrown;
-}
-
-function faultOf(doing: () => unknown): Promise<NksipError> {
-  return fault(Promise.resolve().then(doing));
-}
-
 async function messageOf(answer: unknown): Promise<string> {
-  return (await fault(new CompositorUnderTest({ store: () => answer }).compositor.find(aor, 't'))).message;
+  return (await faultOf(new CompositorUnderTest({ store: () => answer }).compositor.find(aor, 't'))).message;
 }
 
 describe('a store that answers wrong', () => {
@@ -66,21 +57,21 @@ describe('a store that answers wrong', () => {
   it("tells a 'del' that answers no boolean what it should, and whose it is", async () => {
     const { service } = await changed('keep', undefined, 0);
     expect(service.faults.map(({ error, plugin }) => [error.message, plugin])).to.deep.equal([[
-      "The callback 'sip_event_compositor_store' of 'server' gave a wrong answer, undefined: 'del' of the store must answer true if it was there, else false: is a 'return' missing?", 'server',
+      "The callback 'sip_event_compositor_store' of 'server' gave a wrong answer, undefined: 'del' of the store must return true if it was there, else false: is a 'return' missing?", 'server',
     ]]);
   });
 
   for (const answer of [null, 'not_found', 'continue', ['continue', []], 7]) {
     it(`A22 a 'get' of a store that answers ${JSON.stringify(answer)} is wrong: only undefined is not found`, async () => {
       const service = new CompositorUnderTest({ store: storeWith({ get: () => answer }) });
-      expect(await fault(service.compositor.find(aor, 't'))).to.include({ code: 'callback_error' });
+      expect(await faultOf(service.compositor.find(aor, 't'))).to.include({ code: 'callback_error' });
     });
   }
 
   const prefix = (shown: string): string => `The callback 'sip_event_compositor_store' of 'server' gave a wrong answer, ${shown}: `;
   const messages: readonly (readonly [unknown, string])[] = [
-    ['ok', `${prefix("'ok'")}'get' must answer a record or 'not_found'.`],
-    [null, `${prefix('null')}'get' must answer a record or 'not_found'.`],
+    ['ok', `${prefix("'ok'")}'get' must return a record or 'not_found'.`],
+    [null, `${prefix('null')}'get' must return a record or 'not_found'.`],
     [{ ...record, content_type: null }, "in the record of 'get' content_type must be a text or absent, not null."],
     [{ ...record, content_encoding: 1 }, "in the record of 'get' content_encoding must be a text or absent, not 1."],
     [{ ...record, data: JSON.parse(JSON.stringify(record.data)) }, `in the record of 'get' data must be a Uint8Array, not {"type":"Buffer","data":[120]}.`],
@@ -111,13 +102,13 @@ describe('a store that answers wrong', () => {
       });
       return await request(service).then(() => service.faults[0]?.error.message ?? '', (error: Error) => error.message);
     };
-    expect(await told((service) => service.publish({ body: 'x' }), { put: 'OK' })).to.match(/'OK': 'put' must answer 'ok'\.$/);
-    expect(await told((service) => service.publish({ ifMatch: 't' }), { put: 'OK' }, 'renew')).to.match(/'put' with previous_tag must answer 'ok', 'replaced' or 'not_found'\.$/);
-    expect(await told((service) => service.publish({ ifMatch: 't', expires: 0 }), { del: true })).to.match(/true: 'del' must answer 'ok' or 'not_found'\.$/);
-    expect(await told((service) => service.compositor.clear(), {})).to.match(/'del_all' must answer 'ok'\.$/);
+    expect(await told((service) => service.publish({ body: 'x' }), { put: 'OK' })).to.match(/'OK': 'put' must return 'ok'\.$/);
+    expect(await told((service) => service.publish({ ifMatch: 't' }), { put: 'OK' }, 'renew')).to.match(/'put' with previous_tag must return 'ok', 'replaced' or 'not_found'\.$/);
+    expect(await told((service) => service.publish({ ifMatch: 't', expires: 0 }), { del: true })).to.match(/true: 'del' must return 'ok' or 'not_found'\.$/);
+    expect(await told((service) => service.compositor.clear(), {})).to.match(/'del_all' must return 'ok'\.$/);
     const counting = new CompositorUnderTest({ store: storeWith({ count: () => '7' }) });
     await counting.publish({ body: 'x' });
-    expect(counting.faults[0]?.error.message).to.match(/wrong answer, '7': 'count' must answer a number, from 0 up, or 'unknown'\.$/);
+    expect(counting.faults[0]?.error.message).to.match(/wrong answer, '7': 'count' must return a number, from 0 up, or 'unknown'\.$/);
   });
 
   const threw: readonly (readonly ['count' | 'list', unknown])[] = [
@@ -178,12 +169,12 @@ describe('wrong arguments of the API', () => {
 
   for (const given of [undefined, null, 7, {}]) {
     it(`${JSON.stringify(given)} is no service`, async () => {
-      expect(await fault(find(given as string, aor, 't'))).to.include({ code: 'service_not_found' });
-      expect(await fault(clear(given as string))).to.include({ code: 'service_not_found' });
+      expect(await faultOf(find(given as string, aor, 't'))).to.include({ code: 'service_not_found' });
+      expect(await faultOf(clear(given as string))).to.include({ code: 'service_not_found' });
     });
     it(`${JSON.stringify(given)} is no tag, and no address`, async () => {
-      expect(await fault(find('esc', aor, given as string))).to.include({ code: 'invalid_argument' });
-      expect(await fault(find('esc', given as string, 't'))).to.include({ code: 'invalid_aor' });
+      expect(await faultOf(find('esc', aor, given as string))).to.include({ code: 'invalid_argument' });
+      expect(await faultOf(find('esc', given as string, 't'))).to.include({ code: 'invalid_aor' });
     });
   }
 });
@@ -205,7 +196,7 @@ describe('a service that stops while its store hangs', () => {
 
   it('ends a find that waits with store_unavailable', async () => {
     const service = new CompositorUnderTest({ store: () => new Promise(() => {}) });
-    const found = fault(service.compositor.find(aor, 't'));
+    const found = faultOf(service.compositor.find(aor, 't'));
     await service.compositor.close();
     expect(await found).to.include({ code: 'store_unavailable' });
   });

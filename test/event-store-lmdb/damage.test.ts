@@ -4,7 +4,7 @@ import type { NksipError } from '@nksip-ts/core';
 import type { RegPublish } from '@nksip-ts/event-compositor';
 import { LmdbStore } from '@nksip-ts/event-store-lmdb';
 import { expect } from 'chai';
-import { Keys } from '../../packages/event-store-lmdb/src/keys.ts';
+import { PublicationKeys } from '../../packages/event-store-lmdb/src/publication-keys.ts';
 import { Child } from './child.ts';
 import { damageLeaf } from './damaged-leaf.ts';
 import { Directories } from './directories.ts';
@@ -62,7 +62,7 @@ describe('the LMDB store with something damaged', function () {
     await Promise.all([store.put('a', aor, 'bad', record('the body'), 60), store.put('a', aor, 'good', record('another'), 600), store.put('a', bob, 'good', record('bob'), 600)]);
     await store.close();
     await inRaw(path, ({ publications }) => {
-      const key = new Keys().publication('a', aor, 'bad');
+      const key = new PublicationKeys().publication('a', aor, 'bad');
       const value = publications.get(key)!;
       change(value);
       publications.putSync(key, value);
@@ -73,7 +73,7 @@ describe('the LMDB store with something damaged', function () {
   it('answers store_damaged for a publication with a flipped byte, whichever it is, and never another body; the others are served', async () => {
     const store = directories.open();
     await Promise.all([store.put('a', aor, 'bad', record('the body'), 60), store.put('a', aor, 'good', record('another'), 600)]);
-    const key = new Keys().publication('a', aor, 'bad');
+    const key = new PublicationKeys().publication('a', aor, 'bad');
     const sound = await inRaw(store.path, ({ publications }) => publications.get(key)!);
     for (let i = 0; i < sound.length; i++) {
       const value = Buffer.from(sound);
@@ -150,7 +150,7 @@ describe('the LMDB store with something damaged', function () {
     await Promise.all(['t0', 't1', 't2'].map((tag) => store.put('a', aor, tag, record('x'), 600)));
     await store.put('a', bob, 't3', record('x'), 600);
     await inRaw(path, ({ publications, deadlines }) => {
-      const keys = new Keys();
+      const keys = new PublicationKeys();
       publications.removeSync(keys.publication('a', aor, 't0'));
       publications.removeSync(keys.publication('a', bob, 't3'));
       for (const { key } of [...deadlines.getRange()]) if (key.subarray(8).equals(keys.publication('a', aor, 't1'))) deadlines.removeSync(key);
@@ -205,7 +205,7 @@ describe('the LMDB store with something damaged', function () {
       await store.close();
       mkdirSync(copy);
       copyFileSync(`${path}/data.mdb`, `${copy}/data.mdb`);
-      damageLeaf(`${path}/data.mdb`, new Keys().publication('a', aor, 't7'));
+      damageLeaf(`${path}/data.mdb`, new PublicationKeys().publication('a', aor, 't7'));
       return { path, copy };
     }
 

@@ -1,9 +1,9 @@
 // Makes a directory of the first format, as the code before format 2 did: node ... former-many.ts DIRECTORY HOW_MANY. Half are of one address.
-import { Keys, deadlineKey } from '../../packages/event-store-lmdb/src/keys.ts';
+import { PublicationKeys, deadlineKey } from '../../packages/event-store-lmdb/src/publication-keys.ts';
 import { inRaw } from './raw.ts';
 
 const [path = '', many = '0'] = process.argv.slice(2);
-const keys = new Keys();
+const keys = new PublicationKeys();
 const deadline = Date.now() + 600_000;
 await inRaw(path, ({ publications, deadlines, counts, about }) => {
   about.putSync('format', 'nksip-ts event state 1');

@@ -7,8 +7,9 @@ import { LmdbStore } from '@nksip-ts/event-store-lmdb';
 import { expect } from 'chai';
 import { open } from 'lmdb';
 import { directoryReason } from '../../packages/event-store-lmdb/src/directory-fault.ts';
-import { Keys } from '../../packages/event-store-lmdb/src/keys.ts';
+import { PublicationKeys } from '../../packages/event-store-lmdb/src/publication-keys.ts';
 import { isSound, ValueWriter } from '../../packages/event-store-lmdb/src/stored-value.ts';
+import { faultThrownBy } from '../kit/caught.ts';
 import { Directories } from './directories.ts';
 
 const aor = { scheme: 'sip', user: 'alice', domain: 'example.com' };
@@ -19,16 +20,6 @@ function record(text: string, ttl = 600): RegPublish {
 
 function textOf(found: RegPublish | undefined): string | undefined {
   return found === undefined ? undefined : Buffer.from(found.data).toString();
-}
-
-function faultOf(body: () => unknown): NksipError {
-  try {
-    body();
-  } catch (error) {
-    if (error instanceof NksipError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
 }
 
 describe('the LMDB store', function () {
@@ -105,7 +96,7 @@ describe('the LMDB store', function () {
   });
 
   it('tells a value from one that stands under the key of another, though it has the same words', async () => {
-    const keys = new Keys();
+    const keys = new PublicationKeys();
     const writer = new ValueWriter();
     const key = keys.publication('a', aor, 't');
     const value = writer.encode(key, { srvId: 'a', aor, tag: 't' }, record('x'), 1);
@@ -187,7 +178,7 @@ describe('the LMDB store', function () {
 
   it('answers store_unavailable before it is open and after it is closed', async () => {
     const store = new LmdbStore({ path: directories.make() });
-    expect(faultOf(() => store.get('a', aor, 't'))).to.have.property('code', 'store_unavailable');
+    expect(faultThrownBy(() => store.get('a', aor, 't'))).to.have.property('code', 'store_unavailable');
     store.open();
     const put = store.put('a', aor, 't', record('x'), 60).then(() => 'stored', (error: NksipError) => error.code);
     await store.close();
@@ -240,7 +231,7 @@ describe('the LMDB store', function () {
     it(`refuses a path that ${what}, with store_failed and the path`, () => {
       const path = directories.make();
       make(path);
-      const fault = faultOf(() => new LmdbStore({ path }).open());
+      const fault = faultThrownBy(() => new LmdbStore({ path }).open());
       expect(fault.code).to.equal('store_failed');
       expect(fault.message).to.match(reason).and.include(path);
     });
@@ -252,7 +243,7 @@ describe('the LMDB store', function () {
   ];
   for (const [what, path, reason] of unusable) {
     it(`refuses a path ${what}, and does not hang`, () => {
-      const fault = faultOf(() => new LmdbStore({ path, option: 'sip_event_store_lmdb_path' }).open());
+      const fault = faultThrownBy(() => new LmdbStore({ path, option: 'sip_event_store_lmdb_path' }).open());
       expect(fault.message).to.match(reason).and.match(/^sip_event_store_lmdb_path '\/proc/);
     });
   }
@@ -273,12 +264,12 @@ describe('the LMDB store', function () {
     const store = directories.open(path, { makes: false });
     expect(store.secret()).to.match(/^[0-9a-f]{64}$/);
     const sentence = `The store '${path}' cannot be opened: there is no store: the directory has no data.mdb.`;
-    expect(faultOf(() => store.audit()).message).to.equal(sentence);
+    expect(faultThrownBy(() => store.audit()).message).to.equal(sentence);
     const listing: unknown = await store.list('a')[Symbol.asyncIterator]().next().catch((error: unknown) => error);
     expect(listing).to.have.property('message', sentence);
     await store.close();
     expect(existsSync(path)).to.equal(false);
-    expect(faultOf(() => store.count('a')).code).to.equal('store_unavailable');
+    expect(faultThrownBy(() => store.count('a')).code).to.equal('store_unavailable');
     store.open();
     await store.put('a', aor, 't', record('it is needed'), 600);
     expect([textOf(await store.get('a', aor, 't')), existsSync(path)]).to.deep.equal(['it is needed', true]);
@@ -288,8 +279,8 @@ describe('the LMDB store', function () {
     const path = directories.make();
     mkdirSync(path);
     writeFileSync(join(path, 'notes.txt'), 'x');
-    expect(faultOf(() => new LmdbStore({ path, makes: false }).open()).message).to.include('it has other files in it');
-    expect(faultOf(() => new LmdbStore({ path: join(path, 'notes.txt', 'below'), makes: false }).open()).message).to.include('notes.txt is a file: name another directory');
+    expect(faultThrownBy(() => new LmdbStore({ path, makes: false }).open()).message).to.include('it has other files in it');
+    expect(faultThrownBy(() => new LmdbStore({ path: join(path, 'notes.txt', 'below'), makes: false }).open()).message).to.include('notes.txt is a file: name another directory');
   });
 
   it('refuses the database of another program, and one of another format', async () => {
@@ -297,12 +288,12 @@ describe('the LMDB store', function () {
     const root = open({ path: foreign, noSubdir: false } as Parameters<typeof open>[0]);
     await root.put('theirs', 1);
     await root.close();
-    expect(faultOf(() => new LmdbStore({ path: foreign }).open()).message).to.include('the database of another program');
+    expect(faultThrownBy(() => new LmdbStore({ path: foreign }).open()).message).to.include('the database of another program');
     await directories.open(newer).close();
     const other = open({ path: newer, noSubdir: false } as Parameters<typeof open>[0]);
     await other.openDB('about', { encoding: 'json' }).put('format', 'nksip-ts event state 99');
     await other.close();
-    expect(faultOf(() => new LmdbStore({ path: newer }).open()).message).to.include("its format is 'nksip-ts event state 99'");
+    expect(faultThrownBy(() => new LmdbStore({ path: newer }).open()).message).to.include("its format is 'nksip-ts event state 99'");
   });
 
   it('refuses a file of data that is cut off, of which LMDB makes a crash', async () => {
@@ -315,7 +306,7 @@ describe('the LMDB store', function () {
       const cut = directories.make();
       cpSync(path, cut, { recursive: true });
       truncateSync(join(cut, 'data.mdb'), length);
-      expect(faultOf(() => new LmdbStore({ path: cut }).open()).message, String(length)).to.match(/is cut off/);
+      expect(faultThrownBy(() => new LmdbStore({ path: cut }).open()).message, String(length)).to.match(/is cut off/);
     }
     expect(directories.open(path).count('a')).to.equal(4000);
   });

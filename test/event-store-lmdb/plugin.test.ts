@@ -2,14 +2,12 @@ import { definePlugin, start, uac, type Service } from '@nksip-ts/core';
 import { find, list, RamStore, storeCallback, textOf } from '@nksip-ts/event-compositor';
 import '@nksip-ts/event-store-lmdb';
 import { expect } from 'chai';
+import { faultOf } from '../kit/caught.ts';
+import { loggerTo } from '../kit/loggers.ts';
 import { Directories } from './directories.ts';
 
 declare module '@nksip-ts/core' {
   interface Plugins { 'another-store': { deps: 'event-compositor' } }
-}
-
-async function failure(promise: Promise<unknown>): Promise<Error> {
-  return promise.then(() => { throw new Error('it did not fail'); }, (error: unknown) => error as Error);
 }
 
 describe('the plugin event-store-lmdb', function () {
@@ -71,21 +69,20 @@ describe('the plugin event-store-lmdb', function () {
   it('refuses to start without a path, and with one that cannot be: nothing is left open', async () => {
     const options = { plugins: ['event-store-lmdb'] as const, sip_listen: 'sip:127.0.0.1:0', log_level: 'silent' as const };
     // @ts-expect-error the path is needed
-    expect((await failure(start('lmdb', options))).message).to.equal("The plugin 'event-store-lmdb' needs the option 'sip_event_store_lmdb_path': it must be the path of a directory.");
-    const fault = await failure(start('lmdb', { ...options, sip_event_store_lmdb_path: '/proc/version' }));
+    expect((await faultOf(start('lmdb', options))).message).to.equal("The plugin 'event-store-lmdb' needs the option 'sip_event_store_lmdb_path': it must be the path of a directory.");
+    const fault = await faultOf(start('lmdb', { ...options, sip_event_store_lmdb_path: '/proc/version' }));
     expect(fault).to.have.nested.property('cause.code', 'store_failed');
     expect(fault.message).to.include("sip_event_store_lmdb_path '/proc/version' cannot be used: it is a file: name a directory");
   });
 
   it('beside event-store-redis or another store warns that only one of them is asked', async () => {
-    const warnings: unknown[] = [];
-    const write = (): void => undefined;
-    const logger = { level: 'warn' as const, isLevelEnabled: () => true, debug: write, info: write, error: write, warn: (_: object, message: string) => { warnings.push(message); } };
+    const warnings: string[] = [];
+    const logger = loggerTo(({ level, message }) => { if (level === 'warn') warnings.push(message); });
     const another = definePlugin({ name: 'another-store', plugin_deps: ['event-compositor'], callbacks: () => ({ sip_event_compositor_store: storeCallback(new RamStore()) }) });
     running.push(await start('lmdb', {
       plugins: ['event-store-lmdb', another], sip_events: 'nkpublish', logger, sip_event_store_lmdb_path: directories.make(),
     }));
-    expect(warnings.filter((message) => String(message).includes('stores'))).to.deep.equal([
+    expect(warnings.filter((message) => message.includes('stores'))).to.deep.equal([
       'Several stores are given: event-store-lmdb and another-store. The event state is in that of event-store-lmdb, and another-store is never asked. Leave one out.',
     ]);
   });

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { Authority } from '../transport/certificates.ts';
 import { requireTool } from '../clients/tools.ts';
 import { closeAll, later, LogRecorder, running } from '../wire/running.ts';
+import { rejectionOf } from '../kit/caught.ts';
 import { isUnavailable, plugins, redisService } from './redis-service.ts';
 import { RedisCluster } from './redis-cluster.ts';
 import { RedisServer, saveMuch, slowLoading, until, type ServerSetup } from './redis-servers.ts';
@@ -188,8 +189,8 @@ describe('a service with event-store-redis', function () {
     const redis = await server();
     const { service, publish, stored } = await redisService({ sip_event_store_redis_url: redis.url });
     const tag = (await publish({ body: 'x' })).one('SIP-ETag');
-    const fault: unknown = await update(service, { sip_event_store_redis_prefix: 'other:' }).catch((error: unknown) => error);
-    expect(String(fault)).to.include("'sip_event_store_redis_prefix' cannot be '[new value]': it cannot change while the service runs");
+    const fault: unknown = await rejectionOf(update(service, { sip_event_store_redis_prefix: 'other:' }));
+    expect(String(fault)).to.include("'sip_event_store_redis_prefix' cannot be 'other:': it cannot change while the service runs");
     await redis.kill();
     await update(service, { sip_event_compositor_default_expires: 30 });
     await redis.run();
@@ -211,7 +212,7 @@ describe('a service with event-store-redis', function () {
     expect(await connections()).to.equal(1);
     await stop(service);
     await until(async () => await connections() === 0);
-    const fault: unknown = await running({ plugins, sip_event_store_redis_url: redis.url, sip_listen: 'sip:192.0.2.1:5060', logger: new LogRecorder() }).catch((error: unknown) => error);
+    const fault: unknown = await rejectionOf(running({ plugins, sip_event_store_redis_url: redis.url, sip_listen: 'sip:192.0.2.1:5060', logger: new LogRecorder() }));
     expect(String(fault)).to.include('Cannot listen');
     await until(async () => await connections() === 0);
   });
@@ -263,7 +264,7 @@ describe('a service with event-store-redis', function () {
     await other.ask('CLUSTER', 'DELSLOTS', slot);
     isUnavailable(await publish({ etag: again }));
     expect(faults.at(-1)?.error.message).to.include('not every slot of the Cluster is served');
-    const fault: unknown = await new RedisStore({ url, nodes }).connect().catch((error: unknown) => error);
+    const fault: unknown = await rejectionOf(new RedisStore({ url, nodes }).connect());
     expect(String(fault)).to.include('the state of the Cluster is not ok: not every slot is served');
   });
 });

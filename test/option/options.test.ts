@@ -3,10 +3,11 @@ import { z } from 'zod';
 import { coreOptions } from '../../packages/core/src/option/core-options.ts';
 import { definePlugin } from '../../packages/core/src/plugin/define.ts';
 import { NksipError } from '../../packages/core/src/errors.ts';
-import { optionRows } from '../../packages/core/src/option/types.ts';
+import { optionRows } from '../../packages/core/src/option/meta.ts';
 import { configurePlugins, parseOptions } from '../../packages/core/src/service/parse-options.ts';
 import type { LoadedPlugin, PluginService } from '../../packages/core/src/plugin/contract.ts';
 import { registeredPlugin } from '../../packages/core/src/plugin/registry.ts';
+import { faultOf, faultThrownBy } from '../kit/caught.ts';
 
 const sizeOptions = z.object({
   sip_options_size: z.int().min(1).default(60).meta({ type: 'seconds', description: 'A size.' }),
@@ -30,18 +31,10 @@ function pluginsNamed(...names: readonly string[]): readonly LoadedPlugin[] {
 
 /** A plugin that is in no registry. */
 function pluginWith(parts: Partial<LoadedPlugin> & { readonly name: string }): LoadedPlugin {
-  return { plugin_deps: [], options: z.object({}), callback_names: [], callbacks: () => ({}), ...parts };
+  return { plugin_deps: [], plugin_optional_deps: [], options: z.object({}), callback_names: [], callbacks: () => ({}), ...parts };
 }
 
-function refusal(spec: unknown, plugins: readonly LoadedPlugin[] = []): NksipError {
-  try {
-    parseOptions(spec, plugins);
-  } catch (error) {
-    if (error instanceof NksipError) return error;
-    throw error;
-  }
-  throw new Error('nothing was refused');
-}
+const refusal = (spec: unknown, plugins: readonly LoadedPlugin[] = []): NksipError => faultThrownBy(() => parseOptions(spec, plugins));
 
 describe('options', () => {
   it('are filled in with their defaults', () => {
@@ -153,15 +146,10 @@ describe('plugin_config', () => {
   const serviceOf = (plugin: LoadedPlugin): PluginService => ({ id: plugin.name } as PluginService);
 
   async function configured(plugins: readonly LoadedPlugin[], spec: object = {}): Promise<object> {
-    return await configurePlugins(parseOptions(spec, plugins), plugins, serviceOf);
+    return await configurePlugins(parseOptions(spec, plugins), plugins, 'plugin_config', (plugin, config) => plugin.plugin_config?.(config, serviceOf(plugin)));
   }
 
-  async function faultOf(...plugins: readonly LoadedPlugin[]): Promise<NksipError> {
-    return await configured(plugins).then(() => { throw new Error('nothing was refused'); }, (error: unknown) => {
-      if (error instanceof NksipError) return error;
-      throw error;
-    });
-  }
+  const configFault = (plugin: LoadedPlugin): Promise<NksipError> => faultOf(configured([plugin]));
 
   it('reads and changes the configuration of the whole service, dependencies first', async () => {
     const seen: unknown[] = [];
@@ -174,9 +162,9 @@ describe('plugin_config', () => {
   it('what it changes is parsed as if it had been written in start', async () => {
     const plugin = pluginWith({ name: 'p', plugin_config: (config) => Object.assign({ ...config }, { sip_events: 'a, b' }) });
     expect(await configured([plugin])).to.deep.include({ sip_events: ['a', 'b'] });
-    const wrong = await faultOf(pluginWith({ name: 'p', plugin_config: (config) => ({ ...config, sip_timer_t1: -1 }) }));
+    const wrong = await configFault(pluginWith({ name: 'p', plugin_config: (config) => ({ ...config, sip_timer_t1: -1 }) }));
     expect(wrong.code).to.equal('invalid_option');
-    const unknown = await faultOf(pluginWith({ name: 'p', plugin_config: (config) => Object.assign({ ...config }, { sip_timr_t1: 1 }) }));
+    const unknown = await configFault(pluginWith({ name: 'p', plugin_config: (config) => Object.assign({ ...config }, { sip_timr_t1: 1 }) }));
     expect(unknown.details).to.include({ option: 'sip_timr_t1', nearest: 'sip_timer_t1' });
   });
 
@@ -188,13 +176,13 @@ describe('plugin_config', () => {
   it('names the plugin when it throws, rejects or answers nothing', async () => {
     const cause = new Error('no licence');
     for (const plugin_config of [() => { throw cause; }, () => Promise.reject(cause)]) {
-      const error = await faultOf(pluginWith({ name: 'p', plugin_config }));
+      const error = await configFault(pluginWith({ name: 'p', plugin_config }));
       expect(error.message).to.equal("The plugin 'p' failed in plugin_config: no licence.");
       expect(error.cause).to.equal(cause);
     }
     const forgetful = pluginWith({ name: 'p' });
     Object.assign(forgetful, { plugin_config: () => undefined });
-    expect((await faultOf(forgetful)).message).to.equal("The plugin 'p' failed in plugin_config: it must answer the configuration.");
+    expect((await configFault(forgetful)).message).to.equal("The plugin 'p' failed in plugin_config: it must answer the configuration.");
   });
 });
 

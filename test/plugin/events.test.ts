@@ -2,15 +2,15 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 import { ServiceEvents } from '../../packages/core/src/events.ts';
 import { PluginEvents } from '../../packages/core/src/plugin/events.ts';
+import { silentLogger } from '../kit/loggers.ts';
 
-const log = { level: 'silent', isLevelEnabled: () => false, debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 describe('events of a service as a plugin sees them', () => {
   const stopped = { service: 's' };
   let service: ServiceEvents;
   let events: PluginEvents;
   beforeEach(() => {
-    service = new ServiceEvents(log);
+    service = new ServiceEvents(silentLogger);
     events = new PluginEvents(service);
   });
 

@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import { definePlugin } from '../../packages/core/src/plugin/define.ts';
 import { NksipError } from '../../packages/core/src/errors.ts';
 import { loadPlugins, pluginFolders } from '../../packages/core/src/plugin/load.ts';
+import { faultOf } from '../kit/caught.ts';
 
 declare module '@nksip-ts/core' {
   interface Plugins { 'load-known': object; 'load-dependent': { deps: 'load-known' } }
@@ -15,15 +16,7 @@ const core = pathToFileURL(join(import.meta.dirname, '../../packages/core/src/pl
 const known = definePlugin({ name: 'load-known' });
 const dependent = definePlugin({ name: 'load-dependent', plugin_deps: ['load-known'] });
 
-async function faultOf(listed: readonly unknown[], from?: string): Promise<NksipError> {
-  try {
-    await loadPlugins(listed, from === undefined ? undefined : [from]);
-  } catch (error) {
-    if (error instanceof NksipError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-}
+const loadFault = (listed: readonly unknown[], from?: string): Promise<NksipError> => faultOf(loadPlugins(listed, from === undefined ? undefined : [from]));
 
 describe('loading plugins', () => {
   let folder = '';
@@ -95,28 +88,28 @@ describe('loading plugins', () => {
   });
 
   it('never takes a module of Node for a plugin', async () => {
-    for (const name of ['fs', 'path', 'test', 'events']) expect((await faultOf([name], folder)).code).to.equal('unknown_plugin');
+    for (const name of ['fs', 'path', 'test', 'events']) expect((await loadFault([name], folder)).code).to.equal('unknown_plugin');
   });
 
   it('never takes a path for a name', async () => {
     writeFileSync(join(folder, 'near.js'), 'throw new Error("loaded")');
     for (const name of ['./near.js', '../near.js', join(folder, 'near.js'), 'file:///near.js', 'node:fs', 'a/b', '', '@acme', 'data:text/javascript,1']) {
-      expect((await faultOf([name], folder)).code, name).to.equal('unknown_plugin');
+      expect((await loadFault([name], folder)).code, name).to.equal('unknown_plugin');
     }
   });
 
   it('suggests the nearest plugin that is imported or installed, or says what to install', async () => {
-    const error = await faultOf(['load-knwon'], folder);
+    const error = await loadFault(['load-knwon'], folder);
     expect(error.code).to.equal('unknown_plugin');
     expect(error.message).to.include("'load-knwon' is unknown. Did you mean 'load-known'?").and.not.include('Install');
-    expect((await faultOf(['zzzz'], folder)).message).to.include("Install '@nksip-ts/zzzz' or 'zzzz' where it is looked for").and.include(`It was looked for from ${folder}.`);
+    expect((await loadFault(['zzzz'], folder)).message).to.include("Install '@nksip-ts/zzzz' or 'zzzz' where it is looked for").and.include(`It was looked for from ${folder}.`);
     install('@nksip-ts/never-imported', '');
-    expect((await faultOf(['never-importd'], join(folder, 'deep', 'inside'))).details['nearest']).to.equal('never-imported');
+    expect((await loadFault(['never-importd'], join(folder, 'deep', 'inside'))).details['nearest']).to.equal('never-imported');
   });
 
   it('names both sides when a dependency is missing', async () => {
     install('load-lonely', defining("{ name: 'load-lonely', plugin_deps: ['load-nobody'] }"));
-    const error = await faultOf(['load-lonely'], folder);
+    const error = await loadFault(['load-lonely'], folder);
     expect(error.code).to.equal('unknown_plugin');
     expect(error.message).to.include("'load-nobody', which 'load-lonely' depends on,");
   });
@@ -124,12 +117,12 @@ describe('loading plugins', () => {
   it('refuses a circle across packages', async () => {
     install('load-ring-a', defining("{ name: 'load-ring-a', plugin_deps: ['load-ring-b'] }"));
     install('load-ring-b', defining("{ name: 'load-ring-b', plugin_deps: ['load-ring-a'] }"));
-    expect((await faultOf(['load-ring-a'], folder)).message).to.include('load-ring-a -> load-ring-b -> load-ring-a');
+    expect((await loadFault(['load-ring-a'], folder)).message).to.include('load-ring-a -> load-ring-b -> load-ring-a');
   });
 
   it('says which package throws, keeping what it threw', async () => {
     install('load-broken', 'throw new Error("no driver")');
-    const error = await faultOf(['load-broken'], folder);
+    const error = await loadFault(['load-broken'], folder);
     expect(error.code).to.equal('plugin_failed');
     expect(error.message).to.equal("The plugin 'load-broken' failed in import: no driver.");
     expect(error.cause).to.be.instanceOf(Error);
@@ -137,14 +130,14 @@ describe('loading plugins', () => {
 
   it('says so when a package hides its entry from require', async () => {
     install('load-hidden', '', { './other': './index.js' });
-    expect((await faultOf(['load-hidden'], folder)).code).to.equal('plugin_failed');
+    expect((await loadFault(['load-hidden'], folder)).code).to.equal('plugin_failed');
   });
 
   it('refuses a package whose default export is no plugin, or one of another name', async () => {
     install('load-nothing', 'export const plugin = 1;');
     install('load-other', defining("{ name: 'load-not-other' }"));
     for (const name of ['load-nothing', 'load-other']) {
-      const error = await faultOf([name], folder);
+      const error = await loadFault([name], folder);
       expect(error.code).to.equal('invalid_plugin');
       expect(error.message).to.include(`definePlugin({ name: '${name}', ... })`);
     }
@@ -153,16 +146,16 @@ describe('loading plugins', () => {
   it('tells of a plugin that another copy of core has made', async () => {
     const { ...copy } = dependent;
     const why = 'it was made by another copy of @nksip-ts/core; `npm ls @nksip-ts/core` shows both.';
-    expect((await faultOf([copy])).message).to.equal(`'load-dependent' is not a plugin: ${why}`);
+    expect((await loadFault([copy])).message).to.equal(`'load-dependent' is not a plugin: ${why}`);
     install('load-copied', "export default { name: 'load-copied', plugin_deps: [], options: {}, callback_names: [], callbacks() {} };");
-    expect((await faultOf(['load-copied'], folder)).message).to.equal(`'load-copied' is not a plugin: ${why}`);
+    expect((await loadFault(['load-copied'], folder)).message).to.equal(`'load-copied' is not a plugin: ${why}`);
   });
 
   it('refuses what is neither a name nor a plugin', async () => {
     for (const entry of [3, null, undefined, {}, [], { name: 'load-known' }, { name: 'nobody' }]) {
-      expect((await faultOf([entry])).code).to.equal('invalid_plugin');
+      expect((await loadFault([entry])).code).to.equal('invalid_plugin');
     }
-    expect((await faultOf([{ default: known }])).message).to.include('list its default export');
+    expect((await loadFault([{ default: known }])).message).to.include('list its default export');
   });
 });
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { NksipError } from '../../packages/core/src/errors.ts';
 import { orderPlugins } from '../../packages/core/src/plugin/order.ts';
+import { faultThrownBy } from '../kit/caught.ts';
 
 interface Named { readonly name: string; readonly plugin_deps: readonly string[] }
 
@@ -16,15 +16,6 @@ function pluginsOf(text: string): ReadonlyMap<string, Named> {
 function order(plugins: string, listed: string): string {
   const known = pluginsOf(plugins);
   return orderPlugins(listed.split(' ').flatMap((name) => known.get(name) ?? []), known).map((plugin) => plugin.name).join(' ');
-}
-
-function faultOf(run: () => unknown): NksipError {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof NksipError) return error;
-  }
-  throw new Error('no NksipError was thrown');
 }
 
 describe('the order of plugins', () => {
@@ -50,7 +41,7 @@ describe('the order of plugins', () => {
     ['x, a: b, b: a', 'x a', 'a -> b -> a'],
   ] as const) {
     it(`refuses the circle ${path}, printing the path`, () => {
-      const error = faultOf(() => order(plugins, listed));
+      const error = faultThrownBy(() => order(plugins, listed));
       expect(error.code).to.equal('plugin_cycle');
       const given = error.details['path'];
       expect(turned(Array.isArray(given) ? given.map(String) : [])).to.deep.equal(turned(path.split(' -> ')));
@@ -59,7 +50,7 @@ describe('the order of plugins', () => {
   }
 
   it('names both the plugin that is missing and the one that needs it', () => {
-    const error = faultOf(() => order('a: b, b: nobody', 'a'));
+    const error = faultThrownBy(() => order('a: b, b: nobody', 'a'));
     expect(error.code).to.equal('unknown_plugin');
     expect(error.message).to.include("'nobody', which 'b' depends on");
   });

@@ -95,6 +95,7 @@ describe('The PostgreSQL store of the examples', function () {
     clock.restore();
     const left = async (): Promise<unknown> => (await client.query("select count(*)::int from publication where srv = 'over'")).rows[0].count;
     while (await left() !== 0) { /* until it has, or the test takes too long */ }
+    expect(await left()).to.equal(0);
     await client.end();
     await fresh.close?.();
   });

@@ -1,17 +1,17 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { explainReply, resolveReply, type ResolvedReply } from '../../packages/core/src/reply/resolve.ts';
+import { explainReply, resolveReply, type OutgoingResponse } from '../../packages/core/src/reply/resolve.ts';
 import { reasonPhrase, replyTable, type SipReply } from '../../packages/core/src/reply/table.ts';
 
 const defaults = { allow: 'OPTIONS, PUBLISH', events: 'presence', accept: 'application/pidf+xml' };
 
-function resolve(reply: SipReply): ResolvedReply {
+function resolve(reply: SipReply): OutgoingResponse {
   const resolved = resolveReply(reply, defaults);
   if (resolved === undefined) throw new Error(explainReply(reply));
   return resolved;
 }
 
-const textOf = (reply: ResolvedReply): string | undefined => reply.body === undefined ? undefined : Buffer.from(reply.body).toString('utf8');
+const textOf = (reply: OutgoingResponse): string | undefined => reply.body === undefined ? undefined : Buffer.from(reply.body).toString('utf8');
 
 describe('replies', () => {
   const table: readonly (readonly [SipReply, number, string, string])[] = [

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import sinon from 'sinon';
-import { uac, type Logger, type Service } from '@nksip-ts/core';
+import { uac, type Service } from '@nksip-ts/core';
 import { main } from '../../packages/cli/src/main.ts';
 import { textLog } from '../../packages/cli/src/output/text-log.ts';
 import { answerTo } from '../uac/responses.ts';
@@ -9,6 +9,7 @@ import { udpPeer, type Peer } from '../uac/scripted-peer.ts';
 import { hidden, hostile } from '../wire/hostile-text.ts';
 import { fresh, requestText } from '../wire/request-text.ts';
 import { closeAll, later, running } from '../wire/running.ts';
+import { loggerTo } from '../kit/loggers.ts';
 
 /** What is written to a stream of this process while the test runs. */
 class Captured {
@@ -63,8 +64,8 @@ describe('what strangers write', function () {
     peer = await udpPeer((request) => answerTo(request, `200 ${spoken.reason}`, [`Server: ${spoken.server}`, `SIP-ETag: ${spoken.etag}`, 'Expires: 60']));
     later(() => peer.close());
     const write = (line: string): void => { texts += line; };
-    const tell = (_fields: object, message: string): void => { naive += `${message}\n`; };
-    const careless: Logger = { level: 'debug', isLevelEnabled: () => true, debug: tell, info: tell, warn: tell, error: tell };
+    const careless = loggerTo(({ message }) => { naive += `${message}
+`; });
     services = await Promise.all([{ log_level: 'debug' }, { logger: textLog('debug', write, write) }, { logger: careless }].map((spec) => running({ sip_trace: true, sip_no_100: true, ...spec }, module)));
     for (const service of services) service.events.on('error', ({ error }) => { faults += error.message; });
   });

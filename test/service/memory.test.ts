@@ -10,6 +10,7 @@ import { expect } from 'chai';
 import { heldBytes } from '../wire/held-bytes.ts';
 import { fresh, publishText, requestText } from '../wire/request-text.ts';
 import { closeAll, later, LogRecorder, portOf, running } from '../wire/running.ts';
+import { loggerTo } from '../kit/loggers.ts';
 
 const limit = 16 * 1024 * 1024;
 
@@ -171,8 +172,7 @@ describe('sip_max_memory', () => {
 
   it('is told once in the log until there is room again', async () => {
     const lines: string[] = [];
-    const quiet = (): void => undefined;
-    const logger = { level: 'warn', isLevelEnabled: () => false, debug: quiet, info: quiet, warn: (_: object, line: string) => { lines.push(line); }, error: quiet };
+    const logger = loggerTo(({ level, message }) => { if (level === 'warn') lines.push(message); });
     const service = await compositor({ sip_max_memory: limit, logger });
     const stored = await fill(service);
     await service.inject(publishText({ uri: 'sip:new@example.com', body: large }));

@@ -1,17 +1,9 @@
 import { inspect } from 'node:util';
-import { definePlugin, makeHa1, NksipError, start, startByName, type Logger } from '@nksip-ts/core';
+import { definePlugin, makeHa1, start, startByName } from '@nksip-ts/core';
 import '@nksip-ts/event-compositor';
 import { expect } from 'chai';
-
-async function faultOf(work: () => unknown): Promise<NksipError> {
-  try {
-    await work();
-  } catch (error) {
-    if (error instanceof NksipError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-}
+import { faultOf } from '../kit/caught.ts';
+import { loggerTo } from '../kit/loggers.ts';
 
 const secret = 'a-secret-of-sixteen-or-more';
 
@@ -74,8 +66,7 @@ describe('mistakes of an application', () => {
 
   it('D55 a request that is refused unread leaves a line in the log, what is dropped one at debug', async () => {
     const lines: string[] = [];
-    const note = (_: object, message: string): void => { lines.push(message); };
-    const logger: Logger = { level: 'debug', isLevelEnabled: () => true, debug: note, info: note, warn: note, error: note };
+    const logger = loggerTo(({ message }) => { lines.push(message); });
     const service = await start('logged', { logger });
     try {
       await service.inject('PUBLISH sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bKa\r\nTo: <sip:a@b>\r\nCall-ID: 1\r\nCSeq: 1 PUBLISH\r\n\r\n');

@@ -1,20 +1,13 @@
 import * as core from '@nksip-ts/core';
-import { definePlugin, NksipError, startByName, uac, update, type Service } from '@nksip-ts/core';
+import { definePlugin, startByName, uac, update, type Service } from '@nksip-ts/core';
 import { expect } from 'chai';
 import { closeAll, running } from '../wire/running.ts';
+import { faultOf } from '../kit/caught.ts';
 
 /** As a program in JavaScript calls them. */
 type Any = (...args: unknown[]) => unknown;
 
-async function said(work: () => unknown): Promise<string> {
-  try {
-    await work();
-  } catch (error) {
-    if (error instanceof NksipError) return error.message;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-}
+const said = async (work: () => unknown): Promise<string> => (await faultOf(work)).message;
 
 describe('a function that is given nonsense says what to write:', () => {
   let service: Service;
@@ -29,7 +22,7 @@ describe('a function that is given nonsense says what to write:', () => {
     [Promise.resolve({}), 'a promise is no service: await it.'],
     ['', "No service '' is running."],
   ];
-  for (const name of ['stop', 'drain', 'update', 'get', 'put', 'del', 'provided'] as const) {
+  for (const name of ['stop', 'drain', 'update', 'get', 'put', 'del', 'use'] as const) {
     it(`${name} without a service`, async () => {
       for (const [given, message] of noServices) expect(await said(() => (core[name] as Any)(given, {}))).to.equal(message);
     });
@@ -76,10 +69,5 @@ describe('a function that is given nonsense says what to write:', () => {
     for (const given of ['/somewhere', 5, null, [5]]) {
       expect(await said(() => (startByName as Any)('folders', {}, {}, given))).to.match(/^The argument 'folders' cannot be .*: write a list of paths, such as pluginFolders\(\) answers\.$/);
     }
-  });
-
-  it('provide with something else than an object', async () => {
-    const plugin = definePlugin({ name: 'provides-nonsense', callbacks: (one: { provide: Any }) => { one.provide(undefined); return {}; } } as unknown as Parameters<typeof definePlugin>[0]);
-    expect(await said(() => startByName('nonsense', { plugins: [plugin] }))).to.contain("The argument 'api' cannot be undefined: write an object with the functions of the plugin");
   });
 });

@@ -1,4 +1,4 @@
-import { del, get, list, provided, put, startByName, uac, update, type PluginService } from '@nksip-ts/core';
+import { del, get, list, use, put, startByName, uac, update, type PluginService } from '@nksip-ts/core';
 import { expect } from 'chai';
 import { closeAll, running } from '../wire/running.ts';
 import { faultOf } from './faults.ts';
@@ -71,13 +71,13 @@ describe('services by name', () => {
     expect([fault.code, fault.details['nearest']]).to.deep.equal(['unknown_callback', 'sip_publish']);
   });
 
-  it('provided gives what a plugin provided, by name and by Service', async () => {
+  it('use gives what a plugin offers, by name and by Service', async () => {
     const service = await running({ plugins: ['watched-upper'], watched_size: 4 });
-    expect((provided(service.id, 'watched-lower') as { size(): number }).size()).to.equal(4);
-    expect(provided(service, 'watched-lower')).to.equal(provided(service.id, 'watched-lower'));
+    expect(use(service.id, 'watched-lower').size()).to.equal(4);
+    expect(use(service, 'watched-lower')).to.equal(use(service.id, 'watched-lower'));
     for (const plugin of ['watched-upper', 'watched-other', 'nobody']) {
-      expect((await faultOf(later(() => provided(service, plugin)))).code).to.equal('plugin_not_in_service');
+      expect((await faultOf(later(() => use(service, plugin as 'watched-lower')))).code).to.equal('plugin_not_in_service');
     }
-    expect((await faultOf(later(() => provided('nobody', 'watched-lower')))).code).to.equal('service_not_found');
+    expect((await faultOf(later(() => use('nobody', 'watched-lower')))).code).to.equal('service_not_found');
   });
 });

@@ -1,4 +1,4 @@
-import { NksipError, provided, stop, update, type PluginService, type Service, type ServiceConfig } from '@nksip-ts/core';
+import { NksipError, use, stop, update, type PluginService, type Service, type ServiceConfig } from '@nksip-ts/core';
 import { expect } from 'chai';
 import { publishText, requestText } from '../wire/request-text.ts';
 import { closeAll, LogRecorder, overStream, overUdp, portOf, running } from '../wire/running.ts';
@@ -40,7 +40,8 @@ describe('updating a service', () => {
 
   it('refuses options that a running service cannot change, even to what they are by default', async () => {
     const service = await running();
-    for (const options of [{ log_level: 'warn' }, { sip_max_connections: 7 }, { tls_verify: false }, { sip_local_host: 'host.example.com' }, { logger: new LogRecorder() }]) {
+    const fixed: readonly Readonly<Record<string, unknown>>[] = [{ log_level: 'warn' }, { sip_max_connections: 7 }, { tls_verify: false }, { sip_local_host: 'host.example.com' }, { logger: new LogRecorder() }];
+    for (const options of fixed) {
       const fault = await faultOf(update(service, options));
       expect([fault.code, fault.details['option']]).to.deep.equal(['invalid_option', Object.keys(options)[0]]);
       expect(fault.message).to.include('stop it');
@@ -56,7 +57,7 @@ describe('updating a service', () => {
     const parts = (): string[] => Object.keys(service.usage().parts);
     const before = parts();
     doing['callbacks watched-other'] = (context: PluginService) => { context.memory.tally('other'); };
-    const adds = { plugins: ['watched-other', 'watched-lower'] };
+    const adds = { plugins: ['watched-other', 'watched-lower'] as const };
     expect((await faultOf(update(service, { ...adds, sip_secret: 'another text of 16' }))).code, 'a fixed option').to.equal('invalid_option');
     expect(parts()).to.deep.equal(before);
     doing['plugin_start watched-other'] = () => { throw new Error('no'); };
@@ -91,7 +92,7 @@ describe('updating a service', () => {
     expect(seen.size, 'it is the same service to it all the time').to.equal(1);
     expect(happened).to.deep.equal(['plugin_config watched-lower', 'plugin_config watched-upper', 'plugin_update watched-lower', 'plugin_update watched-upper']);
     expect(await bodyOf(service, 'MESSAGE')).to.equal('lower 2');
-    expect((provided(service, 'watched-lower') as { size(): number }).size()).to.equal(5);
+    expect(use(service, 'watched-lower').size()).to.equal(5);
   });
 
   it('starts what is added and stops what is removed, which begins anew when it comes back', async () => {
@@ -102,7 +103,7 @@ describe('updating a service', () => {
     expect(happened.filter((one) => !one.startsWith('plugin_config'))).to.deep.equal(['callbacks watched-other', 'plugin_start watched-other', 'plugin_stop watched-upper', 'plugin_stop watched-lower']);
     expect(await allowOf(service)).to.equal('OPTIONS, REFER');
     expect(service.chain('sip_message')).to.deep.equal(['core']);
-    expect((await faultOf(Promise.resolve().then(() => provided(service, 'watched-lower')))).code).to.equal('plugin_not_in_service');
+    expect((await faultOf(Promise.resolve().then(() => use(service, 'watched-lower')))).code).to.equal('plugin_not_in_service');
     await update(service, { plugins: ['watched-lower', 'watched-other'] });
     expect(await bodyOf(service, 'MESSAGE')).to.equal('lower 1');
     expect(await bodyOf(service, 'REFER')).to.equal('other 1');
@@ -140,11 +141,11 @@ describe('updating a service', () => {
     const service = await running({ plugins: ['watched-lower'], watched_size: 3 });
     await update(service, { plugins: [] });
     await update(service, { plugins: ['watched-lower'] });
-    expect((provided(service, 'watched-lower') as { size(): number }).size()).to.equal(1);
+    expect(use(service, 'watched-lower').size()).to.equal(1);
     await update(service, { watched_size: 3 });
     expect((await faultOf(update(service, { plugins: [], watched_size: 4 }))).code).to.equal('unknown_option');
     await update(service, { plugins: [], watched_size: undefined });
-    expect((await faultOf(update(service, { sip_evens: undefined }))).code).to.equal('unknown_option');
+    expect((await faultOf(update(service, { sip_evens: undefined } as Readonly<Record<string, unknown>>))).code).to.equal('unknown_option');
   });
 
   it('all or nothing: a plugin_start that fails stops what was started, and the service goes on as before', async () => {
@@ -174,7 +175,7 @@ describe('updating a service', () => {
     expect(happened.at(-1)).to.equal('plugin_stop watched-other');
     expect(service.addresses).to.deep.equal(addresses);
     expect(await isFree(other)).to.equal(true);
-    expect((provided(service, 'watched-lower') as { size(): number }).size()).to.equal(2);
+    expect(use(service, 'watched-lower').size()).to.equal(2);
     const peer = await overStream(service);
     expect((await peer.ask(requestText({ method: 'OPTIONS' }))).one('Allow')).to.equal('OPTIONS, MESSAGE, INFO');
   });

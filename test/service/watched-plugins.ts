@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 declare module '@nksip-ts/core' {
   interface Plugins {
-    'watched-lower': { options: z.input<typeof lowerOptions>; callbacks: { sip_watched_ask: Callback<[what: string], string> } };
+    'watched-lower': { options: z.input<typeof lowerOptions>; callbacks: { sip_watched_ask: Callback<[what: string], string> }; api: { size(): number } };
     'watched-upper': { deps: 'watched-lower' };
     'watched-other': object;
   }
@@ -53,9 +53,9 @@ function counting(label: string): () => Reply {
 export const watchedLower = definePlugin({
   name: 'watched-lower',
   options: lowerOptions,
+  api: (service) => ({ size: () => service.config.watched_size }),
   callbacks(service) {
     lower.run('callbacks', service);
-    service.provide({ size: () => service.config.watched_size });
     return { sip_message: counting('lower'), sip_watched_ask: (what) => `${what} of ${service.config.watched_size}` };
   },
   ...lower.hooks,

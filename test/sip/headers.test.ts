@@ -1,5 +1,5 @@
 import {
-  formatNameAddr, formatVia, Header, headerIdOf, headerName, isToken, parseCSeq, parseDeltaSeconds, parseDisposition, parseEvent, parseMediaRangeList, parseMediaType,
+  formatMediaType, formatNameAddr, formatVia, Header, headerIdOf, headerName, isToken, parseCSeq, parseDeltaSeconds, parseDisposition, parseEvent, parseMediaRangeList, parseMediaType,
   parseNameAddr, parseNameAddrList, parseRetryAfter, parseToken, parseTokenList, parseVia, parseViaList, quote, splitCommaList, unquote,
 } from '@nksip-ts/sip';
 import { expect } from 'chai';
@@ -150,6 +150,10 @@ describe('media types', () => {
   it('are lower-cased, parameters apart', () => {
     expect(parseMediaType('Application / PIDF+xml ; Charset="UTF-8"')).to.deep.equal({ type: 'application/pidf+xml', params: new Map([['charset', 'UTF-8']]) });
     for (const text of ['', 'text', 'text/', '/plain', 'text/plain x', 'a/b, c/d', 'text/plain;']) expect(parseMediaType(text), text).to.equal(undefined);
+  });
+
+  it('are written as they are read', () => {
+    for (const text of ['text/plain', 'application/pidf+xml;charset=UTF-8', 'multipart/mixed;boundary="a b;c";x']) expect(formatMediaType(parseMediaType(text)!)).to.equal(text);
   });
 
   it('RFC 3261 20.1 Accept has ranges with q', () => {

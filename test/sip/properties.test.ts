@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { parseCSeqAt } from '../../packages/sip/src/headers/cseq.ts';
 import { tagAt } from '../../packages/sip/src/headers/name-addr.ts';
 import { readVia } from '../../packages/sip/src/headers/via.ts';
-import { plainAor, plainCSeq, plainNumber, plainTag, plainUri, plainVia } from '../../packages/sip/src/plain.ts';
+import { usualAor, usualCSeq, usualNumber, usualTag, usualUri, usualVia } from '../../packages/sip/src/usual-forms.ts';
 import { bytesOf, pidf, publishLines } from './message-text.ts';
 import { tortureMessages } from './torture-messages.ts';
 
@@ -175,16 +175,16 @@ describe('properties', () => {
       for (const text of texts) {
         const bytes = Buffer.from(text, 'latin1');
         const end = text.length;
-        const via = plainVia(bytes, text, 0, end);
+        const via = usualVia(bytes, text, 0, end);
         if (via !== undefined) expect({ ...via, params: via.params }).to.deep.equal((() => { const full = readVia(text, 0, end)!; return { ...full, params: full.params }; })());
-        agree(plainTag(bytes, text, 0, end), tagAt(text, 0, end));
+        agree(usualTag(bytes, text, 0, end), tagAt(text, 0, end));
         // Whatever is wrong behind the address has the request refused.
         const from = parseNameAddr(text);
         const aor = parseAor(from?.uri ?? '');
-        if (from !== undefined) agree(plainAor(bytes, text, 0, end), aor && aorKey(aor));
-        agree(plainUri(bytes, text, 0, end), parseUri(text));
-        agree(plainCSeq(bytes, 0, end, 'X'), parseCSeqAt(text, 0, end));
-        const number = plainNumber(bytes, 0, end);
+        if (from !== undefined) agree(usualAor(bytes, text, 0, end), aor && aorKey(aor));
+        agree(usualUri(bytes, text, 0, end), parseUri(text));
+        agree(usualCSeq(bytes, 0, end, 'X'), parseCSeqAt(text, 0, end));
+        const number = usualNumber(bytes, 0, end);
         if (number >= 0) expect(parseDeltaSeconds(text)).to.equal(number);
       }
     }), { ...runs, numRuns: 3000 });

@@ -55,6 +55,9 @@ describe('table of client transactions', () => {
     start(table, { branch: 'z9hG4bK2', sentBy: sentByText({ transport: 'udp', host: '[2001:db8::1]', port: 5080 }) });
     expect(table.receive(response('200 OK', { branch: 'z9hG4bK2', sentBy: '[2001:DB8:0:0::0001]:5080' }))).to.equal(true);
     expect(sentByText({ transport: 'TLS', host: 'Example.com' })).to.equal(sentByText({ transport: 'tls', host: 'example.com.', port: 5061 }));
+    // RFC 7118 5
+    expect(sentByText({ transport: 'WSS', host: 'example.com' })).to.equal(sentByText({ transport: 'WSS', host: 'example.com', port: 443 }));
+    expect(sentByText({ transport: 'SCTP', host: 'example.com' })).to.equal(sentByText({ transport: 'SCTP', host: 'example.com', port: 5060 }));
   });
 
   it('RFC 3261 8.1.3.3 drops a response with two Vias, in one line or in two', () => {

@@ -63,6 +63,18 @@ describe('the table of finished transactions', () => {
     expect([table.bytes, table.allocated]).to.deep.equal([0, 0]);
   });
 
+  it('counts as held what was ever written to, until the slab that it is in goes back to the system', () => {
+    const table = new FinishedTable();
+    const empty = table.held;
+    for (let i = 0; i < 8000; i++) table.add(key(`${i}`), Buffer.alloc(1000), 1);
+    const { held } = table;
+    expect(held - empty).to.be.within(8000 * 1000, 8000 * 1100);
+    while (table.size > 6000) table.dropOldest();
+    expect(table.held).to.equal(held);
+    while (table.size > 1) table.dropOldest();
+    expect([table.held - empty, table.allocated]).to.deep.equal([1 << 20, 1 << 20]);
+  });
+
   it('uses a block again whose only entry has gone', () => {
     const table = new FinishedTable();
     table.add(key('a'), Buffer.alloc(100_000), 1);

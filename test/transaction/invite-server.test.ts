@@ -17,7 +17,7 @@ describe('the INVITE server transaction', () => {
 
   const refused = (reliable = false): InviteServer => new InviteServer({ call: 'call', hop: 'hop' }, 'hop', response, reliable, timers, () => { ends++; });
 
-  it('RFC 3261 17.2.1 D63: has no timer G', () => {
+  it('D63 RFC 3261 17.2.1: has no timer G', () => {
     refused();
     expect(clock.countTimers(), 'timer H').to.equal(1);
   });

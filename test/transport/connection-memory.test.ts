@@ -5,7 +5,7 @@ import { defaultLimits } from '@nksip-ts/sip';
 import { expect } from 'chai';
 import { restore, stub } from 'sinon';
 import { MemoryAccount } from '../../packages/core/src/memory/account.ts';
-import { ConnectionMemory, Holding } from '../../packages/core/src/transport/connection-memory.ts';
+import { ConnectionMemory, Holding } from '../../packages/core/src/transport/connection/memory.ts';
 import type { TransportOptions } from '../../packages/core/src/transport/transport-options.ts';
 import { allOf, bind, closeAll, later, portOf, someOf, tcpClient, until, type Bench } from './sockets.ts';
 import { bytes, request } from './sip-text.ts';
@@ -65,6 +65,7 @@ describe('what connections hold', () => {
     const bench = await listen({ tls: { selfSigned: true, verify: false, requireClientCertificate: false } });
     await bench.transports.open({ transport: 'tls', address: '127.0.0.1', port: portOf(bench, 'tls'), host: '127.0.0.1' });
     await until(() => parts(bench)['connections'] === 2 * 56 * 1024);
+    expect(bench.memory.usage().used, 'no more is counted').to.equal(2 * 56 * 1024);
   });
 
   it('D26 sip_max_memory refuses new connections above half of it, tells so once, and takes new ones when there is room', async () => {

@@ -60,14 +60,21 @@ describe('who speaks another protocol than the port', () => {
 
   it('SIP and HTTP without TLS to a port of TLS, and to one of WebSockets over it', async () => {
     const bench = await listen();
-    await say(bench, 'tls', request('1'));
+    const message = request('1').replaceAll('OPTIONS', 'MESSAGE');
+    await say(bench, 'tls', message);
     await say(bench, 'tls', get);
-    await say(bench, 'wss', request('1'));
+    await say(bench, 'wss', message);
     await say(bench, 'wss', get);
     const noTls = 'failed: a peer does not speak TLS to a TLS port: it must use TLS (sips: or ;transport=tls), or a port that sip_listen has without it.';
-    const noHttps = 'failed: a peer speaks HTTP without TLS to a TLS port: it must use https or wss, or a port that sip_listen has without TLS.';
+    const noHttps = 'failed: a peer speaks HTTP or SIP without TLS to a TLS port: it must use TLS (https:, wss:, sips: or ;transport=tls), or a port that sip_listen has without it.';
     expect(told(bench)).to.deep.equal([`tls PEER ${noTls}`, `tls PEER ${noHttps}`]);
     expect(noted(bench)).to.deep.equal([`wss:PEER: ${noTls.slice(8, -1)}`, `wss:PEER: ${noHttps.slice(8, -1)}`]);
+  });
+
+  it('OPTIONS without TLS to a port of TLS, whether OpenSSL takes it for HTTP or not', async () => {
+    const bench = await listen();
+    await say(bench, 'tls', request('1'));
+    expect(told(bench).join()).to.match(/^tls PEER failed: a peer (?:speaks HTTP or SIP without TLS|does not speak TLS) to a TLS port: it must use TLS \([^)]*;transport=tls\), or a port that sip_listen has without it\.$/);
   });
 
   it('HTTP to a port of SIP, with TLS or without', async () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { restore, stub } from 'sinon';
-import { ReadBudget, type Reader } from '../../packages/core/src/transport/read-budget.ts';
+import { ReadBudget, type Reader } from '../../packages/core/src/transport/connection/read-budget.ts';
 
 /** A connection with so many messages, each of which takes a millisecond. */
 class Peer implements Reader {

@@ -2,10 +2,10 @@ import type { NaptrRecord, SrvRecord } from 'node:dns';
 import { expect } from 'chai';
 import { useFakeTimers } from 'sinon';
 import { parseUri } from '@nksip-ts/sip';
-import { NksipError } from '../../packages/core/src/errors.ts';
 import { resolveTarget, type ResolveOptions } from '../../packages/core/src/transport/resolve.ts';
 import { systemResolver, type Resolver } from '../../packages/core/src/transport/resolver.ts';
 import { srvOrder } from '../../packages/core/src/transport/srv-order.ts';
+import { faultOf } from '../kit/caught.ts';
 
 interface Zone {
   readonly naptr?: Readonly<Record<string, readonly NaptrRecord[]>>;
@@ -32,17 +32,7 @@ const resolve = async (text: string, zone: Zone, more: Partial<ResolveOptions> &
   return targets.map(({ transport, address, port, host }) => `${transport} ${address} ${port} ${host}`);
 };
 
-const refusal = async (work: Promise<unknown>): Promise<NksipError> => {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof NksipError) return error;
-    throw error;
-  }
-  throw new Error('it was resolved');
-};
-
-describe('D29 RFC 3263: where a request goes', () => {
+describe('RFC 3263: where a request goes', () => {
   const numeric: readonly (readonly [string, string])[] = [
     ['sip:127.0.0.1', 'udp 127.0.0.1 5060 127.0.0.1'],
     ['sip:a@127.0.0.1:5080;transport=tcp', 'tcp 127.0.0.1 5080 127.0.0.1'],
@@ -56,21 +46,21 @@ describe('D29 RFC 3263: where a request goes', () => {
     ['sip:example.com:5080;maddr=127.0.0.9', 'udp 127.0.0.9 5080 example.com'],
   ];
   for (const [uri, target] of numeric) {
-    it(`RFC 3263 4.2 asks nothing for ${uri}`, async () => {
+    it(`D29 RFC 3263 4.2 asks nothing for ${uri}`, async () => {
       const asked: string[] = [];
       expect(await resolve(uri, {}, { asked })).to.deep.equal([target]);
       expect(asked).to.deep.equal([]);
     });
   }
 
-  it('RFC 3263 4.2 asks only for addresses when there is a port', async () => {
+  it('D29 RFC 3263 4.2 asks only for addresses when there is a port', async () => {
     const asked: string[] = [];
     const zone = { addresses: { 'example.com': ['192.0.2.1', '2001:db8::1'] } };
     expect(await resolve('sip:example.com:5080', zone, { asked })).to.deep.equal(['udp 192.0.2.1 5080 example.com', 'udp 2001:db8::1 5080 example.com']);
     expect(asked).to.deep.equal(['addresses example.com']);
   });
 
-  it('RFC 3263 4.1 follows NAPTR by order and preference, and its SRV records', async () => {
+  it('D29 RFC 3263 4.1 follows NAPTR by order and preference, and its SRV records', async () => {
     const zone: Zone = {
       naptr: { 'example.com': [naptr('SIP+D2U', 'u.example.com', 20), naptr('SIP+D2T', 't.example.com', 10, 2), naptr('SIPS+D2T', 's.example.com', 10, 1), naptr('E2U+x', 'x', 1)] },
       srv: { 'u.example.com': [srv('h', 1)], 't.example.com': [srv('h', 2)], 's.example.com': [srv('h', 3)] },
@@ -80,21 +70,21 @@ describe('D29 RFC 3263: where a request goes', () => {
     expect(await resolve('sips:example.com', zone)).to.deep.equal(['tls 192.0.2.1 3 example.com']);
   });
 
-  it('RFC 3263 4.1 asks for the SRV records of each transport where there is no NAPTR', async () => {
+  it('D29 RFC 3263 4.1 asks for the SRV records of each transport where there is no NAPTR', async () => {
     const asked: string[] = [];
     const zone: Zone = { srv: { '_sip._udp.example.com': [srv('h', 5070)], '_sip._tcp.example.com': [srv('h', 5071)] }, addresses: { h: ['192.0.2.1'] } };
     expect(await resolve('sip:example.com', zone, { asked })).to.deep.equal(['udp 192.0.2.1 5070 example.com', 'tcp 192.0.2.1 5071 example.com']);
     expect(asked.slice(0, 3)).to.deep.equal(['naptr example.com', 'srv _sip._udp.example.com', 'srv _sip._tcp.example.com']);
   });
 
-  it('RFC 3263 4.1 asks for no NAPTR when the transport is named', async () => {
+  it('D29 RFC 3263 4.1 asks for no NAPTR when the transport is named', async () => {
     const asked: string[] = [];
     const zone: Zone = { srv: { '_sips._tcp.example.com': [srv('h', 5071)] }, addresses: { h: ['192.0.2.1'] } };
     expect(await resolve('sip:example.com;transport=tls', zone, { asked })).to.deep.equal(['tls 192.0.2.1 5071 example.com']);
     expect(asked[0]).to.equal('srv _sips._tcp.example.com');
   });
 
-  it('RFC 3263 4.2 falls back on the addresses of the host and the default port', async () => {
+  it('D29 RFC 3263 4.2 falls back on the addresses of the host and the default port', async () => {
     const zone = { addresses: { 'example.com': ['192.0.2.1'] } };
     expect(await resolve('sip:example.com', zone)).to.deep.equal(['udp 192.0.2.1 5060 example.com']);
     expect(await resolve('sips:example.com', zone)).to.deep.equal(['tls 192.0.2.1 5061 example.com']);
@@ -104,7 +94,7 @@ describe('D29 RFC 3263: where a request goes', () => {
     it(`RFC 2782, RFC 3263 4.2 asks for no address of the host where an SRV record leads to ${why}`, async () => {
       const asked: string[] = [];
       const zone = { srv: { '_sip._udp.example.com': [record] }, addresses: { 'example.com': ['192.0.2.1'] } };
-      expect((await refusal(resolve('sip:example.com', zone, { asked }))).message).to.include('SRV records name no host that can be reached');
+      expect((await faultOf(resolve('sip:example.com', zone, { asked }))).message).to.include('SRV records name no host that can be reached');
       expect(asked).not.to.include('addresses example.com');
     });
   }
@@ -119,7 +109,7 @@ describe('D29 RFC 3263: where a request goes', () => {
   });
 
   it('D38 RFC 3261 26.2.2 refuses sips over UDP', async () => {
-    const error = await refusal(resolve('sips:127.0.0.1;transport=udp', {}));
+    const error = await faultOf(resolve('sips:127.0.0.1;transport=udp', {}));
     expect(error.code).to.equal('resolve_failed');
     expect(error.message).to.contain('sips needs TLS');
   });
@@ -127,7 +117,7 @@ describe('D29 RFC 3263: where a request goes', () => {
   it('D41 RFC 7118 5 asks nothing for a WebSocket that has a name or no port, and refuses it', async () => {
     const asked: string[] = [];
     for (const uri of ['sip:l67k95ioe1cq.invalid;transport=ws', 'sip:example.com:80;transport=ws', 'sips:127.0.0.1;transport=ws']) {
-      const error = await refusal(resolve(uri, {}, { asked }));
+      const error = await faultOf(resolve(uri, {}, { asked }));
       expect(error).to.include({ code: 'resolve_failed' });
       expect(error.message).to.contain('only if the peer opened it');
     }
@@ -135,13 +125,13 @@ describe('D29 RFC 3263: where a request goes', () => {
   });
 
   it('refuses a transport that is not there', async () => {
-    expect((await refusal(resolve('sip:127.0.0.1;transport=sctp', {}))).code).to.equal('resolve_failed');
-    expect((await refusal(resolve('sips:127.0.0.1', {}, { transports: ['udp'] }))).code).to.equal('resolve_failed');
-    expect((await refusal(resolve('tel:+358-555-1234567', {}))).message).to.contain('tel: URI');
+    expect((await faultOf(resolve('sip:127.0.0.1;transport=sctp', {}))).code).to.equal('resolve_failed');
+    expect((await faultOf(resolve('sips:127.0.0.1', {}, { transports: ['udp'] }))).code).to.equal('resolve_failed');
+    expect((await faultOf(resolve('tel:+358-555-1234567', {}))).message).to.contain('tel: URI');
   });
 
   it('tells of a name that leads nowhere', async () => {
-    const error = await refusal(resolve('sip:nowhere.example', { srv: { '_sip._udp.nowhere.example': [srv('.', 0)] } }));
+    const error = await faultOf(resolve('sip:nowhere.example', { srv: { '_sip._udp.nowhere.example': [srv('.', 0)] } }));
     expect(error.code).to.equal('resolve_failed');
     expect(error.details).to.include({ host: 'nowhere.example' });
   });
@@ -155,7 +145,7 @@ describe('D29 RFC 3263: where a request goes', () => {
     const clock = useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
       const never = () => new Promise<never>(() => undefined);
-      const refused = refusal(resolve('sip:example.com', {}, { resolver: { naptr: never, srv: never, addresses: never }, timeout: 3000 }));
+      const refused = faultOf(resolve('sip:example.com', {}, { resolver: { naptr: never, srv: never, addresses: never }, timeout: 3000 }));
       await clock.tickAsync(3000);
       expect((await refused).message).to.contain('within 3 seconds');
     } finally {

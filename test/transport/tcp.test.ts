@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { restore, useFakeTimers, type SinonFakeTimers } from 'sinon';
-import { answerTime } from '../../packages/core/src/transport/connection.ts';
+import { answerTime } from '../../packages/core/src/transport/connection/connection.ts';
 import type { TransportOptions } from '../../packages/core/src/transport/transport-options.ts';
 import type { Source } from '../../packages/core/src/transport/transport.ts';
 import { expectSharedTurns } from './shared-turns.ts';

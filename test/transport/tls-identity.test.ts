@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { checkSipIdentity } from '../../packages/core/src/transport/tls-identity.ts';
+import { checkSipIdentity } from '../../packages/core/src/transport/tls/identity.ts';
 
 const check = (host: string, subjectaltname?: string, CN = 'example.com'): boolean => {
   const subject = { C: '', ST: '', L: '', O: '', OU: '', CN };

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { expect } from 'chai';
 import { useFakeTimers, type SinonFakeTimers } from 'sinon';
-import { watchRecords } from '../../packages/core/src/transport/tls-records.ts';
+import { watchRecords } from '../../packages/core/src/transport/tls/records.ts';
 
 class Bytes extends EventEmitter {
   bytesRead = 500;

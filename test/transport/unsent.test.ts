@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { connect as connectSecure } from 'node:tls';
 import { expect } from 'chai';
 import { useFakeTimers, type SinonFakeTimers } from 'sinon';
-import { forWaiting, maxMessages } from '../../packages/core/src/transport/unsent.ts';
+import { forWaiting, maxMessages } from '../../packages/core/src/transport/connection/unsent.ts';
 import type { TransportOptions } from '../../packages/core/src/transport/transport-options.ts';
 import type { Source } from '../../packages/core/src/transport/transport.ts';
 import { bind, closeAll, later, portOf, tcpClient, until, type Bench } from './sockets.ts';
@@ -187,6 +187,7 @@ describe('what a peer does not read', () => {
     later(() => clearInterval(chatter));
     await bench.receiver.until(() => problems(bench).some((problem) => problem.includes('does not read')));
     await gone(bench);
+    expect(problems(bench).filter((problem) => problem.includes('does not read'))).to.have.length(1);
   });
 
   it('RFC 3261 18.2.2 answers that wait for a new connection are bounded and counted, and left over are none', async () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { WsFrames } from '../../packages/core/src/transport/ws-frames.ts';
+import { WsFrames } from '../../packages/core/src/transport/ws/frames.ts';
 import { frame, opcodes } from './web-sockets.ts';
 
 /** A chunk as the network gives it: memory of its own. */

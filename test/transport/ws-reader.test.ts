@@ -4,10 +4,10 @@ import { defaultLimits } from '@nksip-ts/sip';
 import { expect } from 'chai';
 import type { WebSocket } from 'ws';
 import { MemoryAccount } from '../../packages/core/src/memory/account.ts';
-import { ConnectionMemory } from '../../packages/core/src/transport/connection-memory.ts';
-import { ReadBudget } from '../../packages/core/src/transport/read-budget.ts';
+import { ConnectionMemory } from '../../packages/core/src/transport/connection/memory.ts';
+import { ReadBudget } from '../../packages/core/src/transport/connection/read-budget.ts';
 import type { TransportOptions } from '../../packages/core/src/transport/transport-options.ts';
-import { WsReader } from '../../packages/core/src/transport/ws-reader.ts';
+import { WsReader } from '../../packages/core/src/transport/ws/reader.ts';
 
 describe('what reads a WebSocket', () => {
   // `ws` gives all that is left in its socket to its parser then, in one go.

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { WsRequest, type RequestHead } from '../../packages/core/src/transport/ws-request.ts';
+import { WsRequest, type RequestHead } from '../../packages/core/src/transport/ws/upgrade-request.ts';
 import { bytes } from './sip-text.ts';
 import { upgradeRequest } from './web-sockets.ts';
 

@@ -121,11 +121,12 @@ describe('the request for a WebSocket', () => {
   it('is cut off when the transports are closed', async () => {
     const bench = await listen();
     const socket = await tcpClient(portOf(bench, 'ws'));
-    const closed = once(socket, 'close');
+    const closed = allOf(socket);
     socket.write('GET / HTTP/1.1\r\n');
     await wsClient(bench);
     await bench.transports.close();
-    await closed;
+    expect(await closed).to.equal('');
+    expect(bench.memory.usage().used).to.equal(0);
   });
 });
 
@@ -204,6 +205,7 @@ describe('WebSocket over TLS', () => {
         await until(() => bench.memory.usage().used === 0);
       }
     }
+    expect(bench.notes).to.have.length(2 * refused.length);
   });
 
   it('does not start without a certificate when it may make none', async () => {
@@ -218,7 +220,7 @@ describe('WebSocket over TLS', () => {
     nonsense.write('GET / HTTP/1.1\r\n\r\n');
     await closed;
     await allOf(await tcpClient(portOf(bench, 'wss')));
-    expect(bench.receiver.faults[0]?.message).to.match(/^wss 127\.0\.0\.1:\d+ failed: a peer speaks HTTP without TLS to a TLS port: /);
+    expect(bench.receiver.faults[0]?.message).to.match(/^wss 127\.0\.0\.1:\d+ failed: a peer speaks HTTP or SIP without TLS to a TLS port: /);
   });
 
   it('closes all of it when the transports are closed', async () => {

@@ -1,5 +1,5 @@
 // Compiled by `npm run lint`, never run: what the types let pass and, by @ts-expect-error, what they refuse.
-import { definePlugin, start, uac, type ServiceModule, type SipRequest } from '@nksip-ts/core';
+import { definePlugin, start, uac, update, type Service, type ServiceModule, type SipRequest } from '@nksip-ts/core';
 import eventCompositor, { clear, find, list, process, request, storeCallback, textOf, type EventStateStore, type RegPublish } from '@nksip-ts/event-compositor';
 import { storeChecks } from '@nksip-ts/event-compositor/store-checks';
 
@@ -51,6 +51,8 @@ await start('b', { plugins: [eventCompositor], sip_event_compositor_etag: 'renew
 export const moduleOfMine = { sip_publish: () => ['reply', 'forbidden'] } satisfies ServiceModule<'event-compositor'>;
 const store: EventStateStore = { get: () => undefined, put: () => undefined, del: () => false, delAll: () => undefined };
 await start('b', { plugins: ['event-compositor'] }, { sip_event_compositor_store: storeCallback(store) });
+export const closesAtOnce: EventStateStore = { ...store, close: () => undefined };
+export const closesLater: EventStateStore = { ...store, close: async () => undefined };
 
 for (const check of storeChecks) await check.run({ store, pass: async (milliseconds) => milliseconds });
 
@@ -73,6 +75,26 @@ await start('c', { plugins: ['event-compositor'], sip_event_compositor_default_e
 await start('c', { sip_event_compositor_default_expires: 60 });
 // @ts-expect-error a value that the option cannot have
 await start('c', { plugins: ['event-compositor'], sip_event_compositor_etag: 'new' });
+
+// What changes: the options of the plugins that start was given, and of those that are given now; by name, of all plugins.
+(await update(service, { sip_events: 'presence', sip_event_compositor_default_expires: 30, sip_accept: undefined })) satisfies 'ok';
+await update('server', { sip_event_compositor_default_expires: 30 });
+const alone = await start('alone', { sip_listen: 'sip:all:5080' });
+await update(alone, { sip_no_100: true });
+await update(alone, { plugins: ['event-compositor'], sip_event_compositor_default_expires: 30 });
+await update(alone, { sip_no_100: true, sip_event_compositor_etag: 'renew' } as Readonly<Record<string, unknown>>);
+alone satisfies Service;
+// @ts-expect-error unknown option
+await update(service, { sip_evens: 'presence' });
+// @ts-expect-error unknown option, of a service by its name
+await update('server', { sip_evens: 'presence' });
+// @ts-expect-error a value that the option cannot have
+await update(service, { sip_event_compositor_etag: 'new' });
+// @ts-expect-error a wrong type
+await update('server', { sip_max_calls: '5' });
+// @ts-expect-error an option of a plugin that the service does not have
+await update(alone, { sip_event_compositor_default_expires: 30 });
+
 // @ts-expect-error unknown callback
 await start('c', { plugins: ['event-compositor'] }, { sip_pubish: () => 'continue' });
 // @ts-expect-error a callback of a plugin that is not listed

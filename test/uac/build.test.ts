@@ -3,6 +3,7 @@ import { checkRequest, parseUri } from '@nksip-ts/sip';
 import { NksipError } from '../../packages/core/src/errors.ts';
 import { draftRequest, requestBytes, type LocalEnd, type UacIdentity } from '../../packages/core/src/uac/build.ts';
 import type { SendingOptions } from '../../packages/core/src/uac/request-options.ts';
+import { faultThrownBy } from '../kit/caught.ts';
 import { messageOf, WireText } from './responses.ts';
 
 const ids = { callId: 'call1', fromTag: 'tag1', cseq: 7 };
@@ -21,15 +22,7 @@ function built(options: SendingOptions = {}, given: Given = {}): WireText {
   return new WireText(text);
 }
 
-function refused(options: SendingOptions): NksipError {
-  try {
-    built(options);
-  } catch (error) {
-    if (error instanceof NksipError) return error;
-    throw error;
-  }
-  throw new Error('it was not refused');
-}
+const refused = (options: SendingOptions): NksipError => faultThrownBy(() => built(options));
 
 describe('building a request', () => {
   it('RFC 3261 8.1.1 has the mandatory headers, once each', () => {

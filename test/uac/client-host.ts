@@ -5,11 +5,12 @@ import { NksipError } from '../../packages/core/src/errors.ts';
 import { ClientTable } from '../../packages/core/src/transaction/client-table.ts';
 import { resolveTarget } from '../../packages/core/src/transport/resolve.ts';
 import { systemResolver } from '../../packages/core/src/transport/resolver.ts';
-import { cseqNumbers } from '../../packages/core/src/uac/cseq-numbers.ts';
+import { cseqNumbers } from '../../packages/core/src/service/client-side.ts';
 import { createUac, type Uac } from '../../packages/core/src/uac/uac.ts';
 import type { UacHost } from '../../packages/core/src/uac/uac-host.ts';
 import { bind } from '../transport/sockets.ts';
 import { bytes } from '../transport/sip-text.ts';
+import { loggerTo } from '../kit/loggers.ts';
 
 export interface Client {
   readonly uac: Uac;
@@ -32,7 +33,7 @@ export async function startClient(change: Partial<UacHost> = {}, listen = 'sip:1
   };
   const host: UacHost = {
     id: 'client1', identity: { from: 'sip:client1@nksip', route: [] }, timers: { t1: 125, t2: 1000, t4: 10 }, udpMaxSize: 1300, clients, challenges: new KnownChallenges(),
-    log: { level: 'debug', isLevelEnabled: () => true, debug: (_fields, text) => void said.push(text), info: () => undefined, warn: () => undefined, error: () => undefined },
+    log: loggerTo(({ level, message }) => { if (level === 'debug') said.push(message); }),
     resolve: (uri, over) => resolveTarget(uri, { transports: over === 'any' ? ['udp', 'tcp', 'tls'] : ['tcp', 'tls'], resolver, random: Math.random }),
     open: (target, use) => transports.open(target, use),
     nextCseq: cseqNumbers(),

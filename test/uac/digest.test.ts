@@ -194,7 +194,7 @@ describe('options that are secret', () => {
 
   it('are told by no error, neither at start nor in an update', async () => {
     const service = await running({ tls_password: 'before' });
-    const faults = await Promise.all([update(service, { tls_password: ['secret'] }), running({ tls_password: 4711 })].map((one: Promise<unknown>) => one.then(() => undefined, (error: NksipError) => error)));
+    const faults = await Promise.all([update(service, { tls_password: ['secret'] } as Readonly<Record<string, unknown>>), running({ tls_password: 4711 })].map((one: Promise<unknown>) => one.then(() => undefined, (error: NksipError) => error)));
     for (const fault of faults) {
       expect(fault?.details).to.include({ option: 'tls_password' });
       expect(`${fault?.message}${JSON.stringify(fault?.details)}`).not.to.match(/secret|4711|before/);

@@ -1,16 +1,10 @@
+import { parseMediaType } from '@nksip-ts/sip';
 import { expect } from 'chai';
 import { NksipError } from '../../packages/core/src/errors.ts';
 import { publishOptions, readOptions, requestOptions, type PublishOptions, type RequestOptions } from '../../packages/core/src/uac/request-options.ts';
+import { faultThrownBy } from '../kit/caught.ts';
 
-function refusal(options: unknown, schema: typeof requestOptions | typeof publishOptions = requestOptions): NksipError {
-  try {
-    readOptions(schema, options);
-  } catch (error) {
-    if (error instanceof NksipError) return error;
-    throw error;
-  }
-  throw new Error('it was not refused');
-}
+const refusal = (options: unknown, schema: typeof requestOptions | typeof publishOptions = requestOptions): NksipError => faultThrownBy(() => readOptions(schema, options));
 
 describe('options of a request', () => {
   it('takes every option', () => {
@@ -25,11 +19,16 @@ describe('options of a request', () => {
     for (const [name, schema] of Object.entries(requestOptions.shape)) expect(schema.meta(), name).to.include.keys('type', 'description');
   });
 
+  it('takes a content type that was parsed', () => {
+    const parsed = parseMediaType('Text/Plain;charset=utf-8;title="a b"');
+    expect(readOptions(publishOptions, { event: 'presence', content_type: parsed } satisfies PublishOptions).content_type).to.equal('text/plain;charset=utf-8;title="a b"');
+  });
+
   for (const [name, bad] of Object.entries({
     from: ['', 'nobody', 'sip:a@b\r\nX: y', 7], to: ['<sip:a@b', ''], call_id: ['a b', 'a@b@c', '', 'a\r\nb'], cseq_num: [-1, 2 ** 31, 1.5, '1'],
     route: ['<sip:p;lr>\r\nX: y', [7]], contact: ['x y z', ['<sip:a'], ''], max_forwards: [-1, 256], event: ['a b', 'presence\r\nX: y', '', 'a/b', 'a, b'],
     expires: [-1, 1.5, 4_294_967_296, '5', Number.NaN], sip_if_match: ['a b', 'a, b', '"a"', ''], body: [7, null, ['x']],
-    content_type: ['text', 'text/plain\r\nX: y', ''], user_agent: ['', 'a\nb'], supported: [['a\nb'], 7], require: ['\0'], accept: [''],
+    content_type: ['text', 'text/plain\r\nX: y', '', { type: 'text/plain' }, { type: 'text', params: new Map() }, { type: 'text/plain', params: new Map([['a\r\nX', 'y']]) }, { type: 'text/plain', params: new Map([['a', 7]]) }], user_agent: ['', 'a\nb'], supported: [['a\nb'], 7], require: ['\0'], accept: [''],
     reason: ['a\rb'], replace: ['X: y', { 'X-A': 7 }], insert: [{ 'X-A': 'a\r\nVia: b' }], add: [[['X-A']], { 'X-A\r\nVia': 'b' }, [['X-A', 'a\r\nb']]],
     timeout: [0, -1, 3e9, '1', Number.POSITIVE_INFINITY], get_meta: ['expires', ['a\nb'], [7]],
   })) {

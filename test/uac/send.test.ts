@@ -9,6 +9,8 @@ import { draftRequest } from '../../packages/core/src/uac/build.ts';
 import type { SendingOptions } from '../../packages/core/src/uac/request-options.ts';
 import { send, type Outcome } from '../../packages/core/src/uac/send.ts';
 import type { UacHost } from '../../packages/core/src/uac/uac-host.ts';
+import { rejectionOf } from '../kit/caught.ts';
+import { silentLogger } from '../kit/loggers.ts';
 import { answerTo, messageOf, WireText } from './responses.ts';
 
 const identity = { from: 'sip:client1@nksip', route: [] };
@@ -38,7 +40,7 @@ class Network {
   get host(): UacHost {
     return {
       id: 'client1', identity, timers: { t1: 500, t2: 4000, t4: 5000 }, udpMaxSize: 1300, clients: this.clients, challenges: new KnownChallenges(),
-      log: { level: 'silent', isLevelEnabled: () => false, debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
+      log: silentLogger,
       resolve: async (_uri, over) => this.#resolve(over),
       open: async (to, use) => this.#open(to, use),
       nextCseq: () => 1,
@@ -61,7 +63,7 @@ class Network {
     if (behaviour === 'refused') throw refused;
     if (use === 'request') this.held++;
     return {
-      transport, reliable: transport !== 'udp', localAddress: this.localAddress, localPort: 5070, isUsed: false,
+      transport, localAddress: this.localAddress, localPort: 5070, isUsed: false,
       send: async (bytes) => this.#arrive(at, behaviour ?? 'silent', new WireText(Buffer.from(bytes).toString())),
       onBroken: (tell) => {
         this.watchers.add(tell);
@@ -212,9 +214,9 @@ describe('sending a request', () => {
 
   it('rejects when the table of transactions is full, and with what is no failure of a transport', async () => {
     const full = new Network({ 'udp 10.1.1.1': '200 OK' }, { clients: new ClientTable(0) });
-    expect(await start(full).catch((error: unknown) => error)).to.include({ code: 'queue_full' });
+    expect(await rejectionOf(start(full))).to.include({ code: 'queue_full' });
     const broken = new Network({ 'udp 10.1.1.1': '200 OK' }, { resolve: () => Promise.reject(new TypeError('a bug')) });
-    expect(await start(broken).catch((error: unknown) => error)).to.be.instanceOf(TypeError);
+    expect(await rejectionOf(start(broken))).to.be.instanceOf(TypeError);
     expect(clock.countTimers()).to.equal(0);
   });
 

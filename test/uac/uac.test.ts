@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { NksipError } from '../../packages/core/src/errors.ts';
 import type { RequestOptions } from '../../packages/core/src/uac/request-options.ts';
 import type { Published } from '../../packages/core/src/uac/results.ts';
+import { faultOf } from '../kit/caught.ts';
 import { startClient, type Client } from './client-host.ts';
 import { answerTo } from './responses.ts';
 import { tcpPeer, udpPeer, type Peer, type Script } from './scripted-peer.ts';
@@ -22,12 +22,6 @@ describe('uac', () => {
     const peer = await (transport === 'udp' ? udpPeer(script, port) : tcpPeer(script, port));
     peers.push(peer);
     return { peer, uri: `sip:user1@127.0.0.1:${peer.port};transport=${transport}` };
-  }
-
-  async function faultOf(promise: Promise<unknown>): Promise<NksipError> {
-    const fault: unknown = await promise.then(() => undefined, (error: unknown) => error);
-    if (fault instanceof NksipError) return fault;
-    throw new Error(`no NksipError but ${String(fault)}`);
   }
 
   for (const transport of ['udp', 'tcp'] as const) {

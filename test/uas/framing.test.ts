@@ -87,6 +87,7 @@ describe('what a stream or a datagram holds', () => {
       peer.send(Buffer.from(bytes, 'latin1'));
       peer.send(publishText({ via: ['SIP/2.0/TCP 127.0.0.1;branch=z9hG4bKn'] }));
       await peer.closed;
+      expect(peer.inbox.waiting.filter((text) => text.startsWith('SIP/2.0 200'))).to.deep.equal([]);
     });
   }
 

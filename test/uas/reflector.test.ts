@@ -1,7 +1,7 @@
 import type { AuthEntry } from '@nksip-ts/core';
 import { expect } from 'chai';
 import sinon, { type SinonFakeTimers } from 'sinon';
-import { InjectedSource, type InjectedFrom } from '../../packages/core/src/service/injected-source.ts';
+import { InjectedSource, type InjectedFrom } from '../../packages/core/src/service/inject.ts';
 import { credentialsFor } from '../digest/credentials.ts';
 import { fresh, requestText, type RequestParts, ResponseText } from '../wire/request-text.ts';
 import { closeAll, later, overStream, overUdp, running } from '../wire/running.ts';
@@ -164,7 +164,7 @@ describe('an INVITE over UDP', () => {
     return { service, sent, invite, ack, tagged: response?.header('To')[0] ?? '' };
   }
 
-  it('RFC 3261 17.2.1 D63: its refusal is sent again only when it comes again, and no more after the ACK with our To tag', async () => {
+  it('D63 RFC 3261 17.2.1: its refusal is sent again only when it comes again, and no more after the ACK with our To tag', async () => {
     const { service, sent, invite, ack, tagged } = await refused();
     await clock.tickAsync(10_000);
     expect(codes(sent)).to.deep.equal(['401']);

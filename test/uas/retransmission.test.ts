@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ServiceFault } from '@nksip-ts/core';
 import { expect } from 'chai';
 import sinon, { type SinonFakeTimers } from 'sinon';
-import { InjectedSource } from '../../packages/core/src/service/injected-source.ts';
+import { InjectedSource } from '../../packages/core/src/service/inject.ts';
 import { fresh, publishText, requestText, type ResponseText } from '../wire/request-text.ts';
 import type { UdpPeer } from '../wire/peers.ts';
 import { closeAll, later, overStream, overUdp, running } from '../wire/running.ts';

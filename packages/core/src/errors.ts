@@ -4,12 +4,21 @@ import { holdsPromise, isThenable } from './thenable.js';
 /** What a fault tells besides its code: plain values, by name. */
 export type ErrorDetails = Readonly<Record<string, unknown>>;
 
-interface ErrorEntry {
-  /** When it is thrown, for the reference. */
+/** What is known of a code. */
+export interface ErrorRow {
+  /** When it is thrown, for the reference: a sentence, and behind ` details: ` the names of what `details` holds. */
   readonly summary: string;
   /** What went wrong and what to do, in one or two sentences. */
   readonly message: (details: ErrorDetails) => string;
 }
+
+/**
+ * Open, as `Plugins` is: a package that throws codes of its own adds them here, and gives their texts to `defineErrors`.
+ *
+ *     declare module '@nksip-ts/core' { interface ErrorCodes { too_late: object } }
+ *     defineErrors({ too_late: { summary: 'Too late. details: seconds.', message: (d) => `It is ${d['seconds']} seconds too late.` } });
+ */
+export interface ErrorCodes {}
 
 /** A value as it may stand in a sentence: short, on one line. */
 export function show(value: unknown): string {
@@ -42,8 +51,8 @@ function whyWrong({ answer, reason }: ErrorDetails): unknown {
   return holdsPromise(answer) ? 'there is a promise in it: await it' : reason;
 }
 
-/** The reason behind a colon, on one line. Its full stop is left out: the sentence that it ends has one, unless it asks. */
-function because(details: ErrorDetails): string {
+/** `details.reason` behind a colon, on one line; empty where there is none. Its full stop is left out: the sentence that it ends has one, unless it asks. */
+export function because(details: ErrorDetails): string {
   return typeof details['reason'] === 'string' && details['reason'] !== '' ? `: ${details['reason'].trimEnd().replace(/[\r\n]+[ \t]*/g, ' ').replace(/\.+$/, '')}` : '';
 }
 
@@ -84,7 +93,7 @@ export function portFault(uri: unknown): string | undefined {
   return port !== undefined && Number(port) > 65_535 ? 'a port is at most 65535' : undefined;
 }
 
-/** Every code with which a NksipError is thrown. The reference in docs/errors.md is made from this table. */
+/** The codes of core. The reference in docs/errors.md is made from this table and from those that packages give to `defineErrors`. */
 export const errorTable = {
   // ---- configuration
   unknown_option: {
@@ -109,14 +118,14 @@ export const errorTable = {
   },
   plugin_cycle: {
     summary: 'Plugins that depend on each other in a circle. details: path (names, the first one again at the end).',
-    message: (d) => `Plugins depend on each other in a circle: ${Array.isArray(d['path']) ? d['path'].join(' -> ') : ''}. Remove one of these from plugin_deps.`,
+    message: (d) => `Plugins depend on each other in a circle: ${Array.isArray(d['path']) ? d['path'].join(' -> ') : ''}. Remove one of these from plugin_deps or plugin_optional_deps.`,
   },
   duplicate_plugin: {
     summary: 'Two different plugins of one name. details: plugin.',
     message: (d) => `Another plugin is called ${show(d['plugin'])} already: rename one, or see that its package is installed only once.`,
   },
   plugin_failed: {
-    summary: 'A hook of a plugin (plugin_config, plugin_start, plugin_stop, plugin_update, callbacks) threw or answered nonsense. details: plugin, hook, reason?. The error thrown is the cause.',
+    summary: 'A hook of a plugin (plugin_config, plugin_prepare, plugin_start, plugin_update, plugin_drain, plugin_stop, api, callbacks) threw or answered nonsense. details: plugin, hook, reason?. The error thrown is the cause.',
     message: (d) => `The plugin ${show(d['plugin'])} failed in ${String(d['hook'])}${because(d)}.`,
   },
   unknown_callback: {
@@ -130,10 +139,6 @@ export const errorTable = {
   invalid_callback: {
     summary: 'A callback that is not a function. details: callback, owner, reason?.',
     message: (d) => `The callback ${show(d['callback'])} of ${show(d['owner'])} must be a function${because(d)}.`,
-  },
-  config_file: {
-    summary: 'A configuration file that cannot be read or understood. details: file, reason.',
-    message: (d) => `The configuration file ${show(d['file'])} cannot be used${because(d)}.`,
   },
   // ---- services
   invalid_service_id: {
@@ -188,10 +193,6 @@ export const errorTable = {
     summary: 'A text that is not a SIP URI. details: uri, reason?.',
     message: (d) => `${show(d['uri'])} is not a SIP URI${because({ reason: d['reason'] ?? portFault(d['uri']) })}. Write, for example, 'sip:user@example.com'.`,
   },
-  invalid_aor: {
-    summary: 'Something that is not an address of record. details: aor, reason?.',
-    message: (d) => `${show(d['aor'])} is not an address of record${because(d)}. Write, for example, 'sip:user@example.com' or { scheme: 'sip', user: 'user', domain: 'example.com' }.`,
-  },
   invalid_argument: {
     summary: 'An argument of an API function that it cannot use. details: argument, given (or kind, where secrets may be in it), reason.',
     message: (d) => `The argument ${show(d['argument'])} cannot be ${typeof d['kind'] === 'string' ? d['kind'] : show(d['given'])}${because(d)}.`,
@@ -201,23 +202,6 @@ export const errorTable = {
     message: (d) => `This is not a SIP message${because(d)}.`,
   },
   // ---- what happens while running
-  store_unavailable: {
-    summary: 'Thrown by a store that cannot work now; the request is answered 503. details: retry_after? (seconds), reason?.',
-    message: (d) => `The store is not available${because(d)}.`
-      + (typeof d['retry_after'] === 'number' ? ` Try again in ${d['retry_after']} seconds.` : ''),
-  },
-  store_damaged: {
-    summary: 'Something in a store is not as it was written: whoever asks for it is answered 503, never with what it has become, and all the rest is served. details: record (its keys, as far as they are known, or how many there are).',
-    message: (d) => `The store is damaged at ${String(d['record'])}: run 'nksip-ts store check'.`,
-  },
-  store_failed: {
-    summary: 'A store that cannot be opened. details: store (its path or address), option? (the one that names it), reason.',
-    message: (d) => typeof d['option'] === 'string' ? `${d['option']} ${show(d['store'])} cannot be used${because(d)}.` : `The store ${show(d['store'])} cannot be opened${because(d)}.`,
-  },
-  list_not_supported: {
-    summary: 'The store of the service cannot list what it holds. details: service, owner?.',
-    message: (d) => `The store of the service ${show(d['service'])}${typeof d['owner'] === 'string' ? ` (of ${show(d['owner'])})` : ''} cannot list: write an EventStateStore that has 'list', and give storeCallback(store) as sip_event_compositor_store; a plain function cannot list.`,
-  },
   timeout: {
     summary: 'Something did not end in time. details: what, seconds.',
     message: (d) => `${String(d['what'] ?? 'The operation')} did not end within ${String(d['seconds'])} seconds.`,
@@ -242,12 +226,23 @@ export const errorTable = {
     summary: 'A defect of this library: please report it. details: reason. What was thrown is the cause.',
     message: (d) => `Something failed that never should${because(d)}.`,
   },
-} as const satisfies Record<string, ErrorEntry>;
+} as const satisfies Record<string, ErrorRow>;
 
-export type ErrorCode = keyof typeof errorTable;
+export type ErrorCode = keyof typeof errorTable | (keyof ErrorCodes & string);
+
+/** The texts of all codes, by code: core's, and those of each package that was imported. */
+const rows = new Map<string, ErrorRow>(Object.entries(errorTable));
+
+/** Makes codes known, once for each package, before one of them is thrown; answers what it was given. Throws `invalid_argument` for a code that is there already. */
+export function defineErrors<const T extends Readonly<Record<string, ErrorRow>>>(table: T): T {
+  const known = Object.keys(table).find((code) => rows.has(code));
+  if (known !== undefined) throw new NksipError('invalid_argument', { argument: 'table', given: known, reason: 'there is such a code already' });
+  for (const [code, row] of Object.entries(table)) rows.set(code, row);
+  return table;
+}
 
 /**
- * The one class of faults. `code` is a row of `errorTable`, `details` what that row lists, `cause` what was caught, if anything.
+ * The one class of faults. `code` is one of docs/errors.md, or of a plugin; `details` is what its row lists, `cause` what was caught, if anything.
  * Expected outcomes ('not_found', a 412 answer) are values, never errors.
  */
 export class NksipError extends Error {
@@ -255,8 +250,9 @@ export class NksipError extends Error {
   readonly details: ErrorDetails;
 
   constructor(code: ErrorCode, details: ErrorDetails = {}, options?: { readonly cause?: unknown }) {
-    if (!Object.hasOwn(errorTable, code)) throw new RangeError(`There is no error code '${String(code)}'.`);
-    super(printable(errorTable[code].message(details).replace(/\?\.$/, '?')), options);
+    const row = rows.get(code);
+    if (row === undefined) throw new RangeError(`There is no error code '${String(code)}'.`);
+    super(printable(row.message(details).replace(/\?\.$/, '?')), options);
     this.name = 'NksipError';
     this.code = code;
     this.details = details;

@@ -14,15 +14,16 @@ export interface ServiceFault {
 
 /** What a service tells those who watch it. A plugin adds its events by merging into this interface. */
 export interface ServiceEventMap {
-  /** Every listener is bound. */
+  /** Every listener is bound: `service` and its `addresses`. */
   started: [event: { readonly service: string; readonly addresses: readonly string[] }];
   /** Everything is closed. */
   stopped: [event: { readonly service: string }];
+  /** Something failed, and the service goes on: `error`, a NksipError, and where a callback failed its name and whose it is (`callback`, `plugin`). */
   error: [fault: ServiceFault];
 }
 
-export type EventName = EventEmitter.EventNames<ServiceEventMap>;
-export type Listener<E extends EventName> = EventEmitter.EventListener<ServiceEventMap, E>;
+export type EventName = keyof ServiceEventMap;
+export type Listener<E extends EventName> = (...args: ServiceEventMap[E]) => void;
 type AnyListener = (...args: never[]) => unknown;
 type Guard = (...args: unknown[]) => void;
 

@@ -1,11 +1,11 @@
 // Services
-export { start, startByName, stop, drain, update, list, get, put, del, uac, provided } from './service/registry.js';
+export { start, startByName, stop, drain, update, list, get, put, del, uac, use } from './service/registry.js';
 export type { Service } from './service/service.js';
 export { defaultMaxMemory, smallestMemory } from './memory/limit.js';
 export { MemoryAccount, type MemoryUsage, type Tally, type Urgency } from './memory/account.js';
-export type { InjectedFrom } from './service/injected-source.js';
+export type { InjectedFrom } from './service/inject.js';
 export type { Answer, Published } from './uac/results.js';
-export type { ServiceRef, Uac } from './uac/uac.js';
+export type { ServiceRef, ServiceUac, Uac } from './uac/uac.js';
 export type { PublishOptions, RequestOptions } from './uac/request-options.js';
 
 // What callbacks see and say
@@ -13,6 +13,7 @@ export { makeHa1 } from './digest/ha1.js';
 export type { DigestAlgorithm } from './digest/algorithm.js';
 export type { AuthEntry, Authorization, CoreCallbacks, MethodCallback } from './callback/callbacks.js';
 export type { Reply, ReplyOptions, SipReply } from './reply/table.js';
+export { defaultRetryAfter } from './reply/resolve.js';
 export type { Call, SipRequest, SipResponse } from './callback/request.js';
 export type { PeerIdentity } from './transport/transport.js';
 export { whenReady, type Callback, type Continue, type End, type MaybePromise } from './callback/chain.js';
@@ -21,12 +22,14 @@ export { KeyedQueue, type NoPlace, type QueueLimits } from './callback/keyed-que
 
 // Plugins
 export { definePlugin, type PluginDefinition } from './plugin/define.js';
-export type { CallbacksOf, ConfigWith, OptionsOf, Plugin, PluginHooks, PluginName, Plugins, PluginService, ServiceModule, ServiceSpec } from './plugin/contract.js';
+export type { ApiOf, CallbacksOf, ConfigWith, OptionsOf, Plugin, PluginHooks, PluginName, Plugins, PluginService, ServiceChange, ServiceModule, ServiceSpec } from './plugin/contract.js';
+export * as option from './option/types.js';
 export type { CoreOptions, ServiceConfig } from './option/core-options.js';
 
 // Watching and faults
+export type { MessageSent, ReplySent, RequestReceived } from './diagnostics.js';
 export { ServiceEvents, type ServiceEventMap, type ServiceFault } from './events.js';
-export { NksipError, errorTable, faultWithCode, portFault, reasonOf, type ErrorCode, type ErrorDetails } from './errors.js';
+export { NksipError, because, defineErrors, errorTable, faultWithCode, portFault, reasonOf, show, type ErrorCode, type ErrorCodes, type ErrorDetails, type ErrorRow } from './errors.js';
 export { droppedText, entryText, logLevels, type Logger, type LogLevel } from './log/log.js';
 export { BoundedOutput } from './log/bounded-output.js';
 export { printable, printableJson, shortTag } from './log/printable.js';

@@ -1,3 +1,4 @@
+import { messageSent, type MessageSent } from './diagnostics.js';
 import type { Logger } from './log/log.js';
 import { INDENT, printable, shortTag } from './log/printable.js';
 import type { Flow, Source, Target } from './transport/transport.js';
@@ -19,24 +20,26 @@ function indented(text: string): string {
   return text.split('\r\n').map((line) => line === '' ? '\n' : `\n${INDENT}${printable(line)}`).join('');
 }
 
-/** The messages of a service, one log entry each at level info (`sip_trace`). */
+/** The messages of a service, one log entry each at level info (`sip_trace`), and those sent for who listens with node:diagnostics_channel. */
 export class Trace {
-  constructor(private readonly log: Logger, private readonly isOn: () => boolean) {}
+  /** `isOn`: `sip_trace`; an update changes it. */
+  constructor(private readonly log: Logger, public isOn: boolean, private readonly service = '') {}
 
   received(bytes: Uint8Array, source: Source): void {
-    if (this.isOn()) this.#line('received from', source, source.address, source.port, bytes);
+    if (this.isOn) this.#line('received from', source, source.address, source.port, bytes);
   }
 
   sent(bytes: Uint8Array, transport: string, address: string, port: number): void {
-    if (this.isOn()) this.#line('sent to', { transport }, address, port, bytes);
+    if (this.isOn) this.#line('sent to', { transport }, address, port, bytes);
+    if (messageSent.hasSubscribers) messageSent.publish({ service: this.service, transport, address, port, bytes } satisfies MessageSent);
   }
 
-  /** The way to `target`, whose requests are traced. */
+  /** The way to `target`, whose requests are told. */
   watch(flow: Flow, target: Target): Flow {
-    if (!this.isOn()) return flow;
-    const { transport, reliable, localAddress, localPort, isUsed } = flow;
+    if (!this.isOn && !messageSent.hasSubscribers) return flow;
+    const { transport, localAddress, localPort, isUsed } = flow;
     return {
-      transport, reliable, localAddress, localPort, isUsed,
+      transport, localAddress, localPort, isUsed,
       send: (bytes) => {
         this.sent(bytes, transport, target.address, target.port);
         return flow.send(bytes);

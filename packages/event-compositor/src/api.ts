@@ -1,16 +1,14 @@
-import { NksipError, provided, type Service, type SipReply, type SipRequest } from '@nksip-ts/core';
+import { NksipError, use, type Service, type SipReply, type SipRequest } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
-import { Compositor, type Restored } from './compositor.js';
+import type { EventCompositor, Restored } from './event-compositor.js';
 import type { Publication, RegPublish, StoreFinding } from './store/contract.js';
 
 export const PLUGIN_NAME = 'event-compositor';
 
-/** Throws `service_not_found`, or `unknown_plugin` for a service without the compositor. */
-function compositorOf(service: string | Service): Compositor {
+/** Throws `service_not_found`, or `plugin_not_in_service` for a service without the compositor. */
+function compositorOf(service: string | Service): EventCompositor {
   if (typeof service !== 'string' && typeof (service as Service | undefined | null)?.id !== 'string') throw new NksipError('service_not_found', { service });
-  const compositor = provided(service, PLUGIN_NAME);
-  if (!(compositor instanceof Compositor)) throw new TypeError(`Another plugin is called '${PLUGIN_NAME}'`);
-  return compositor;
+  return use(service, PLUGIN_NAME);
 }
 
 /**
@@ -22,7 +20,7 @@ export async function find(service: string | Service, aor: string | Aor, tag: st
 }
 
 /**
- * Processes a PUBLISH as RFC 3903 6 says, with the store of the service that received it, and answers what to reply:
+ * Processes a PUBLISH as RFC 3903 6 says, with the store of the service that received it, and returns what to reply:
  * `['reply', await request(req)]`. Requests to one address of record are taken one after the other, in the order of the calls.
  */
 export async function request(req: SipRequest): Promise<SipReply> {
@@ -66,6 +64,15 @@ export async function count(service: string | Service): Promise<number | 'unknow
  */
 export async function restore(service: string | Service, publication: Publication): Promise<Restored> {
   return compositorOf(service).restore(publication);
+}
+
+/**
+ * Removes one publication of a service, or all of an address of record, also what has expired and is in its grace; resolves to how many
+ * went. It takes its turn among the requests for the address. Rejects with `service_not_found`, `invalid_aor`, `invalid_argument`, `list_not_supported` if all of an
+ * address is to go and the store cannot list, `queue_full`, or what the store threw.
+ */
+export async function remove(service: string | Service, aor: string | Aor, tag?: string): Promise<number> {
+  return compositorOf(service).remove(aor, tag);
 }
 
 /** Whether a service keeps its state in the memory of its process, with no other store before the built-in one. */

@@ -1,40 +1,41 @@
-import { KeyedQueue, keyFor, NksipError, reasonOf, whenReady, type MaybePromise, type NoPlace, type PluginService, type SipReply, type SipRequest } from '@nksip-ts/core';
-import { canonicalAor, parseAor, type Aor } from '@nksip-ts/sip';
+import { KeyedQueue, keyFor, NksipError, whenReady, type MaybePromise, type NoPlace, type PluginService, type SipReply, type SipRequest } from '@nksip-ts/core';
+import { aorKey, canonicalAor, parseAor, type Aor } from '@nksip-ts/sip';
 import { ttlOf } from './publish/decide.js';
-import { announce, announceClear, isWatched, type PublicationReason } from './events.js';
-import { examine } from './publish/read.js';
-import { replyToFault } from './publish/store-fault-reply.js';
+import type { EventCompositor, Restored } from './event-compositor.js';
+import { announce, announceClear, isWatched, type PublicationEvent, type PublicationReason } from './events.js';
+import { ChangeFeed, type StateChange } from './feed.js';
+import type { BodyCheck, PublishedBody } from './publish/body-check.js';
+import { removeStored } from './publish/remove.js';
+import { replyToStoreFailure } from './publish/store-failure-reply.js';
 import { isSameTime } from './store/moments.js';
 import type { CompositorConfig } from './options.js';
 import { policyOf, type Policy } from './publish/policy.js';
-import { Publishing, type Change } from './publish/carry-out.js';
+import { PublishProcessor, type Change } from './publish/processor.js';
 import { BLOCK } from '@nksip-ts/memory';
 import { RamStore } from './ram/store.js';
 import { addressBusy, serviceBusy, waitedTooLong } from './publish/refusals.js';
-import { ServiceStore, type Which } from './store/service-store.js';
+import { CallbackStore, type Which } from './store/callback-store.js';
 import { startNotes } from './start-notes.js';
 import { storeCallback, withoutVersion, type Publication, type RegPublish, type StoreCallback, type StoreFinding } from './store/contract.js';
 import { deriveTag } from './publish/tag.js';
-import { Refused, type Wanted } from './publish/wanted.js';
-import type { GivingWay } from './publish/who-gives-way.js';
+import { readRequest, Refused, type PublishRequest } from './publish/request.js';
 import { STORE_CALLBACK } from './store/wrong-result.js';
 
-type Host = Pick<PluginService<CompositorConfig>, 'id' | 'config' | 'events' | 'log' | 'memory' | 'call' | 'chain' | 'firstAnswerer'>;
+type Host = Pick<PluginService<CompositorConfig>, 'id' | 'config' | 'events' | 'log' | 'fault' | 'memory' | 'call' | 'chain' | 'firstAnswerer'>;
 
-const noTurn: Readonly<Record<NoPlace, SipReply>> = { waiting: addressBusy, underWay: serviceBusy, patience: waitedTooLong };
-
-/** What became of a publication that was to be put back: stored, there already, in its place something else, too late. */
-export type Restored = 'stored' | 'same' | 'different' | 'over';
+const noPlace: Readonly<Record<NoPlace, SipReply>> = { waiting: addressBusy, underWay: serviceBusy, patience: waitedTooLong };
 
 /** The event state compositor (RFC 3903) of one service. */
-export class Compositor {
+export class Compositor implements EventCompositor {
   /** The end of the chain of the store callback: RAM. */
   readonly builtInStore: StoreCallback;
   readonly #ram: RamStore;
   readonly #service: Host;
-  readonly #store: ServiceStore;
-  readonly #turns: KeyedQueue<Wanted, SipReply>;
-  readonly #publishing: Publishing;
+  readonly #store: CallbackStore;
+  readonly #queue: KeyedQueue<PublishRequest | Removal, SipReply>;
+  readonly #feed: ChangeFeed;
+  #checks: readonly BodyCheck[] = [];
+  readonly #processor: PublishProcessor;
   readonly #ownSecret: string;
   /** Made once, not with each request. */
   readonly #refused = (fault: unknown): SipReply => this.#failed(fault);
@@ -48,17 +49,20 @@ export class Compositor {
     this.#ram = new RamStore({ onExpired: (_, publication) => this.#expired(publication) });
     this.builtInStore = storeCallback(this.#ram);
     this.#endAccount = service.memory.watch('publications', () => this.#ram.used(service.id));
-    this.#store = new ServiceStore(service, () => service.config.sip_event_compositor_store_timeout, (srvId, aor) => this.#ram.count(srvId, aor));
-    this.#publishing = new Publishing({
+    this.#store = new CallbackStore(service, () => service.config.sip_event_compositor_store_timeout, (srvId, aor) => this.#ram.count(srvId, aor));
+    this.#feed = new ChangeFeed((error) => { service.fault(error); });
+    const check = (): BodyCheck | undefined => this.#check;
+    this.#processor = new PublishProcessor({
+      get check() { return check(); },
       store: this.#store,
       policy: () => this.policy,
-      tagOf: (wanted) => deriveTag(service.config.sip_event_compositor_secret ?? this.#ownSecret, wanted.key, wanted.transaction),
+      tagOf: (request) => deriveTag(service.config.sip_event_compositor_secret ?? this.#ownSecret, request.key, request.transaction),
       hasRoom: (aor, change) => this.#hasRoom(aor, change),
       isLogged: () => service.log.isLevelEnabled('info'),
-      done: (reason, wanted, newTag, record) => this.#done(reason, wanted, newTag, record),
+      done: (reason, request, newTag, record) => this.#done(reason, request, newTag, record),
       gone: (leaving) => this.#gone(leaving),
     });
-    this.#turns = new KeyedQueue((wanted) => this.#carryOut(wanted), () => this.policy.turns, (why) => noTurn[why]);
+    this.#queue = new KeyedQueue((job) => job instanceof Removal ? this.#remove(job) : this.#process(job), () => this.policy.queue, (why) => noPlace[why]);
   }
 
   /** Out of the configuration of now; made anew only when that has changed. */
@@ -71,10 +75,10 @@ export class Compositor {
     return this.#policy;
   }
 
-  /** The answer to a PUBLISH; at once if the store answers at once. Never throws. */
+  /** The answer to a PUBLISH; at once if the store returns at once. Never throws. */
   publish(req: SipRequest): MaybePromise<SipReply> {
-    const wanted = examine(req, this.policy);
-    return wanted instanceof Refused ? wanted.reply : this.#turns.take(wanted.key, wanted);
+    const request = readRequest(req, this.policy);
+    return request instanceof Refused ? request.reply : this.#queue.take(request.key, request);
   }
 
   async find(aor: string | Aor, tag: string): Promise<RegPublish | 'not_found'> {
@@ -86,6 +90,7 @@ export class Compositor {
 
   async clear(): Promise<'ok'> {
     await this.#store.delAll();
+    this.#feed.tell({ reason: 'clear' });
     announceClear(this.#service);
     return 'ok';
   }
@@ -114,7 +119,27 @@ export class Compositor {
     const found = await this.#store.get(canonical, tag, grace);
     if (found !== undefined) return isSame(found, record) ? 'same' : 'different';
     await this.#store.put(canonical, tag, record, ttl);
+    this.#feed.tell({ reason: 'restore', aor: canonical, oldTag: undefined, newTag: tag, record });
     return 'stored';
+  }
+
+  async remove(aor: string | Aor, tag?: string): Promise<number> {
+    const canonical = addressOf(aor);
+    if (tag !== undefined && typeof tag !== 'string') throw new NksipError('invalid_argument', { argument: 'tag', given: tag, reason: 'it must be a text, or absent' });
+    const removal = new Removal(canonical, tag);
+    await this.#queue.take(aorKey(canonical), removal);
+    if (removal.removed === undefined) throw new NksipError('queue_full', { what: 'this address or service', limit: this.policy.queue.waiting });
+    return removal.removed;
+  }
+
+  checkBody(check: BodyCheck): () => void {
+    const own: BodyCheck = (body) => check(body);
+    this.#checks = [...this.#checks, own];
+    return () => { this.#checks = this.#checks.filter((one) => one !== own); };
+  }
+
+  onChange(listener: (change: StateChange) => void): () => void {
+    return this.#feed.add(listener);
   }
 
   /** Whether the store that answers first is the built-in one. */
@@ -151,35 +176,68 @@ export class Compositor {
     return growth <= 0 || memory.hasRoom(growth, 'new');
   }
 
-  #carryOut(wanted: Wanted): MaybePromise<SipReply> {
+  /** Undefined where nobody looks into bodies. */
+  get #check(): BodyCheck | undefined {
+    const checks = this.#checks;
+    return checks.length === 0 ? undefined : (body) => firstReason(checks, body);
+  }
+
+  async #remove(removal: Removal): Promise<SipReply> {
+    removal.removed = await removeStored(this.#store, removal.aor, removal.tag, (publication) => { this.#gone({ reason: 'remove', publication }); });
+    return 'ok';
+  }
+
+  #process(request: PublishRequest): MaybePromise<SipReply> {
     try {
-      return whenReady(this.#publishing.process(wanted), same, this.#refused);
+      return whenReady(this.#processor.process(request), same, this.#refused);
     } catch (fault) {
       return this.#failed(fault);
     }
   }
 
   #failed(fault: unknown): SipReply {
-    if (fault === this.#store.stopped) return replyToFault(fault);
-    const error = fault instanceof NksipError ? fault : new NksipError('internal', { reason: reasonOf(fault) }, { cause: fault });
-    const { plugin } = error.details;
-    this.#service.log.error({ err: error }, error.message);
-    this.#service.events.emit('error', { service: this.#service.id, error, callback: STORE_CALLBACK, ...(typeof plugin === 'string' && { plugin }) });
-    return replyToFault(fault);
+    if (fault === this.#store.stopped) return replyToStoreFailure(fault);
+    this.#service.fault(fault, STORE_CALLBACK);
+    return replyToStoreFailure(fault);
   }
 
-  #done(reason: PublicationReason, { aor, ifMatch }: Wanted, newTag: string | undefined, record: RegPublish): void {
-    if (isWatched(this.#service, reason)) announce(this.#service, reason, { aor, oldTag: ifMatch, newTag, record: withoutVersion(record) });
+  #done(reason: PublicationReason, { aor, ifMatch }: PublishRequest, newTag: string | undefined, record: RegPublish): void {
+    if (this.#isFollowed(reason)) this.#tell(reason, { aor, oldTag: ifMatch, newTag, record: withoutVersion(record) });
   }
 
   #expired(publication: () => Publication): void {
-    if (!isWatched(this.#service, 'expired')) return;
-    this.#gone({ reason: 'expired', publication: publication() });
+    if (this.#isFollowed('expired')) this.#gone({ reason: 'expired', publication: publication() });
   }
 
-  #gone({ reason, publication: { aor, tag, record } }: GivingWay): void {
-    if (isWatched(this.#service, reason)) announce(this.#service, reason, { aor, oldTag: tag, newTag: undefined, record });
+  #gone({ reason, publication: { aor, tag, record } }: { readonly reason: PublicationReason; readonly publication: Publication }): void {
+    if (this.#isFollowed(reason)) this.#tell(reason, { aor, oldTag: tag, newTag: undefined, record });
   }
+
+  /** What nobody follows is not made. */
+  #isFollowed(reason: PublicationReason): boolean {
+    return !this.#feed.isEmpty || isWatched(this.#service, reason);
+  }
+
+  #tell(reason: PublicationReason, what: Pick<PublicationEvent, 'aor' | 'oldTag' | 'newTag' | 'record'>): void {
+    this.#feed.tell({ reason, ...what });
+    announce(this.#service, reason, what);
+  }
+}
+
+/** Takes its turn among the requests for its address. */
+class Removal {
+  /** How many went; undefined: it got no turn. */
+  removed: number | undefined = undefined;
+
+  constructor(readonly aor: Aor, readonly tag: string | undefined) {}
+}
+
+function firstReason(checks: readonly BodyCheck[], body: PublishedBody): string | undefined {
+  for (const check of checks) {
+    const reason = check(body);
+    if (reason !== undefined) return reason;
+  }
+  return undefined;
 }
 
 function same(reply: SipReply): SipReply {

@@ -2,15 +2,22 @@ import { definePlugin, whenReady, type Plugin, type Reply, type SipReply } from 
 import type { z } from 'zod';
 import { PLUGIN_NAME } from './api.js';
 import { Compositor } from './compositor.js';
-import { checkTogether, options } from './options.js';
+import type { CompositorOptionTexts } from './option-texts.js';
+import { checkTogether, options, type CompositorOptions } from './options.js';
+import type { EventCompositor } from './event-compositor.js';
 import type { StoreCallback } from './store/contract.js';
 import { STORE_CALLBACK } from './store/wrong-result.js';
 
 declare module '@nksip-ts/core' {
   interface Plugins {
     'event-compositor': {
-      options: z.input<typeof options>;
-      callbacks: { sip_event_compositor_store: StoreCallback };
+      options: z.input<typeof options> & CompositorOptionTexts;
+      config: CompositorOptions;
+      api: EventCompositor;
+      callbacks: {
+        /** Asked for each operation on what is stored. Answers what the operation found or did; if nobody answers, the built-in store in RAM does. */
+        sip_event_compositor_store: StoreCallback;
+      };
     };
   }
 }
@@ -27,20 +34,13 @@ const eventCompositor: Plugin<'event-compositor'> = definePlugin({
     checkTogether(config);
     return config;
   },
-  callbacks(service) {
-    const compositor = new Compositor(service);
-    service.provide(compositor);
-    return {
-      sip_publish: (req) => whenReady(compositor.publish(req), asReply),
-      [STORE_CALLBACK]: compositor.builtInStore,
-    };
-  },
-  plugin_start({ provided }) {
-    if (provided instanceof Compositor) provided.start();
-  },
-  async plugin_stop({ provided }) {
-    if (provided instanceof Compositor) await provided.close();
-  },
+  api: (service) => new Compositor(service),
+  callbacks: ({ api: compositor }) => ({
+    sip_publish: (req) => whenReady(compositor.publish(req), asReply),
+    [STORE_CALLBACK]: compositor.builtInStore,
+  }),
+  plugin_start: ({ api }) => api.start(),
+  plugin_stop: ({ api }) => api.close(),
 });
 
 export default eventCompositor;

@@ -1,5 +1,5 @@
 import type { CompositorConfig } from './options.js';
-import type { StoreTraits } from './store/service-store.js';
+import type { StoreTraits } from './store/callback-store.js';
 
 export interface StartNote {
   readonly level: 'warn' | 'info';

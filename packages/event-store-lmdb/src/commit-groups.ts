@@ -1,5 +1,5 @@
 import { NksipError, reasonOf } from '@nksip-ts/core';
-import { faultOf } from './fault.js';
+import { storeErrorOf } from './store-error.js';
 
 /** Writes of one group: with the event loop held for no more than a few milliseconds. */
 const GROUP_WRITES = 500;
@@ -44,7 +44,7 @@ export class CommitGroups {
     if (this.#closed) throw unavailable('it is closed');
     if (this.#waiting.length >= MAX_WAITING || this.#waitingBytes > MAX_WAITING_BYTES) throw unavailable('too many writes are waiting');
     const { promise, resolve, reject } = pending<T>();
-    // `resolve` is given nothing but what `step` answers.
+    // `resolve` is given nothing but what `step` returns.
     this.#waiting.push({ step, bytes, since: performance.now(), resolve: resolve as Write['resolve'], reject });
     this.#waitingBytes += bytes;
     this.#timer ??= setTimeout(() => this.#giveUpLate(), this.#within).unref();
@@ -114,7 +114,7 @@ function carryOut({ step, resolve, reject }: Write): Outcome {
     const value = step();
     return () => resolve(value);
   } catch (error) {
-    const fault = faultOf(error);
+    const fault = storeErrorOf(error);
     return () => reject(fault);
   }
 }

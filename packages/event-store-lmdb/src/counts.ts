@@ -1,6 +1,6 @@
 import { countOfRow, rowOf } from './count-row.js';
 import type { Database } from './database.js';
-import { AOR_BYTES, endOf, SERVICE_BYTES } from './keys.js';
+import { AOR_BYTES, endOf, SERVICE_BYTES } from './publication-keys.js';
 
 /**
  * How many publications a service has, and an address. Changes are gathered while a transaction is under way and written at its

@@ -26,7 +26,7 @@ export interface Database {
   beforeChange(): void;
   /** Resolves when `body` was carried out in a transaction, and that is committed. */
   write(body: () => void): Promise<void>;
-  /** The same at once. Answers what `body` does. */
+  /** The same at once. Returns what `body` does. */
   writeSync<T>(body: () => T): T;
   close(): Promise<void>;
 }

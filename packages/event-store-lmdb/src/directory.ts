@@ -89,7 +89,7 @@ export function directoryOptions(path: string, durability: Durability = 'disk'):
   return { path, noSubdir: false, overlappingSync: durability === 'process', eventTurnBatching: false, permissionsMode: 0o600 };
 }
 
-/** Remembers that a directory is open, until what it answers is called, which closes it. */
+/** Remembers that a directory is open, until what it returns is called, which closes it. */
 export function whileOpen(directory: string, root: RootDatabase): () => Promise<void> {
   const path = realpathSync(directory);
   openHere.set(path, (openHere.get(path) ?? 0) + 1);

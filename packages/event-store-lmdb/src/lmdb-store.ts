@@ -8,10 +8,10 @@ import { CommitGroups } from './commit-groups.js';
 import { openDatabase, sharedSecret, type Database } from './database.js';
 import { directoryReason } from './directory-fault.js';
 import { examine, hasData, otherProcessIn, type Durability } from './directory.js';
-import { faultOf } from './fault.js';
-import { endOf, Keys } from './keys.js';
+import { storeErrorOf } from './store-error.js';
+import { endOf, PublicationKeys } from './publication-keys.js';
 import { Rewriter } from './rewriter.js';
-import { nextStart, Shelf } from './shelf.js';
+import { nextStart, Publications } from './publications.js';
 import { ValueWriter } from './stored-value.js';
 import { Sweeper } from './sweeper.js';
 
@@ -44,7 +44,7 @@ export interface LmdbStoreOptions {
 
 interface Open {
   readonly database: Database;
-  readonly shelf: Shelf;
+  readonly publications: Publications;
   readonly groups: CommitGroups;
   readonly sweeper: Sweeper;
   readonly rewriter: Rewriter;
@@ -61,7 +61,7 @@ export class LmdbStore implements EventStateStore {
   readonly path: string;
   readonly #options: LmdbStoreOptions;
   readonly #now: () => number;
-  readonly #keys = new Keys();
+  readonly #keys = new PublicationKeys();
   readonly #writer = new ValueWriter();
   #open: Open | undefined;
   /** Whether it was opened, and there is no database. */
@@ -96,47 +96,47 @@ export class LmdbStore implements EventStateStore {
 
   /** What is found is answered at once; what is not is looked for once more, in the newest commit. */
   get(srvId: string, aor: Aor, tag: string): MaybePromise<StoredPublish | undefined> {
-    const { shelf, groups } = this.#opened;
+    const { publications, groups } = this.#opened;
     const under = { srvId, aor, tag };
     const key = this.#keys.publication(srvId, aor, tag);
-    return this.#read(() => shelf.get(key, under, this.#now())) ?? groups.write(() => shelf.get(key, under, this.#now()));
+    return this.#read(() => publications.get(key, under, this.#now())) ?? groups.write(() => publications.get(key, under, this.#now()));
   }
 
-  /** Without `previousVersion` it answers true. */
+  /** Without `previousVersion` it returns true. */
   async put(srvId: string, aor: Aor, tag: string, record: RegPublish, ttl: number, previousVersion?: string): Promise<boolean> {
-    const { shelf, groups } = this.#opened;
+    const { publications, groups } = this.#opened;
     const under = { srvId, aor, tag };
     const key = this.#keys.publication(srvId, aor, tag);
     const value = this.#writer.encode(key, under, record, this.#now() + 1000 * ttl);
     return groups.write(() => {
-      if (previousVersion !== undefined && !shelf.has(key, under, this.#now(), previousVersion)) return false;
-      shelf.put(key, value);
+      if (previousVersion !== undefined && !publications.has(key, under, this.#now(), previousVersion)) return false;
+      publications.put(key, value);
       return true;
     }, value.length);
   }
 
   async replace(srvId: string, aor: Aor, previousTag: string, tag: string, record: RegPublish, ttl: number, previousVersion?: string): Promise<boolean> {
-    const { shelf, groups } = this.#opened;
+    const { publications, groups } = this.#opened;
     const [previous, key] = [this.#keys.publication(srvId, aor, previousTag), this.#keys.publication(srvId, aor, tag)];
     const value = this.#writer.encode(key, { srvId, aor, tag }, record, this.#now() + 1000 * ttl);
     return groups.write(() => {
-      if (!shelf.remove(previous, { srvId, aor, tag: previousTag }, this.#now(), previousVersion)) return false;
-      shelf.put(key, value);
+      if (!publications.remove(previous, { srvId, aor, tag: previousTag }, this.#now(), previousVersion)) return false;
+      publications.put(key, value);
       return true;
     }, value.length);
   }
 
   async del(srvId: string, aor: Aor, tag: string, previousVersion?: string): Promise<boolean> {
-    const { shelf, groups } = this.#opened;
+    const { publications, groups } = this.#opened;
     const key = this.#keys.publication(srvId, aor, tag);
-    return groups.write(() => shelf.remove(key, { srvId, aor, tag }, this.#now(), previousVersion));
+    return groups.write(() => publications.remove(key, { srvId, aor, tag }, this.#now(), previousVersion));
   }
 
   async delAll(srvId: string): Promise<void> {
-    const { shelf, groups } = this.#opened;
+    const { publications, groups } = this.#opened;
     const start = this.#keys.service(srvId);
     const end = endOf(start);
-    while (await groups.write(() => shelf.removeFrom(start, end, STRETCH)) > 0);
+    while (await groups.write(() => publications.removeFrom(start, end, STRETCH)) > 0);
   }
 
   /**
@@ -151,7 +151,7 @@ export class LmdbStore implements EventStateStore {
     let faults = 0;
     for (let start: Buffer | undefined = prefix; start !== undefined;) {
       const from: Buffer = start;
-      const stretch = this.#read(({ shelf }) => shelf.stretch(from, end, STRETCH));
+      const stretch = this.#read(({ publications }) => publications.stretch(from, end, STRETCH));
       for (const { deadline, stored } of stretch) {
         if (stored === undefined) faults++;
         else if (deadline > this.#now()) yield stored.publication;
@@ -164,14 +164,14 @@ export class LmdbStore implements EventStateStore {
 
   /** At once, and perhaps without the last commit, until the next write or sweep: a cap may be exceeded by what that has. */
   count(srvId: string, aor?: Aor): number {
-    return this.#read(({ shelf }) => aor === undefined ? shelf.counts.of(this.#keys.service(srvId)) : shelf.countOf(this.#keys.aor(srvId, aor), this.#now()));
+    return this.#read(({ publications }) => aor === undefined ? publications.counts.of(this.#keys.service(srvId)) : publications.countOf(this.#keys.aor(srvId, aor), this.#now()));
   }
 
   /** All that is stored, of a service or of all, as it was at one moment, and what is wrong with it. */
   audit(srvId?: string): AsyncIterable<StoreFinding> {
     this.#refuseMissing();
-    const { database, shelf, closing } = this.#opened;
-    return audit(database, shelf, this.#now, () => this.#turnToNewest(), closing.signal, srvId === undefined ? undefined : this.#keys.service(srvId));
+    const { database, publications, closing } = this.#opened;
+    return audit(database, publications, this.#now, () => this.#turnToNewest(), closing.signal, srvId === undefined ? undefined : this.#keys.service(srvId));
   }
 
   usedBy(): string | undefined {
@@ -208,12 +208,12 @@ export class LmdbStore implements EventStateStore {
   #begun(): Open {
     const { path, durability = 'disk', beginWithin = 4000, maintains = true, onFault = () => undefined, onProgress = () => undefined } = this.#options;
     const database = this.#attempt(() => openDatabase(path, durability, maintains));
-    const shelf = new Shelf(database, database.isFormer());
-    const groups = new CommitGroups((body) => database.write(() => shelf.counts.group(body)), beginWithin);
-    const sweeper = new Sweeper(shelf, groups, this.#now, onFault);
-    const rewriter = new Rewriter(database, shelf, groups, this.#writer, { onFault, onProgress });
+    const publications = new Publications(database, database.isFormer());
+    const groups = new CommitGroups((body) => database.write(() => publications.counts.group(body)), beginWithin);
+    const sweeper = new Sweeper(publications, groups, this.#now, onFault);
+    const rewriter = new Rewriter(database, publications, groups, this.#writer, { onFault, onProgress });
     if (maintains) for (const task of [sweeper, rewriter]) task.start();
-    return { database, shelf, groups, sweeper, rewriter, closing: new AbortController() };
+    return { database, publications, groups, sweeper, rewriter, closing: new AbortController() };
   }
 
   get #opened(): Open {
@@ -254,7 +254,7 @@ export class LmdbStore implements EventStateStore {
       open.database.root.resetReadTxn();
       return body(open);
     } catch (error) {
-      throw faultOf(error);
+      throw storeErrorOf(error);
     }
   }
 }

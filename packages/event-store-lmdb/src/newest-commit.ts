@@ -27,7 +27,7 @@ export async function transact(root: RootDatabase, path: string, body: () => voi
   throw new Error(stillBehind);
 }
 
-/** The same at once. Answers what `body` does. */
+/** The same at once. Returns what `body` does. */
 export function transactSync<T>(root: RootDatabase, path: string, body: () => T): T {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const result = root.transactionSync(() => beginsFromNewest(root) ? { value: body() } : undefined);

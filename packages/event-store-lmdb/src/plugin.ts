@@ -1,16 +1,17 @@
-import { definePlugin, NksipError, type ConfigWith, type Plugin, type PluginService } from '@nksip-ts/core';
-import { storeCallback, type CompositorOptions } from '@nksip-ts/event-compositor';
+import { definePlugin, type ConfigWith, type Plugin, type PluginService } from '@nksip-ts/core';
+import { storeCallback } from '@nksip-ts/event-compositor';
 import type { z } from 'zod';
 import { LmdbStore } from './lmdb-store.js';
+import type { LmdbOptionTexts } from './option-texts.js';
 import { options } from './options.js';
 
 declare module '@nksip-ts/core' {
   interface Plugins {
-    'event-store-lmdb': { deps: 'event-compositor'; options: z.input<typeof options> };
+    'event-store-lmdb': { deps: 'event-compositor'; options: z.input<typeof options> & LmdbOptionTexts };
   }
 }
 
-type Config = ConfigWith<typeof options> & Partial<Pick<CompositorOptions, 'sip_event_compositor_secret' | 'sip_event_compositor_store_timeout' | 'sip_event_compositor_store_maintenance'>>;
+type Config = ConfigWith<typeof options, 'event-store-lmdb'>;
 
 /** Of sip_event_compositor_store_timeout: a write that has not begun by then is given up, and has time to be refused. */
 const BEGIN_WITHIN = 0.8;
@@ -20,61 +21,24 @@ const eventStoreLmdb: Plugin<'event-store-lmdb'> = definePlugin({
   name: 'event-store-lmdb',
   plugin_deps: ['event-compositor'],
   options,
-  async plugin_config(config: Config, { provided, config: before }) {
-    if (!(provided instanceof LmdbStore)) return withSecret(config, await secretOf(config));
-    refuseChange(config, before);
-    return withSecret(config, provided.secret());
+  api: (service) => storeOf(service),
+  callbacks: ({ api: store }) => ({ sip_event_compositor_store: storeCallback(store) }),
+  plugin_prepare(config, { api: store }) {
+    store.open();
+    // What the user set counts.
+    return { ...config, sip_event_compositor_secret: config.sip_event_compositor_secret ?? store.secret() };
   },
-  callbacks(service) {
-    const store = storeOf(service);
-    service.provide(store);
-    return { sip_event_compositor_store: storeCallback(store) };
-  },
-  plugin_start({ provided }) {
-    if (provided instanceof LmdbStore) provided.open();
-  },
-  async plugin_stop({ provided }) {
-    if (provided instanceof LmdbStore) await provided.close();
-  },
+  plugin_stop: ({ api: store }) => store.close(),
 });
 
 export default eventStoreLmdb;
 
-/** Not open yet: what fails between here and plugin_start leaves nothing open. */
-function storeOf({ config, log }: PluginService<Config>): LmdbStore {
-  const place = placeOf(config);
+function storeOf({ config, log }: Pick<PluginService<Config>, 'config' | 'log'>): LmdbStore {
+  const { sip_event_store_lmdb_path: path, sip_event_store_lmdb_durability: durability, sip_event_compositor_store_maintenance: makes } = config;
   return new LmdbStore({
-    ...place,
-    beginWithin: BEGIN_WITHIN * 1000 * (config.sip_event_compositor_store_timeout ?? 5),
-    maintains: place.makes,
+    path, option: 'sip_event_store_lmdb_path', durability, makes, maintains: makes,
+    beginWithin: BEGIN_WITHIN * 1000 * config.sip_event_compositor_store_timeout,
     onFault: (error) => log.error({ err: error }, `In the database of the event state: ${error.message}`),
-    onProgress: (sentence) => log.info({ path: config.sip_event_store_lmdb_path }, sentence),
+    onProgress: (sentence) => log.info({ path }, sentence),
   });
-}
-
-/** What holds for the store, also where only its secret is read. */
-function placeOf({ sip_event_store_lmdb_path: path, sip_event_store_lmdb_durability: durability, sip_event_compositor_store_maintenance: makes = true }: Config) {
-  return { path, option: 'sip_event_store_lmdb_path', durability, makes };
-}
-
-/** Closed again at once: nobody tells a plugin that start failed before plugin_start. */
-async function secretOf(config: Config): Promise<string> {
-  const store = new LmdbStore({ ...placeOf(config), maintains: false }).open();
-  try {
-    return store.secret();
-  } finally {
-    await store.close();
-  }
-}
-
-/** What the user set counts. */
-function withSecret(config: Config, secret: string): Config {
-  return { ...config, sip_event_compositor_secret: config.sip_event_compositor_secret ?? secret };
-}
-
-function refuseChange(config: Config, before: Config): void {
-  for (const option of ['sip_event_store_lmdb_path', 'sip_event_store_lmdb_durability', 'sip_event_compositor_store_maintenance'] as const) {
-    if (config[option] === before[option]) continue;
-    throw new NksipError('invalid_option', { option, given: config[option], reason: 'it cannot change while the service runs: stop it and start it anew' });
-  }
 }

@@ -1,9 +1,9 @@
 import { faultWithCode, type NksipError } from '@nksip-ts/core';
 import type { CommitGroups } from './commit-groups.js';
-import { damagedAt, faultOf } from './fault.js';
+import { damagedAt, storeErrorOf } from './store-error.js';
 import { REWRITTEN, type Database } from './database.js';
-import { AOR_BYTES, endOf } from './keys.js';
-import { nextStart, type Found, type Shelf } from './shelf.js';
+import { AOR_BYTES, endOf } from './publication-keys.js';
+import { nextStart, type Found, type Publications } from './publications.js';
 import type { ValueWriter } from './stored-value.js';
 
 /** Publications of one step, which is a part of one commit. */
@@ -28,24 +28,24 @@ export class Rewriter {
   /** Resolves to whether nothing is left to do: not where it was not started, was stopped, or came upon damage that keeps it from going on. Never rejects. */
   done: Promise<boolean>;
   readonly #database: Database;
-  readonly #shelf: Shelf;
+  readonly #publications: Publications;
   readonly #groups: CommitGroups;
   readonly #writer: ValueWriter;
   readonly #listener: Listener;
   #stopped = false;
   #wake: (() => void) | undefined;
 
-  constructor(database: Database, shelf: Shelf, groups: CommitGroups, writer: ValueWriter, listener: Listener) {
+  constructor(database: Database, publications: Publications, groups: CommitGroups, writer: ValueWriter, listener: Listener) {
     this.#database = database;
-    this.#shelf = shelf;
+    this.#publications = publications;
     this.#groups = groups;
     this.#writer = writer;
     this.#listener = listener;
-    this.done = Promise.resolve(!shelf.formerToo);
+    this.done = Promise.resolve(!publications.formerToo);
   }
 
   start(): void {
-    if (this.#shelf.formerToo) this.done = this.#run();
+    if (this.#publications.formerToo) this.done = this.#run();
   }
 
   stop(): void {
@@ -56,7 +56,7 @@ export class Rewriter {
   async #run(): Promise<boolean> {
     let many = 0;
     this.#listener.onProgress('The database is of the first format: it is rewritten while it is served.');
-    while (!this.#stopped && this.#shelf.formerToo) {
+    while (!this.#stopped && this.#publications.formerToo) {
       try {
         const step = await this.#groups.write(() => this.#step());
         const fault = damagedAt(step.damaged);
@@ -64,19 +64,19 @@ export class Rewriter {
         if (Math.floor((many + step.many) / TOLD_EVERY) > Math.floor(many / TOLD_EVERY)) this.#listener.onProgress(`${many + step.many} publications are rewritten so far.`);
         many += step.many;
         // Only now: a step that is not committed has changed nothing.
-        if (step.many === 0) this.#shelf.formerToo = false;
+        if (step.many === 0) this.#publications.formerToo = false;
       } catch (error) {
         if (!this.#stopped) await this.#failed(error);
         if (faultWithCode(error, 'store_damaged') !== undefined) return false;
       }
     }
-    if (this.#shelf.formerToo) return false;
+    if (this.#publications.formerToo) return false;
     this.#listener.onProgress(`The database is rewritten: ${many} publications were looked at.`);
     return true;
   }
 
   async #failed(error: unknown): Promise<void> {
-    this.#listener.onFault(faultOf(error));
+    this.#listener.onFault(storeErrorOf(error));
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
       setTimeout(resolve, AGAIN_AFTER).unref();
@@ -88,7 +88,7 @@ export class Rewriter {
     const { about } = this.#database;
     const at = about.get(REWRITTEN);
     const start = at === undefined || at === '' ? FIRST : Buffer.from(at, 'hex');
-    const stretch = at === undefined ? [] : this.#shelf.stretch(start, LAST, STEP);
+    const stretch = at === undefined ? [] : this.#publications.stretch(start, LAST, STEP);
     const next = nextStart(stretch, start);
     if (next === undefined) {
       about.removeSync(REWRITTEN);
@@ -117,7 +117,7 @@ export class Rewriter {
     const edges = [keys[0], keys.at(-1)].map((key) => key?.toString('latin1', 0, AOR_BYTES));
     for (const [name, many] of addresses) {
       const aor = Buffer.from(name, 'latin1');
-      if (!this.#shelf.counts.has(aor)) this.#shelf.counts.found(aor, edges.includes(name) ? this.#all(aor) : many);
+      if (!this.#publications.counts.has(aor)) this.#publications.counts.found(aor, edges.includes(name) ? this.#all(aor) : many);
     }
   }
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { Publication, RegPublish } from '@nksip-ts/event-compositor';
 import type { Aor } from '@nksip-ts/sip';
-import { Keys } from './keys.js';
+import { PublicationKeys } from './publication-keys.js';
 
 // A value: when it expires (8 bytes, milliseconds since 1970), the length of the head with its highest bit set (4), which write made
 // it (8), the head (JSON), the body as it was published, a CRC32 of the key and of all before it (4). In the first format, which is
@@ -95,7 +95,7 @@ export function decodeValue(key: Buffer, value: Buffer, formerToo: boolean): Sto
 function saysKey(head: Head | FormerHead | undefined, key: Buffer): boolean {
   if (head === undefined) return false;
   const [srvId, scheme, user, domain, tag] = head;
-  return new Keys().publication(srvId, { scheme, user, domain }, tag).equals(key);
+  return new PublicationKeys().publication(srvId, { scheme, user, domain }, tag).equals(key);
 }
 
 /** Nobody can make two keys with the same hash, and damage that fits its checksum is very rare: then the texts tell. */

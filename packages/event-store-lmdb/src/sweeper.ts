@@ -1,7 +1,7 @@
 import { NksipError } from '@nksip-ts/core';
 import type { CommitGroups } from './commit-groups.js';
-import { damagedAt, faultOf } from './fault.js';
-import type { Shelf } from './shelf.js';
+import { damagedAt, storeErrorOf } from './store-error.js';
+import type { Publications } from './publications.js';
 
 /** Milliseconds between two sweeps. */
 const SWEEP_EVERY = 250;
@@ -12,7 +12,7 @@ const BATCH = 500;
 
 /** Removes what has expired, in the order of time and a batch at a time; what is damaged too, when its time by the index has come. Its timer alone does not keep a process alive. */
 export class Sweeper {
-  readonly #shelf: Shelf;
+  readonly #publications: Publications;
   readonly #groups: CommitGroups;
   readonly #now: () => number;
   readonly #onFault: (error: NksipError) => void;
@@ -22,8 +22,8 @@ export class Sweeper {
   #sweeping = false;
   #stopped = false;
 
-  constructor(shelf: Shelf, groups: CommitGroups, now: () => number, onFault: (error: NksipError) => void) {
-    this.#shelf = shelf;
+  constructor(publications: Publications, groups: CommitGroups, now: () => number, onFault: (error: NksipError) => void) {
+    this.#publications = publications;
     this.#groups = groups;
     this.#now = now;
     this.#onFault = onFault;
@@ -48,15 +48,15 @@ export class Sweeper {
     try {
       // At least one transaction, even if nothing is to be swept: reads may not see the newest commit, and it has that mended.
       do {
-        const { looked, entries, damaged } = await this.#groups.write(() => this.#shelf.sweep(this.#now(), BATCH));
+        const { looked, entries, damaged } = await this.#groups.write(() => this.#publications.sweep(this.#now(), BATCH));
         const fault = damagedAt(damaged);
         if (fault !== undefined) this.#onFault(fault);
         if (looked === 0) return;
         if (entries === 0) throw new NksipError('store_damaged', { record: 'the index of deadlines' });
-      } while (!this.#stopped && this.#shelf.isDue(this.#now()));
+      } while (!this.#stopped && this.#publications.isDue(this.#now()));
     } catch (error) {
       this.#notBefore = performance.now() + AFTER_FAULT;
-      if (!this.#stopped) this.#onFault(faultOf(error));
+      if (!this.#stopped) this.#onFault(storeErrorOf(error));
     } finally {
       this.#sweeping = false;
     }

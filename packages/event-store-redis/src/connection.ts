@@ -5,7 +5,7 @@ import { ScriptCommand, Sessions, type ScriptCall } from './script-command.js';
 import type { Script } from './scripts.js';
 import { serverNotes } from './server-notes.js';
 import { told, type Checked } from './settings.js';
-import { explained, faultOf, isRefusedDatabase, isUnknownScript, RETRY_AFTER } from './unavailable.js';
+import { explained, faultOf, isRefusedDatabase, isUnknownScript } from './unavailable.js';
 
 /** Told when Redis is lost, with the reason, and when it is back. */
 export type OnChange = (isUp: boolean, reason: string) => void;
@@ -46,6 +46,11 @@ export class Connection {
     });
   }
 
+  /** Whether `open` has succeeded. */
+  get isOpen(): boolean {
+    return this.#isWatching;
+  }
+
   /** Resolves when Redis can be worked with, to what is to be warned of. Rejects with `store_unavailable`, and nothing is left open. */
   async open(): Promise<readonly string[]> {
     const { timeout, tls } = this.#settings;
@@ -67,7 +72,7 @@ export class Connection {
 
   /** Throws `store_unavailable` where Redis is not there or cannot do it now, an Error where it refuses. */
   async ask<T>(command: (client: Redis | Cluster) => Promise<T>): Promise<T> {
-    if (this.#client.status !== 'ready' || this.#isElsewhere) throw new NksipError('store_unavailable', { retry_after: RETRY_AFTER, reason: `Redis: ${this.#reason()}` });
+    if (this.#client.status !== 'ready' || this.#isElsewhere) throw new NksipError('store_unavailable', { reason: `Redis: ${this.#reason()}` });
     this.#gather();
     try {
       return await command(this.#client);
@@ -93,7 +98,7 @@ export class Connection {
       const result = await this.ask((client) => this.#run(client, call));
       if (result !== undefined) return result;
     }
-    throw new NksipError('store_unavailable', { retry_after: RETRY_AFTER, reason: `Redis: a command arrived later than the timeout of ${timeout} ms allows` });
+    throw new NksipError('store_unavailable', { reason: `Redis: a command arrived later than the timeout of ${timeout} ms allows` });
   }
 
   /** The keys that match a pattern, of all masters, in stretches; one that moves meanwhile may come twice. */

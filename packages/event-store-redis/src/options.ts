@@ -1,31 +1,32 @@
 import { readFileSync } from 'node:fs';
-import { NksipError, reasonOf } from '@nksip-ts/core';
+import { NksipError, option, reasonOf } from '@nksip-ts/core';
 import { z } from 'zod';
 import { PREFIX } from './keys.js';
 import { DEFAULT_PREFIX, DEFAULT_TIMEOUT, DEFAULT_URL, readAddress, readUrl, type RedisSettings } from './settings.js';
 
 const file = z.string().min(1);
+/** They are those of connections that are open. */
+const fixed = { fixed: true };
 
 /** The options of the plugin, as they may be written in `start`. */
 export const options = z.object({
   sip_event_store_redis_url: z.string().refine((url) => readUrl(url) !== undefined).default(DEFAULT_URL).meta({
     type: 'redis://user:password@host:port/db, or rediss:// over TLS', secret: true,
     description: 'The server. With nodes, the first node of a Cluster; with nodes and master, the first Sentinel. User, password, database and TLS hold for all.',
-  }),
+  }).meta(fixed),
   sip_event_store_redis_nodes: z.union([z.string(), z.array(z.string()).readonly()])
     .transform((given): readonly string[] => (typeof given === 'string' ? given.split(',') : given).map((node) => node.trim()).filter((node) => node !== ''))
     .refine((nodes) => nodes.every((node) => readAddress(node) !== undefined)).optional()
-    .meta({ type: "addresses as 'host:port, host:port' or a list of them", description: 'More nodes of the Cluster; some are enough. With master: more Sentinels.' }),
-  sip_event_store_redis_master: z.string().min(1).optional().meta({ type: 'a name', description: 'What the Sentinels call the master. Setting it says that the addresses are those of Sentinels.' }),
-  sip_event_store_redis_sentinel_password: z.string().min(1).optional().meta({ type: 'a text', secret: true, description: 'The password of the Sentinels themselves, where they have one.' }),
+    .meta({ type: "addresses as 'host:port, host:port' or a list of them", description: 'More nodes of the Cluster; some are enough. With master: more Sentinels.' }).meta(fixed),
+  sip_event_store_redis_master: z.string().min(1).optional().meta({ type: 'a name', description: 'What the Sentinels call the master. Setting it says that the addresses are those of Sentinels.' }).meta(fixed),
+  sip_event_store_redis_sentinel_password: z.string().min(1).optional().meta({ type: 'a text', secret: true, description: 'The password of the Sentinels themselves, where they have one.' }).meta(fixed),
   sip_event_store_redis_tls: z.strictObject({ cafile: file.exactOptional(), certfile: file.exactOptional(), keyfile: file.exactOptional() }).optional().meta({
     type: '{ cafile, certfile, keyfile }, each a PEM file and each optional',
     description: 'For rediss://: who is trusted instead of the authorities that Node knows, and what we show.',
-  }),
+  }).meta(fixed),
   sip_event_store_redis_prefix: z.string().regex(PREFIX, 'letters, digits and any of _.:/- only, and no more than 64').default(DEFAULT_PREFIX)
-    .meta({ type: 'a text', description: 'What all keys begin with. Installations that share a Redis have one each.' }),
-  sip_event_store_redis_timeout: z.int().min(1).max(3_600_000).default(DEFAULT_TIMEOUT)
-    .meta({ type: 'milliseconds, 1 to 3600000', description: 'How long connecting, and each command, may take. Two of them must fit into sip_event_compositor_store_timeout.' }),
+    .meta({ type: 'a text', description: 'What all keys begin with. Installations that share a Redis have one each.' }).meta(fixed),
+  sip_event_store_redis_timeout: option.milliseconds('How long connecting, and each command, may take. Two of them must fit into sip_event_compositor_store_timeout.', DEFAULT_TIMEOUT, { min: 1, max: 3_600_000 }).meta(fixed),
 });
 
 export type RedisOptions = Readonly<z.output<typeof options>>;

@@ -1,79 +1,52 @@
-import { isDeepStrictEqual } from 'node:util';
-import { definePlugin, NksipError, type Plugin } from '@nksip-ts/core';
-import { storeCallback, type CompositorOptions } from '@nksip-ts/event-compositor';
+import { definePlugin, NksipError, type ConfigWith, type Plugin } from '@nksip-ts/core';
+import { storeCallback } from '@nksip-ts/event-compositor';
 import type { z } from 'zod';
-import { options, settingsOf, type RedisOptions } from './options.js';
+import type { RedisOptionTexts } from './option-texts.js';
+import { options, settingsOf } from './options.js';
 import { RedisStore } from './redis-store.js';
 
 declare module '@nksip-ts/core' {
   interface Plugins {
     'event-store-redis': {
       deps: 'event-compositor';
-      options: z.input<typeof options>;
+      options: z.input<typeof options> & RedisOptionTexts;
     };
   }
 }
+
+type Config = ConfigWith<typeof options, 'event-store-redis'>;
 
 /** Keeps the event state of a service in Redis or Valkey, and shares it with all processes that do so under the same name. */
 const eventStoreRedis: Plugin<'event-store-redis'> = definePlugin({
   name: 'event-store-redis',
   plugin_deps: ['event-compositor'],
   options,
-  async plugin_config(config, service) {
-    checkTimeout(config, ofCompositor(config));
-    if (ofCompositor(config).sip_event_compositor_secret !== undefined) return config;
-    // At an update the service has its secret already.
-    const secret = ofCompositor(service.config).sip_event_compositor_secret ?? await secretIn(config, service.id);
-    return { ...config, sip_event_compositor_secret: secret };
+  plugin_config(config) {
+    checkTimeout(config);
+    return config;
   },
-  callbacks(service) {
-    const { log } = service;
-    const store = new RedisStore(settingsOf(service.config), (isUp, told) => {
+  api({ config, log }) {
+    return new RedisStore(settingsOf(config), (isUp, told) => {
       if (isUp) log.info({}, `Redis is there again: ${told}`);
       else log.warn({}, `Redis is lost: ${told}. PUBLISH is answered 503 until it is back.`);
     });
-    service.provide(store);
-    return { sip_event_compositor_store: storeCallback(store) };
   },
-  async plugin_start({ provided, log }) {
-    if (provided instanceof RedisStore) for (const warning of await provided.connect()) log.warn({}, warning);
+  callbacks: ({ api: store }) => ({ sip_event_compositor_store: storeCallback(store) }),
+  async plugin_prepare(config, service) {
+    // At an update the service has its secret already.
+    const before = service.config.sip_event_compositor_secret;
+    if (!service.api.isConnected) for (const warning of await service.api.connect()) service.log.warn({}, warning);
+    return { ...config, sip_event_compositor_secret: config.sip_event_compositor_secret ?? before ?? await service.api.secret(service.id) };
   },
-  plugin_update(config, before) {
-    for (const option of optionNames) {
-      if (!isDeepStrictEqual(config[option], before[option])) {
-        throw new NksipError('invalid_option', { option, given: '[new value]', reason: 'it cannot change while the service runs: stop it and start it again' });
-      }
-    }
-  },
-  async plugin_stop({ provided }) {
-    if (provided instanceof RedisStore) await provided.close();
-  },
+  plugin_stop: ({ api: store }) => store.close(),
 });
 
 export default eventStoreRedis;
 
-const optionNames = Object.keys(options.shape) as (keyof typeof options.shape)[];
-
-/** The options of the plugin that this one depends on, which are in every configuration. */
-function ofCompositor(config: object): Partial<CompositorOptions> {
-  return config;
-}
-
 /** Connecting to a node of a Cluster and the command itself are one operation to the compositor. */
-function checkTimeout({ sip_event_store_redis_timeout: given }: RedisOptions, { sip_event_compositor_store_timeout: seconds = Infinity }: Partial<CompositorOptions>): void {
+function checkTimeout({ sip_event_store_redis_timeout: given, sip_event_compositor_store_timeout: seconds }: Config): void {
   if (2 * given < 1000 * seconds) return;
   throw new NksipError('invalid_option', {
     option: 'sip_event_store_redis_timeout', given, reason: `two of it must be less than sip_event_compositor_store_timeout, which is ${1000 * seconds} milliseconds`,
   });
-}
-
-/** Over a connection of its own: what plugin_config opens nobody would close if the start went no further. */
-async function secretIn(config: RedisOptions, srvId: string): Promise<string> {
-  const store = new RedisStore(settingsOf(config));
-  try {
-    await store.connect();
-    return await store.secret(srvId);
-  } finally {
-    await store.close();
-  }
 }

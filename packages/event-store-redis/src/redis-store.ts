@@ -30,6 +30,11 @@ export class RedisStore implements EventStateStore {
     this.#keys = new Keys(fitting.prefix);
   }
 
+  /** Whether `connect` has succeeded: what is lost since comes back by itself. */
+  get isConnected(): boolean {
+    return this.#connection.isOpen;
+  }
+
   /** Resolves to what is to be warned of. Rejects with `store_unavailable` if Redis is not there, or cannot be the store: then nothing is open. */
   connect(): Promise<readonly string[]> {
     return this.#connection.open();

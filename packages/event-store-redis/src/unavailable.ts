@@ -1,8 +1,6 @@
 import { NksipError, reasonOf } from '@nksip-ts/core';
+import '@nksip-ts/event-compositor'; // its codes of errors
 import { ReplyError } from 'ioredis';
-
-/** Seconds after which a client may try again: a failover of Sentinel or Cluster takes about as long. */
-export const RETRY_AFTER = 5;
 
 /** Replies of Redis that say that it cannot work now, by their first word, and what to do. */
 const hints: Readonly<Record<string, string>> = {
@@ -30,7 +28,7 @@ export function faultOf(error: unknown): Error {
   const reason = explained(error);
   return isReply(error) && hints[firstWord(error)] === undefined
     ? new Error(`Redis refuses it: ${reason}`)
-    : new NksipError('store_unavailable', { retry_after: RETRY_AFTER, reason: `Redis: ${reason}` });
+    : new NksipError('store_unavailable', { reason: `Redis: ${reason}` });
 }
 
 /** One line, with what to do where that is known. */

@@ -64,7 +64,7 @@ export class ExpiryWheel {
   }
 
   /**
-   * Removes what has expired at `now` and hands it to `expired`. Stops after `most` steps, an item or a tick each; answers whether
+   * Removes what has expired at `now` and hands it to `expired`. Stops after `most` steps, an item or a tick each; returns whether
    * there is more to do at once.
    */
   sweep(now: number, most: number, expired: (item: number) => void): boolean {
@@ -83,7 +83,7 @@ export class ExpiryWheel {
     return false;
   }
 
-  /** At the beginning of a coarse slot's time: its items go to finer slots. Answers the steps that are left. */
+  /** At the beginning of a coarse slot's time: its items go to finer slots. Returns the steps that are left. */
   #dealOut(steps: number): number {
     for (let level = SPANS.length - 1; level > 0; level--) {
       if (this.#next % spanOf(level) !== 0) continue;

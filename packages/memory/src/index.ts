@@ -1,8 +1,9 @@
 // For the packages of nksip-ts alone: what is here may change with any release.
 export { BoundedMap } from './bounded-map.js';
+export { ENTRY_BYTES, EntryRing } from './entry-ring.js';
 export { ExpiryWheel, type Timed } from './expiry-wheel.js';
 export { KeyBytes } from './key-bytes.js';
 export { KeyTable, type Chained } from './key-table.js';
-export { BLOCK, type Memory } from './slab-blocks.js';
+export { BLOCK, Blocks, type Memory } from './slab-blocks.js';
 export { Cells, NONE } from './slab-cells.js';
 export { TextBytes, textOfBytes } from './text-bytes.js';

@@ -44,6 +44,8 @@ export class Blocks {
   readonly #vacant: number[] = [];
   /** Bytes that are in no slab. */
   #apart = 0;
+  /** Places that were ever in use, of the slabs that are there. */
+  #touched = 0;
 
   /** Bytes that are allocated, in use or not. */
   get allocated(): number {
@@ -55,24 +57,30 @@ export class Blocks {
     return this.#numbers.length * BLOCK + this.#apart;
   }
 
-  /** Answers the number of a block for cells of that size. */
+  /** Bytes of the blocks that are or were in use, and so take memory: the system gives a page once it is written to. */
+  get touched(): number {
+    return this.#touched * BLOCK + this.#apart;
+  }
+
+  /** Returns the number of a block for cells of that size. */
   take(size: number): number {
     const place = this.#numbers.length;
     const slab = this.#slabs[slabOf(place)] ?? this.#addSlab();
     const number = this.#number(size);
     this.#numbers.push(number);
+    this.#touched = Math.max(this.#touched, this.#numbers.length);
     this.#put(number, place, slab);
     return number;
   }
 
   /** One cell that has memory of its own. */
   takeApart(size: number): number {
-    const memory = new Memory(size);
+    const memory = new Memory(Math.ceil(size / 8) * 8);
     const number = this.#number(size);
     this.#memories[number] = memory;
     this.#starts[number] = 0;
     this.#places[number] = APART;
-    this.#apart += size;
+    this.#apart += memory.bytes.length;
     return number;
   }
 
@@ -129,7 +137,9 @@ export class Blocks {
     }
     // Not as soon as a slab is empty: what goes up and down there would allocate it again and again.
     const others = capacity(this.#slabs.length - 1);
-    if (this.#numbers.length < others - Math.min(others, SLAB) / 2) this.#slabs.pop();
+    if (this.#numbers.length >= others - Math.min(others, SLAB) / 2) return;
+    this.#slabs.pop();
+    this.#touched = Math.min(this.#touched, others);
   }
 }
 

@@ -52,7 +52,7 @@ export class Cells {
     return firstOf(lastOf(rank.blocks)) | rank.inLast++;
   }
 
-  /** Answers the number of the cell that has moved into the place of this one, if one has. Its old number is good no more. */
+  /** Returns the number of the cell that has moved into the place of this one, if one has. Its old number is good no more. */
   giveBack(cell: number): number {
     const size = this.#sizeOf(cell);
     if (size > LARGE) {

@@ -175,7 +175,7 @@ export class Framer {
     return undefined;
   }
 
-  /** Ends all reading, as a fault in the stream does: answers what is known of the message that was begun, and holds nothing any more. */
+  /** Ends all reading, as a fault in the stream does: returns what is known of the message that was begun, and holds nothing any more. */
   break(refusal: Refusal): BrokenFrame {
     this.isBroken = true;
     const bytes = this.buffer.subarray(this.start, this.start + Math.min(this.scanned, this.limits.maxHeadBytes));

@@ -4,11 +4,11 @@ import { Header } from './header.js';
 import { bodyTooLarge, defaultLimits, messageTooLarge, type ParseLimits, type Refusal } from './limits.js';
 import { Message } from './message.js';
 import { FIELD_SIZE, VALUE_END, VALUE_START } from './message-index.js';
-import { plainNumber } from './plain.js';
+import { usualNumber } from './usual-forms.js';
 import { readStartLine } from './start-line.js';
 
 /**
- * What `parse` answers. `code` and `reason` are those of the answer that a refused request gets; `message` is there where such
+ * What `parse` returns. `code` and `reason` are those of the answer that a refused request gets; `message` is there where such
  * an answer can be routed: a request with a usable Via. Code 0 is silence: a keep-alive, nothing to answer and nothing to report.
  */
 export type ParseResult =
@@ -89,8 +89,8 @@ export function contentLength(scanner: HeadScanner, bytes: Uint8Array): number |
   while (fields[at] !== Header.ContentLength) at += FIELD_SIZE;
   const start = fields[at + VALUE_START] ?? 0;
   const end = fields[at + VALUE_END] ?? 0;
-  const plain = plainNumber(bytes, start, end);
-  return plain < 0 ? digitsValue(latin1Text(bytes, end), start, end) : plain;
+  const usual = usualNumber(bytes, start, end);
+  return usual < 0 ? digitsValue(latin1Text(bytes, end), start, end) : usual;
 }
 
 /** RFC 3261 18.3: what a datagram has behind the body is ignored. */

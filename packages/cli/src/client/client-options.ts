@@ -1,9 +1,9 @@
 import { logLevels, portFault } from '@nksip-ts/core';
 import { formatUri, parseNameAddr, parseUri } from '@nksip-ts/sip';
 import { Misuse, text, type Parsed } from '../command-line/command-line.js';
-import { foldersFor } from '../config/plan.js';
+import { foldersFor } from '../config/invocation.js';
 import { faultLog } from '../output/service-log.js';
-import { settings } from '../config/settings.js';
+import { setFlagOptions } from '../config/set-flag.js';
 
 export const clientHelp = `  --timeout N        seconds to wait for the answer (default 64: so a second server is
                      asked when the first one is silent for 32)
@@ -23,7 +23,7 @@ export const clientFlags = {
 
 /** What the service that sends a request is told. Rejects with Misuse. */
 export async function clientOptions(parsed: Parsed): Promise<Readonly<Record<string, unknown>>> {
-  const given = await settings(parsed, {}, foldersFor(undefined));
+  const given = await setFlagOptions(parsed, {}, foldersFor(undefined));
   const proxy = text(parsed, 'proxy');
   const fromEnvironment = process.env['NKSIP_TS_PASS'];
   const pass = text(parsed, 'pass') ?? given['sip_pass'] ?? (fromEnvironment === '' ? undefined : fromEnvironment);

@@ -5,7 +5,7 @@ import { Misuse, oneUri, readArguments, seconds, text, type Parsed } from '../co
 import { exitCodeOf, exitCodes, type ExitCode, type RequestResult } from '../command-line/exit-codes.js';
 import { fileReason } from '../config/file-reason.js';
 import { nextStep } from '../command-line/next-step.js';
-import { foldersFor } from '../config/plan.js';
+import { foldersFor } from '../config/invocation.js';
 import { print, printPage, tell } from '../output/terminal.js';
 
 export const publishHelp = `Usage: nksip-ts publish URI --event E [options]

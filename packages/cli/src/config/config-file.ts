@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { nearestName, NksipError } from '@nksip-ts/core';
 import { exitCodes } from '../command-line/exit-codes.js';
+import './errors.js';
 import { systemReason } from './file-reason.js';
 import { importReason } from './import-reason.js';
 import { JsonFault, parseJson } from './json-text.js';

@@ -65,7 +65,7 @@ class JsonCheck {
     this.#value(depth + 1);
   }
 
-  /** Answers its name. */
+  /** Returns its name. */
   #member(depth: number): string {
     const name = this.#match(string);
     if (name === undefined) throw this.#fault(`a name in double quotes must stand here, not ${this.#here()}`);

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { reasonOf } from '@nksip-ts/core';
 import { Misuse, sentenceOf } from '../command-line/command-line.js';
 import { isData, readConfig } from '../config/config-file.js';
-import type { Plan, Reading } from '../config/plan.js';
+import type { Invocation, Reading } from '../config/invocation.js';
 
 type Options = Readonly<Record<string, unknown>>;
 
@@ -17,8 +17,8 @@ export class Reloading {
   /** As it was accepted last. */
   #current: Reading;
 
-  constructor(private readonly plan: Plan) {
-    this.#current = plan;
+  constructor(private readonly invocation: Invocation) {
+    this.#current = invocation;
   }
 
   get current(): Reading {
@@ -27,7 +27,7 @@ export class Reloading {
 
   /** Reads the file again and has `apply` carry out what changed, all or nothing. What cannot be is told, and everything goes on as before. */
   async reload(apply: (changes: Options, after: Reading) => Promise<void>): Promise<void> {
-    const { log } = this.plan;
+    const { log } = this.invocation;
     try {
       log.info({}, `SIGHUP: ${await this.#reload(apply)}`);
     } catch (error) {
@@ -37,13 +37,13 @@ export class Reloading {
 
   /** What comes too late. */
   refuse(): void {
-    this.plan.log.info({}, 'SIGHUP: nothing is read again, for the service stops.');
+    this.invocation.log.info({}, 'SIGHUP: nothing is read again, for the service stops.');
   }
 
   async #reload(apply: (changes: Options, after: Reading) => Promise<void>): Promise<string> {
     const { config } = this.#current;
     if (!isData(config)) throw new Misuse(`${config.file} is a program, which is loaded once: stop the service and start it again. A .json file is read again.`);
-    const after = await this.plan.read(await readConfig(config.file));
+    const after = await this.invocation.read(await readConfig(config.file));
     const changes = changesBetween(this.#current.options, after.options);
     const names = Object.keys(changes);
     if (names.length > 0) await apply(changes, after);

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { reasonOf, type Logger, type Service } from '@nksip-ts/core';
 import { exitCodes, type ExitCode } from '../command-line/exit-codes.js';
-import type { Plan } from '../config/plan.js';
+import type { Invocation } from '../config/invocation.js';
 
 /** What asks the command to end: a service manager's signal, and Ctrl-C. */
 export const stopSignals = ['SIGTERM', 'SIGINT'] as const;
@@ -19,7 +19,7 @@ const silence = 1_000;
  * One item for each SIGTERM or SIGINT, and a line of the log that says so; none of them ends the process by itself. SIGHUP, which a terminal sends when it is
  * closed, is one of them where there is no file to read again.
  */
-export async function* signals({ log, config }: Plan): AsyncGenerator<void, never> {
+export async function* signals({ log, config }: Invocation): AsyncGenerator<void, never> {
   const received = new EventEmitter();
   for (const signal of config.file === undefined ? [...stopSignals, 'SIGHUP'] : stopSignals) {
     process.on(signal, () => {
@@ -52,7 +52,7 @@ export async function stopInTime(service: Service, log: Logger): Promise<ExitCod
 }
 
 /** An error that nobody catches ends the process, as Node.js has it; the log tells when and why. */
-export function tellWhyItEnds({ log }: Plan): void {
+export function tellWhyItEnds({ log }: Invocation): void {
   process.on('uncaughtExceptionMonitor', (error, origin) => {
     log.error({ err: error }, `The process ends: ${origin === 'unhandledRejection' ? 'a promise was rejected and' : 'an error was thrown and'} nobody caught it: ${reasonOf(error)}`);
   });

@@ -1,13 +1,13 @@
 import type { Logger, Service } from '@nksip-ts/core';
 import { hasVersions, isInMemory } from '@nksip-ts/event-compositor';
 import { Misuse } from '../command-line/command-line.js';
-import { startPlanned, type Plan } from '../config/plan.js';
+import { startService, type Invocation } from '../config/invocation.js';
 import { readyLine } from '../output/ready-line.js';
 import { textLog } from '../output/text-log.js';
 
 const silent = textLog('silent', () => undefined, () => undefined);
 
-export interface Rehearsed {
+export interface TrialStart {
   readonly line: string;
   /** Where all workers listen, port 0 resolved; undefined: nowhere. */
   readonly listen: string | undefined;
@@ -17,9 +17,9 @@ export interface Rehearsed {
  * Starts the service in this process and ends it again, before there is any worker: what is wrong is told once, and any free port
  * becomes one that all workers have. Where it `isShared`, throws Misuse for what several processes cannot do together.
  */
-export async function rehearse(plan: Plan, isShared = true, logger: Logger = silent): Promise<Rehearsed> {
-  const { options, listenGiven } = plan;
-  const service = await startPlanned(plan, { ...options, logger });
+export async function trialStart(invocation: Invocation, isShared = true, logger: Logger = silent): Promise<TrialStart> {
+  const { options, listenGiven } = invocation;
+  const service = await startService(invocation, { ...options, logger });
   try {
     if (isShared && service.chain('sip_publish').includes('event-compositor')) checkShared(service, options['sip_event_compositor_etag']);
     return { line: readyLine(service, options, listenGiven), listen: service.addresses.join(', ') || undefined };

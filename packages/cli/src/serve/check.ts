@@ -3,8 +3,8 @@ import '@nksip-ts/event-compositor';
 import { readArguments } from '../command-line/command-line.js';
 import { exitCodes, type ExitCode } from '../command-line/exit-codes.js';
 import { placed } from '../command-line/option-place.js';
-import { planOf, serveFlags, type Plan } from '../config/plan.js';
-import { rehearse } from '../process/trial-start.js';
+import { invocationOf, serveFlags, type Invocation } from '../config/invocation.js';
+import { trialStart } from '../process/trial-start.js';
 import { whatToServeHelp, workersOf } from './serve.js';
 import { faultLog } from '../output/service-log.js';
 import { endSoon } from '../process/stop-signals.js';
@@ -27,10 +27,10 @@ export async function check(args: readonly string[]): Promise<ExitCode> {
   }
   const workers = workersOf(parsed, 'check');
   try {
-    const plan = await planOf(parsed);
-    const { sip_listen: listen } = plan.options;
-    await rehearse({ ...plan, options: await placed(plan.places, harmless(plan)) }, workers > 1, faultLog('warn'));
-    print(`${plan.config.file ?? 'The command line'} is good: ${plan.name} would start, and listen on ${String(listen ?? '') || 'nothing'} unless a port there is taken.`);
+    const invocation = await invocationOf(parsed);
+    const { sip_listen: listen } = invocation.options;
+    await trialStart({ ...invocation, options: await placed(invocation.places, harmless(invocation)) }, workers > 1, faultLog('warn'));
+    print(`${invocation.config.file ?? 'The command line'} is good: ${invocation.name} would start, and listen on ${String(listen ?? '') || 'nothing'} unless a port there is taken.`);
     return exitCodes.ok;
   } finally {
     endSoon();
@@ -38,7 +38,7 @@ export async function check(args: readonly string[]): Promise<ExitCode> {
 }
 
 /** The same options with ports that are free, and a store that does nothing of itself, where the service has one. */
-async function harmless({ options, folders }: Plan): Promise<Plan['options']> {
+async function harmless({ options, folders }: Invocation): Promise<Invocation['options']> {
   const { sip_listen: listen, plugins, sip_event_compositor_store_maintenance: maintains = true } = options;
   const canBe = await optionChecker(Array.isArray(plugins) ? plugins : [], folders);
   return {

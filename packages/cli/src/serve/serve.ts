@@ -5,7 +5,7 @@ import { Misuse, readArguments, text, type Parsed } from '../command-line/comman
 import { exitCodes, type ExitCode } from '../command-line/exit-codes.js';
 import { Hangups } from '../process/hangups.js';
 import { placed } from '../command-line/option-place.js';
-import { planOf, serveFlags, startPlanned, type Plan } from '../config/plan.js';
+import { invocationOf, serveFlags, startService, type Invocation } from '../config/invocation.js';
 import { readyLine } from '../output/ready-line.js';
 import { Reloading } from '../process/reload.js';
 import { logFormats } from '../output/service-log.js';
@@ -49,10 +49,10 @@ export async function serve(args: readonly string[]): Promise<ExitCode> {
   try {
     if (workerNumber() !== undefined) return await work(parsed);
     const hangups = new Hangups(text(parsed, 'config') !== undefined);
-    const plan = await planOf(parsed);
-    tellWhyItEnds(plan);
-    warnOfPass(plan);
-    return workers === 1 ? await serveAlone(plan, hangups) : await serveWithWorkers(plan, workers, args, hangups);
+    const invocation = await invocationOf(parsed);
+    tellWhyItEnds(invocation);
+    warnOfPass(invocation);
+    return workers === 1 ? await serveAlone(invocation, hangups) : await serveWithWorkers(invocation, workers, args, hangups);
   } catch (error) {
     throw withFlag(error);
   } finally {
@@ -60,13 +60,13 @@ export async function serve(args: readonly string[]): Promise<ExitCode> {
   }
 }
 
-async function serveAlone(plan: Plan, hangups: Hangups): Promise<ExitCode> {
-  const { options, listenGiven, log, print } = plan;
-  const service = await startPlanned(plan, options);
-  const stops = signals(plan);
+async function serveAlone(invocation: Invocation, hangups: Hangups): Promise<ExitCode> {
+  const { options, listenGiven, log, print } = invocation;
+  const service = await startService(invocation, options);
+  const stops = signals(invocation);
   const stopped = stops.next();
   print(readyLine(service, options, listenGiven));
-  const reloading = new Reloading(plan);
+  const reloading = new Reloading(invocation);
   hangups.become(() => reloading.reload(async (changes, { places }) => { await placed(places, update(service, changes)); }));
   await stopped;
   hangups.become(async () => { reloading.refuse(); });
@@ -81,7 +81,7 @@ function withFlag(error: unknown): unknown {
 }
 
 /** Whoever wants to ask for passwords may take sip_pass for the option that does. Without callbacks nothing here sends requests. */
-function warnOfPass({ options, module, log }: Plan): void {
+function warnOfPass({ options, module, log }: Invocation): void {
   if (options['sip_pass'] === undefined || module !== undefined) return;
   log.warn({ option: 'sip_pass' }, 'sip_pass answers challenges to requests that this service sends: nobody is asked for a password. See "With passwords" in docs/command.md.');
 }

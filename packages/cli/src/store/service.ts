@@ -3,9 +3,9 @@ import { isInMemory } from '@nksip-ts/event-compositor';
 import { Misuse, text, type Parsed } from '../command-line/command-line.js';
 import { readConfig } from '../config/config-file.js';
 import { placed, placesUnder } from '../command-line/option-place.js';
-import { foldersFor } from '../config/plan.js';
+import { foldersFor } from '../config/invocation.js';
 import { faultLog } from '../output/service-log.js';
-import { settings } from '../config/settings.js';
+import { setFlagOptions } from '../config/set-flag.js';
 
 const usual = { plugins: ['event-compositor'], sip_events: 'presence' };
 
@@ -21,7 +21,7 @@ export function withServiceOf(parsed: Parsed, reads: boolean): WithService {
     const file = text(parsed, 'config');
     const { name, options, module, places } = await readConfig(file);
     const folders = foldersFor(file);
-    const flags = await settings(parsed, { ...usual, ...options }, folders, places);
+    const flags = await setFlagOptions(parsed, { ...usual, ...options }, folders, places);
     const given: Record<string, unknown> = { ...usual, ...options, ...flags, ...(reads && { sip_event_compositor_store_maintenance: false }) };
     delete given['sip_listen'];
     const service = await placed(placesUnder(flags, places), startByName(text(parsed, 'service') ?? name ?? otherwise, { ...given, logger: faultLog(), log_level: 'error' }, module, folders));

@@ -2,7 +2,7 @@ import { reasonOf, update, type Service } from '@nksip-ts/core';
 import { sentenceOf, type Parsed } from '../command-line/command-line.js';
 import { exitCodes, type ExitCode } from '../command-line/exit-codes.js';
 import { placed } from '../command-line/option-place.js';
-import { planOf, startPlanned, type Plan, type Reading } from '../config/plan.js';
+import { invocationOf, startService, type Invocation, type Reading } from '../config/invocation.js';
 import { changesBetween } from '../process/reload.js';
 import { stopInTime, stopSignals, tellWhyItEnds } from '../process/stop-signals.js';
 import { isMessage, type FromWorker, type Setting, type SharedOptions, type ToWorker } from './messages.js';
@@ -43,15 +43,15 @@ function isOf<T extends ToWorker['type']>(order: ToWorker, type: T): order is To
 
 async function serveUntilTold(parsed: Parsed, { setting: { config, shared }, signOfLife }: Told<'start'>, { drain, stop }: Orders): Promise<ExitCode> {
   try {
-    const plan = await planOf(parsed, config);
-    tellWhyItEnds(plan);
-    const service = await startPlanned(plan, optionsWith(shared, plan));
-    reloadWhenTold(service, plan, shared);
+    const invocation = await invocationOf(parsed, config);
+    tellWhyItEnds(invocation);
+    const service = await startService(invocation, optionsWith(shared, invocation));
+    reloadWhenTold(service, invocation, shared);
     await say({ type: 'ready' });
     showLife(signOfLife);
     await Promise.race([drain, stop]);
     await Promise.race([drain.then(() => service.drain()), stop]);
-    return await stopInTime(service, plan.log);
+    return await stopInTime(service, invocation.log);
   } catch (error) {
     const sentence = sentenceOf(error);
     if (sentence === undefined) throw error;
@@ -65,10 +65,10 @@ function optionsWith(shared: SharedOptions, { options }: Reading): Readonly<Reco
 }
 
 /** It is told one thing at a time. */
-function reloadWhenTold(service: Service, plan: Plan, given: SharedOptions): void {
-  let current = optionsWith(given, plan);
-  const reload = async ({ config = plan.config, shared }: Setting): Promise<void> => {
-    const reading = await plan.read(config);
+function reloadWhenTold(service: Service, invocation: Invocation, given: SharedOptions): void {
+  let current = optionsWith(given, invocation);
+  const reload = async ({ config = invocation.config, shared }: Setting): Promise<void> => {
+    const reading = await invocation.read(config);
     const after = optionsWith(shared, reading);
     await placed(reading.places, update(service, changesBetween(current, after)));
     current = after;

@@ -5,8 +5,8 @@ import { Misuse } from '../command-line/command-line.js';
 import { isData } from '../config/config-file.js';
 import { exitCodes, type ExitCode } from '../command-line/exit-codes.js';
 import type { Hangups } from '../process/hangups.js';
-import type { Plan, Reading } from '../config/plan.js';
-import { rehearse } from '../process/trial-start.js';
+import type { Invocation, Reading } from '../config/invocation.js';
+import { trialStart } from '../process/trial-start.js';
 import { Reloading } from '../process/reload.js';
 import { finished, signals, stopWithin } from '../process/stop-signals.js';
 import type { Setting, SharedOptions } from './messages.js';
@@ -18,22 +18,22 @@ const PATIENCE = 1_000;
 const LONGEST_DRAIN = 2 ** 31 - 1 - stopWithin - PATIENCE;
 
 /** Runs `many` processes of one service, which share what they listen on; this one looks after them and serves nothing itself. */
-export async function serveWithWorkers(plan: Plan, many: number, args: readonly string[], hangups: Hangups): Promise<ExitCode> {
-  const { line, shared } = await prepared(plan);
-  const stops = signals(plan);
+export async function serveWithWorkers(invocation: Invocation, many: number, args: readonly string[], hangups: Hangups): Promise<ExitCode> {
+  const { line, shared } = await prepared(invocation);
+  const stops = signals(invocation);
   const stopped = stops.next();
   cluster.setupPrimary({ args: ['serve', ...args] });
   const setting = (reading: Reading): Setting => ({
     config: isData(reading.config) ? reading.config : undefined, shared: { ...shared, ...sharedOptions(reading, many) },
   });
-  const places = Array.from({ length: many }, () => new WorkerPlace(setting(plan), plan.log));
+  const places = Array.from({ length: many }, () => new WorkerPlace(setting(invocation), invocation.log));
   const ended = Promise.all(places.map((place) => place.ended));
-  const reloading = new Reloading(plan);
+  const reloading = new Reloading(invocation);
   let again: Promise<unknown> = stopped;
   let serves = false;
   try {
     const all = await Promise.race([Promise.all(places.map((place) => place.ready)), stopped, ended]);
-    if (Array.isArray(all)) plan.print(line);
+    if (Array.isArray(all)) invocation.print(line);
     serves = Array.isArray(all);
     hangups.become(() => reloading.reload(async (changes, after) => {
       refuseFixed(changes);
@@ -43,17 +43,17 @@ export async function serveWithWorkers(plan: Plan, many: number, args: readonly 
     again = stops.next();
     return exitCodes.ok;
   } catch (error) {
-    if (serves) plan.log.error({ err: error }, 'Stopping: the workers do not stay alive.');
+    if (serves) invocation.log.error({ err: error }, 'Stopping: the workers do not stay alive.');
     throw error;
   } finally {
     hangups.become(async () => { reloading.refuse(); });
-    await allEnded(places, drainWithin(reloading.current), again, plan);
-    if (serves) plan.log.info({}, 'Stopped.');
+    await allEnded(places, drainWithin(reloading.current), again, invocation);
+    if (serves) invocation.log.info({}, 'Stopped.');
   }
 }
 
-async function prepared(plan: Plan): Promise<{ readonly line: string; readonly shared: SharedOptions }> {
-  const { line, listen } = await rehearse(plan);
+async function prepared(invocation: Invocation): Promise<{ readonly line: string; readonly shared: SharedOptions }> {
+  const { line, listen } = await trialStart(invocation);
   const shared = {
     ...(listen === undefined ? undefined : { sip_listen: listen }),
     // One client's requests reach any of them, so that a challenge of one must be good for all.
@@ -94,7 +94,7 @@ export function memoryShare(given: unknown, many: number): number {
 }
 
 /** Tells all workers to finish, or, when a signal comes again, to stop. */
-async function allEnded(places: readonly WorkerPlace[], within: number, again: Promise<unknown>, { log }: Plan): Promise<void> {
+async function allEnded(places: readonly WorkerPlace[], within: number, again: Promise<unknown>, { log }: Invocation): Promise<void> {
   const ended = Promise.allSettled(places.map((place) => place.ended));
   for (const place of places) place.drain(within + stopWithin + PATIENCE);
   await finished(ended, again, log);

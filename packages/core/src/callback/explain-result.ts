@@ -2,21 +2,14 @@ import { coreCallbacks, type CoreCallbacks } from './callbacks.js';
 import { show } from '../errors.js';
 import { explainReply, resolveReply } from '../reply/resolve.js';
 
-/** What a callback answered, and the reply in it, if there is one. */
-interface Meaningless {
-  readonly callback: string;
-  readonly result: unknown;
-  readonly reply: unknown;
-}
-
-/** Answers that callbacks of other frameworks have, by the callback. */
+/** Results that callbacks of other frameworks have, by the callback. */
 const meant: Readonly<Record<string, readonly (readonly [given: unknown, write: string])[]>> = {
   sip_authorize: [[true, "'ok'"], [false, "'forbidden'"]],
   sip_route: [[true, "'process'"], ['ok', "'process'"]],
 };
 
-/** Why what a callback answered has no meaning, and what was probably meant. */
-export function explainAnswer({ callback, result, reply }: Meaningless): string {
+/** Why the result of a callback has no meaning, and what was probably meant. `reply`: the reply in it; undefined if there is none. */
+export function explainResult(callback: string, result: unknown, reply: unknown): string {
   if (reply !== undefined) return explainReply(reply);
   const usual = `it must be ${isCore(callback) ? coreCallbacks[callback].result : 'a reply'}`;
   const instead = meant[callback]?.find(([given]) => given === result)?.[1];

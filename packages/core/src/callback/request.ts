@@ -26,6 +26,13 @@ export interface SipRequest {
   readonly digestUsers: ReadonlyMap<string, string>;
   /** Whom the certificate of the TLS peer names; undefined unless the peer showed one and it was verified. */
   readonly peer?: PeerIdentity | undefined;
+  /**
+   * Calls `then` once, when the final response to this request was given to the transport: nothing else has left on its way since. `code` is that of the
+   * response, which may be another one than the callback answered (a 500 where it could not be used). Undefined: none is sent, for it
+   * took longer than 64*T1, the service has stopped, or there is no way to the client. Whether a response arrives nobody knows, and a retransmission calls nothing
+   * again. Called later than that it calls `then` at once. What `then` throws is reported as a fault.
+   */
+  afterReply(then: (code: number | undefined) => unknown): void;
 }
 
 /** A final response that a request of ours got. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { digestAlgorithms } from '../digest/algorithm.js';
 import { logLevels, type Logger } from '../log/log.js';
 import { smallestMemory } from '../memory/limit.js';
+import type { CoreOptionTexts } from './option-texts.js';
 import { bytes, certificatesByName, count, flag, line, list, listenText, milliseconds, networks, oneLine, origins, passwords, seconds, secret, tokens } from './types.js';
 
 function isAddress(text: string): boolean {
@@ -14,12 +15,15 @@ const host = (description: string) =>
   z.union([z.literal(''), oneLine()]).transform((value) => value === '' ? 'auto' : value).default('auto')
     .meta({ type: "a host name, an IP address or 'auto'", description });
 
+/** Of sockets that are open, of the logger, or of what clients were told: a running service cannot change it. */
+const fixed = { fixed: true };
+
 /** The options that every service has, with NkSIP's names where NkSIP has them. */
 export const coreOptions = z.object({
   sip_from: oneLine().refine(isAddress, 'it is not an address').default('sip:user@nksip').meta({ type: 'a URI, with or without a display name', description: 'From of the requests that the service sends.' }),
   sip_listen: listenText("Where to listen, for example 'sip:all:5060, sips:all:5061'. Unset: nowhere; answers to requests of ours still arrive."),
-  sip_local_host: host("Host in Via and Contact over IPv4. 'auto' or '' takes the address of the listener."),
-  sip_local_host6: host('The same over IPv6.'),
+  sip_local_host: host("Host in Via and Contact over IPv4. 'auto' or '' takes the address of the listener.").meta(fixed),
+  sip_local_host6: host('The same over IPv6.').meta(fixed),
   sip_domains: list('Domains that are ours: requests for others are answered 404. Unset: every one is.'),
   sip_events: tokens('Event packages that are accepted; they are listed in Allow-Events.'),
   sip_allow: tokens('Methods for Allow, instead of those that somebody serves.'),
@@ -38,7 +42,7 @@ export const coreOptions = z.object({
   sip_timer_t1: milliseconds('T1 of RFC 3261: an estimate of the round trip.', 500, { min: 1, max: 60_000 }),
   sip_timer_t2: milliseconds('T2 of RFC 3261: the longest time between two retransmissions.', 4000, { min: 1, max: 600_000 }),
   sip_timer_t4: milliseconds('T4 of RFC 3261: how long a message may stay in the network.', 5000, { min: 0, max: 600_000 }),
-  sip_secret: secret('What To tags, the nonces of challenges and, unless sip_event_compositor_secret is set, entity-tags are derived from. Unset: random at each start. Processes that answer on one address share it.'),
+  sip_secret: secret('What To tags, the nonces of challenges and, unless sip_event_compositor_secret is set, entity-tags are derived from. Unset: random at each start. Processes that answer on one address share it.').meta(fixed),
   sip_max_memory: z.int().min(smallestMemory).optional().meta({
     type: `bytes, from ${smallestMemory} up`,
     description: 'What the service may hold because of what others sent: publications, requests under way, connections, unfinished messages, unsent bytes, finished transactions, refused INVITEs, failed sign-ins. Beyond: 503 with Retry-After for what is new. Unset: half of what the process may have; several services in one process each need a share.',
@@ -49,38 +53,38 @@ export const coreOptions = z.object({
   sip_trusted_proxies: networks('Addresses and networks of proxies, each of which sends for many: sip_max_request_rate is not for them, failed sign-ins from there count by user alone, and an answer over UDP may be larger than three times its request. Name none whose address others can forge. Unset: none.'),
   sip_max_auth_failures: count('Failed sign-ins of one user at one source, or ten times as many of any users at it, before a pause: 1 second, twice as long after each further failure, up to 60. Until it is over, credentials from there are answered 503 with Retry-After, unread. 0: they are not counted.', 10, { max: 1_000_000 }),
   sip_max_transaction_bytes: bytes('Answers kept for retransmissions. When full the oldest go first.', 64 * 1024 * 1024, { min: 65_536 }),
-  sip_max_message_size: bytes('The largest message taken.', 131_072, { min: 1024, max: 16 * 1024 * 1024 }),
-  sip_max_headers: count('Header lines that one message may have.', 256, { min: 16, max: 10_000 }),
-  sip_max_header_size: bytes('The longest header field taken, its folds counted.', 8192, { min: 256, max: 32_768 }),
-  sip_max_uri_size: bytes('The longest Request-URI taken. Beyond: 414.', 2048, { min: 64, max: 8192 }),
+  sip_max_message_size: bytes('The largest message taken.', 131_072, { min: 1024, max: 16 * 1024 * 1024 }).meta(fixed),
+  sip_max_headers: count('Header lines that one message may have.', 256, { min: 16, max: 10_000 }).meta(fixed),
+  sip_max_header_size: bytes('The longest header field taken, its folds counted.', 8192, { min: 256, max: 32_768 }).meta(fixed),
+  sip_max_uri_size: bytes('The longest Request-URI taken. Beyond: 414.', 2048, { min: 64, max: 8192 }).meta(fixed),
   sip_udp_max_size: bytes('A request of ours that is larger goes over TCP (RFC 3261 18.1.1).', 1300, { min: 512, max: 65_507 }),
-  sip_udp_client_socket: flag('Requests of ours go over UDP from a socket of their own, even where one listens. Needed where several processes listen on one address: an answer there reaches any of them. A request without Contact then also ends at once where nobody listens at the target (ICMP).', false),
-  sip_udp_receive_buffer: bytes('Asked of the system for each UDP socket; it may give less.', 4 * 1024 * 1024, { min: 65_536 }),
-  sip_max_connections: count('Connections at a time that peers opened, or that were opened to answer them: TCP, TLS and WebSocket together.', 10_000, { min: 1 }),
-  sip_max_connections_per_address: count('Of these, from one IPv4 address or one IPv6 /64.', 1000, { min: 1 }),
-  sip_max_unsent_bytes: bytes('Written to one connection and not taken by the peer, in at most 4,096 messages. Beyond: it is closed.', 1024 * 1024, { min: 65_536 }),
-  sip_idle_timeout: seconds('A connection on which nothing moves for so long is closed.', 600, { min: 1 }),
-  sip_message_timeout: seconds('A message must be complete so long after its first byte, a TLS handshake or the request for a WebSocket so long after its start. A peer that takes nothing for so long of what is written to it is closed.', 32, { min: 1 }),
-  sip_connect_timeout: seconds('For connections that we open.', 10, { min: 1 }),
+  sip_udp_client_socket: flag('Requests of ours go over UDP from a socket of their own, even where one listens. Needed where several processes listen on one address: an answer there reaches any of them. A request without Contact then also ends at once where nobody listens at the target (ICMP).', false).meta(fixed),
+  sip_udp_receive_buffer: bytes('Asked of the system for each UDP socket; it may give less.', 4 * 1024 * 1024, { min: 65_536 }).meta(fixed),
+  sip_max_connections: count('Connections at a time that peers opened, or that were opened to answer them: TCP, TLS and WebSocket together.', 10_000, { min: 1 }).meta(fixed),
+  sip_max_connections_per_address: count('Of these, from one IPv4 address or one IPv6 /64.', 1000, { min: 1 }).meta(fixed),
+  sip_max_unsent_bytes: bytes('Written to one connection and not taken by the peer, in at most 4,096 messages. Beyond: it is closed.', 1024 * 1024, { min: 65_536 }).meta(fixed),
+  sip_idle_timeout: seconds('A connection on which nothing moves for so long is closed.', 600, { min: 1 }).meta(fixed),
+  sip_message_timeout: seconds('A message must be complete so long after its first byte, a TLS handshake or the request for a WebSocket so long after its start. A peer that takes nothing for so long of what is written to it is closed.', 32, { min: 1 }).meta(fixed),
+  sip_connect_timeout: seconds('For connections that we open.', 10, { min: 1 }).meta(fixed),
   sip_drain_timeout: seconds('How long `drain` waits for requests that are under way.', 10),
-  sip_ws_ping: seconds('Between two pings of ours to the client of a WebSocket; who sends nothing until the next one is due is gone. 0: no pings.', 30),
-  sip_ws_origins: origins('Origins whose pages may open a WebSocket; others are refused with 403. Unset: all. A client that sends no Origin is no browser, and is taken.'),
+  sip_ws_ping: seconds('Between two pings of ours to the client of a WebSocket; who sends nothing until the next one is due is gone. 0: no pings.', 30).meta(fixed),
+  sip_ws_origins: origins('Origins whose pages may open a WebSocket; others are refused with 403. Unset: all. A client that sends no Origin is no browser, and is taken.').meta(fixed),
   sip_trace: flag('Log every message sent and received, at level info.', false),
-  log_level: z.enum(logLevels).default('warn').meta({ type: `one of ${logLevels.map((level) => `'${level}'`).join(', ')}`, description: 'What is logged: this level and the more severe ones.' }),
-  logger: z.custom<Logger>(isLogger).optional().meta({ type: 'an object with level, isLevelEnabled, debug, info, warn, error; for the console leave `logger` out', description: 'A logger of your own, such as a pino instance; log_level does not apply to it. Its messages have no control characters of strangers; its fields are as they came.' }),
+  log_level: z.enum(logLevels).default('warn').meta({ type: `one of ${logLevels.map((level) => `'${level}'`).join(', ')}`, description: 'What is logged: this level and the more severe ones.' }).meta(fixed),
+  logger: z.custom<Logger>(isLogger).optional().meta({ type: 'an object with level, isLevelEnabled, debug, info, warn, error; for the console leave `logger` out', description: 'A logger of your own, such as a pino instance; log_level does not apply to it. Its messages have no control characters of strangers; its fields are as they came.' }).meta(fixed),
   tls_certfile: line('PEM file with the certificate and its chain. Unset: one is made in memory at start.'),
   tls_keyfile: line('PEM file with the private key. Unset: it is in tls_certfile.'),
   tls_cafile: line('PEM file with the authorities to trust, instead of the well-known ones.'),
   tls_password: z.string().optional().meta({ type: 'a text', description: 'Password of the private key.', secret: true }),
   tls_sni: certificatesByName('Certificates for the names that clients ask for (SNI), beside the one of tls_certfile, which is for all other names. A wildcard stands for one label.'),
   tls_reload_interval: seconds('Between two looks at the files of tls_*. What changed is used for connections from then on. 0: they are read once.', 60),
-  tls_verify: flag('As a client: whether the certificate of the server must be valid and name it.', true),
-  tls_require_certificate: flag('As a server: whether a client must show a certificate that an authority in tls_cafile, which is needed then, has signed.', false),
-  tls_self_signed: flag('Whether a certificate is made when none is given; false makes that an error at start.', true),
+  tls_verify: flag('As a client: whether the certificate of the server must be valid and name it.', true).meta(fixed),
+  tls_require_certificate: flag('As a server: whether a client must show a certificate that an authority in tls_cafile, which is needed then, has signed.', false).meta(fixed),
+  tls_self_signed: flag('Whether a certificate is made when none is given; false makes that an error at start.', true).meta(fixed),
 });
 
 /** What may be written in `start` for core. */
-export type CoreOptions = z.input<typeof coreOptions>;
+export type CoreOptions = z.input<typeof coreOptions> & CoreOptionTexts;
 
 /** The configuration of a service: options parsed, defaults filled in, lists made arrays. */
 export type ServiceConfig = Readonly<z.output<typeof coreOptions>> & {

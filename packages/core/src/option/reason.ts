@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { typeOf } from './types.js';
+import { typeOf } from './meta.js';
 
 /** Sentences of zod itself: they say of its types what the kind of an option says in words. */
 const jargon = /^(?:Invalid (?:input|option|key)|Too (?:small|big)\b)/;

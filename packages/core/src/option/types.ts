@@ -2,7 +2,8 @@ import { isToken } from '@nksip-ts/sip';
 import { z } from 'zod';
 import { isNetwork } from '../transport/networks.js';
 
-// The kinds of options. `type` and `description` go into the reference and into the message about a wrong value.
+// The kinds of options, for core and plugins: each has a `type` and a `description`, for the reference and for the message about a wrong value.
+// `.meta({ fixed: true })` behind one says that it cannot change while the service runs, `secret: true` that no error shows its value.
 
 interface Range { readonly min?: number; readonly max?: number }
 
@@ -75,12 +76,6 @@ export const certificatesByName = (description: string) =>
     .optional()
     .meta({ type: "{ 'name.example': { certfile, keyfile, password }, ... }; keyfile and password may be absent", description, secret: true });
 
-/** What was given for an option, as an error may have it. */
-export function givenFor(schema: z.core.$ZodType | undefined, value: unknown): unknown {
-  const isSecret = schema !== undefined && z.globalRegistry.get(schema)?.['secret'] === true;
-  return isSecret ? `[redacted ${Array.isArray(value) ? 'list' : typeof value}]` : value;
-}
-
 /** 'a, b' or ['a', 'b']; parsed it is a list without blanks and repetitions. */
 export const list = (description: string) =>
   z.union([oneLine().or(z.literal('')), z.array(oneLine()).readonly()])
@@ -114,31 +109,3 @@ export const networks = (description: string) =>
       context.addIssue({ code: 'invalid_format', format: 'network', message: `'${wrong}' is neither an address nor a network whose bits behind the prefix are 0` });
     })
     .meta({ type: "addresses and networks such as '192.0.2.1, 10.0.0.0/8, 2001:db8::/32', or a list of them", description });
-
-/** What an option may be, in words, if its schema says so: `.meta({ type: 'seconds', description: '...' })`. */
-export function typeOf(schema: z.core.$ZodType): string | undefined {
-  const kind = z.globalRegistry.get(schema)?.['type'];
-  return typeof kind === 'string' ? kind : undefined;
-}
-
-/** One option, for the reference. */
-export interface OptionRow {
-  readonly name: string;
-  readonly type: string;
-  /** As it would be written in `start`; empty where the option is unset by default. */
-  readonly default: string;
-  readonly description: string;
-}
-
-/** The options of core or of a plugin as rows of a table. */
-export function optionRows(options: z.ZodObject): readonly OptionRow[] {
-  return Object.entries(options.shape).map(([name, schema]) => {
-    const { success, data } = z.safeParse(schema, undefined);
-    return {
-      name,
-      type: typeOf(schema) ?? '',
-      default: success && data !== undefined ? JSON.stringify(data) : '',
-      description: z.globalRegistry.get(schema)?.description ?? '',
-    };
-  });
-}

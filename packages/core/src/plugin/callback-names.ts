@@ -22,7 +22,7 @@ export function knownCallbacks(implementations: readonly Implementation[]): Read
   const broughtBy = new Map(Object.keys(coreCallbacks).map((name) => [name, 'core']));
   const closures = new Map<string, ReadonlySet<string>>();
   for (const { plugin, callbacks } of [...implementations].reverse()) {
-    const below = new Set(['core', ...plugin.plugin_deps.flatMap((name) => [name, ...(closures.get(name) ?? [])])]);
+    const below = new Set(['core', ...[...plugin.plugin_deps, ...plugin.plugin_optional_deps].flatMap((name) => [name, ...(closures.get(name) ?? [])])]);
     closures.set(plugin.name, below);
     const before = [...broughtBy.keys()];
     for (const [name, callback] of Object.entries(callbacks)) {

@@ -5,29 +5,71 @@ import type { ServiceEvents } from '../events.js';
 import type { Logger } from '../log/log.js';
 import type { MemoryAccount } from '../memory/account.js';
 import { nearestName } from '../nearest-name.js';
-import type { PluginService } from './contract.js';
+import type { UacHost } from '../uac/uac-host.js';
+import { uacOf, type ServiceUac } from '../uac/uac.js';
+import type { ApiOf, LoadedPlugin, PluginName, PluginService } from './contract.js';
 import { PluginEvents } from './events.js';
 import { PluginMemory } from './memory.js';
 
+/** What a plugin gets of the service that it is in. */
+export interface PluginHost {
+  readonly id: string;
+  readonly events: ServiceEvents;
+  readonly log: Logger;
+  readonly memory: MemoryAccount;
+  fault(error: unknown, callback?: string): void;
+}
+
+/** A service, or one that is about to be, as its plugins see it. */
+export interface Installed {
+  readonly config: ServiceConfig;
+  readonly chains: ReadonlyMap<string, Chain>;
+  readonly contexts: PluginContexts;
+  /** What requests are sent with. Throws `service_not_found` where nothing is open. */
+  client(): UacHost;
+}
+
+/** All plugins of a service, by name. */
+export type PluginContexts = ReadonlyMap<string, PluginContext>;
+
 /** The service as one plugin sees it. It stays the same object for as long as the plugin is part of the service. */
 export class PluginContext implements PluginService {
-  #chains: ReadonlyMap<string, Chain> = new Map();
-  /** What the plugin gave to `provide`. */
-  provided: object | undefined = undefined;
-
+  readonly id: string;
+  readonly log: Logger;
   readonly memory: PluginMemory;
-
   readonly events: PluginEvents;
+  /** Made by `api` of the plugin. */
+  api: unknown = undefined;
+  /** Whether plugin_stop has something to undo. */
+  isOpen = false;
+  readonly fault: PluginHost['fault'];
+  #chains: ReadonlyMap<string, Chain> = new Map();
+  #client: (() => UacHost) | undefined;
+  #others: PluginContexts = new Map();
+  #isInForce = false;
 
-  constructor(readonly id: string, events: ServiceEvents, readonly log: Logger, memory: MemoryAccount, public config: ServiceConfig) {
+  constructor(private readonly plugin: LoadedPlugin, { id, log, events, memory, fault }: PluginHost, public config: ServiceConfig) {
+    this.id = id;
+    this.log = log;
+    this.fault = fault;
     this.events = new PluginEvents(events);
     this.memory = new PluginMemory(memory);
   }
 
+  /** What a plugin that is new sees while the service is built; one that is in force goes on with what holds. */
+  preview(config: ServiceConfig, others: PluginContexts): void {
+    if (this.#isInForce) return;
+    this.config = config;
+    this.#others = others;
+  }
+
   /** What holds from now on. */
-  install(config: ServiceConfig, chains: ReadonlyMap<string, Chain>): void {
+  install({ config, chains, contexts, client }: Installed): void {
+    this.#isInForce = true;
     this.config = config;
     this.#chains = chains;
+    this.#others = contexts;
+    this.#client = client;
   }
 
   /** The plugin is no part of the service any more, or has never become one. */
@@ -48,11 +90,20 @@ export class PluginContext implements PluginService {
     return this.#chainOf(callback).links[0]?.fn;
   }
 
-  provide(api: object): void {
-    if (api === null || (typeof api !== 'object' && typeof api !== 'function')) {
-      throw new NksipError('invalid_argument', { argument: 'api', given: api, reason: 'write an object with the functions of the plugin' });
-    }
-    this.provided = api;
+  use<D extends PluginName>(plugin: D): ApiOf<D> {
+    const { plugin_deps, plugin_optional_deps, name } = this.plugin;
+    if (![...plugin_deps, ...plugin_optional_deps].includes(plugin)) throw new NksipError('invalid_plugin', { plugin: name, reason: `it uses '${plugin}': name that in plugin_deps` });
+    return this.#others.get(plugin)?.api as ApiOf<D>;
+  }
+
+  readonly request: ServiceUac['request'] = async (method, uri, options) => await this.#uac.request(method, uri, options);
+  readonly options: ServiceUac['options'] = async (uri, options) => await this.#uac.options(uri, options);
+  readonly message: ServiceUac['message'] = async (uri, options) => await this.#uac.message(uri, options);
+  readonly publish: ServiceUac['publish'] = async (uri, options) => await this.#uac.publish(uri, options);
+
+  get #uac(): ServiceUac {
+    if (this.#client === undefined) throw new NksipError('service_not_found', { service: this.id });
+    return uacOf(this.#client());
   }
 
   #chainOf(callback: string): Chain {

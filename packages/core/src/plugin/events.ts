@@ -34,8 +34,9 @@ export class PluginEvents {
     return this.#remove((heard) => heard.event === event && (listener === undefined || heard.listener === listener));
   }
 
-  emit<E extends EventName>(event: E, ...args: EventEmitter.EventArgs<ServiceEventMap, E>): boolean {
-    return this.events.emit(event, ...args);
+  emit<E extends EventName>(event: E, ...args: ServiceEventMap[E]): boolean {
+    // The same arguments, as eventemitter3 calls their type: its own name would not be found by compilers before TypeScript 6.
+    return this.events.emit(event, ...(args as EventEmitter.EventArgs<ServiceEventMap, E>));
   }
 
   /** Of the whole service. */

@@ -4,6 +4,12 @@ import { NksipError } from '../errors.js';
 interface Ordered {
   readonly name: string;
   readonly plugin_deps: readonly string[];
+  /** They count where they are there. */
+  readonly plugin_optional_deps?: readonly string[];
+}
+
+function dependsOn({ plugin_deps, plugin_optional_deps = [] }: Ordered, name: string): boolean {
+  return plugin_deps.includes(name) || plugin_optional_deps.includes(name);
 }
 
 /**
@@ -15,7 +21,7 @@ export function orderPlugins<P extends Ordered>(listed: readonly P[], known: Rea
   const waiting = withDependencies(listed, known);
   const ordered: P[] = [];
   while (waiting.length > 0) {
-    const next = waiting.findIndex((plugin) => !waiting.some((other) => other.plugin_deps.includes(plugin.name)));
+    const next = waiting.findIndex((plugin) => !waiting.some((other) => dependsOn(other, plugin.name)));
     if (next === -1) throw new NksipError('plugin_cycle', { path: cycleAmong(waiting) });
     ordered.push(...waiting.splice(next, 1));
   }
@@ -44,7 +50,7 @@ function cycleAmong(plugins: readonly Ordered[]): readonly string[] {
   while (at !== undefined && !seen.includes(at)) {
     seen.push(at);
     const name = at;
-    at = plugins.find((plugin) => plugin.plugin_deps.includes(name))?.name;
+    at = plugins.find((plugin) => dependsOn(plugin, name))?.name;
   }
   if (at === undefined) return seen;
   return [at, ...seen.slice(seen.indexOf(at)).reverse()];

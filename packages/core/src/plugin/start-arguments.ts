@@ -44,9 +44,14 @@ export function insteadOf(option: string, value: unknown): string | undefined {
 /** What a callback that nobody asks was probably meant for, by its name in NkSIP; undefined: nothing is known. */
 export function insteadOfCallback(callback: string): string | undefined {
   if (noSessions.has(callback)) return 'there are no sessions and no dialogs here (INVITE is answered 405)';
-  if (callback === 'sip_registrar_store') return "there is no registrar here: answer REGISTER in 'sip_register'";
-  return callback === 'sip_resubscribe' ? "each SUBSCRIBE is one for 'sip_subscribe'" : undefined;
+  return Object.hasOwn(otherCallbacks, callback) ? otherCallbacks[callback] : undefined;
 }
+
+const otherCallbacks: Readonly<Record<string, string>> = {
+  sip_registrar_store: "there is no registrar here: answer REGISTER in 'sip_register'",
+  sip_resubscribe: "each SUBSCRIBE is one for 'sip_subscribe'",
+  sip_publish_store: "write 'sip_event_compositor_store', with the plugin 'event-compositor'",
+};
 
 const noSessions: ReadonlySet<string> = new Set([
   'sip_invite', 'sip_reinvite', 'sip_ack', 'sip_bye', 'sip_cancel', 'sip_prack', 'sip_update', 'sip_dialog_update', 'sip_session_update',

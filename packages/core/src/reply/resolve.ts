@@ -3,15 +3,15 @@ import { nearestName } from '../nearest-name.js';
 import { isLine, isReplyOptions, isSeconds, wrongOption } from './options.js';
 import { reasonPhrase, replyTable, type ReplyArgument, type ReplyName, type ReplyOptions } from './table.js';
 
-/** What the service puts into answers that must carry it: ready header values; an empty `events` means that none is served. */
+/** What the service puts into responses that must carry it: ready header values; an empty `events` means that none is served. */
 export interface ReplyDefaults {
   readonly allow: string;
   readonly events: string;
   readonly accept: string;
 }
 
-/** A reply ready for the wire. */
-export interface ResolvedReply {
+/** What a reply means on the wire, and what a response is made of beside its request. */
+export interface OutgoingResponse {
   readonly code: number;
   readonly reason: string;
   /** Complete header lines, each ended by CRLF. */
@@ -20,12 +20,12 @@ export interface ResolvedReply {
   readonly body?: Uint8Array;
   /** What the log says of it besides. */
   readonly log?: NonNullable<ReplyOptions['log']>;
-  /** The answer asks for credentials: a challenge is to be added, for this realm or the default one. */
+  /** It asks for credentials: a challenge is to be added, for this realm or the default one. */
   readonly challenge?: { readonly realm?: string };
 }
 
 /** Seconds for Retry-After where a 503 gives none: without it clients must take a 503 for a 500 (RFC 3261 21.5.4). */
-const defaultRetryAfter = 5;
+export const defaultRetryAfter = 5;
 
 /** Header fields that a response with this code must carry (RFC 3261 20 to 22), and the reply that has them. */
 const mustCarry: ReadonlyMap<number, { readonly field: string; readonly write: ReplyName }> = new Map([
@@ -58,19 +58,19 @@ class Refusal {
   constructor(readonly why: string) {}
 }
 
-/** Turns a callback's answer (the part after 'reply') into what goes on the wire; undefined if it has no meaning. */
-export function resolveReply(reply: unknown, defaults: ReplyDefaults): ResolvedReply | undefined {
+/** The response that a reply (what a callback returns after 'reply') means; undefined if it has no meaning. */
+export function resolveReply(reply: unknown, defaults: ReplyDefaults): OutgoingResponse | undefined {
   const resolved = read(reply, defaults);
   return resolved instanceof Refusal ? undefined : resolved;
 }
 
-/** Why `resolveReply` answers undefined, and what was probably meant: a sentence for the log. */
+/** Why `resolveReply` returns undefined, and what was probably meant: a sentence for the log. */
 export function explainReply(reply: unknown): string {
   const resolved = read(reply, { allow: '', events: '', accept: '' });
   return resolved instanceof Refusal ? resolved.why : `${show(reply)} is a valid reply.`;
 }
 
-function read(reply: unknown, defaults: ReplyDefaults): ResolvedReply | Refusal {
+function read(reply: unknown, defaults: ReplyDefaults): OutgoingResponse | Refusal {
   if (typeof reply === 'number') return fromCode(reply, {}, defaults);
   if (typeof reply === 'string') return fromName(reply, undefined, defaults);
   if (!Array.isArray(reply) || reply.length !== 2) {
@@ -84,14 +84,14 @@ function read(reply: unknown, defaults: ReplyDefaults): ResolvedReply | Refusal 
   return new Refusal(`${show(head)} is neither the code nor the name of a reply.`);
 }
 
-function fromCode(code: number, options: unknown, defaults: ReplyDefaults): ResolvedReply | Refusal {
+function fromCode(code: number, options: unknown, defaults: ReplyDefaults): OutgoingResponse | Refusal {
   if (code === 408) return new Refusal('A server never answers a non-INVITE request with 408 (RFC 4320 4.2): answer 504, for example.');
   if (!Number.isInteger(code) || code < 200 || code > 699) return new Refusal(`${code} is no final response code: these are 200 to 699.`);
   if (isLine(options)) return new Refusal(`A code has its text in an option: write [${code}, { reason_phrase: ${show(options)} }].`);
   return withOptions(code, reasonPhrase(code), options, defaults);
 }
 
-function fromName(name: string, argument: unknown, defaults: ReplyDefaults): ResolvedReply | Refusal {
+function fromName(name: string, argument: unknown, defaults: ReplyDefaults): OutgoingResponse | Refusal {
   if (!isReplyName(name)) {
     if (/^[2-6]\d\d$/.test(name)) return new Refusal(`A code is a number: write ${argument === undefined ? name : `[${name}, ...]`}.`);
     const nearest = nearestName(name, [...replyNames]);
@@ -116,7 +116,7 @@ function exampleOf(name: ReplyName): string {
   return `['${name}', ${argumentFields[replyTable[name].takes].example}]`;
 }
 
-function withArgument(name: ReplyName, argument: unknown, defaults: ReplyDefaults): ResolvedReply | Refusal {
+function withArgument(name: ReplyName, argument: unknown, defaults: ReplyDefaults): OutgoingResponse | Refusal {
   const { code, reason, takes } = replyTable[name];
   const inSeconds = takes === 'min_expires' || takes === 'min_se' || (takes === 'retry_after' && typeof argument === 'number');
   if (inSeconds ? !isSeconds(argument) : !isLine(argument)) return new Refusal(`The reply '${name}' cannot have ${show(argument)}: write ${exampleOf(name)}.`);
@@ -128,7 +128,7 @@ function withArgument(name: ReplyName, argument: unknown, defaults: ReplyDefault
     : finish(code, reason, `${field}: ${value}\r\n`, defaults);
 }
 
-function withOptions(code: number, usualReason: string, options: unknown, defaults: ReplyDefaults): ResolvedReply | Refusal {
+function withOptions(code: number, usualReason: string, options: unknown, defaults: ReplyDefaults): OutgoingResponse | Refusal {
   if (!isReplyOptions(options)) return new Refusal(wrongOption(options));
   const { expires, sip_etag, body, content_type, reason_phrase = usualReason, retry_after, add, log } = options;
   let headers = '';
@@ -143,7 +143,7 @@ function withOptions(code: number, usualReason: string, options: unknown, defaul
 }
 
 /** Adds what a response with this code has to carry, where nothing was given. */
-function finish(code: number, reason: string, headers: string, defaults: ReplyDefaults, body?: Uint8Array, log?: ResolvedReply['log']): ResolvedReply | Refusal {
+function finish(code: number, reason: string, headers: string, defaults: ReplyDefaults, body?: Uint8Array, log?: OutgoingResponse['log']): OutgoingResponse | Refusal {
   let lines = headers;
   if (code >= 400) {
     const must = mustCarry.get(code);

@@ -1,54 +1,44 @@
 import { buildResponse, Header, utf8Of, type Message } from '@nksip-ts/sip';
 import { senderText, type Logger } from '../log/log.js';
-import type { ResolvedReply } from './resolve.js';
+import type { OutgoingResponse } from './resolve.js';
 import type { Trace } from '../trace.js';
+import { transportFacts } from '../transport/facts.js';
 import { markVia, responseTarget } from '../transport/response-target.js';
 import type { Source } from '../transport/transport.js';
-import { roomFor, shorter } from './size.js';
-
-export interface AnswersParts {
-  readonly log: Logger;
-  readonly trace: Trace;
-  /** Whether an address is that of a trusted proxy, which is no single source. */
-  readonly isTrusted: (address: string) => boolean;
-}
+import { shorter } from './size.js';
 
 /** Makes responses and sends them, none that is too large for where it goes. */
-export class Answers {
-  constructor(private readonly parts: AnswersParts) {}
-
-  /** Bytes that may be sent for a request whose credentials nobody has looked at. */
-  roomOf(message: Message, source: Source): number {
-    return isReliable(source) || this.parts.isTrusted(source.address) ? Infinity : roomFor(message);
-  }
+export class ResponseSender {
+  constructor(private readonly log: Logger, private readonly trace: Trace) {}
 
   /**
    * A final response that is now going to be sent, and a line in the log about it. If it has more than `room` bytes a shorter one is made
    * instead; where even that has more, `send` sends nothing.
    */
-  final(message: Message, source: Source, reply: ResolvedReply, toTag: string, room: number): Uint8Array {
-    const bytes = responseBytes(message, source, reply, toTag);
-    if (bytes.length > room) return this.final(message, source, shorter(reply, bytes.length - room, message.method), toTag, Infinity);
-    if (this.parts.log.isLevelEnabled('info')) logAnswer(this.parts.log, message, source, reply);
+  final(message: Message, source: Source, response: OutgoingResponse, toTag: string, room: number): Uint8Array {
+    const bytes = responseBytes(message, source, response, toTag);
+    if (bytes.length > room) return this.final(message, source, shorter(response, bytes.length - room, message.method), toTag, Infinity);
+    if (this.log.isLevelEnabled('info')) logResponse(this.log, message, source, response);
     return bytes;
   }
 
   /**
    * Sends a response the way of RFC 3261 18.2.2 and RFC 3581 4; without a usable Via there is no way. Nothing is sent that takes more
-   * than `room` bytes.
+   * than `room` bytes. Whether it was given to the transport.
    */
-  send(message: Message, source: Source, bytes: Uint8Array, room: number): void {
+  send(message: Message, source: Source, bytes: Uint8Array, room: number): boolean {
     const via = message.topVia;
-    if (via === undefined || bytes.length > room) return;
+    if (via === undefined || bytes.length > room) return false;
     const target = responseTarget(via, source);
-    this.parts.trace.sent(bytes, source.transport, target.address, target.port);
+    this.trace.sent(bytes, source.transport, target.address, target.port);
     source.reply(bytes, target.address, target.port);
+    return true;
   }
 }
 
 /** A transport that loses nothing. It has a connection, which proves where its peer is. */
 export function isReliable({ transport }: Source): boolean {
-  return transport !== 'udp';
+  return transportFacts[transport].isReliable;
 }
 
 /** 100 (Trying): no To tag, and a Timestamp is given back (RFC 3261 8.2.6.1). */
@@ -58,19 +48,19 @@ export function tryingBytes(message: Message, source: Source): Uint8Array {
 }
 
 /** The bytes of a response to `request` (RFC 3261 8.2.6). `toTag` is set where To has none yet. */
-function responseBytes(request: Message, source: Source, reply: ResolvedReply, toTag: string | undefined): Uint8Array {
+function responseBytes(request: Message, source: Source, response: OutgoingResponse, toTag: string | undefined): Uint8Array {
   const via = request.topVia;
   return buildResponse({
-    request, toTag, code: reply.code, reason: reply.reason, headers: reply.headers, body: reply.body,
+    request, toTag, code: response.code, reason: response.reason, headers: response.headers, body: response.body,
     topVia: via === undefined ? undefined : markVia(request.viaText, via, source),
   });
 }
 
-function logAnswer(log: Logger, message: Message, source: Source, reply: ResolvedReply): void {
+function logResponse(log: Logger, message: Message, source: Source, response: OutgoingResponse): void {
   const { method } = message;
   const uri = utf8Of(message.requestUri);
-  const more = Object.entries(reply.log ?? {}).map(([name, value]) => ` ${name}=${wordOf(value)}`).join('');
-  log.info({ ...reply.log, method, uri, code: reply.code, from: senderText(source) }, `${method} ${uri} ${reply.code} ${reply.reason}${more}`);
+  const more = Object.entries(response.log ?? {}).map(([name, value]) => ` ${name}=${wordOf(value)}`).join('');
+  log.info({ ...response.log, method, uri, code: response.code, from: senderText(source) }, `${method} ${uri} ${response.code} ${response.reason}${more}`);
 }
 
 /** One word, or a text in quotes: what stands in it is no other value. */

@@ -1,10 +1,10 @@
 import type { Message } from '@nksip-ts/sip';
-import type { ResolvedReply } from './resolve.js';
+import type { OutgoingResponse } from './resolve.js';
 
 /**
  * Who sends a request over UDP can claim to be anybody. So that nobody is attacked through us, an address of which nothing is proved
  * gets at most three times the bytes that came from it, all responses to a request counted. A request counts as 300 bytes at least:
- * the shortest have no room for what an answer must copy.
+ * the shortest have no room for what a response must copy.
  */
 const FACTOR = 3;
 const LEAST = 300;
@@ -14,12 +14,12 @@ export function roomFor(request: Message): number {
   return FACTOR * Math.max(request.size, LEAST);
 }
 
-/** What is said instead of a reply whose response is `excess` bytes too long: with fewer challenges, else with nothing but a code. */
-export function shorter(reply: ResolvedReply, excess: number, method: string): ResolvedReply {
-  const headers = withFewerChallenges(reply.headers, excess);
-  if (headers !== undefined) return { ...reply, headers };
+/** What is sent instead of a response that is `excess` bytes too long: with fewer challenges, else with nothing but a code. */
+export function shorter(response: OutgoingResponse, excess: number, method: string): OutgoingResponse {
+  const headers = withFewerChallenges(response.headers, excess);
+  if (headers !== undefined) return { ...response, headers };
   // RFC 3261 11.2: what a 200 to OPTIONS tells is a SHOULD, and most ask only whether anybody is there.
-  if (method === 'OPTIONS' && reply.code === 200) return { code: 200, reason: reply.reason, headers: '' };
+  if (method === 'OPTIONS' && response.code === 200) return { code: 200, reason: response.reason, headers: '' };
   return { code: 500, reason: 'Answer Too Large for UDP', headers: '' };
 }
 

@@ -1,50 +1,28 @@
-import { parseAor, parseNameAddr, parseUri } from '@nksip-ts/sip';
-import { buildChain, type Chain, type ChainLink } from '../callback/chain.js';
-import { knownCallbacks, moduleCallbacks, type Callbacks, type Implementation } from '../plugin/callback-names.js';
+import { knownCallbacks, moduleCallbacks, whyNoCallbacks, type Callbacks } from '../plugin/callback-names.js';
 import type { ServiceConfig } from '../option/core-options.js';
-import { nonceCost, Nonces } from '../digest/nonces.js';
 import { NksipError, reasonOf } from '../errors.js';
-import type { ServiceEvents } from '../events.js';
-import { keyFor } from './derived-key.js';
-import type { Logger } from '../log/log.js';
+import type { ServiceBase } from './base.js';
 import { configurePlugins, parseOptions } from './parse-options.js';
-import type { MemoryAccount } from '../memory/account.js';
 import type { LoadedPlugin } from '../plugin/contract.js';
-import { PluginContext } from '../plugin/context.js';
+import { PluginContext, type PluginContexts } from '../plugin/context.js';
+import { closePlugins, stopPlugins, type Hosted, type ServicePlugin } from './plugin-hooks.js';
 import { loadPlugins } from '../plugin/load.js';
-import { Networks } from '../transport/networks.js';
-import { AuthFailures, failureCost } from '../uas/auth-failures.js';
-import { coreFallbacks, isCoreCallback, optionsReply } from '../uas/core-defaults.js';
-import { answeredMethods } from '../uas/methods.js';
-import type { DigestSetup, Setup } from '../uas/rules.js';
-import { SignInLog } from '../uas/sign-in-log.js';
+import type { Rules } from '../uas/rules.js';
+import { whyNobodyIsAsked } from '../uas/sign-in-callbacks.js';
+import { makeRules } from './make-rules.js';
 
 /** What a service was told: what `start` was given, and what updates merged into it since. */
 export type Spec = Readonly<Record<string, unknown>>;
 
-/** A plugin in a service. Across updates it stays the same object for as long as the plugin stays. */
-export interface ServicePlugin extends Implementation {
-  readonly context: PluginContext;
-}
-
-/** A service made ready and not yet in force: no socket is open, no plugin started. */
-export interface Assembly {
+/** A service made ready and not yet in force: no socket is open, and of its plugins at most what they prepare. */
+export interface BuiltService {
   readonly spec: Spec;
   readonly config: ServiceConfig;
   /** Dependents before what they depend on. */
   readonly plugins: readonly ServicePlugin[];
-  readonly setup: Setup;
-}
-
-/** What an assembly takes from the service that it is for. */
-export interface AssemblyHost {
-  readonly id: string;
-  readonly module: object;
-  readonly events: ServiceEvents;
-  readonly log: Logger;
-  readonly memory: MemoryAccount;
-  /** What is in force now; its plugins are kept where they stay. */
-  readonly current: Assembly | undefined;
+  /** The same plugins as they see the service, by name. */
+  readonly contexts: PluginContexts;
+  readonly rules: Rules;
 }
 
 /** What was written, understood; no plugin has had its say yet. */
@@ -55,7 +33,7 @@ export interface Written {
 }
 
 /** `given` alone, or merged into what was written before: without the options of plugins that go, unless they are given again. */
-export async function read(given: Spec, folders: readonly string[], before?: Assembly): Promise<Written> {
+export async function read(given: Spec, folders: readonly string[], before?: BuiltService): Promise<Written> {
   const merged = { ...before?.spec, ...given };
   const listed = merged['plugins'] ?? [];
   if (!Array.isArray(listed)) throw new NksipError('invalid_option', { option: 'plugins', given: listed, reason: "it must be a list of names or plugins, for example ['event-compositor']" });
@@ -65,54 +43,81 @@ export async function read(given: Spec, folders: readonly string[], before?: Ass
   return { spec, plugins, config: parseOptions(spec, plugins, folders) };
 }
 
-/** Makes everything that can fail without a socket; throws one NksipError that names the thing, and then nothing is left of new plugins. */
-export async function assemble(written: Written, host: AssemblyHost): Promise<Assembly> {
-  const contexts = new Contexts(host);
+/**
+ * Makes everything that can fail without a socket; throws one NksipError that names the thing, and then nothing is left of new plugins.
+ * `before`: what is in force now, whose plugins are kept where they stay.
+ */
+export async function buildService(written: Written, base: ServiceBase, before?: BuiltService): Promise<BuiltService> {
+  const hosted = written.plugins.map((plugin) => host(plugin, written.config, base, before));
   try {
-    return await assembleWith(contexts, written, host);
+    return await buildWith(hosted, written, base, before);
   } catch (error) {
-    contexts.close();
+    await discard(hosted, base, before);
     throw error;
   }
 }
 
-async function assembleWith(contexts: Contexts, { spec, plugins: loaded, config: written }: Written, host: AssemblyHost): Promise<Assembly> {
-  const config = await configurePlugins(written, loaded, (plugin, now) => contexts.of(plugin, now));
-  const plugins = loaded.map((plugin) => host.current?.plugins.find((one) => one.plugin === plugin) ?? implement(plugin, contexts.of(plugin, config)));
+/** Stops what is open of plugins that were to be new, and nothing is left of them. */
+export async function discard(plugins: readonly Hosted[], base: ServiceBase, before?: BuiltService): Promise<void> {
+  const added = plugins.filter(({ context }) => before === undefined || !before.plugins.some((one) => one.context === context));
+  await stopPlugins(added, base.fault);
+  closePlugins(added);
+}
+
+/** A plugin that stays is in force, and stays as it is until the new service is. */
+function host(plugin: LoadedPlugin, config: ServiceConfig, base: ServiceBase, before: BuiltService | undefined): Hosted {
+  return before?.plugins.find((one) => one.plugin === plugin) ?? { plugin, context: new PluginContext(plugin, base, config) };
+}
+
+async function buildWith(hosted: readonly Hosted[], { spec, plugins: loaded, config: written }: Written, base: ServiceBase, before?: BuiltService): Promise<BuiltService> {
+  const contexts = new Map(hosted.map(({ plugin, context }) => [plugin.name, context]));
+  const preview = (config: ServiceConfig): void => { for (const context of contexts.values()) context.preview(config, contexts); };
+  const configured = await configurePlugins(written, loaded, 'plugin_config', (plugin, now) => {
+    preview(now);
+    return plugin.plugin_config?.(now, contextOf(contexts, plugin));
+  });
+  preview(configured);
+  const added = hosted.filter((one) => !isBuilt(one)).reverse();
+  for (const { plugin, context } of added) context.api = make(plugin, 'api', () => plugin.api?.(context));
+  const config = await configurePlugins(configured, loaded, 'plugin_prepare', (plugin, now) => {
+    preview(now);
+    const context = contextOf(contexts, plugin);
+    context.isOpen = true;
+    return plugin.plugin_prepare?.(now, context);
+  });
+  preview(config);
+  const made = new Map(added.map((one) => [one.plugin.name, implement(one)]));
+  const plugins = hosted.map((one) => isBuilt(one) ? one : made.get(one.plugin.name)).filter((one) => one !== undefined);
   const known = knownCallbacks(plugins);
-  const own = moduleCallbacks(host.id, host.module, known);
-  const setup = makeSetup(host, config, known, [{ owner: host.id, callbacks: own }, ...plugins.map(({ plugin, callbacks }) => ({ owner: plugin.name, callbacks }))]);
-  return { spec, config, plugins, setup };
+  const own = moduleCallbacks(base.id, base.module, known);
+  const rules = makeRules(base, config, before?.rules, known, [{ owner: base.id, callbacks: own }, ...plugins.map(({ plugin, callbacks }) => ({ owner: plugin.name, callbacks }))]);
+  return { spec, config, plugins, contexts, rules };
 }
 
-/** One for each plugin: that of a plugin that stays is in force, and stays as it is until the assembly is. */
-class Contexts {
-  readonly #made = new Map<string, PluginContext>();
-
-  constructor(private readonly host: AssemblyHost) {}
-
-  of({ name }: LoadedPlugin, config: ServiceConfig): PluginContext {
-    const { id, events, log, memory, current } = this.host;
-    const kept = current?.plugins.find((one) => one.plugin.name === name)?.context;
-    if (kept !== undefined) return kept;
-    const context = this.#made.get(name) ?? new PluginContext(id, events, log, memory, config);
-    this.#made.set(name, context);
-    context.config = config;
-    return context;
-  }
-
-  close(): void {
-    for (const context of this.#made.values()) context.close();
-  }
+function isBuilt(one: Hosted): one is ServicePlugin {
+  return 'callbacks' in one;
 }
 
-function implement(plugin: LoadedPlugin, context: PluginContext): ServicePlugin {
+function contextOf(contexts: PluginContexts, { name }: LoadedPlugin): PluginContext {
+  const context = contexts.get(name);
+  if (context === undefined) throw new Error(`The plugin '${name}' has no context`);
+  return context;
+}
+
+function implement({ plugin, context }: Hosted): ServicePlugin {
+  const callbacks = make(plugin, 'callbacks', () => {
+    const made: unknown = plugin.callbacks(context);
+    if (!isCallbacks(made)) throw new Error('it must answer an object with callbacks');
+    return made;
+  });
+  return { plugin, context, callbacks };
+}
+
+function make<T>({ name }: LoadedPlugin, hook: 'api' | 'callbacks', body: () => T): T {
   try {
-    const callbacks: unknown = plugin.callbacks(context);
-    if (!isCallbacks(callbacks)) throw new Error('it must answer an object with callbacks');
-    return { plugin, context, callbacks };
+    return body();
   } catch (error) {
-    throw new NksipError('plugin_failed', { plugin: plugin.name, hook: 'callbacks', reason: reasonOf(error) }, { cause: error });
+    throw new NksipError('plugin_failed', { plugin: name, hook, reason: reasonOf(error) }, { cause: error });
   }
 }
 
@@ -120,72 +125,9 @@ function isCallbacks(answer: unknown): answer is Callbacks {
   return typeof answer === 'object' && answer !== null;
 }
 
-interface Owned {
-  readonly owner: string;
-  readonly callbacks: Callbacks;
-}
-
-/** Everything that requests are handled with, made once. */
-function makeSetup(host: AssemblyHost, config: ServiceConfig, known: ReadonlySet<string>, implementations: readonly Owned[]): Setup {
-  const { id: service } = host;
-  const events = (config.sip_events ?? []).join(', ');
-  const accept = (config.sip_accept ?? ['*/*']).join(', ');
-  const supported = config.sip_supported ?? [];
-  const trusted = new Networks(config.sip_trusted_proxies ?? []);
-  const isTrusted = (address: string): boolean => trusted.has(address);
-  const { nonces, failures, signIns } = host.current?.setup.digest ?? signInTables(host, config);
-  const replyDefaults = { allow: '', events, accept };
-  const fallbacks = coreFallbacks(() => optionsReply(replyDefaults, supported.join(', ')));
-  const chains = new Map<string, Chain>();
-  for (const name of known) chains.set(name, buildChain(name, linksOf(name, implementations, fallbacks)));
-  const allowed = config.sip_allow ?? answeredMethods(chains);
-  replyDefaults.allow = allowed.join(', ');
-  return {
-    service, chains,
-    allowed: new Set(allowed),
-    supported: new Set(supported.map((tag) => tag.toLowerCase())),
-    domains: config.sip_domains === undefined ? undefined : new Set(config.sip_domains.map((domain) => parseAor(`sip:${domain}`)?.domain ?? domain.toLowerCase())),
-    no100: config.sip_no_100,
-    rate: { perSecond: config.sip_max_request_rate, burst: config.sip_max_request_burst },
-    isTrusted,
-    replyDefaults,
-    digest: digestSetup(config, { nonces, failures, signIns, failureRules: { most: config.sip_max_auth_failures, isTrusted } }),
-  };
-}
-
-/** Entries of each table about sign-ins at most, in the largest account. */
-const mostSignIns = 100_000;
-
-/** The share of the account that these tables may have: strangers fill them, and nothing makes them give it back. */
-const shareOfSignIns = 1 / 8;
-
-/** What is remembered of sign-ins for as long as the service runs. */
-function signInTables({ memory, log }: AssemblyHost, config: ServiceConfig): Pick<DigestSetup, 'nonces' | 'failures' | 'signIns'> {
-  const most = Math.min(mostSignIns, Math.floor(shareOfSignIns * memory.limit / (nonceCost + failureCost)));
-  const nonces = new Nonces(keyFor('nonces', config.sip_secret), most);
-  const clock = (): number => performance.now();
-  const failures = new AuthFailures(clock, log, most);
-  memory.watch('sign-ins', () => nonces.bytes + failures.bytes);
-  return { nonces, failures, signIns: new SignInLog(clock, log) };
-}
-
-/** The realm of a service that names none is the domain of its own address. */
-function digestSetup(config: ServiceConfig, others: Pick<DigestSetup, 'nonces' | 'failures' | 'failureRules' | 'signIns'>): DigestSetup {
-  const realm = parseUri(parseNameAddr(config.sip_from)?.uri ?? '')?.domain ?? '';
-  return { realm, algorithms: config.sip_digest_algorithms, withoutQop: config.sip_digest_without_qop === 'accept', checksUri: config.sip_digest_uri === 'check', lifetime: 1000 * config.sip_nonce_timeout, ...others };
-}
-
-function linksOf(name: string, implementations: readonly Owned[], fallbacks: Callbacks): ChainLink[] {
-  const links: ChainLink[] = [];
-  for (const { owner, callbacks } of implementations) {
-    const fn = callbacks[name];
-    if (isFunction(fn)) links.push({ owner, fn });
-  }
-  const fallback = isCoreCallback(name) ? fallbacks[name] : undefined;
-  if (isFunction(fallback)) links.push({ owner: 'core', fn: fallback });
-  return links;
-}
-
-function isFunction(value: unknown): value is (...args: readonly unknown[]) => unknown {
-  return typeof value === 'function';
+/** What starts and yet is hardly meant, unless it was so before: a sentence each. */
+export function warningsOf({ rules: { chains } }: BuiltService, module: object, before?: BuiltService): readonly string[] {
+  const nobodyIsAsked = whyNobodyIsAsked(chains);
+  const isNew = before === undefined || whyNobodyIsAsked(before.rules.chains) !== nobodyIsAsked;
+  return [before === undefined ? whyNoCallbacks(module, chains.keys()) : undefined, isNew ? nobodyIsAsked : undefined].filter((why) => why !== undefined);
 }

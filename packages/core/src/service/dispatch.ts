@@ -1,27 +1,36 @@
-import { parse, type Framing, type Message, type ParseLimits } from '@nksip-ts/sip';
+import { parse, type Message, type ParseLimits } from '@nksip-ts/sip';
 import { show } from '../errors.js';
 import { logDropped, senderText, type Logger } from '../log/log.js';
 import type { Trace } from '../trace.js';
-import type { Receiver, Source, TransportName } from '../transport/transport.js';
+import { transportFacts } from '../transport/facts.js';
+import type { Receiver, Source } from '../transport/transport.js';
 
-export interface StackParts {
+/** The server side: takes a request; whether a response is or will be sent. */
+export interface RequestTaker {
+  receive(request: Message, source: Source): boolean;
+  /** Refuses a request that cannot be read, without a transaction. */
+  malformed(request: Message, source: Source, code: number, reason: string): boolean;
+}
+
+/** The client side: takes a response; whether it belongs to a request of ours. */
+export interface ResponseTaker {
+  receive(response: Message): boolean;
+}
+
+export interface DispatcherParts {
   readonly limits: ParseLimits;
   readonly trace: Trace;
   readonly log: Logger;
-  /** Takes a request; whether an answer is or will be sent. */
-  request(message: Message, source: Source): boolean;
-  /** Answers a request that cannot be taken, without a transaction. */
-  refuse(message: Message, source: Source, code: number, reason: string): boolean;
-  /** Takes a response; whether it belongs to a request of ours. */
-  response(message: Message): boolean;
-  fault(error: unknown): void;
+  readonly server: RequestTaker;
+  readonly client: ResponseTaker;
+  readonly fault: (error: unknown) => void;
 }
 
 /** What stands between the transports and the two sides of a service: bytes in, requests and responses out. */
-export class Stack implements Receiver {
-  constructor(private readonly parts: StackParts) {}
+export class Dispatcher implements Receiver {
+  constructor(private readonly parts: DispatcherParts) {}
 
-  /** Whether an answer is or will be sent. */
+  /** Whether a response is or will be sent. */
   message(bytes: Uint8Array, source: Source): boolean {
     try {
       return this.#message(bytes, source);
@@ -50,10 +59,10 @@ export class Stack implements Receiver {
 
   #message(bytes: Uint8Array, source: Source): boolean {
     this.parts.trace.received(bytes, source);
-    const parsed = parse(bytes, this.parts.limits, framingOf(source));
+    const parsed = parse(bytes, this.parts.limits, transportFacts[source.transport].framing);
     if (!parsed.ok) return this.#unreadable(bytes, parsed.message, source, parsed.code, parsed.reason);
-    if (parsed.message.isRequest) return this.parts.request(parsed.message, source);
-    if (!this.parts.response(parsed.message)) logStray(this.parts.log, parsed.message, source);
+    if (parsed.message.isRequest) return this.parts.server.receive(parsed.message, source);
+    if (!this.parts.client.receive(parsed.message)) logStray(this.parts.log, parsed.message, source);
     return false;
   }
 
@@ -66,7 +75,7 @@ export class Stack implements Receiver {
 
   /** RFC 3261 16.3, 18.3: a request is refused if its Via tells where to; a response, or what has no Via, is dropped. */
   #unreadable(bytes: Uint8Array, message: Message | undefined, source: Source, code: number, reason: string): boolean {
-    if (message?.isRequest === true) return this.parts.refuse(message, source, code, reason);
+    if (message?.isRequest === true) return this.parts.server.malformed(message, source, code, reason);
     // Code 0: a keep-alive, of which there is nothing to say.
     if (code !== 0) logDropped(this.parts.log, source, isResponse(bytes) ? `a response that cannot be read, ${reason}` : reason);
     return false;
@@ -83,10 +92,4 @@ function logStray(log: Logger, response: Message, source: Source): void {
   const { cseq, status, topVia } = response;
   const what = `${status} to ${cseq === undefined ? 'what has no CSeq' : `${cseq.method} ${cseq.number}`}, branch ${show(topVia?.branch ?? '')}`;
   log.debug({ from: senderText(source) }, `dropped a response that belongs to no request of ours: ${what}, from ${senderText(source)}`);
-}
-
-const framings: Readonly<Record<TransportName, Framing>> = { udp: 'datagram', tcp: 'stream', tls: 'stream', ws: 'websocket', wss: 'websocket' };
-
-function framingOf({ transport }: Source): Framing {
-  return framings[transport];
 }

@@ -3,8 +3,8 @@ import { coreOptions, type ServiceConfig } from '../option/core-options.js';
 import { NksipError, reasonOf } from '../errors.js';
 import { nearestName } from '../nearest-name.js';
 import { whatIsRight } from '../option/reason.js';
-import { givenFor } from '../option/types.js';
-import type { LoadedPlugin, PluginService } from '../plugin/contract.js';
+import { givenFor } from '../option/meta.js';
+import type { LoadedPlugin } from '../plugin/contract.js';
 import { installedNames, loadPlugins } from '../plugin/load.js';
 import { registeredPlugins } from '../plugin/registry.js';
 import { insteadOf } from '../plugin/start-arguments.js';
@@ -33,31 +33,30 @@ export async function optionChecker(listed: readonly unknown[], folders: readonl
 }
 
 /**
- * Lets each plugin read and change the configuration of the whole service (plugin_config), dependencies before dependents.
- * What a plugin changes is parsed again, as if it had been written in `start`. `serviceOf` makes what a plugin sees of the service
- * while the configuration is the one given.
+ * Lets each plugin read and change the configuration of the whole service in one of its hooks, dependencies before dependents.
+ * What a plugin changes is parsed again, as if it had been written in `start`. `ask` calls the hook with the configuration as it is then.
  * Rejects with `plugin_failed` (what the hook threw is the cause), `unknown_option` or `invalid_option`.
  */
 export async function configurePlugins(
-  config: ServiceConfig, plugins: readonly LoadedPlugin[], serviceOf: (plugin: LoadedPlugin, config: ServiceConfig) => PluginService,
+  config: ServiceConfig, plugins: readonly LoadedPlugin[], hook: 'plugin_config' | 'plugin_prepare', ask: (plugin: LoadedPlugin, config: ServiceConfig) => unknown,
 ): Promise<ServiceConfig> {
   let current = config;
   for (const plugin of [...plugins].reverse()) {
-    if (plugin.plugin_config === undefined) continue;
+    if (plugin[hook] === undefined) continue;
     let answer: unknown;
     try {
-      answer = await plugin.plugin_config(current, serviceOf(plugin, current));
+      answer = await ask(plugin, current);
     } catch (error) {
-      throw new NksipError('plugin_failed', { plugin: plugin.name, hook: 'plugin_config', reason: reasonOf(error) }, { cause: error });
+      throw new NksipError('plugin_failed', { plugin: plugin.name, hook, reason: reasonOf(error) }, { cause: error });
     }
-    current = changed(current, answer, plugin, plugins);
+    current = changed(current, answer, plugin, hook, plugins);
   }
   return current;
 }
 
-function changed(before: ServiceConfig, answer: unknown, plugin: LoadedPlugin, plugins: readonly LoadedPlugin[]): ServiceConfig {
+function changed(before: ServiceConfig, answer: unknown, plugin: LoadedPlugin, hook: string, plugins: readonly LoadedPlugin[]): ServiceConfig {
   if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) {
-    throw new NksipError('plugin_failed', { plugin: plugin.name, hook: 'plugin_config', reason: 'it must answer the configuration' });
+    throw new NksipError('plugin_failed', { plugin: plugin.name, hook, reason: 'it must answer the configuration' });
   }
   const changes = Object.entries(answer).filter(([option, value]) => option !== 'plugins' && Reflect.get(before, option) !== value);
   const schemas = schemasOf(plugins);

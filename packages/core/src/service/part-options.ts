@@ -1,21 +1,11 @@
 import { defaultLimits, type ParseLimits } from '@nksip-ts/sip';
-import { isDeepStrictEqual } from 'node:util';
-import { coreOptions, type ServiceConfig } from '../option/core-options.js';
+import type { ServiceConfig } from '../option/core-options.js';
 import { NksipError } from '../errors.js';
 import { defaultMaxMemory } from '../memory/limit.js';
-import { givenFor } from '../option/types.js';
 import type { ServerTableOptions } from '../transaction/server-table.js';
 import type { TlsOptions, TransportOptions } from '../transport/transport-options.js';
 
 // What the parts of a service are told, out of its options.
-
-/** Options that a running service cannot change: they are those of sockets that are open, of the logger, or of what clients were told. */
-export const fixedOptions = [
-  'logger', 'log_level', 'sip_secret', 'sip_udp_client_socket', 'sip_udp_receive_buffer', 'sip_max_connections', 'sip_max_connections_per_address', 'sip_max_unsent_bytes',
-  'sip_idle_timeout', 'sip_message_timeout', 'sip_connect_timeout', 'sip_max_message_size', 'sip_max_headers', 'sip_max_header_size', 'sip_max_uri_size', 'sip_local_host', 'sip_local_host6',
-  'sip_ws_ping', 'sip_ws_origins',
-  'tls_verify', 'tls_require_certificate', 'tls_self_signed',
-] as const satisfies readonly (keyof ServiceConfig)[];
 
 /** RFC 4320 4.1: a 100 goes out when timer E would have been reset to T2: after T1 + 2*T1 + 4*T1 + ... while below T2. */
 function timeToTrying(t1: number, t2: number): number {
@@ -88,17 +78,4 @@ export function transportOptions(config: ServiceConfig): TransportOptions {
       ...(config.sip_ws_origins === undefined ? undefined : { origins: config.sip_ws_origins }),
     },
   };
-}
-
-/** A list is what is in it; an object of the application's is itself. */
-function isSame(one: unknown, other: unknown): boolean {
-  return one === other || (Array.isArray(one) && isDeepStrictEqual(one, other));
-}
-
-/** Throws NksipError('invalid_option') for the first of these options that would change. */
-export function refuseChange(options: readonly (keyof ServiceConfig)[], before: ServiceConfig, after: ServiceConfig, reason: string): void {
-  const option = options.find((name) => !isSame(before[name], after[name]));
-  if (option === undefined) return;
-  const schema = option === 'plugins' ? undefined : coreOptions.shape[option];
-  throw new NksipError('invalid_option', { option, given: givenFor(schema, after[option]), reason });
 }

@@ -1,7 +1,7 @@
 import { NksipError } from '../errors.js';
 import { nearestName } from '../nearest-name.js';
 import { pluginFolders } from '../plugin/load.js';
-import type { PluginName, ServiceModule, ServiceSpec } from '../plugin/contract.js';
+import type { ApiOf, PluginName, ServiceChange, ServiceModule, ServiceSpec } from '../plugin/contract.js';
 import { RunningService } from './running-service.js';
 import type { Service } from './service.js';
 import { refuseArgument, wrongOptions } from '../option/arguments.js';
@@ -21,7 +21,7 @@ const printable = /^[^\u0000-\u001f\u007f]{1,255}$/;
  * ports that `:0` became. Rejects with a NksipError and nothing left open: `service_exists`, `invalid_service_id`,
  * `unknown_option`, `invalid_option`, `unknown_plugin`, `unknown_callback`, `listen_failed`, `certificate_failed`, `plugin_failed` ...
  */
-export function start<const P extends PluginName = never>(id: string, spec: ServiceSpec<P>, module?: ServiceModule<NoInfer<P>>): Promise<Service> {
+export function start<const P extends PluginName = never>(id: string, spec: ServiceSpec<P>, module?: ServiceModule<NoInfer<P>>): Promise<Service<NoInfer<P>>> {
   return startUnder(id, spec, module);
 }
 
@@ -33,7 +33,7 @@ export function startByName(id: string, spec: Readonly<Record<string, unknown>>,
   return startUnder(id, spec, module, folders);
 }
 
-async function startUnder(id: string, spec: object = {}, module: object = {}, folders: readonly string[] = pluginFolders()): Promise<Service> {
+async function startUnder(id: string, spec: object = {}, module: object = {}, folders: readonly string[] = pluginFolders()): Promise<RunningService> {
   if (typeof id !== 'string' || id.trim() === '' || !printable.test(id)) throw new NksipError('invalid_service_id', { service: id });
   if (services.has(id)) throw new NksipError('service_exists', { service: id });
   refuseArgument('options', spec, wrongOptions(spec));
@@ -66,12 +66,14 @@ export async function drain(service: ServiceRef): Promise<'ok' | 'timeout'> {
 
 /**
  * Merges `options` into those of a running service, all or nothing; an option given as undefined goes back to its default.
- * Requests under way finish as they began. Rejects as `start` does, and the service goes on as before.
+ * Requests under way finish as they began. Rejects as `start` does, and the service goes on as before. The types know the options of
+ * the plugins that `start` was given, and of those in `options`; of a service by its name, those of all plugins that are imported. A
+ * `Record<string, unknown>` is checked when this is called, no sooner.
  */
-export async function update(service: ServiceRef, options: Readonly<Record<string, unknown>>): Promise<'ok'> {
+export async function update<P extends PluginName = PluginName, const Q extends PluginName = P>(service: ServiceRef | Service<P>, options: ServiceChange<P, Q>): Promise<'ok'> {
   const found = running(service);
   refuseArgument('options', options, wrongOptions(options));
-  return await found.update(options);
+  return await found.update({ ...options });
 }
 
 /** The names of all running services. */
@@ -95,11 +97,11 @@ export function del(service: ServiceRef, key: unknown): 'ok' {
   return 'ok';
 }
 
-/** What a plugin of a running service gave to `provide`: for the API of that plugin. Throws `service_not_found` or `unknown_plugin`. */
-export function provided(service: ServiceRef, plugin: string): object {
-  const api = present(service).provided(plugin);
+/** What a plugin of a running service offers: `api` of its entry in `Plugins`. Throws `service_not_found` or `plugin_not_in_service`. */
+export function use<P extends PluginName>(service: ServiceRef, plugin: P): ApiOf<P> {
+  const api = present(service).apiOf(plugin);
   if (api === undefined) throw new NksipError('plugin_not_in_service', { plugin, service: idOf(service) });
-  return api;
+  return api as ApiOf<P>;
 }
 
 /** Sends requests on behalf of a running service. */

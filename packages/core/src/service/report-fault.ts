@@ -3,10 +3,10 @@ import type { ServiceEvents } from '../events.js';
 import type { Logger } from '../log/log.js';
 import { isHangUp } from '../transport/system-error.js';
 
-/** Tells a fault that the service survived: one line in the log and one `error` event. */
-export function reportFault(service: string, events: ServiceEvents, log: Logger, thrown: unknown): void {
+/** Tells a fault that the service survived: one line in the log and one `error` event. `asked`: the callback that it belongs to, unless the fault says so. */
+export function reportFault(service: string, events: ServiceEvents, log: Logger, thrown: unknown, asked?: string): void {
   const error = thrown instanceof NksipError ? thrown : new NksipError('internal', { reason: reasonOf(thrown) }, { cause: thrown });
-  const { callback, plugin } = error.details;
+  const { callback = asked, plugin } = error.details;
   try {
     log[levelOf(error)]({ err: error }, error.message);
   } catch {

@@ -1,38 +1,21 @@
-import { hash, randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
-import type { Uri } from '@nksip-ts/sip';
-import { assemble, read, type Assembly, type Spec } from './build.js';
-import { whyNoCallbacks } from '../plugin/callback-names.js';
+import { makeBase, type ServiceBase } from './base.js';
+import { buildService, discard, read, warningsOf, type BuiltService, type Spec } from './build.js';
 import type { ServiceConfig } from '../option/core-options.js';
-import { KnownChallenges } from '../digest/known-challenges.js';
-import { NksipError, reasonOf } from '../errors.js';
-import { ServiceEvents } from '../events.js';
-import { reportFault } from './report-fault.js';
-import type { InjectedFrom } from './injected-source.js';
-import { Injections } from './injection.js';
-import { keyFor } from './derived-key.js';
-import { createLogger, guarded, type Logger } from '../log/log.js';
-import { MemoryAccount, type MemoryUsage } from '../memory/account.js';
+import { NksipError } from '../errors.js';
+import type { ServiceEvents } from '../events.js';
+import type { InjectedFrom } from './inject.js';
+import type { MemoryUsage } from '../memory/account.js';
 import { nearestName } from '../nearest-name.js';
-import { applyChange, closePlugins, startPlugins, stopPlugins } from './plugin-lifecycle.js';
-import { fixedOptions, maxMemory, parseLimits, refuseChange, serverTableOptions, tlsOptions, transportOptions } from './part-options.js';
+import { closePlugins, drainPlugins, startPlugins, stopPlugins, type ServicePlugin } from './plugin-hooks.js';
+import { applyChange } from './plugin-lifecycle.js';
+import { refuseFixed, refuseOtherLogger } from './fixed-options.js';
+import { inTime } from './in-time.js';
+import { maxMemory } from './part-options.js';
+import { checkListening, ServiceParts } from './parts.js';
 import type { Service } from './service.js';
 import type { SipResponse } from '../callback/request.js';
-import { Stack } from './dispatch.js';
-import { Trace } from '../trace.js';
-import { ClientTable } from '../transaction/client-table.js';
-import { InviteTable } from '../transaction/invite-table.js';
-import { cseqOf } from '../transaction/server-key.js';
-import { ServerTable } from '../transaction/server-table.js';
-import { parseListen } from '../transport/listen.js';
-import { systemResolver } from '../transport/resolver.js';
-import { resolveTarget } from '../transport/resolve.js';
-import type { Flow, FlowUse, Target } from '../transport/transport.js';
-import { Transports } from '../transport/transports.js';
-import { cseqNumbers } from '../uac/cseq-numbers.js';
 import type { UacHost } from '../uac/uac-host.js';
-import { whyNobodyIsAsked } from '../uas/sign-in-callbacks.js';
-import { Uas } from '../uas/uas.js';
 
 /** What a service tells whoever knows it by name. */
 export interface ServiceRegistry {
@@ -41,88 +24,58 @@ export interface ServiceRegistry {
   stopped(): void;
 }
 
-/** The one place where everything is wired. */
+/** Milliseconds that plugin_drain may take where a service stops at once. */
+const stopPatience = 1000;
+
+/** A service from its start to its end: its parts, its plugins and what is in force. */
 export class RunningService implements Service {
   readonly storage = new Map<unknown, unknown>();
-  readonly #table: ServerTable;
-  readonly #invites: InviteTable;
-  readonly #clients: ClientTable;
-  readonly #challenges = new KnownChallenges();
-  readonly #nextCseq = cseqNumbers();
-  readonly #stack: Stack;
-  readonly #trace: Trace;
-  readonly #resolver = systemResolver();
-  readonly #toTagKey: string;
-  readonly #fault = (error: unknown): void => { reportFault(this.id, this.events, this.log, error); };
-  #transports: Transports | undefined;
-  readonly #injections = new Injections();
+  readonly #parts: ServiceParts;
   #draining: Promise<'ok' | 'timeout'> | undefined;
   #stopping: Promise<'ok'> | undefined;
+  /** The plugins' plugin_drain, once. */
+  #goodbye: Promise<unknown> | undefined;
   /** Updates go one behind the other. */
   #updates: Promise<unknown> = Promise.resolve();
 
-  private constructor(
-    readonly id: string,
-    private readonly module: object,
-    private readonly folders: readonly string[],
-    readonly events: ServiceEvents,
-    private readonly log: Logger,
-    private readonly registry: ServiceRegistry,
-    private readonly memory: MemoryAccount,
-    private assembly: Assembly,
-  ) {
-    const { config } = assembly;
-    this.#toTagKey = keyFor('To tags', config.sip_secret);
-    const trace = this.#trace = new Trace(log, () => this.config.sip_trace);
-    this.#clients = new ClientTable(config.sip_max_calls);
-    this.#invites = new InviteTable(memory);
-    this.#table = new ServerTable(serverTableOptions(config), memory, {
-      late: (transaction) => transaction.sendTrying?.(),
-      abandoned: (transaction) => { this.#fault(new NksipError('timeout', { what: `A request (${cseqOf(transaction.key)})`, seconds: 64 * this.config.sip_timer_t1 / 1000 })); },
-    });
-    const uas = new Uas({
-      table: this.#table, invites: this.#invites, memory, log, trace, fault: this.#fault,
-      toTag: (transaction) => this.#toTag(transaction),
-      setup: () => this.assembly.setup,
-      isDraining: () => this.#draining !== undefined,
-      timers: () => this.#timers,
-    });
-    this.#stack = new Stack({
-      limits: parseLimits(config), trace, log, fault: this.#fault,
-      request: (message, source) => uas.receive(message, source),
-      refuse: (message, source, code, reason) => uas.malformed(message, source, code, reason),
-      response: (message) => this.#clients.receive(message),
-    });
+  private constructor(private readonly base: ServiceBase, private readonly registry: ServiceRegistry, private built: BuiltService) {
+    this.#parts = new ServiceParts(base, built);
   }
 
   /** Everything, or nothing: what was opened is closed again if a step fails. */
   static async start(id: string, spec: Spec, module: object, folders: readonly string[], registry: ServiceRegistry): Promise<RunningService> {
     const written = await read(spec, folders);
-    const { logger, log_level } = written.config;
-    const log = logger === undefined ? createLogger(id, log_level) : guarded(logger);
-    const events = new ServiceEvents(log);
-    const memory = new MemoryAccount(maxMemory(written.config));
-    const assembly = await assemble(written, { id, module, events, log, memory, current: undefined });
-    memory.configure(maxMemory(assembly.config));
-    refuseChange(['logger', 'log_level'], written.config, assembly.config, 'a plugin cannot change it');
-    const service = new RunningService(id, module, folders, events, log, registry, memory, assembly);
+    const base = makeBase(id, module, folders, written.config);
+    const built = await buildService(written, base);
     try {
-      await service.#open();
-      service.#warn(undefined);
-      return service;
+      base.memory.configure(maxMemory(built.config));
+      refuseOtherLogger(written.config, built.config);
+      return await new RunningService(base, registry, built).#open();
     } catch (error) {
-      await service.#closeSockets();
+      await discard(built.plugins, base);
       throw error;
     }
   }
 
-  /** Started, and not stopped yet. */
+  get id(): string {
+    return this.base.id;
+  }
+
+  get events(): ServiceEvents {
+    return this.base.events;
+  }
+
+  get config(): ServiceConfig {
+    return this.built.config;
+  }
+
+  /** Started, and perhaps stopped already. */
   get isOpen(): boolean {
-    return this.#transports !== undefined;
+    return this.#parts.isOpen;
   }
 
   get addresses(): readonly string[] {
-    return this.#transports?.listeners.map((listener) => listener.uri) ?? [];
+    return this.#parts.addresses;
   }
 
   /** What a log or a console shows: the configuration holds secrets. */
@@ -134,30 +87,32 @@ export class RunningService implements Service {
     return `Service ${JSON.stringify(this)}`;
   }
 
-  get config(): ServiceConfig {
-    return this.assembly.config;
-  }
-
   usage(): MemoryUsage {
-    return this.memory.usage();
+    return this.base.memory.usage();
   }
 
   chain(callback: string): readonly string[] {
-    const { chains } = this.assembly.setup;
+    const { chains } = this.built.rules;
     const chain = chains.get(callback);
     if (chain === undefined) throw new NksipError('unknown_callback', { callback, nearest: nearestName(callback, chains.keys()) });
     return chain.owners;
   }
 
-  /** What a plugin of this service gave to `provide`. */
-  provided(plugin: string): object | undefined {
-    return this.assembly.plugins.find((one) => one.plugin.name === plugin)?.context.provided;
+  /** What a plugin of this service offers; undefined: nothing, or it is not there. */
+  apiOf(plugin: string): unknown {
+    return this.built.contexts.get(plugin)?.api;
+  }
+
+  /** What the client side works with. */
+  get uacHost(): UacHost {
+    const host = this.#parts.uacHost;
+    if (host === undefined) throw this.#gone();
+    return host;
   }
 
   async inject(bytes: string | Uint8Array, from: InjectedFrom = {}): Promise<SipResponse | undefined> {
     if (this.#stopping !== undefined) throw this.#gone();
-    // After 64*T1 no answer is sent any more.
-    return await this.#injections.inject(bytes, from, 65 * this.config.sip_timer_t1, (message, source) => this.#stack.message(message, source));
+    return await this.#parts.inject(bytes, from);
   }
 
   update(options: Spec): Promise<'ok'> {
@@ -168,6 +123,7 @@ export class RunningService implements Service {
   }
 
   drain(): Promise<'ok' | 'timeout'> {
+    this.#parts.refuseRequests();
     this.#draining ??= this.#updates.then(() => this.#drain());
     return this.#draining;
   }
@@ -177,150 +133,89 @@ export class RunningService implements Service {
     return this.#stopping;
   }
 
-  /** What the client side works with. */
-  get uacHost(): UacHost {
-    const { config } = this;
-    const transports = this.#transports;
-    if (transports === undefined) throw this.#gone();
-    return {
-      id: this.id,
-      identity: {
-        from: config.sip_from, route: config.sip_route ?? [],
-        localHost: configuredHost(config.sip_local_host), localHost6: configuredHost(config.sip_local_host6),
-      },
-      timers: this.#timers,
-      udpMaxSize: config.sip_udp_max_size,
-      clients: this.#clients,
-      log: this.log,
-      passwords: config.sip_pass, challenges: this.#challenges,
-      resolve: (uri: Uri, over) => resolveTarget(uri, { transports: over === 'any' ? ['udp', 'tcp', 'tls'] : ['tcp', 'tls'], resolver: this.#resolver, random: Math.random }),
-      open: async (target, use) => this.#trace.watch(await this.#reach(transports, target, use), target),
-      nextCseq: this.#nextCseq,
-      randomHex: (bytes) => randomBytes(bytes).toString('hex'),
-    };
-  }
-
-  /** Whoever sends tries the next target, or UDP instead of a stream: why is a line at debug. */
-  async #reach(transports: Transports, target: Target, use?: FlowUse): Promise<Flow> {
+  async #open(): Promise<this> {
     try {
-      return await transports.open(target, use);
+      checkListening(this.config);
+      this.#show(this.built, this.built.plugins);
+      await startPlugins(this.built.plugins, this.base.fault);
+      this.registry.opening(this);
+      await this.#parts.open();
     } catch (error) {
-      this.log.debug({ err: error }, `a request of ours cannot go this way: ${reasonOf(error)}`);
-      throw error;
-    }
-  }
-
-  get #timers() {
-    const { sip_timer_t1: t1, sip_timer_t2: t2, sip_timer_t4: t4 } = this.config;
-    return { t1, t2, t4 };
-  }
-
-  async #open(): Promise<void> {
-    const { plugins, config } = this.assembly;
-    const points = parseListen(config.sip_listen ?? '');
-    this.#install(this.assembly);
-    await startPlugins(plugins, this.#fault);
-    this.registry.opening(this);
-    try {
-      this.#transports = await Transports.bind(points, transportOptions(config), this.#stack, this.memory, this.log);
-    } catch (error) {
-      await stopPlugins(plugins, this.#fault);
+      await stopPlugins(this.built.plugins, this.base.fault);
+      await this.#parts.close();
       throw error;
     }
     this.events.emit('started', { service: this.id, addresses: this.addresses });
+    this.#warn();
+    return this;
   }
 
-  /** What starts and yet is hardly meant, unless it was so before. */
-  #warn(before: Assembly | undefined): void {
-    const { chains } = this.assembly.setup;
-    const noCallbacks = before === undefined ? whyNoCallbacks(this.module, chains.keys()) : undefined;
-    if (noCallbacks !== undefined) this.log.warn({}, noCallbacks);
-    const why = whyNobodyIsAsked(chains);
-    if (why !== undefined && (before === undefined || whyNobodyIsAsked(before.setup.chains) !== why)) this.log.warn({}, why);
+  #show({ config, rules: { chains }, contexts }: BuiltService, plugins: readonly ServicePlugin[]): void {
+    for (const { context } of plugins) context.install({ config, chains, contexts, client: () => this.uacHost });
   }
 
-  #install(assembly: Assembly): void {
-    this.assembly = assembly;
-    for (const { context } of assembly.plugins) context.install(assembly.config, assembly.setup.chains);
+  #warn(before?: BuiltService): void {
+    for (const warning of warningsOf(this.built, this.base.module, before)) this.base.log.warn({}, warning);
   }
 
   async #update(options: Spec): Promise<'ok'> {
-    const { id, module, events, log, memory, assembly: before } = this;
-    const after = await assemble(await read(options, this.folders, before), { id, module, events, log, memory, current: before });
+    const before = this.built;
+    const after = await buildService(await read(options, this.base.folders, before), this.base, before);
     try {
       await this.#change(before, after);
     } catch (error) {
-      for (const one of after.plugins) if (!before.plugins.includes(one)) one.context.close();
+      await discard(after.plugins, this.base, before);
       throw error;
     }
     return 'ok';
   }
 
-  async #change(before: Assembly, after: Assembly): Promise<void> {
-    refuseChange(fixedOptions, before.config, after.config, 'it cannot change while the service runs: stop it and start it again');
-    const points = parseListen(after.config.sip_listen ?? '');
-    const tls = tlsOptions(after.config);
+  async #change(before: BuiltService, after: BuiltService): Promise<void> {
+    refuseFixed(after.plugins.flatMap((one) => before.plugins.includes(one) ? [one.plugin] : []), before.config, after.config);
+    checkListening(after.config);
     await applyChange(before, after, {
-      listen: async () => { await this.#transports?.update(points, tls); },
+      show: (added) => { this.#show(after, added); },
+      listen: () => this.#parts.listen(after.config),
       install: () => {
-        this.#install(after);
+        this.built = after;
+        this.#show(after, after.plugins);
         this.#warn(before);
-        this.#table.configure(serverTableOptions(after.config));
-        this.#clients.configure(after.config.sip_max_calls);
-        this.memory.configure(maxMemory(after.config));
+        this.#parts.follow(after);
       },
-      fault: this.#fault,
+      drain: (removed) => drainPlugins(removed, 'drain', this.#drainTime, this.base.fault),
+      fault: this.base.fault,
     });
   }
 
   async #drain(): Promise<'ok' | 'timeout'> {
-    this.#transports?.stopAccepting();
-    const idle = Promise.all([this.#table.whenIdle(), this.#clients.whenIdle()]);
-    const outcome = await inTime(idle, 1000 * this.config.sip_drain_timeout);
+    this.#parts.stopAccepting();
+    this.#goodbye ??= drainPlugins(this.built.plugins, 'drain', this.#drainTime, this.base.fault);
+    const outcome = await inTime(this.#goodbye.then(() => this.#parts.whenIdle()), this.#drainTime);
     const wasCutOff = this.#stopping !== undefined;
     await this.stop();
     return wasCutOff ? 'timeout' : outcome;
   }
 
   async #stop(): Promise<'ok'> {
-    await this.#closeSockets();
-    await stopPlugins(this.assembly.plugins, this.#fault);
+    const { plugins } = this.built;
+    this.#parts.refuseRequests();
+    this.#goodbye ??= drainPlugins(plugins, 'stop', stopPatience, this.base.fault);
+    await inTime(this.#goodbye, stopPatience);
+    await this.#parts.close();
+    await stopPlugins(plugins, this.base.fault);
     this.registry.stopped();
     this.events.emit('stopped', { service: this.id });
-    closePlugins(this.assembly.plugins);
+    closePlugins(plugins);
     this.events.removeAllListeners();
     return 'ok';
   }
 
-  async #closeSockets(): Promise<void> {
-    this.#clients.close();
-    this.#table.close();
-    this.#invites.close();
-    this.#injections.close();
-    await this.#transports?.close();
+  /** Milliseconds. */
+  get #drainTime(): number {
+    return 1000 * this.config.sip_drain_timeout;
   }
 
   #gone(): NksipError {
     return new NksipError('service_not_found', { service: this.id });
-  }
-
-  /** RFC 3261 19.3: at least 32 bits of randomness; hex, for base64 can spell the name of a header. */
-  #toTag(transaction: string): string {
-    return hash('sha256', `${this.#toTagKey}\n${transaction}`).slice(0, 16);
-  }
-}
-
-/** What is to stand in Via; undefined: the address of the socket, which is what `auto` means. */
-function configuredHost(option: string): string | undefined {
-  return option === 'auto' ? undefined : option;
-}
-
-async function inTime(work: Promise<unknown>, milliseconds: number): Promise<'ok' | 'timeout'> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<'timeout'>((resolve) => { timer = setTimeout(resolve, milliseconds, 'timeout'); });
-  try {
-    return await Promise.race([work.then(() => 'ok' as const), late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,10 +1,15 @@
 import type { ServiceEvents } from '../events.js';
-import type { InjectedFrom } from './injected-source.js';
+import type { InjectedFrom } from './inject.js';
 import type { MemoryUsage } from '../memory/account.js';
+import type { PluginName } from '../plugin/contract.js';
 import type { SipResponse } from '../callback/request.js';
 
-/** A running service. */
-export interface Service {
+declare const plugins: unique symbol;
+
+/** A running service; `P` are the plugins that `start` was given. */
+export interface Service<P extends PluginName = PluginName> {
+  /** Not there: for types alone, so that `update` knows whose options there are. */
+  readonly [plugins]?: P;
   readonly id: string;
   /** Where it listens, port 0 resolved, e.g. `sip:127.0.0.1:5060;transport=udp`. */
   readonly addresses: readonly string[];

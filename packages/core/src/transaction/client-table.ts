@@ -1,7 +1,8 @@
 import { canonicalHost, Header, type Message, type Via } from '@nksip-ts/sip';
 
 import { NksipError } from '../errors.js';
-import { Idle } from './idle-waiters.js';
+import { isTransport, transportFacts } from '../transport/facts.js';
+import { IdleWaiters } from './idle-waiters.js';
 import { NonInviteClient, type NonInviteClientInput } from './non-invite-client.js';
 
 /** What a response is matched by: what we put into the topmost Via, and the method. */
@@ -25,7 +26,7 @@ export class ClientTable {
   readonly #completed = new Map<string, NonInviteClient>();
   #limit: number;
   #closed = false;
-  readonly #idle = new Idle();
+  readonly #idle = new IdleWaiters();
 
   /** `limit`: how many transactions may wait for a response at a time; as many completed ones are kept besides. */
   constructor(limit = 100_000) {
@@ -111,7 +112,11 @@ export class ClientTable {
 
 /** A sent-by as it is compared: an address is one however it is written, a name has no case, and 18.2.2 has the default port where there is none. */
 export function sentByText({ transport, host, port }: Pick<Via, 'transport' | 'host' | 'port'>): string {
-  return `${canonicalHost(host.toLowerCase())} ${port ?? (transport.toUpperCase() === 'TLS' ? 5061 : 5060)}`;
+  return `${canonicalHost(host.toLowerCase())} ${port ?? defaultPort(transport.toLowerCase())}`;
+}
+
+function defaultPort(transport: string): number {
+  return transportFacts[isTransport(transport) ? transport : 'udp'].port;
 }
 
 function keyText(branch: string, method: string): string {

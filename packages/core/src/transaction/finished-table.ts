@@ -1,5 +1,4 @@
-import { KeyBytes, KeyTable, textOfBytes } from '@nksip-ts/memory';
-import { BLOCK_AT, CALL, FinishedEntries, HOP, OVERHEAD, RESPONSE, SECOND, START } from './finished-entries.js';
+import { BLOCK, Blocks, ENTRY_BYTES, EntryRing, KeyBytes, KeyTable, textOfBytes } from '@nksip-ts/memory';
 import type { ServerKey } from './server-key.js';
 
 /** A finished transaction: what came, and what was answered. */
@@ -10,17 +9,11 @@ export interface Finished {
   readonly isOver: true;
 }
 
-/** Bytes of a block in which texts and responses stand one behind the other. */
-const BLOCK = 131_072;
+/** The numbers of an entry: the block that has its texts and its response, where they begin there, how long each is, and the second hash of the first. */
+const BLOCK_AT = 0, START = 1, CALL = 2, HOP = 3, RESPONSE = 4, SECOND = 5;
 
-/** Blocks that are allocated at first, 1 MiB. */
-const FIRST = 8;
-/**
- * Blocks that are allocated at once where more are needed: 64 MiB, which malloc has mapped by itself (Linux). Only what is used of
- * them takes memory; they all go back to the system once nothing is in the table. One by one they made V8 look for garbage in the
- * whole heap after each 24 MiB, and malloc kept most of them.
- */
-const SLAB = 512;
+/** Bytes of an entry that is larger than any datagram could carry. */
+const TOO_LARGE = 2 * BLOCK;
 
 /**
  * Finished transactions, the oldest first: they all live equally long, so the order in which they finish is the order in which
@@ -28,19 +21,17 @@ const SLAB = 512;
  * collecting garbage, and a Map that loses as much as it gets copies itself again and again.
  */
 export class FinishedTable {
-  #entries = new FinishedEntries();
+  #entries = new EntryRing();
   #table = new KeyTable(this.#entries);
   /** The text last asked for: what is not found is most often added next. */
   readonly #call = new KeyBytes();
   #taken: string | undefined;
-  readonly #blocks: Buffer[] = [];
-  /** Entries in each block. */
+  /** In each the bytes of entries stand one behind the other. */
+  #blocks = new Blocks();
+  /** Entries in each block, by its number. */
   readonly #uses: number[] = [];
-  /** Blocks with nothing in them. */
-  readonly #spare: number[] = [];
-  /** Blocks that were ever used. */
-  #touched = 0;
-  #current = -1;
+  /** The block that is filled now; 0: none. */
+  #current = 0;
   /** Where the next entry's bytes go in the current block. */
   #at = BLOCK;
   #bytes = 0;
@@ -48,9 +39,9 @@ export class FinishedTable {
   get size(): number { return this.#entries.size; }
   get bytes(): number { return this.#bytes; }
   /** Bytes that are allocated for texts and responses, in use or not. */
-  get allocated(): number { return this.#blocks.length * BLOCK; }
+  get allocated(): number { return this.#blocks.allocated; }
   /** Bytes of memory that it takes: of the blocks only those that were ever used, for the system gives a page when it is written to. */
-  get held(): number { return this.#touched * BLOCK + this.#entries.allocated + this.#table.allocated; }
+  get held(): number { return this.#blocks.touched + this.#entries.allocated + this.#table.allocated; }
 
   find(call: string): Finished | undefined {
     const entry = this.#entryOf(call);
@@ -59,29 +50,32 @@ export class FinishedTable {
   }
 
   /**
-   * There is none with this key yet. One that is too large for a block is not kept: no datagram could carry its response.
+   * There is none with this key yet. One that is too large is not kept: no datagram could carry its response.
    * `deadline`: milliseconds of a clock that is not set, not below that of the one before.
    */
   add({ call, hop }: ServerKey, response: Uint8Array, deadline: number): void {
     if (call !== this.#taken) this.#take(call);
     const { length: bytes } = this.#call;
     const length = bytes + hop.length + response.length;
-    if (length > BLOCK) return;
+    if (length > TOO_LARGE) return;
     const block = this.#room(length);
-    this.#call.writeTo(block, this.#at);
-    block.write(hop, this.#at + bytes, 'latin1');
-    block.set(response, this.#at + bytes + hop.length);
+    const start = length > BLOCK ? 0 : this.#at;
+    const memory = this.#blocks.memoryOf(block).bytes;
+    const at = this.#blocks.startOf(block) + start;
+    this.#call.writeTo(memory, at);
+    memory.write(hop, at + bytes, 'latin1');
+    memory.set(response, at + bytes + hop.length);
     const entries = this.#entries;
     const entry = entries.add(this.#call.hash, deadline);
     entries.set(entry, SECOND, this.#call.second);
-    entries.set(entry, BLOCK_AT, this.#current);
-    entries.set(entry, START, this.#at);
+    entries.set(entry, BLOCK_AT, block);
+    entries.set(entry, START, start);
     entries.set(entry, CALL, bytes);
     entries.set(entry, HOP, hop.length);
     entries.set(entry, RESPONSE, response.length);
     this.#table.add(entry);
-    this.#at += length;
-    this.#bytes += length + OVERHEAD;
+    if (block === this.#current) this.#at += length;
+    this.#bytes += length + ENTRY_BYTES;
   }
 
   /** Whether the oldest is over at `now`. */
@@ -97,8 +91,8 @@ export class FinishedTable {
     this.#bytes -= this.#size(entry);
     this.#leave(entries.get(entry, BLOCK_AT));
     entries.dropOldest();
-    // What many needed is given back once there is none: their blocks, and 56 bytes for each of the most that there were.
-    if (entries.size === 0 && (entries.hasGrown || this.#blocks.length > FIRST)) this.clear();
+    // What many needed is given back once there is none: 56 bytes for each of the most that there were. Blocks go by themselves.
+    if (entries.size === 0 && entries.hasGrown) this.clear();
   }
 
   /** Adds the newest of them to another table, in their order: as many as have so many bytes. */
@@ -114,11 +108,11 @@ export class FinishedTable {
   }
 
   clear(): void {
-    this.#entries = new FinishedEntries();
+    this.#entries = new EntryRing();
     this.#table = new KeyTable(this.#entries);
-    this.#bytes = this.#touched = 0;
-    this.#blocks.length = this.#uses.length = this.#spare.length = 0;
-    this.#current = -1;
+    this.#blocks = new Blocks();
+    this.#uses.length = 0;
+    this.#bytes = this.#current = 0;
     this.#at = BLOCK;
   }
 
@@ -138,28 +132,21 @@ export class FinishedTable {
   /** Whether the entry is of the text last asked for. */
   #isOf(entry: number): boolean {
     const entries = this.#entries;
-    return entries.get(entry, SECOND) === this.#call.second && entries.get(entry, CALL) === this.#call.length && this.#call.areAt(this.#block(entry), entries.get(entry, START));
+    return entries.get(entry, SECOND) === this.#call.second && entries.get(entry, CALL) === this.#call.length && this.#call.areAt(this.#memory(entry), this.#start(entry));
   }
 
-  /** The block with room for so many bytes at `#at`. */
-  #room(length: number): Buffer {
-    const current = this.#blocks[this.#current];
-    if (current === undefined || this.#at + length > current.length) {
-      if (this.#spare.length === 0) this.#allocate(this.#blocks.length === 0 ? FIRST : SLAB);
-      this.#current = this.#spare.pop() ?? 0;
-      if (this.#uses[this.#current] === undefined) this.#touched++;
-      this.#uses[this.#current] = 0;
-      this.#at = 0;
-    }
-    this.#uses[this.#current] = (this.#uses[this.#current] ?? 0) + 1;
-    return this.#blocks[this.#current] ?? none;
+  /** The number of a block with room for so many bytes: at `#at`, or by itself. */
+  #room(length: number): number {
+    if (length > BLOCK) return this.#use(this.#blocks.takeApart(length));
+    if (this.#at + length <= BLOCK) return this.#use(this.#current);
+    this.#current = this.#blocks.take(BLOCK);
+    this.#at = 0;
+    return this.#use(this.#current);
   }
 
-  /** The first of them is the first to be used. */
-  #allocate(blocks: number): void {
-    const slab = Buffer.allocUnsafeSlow(blocks * BLOCK);
-    for (let i = blocks - 1; i >= 0; i--) this.#spare.push(this.#blocks.length + i);
-    for (let i = 0; i < blocks; i++) this.#blocks.push(slab.subarray(i * BLOCK, (i + 1) * BLOCK));
+  #use(block: number): number {
+    this.#uses[block] = (this.#uses[block] ?? 0) + 1;
+    return block;
   }
 
   #leave(block: number): void {
@@ -167,37 +154,40 @@ export class FinishedTable {
     this.#uses[block] = left;
     if (left > 0) return;
     if (block === this.#current) this.#at = 0;
-    else this.#spare.push(block);
+    else this.#blocks.giveBack(block);
   }
 
   #size(entry: number): number {
     const entries = this.#entries;
-    return entries.get(entry, CALL) + entries.get(entry, HOP) + entries.get(entry, RESPONSE) + OVERHEAD;
+    return entries.get(entry, CALL) + entries.get(entry, HOP) + entries.get(entry, RESPONSE) + ENTRY_BYTES;
   }
 
   #callText(entry: number): string {
-    const start = this.#entries.get(entry, START);
-    return textOfBytes(this.#block(entry), start, start + this.#entries.get(entry, CALL));
+    const start = this.#start(entry);
+    return textOfBytes(this.#memory(entry), start, start + this.#entries.get(entry, CALL));
   }
 
   #hop(entry: number): string {
     const start = this.#hopAt(entry);
-    return this.#block(entry).toString('latin1', start, start + this.#entries.get(entry, HOP));
+    return this.#memory(entry).toString('latin1', start, start + this.#entries.get(entry, HOP));
   }
 
   /** A view of the block. */
   #response(entry: number): Buffer {
     const start = this.#hopAt(entry) + this.#entries.get(entry, HOP);
-    return this.#block(entry).subarray(start, start + this.#entries.get(entry, RESPONSE));
+    return this.#memory(entry).subarray(start, start + this.#entries.get(entry, RESPONSE));
   }
 
   #hopAt(entry: number): number {
-    return this.#entries.get(entry, START) + this.#entries.get(entry, CALL);
+    return this.#start(entry) + this.#entries.get(entry, CALL);
   }
 
-  #block(entry: number): Buffer {
-    return this.#blocks[this.#entries.get(entry, BLOCK_AT)] ?? none;
+  #memory(entry: number): Buffer {
+    return this.#blocks.memoryOf(this.#entries.get(entry, BLOCK_AT)).bytes;
+  }
+
+  /** Where the bytes of the entry begin in their memory. */
+  #start(entry: number): number {
+    return this.#blocks.startOf(this.#entries.get(entry, BLOCK_AT)) + this.#entries.get(entry, START);
   }
 }
-
-const none = Buffer.alloc(0);

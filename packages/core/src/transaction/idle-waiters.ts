@@ -1,5 +1,5 @@
 /** Those who wait until nothing is under way. */
-export class Idle {
+export class IdleWaiters {
   readonly #waiting: (() => void)[] = [];
 
   wait(): Promise<void> {

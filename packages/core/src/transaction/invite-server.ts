@@ -1,10 +1,7 @@
+import type { TransactionTimers } from './non-invite-client.js';
 import type { ServerKey } from './server-key.js';
 
-export interface InviteTimers {
-  /** Milliseconds. */
-  readonly t1: number;
-  readonly t4: number;
-}
+export type InviteTimers = Pick<TransactionTimers, 't1' | 't4'>;
 
 /**
  * The INVITE server transaction of RFC 3261 17.2.1, from the final response on: this framework refuses every INVITE, and each response

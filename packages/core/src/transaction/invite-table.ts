@@ -32,7 +32,9 @@ export class InviteTable {
     const own = { call, hop: copyOf(key.hop), way: copyOf(key.way ?? '') };
     const cost = overhead + response.length + call.length + own.hop.length + own.way.length + ackHop.length;
     this.#held.add(cost);
-    this.#transactions.set(call, new InviteServer(own, copyOf(ackHop), response, reliable, timers, (transaction) => {
+    // A copy, which stands alone: small buffers are cut out of a pool (64 KiB since Node 24), and each would hold on to all of it.
+    const kept = new Uint8Array(response);
+    this.#transactions.set(call, new InviteServer(own, copyOf(ackHop), kept, reliable, timers, (transaction) => {
       this.#held.add(-cost);
       if (this.#transactions.get(call) === transaction) this.#transactions.delete(call);
     }));

@@ -1,7 +1,7 @@
 import { parse } from '@nksip-ts/sip';
 import type { MemoryAccount } from '../memory/account.js';
 import { FinishedTransactions } from './finished-transactions.js';
-import { Idle } from './idle-waiters.js';
+import { IdleWaiters } from './idle-waiters.js';
 import { ServerTransaction } from './server-transaction.js';
 import { wayOf, type ServerKey } from './server-key.js';
 
@@ -56,7 +56,7 @@ export class ServerTable {
   readonly #waiting = new Map<string, ServerTransaction>();
   readonly #finished: FinishedTransactions;
   #ongoing = 0;
-  readonly #idle = new Idle();
+  readonly #idle = new IdleWaiters();
   readonly #interval: NodeJS.Timeout;
   #immediate: NodeJS.Immediate | undefined;
   /** The time, as it was at the last look: a tick ago at most. */

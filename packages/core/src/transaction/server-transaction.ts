@@ -17,6 +17,9 @@ export class ServerTransaction {
   /** Sends the 100 (Trying) of a request that is late; set while the request waits. */
   sendTrying: (() => void) | undefined = undefined;
 
+  /** Told when it ends without a final response; set while the request waits. */
+  onEnd: (() => void) | undefined = undefined;
+
   constructor(readonly key: ServerKey) {}
 
   /**
@@ -47,6 +50,8 @@ export class ServerTransaction {
     this.state = 'terminated';
     this.#response = undefined;
     this.sendTrying = undefined;
+    this.onEnd?.();
+    this.onEnd = undefined;
   }
 
   get isOver(): boolean {

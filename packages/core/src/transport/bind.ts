@@ -1,13 +1,13 @@
-import type { Connections } from './connections.js';
+import type { Connections } from './connection/connections.js';
 import type { Bound } from './listen-change.js';
 import type { ListenPoint } from './listen.js';
 import { listenFailed, systemCode } from './system-error.js';
-import { listenTcp } from './tcp.js';
-import type { ServerCredentials } from './tls-credentials.js';
-import { listenTls } from './tls.js';
+import { listenTcp } from './tcp/tcp.js';
+import type { ServerCredentials } from './tls/credentials.js';
+import { listenTls } from './tls/tls.js';
 import type { Listener, TransportName } from './transport.js';
-import { listenUdp } from './udp.js';
-import { listenWs, listenWss } from './ws.js';
+import { listenUdp } from './udp/udp.js';
+import { listenWs, listenWss } from './ws/ws.js';
 
 export interface BindContext {
   readonly connections: Connections;

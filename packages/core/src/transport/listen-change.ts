@@ -1,4 +1,5 @@
 import { familyOf, isWildcard } from './address.js';
+import { transportFacts } from './facts.js';
 import type { ListenPoint } from './listen.js';
 import type { Listener } from './transport.js';
 
@@ -42,7 +43,7 @@ function present(point: ListenPoint, bound: readonly Bound[]): Bound[] {
 
 /** Whether the system would refuse the one while the other is bound. */
 export function inTheWay(listener: Listener, point: ListenPoint): boolean {
-  const samePort = point.transports.some((transport) => (transport === 'udp') === (listener.transport === 'udp')) && listener.port === point.port;
+  const samePort = point.transports.some((transport) => transportFacts[transport].isReliable === transportFacts[listener.transport].isReliable) && listener.port === point.port;
   const everywhere = isWildcard(listener.address) || isWildcard(point.address);
   return samePort && (listener.address === point.address || (everywhere && familyOf(listener.address) === familyOf(point.address)));
 }

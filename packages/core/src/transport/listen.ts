@@ -2,10 +2,7 @@ import { isIP, isIPv4 } from 'node:net';
 import { parseUri, type Uri } from '@nksip-ts/sip';
 import { NksipError, portFault } from '../errors.js';
 import { canonicalAddress, withoutBrackets } from './address.js';
-import type { TransportName } from './transport.js';
-
-/** RFC 3261 19.1.2 and RFC 7118 5: where a listener is that names no port. */
-const defaultPorts: Readonly<Record<TransportName, number>> = { udp: 5060, tcp: 5060, tls: 5061, ws: 80, wss: 443 };
+import { isTransport, transportFacts, transportNames, transportOf, type TransportName } from './facts.js';
 
 /** One URI of `sip_listen`, understood. */
 export interface ListenPoint {
@@ -64,7 +61,7 @@ function parsePoint(listen: string, text: string): ListenPoint {
     if (name !== 'transport') throw invalid(listen, `'${name}' in '${text}' means nothing here, only 'transport' does`);
   }
   const transports = transportsOf(listen, text, uri);
-  const port = uri.port ?? defaultPorts[transports[0]];
+  const port = uri.port ?? transportFacts[transports[0]].port;
   return { text, transports, address: addressOf(listen, uri.domain), port };
 }
 
@@ -73,37 +70,29 @@ function portReason(text: string): string {
   return fault === undefined ? '' : `: ${fault}`;
 }
 
+const meantScheme = new RegExp(`^(${transportNames.join('|')}|https?|sips?):(?://)?(.*)$`, 'i');
+
 /** What whoever wrote this most likely meant: a transport in the place of the scheme, slashes, or no scheme. */
 function meant(text: string): string {
-  const [, scheme = '', rest = text] = /^(udp|tcp|tls|wss?|https?|sips?):(?:\/\/)?(.*)$/i.exec(text) ?? [];
+  const [, scheme = '', rest = text] = meantScheme.exec(text) ?? [];
   const transport = scheme.toLowerCase().replace('http', 'ws');
-  const isSecure = ['tls', 'wss', 'sips'].includes(transport);
+  const isSecure = transport === 'sips' || (isTransport(transport) && transportFacts[transport].isSecure);
   const place = /^\d+$/.test(rest) ? `all:${rest}` : rest.replace(/^[*]?:/, 'all:').replace(/\/$/, '');
-  const uri = `${isSecure ? 'sips' : 'sip'}:${place}${['', 'sip', 'sips'].includes(transport) ? '' : `;transport=${transport}`}`;
+  const uri = `${isSecure ? 'sips' : 'sip'}:${place}${isTransport(transport) ? `;transport=${transport}` : ''}`;
   return parseUri(uri) === undefined ? '' : `, but '${uri}' would be one`;
 }
 
 function transportsOf(listen: string, text: string, uri: Uri): readonly [TransportName, ...TransportName[]] {
-  const wanted = uri.params.get('transport')?.toLowerCase();
-  switch (wanted) {
-    case 'tls':
-    case 'wss':
-      return [wanted];
-    case 'ws':
-      // RFC 7118 5: a sips URI with transport=ws is a WebSocket over TLS.
-      return uri.scheme === 'sips' ? ['wss'] : ['ws'];
-    case 'tcp':
-      // RFC 3261 26.2.2: sips over TCP is TLS.
-      return uri.scheme === 'sips' ? ['tls'] : ['tcp'];
-    case 'udp':
-      if (uri.scheme === 'sips') throw invalid(listen, `'${text}' cannot be: sips needs TLS, and UDP has none`);
-      return ['udp'];
-    case undefined:
-      return uri.scheme === 'sips' ? ['tls'] : ['udp', 'tcp'];
-    default:
-      throw invalid(listen, `'${wanted}' in '${text}' should be udp, tcp, tls, ws or wss`);
-  }
+  const named = uri.params.get('transport');
+  if (named === undefined) return uri.scheme === 'sips' ? ['tls'] : ['udp', 'tcp'];
+  const transport = transportOf(uri.scheme, named);
+  if (transport !== undefined) return [transport];
+  if (!isTransport(named.toLowerCase())) throw invalid(listen, `'${named.toLowerCase()}' in '${text}' should be ${oneOfThem}`);
+  throw invalid(listen, `'${text}' cannot be: sips needs TLS, and ${named.toUpperCase()} has none`);
 }
+
+/** e.g. `udp, tcp or tls` */
+const oneOfThem = transportNames.join(', ').replace(/, (\w+)$/, ' or $1');
 
 function addressOf(listen: string, domain: string): string {
   const names: Readonly<Record<string, string>> = { all: '0.0.0.0', all6: '::', localhost: '127.0.0.1' };

@@ -3,9 +3,10 @@ import { isIP } from 'node:net';
 import type { Uri } from '@nksip-ts/sip';
 import { NksipError, reasonOf } from '../errors.js';
 import { canonicalAddress, withoutBrackets } from './address.js';
+import { isTransport, isWebSocket, openedTransports, transportFacts, transportOf, type OpenedTransport, type TransportName, type WsTransport } from './facts.js';
 import type { Resolver } from './resolver.js';
 import { srvOrder } from './srv-order.js';
-import type { Target, TransportName } from './transport.js';
+import type { Target } from './transport.js';
 
 export interface ResolveOptions {
   /** What we can send over. Leave UDP out for a message that is too large for it (RFC 3261 18.1.1). */
@@ -18,23 +19,13 @@ export interface ResolveOptions {
   readonly maxTargets?: number;
 }
 
-/** How RFC 3263 calls a transport, and where it is without being told. `sips` in a `sip:` URI's stead is TLS. */
-const services = {
-  udp: { srv: '_sip._udp', naptr: 'SIP+D2U', port: 5060 },
-  tcp: { srv: '_sip._tcp', naptr: 'SIP+D2T', port: 5060 },
-  tls: { srv: '_sips._tcp', naptr: 'SIPS+D2T', port: 5061 },
-} as const;
-
-type Service = keyof typeof services;
-const inOrder: readonly Service[] = ['udp', 'tcp', 'tls'];
-
 interface Question extends ResolveOptions {
   readonly uri: Uri;
   /** The TARGET of RFC 3263 4: maddr before the host. */
   readonly name: string;
   /** The name that a TLS certificate must carry (RFC 5922 7.3): maddr cannot change it. */
   readonly host: string;
-  readonly allowed: readonly Service[];
+  readonly allowed: readonly OpenedTransport[];
   readonly maxTargets: number;
 }
 
@@ -45,7 +36,8 @@ interface Question extends ResolveOptions {
 export async function resolveTarget(uri: Uri, options: ResolveOptions): Promise<Target[]> {
   const host = withoutBrackets(uri.domain);
   const name = withoutBrackets(uri.params.get('maddr') || uri.domain);
-  if (isWebSocket(uri)) return [webSocketTarget(uri, host)];
+  const named = namedBy(uri);
+  if (named !== undefined && isWebSocket(named)) return [webSocketTarget(uri, named, host)];
   const allowed = allowedServices(uri, options.transports);
   const question: Question = { ...options, uri, name, host, allowed, maxTargets: options.maxTargets ?? 16 };
   if (isIP(name) !== 0) return addressTargets(question, [name]);
@@ -54,34 +46,34 @@ export async function resolveTarget(uri: Uri, options: ResolveOptions): Promise<
   return found.slice(0, question.maxTargets);
 }
 
-function isWebSocket(uri: Uri): boolean {
-  const named = uri.params.get('transport')?.toLowerCase();
-  return (uri.scheme === 'sip' || uri.scheme === 'sips') && (named === 'ws' || named === 'wss');
+/** The transport that the URI asks for; undefined: none that we know. */
+function namedBy({ scheme, params }: Uri): TransportName | undefined {
+  const named = params.get('transport');
+  return named === undefined || (scheme !== 'sip' && scheme !== 'sips') ? undefined : transportOf(scheme, named);
 }
 
 /** We open no WebSockets (RFC 7118): one that a client opened has the address and port that it came from, and no name. */
-function webSocketTarget(uri: Uri, host: string): Target {
+function webSocketTarget(uri: Uri, transport: WsTransport, host: string): Target {
   if (isIP(host) === 0 || uri.port === undefined) {
     throw failed(uri.domain, 'a WebSocket is used only if the peer opened it, so the URI must have the address and the port that it came from');
   }
-  const isSecure = uri.scheme === 'sips' || uri.params.get('transport')?.toLowerCase() === 'wss';
-  return { transport: isSecure ? 'wss' : 'ws', address: canonicalAddress(host), port: uri.port, host };
+  return { transport, address: canonicalAddress(host), port: uri.port, host };
 }
 
 /** RFC 3263 4.1, RFC 3261 26.2.2: what the URI and we agree on, the default first. */
-function allowedServices(uri: Uri, available: readonly TransportName[]): readonly Service[] {
+function allowedServices(uri: Uri, available: readonly TransportName[]): readonly OpenedTransport[] {
   if (uri.scheme !== 'sip' && uri.scheme !== 'sips') throw failed(uri.domain, `a ${uri.scheme}: URI leads to no host`);
   const named = uri.params.get('transport')?.toLowerCase();
-  const wanted = inOrder.filter((service) => isWanted(service, uri.scheme, named));
+  const wanted = openedTransports.filter((service) => isWanted(service, uri));
   const usable = wanted.filter((service) => available.includes(service));
   if (usable.length > 0) return usable;
-  if (uri.scheme === 'sips' && named === 'udp') throw failed(uri.domain, 'sips needs TLS, and transport=udp has none');
+  if (named !== undefined && isTransport(named) && wanted.length === 0) throw failed(uri.domain, `sips needs TLS, and transport=${named} has none`);
   throw failed(uri.domain, `no transport that it could use is available (wanted ${named ?? wanted.join(', ')}; there is ${available.join(', ')})`);
 }
 
-function isWanted(service: Service, scheme: string, named: string | undefined): boolean {
-  if (scheme === 'sips') return service === 'tls' && (named === undefined || named === 'tcp' || named === 'tls');
-  return named === undefined || named === service;
+function isWanted(service: OpenedTransport, uri: Uri): boolean {
+  if (uri.params.has('transport')) return namedBy(uri) === service;
+  return uri.scheme !== 'sips' || transportFacts[service].isSecure;
 }
 
 async function askDns(question: Question): Promise<Target[]> {
@@ -94,7 +86,7 @@ async function askDns(question: Question): Promise<Target[]> {
 /** RFC 3263 4.2, the last resort and the rule for an explicit port: the default transport on each address. */
 function addressTargets({ allowed, uri, host }: Question, addresses: readonly string[]): Target[] {
   const [transport = 'udp'] = allowed;
-  return addresses.map((address) => ({ transport, address, port: uri.port ?? services[transport].port, host }));
+  return addresses.map((address) => ({ transport, address, port: uri.port ?? transportFacts[transport].port, host }));
 }
 
 /**
@@ -113,19 +105,19 @@ async function serviceTargets(question: Question): Promise<Target[] | undefined>
 }
 
 /** RFC 3263 4.1: NAPTR unless the transport is named; else the well-known names of what the scheme allows. */
-async function serviceNames(question: Question): Promise<readonly (readonly [Service, string])[]> {
+async function serviceNames(question: Question): Promise<readonly (readonly [OpenedTransport, string])[]> {
   const { uri, name, allowed } = question;
   if (!uri.params.has('transport')) {
     const offered = (await question.resolver.naptr(name)).filter(isTerminal).toSorted((a, b) => a.order - b.order || a.preference - b.preference);
     const known = offered.flatMap((record) => {
-      const service = allowed.find((one) => services[one].naptr === record.service.toUpperCase());
+      const service = allowed.find((one) => transportFacts[one].dns.naptr === record.service.toUpperCase());
       return service === undefined ? [] : [[service, record.replacement] as const];
     });
     if (known.length > 0) return known.slice(0, question.maxTargets);
   }
   // `_sips` is asked for only where TLS is wanted: a sip: URI alone does not ask for it.
-  const asked = allowed.filter((service) => service !== 'tls' || uri.scheme === 'sips' || uri.params.has('transport'));
-  return asked.map((service) => [service, `${services[service].srv}.${name}`] as const);
+  const asked = allowed.filter((service) => !transportFacts[service].isSecure || uri.scheme === 'sips' || uri.params.has('transport'));
+  return asked.map((service) => [service, `${transportFacts[service].dns.srv}.${name}`] as const);
 }
 
 /** RFC 3263 4.1: flag "s" leads to SRV; a regular expression has no place in SIP's NAPTR. */
@@ -134,7 +126,7 @@ function isTerminal(record: NaptrRecord): boolean {
 }
 
 /** Undefined if there is no such record. RFC 2782: a target of "." means that the service is not available there. */
-async function srvTargets({ resolver, random, maxTargets, host }: Question, transport: Service, name: string): Promise<Target[] | undefined> {
+async function srvTargets({ resolver, random, maxTargets, host }: Question, transport: OpenedTransport, name: string): Promise<Target[] | undefined> {
   const all = await resolver.srv(name);
   if (all.length === 0) return undefined;
   const records = all.filter((record) => record.port > 0 && record.name !== '' && record.name !== '.');

@@ -2,7 +2,7 @@ import type { NaptrRecord, SrvRecord } from 'node:dns';
 import { lookup, Resolver as DnsResolver } from 'node:dns/promises';
 import { systemCode } from './system-error.js';
 
-/** What RFC 3263 asks of the DNS. Each answers [] where there is nothing, and rejects where nobody answered. */
+/** What RFC 3263 asks of the DNS. Each returns [] where there is nothing, and rejects where nobody answered. */
 export interface Resolver {
   naptr(name: string): Promise<readonly NaptrRecord[]>;
   srv(name: string): Promise<readonly SrvRecord[]>;

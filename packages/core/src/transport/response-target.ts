@@ -1,5 +1,6 @@
 import type { Via } from '@nksip-ts/sip';
 import { sameAddress, withoutZone } from './address.js';
+import { isWebSocket, transportFacts } from './facts.js';
 import type { Source } from './transport.js';
 
 type Hop = Pick<Via, 'host' | 'port' | 'rport' | 'received' | 'maddr'>;
@@ -12,9 +13,9 @@ type Sender = Pick<Source, 'transport' | 'address' | 'port'>;
  * go to `maddr` wherever that is, so that anybody could have them sent to somebody else: here it counts only where it is the source.
  */
 export function responseTarget(via: Hop, source: Sender): { readonly address: string; readonly port: number } {
-  if (source.transport === 'ws' || source.transport === 'wss') return { address: source.address, port: source.port };
-  const port = via.port ?? (source.transport === 'tls' ? 5061 : 5060);
-  if (source.transport !== 'udp') return { address: source.address, port };
+  if (isWebSocket(source.transport)) return { address: source.address, port: source.port };
+  const port = via.port ?? transportFacts[source.transport].port;
+  if (transportFacts[source.transport].isReliable) return { address: source.address, port };
   // RFC 3581 4: rport is for a Via without maddr.
   const isPortAsked = via.rport !== undefined && (via.maddr === undefined || !sameAddress(via.maddr, source.address));
   return { address: source.address, port: isPortAsked ? source.port : port };

@@ -2,7 +2,7 @@ import type { SrvRecord } from 'node:dns';
 
 /**
  * RFC 2782: lower priorities first; within one, chosen at random in proportion to the weights, those of weight 0 hardly ever first.
- * `random` answers a number from 0 up to but not including 1.
+ * `random` returns a number from 0 up to but not including 1.
  */
 export function srvOrder(records: readonly SrvRecord[], random: () => number): SrvRecord[] {
   const priorities = [...new Set(records.map(({ priority }) => priority))].sort((a, b) => a - b);

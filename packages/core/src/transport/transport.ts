@@ -1,8 +1,7 @@
 import type { NksipError } from '../errors.js';
+import type { TransportName } from './facts.js';
 
-export type TransportName = 'udp' | 'tcp' | 'tls' | 'ws' | 'wss';
-/** Those that have connections. */
-export type ConnectionTransport = Exclude<TransportName, 'udp'>;
+export type { TransportName };
 
 /** Whom a certificate names that was verified. */
 export interface PeerIdentity {
@@ -29,6 +28,8 @@ export interface Source {
    * Streams: over the connection that the request came on; if that is gone, over a new one to `address:port` (RFC 3261 18.2.2).
    */
   reply(bytes: Uint8Array, address: string, port: number): void;
+  /** Sends at once what is gathered of answers; absent where nothing can overtake them. */
+  flush?(): void;
 }
 
 /** What the transports tell the stack. `bytes` is whole: one datagram, or one message framed by Content-Length. */
@@ -52,7 +53,6 @@ export interface Target {
 /** A way to send requests to one target. */
 export interface Flow {
   readonly transport: TransportName;
-  readonly reliable: boolean;
   /** What the Via's sent-by and a Contact may say: the local end. */
   readonly localAddress: string;
   readonly localPort: number;

@@ -2,19 +2,20 @@ import type { Logger } from '../log/log.js';
 import type { MemoryAccount } from '../memory/account.js';
 import { familyOf, isLoopback, isWildcard } from './address.js';
 import { bindAll, closeAll, type BindContext } from './bind.js';
-import type { Connection } from './connection.js';
-import { Connections, targetKey } from './connections.js';
+import type { Connection } from './connection/connection.js';
+import { Connections, targetKey } from './connection/connections.js';
+import { transportFacts } from './facts.js';
 import { inTheWay, listenChange, type Bound } from './listen-change.js';
 import type { ListenPoint } from './listen.js';
 import { transportError } from './system-error.js';
-import { connectTcp } from './tcp.js';
-import { TlsCredentials } from './tls-credentials.js';
-import { connectTls } from './tls.js';
+import { connectTcp } from './tcp/tcp.js';
+import { TlsCredentials } from './tls/credentials.js';
+import { connectTls } from './tls/tls.js';
 import type { TlsOptions, TransportOptions } from './transport-options.js';
 import type { Flow, FlowUse, Listener, Receiver, Target } from './transport.js';
-import { UdpRequestSockets } from './udp-request.js';
-import { listenUdp, UdpFlow, UdpListener } from './udp.js';
-import { WaysBack } from './ways-back.js';
+import { UdpRequestSockets } from './udp/request-sockets.js';
+import { listenUdp, UdpFlow, UdpListener } from './udp/udp.js';
+import { WaysBack } from './connection/ways-back.js';
 
 type TransportLog = Pick<Logger, 'isLevelEnabled' | 'debug' | 'info' | 'warn'>;
 
@@ -112,7 +113,7 @@ export class Transports {
 
   /** No new connections from now on; those that are there go on, and so do datagrams. */
   stopAccepting(): void {
-    for (const { listener } of this.#bound) if (listener.transport !== 'udp') void listener.close();
+    for (const { listener } of this.#bound) if (transportFacts[listener.transport].isReliable) void listener.close();
   }
 
   /** Closes every socket, and resolves when the last one is closed. */
@@ -189,7 +190,7 @@ export class Transports {
 }
 
 function isSecure({ transports }: ListenPoint): boolean {
-  return transports.some((transport) => transport === 'tls' || transport === 'wss');
+  return transports.some((transport) => transportFacts[transport].isSecure);
 }
 
 /** How well a socket bound to `own` serves to reach `peer`; 0: not at all. */

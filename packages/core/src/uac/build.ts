@@ -1,7 +1,7 @@
-import { buildRequest, formatNameAddr, formatUri, parseEvent, parseNameAddr, parseUri, type NameAddr, type Uri } from '@nksip-ts/sip';
+import { buildRequest, formatNameAddr, formatUri, parseEvent, parseNameAddr, parseUri, usualContentTypes, type NameAddr, type Uri } from '@nksip-ts/sip';
 
 import { NksipError } from '../errors.js';
-import type { TransportName } from '../transport/transport.js';
+import { transportParameter, type TransportName } from '../transport/facts.js';
 import { editHeaders, type HeaderLine } from './header-edits.js';
 import type { SendingOptions } from './request-options.js';
 import { asToUri, routeTo } from './route-set.js';
@@ -42,13 +42,6 @@ export interface LocalEnd {
   readonly port: number;
 }
 
-/** The usual type of a body, by event package. */
-const contentTypes: ReadonlyMap<string, string> = new Map([
-  ['presence', 'application/pidf+xml'],
-  ['dialog', 'application/dialog-info+xml'],
-  ['message-summary', 'application/simple-message-summary'],
-]);
-
 /** RFC 3261 8.1.1.8 wants a Contact where a dialog may come of a request; RFC 6665 and RFC 3515 have these. RFC 3903 4 has no use for one. */
 const withContact: ReadonlySet<string> = new Set(['SUBSCRIBE', 'NOTIFY', 'REFER']);
 
@@ -87,10 +80,10 @@ export function requestBytes(draft: Draft, local: LocalEnd, branch: string): Uin
 
 /** 8.1.1.8: "If the Request-URI or top Route header field value contains a SIPS URI, the Contact header field MUST contain a SIPS URI as well." */
 function ownContact(draft: Draft, { transport, host, port }: LocalEnd, user: string): string {
-  const secure = draft.nextHop.scheme === 'sips';
-  const named = transport === 'udp' || (secure && transport === 'tls') ? undefined : secure && transport === 'wss' ? 'ws' : transport;
+  const scheme = draft.nextHop.scheme === 'sips' ? 'sips' : 'sip';
+  const named = transportParameter(scheme, transport);
   const params = new Map(named === undefined ? [] : [['transport', named]]);
-  return formatUri({ scheme: secure ? 'sips' : 'sip', user, domain: host, port, params });
+  return formatUri({ scheme, user, domain: host, port, params });
 }
 
 function optionLines(options: SendingOptions, identity: UacIdentity, body: Uint8Array | undefined): readonly HeaderLine[] {
@@ -138,5 +131,5 @@ function bodyOf(body: string | Uint8Array | undefined): Uint8Array | undefined {
 
 function usualType(event: string | undefined): string {
   const name = event === undefined ? undefined : parseEvent(event)?.package;
-  return (name === undefined ? undefined : contentTypes.get(name)) ?? 'text/plain';
+  return (name !== undefined && Object.hasOwn(usualContentTypes, name) ? usualContentTypes[name]?.[0] : undefined) ?? 'text/plain';
 }

@@ -1,9 +1,11 @@
-import { isToken, parseEvent, parseMediaType, parseNameAddr, parseNameAddrList } from '@nksip-ts/sip';
+import { formatMediaType, isToken, parseEvent, parseMediaType, parseNameAddr, parseNameAddrList, type MediaType } from '@nksip-ts/sip';
 import { z } from 'zod';
 
 import { NksipError } from '../errors.js';
 import { nearestName } from '../nearest-name.js';
-import { givenFor, oneLine, passwords, typeOf } from '../option/types.js';
+import { givenFor, typeOf } from '../option/meta.js';
+import { oneLine, passwords } from '../option/types.js';
+import type { PublishOptionTexts, RequestOptionTexts } from './request-option-texts.js';
 import { refuseArgument, wrongOptions } from '../option/arguments.js';
 
 // The options of one request, with NkSIP's names. `type` and `description` go into the reference and into the message about a
@@ -33,6 +35,13 @@ const isContact = (value: string | readonly string[]): boolean => parseNameAddrL
 /** RFC 3261 25.1 callid: one or two words; their letters are all of ASCII that a URI or a quoted string needs. */
 const isCallId = (value: string): boolean => /^[\w\-.!%*+`'~()<>:\\"/[\]?{}]+(@[\w\-.!%*+`'~()<>:\\"/[\]?{}]+)?$/.test(value);
 
+const mediaTypeText = oneLine().refine((text) => parseMediaType(text) !== undefined);
+
+function isMediaType(value: unknown): value is MediaType {
+  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string' && 'params' in value && value.params instanceof Map
+    && [...value.params].flat().every((text) => typeof text === 'string');
+}
+
 const address = "a SIP address, such as 'sip:user@example.com' or '\"Name\" <sip:user@example.com>'";
 const eventPackage: About = { type: "an event package, such as 'presence'", description: 'Event.' };
 const list = "a text, such as 'a, b', or a list of them";
@@ -50,7 +59,8 @@ const sendingOptions = {
   expires: whole(2 ** 32 - 1, { type: 'seconds, 0 to 4294967295', description: 'Expires.' }),
   sip_if_match: header({ type: 'an entity-tag', description: 'SIP-If-Match: the tag that the last answer gave.' }, isToken),
   body: z.union([z.string(), z.custom<Uint8Array>((value) => value instanceof Uint8Array)]).optional().meta({ type: 'a text, sent as UTF-8, or bytes', description: 'Body.' }),
-  content_type: header({ type: "a media type, such as 'text/plain'", description: "Content-Type of the body. Unset: the usual one of the event package, else text/plain." }, (value) => parseMediaType(value) !== undefined),
+  content_type: z.union([mediaTypeText, z.custom<MediaType>(isMediaType).transform(formatMediaType).pipe(mediaTypeText)]).optional()
+    .meta({ type: "a media type, such as 'text/plain', or what parseMediaType of @nksip-ts/sip made of one", description: 'Content-Type of the body. Unset: the usual one of the event package, else text/plain.' }),
   user_agent: header({ type: 'a text', description: 'User-Agent.' }),
   supported: headerList({ type: list, description: 'Supported: extensions.' }),
   require: headerList({ type: list, description: 'Require: extensions.' }),
@@ -73,13 +83,13 @@ export const requestOptions = z.strictObject({
 export const publishOptions = z.strictObject({ ...sendingOptions, event: sendingOptions.event.unwrap().meta({ ...eventPackage }) });
 
 /** What `uac.request`, `uac.options` and `uac.message` take; `Meta` are the names in `get_meta`. */
-export type RequestOptions<Meta extends string = string> = Omit<z.input<typeof requestOptions>, 'get_meta'> & { readonly get_meta?: readonly Meta[] | undefined };
+export type RequestOptions<Meta extends string = string> = Omit<z.input<typeof requestOptions>, 'get_meta'> & RequestOptionTexts & { readonly get_meta?: readonly Meta[] | undefined };
 
 /** What `uac.publish` takes: `event` is required. */
-export type PublishOptions = z.input<typeof publishOptions>;
+export type PublishOptions = z.input<typeof publishOptions> & PublishOptionTexts;
 
-/** What every request can be told. */
-export type SendingOptions = Omit<z.input<typeof requestOptions>, 'get_meta'>;
+/** What every request can be told, as it was read. */
+export type SendingOptions = Omit<z.output<typeof requestOptions>, 'get_meta'>;
 
 export type HeaderLines = z.input<typeof headerLines>;
 

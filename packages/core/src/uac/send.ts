@@ -3,6 +3,7 @@ import type { Message } from '@nksip-ts/sip';
 import { NksipError } from '../errors.js';
 import { sentByText } from '../transaction/client-table.js';
 import { familyOf, hostText, withoutBrackets } from '../transport/address.js';
+import { transportFacts } from '../transport/facts.js';
 import type { Flow, FlowUse, Target } from '../transport/transport.js';
 import { requestBytes, type Draft, type LocalEnd } from './build.js';
 import type { UacHost } from './uac-host.js';
@@ -68,7 +69,7 @@ class Sending {
    * controlled transport protocol, such as TCP". A URI that names UDP has decided otherwise.
    */
   async #isTooLarge(target: Target | undefined): Promise<boolean> {
-    if (target?.transport !== 'udp' || this.draft.nextHop.params.has('transport')) return false;
+    if (target === undefined || transportFacts[target.transport].isReliable || this.draft.nextHop.params.has('transport')) return false;
     const flow = await this.host.open(target).catch(() => undefined);
     return flow !== undefined && requestBytes(this.draft, this.#localEnd(flow), this.#newBranch()).length > this.host.udpMaxSize;
   }
@@ -131,7 +132,7 @@ class Sending {
     let settle: (outcome: Outcome) => void = () => undefined;
     const outcome = new Promise<Outcome>((resolve) => (settle = resolve));
     const transaction = this.host.clients.start(key, {
-      reliable: flow.reliable,
+      reliable: transportFacts[flow.transport].isReliable,
       timers: this.host.timers,
       // Async: what throws is a failure of this transaction, in its timers too.
       send: async () => {

@@ -27,39 +27,54 @@ export interface Uac {
   publish(service: ServiceRef, uri: string, options: PublishOptions): Promise<Published>;
 }
 
-/** `hostOf` finds a running service, or throws NksipError('service_not_found'). */
-export function createUac(hostOf: (service: ServiceRef) => UacHost): Uac {
-  const run = async (host: UacHost, method: string, uri: string, options: SendingOptions): Promise<Outcome> => {
-    const ids = { callId: host.randomHex(16), fromTag: host.randomHex(8), cseq: host.nextCseq() };
-    const draft = draftRequest(method, readUri(uri), options, host.identity, ids);
-    const outcome = await sendAuthenticated(host, draft, {
-      passwords: options.sip_pass ?? host.passwords,
-      milliseconds: options.timeout === undefined ? 128 * host.timers.t1 : 1000 * options.timeout,
-      nextCseq: (last) => options.cseq_num === undefined ? host.nextCseq() : last + 1,
-    });
-    if (outcome.local !== undefined && host.log.isLevelEnabled('debug')) {
-      host.log.debug({ err: outcome.error, call_id: options.call_id ?? ids.callId }, `${method} ${uri} got no final response: ${outcome.local}`);
-    }
-    return outcome;
-  };
+/** The same for one service, which need not be named. */
+export interface ServiceUac {
+  request<const Meta extends string = never>(method: string, uri: string, options?: RequestOptions<Meta>): Promise<Answer<Meta>>;
+  options<const Meta extends string = never>(uri: string, options?: RequestOptions<Meta>): Promise<Answer<Meta>>;
+  message<const Meta extends string = never>(uri: string, options?: RequestOptions<Meta>): Promise<Answer<Meta>>;
+  publish(uri: string, options: PublishOptions): Promise<Published>;
+}
 
-  const request: Uac['request'] = async (service, method, uri, options = {}) => {
-    const host = hostOf(service); // first: where it was left out, all the others stand in the wrong place
+/** `hostOf` finds a running service, or throws NksipError('service_not_found'). It is asked first: where it was left out, all the others stand in the wrong place. */
+export function createUac(hostOf: (service: ServiceRef) => UacHost): Uac {
+  return {
+    request: async (service, method, uri, options) => await uacOf(hostOf(service)).request(method, uri, options),
+    options: async (service, uri, options) => await uacOf(hostOf(service)).options(uri, options),
+    message: async (service, uri, options) => await uacOf(hostOf(service)).message(uri, options),
+    publish: async (service, uri, options) => await uacOf(hostOf(service)).publish(uri, options),
+  };
+}
+
+/** Sends for one service. */
+export function uacOf(host: UacHost): ServiceUac {
+  const request: ServiceUac['request'] = async (method, uri, options = {}) => {
     refuseMethod(method);
     const outcome = await run(host, method, uri, readOptions(requestOptions, options));
     return answerOf(outcome, options.get_meta ?? []);
   };
-
   return {
     request,
-    options: (service, uri, options) => request(service, 'OPTIONS', uri, options),
-    message: (service, uri, options) => request(service, 'MESSAGE', uri, options),
-    publish: async (service, uri, options) => {
-      const host = hostOf(service);
+    options: (uri, options) => request('OPTIONS', uri, options),
+    message: (uri, options) => request('MESSAGE', uri, options),
+    publish: async (uri, options) => {
       const read = readOptions(publishOptions, options);
       return publishedOf(await run(host, 'PUBLISH', uri, read), read.expires);
     },
   };
+}
+
+async function run(host: UacHost, method: string, uri: string, options: SendingOptions): Promise<Outcome> {
+  const ids = { callId: host.randomHex(16), fromTag: host.randomHex(8), cseq: host.nextCseq() };
+  const draft = draftRequest(method, readUri(uri), options, host.identity, ids);
+  const outcome = await sendAuthenticated(host, draft, {
+    passwords: options.sip_pass ?? host.passwords,
+    milliseconds: options.timeout === undefined ? 128 * host.timers.t1 : 1000 * options.timeout,
+    nextCseq: (last) => options.cseq_num === undefined ? host.nextCseq() : last + 1,
+  });
+  if (outcome.local !== undefined && host.log.isLevelEnabled('debug')) {
+    host.log.debug({ err: outcome.error, call_id: options.call_id ?? ids.callId }, `${method} ${uri} got no final response: ${outcome.local}`);
+  }
+  return outcome;
 }
 
 function readUri(text: string): Uri {

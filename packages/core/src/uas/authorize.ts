@@ -1,48 +1,43 @@
 import { Header, parseCredentials, type AuthValue } from '@nksip-ts/sip';
 import type { MaybePromise } from '../callback/chain.js';
-import { challengeLines } from '../digest/challenge.js';
 import { areFor, readCredentials, wrongSecret, type Credentials } from '../digest/check.js';
 import { serves } from '../digest/ha1.js';
 import type { Nonce } from '../digest/nonce.js';
-import type { ResolvedReply } from '../reply/resolve.js';
+import type { SipReply } from '../reply/table.js';
 import type { Call } from '../callback/request.js';
 import { kindOf } from '../option/arguments.js';
-import { nothingOffered, type Authentication } from './authentication.js';
-import type { IncomingRequest } from './incoming-request.js';
-import type { DigestSetup, Setup } from './rules.js';
+import { nothingOffered, type Authentication, type IncomingRequest } from './incoming-request.js';
+import { invalidResult } from './responses.js';
+import type { DigestRules, Rules } from './rules.js';
 
 /** A request needs one for each realm on its way. */
 const mostCredentials = 8;
 
-/** `sip_get_user_pass` answered what has no meaning. What it answered may be a password: only its kind is told. */
-export class MeaninglessPassword {
-  constructor(readonly kind: string, readonly owner: string) {}
-}
-
-/** Too many passwords were wrong: no credentials are looked at for some time, in seconds. */
-export class Paused {
-  readonly seconds: number;
-
-  constructor(milliseconds: number) {
-    this.seconds = Math.ceil(milliseconds / 1000);
-  }
+/** A request that is refused before anybody is asked whether it may pass. */
+export class Refused {
+  constructor(readonly reply: SipReply) {}
 }
 
 /** RFC 7616 3.4.6: credentials that name another resource than the Request-URI get a 400. */
-export const otherResource = 'Digest URI Is Not the Request-URI';
+const otherResource = new Refused([400, { reason_phrase: 'Digest URI Is Not the Request-URI' }]);
 
-type Outcome = Authentication | MeaninglessPassword | Paused | typeof otherResource;
+/** Too many passwords were wrong: no credentials are looked at for some time. */
+function paused(milliseconds: number): Refused {
+  return new Refused([503, { reason_phrase: 'Too Many Failed Sign-Ins', retry_after: Math.ceil(milliseconds / 1000) }]);
+}
 
-/** Checks the digest credentials of a request, one set for each realm (RFC 3261 22.1 and 22.3). Synchronous unless `sip_get_user_pass` is not. */
-export function authenticate(request: IncomingRequest, call: Call, setup: Setup): MaybePromise<Outcome> {
+type Outcome = Authentication | Refused;
+
+/** Checks the digest credentials of a request, one set for each realm (RFC 3261 22.1 and 22.3). Synchronous unless `sip_get_user_pass` is not. Throws `callback_error` if that returns what has no meaning. */
+export function authenticate(request: IncomingRequest, call: Call, rules: Rules): MaybePromise<Outcome> {
   const { message } = request;
   if (message.count(Header.Authorization) === 0 && message.count(Header.ProxyAuthorization) === 0) return nothingOffered;
-  const { failures, failureRules } = setup.digest;
+  const { failures, failureRules } = rules.digest;
   const pause = failures.pauseOfSource(failureRules, request.source.address);
-  if (pause > 0) return new Paused(pause);
+  if (pause > 0) return paused(pause);
   const texts = [...request.header('Authorization'), ...request.header('Proxy-Authorization')].slice(0, mostCredentials);
-  const offers = offersIn(texts, request, setup);
-  return new Inspection(request, call, setup, offers.keys()).next([...offers.values()].filter((offer) => offer !== undefined));
+  const offers = offersIn(texts, request, rules);
+  return new Inspection(request, call, rules, offers.keys()).next([...offers.values()].filter((offer) => offer !== undefined));
 }
 
 /** What a request offers for one realm. */
@@ -56,7 +51,7 @@ interface Offer {
  * One set for each realm, so that one request is one guess: the first with a nonce of ours and an algorithm that we offer; else, in a realm of
  * ours, the first with another nonce. Undefined for a realm of which there is none to be looked at: nobody gets a password looked up in it.
  */
-function offersIn(texts: readonly string[], { source }: IncomingRequest, { digest }: Setup): ReadonlyMap<string, Offer | undefined> {
+function offersIn(texts: readonly string[], { source }: IncomingRequest, { digest }: Rules): ReadonlyMap<string, Offer | undefined> {
   const offers = new Map<string, Offer | undefined>();
   for (const text of texts) {
     const value = parseCredentials(text);
@@ -75,7 +70,7 @@ function betterOf(before: Offer | undefined, offer: Offer | undefined): Offer | 
 }
 
 /** What can be checked of one set of credentials, or why nothing can. */
-function offerOf(value: AuthValue, realm: string, { nonces, algorithms, withoutQop, realm: usualRealm }: DigestSetup): Offer | string {
+function offerOf(value: AuthValue, realm: string, { nonces, algorithms, withoutQop, realm: usualRealm }: DigestRules): Offer | string {
   const credentials = readCredentials(value, withoutQop);
   if (credentials === undefined) return 'a parameter is missing, its algorithm or qop is not known, or it has no qop and cannot sign in so (sip_digest_without_qop)';
   if (!algorithms.includes(credentials.algorithm)) return `its algorithm is ${credentials.algorithm}, which sip_digest_algorithms does not have`;
@@ -93,7 +88,7 @@ class Inspection {
   constructor(
     private readonly request: IncomingRequest,
     private readonly call: Call,
-    private readonly setup: Setup,
+    private readonly rules: Rules,
     realms: Iterable<string>,
   ) {
     for (const realm of realms) this.#held.set(realm, false);
@@ -104,14 +99,15 @@ class Inspection {
     const { credentials, nonce } = offer;
     const pause = this.#pauseOf(credentials);
     if (pause > 0) return this.#paused(credentials, pause);
-    const chain = this.setup.chains.get('sip_get_user_pass');
+    const chain = this.rules.chains.get('sip_get_user_pass');
     if (chain === undefined) return this.next(others);
-    if (this.setup.digest.checksUri && !areFor(credentials, this.request.ruri)) {
+    if (this.rules.digest.checksUri && !areFor(credentials, this.request.ruri)) {
       this.#refused(credentials, 'its uri is not the Request-URI (sip_digest_uri)');
       return nonce === undefined ? this.next(others) : otherResource;
     }
     return chain.call<Outcome>([credentials.user, credentials.realm, this.request, this.call], (secret, owner) => {
-      if (typeof secret !== 'string' && typeof secret !== 'boolean') return new MeaninglessPassword(kindOf(secret), owner);
+      // What it returned may be a password: only its kind is told.
+      if (typeof secret !== 'string' && typeof secret !== 'boolean') throw invalidResult('sip_get_user_pass', owner, kindOf(secret));
       // Others may have failed while the password was looked up.
       const pauseNow = this.#pauseOf(credentials);
       if (pauseNow > 0) return this.#paused(credentials, pauseNow);
@@ -122,23 +118,23 @@ class Inspection {
 
   /** Milliseconds for which these credentials are not looked at, because of what their user or their source did. */
   #pauseOf({ user, realm }: Credentials): number {
-    const { failures, failureRules } = this.setup.digest;
+    const { failures, failureRules } = this.rules.digest;
     const { source } = this.request;
     return Math.max(failures.pauseOfSource(failureRules, source.address), failures.pauseOf(failureRules, { user, realm, source }));
   }
 
-  #paused(credentials: Credentials, pause: number): Paused {
+  #paused(credentials: Credentials, pause: number): Refused {
     this.#refused(credentials, 'too many sign-ins failed, and there is a pause (sip_max_auth_failures)');
-    return new Paused(pause);
+    return paused(pause);
   }
 
   #refused({ user, realm }: Credentials, why: string): void {
-    this.setup.digest.signIns.refused({ user, realm, source: this.request.source }, why);
+    this.rules.digest.signIns.refused({ user, realm, source: this.request.source }, why);
   }
 
   #judge(credentials: Credentials, nonce: Nonce | undefined, secret: string | boolean): void {
     const { realm, user, count } = credentials;
-    const { nonces, lifetime, failures, failureRules, signIns } = this.setup.digest;
+    const { nonces, lifetime, failures, failureRules, signIns } = this.rules.digest;
     const signIn = { user, realm, source: this.request.source };
     if (typeof secret === 'string' && !serves(secret, credentials.algorithm)) signIns.cannotCheck(credentials.algorithm);
     const wrong = secret === true ? undefined : secret === false ? 'there is no such user' : wrongSecret(credentials, this.request.method, secret);
@@ -163,16 +159,4 @@ class Inspection {
   #result(): Authentication {
     return { list: [...this.#held].map(([realm, held]) => [['digest', realm], held]), users: this.#users, stale: this.#stale, isProof: this.#isProof };
   }
-}
-
-/** A reply that asks for credentials, with the challenges; any other one as it is. */
-export function withChallenge(reply: ResolvedReply, request: IncomingRequest, { digest }: Setup): ResolvedReply {
-  if (reply.challenge === undefined) return reply;
-  const realm = reply.challenge.realm ?? digest.realm;
-  // RFC 3261 22.2, 22.3: a server asks with 401, a proxy with 407.
-  const field = reply.code === 407 ? 'Proxy-Authenticate' : 'WWW-Authenticate';
-  const challenges = challengeLines(field, {
-    realm, nonce: digest.nonces.make(realm, Date.now()), algorithms: digest.algorithms, stale: request.authentication.stale.has(realm),
-  });
-  return { ...reply, headers: reply.headers + challenges };
 }

@@ -21,15 +21,13 @@ export class KnownRequests {
   /** Milliseconds; 0: there are no twins. By then the last one is forgotten. */
   #twinsUntil = 0;
 
-  /** `lifetime`: milliseconds for which a request may be worked on, and then be known for as long. */
-  constructor(
-    private readonly table: ServerTable,
-    private readonly invites: InviteTable,
-    private readonly lifetime: () => number,
-  ) {}
+  constructor(private readonly table: ServerTable, private readonly invites: InviteTable) {}
 
-  /** The transaction that a request belongs to (RFC 3261 17.2.3). A new one has its own key; or that of a twin. */
-  find(key: RequestKey): Known | RequestKey | Twin {
+  /**
+   * The transaction that a request belongs to (RFC 3261 17.2.3). A new one has its own key; or that of a twin.
+   * `lifetime`: milliseconds for which a request may be worked on, and then be known for as long.
+   */
+  find(key: RequestKey, lifetime: number): Known | RequestKey | Twin {
     const first = this.#of(key.call);
     if (first === undefined && (this.#twinsUntil === 0 || !this.#hasTwins())) return key;
     if (first !== undefined && isSame(first.key, key)) return first;
@@ -38,7 +36,7 @@ export class KnownRequests {
     if (known !== undefined) return known;
     // A twin is known even when the first of them is forgotten; a new request takes the place of that.
     if (first === undefined) return key;
-    this.#twinsUntil = performance.now() + 2 * this.lifetime();
+    this.#twinsUntil = performance.now() + 2 * lifetime;
     return new Twin(own, wayOfKnown(first) !== key.way);
   }
 

@@ -1,40 +1,30 @@
 import { whenReady, type Chain, type MaybePromise } from '../callback/chain.js';
-import type { SipReply } from '../reply/table.js';
+import type { OutgoingResponse } from '../reply/resolve.js';
 import type { Call } from '../callback/request.js';
-import { authenticate, MeaninglessPassword, otherResource, Paused } from './authorize.js';
+import { authenticate, Refused } from './authorize.js';
 import { refuseHeaders, refuseMethod, refuseUri } from './checks.js';
 import type { IncomingRequest } from './incoming-request.js';
 import { methodCallbacks } from './methods.js';
-import type { Setup } from './rules.js';
-
-/** What a callback answered, and which one: it is checked only afterwards, so that the fault has a name. */
-export interface Answer {
-  readonly callback: string;
-  /** Whose answer it is: the service's name, a plugin's or 'core'. */
-  readonly owner: string;
-  readonly result: unknown;
-  /** The reply in it; undefined if there is none. */
-  readonly reply: unknown;
-}
+import { invalidResult, refusal, responseTo } from './responses.js';
+import type { Rules } from './rules.js';
 
 /**
  * The road of a request through RFC 3261 8.2, in the order that docs/architecture.md draws: authorize, method, scheme and domain,
  * route, dialog, merged, extensions, and then the callback of its method. Synchronous unless a callback is not.
+ * Throws what a chain throws, and `callback_error` for a result that has no meaning.
  */
-export function processRequest(request: IncomingRequest, merged: boolean, setup: Setup): MaybePromise<Answer> {
-  const call: Call = { service: setup.service, callId: request.message.callId };
-  const chain = setup.chains.get('sip_authorize');
-  return isAsked(chain) ? authorize(chain, request, call, merged, setup) : afterAuthorize(request, call, merged, setup);
+export function processRequest(request: IncomingRequest, merged: boolean, rules: Rules): MaybePromise<OutgoingResponse> {
+  const call: Call = { service: rules.service, callId: request.message.callId };
+  const chain = rules.chains.get('sip_authorize');
+  return isAsked(chain) ? authorize(chain, request, call, merged, rules) : afterAuthorize(request, call, merged, rules);
 }
 
-function authorize(chain: Chain, request: IncomingRequest, call: Call, merged: boolean, setup: Setup): MaybePromise<Answer> {
-  return whenReady(authenticate(request, call, setup), (authentication) => {
-    if (authentication instanceof MeaninglessPassword) return { callback: 'sip_get_user_pass', owner: authentication.owner, result: authentication.kind, reply: undefined };
-    if (authentication instanceof Paused) return refused([503, { reason_phrase: 'Too Many Failed Sign-Ins', retry_after: authentication.seconds }]);
-    if (authentication === otherResource) return refused([400, { reason_phrase: otherResource }]);
+function authorize(chain: Chain, request: IncomingRequest, call: Call, merged: boolean, rules: Rules): MaybePromise<OutgoingResponse> {
+  return whenReady(authenticate(request, call, rules), (authentication) => {
+    if (authentication instanceof Refused) return refusal(authentication.reply, rules);
     request.authentication = authentication;
-    return chain.call<Answer>([authentication.list, request, call], (result, owner) =>
-      result === 'ok' ? afterAuthorize(request, call, merged, setup) : { callback: 'sip_authorize', owner, result, reply: isRefusal(result) ? result : undefined });
+    return chain.call<OutgoingResponse>([authentication.list, request, call], (result, owner) =>
+      result === 'ok' ? afterAuthorize(request, call, merged, rules) : decided(request, rules, 'sip_authorize', owner, result, isRefusal(result) ? result : undefined));
   });
 }
 
@@ -49,36 +39,35 @@ function isRefusal(result: unknown): boolean {
   return name === 'forbidden' || name === 'authenticate' || name === 'proxy_authenticate';
 }
 
-function afterAuthorize(request: IncomingRequest, call: Call, merged: boolean, setup: Setup): MaybePromise<Answer> {
-  const refusal = refuseMethod(request.message, setup) ?? refuseUri(request, setup);
-  if (refusal !== undefined) return refused(refusal);
-  const chain = setup.chains.get('sip_route');
-  return isAsked(chain) ? route(chain, request, call, merged, setup) : afterRoute(request, call, merged, setup);
+function afterAuthorize(request: IncomingRequest, call: Call, merged: boolean, rules: Rules): MaybePromise<OutgoingResponse> {
+  const refused = refuseMethod(request.message, rules) ?? refuseUri(request, rules);
+  if (refused !== undefined) return refusal(refused, rules);
+  const chain = rules.chains.get('sip_route');
+  return isAsked(chain) ? route(chain, request, call, merged, rules) : afterRoute(request, call, merged, rules);
 }
 
-function route(chain: Chain, request: IncomingRequest, call: Call, merged: boolean, setup: Setup): MaybePromise<Answer> {
+function route(chain: Chain, request: IncomingRequest, call: Call, merged: boolean, rules: Rules): MaybePromise<OutgoingResponse> {
   const { scheme, user, domain } = request.ruri;
-  return chain.call<Answer>([scheme, user, domain, request, call], (result, owner, callback) =>
-    result === 'process' ? afterRoute(request, call, merged, setup) : answered(result, owner, callback));
+  return chain.call<OutgoingResponse>([scheme, user, domain, request, call], (result, owner, callback) =>
+    result === 'process' ? afterRoute(request, call, merged, rules) : decided(request, rules, callback, owner, result, replyIn(result)));
 }
 
-function afterRoute(request: IncomingRequest, call: Call, merged: boolean, setup: Setup): MaybePromise<Answer> {
-  const refusal = refuseHeaders(request.message, merged, setup);
-  if (refusal !== undefined) return refused(refusal);
+function afterRoute(request: IncomingRequest, call: Call, merged: boolean, rules: Rules): MaybePromise<OutgoingResponse> {
+  const refused = refuseHeaders(request.message, merged, rules);
+  if (refused !== undefined) return refusal(refused, rules);
   const callback = methodCallbacks.get(request.method) ?? '';
-  const chain = setup.chains.get(callback);
-  if (chain === undefined) return refused('method_not_allowed');
-  return chain.call([request, call], answered);
-}
-
-function answered(result: unknown, owner: string, callback: string): Answer {
-  return { callback, owner, result, reply: replyIn(result) };
+  const chain = rules.chains.get(callback);
+  if (chain === undefined) return refusal('method_not_allowed', rules);
+  return chain.call([request, call], (result, owner) => decided(request, rules, callback, owner, result, replyIn(result)));
 }
 
 function replyIn(result: unknown): unknown {
   return Array.isArray(result) && result.length === 2 && result[0] === 'reply' ? result[1] : undefined;
 }
 
-function refused(reply: SipReply): Answer {
-  return { callback: 'core', owner: 'core', result: reply, reply };
+/** The end of the road: what `result`, with `reply` in it if there is one, becomes on the wire. */
+function decided(request: IncomingRequest, rules: Rules, callback: string, owner: string, result: unknown, reply: unknown): OutgoingResponse {
+  const response = reply === undefined ? undefined : responseTo(request, reply, rules);
+  if (response === undefined) throw invalidResult(callback, owner, result, reply);
+  return response;
 }

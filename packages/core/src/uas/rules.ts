@@ -2,6 +2,7 @@ import type { Chain } from '../callback/chain.js';
 import type { DigestAlgorithm } from '../digest/algorithm.js';
 import type { Nonces } from '../digest/nonces.js';
 import type { ReplyDefaults } from '../reply/resolve.js';
+import type { InviteTimers } from '../transaction/invite-server.js';
 import type { AuthFailures, FailureRules } from './auth-failures.js';
 import type { SignInLog } from './sign-in-log.js';
 import type { Rate } from './source-rates.js';
@@ -10,7 +11,7 @@ import type { Rate } from './source-rates.js';
  * What requests are handled with. A value: `update` makes a new one and puts it in the place of the old one, which the requests
  * under way keep to their end.
  */
-export interface Setup {
+export interface Rules {
   readonly service: string;
   readonly chains: ReadonlyMap<string, Chain>;
   /** Methods that are answered; all others are 405 or 501. */
@@ -21,16 +22,17 @@ export interface Setup {
   readonly domains: ReadonlySet<string> | undefined;
   /** Never send a 100 (Trying). */
   readonly no100: boolean;
+  readonly timers: InviteTimers;
   /** New requests that one source may send. */
   readonly rate: Rate;
   /** Whether an address is one of `sip_trusted_proxies`: it stands for many, and is no single source of anything. */
   readonly isTrusted: (address: string) => boolean;
   readonly replyDefaults: ReplyDefaults;
-  readonly digest: DigestSetup;
+  readonly digest: DigestRules;
 }
 
 /** What challenges are made with. */
-export interface DigestSetup {
+export interface DigestRules {
   /** Where a challenge names none. */
   readonly realm: string;
   /** The one that is liked best first. */

@@ -1,6 +1,6 @@
 import type { Chain } from '../callback/chain.js';
 
-type Chains = ReadonlyMap<string, Chain>;
+export type Chains = ReadonlyMap<string, Chain>;
 
 /** Whoever answers a callback beside core. */
 function answerers(chains: Chains, callback: string): readonly string[] {

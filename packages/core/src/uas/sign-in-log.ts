@@ -1,6 +1,7 @@
 import { senderText, type Logger } from '../log/log.js';
 import { quoted } from '../log/printable.js';
 import type { SignIn } from './auth-failures.js';
+import { whyNobodyCanSignIn, type Chains } from './sign-in-callbacks.js';
 
 /** Lines about failed sign-ins that may come at once, and a second in the long run: addresses can be forged, so pauses alone are no bound. */
 const burst = 100, perSecond = 10;
@@ -11,6 +12,8 @@ export class SignInLog {
   #at: number;
   #left = 0;
   #hasTold = false;
+  /** The chains of the configuration that was last looked at: whether anybody can sign in with them. */
+  #checked: Chains | undefined;
 
   /** `clock`: milliseconds, never going back. */
   constructor(private readonly clock: () => number, private readonly log: Logger) {
@@ -25,6 +28,14 @@ export class SignInLog {
       this.log.info({ user, realm: quoted(signIn.realm), from }, `failed sign-in of ${user} from ${from}`);
     }
     this.refused(signIn, why);
+  }
+
+  /** A challenge goes out. That nobody can answer it is told once for each configuration. */
+  challenged(chains: Chains): void {
+    if (this.#checked === chains) return;
+    this.#checked = chains;
+    const why = whyNobodyCanSignIn(chains);
+    if (why !== undefined) this.log.warn({}, why);
   }
 
   /** Once: whoever keeps such a HA1 sees nothing but a 401 for the right password. */

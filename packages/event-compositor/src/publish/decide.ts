@@ -1,9 +1,10 @@
 import type { ReplyOptions, SipReply } from '@nksip-ts/core';
+import type { BodyCheck } from './body-check.js';
 import { accepts } from './content-types.js';
 import { isLive, LONGEST_TTL } from '../store/moments.js';
 import type { Policy } from './policy.js';
 import { recordWith, type RegPublish } from '../store/contract.js';
-import { Refused, type Content, type Wanted } from './wanted.js';
+import { Refused, type Content, type PublishRequest } from './request.js';
 
 /** What is stored, in seconds: `lifetime` is what its 200 grants, `ttl` how long the store keeps it, the grace included. */
 interface Write {
@@ -35,28 +36,29 @@ const noBody = new Refused(['invalid_request', 'No Body and No SIP-If-Match']);
  * @param stored what is stored under the AOR and the tag of SIP-If-Match, if there is one and anything is
  * @param now milliseconds since 1970
  * @param newTag the tag that is good afterwards: that of SIP-If-Match again where tags are kept
+ * @param check looks into a body that is taken otherwise
  */
-export function decide(policy: Policy, wanted: Wanted, stored: RegPublish | undefined, now: number, newTag: string): Decision | Refused {
-  const { ifMatch } = wanted;
-  if (ifMatch !== undefined && !isMatched(policy, wanted, stored, now)) return unmatched;
-  const brief = tooBrief(policy, wanted);
+export function decide(policy: Policy, request: PublishRequest, stored: RegPublish | undefined, now: number, newTag: string, check?: BodyCheck): Decision | Refused {
+  const { ifMatch } = request;
+  if (ifMatch !== undefined && !isMatched(policy, request, stored, now)) return unmatched;
+  const brief = tooBrief(policy, request);
   if (brief !== undefined) return brief;
-  const content = takenContent(policy, wanted);
+  const content = takenContent(policy, request, check);
   if (content instanceof Refused) return content;
   const state = content ?? stored;
   if (state === undefined) return noBody; // RFC 3903 6(5), bullet 2
-  const lifetime = lifetimeOf(policy, wanted);
+  const lifetime = lifetimeOf(policy, request);
   if (lifetime === 0) return ended(ifMatch, stored, newTag);
   // A refresh keeps what is stored, and who published it when.
   const isRefresh = content === undefined;
-  const record = recordWith(state.data, state, isRefresh ? stored?.publisher : wanted.publisher, isRefresh ? stored?.since : now / 1000, now / 1000 + lifetime);
+  const record = recordWith(state.data, state, isRefresh ? stored?.publisher : request.publisher, isRefresh ? stored?.since : now / 1000, now / 1000 + lifetime);
   const ttl = ttlOf(lifetime, policy.grace);
   if (ifMatch === undefined) return { step: 'create', tag: newTag, record, lifetime, ttl };
   return { step: 'change', kind: isRefresh ? 'refresh' : 'modify', oldTag: ifMatch, tag: newTag, record, lifetime, ttl };
 }
 
 /** RFC 3903 6(3): a tag is good for one resource and one event package; one that matches nothing is 412. */
-function isMatched({ grace }: Policy, { event }: Wanted, stored: RegPublish | undefined, now: number): boolean {
+function isMatched({ grace }: Policy, { event }: PublishRequest, stored: RegPublish | undefined, now: number): boolean {
   return stored !== undefined && isLive(stored, now, grace) && stored.event === event;
 }
 
@@ -71,17 +73,19 @@ export function ttlOf(lifetime: number, grace: number): number {
 }
 
 /** RFC 3903 6(4): 423 if 0 < Expires < our minimum; 0 removes and is never too brief. */
-function tooBrief(policy: Policy, wanted: Wanted): Refused | undefined {
-  if (wanted.expires === undefined || wanted.expires === 0 || wanted.expires >= policy.minExpires) return undefined;
+function tooBrief(policy: Policy, request: PublishRequest): Refused | undefined {
+  if (request.expires === undefined || request.expires === 0 || request.expires >= policy.minExpires) return undefined;
   return new Refused(['interval_too_brief', policy.minExpires]);
 }
 
 /** RFC 3903 6(5): the body, if there is one that we take. Undefined also for one that its sender lets us ignore. */
-function takenContent(policy: Policy, { content, event }: Wanted): Content | Refused | undefined {
+function takenContent(policy: Policy, { aor, content, event }: PublishRequest, check: BodyCheck | undefined): Content | Refused | undefined {
   if (content === undefined) return undefined;
   const refused = notUnderstood(policy.types.get(event), content);
   if (refused !== undefined) return content.optional ? undefined : refused;
-  return content.data.length > policy.maxBody ? tooLarge : content;
+  if (content.data.length > policy.maxBody) return tooLarge;
+  const reason = check?.({ aor, event, data: content.data, content_type: content.content_type });
+  return reason === undefined ? content : new Refused(['invalid_request', reason]);
 }
 
 /** RFC 3261 8.2.3: type, disposition and encoding must be understood; the 415 says what would be. */
@@ -99,8 +103,8 @@ function notTaken(reason_phrase: string, types: readonly string[] | undefined): 
 }
 
 /** RFC 3903 6(4): what was asked for, or the local default; it may be lowered, never raised. Seconds. */
-function lifetimeOf(policy: Policy, wanted: Wanted): number {
-  return Math.min(wanted.expires ?? policy.defaultExpires, policy.maxExpires);
+function lifetimeOf(policy: Policy, request: PublishRequest): number {
+  return Math.min(request.expires ?? policy.defaultExpires, policy.maxExpires);
 }
 
 /** RFC 3903 6(6): the 200 has the lifetime chosen, in seconds, and one entity-tag. */

@@ -14,7 +14,7 @@ export interface Policy {
   readonly grace: number;
   readonly maxBody: number;
   /** For PUBLISH requests that cannot be done at once. */
-  readonly turns: QueueLimits;
+  readonly queue: QueueLimits;
   readonly maxPublications: number;
   readonly maxPerAor: number;
   /** Whether a user's own oldest publication gives way where an address has as many as it may. */
@@ -35,7 +35,7 @@ export function policyOf(options: CompositorOptions, events: readonly string[]):
     maxExpires: options.sip_event_compositor_max_expires,
     grace: options.sip_event_compositor_grace,
     maxBody: options.sip_event_compositor_max_body,
-    turns: { waiting: options.sip_event_compositor_max_waiting, underWay: options.sip_event_compositor_max_under_way },
+    queue: { waiting: options.sip_event_compositor_max_waiting, underWay: options.sip_event_compositor_max_under_way },
     maxPublications: options.sip_event_compositor_max_publications,
     maxPerAor: options.sip_event_compositor_max_per_aor,
     replacesOldest: options.sip_event_compositor_at_cap === 'replace',

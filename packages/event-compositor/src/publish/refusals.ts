@@ -1,5 +1,4 @@
-import type { SipReply } from '@nksip-ts/core';
-import { RETRY_AFTER } from './store-fault-reply.js';
+import { defaultRetryAfter, type SipReply } from '@nksip-ts/core';
 
 // What is refused for want of room. The reason is for the client, the option in the log for the operator.
 
@@ -14,5 +13,5 @@ export const waitedTooLong: SipReply = busy('Waited Too Long');
 export const changedMeanwhile: SipReply = busy('Publication Changed Meanwhile');
 
 function busy(reason_phrase: string, option?: string): SipReply {
-  return [503, { reason_phrase, retry_after: RETRY_AFTER, ...(option !== undefined && { log: { option } }) }];
+  return [503, { reason_phrase, retry_after: defaultRetryAfter, ...(option !== undefined && { log: { option } }) }];
 }

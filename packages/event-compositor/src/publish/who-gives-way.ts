@@ -1,5 +1,5 @@
 import { isLive, isSameTime } from '../store/moments.js';
-import type { ServiceStore } from '../store/service-store.js';
+import type { CallbackStore } from '../store/callback-store.js';
 import type { Publication, RegPublish } from '../store/contract.js';
 
 /** The publication that makes room for a new one, and why it is there no longer. */
@@ -23,10 +23,10 @@ export interface Newcomer {
 }
 
 /**
- * Stores a publication in the place of another one of its address, in one step, and answers which one that was. Otherwise nothing is written.
+ * Stores a publication in the place of another one of its address, in one step, and returns which one that was. Otherwise nothing is written.
  * What was listed may have been refreshed since by another process: so it is read again, and gives way in the version that was read.
  */
-export async function takePlace(store: ServiceStore, aor: Publication['aor'], cap: number, { tag, record, ttl, user, now }: Newcomer): Promise<Room> {
+export async function takePlace(store: CallbackStore, aor: Publication['aor'], cap: number, { tag, record, ttl, user, now }: Newcomer): Promise<Room> {
   const leaving = await store.readAll(aor, (stored) => whoGivesWay(stored, cap, tag, user, now)) ?? 'full';
   if (typeof leaving === 'string') return leaving;
   const { publication } = leaving;

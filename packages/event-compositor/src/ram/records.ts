@@ -59,7 +59,7 @@ export class RamRecords {
     return this.#cells.growth(item, sizeOf(tag.length, this.#cells.int(item, KEY), record, ownKind));
   }
 
-  /** Answers the number of the record that is found under this number from now on; NONE if there is none. */
+  /** Returns the number of the record that is found under this number from now on; NONE if there is none. */
   remove(item: number): number {
     return this.#cells.giveBack(item);
   }

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Aor } from '@nksip-ts/sip';
-import { RamShelf } from './index-of-records.js';
+import { RecordIndex } from './record-index.js';
 import type { EventStateStore, Publication, RegPublish } from '../store/contract.js';
 
 /** Milliseconds between two sweeps. */
@@ -14,11 +14,11 @@ export interface RamStoreOptions {
 }
 
 /**
- * The built-in store: in the memory of this process, all answers at once. A record is found no more from the moment it expires;
+ * The built-in store: in the memory of this process, all of its results at once. A record is found no more from the moment it expires;
  * its memory is freed by a sweep in short stretches. Close it to stop its timer, which alone does not keep a process alive.
  */
 export class RamStore implements EventStateStore {
-  readonly #shelves = new Map<string, RamShelf>();
+  readonly #indexes = new Map<string, RecordIndex>();
   readonly #onExpired: RamStoreOptions['onExpired'];
   #interval: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
@@ -28,34 +28,34 @@ export class RamStore implements EventStateStore {
   }
 
   get(srvId: string, aor: Aor, tag: string): RegPublish | undefined {
-    return this.#shelves.get(srvId)?.get(aor, tag);
+    return this.#indexes.get(srvId)?.get(aor, tag);
   }
 
   put(srvId: string, aor: Aor, tag: string, record: RegPublish, ttl: number): void {
-    this.#shelfFor(srvId).put(aor, tag, record, ttl);
+    this.#indexFor(srvId).put(aor, tag, record, ttl);
     this.#interval ??= setInterval(() => this.#sweep(), SWEEP_EVERY).unref();
   }
 
   replace(srvId: string, aor: Aor, previousTag: string, tag: string, record: RegPublish, ttl: number): boolean {
-    return this.#shelves.get(srvId)?.replace(aor, previousTag, tag, record, ttl) ?? false;
+    return this.#indexes.get(srvId)?.replace(aor, previousTag, tag, record, ttl) ?? false;
   }
 
   del(srvId: string, aor: Aor, tag: string): boolean {
-    return this.#shelves.get(srvId)?.del(aor, tag) ?? false;
+    return this.#indexes.get(srvId)?.del(aor, tag) ?? false;
   }
 
   delAll(srvId: string): void {
-    this.#shelves.delete(srvId);
+    this.#indexes.delete(srvId);
   }
 
   async *list(srvId: string, aor?: Aor): AsyncIterable<Publication> {
-    const shelf = this.#shelves.get(srvId);
-    if (shelf === undefined) return;
+    const index = this.#indexes.get(srvId);
+    if (index === undefined) return;
     let steps = 0;
-    for (const keys of shelf.keys(aor)) {
+    for (const keys of index.keys(aor)) {
       for (const key of keys) {
-        if (this.#shelves.get(srvId) !== shelf) return;
-        const publication = shelf.publication(key);
+        if (this.#indexes.get(srvId) !== index) return;
+        const publication = index.publication(key);
         if (publication !== undefined) yield publication;
         if (++steps % STRETCH === 0) await nextTurn();
       }
@@ -64,31 +64,31 @@ export class RamStore implements EventStateStore {
   }
 
   count(srvId: string, aor?: Aor): number {
-    const shelf = this.#shelves.get(srvId);
-    if (shelf === undefined) return 0;
-    return aor === undefined ? shelf.size : shelf.count(aor);
+    const index = this.#indexes.get(srvId);
+    if (index === undefined) return 0;
+    return aor === undefined ? index.size : index.count(aor);
   }
 
   /** Bytes that the publications of a service cost. */
   used(srvId: string): number {
-    return this.#shelves.get(srvId)?.used ?? 0;
+    return this.#indexes.get(srvId)?.used ?? 0;
   }
 
   /** By how many bytes that grows when a publication is replaced so; less than 0 where it shrinks, and 0 where it is not in this store. */
   growth(srvId: string, aor: Aor, previousTag: string, tag: string, record: RegPublish): number {
-    return this.#shelves.get(srvId)?.growth(aor, previousTag, tag, record) ?? 0;
+    return this.#indexes.get(srvId)?.growth(aor, previousTag, tag, record) ?? 0;
   }
 
   /** Stops the sweep and forgets everything. */
   async close(): Promise<void> {
-    this.#shelves.clear();
+    this.#indexes.clear();
     this.#rest();
   }
 
-  #shelfFor(srvId: string): RamShelf {
-    let shelf = this.#shelves.get(srvId);
-    if (shelf === undefined) this.#shelves.set(srvId, shelf = new RamShelf());
-    return shelf;
+  #indexFor(srvId: string): RecordIndex {
+    let index = this.#indexes.get(srvId);
+    if (index === undefined) this.#indexes.set(srvId, index = new RecordIndex());
+    return index;
   }
 
   #sweep(): void {
@@ -96,9 +96,9 @@ export class RamStore implements EventStateStore {
     this.#immediate = undefined;
     let more = false;
     let held = 0;
-    for (const [srvId, shelf] of this.#shelves) {
-      more = shelf.sweep(STRETCH, (publication) => this.#onExpired?.(srvId, publication)) || more;
-      held += shelf.size;
+    for (const [srvId, index] of this.#indexes) {
+      more = index.sweep(STRETCH, (publication) => this.#onExpired?.(srvId, publication)) || more;
+      held += index.size;
     }
     if (held === 0) return this.#rest();
     if (more) this.#immediate = setImmediate(() => this.#sweep()).unref();

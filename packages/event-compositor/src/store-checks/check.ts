@@ -8,17 +8,17 @@ import { checked } from './checked-store.js';
 /** What only whoever runs the checks can do to a database. Each may be left out; what needs it is skipped then. */
 export interface StoreHooks {
   /**
-   * Ends the store as a crash of its process does, so that nothing is written which was not yet, and answers one that is opened
+   * Ends the store as a crash of its process does, so that nothing is written which was not yet, and returns one that is opened
    * anew on the same data. The old one is called no more: run the remaining checks on the new store.
    */
   reopen?(): MaybePromise<EventStateStore>;
   /** One more store on the same data, as a second process opens it. The check closes it. */
   openSecond?(): MaybePromise<EventStateStore>;
-  /** Cuts the store off from its database, in connections that stand as well, until what `body` answers has settled. */
+  /** Cuts the store off from its database, in connections that stand as well, until what `body` returns has settled. */
   whileUnreachable?(body: () => Promise<void>): Promise<void>;
   /**
    * From now on nothing arrives in the database that the store sends over the connections that stand, also after it has given them
-   * up; new connections work. What this answers delivers all of it, as a slow network does, and resolves when it has arrived.
+   * up; new connections work. What this returns delivers all of it, as a slow network does, and resolves when it has arrived.
    */
   holdBack?(): MaybePromise<() => MaybePromise<unknown>>;
 }

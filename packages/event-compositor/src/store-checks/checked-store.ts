@@ -9,7 +9,7 @@ interface Rule {
 }
 
 /**
- * The store, of which a check fails with what a service would log where a method answers what it never can: a check that went on with that
+ * The store, of which a check fails with what a service would log where a method returns what it never can: a check that went on with that
  * would fail somewhere else.
  */
 export function checked(store: EventStateStore): EventStateStore {

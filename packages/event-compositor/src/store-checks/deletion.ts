@@ -2,14 +2,14 @@ import { strictEqual } from 'node:assert/strict';
 import { check, recordOf, type StoreCheck } from './check.js';
 
 export const deletionChecks: readonly StoreCheck[] = [
-  check('del.found', 'del answers true for what is there, and then it is gone and nothing else is', async ({ store, srv, aor, put, text }) => {
+  check('del.found', 'del returns true for what is there, and then it is gone and nothing else is', async ({ store, srv, aor, put, text }) => {
     await put('one', '1');
     await put('two', '2');
     strictEqual(await store.del(srv, aor, 'one'), true);
     strictEqual(await text('one'), undefined);
     strictEqual(await text('two'), '2');
   }),
-  check('del.missing', 'del answers false for what is not there, or no more', async ({ store, srv, aor, put }) => {
+  check('del.missing', 'del returns false for what is not there, or no more', async ({ store, srv, aor, put }) => {
     strictEqual(await store.del(srv, aor, 'none'), false);
     await put('one', '1');
     await store.del(srv, aor, 'one');

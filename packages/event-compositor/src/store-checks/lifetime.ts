@@ -28,7 +28,7 @@ export const lifetimeChecks: readonly StoreCheck[] = [
     await pass(1000 + LATE);
     strictEqual(await text('tag'), undefined);
   }),
-  check('ttl.del', 'del answers false once the ttl has run out', async ({ store, srv, aor, put, pass }) => {
+  check('ttl.del', 'del returns false once the ttl has run out', async ({ store, srv, aor, put, pass }) => {
     await put('tag', 'x', 1);
     await pass(1000 + LATE);
     strictEqual(await store.del(srv, aor, 'tag'), false);
@@ -65,6 +65,6 @@ export const lifetimeChecks: readonly StoreCheck[] = [
     await store.put(srv, aor, 'tag', record, 60);
     await pass(1000 + LATE);
     sameRecord(await store.get(srv, aor, 'tag'), record);
-    ok(await store.del(srv, aor, 'tag'), 'del answers that it was not there');
+    ok(await store.del(srv, aor, 'tag'), 'del returns that it was not there');
   }),
 ];

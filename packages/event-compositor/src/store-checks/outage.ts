@@ -1,5 +1,6 @@
 import { deepStrictEqual, fail, ok, strictEqual } from 'node:assert/strict';
 import { NksipError, reasonOf } from '@nksip-ts/core';
+import '../store/errors.js';
 import { check, recordOf, type Scene, type StoreCheck } from './check.js';
 
 /** Milliseconds: what `sip_event_compositor_store_timeout` is unless it is set. */
@@ -69,10 +70,10 @@ export const outageChecks: readonly StoreCheck[] = [
     let [written, deleted]: unknown[] = [];
     await scene.whileUnreachable(async () => {
       const found = await outcomeOf(scene, 'get', () => text('kept'));
-      ok(found === 'refused' || found === 'before', 'get answers that nothing is there');
+      ok(found === 'refused' || found === 'before', 'get returns that nothing is there');
       written = await outcomeOf(scene, 'put', () => put('new', 'written'));
       deleted = await outcomeOf(scene, 'del', () => store.del(srv, aor, 'deleted'));
-      ok(deleted === 'refused' || deleted === true, 'del answers that nothing is there');
+      ok(deleted === 'refused' || deleted === true, 'del returns that nothing is there');
       if (written !== 'refused') strictEqual(await outcomeOf(scene, 'get', () => text('new')), 'written');
     });
     if (written !== 'refused') strictEqual(await healed(scene, 'get', () => text('new')), 'written', 'put has answered and not written');
@@ -84,7 +85,7 @@ export const outageChecks: readonly StoreCheck[] = [
     let replaced: unknown;
     await scene.whileUnreachable(async () => {
       replaced = await outcomeOf(scene, 'replace', () => store.replace?.(srv, aor, 'old', 'new', recordOf('after'), 600));
-      ok(replaced === 'refused' || replaced === true, 'replace answers that nothing is there');
+      ok(replaced === 'refused' || replaced === true, 'replace returns that nothing is there');
     });
     strictEqual(await healed(scene, 'get', () => text('old')), replaced === 'refused' ? 'before' : undefined);
     strictEqual(await text('new'), replaced === 'refused' ? undefined : 'after');

@@ -3,7 +3,7 @@ import { check, recordOf, sameRecord, type StoreCheck } from './check.js';
 
 /** What is put is what is found. */
 export const recordChecks: readonly StoreCheck[] = [
-  check('get.missing', 'get answers undefined where nothing is', async ({ store, srv, aor, text, put }) => {
+  check('get.missing', 'get returns undefined where nothing is', async ({ store, srv, aor, text, put }) => {
     strictEqual(await store.get(srv, aor, 'none'), undefined);
     await put('some', 'x');
     strictEqual(await text('none'), undefined);
@@ -21,7 +21,7 @@ export const recordChecks: readonly StoreCheck[] = [
       sameRecord(await store.get(srv, aor, 'tag'), record);
     }
   }),
-  check('put.version', 'get answers a version only if the store says that it has versions, and the other way round', async ({ store, srv, aor, put }) => {
+  check('put.version', 'get returns a version only if the store says that it has versions, and the other way round', async ({ store, srv, aor, put }) => {
     await put('tag', 'state');
     strictEqual((await store.get(srv, aor, 'tag'))?.version !== undefined, store.versions === true);
   }),

@@ -8,7 +8,7 @@ async function replace({ store, srv, aor }: Scene, oldTag: string, newTag: strin
 }
 
 export const replacementChecks: readonly StoreCheck[] = [
-  check('replace.found', 'replace puts the new tag, removes the old one and answers true', async (scene) => {
+  check('replace.found', 'replace puts the new tag, removes the old one and returns true', async (scene) => {
     const { store, srv, aor, put, text } = scene;
     await put('old', 'before');
     await put('other', 'theirs');
@@ -18,7 +18,7 @@ export const replacementChecks: readonly StoreCheck[] = [
     strictEqual(await text('old'), undefined);
     strictEqual(await text('other'), 'theirs');
   }, 'replace'),
-  check('replace.missing', 'replace of what is not there answers false and writes nothing', async (scene) => {
+  check('replace.missing', 'replace of what is not there returns false and writes nothing', async (scene) => {
     const { put, text } = scene;
     await put('other', 'theirs');
     strictEqual(await replace(scene, 'old', 'new', 'after'), false);
@@ -35,14 +35,14 @@ export const replacementChecks: readonly StoreCheck[] = [
     strictEqual(await text('old', otherAor), 'theirs');
     strictEqual((await store.get(other, aor, 'old')) !== undefined, true);
   }, 'replace'),
-  check('replace.expired', 'replace of a record whose ttl has run out answers false and writes nothing', async (scene) => {
+  check('replace.expired', 'replace of a record whose ttl has run out returns false and writes nothing', async (scene) => {
     const { put, text, pass } = scene;
     await put('old', 'before', 1);
     await pass(1500);
     strictEqual(await replace(scene, 'old', 'new', 'after'), false);
     strictEqual(await text('new'), undefined);
   }, 'replace'),
-  check('replace.grace', 'replace of a record that has expired and whose ttl has not run out answers true', async (scene) => {
+  check('replace.grace', 'replace of a record that has expired and whose ttl has not run out returns true', async (scene) => {
     const { store, srv, aor, text } = scene;
     await store.put(srv, aor, 'old', expiredRecordOf('before'), 60);
     strictEqual(await replace(scene, 'old', 'new', 'after'), true);

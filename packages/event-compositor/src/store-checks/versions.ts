@@ -6,7 +6,7 @@ const ROUNDS = 20;
 
 async function versionOf({ store, srv, aor }: Scene, tag: string): Promise<string> {
   const version = (await store.get(srv, aor, tag))?.version;
-  ok(version !== undefined, 'get answers no version');
+  ok(version !== undefined, 'get returns no version');
   return version;
 }
 
@@ -16,7 +16,7 @@ async function putOver({ store, srv, aor }: Scene, tag: string, text: string, ve
 
 /** What was read is written over, or deleted, only where it is still there. */
 export const versionChecks: readonly StoreCheck[] = [
-  check('version.put', 'put over the version that get has answered writes and answers true', async (scene) => {
+  check('version.put', 'put over the version that get has returned writes and returns true', async (scene) => {
     const { store, srv, aor, put, text } = scene;
     await put('tag', 'before');
     await put('other', 'theirs');
@@ -25,7 +25,7 @@ export const versionChecks: readonly StoreCheck[] = [
     sameRecord(await store.get(srv, aor, 'tag'), record);
     strictEqual(await text('other'), 'theirs');
   }, 'versions'),
-  check('version.former', 'put over a former version answers false and writes nothing', async (scene) => {
+  check('version.former', 'put over a former version returns false and writes nothing', async (scene) => {
     const { put, text } = scene;
     await put('tag', 'before');
     const former = await versionOf(scene, 'tag');
@@ -33,7 +33,7 @@ export const versionChecks: readonly StoreCheck[] = [
     strictEqual(await putOver(scene, 'tag', 'late', former), false);
     strictEqual(await text('tag'), 'newer');
   }, 'versions'),
-  check('version.grace', 'put over a version of a record that has expired and whose ttl has not run out writes and answers true', async (scene) => {
+  check('version.grace', 'put over a version of a record that has expired and whose ttl has not run out writes and returns true', async (scene) => {
     const { store, srv, aor, text } = scene;
     await store.put(srv, aor, 'tag', expiredRecordOf('before'), 60);
     strictEqual(await putOver(scene, 'tag', 'after', await versionOf(scene, 'tag')), true);
@@ -49,7 +49,7 @@ export const versionChecks: readonly StoreCheck[] = [
     }
     strictEqual(versions.size, 5);
   }, 'versions'),
-  check('version.gone', 'put over what is gone answers false and writes nothing, also where something else stands there now', async (scene) => {
+  check('version.gone', 'put over what is gone returns false and writes nothing, also where something else stands there now', async (scene) => {
     const { store, srv, aor, put, text, pass } = scene;
     await put('deleted', 'before');
     await put('over', 'before', 1);
@@ -64,7 +64,7 @@ export const versionChecks: readonly StoreCheck[] = [
       strictEqual(await text(tag), tag === 'again' ? 'before' : undefined);
     }
   }, 'versions'),
-  check('version.del', 'del of a former version answers false and deletes nothing, of the one that is there true', async (scene) => {
+  check('version.del', 'del of a former version returns false and deletes nothing, of the one that is there true', async (scene) => {
     const { store, srv, aor, put, text } = scene;
     await put('tag', 'before');
     const former = await versionOf(scene, 'tag');
@@ -77,7 +77,7 @@ export const versionChecks: readonly StoreCheck[] = [
     strictEqual(await text('tag'), undefined);
     strictEqual(await store.del(srv, aor, 'tag', version), false);
   }, 'versions'),
-  check('version.replace', 'replace of a former version answers false and writes nothing, of the one that is there true', async (scene) => {
+  check('version.replace', 'replace of a former version returns false and writes nothing, of the one that is there true', async (scene) => {
     const { store, srv, aor, put, text } = scene;
     await put('old', 'before');
     const former = await versionOf(scene, 'old');

@@ -1,6 +1,7 @@
 import { NksipError, whenReady, type Callback, type MaybePromise } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
-import { wrongAnswer } from './wrong-result.js';
+import './errors.js';
+import { wrongResult } from './wrong-result.js';
 
 /** A stored publication. Plain data: survives structuredClone, and JSON with `data` in a text form of your choice. */
 export interface RegPublish {
@@ -23,7 +24,7 @@ export interface RegPublish {
   readonly expires: number;
 }
 
-/** A record as `get` answers it. */
+/** A record as `get` returns it. */
 export interface StoredPublish extends RegPublish {
   /**
    * Says which write made it: another text after each write under this key, also after a removal. Only the store reads it. It is no
@@ -63,19 +64,19 @@ export type StoreOp =
       /** Seconds, 1 to 4294967295, after which the store must have deleted the record: what was granted and the grace, so that `expires` may come sooner. */
       readonly ttl: number;
       /**
-       * The tag that this put replaces. A store that can put `tag` and delete `previous_tag` in one step does so and answers
-       * 'replaced', or 'not_found' with nothing written. A simple store ignores it, writes and answers 'ok'.
+       * The tag that this put replaces. A store that can put `tag` and delete `previous_tag` in one step does so and returns
+       * 'replaced', or 'not_found' with nothing written. A simple store ignores it, writes and returns 'ok'.
        */
       readonly previous_tag?: string;
       /**
-       * Given only where `get` answered a version: that of `tag`, or, beside previous_tag, that of previous_tag. In one step: write
-       * only if what is there still has this version; else answer 'not_found' with nothing written.
+       * Given only where `get` returned a version: that of `tag`, or, beside previous_tag, that of previous_tag. In one step: write
+       * only if what is there still has this version; else return 'not_found' with nothing written.
        */
       readonly previous_version?: string;
     }
   | {
       readonly type: 'del'; readonly aor: Aor; readonly tag: string;
-      /** Given only where `get` answered a version. In one step: delete only what still has this version; else answer 'not_found'. */
+      /** Given only where `get` returned a version. In one step: delete only what still has this version; else return 'not_found'. */
       readonly previous_version?: string;
     }
   | { readonly type: 'del_all' };
@@ -111,7 +112,7 @@ export type StoreFinding =
  */
 export interface EventStateStore {
   /**
-   * Whether `get` answers a version, and `put` and `del` honour it: then `sip_event_compositor_etag: 'keep'` is safe for several
+   * Whether `get` returns a version, and `put` and `del` honour it: then `sip_event_compositor_etag: 'keep'` is safe for several
    * processes. Absent counts as false.
    */
   readonly versions?: boolean;
@@ -120,9 +121,9 @@ export interface EventStateStore {
   /**
    * Replaces what is there; `ttl` in seconds counts from now, and 0 leaves nothing. Copies what it keeps of `record`: its `data` is a
    * view that holds the whole datagram. With `previousVersion`, in one step: true if what is there had this version and was
-   * replaced, else false and nothing is written. Without it the answer does not matter.
+   * replaced, else false and nothing is written. Without it the result does not matter.
    */
-  // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- who has no versions answers nothing
+  // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- who has no versions returns nothing
   put(srvId: string, aor: Aor, tag: string, record: RegPublish, ttl: number, previousVersion?: string): MaybePromise<boolean | void>;
   /** Whether it was there, and, with `previousVersion`, had that version: else nothing is deleted. Of several at once exactly one is told true. */
   del(srvId: string, aor: Aor, tag: string, previousVersion?: string): MaybePromise<boolean>;
@@ -146,7 +147,7 @@ export interface EventStateStore {
   audit?(srvId?: string): AsyncIterable<StoreFinding>;
   /** Another process that has the store open, such as 'The process 4711', where that can be told. For `store import`, which warns of it. */
   usedBy?(): string | undefined;
-  /** Releases what the store holds open. Whoever made the store calls it. */
+  /** Releases what the store holds open, at once or with a promise. Whoever made the store calls it. */
   close?(): MaybePromise<void>;
 }
 
@@ -158,13 +159,13 @@ export interface StoreRiders {
   readonly usedBy?: NonNullable<EventStateStore['usedBy']>;
   /** Whether previous_tag is honoured; of a callback without it nobody knows. */
   readonly replaces?: boolean;
-  /** Whether `get` answers a version and previous_version is honoured; of a callback without it nobody knows. */
+  /** Whether `get` returns a version and previous_version is honoured; of a callback without it nobody knows. */
   readonly versions?: boolean;
 }
 
 /**
  * The callback of a store, for a plugin's or a service's own `sip_event_compositor_store`. It never continues. Throws
- * `invalid_argument` for what is no store; the callback throws `callback_error` where a method answers what it must not.
+ * `invalid_argument` for what is no store; the callback throws `callback_error` where a method returns what it must not.
  */
 export function storeCallback(store: EventStateStore): StoreCallback & StoreRiders {
   checkStore(store);
@@ -212,31 +213,31 @@ function put(store: EventStateStore, op: Extract<StoreOp, { type: 'put' }>, srvI
 }
 
 // Made once: the path of every request through a synchronous store allocates no function. Nothing counts as "no" but false,
-// and nothing as "not there" but undefined: a method that forgets its answer would have publications lost.
+// and nothing as "not there" but undefined: a method that forgets to return would have publications lost.
 const ok = (): StoreReply => 'ok';
 
 function recordOrNotFound(record: StoredPublish | undefined): StoreReply {
   if (record === undefined) return 'not_found';
   if (typeof record === 'object' && record !== null && !Array.isArray(record)) return record;
-  throw wrongAnswer(record, "'get' of the store must answer a record, or undefined where there is none");
+  throw wrongResult(record, "'get' of the store must return a record, or undefined where there is none");
 }
 
 function writtenOrNotFound(written: unknown): StoreReply {
   if (written === true) return 'ok';
   if (written === false) return 'not_found';
-  throw wrongAnswer(written, "'put' of the store must answer, where it is given previousVersion, true if it has written, else false");
+  throw wrongResult(written, "'put' of the store must return, where it is given previousVersion, true if it has written, else false");
 }
 
 function okOrNotFound(found: boolean): StoreReply {
   if (found === true) return 'ok';
   if (found === false) return 'not_found';
-  throw wrongAnswer(found, "'del' of the store must answer true if it was there, else false");
+  throw wrongResult(found, "'del' of the store must return true if it was there, else false");
 }
 
 function replacedOrNotFound(found: boolean): StoreReply {
   if (found === true) return 'replaced';
   if (found === false) return 'not_found';
-  throw wrongAnswer(found, "'replace' of the store must answer true if it has replaced, else false");
+  throw wrongResult(found, "'replace' of the store must return true if it has replaced, else false");
 }
 
 /** Only JavaScript gets here. */

@@ -1,70 +1,70 @@
 import { reasonOf as shown, type End } from '@nksip-ts/core';
 import { isMoment } from './moments.js';
 import type { Publication, RegPublish, StoredPublish } from './contract.js';
-import { wrongAnswer } from './wrong-result.js';
+import { wrongResult } from './wrong-result.js';
 
 interface Rule<T> {
   readonly must: string;
-  /** Undefined for an answer that it cannot be. */
-  read(answer: unknown): T | undefined;
+  /** Undefined for a result that it cannot be. */
+  read(result: unknown): T | undefined;
   /** What is wrong, where more can be said than `must`. */
-  fault?(answer: unknown): string | undefined;
+  fault?(result: unknown): string | undefined;
 }
 
-/** What a store may answer. */
-export interface Answers<T> extends Rule<T> {
-  /** Reads an answer at the end of the chain. */
+/** What an operation of a store may return. */
+export interface ResultRule<T> extends Rule<T> {
+  /** Reads a result at the end of the chain. */
   readonly end: End<T>;
 }
 
-export const ofGet = answers<StoredPublish | 'not_found'>({
-  must: "'get' must answer a record or 'not_found'",
-  read: (answer) => answer === 'not_found' || isStored(answer) ? answer : undefined,
-  fault: (answer) => recordFault('get', answer),
+export const ofGet = resultRule<StoredPublish | 'not_found'>({
+  must: "'get' must return a record or 'not_found'",
+  read: (result) => result === 'not_found' || isStored(result) ? result : undefined,
+  fault: (result) => recordFault('get', result),
 });
 export const ofPut = onlyOk('put');
 export const ofDelAll = onlyOk('del_all');
-export const ofReplace = answers<'ok' | 'replaced' | 'not_found'>({
-  must: "'put' with previous_tag must answer 'ok', 'replaced' or 'not_found'",
-  read: (answer) => answer === 'replaced' || answer === 'ok' || answer === 'not_found' ? answer : undefined,
+export const ofReplace = resultRule<'ok' | 'replaced' | 'not_found'>({
+  must: "'put' with previous_tag must return 'ok', 'replaced' or 'not_found'",
+  read: (result) => result === 'replaced' || result === 'ok' || result === 'not_found' ? result : undefined,
 });
-export const ofPutOver = answers<'ok' | 'not_found'>({
-  must: "'put' with previous_version must answer 'ok' or 'not_found'",
+export const ofPutOver = resultRule<'ok' | 'not_found'>({
+  must: "'put' with previous_version must return 'ok' or 'not_found'",
   read: okOrNotFound,
 });
-export const ofDel = answers<'ok' | 'not_found'>({
-  must: "'del' must answer 'ok' or 'not_found'",
+export const ofDel = resultRule<'ok' | 'not_found'>({
+  must: "'del' must return 'ok' or 'not_found'",
   read: okOrNotFound,
 });
 /** What is unknown holds no cap. */
-export const ofCount = answers<number>({
-  must: "'count' must answer a number, from 0 up, or 'unknown'",
-  read: (answer) => answer === 'unknown' ? 0 : typeof answer === 'number' && answer >= 0 ? answer : undefined,
+export const ofCount = resultRule<number>({
+  must: "'count' must return a number, from 0 up, or 'unknown'",
+  read: (result) => result === 'unknown' ? 0 : typeof result === 'number' && result >= 0 ? result : undefined,
 });
-export const ofList = answers<Publication>({
+export const ofList = resultRule<Publication>({
   must: "'list' must yield publications, { aor, tag, record }",
-  read: (answer) => isPublication(answer) ? answer : undefined,
-  fault: (answer) => hasKeys(answer) ? recordFault('list', answer.record) : undefined,
+  read: (result) => isPublication(result) ? result : undefined,
+  fault: (result) => hasKeys(result) ? recordFault('list', result.record) : undefined,
 });
 
 /** Throws `callback_error`. `plugin`: whose the callback is. */
-export function readAnswer<T>(answers: Answers<T>, answer: unknown, plugin?: string): T {
-  const read = answers.read(answer);
-  if (read === undefined) throw wrongAnswer(answer, answers.fault?.(answer) ?? answers.must, plugin);
+export function readResult<T>(rule: ResultRule<T>, result: unknown, plugin?: string): T {
+  const read = rule.read(result);
+  if (read === undefined) throw wrongResult(result, rule.fault?.(result) ?? rule.must, plugin);
   return read;
 }
 
-function answers<T>(rule: Rule<T>): Answers<T> {
-  const all: Answers<T> = { ...rule, end: (answer, owner) => readAnswer(all, answer, owner) };
+function resultRule<T>(rule: Rule<T>): ResultRule<T> {
+  const all: ResultRule<T> = { ...rule, end: (result, owner) => readResult(all, result, owner) };
   return all;
 }
 
-function onlyOk(op: string): Answers<'ok'> {
-  return answers({ must: `'${op}' must answer 'ok'`, read: (answer) => answer === 'ok' ? answer : undefined });
+function onlyOk(op: string): ResultRule<'ok'> {
+  return resultRule({ must: `'${op}' must return 'ok'`, read: (result) => result === 'ok' ? result : undefined });
 }
 
-function okOrNotFound(answer: unknown): 'ok' | 'not_found' | undefined {
-  return answer === 'ok' || answer === 'not_found' ? answer : undefined;
+function okOrNotFound(result: unknown): 'ok' | 'not_found' | undefined {
+  return result === 'ok' || result === 'not_found' ? result : undefined;
 }
 
 type Unchecked<T> = Partial<Record<keyof T, unknown>>;

@@ -3,10 +3,10 @@ import { NksipError } from '@nksip-ts/core';
 export const STORE_CALLBACK = 'sip_event_compositor_store';
 
 /** `reason` says what would be right; `plugin` whose the callback is. */
-export function wrongAnswer(answer: unknown, reason: string, plugin?: string): NksipError {
-  return new NksipError('callback_error', { callback: STORE_CALLBACK, plugin, answer, reason });
+export function wrongResult(result: unknown, reason: string, plugin?: string): NksipError {
+  return new NksipError('callback_error', { callback: STORE_CALLBACK, plugin, answer: result, reason });
 }
 
-export function isWrongAnswer(error: unknown): error is NksipError {
+export function isWrongResult(error: unknown): error is NksipError {
   return error instanceof NksipError && error.code === 'callback_error' && error.details['callback'] === STORE_CALLBACK;
 }

@@ -1,5 +1,5 @@
 import { skipSpace, splitLines, tokenEnd } from '../grammar.js';
-import { parseParameters } from '../parameters.js';
+import { formatParameters, parseParameters } from '../parameters.js';
 
 /** RFC 3261 20.15 */
 export interface MediaType {
@@ -27,6 +27,11 @@ export function parseMediaType(text: string): MediaType | undefined {
   const params = parseParameters(text, subtypeEnd, text.length);
   if (params === undefined) return undefined;
   return { type: `${text.substring(typeStart, typeEnd)}/${text.substring(subtypeStart, subtypeEnd)}`.toLowerCase(), params };
+}
+
+/** The text of a media type; values that are no tokens are quoted. Its parts are not checked. */
+export function formatMediaType({ type, params }: MediaType): string {
+  return type + formatParameters(params);
 }
 
 /** The ranges of an Accept, over one or all of its lines, in their order; undefined if one is malformed. */

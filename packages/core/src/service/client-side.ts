@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import { KnownChallenges } from '../digest/known-challenges.js';
+import { reasonOf } from '../errors.js';
+import type { Logger } from '../log/log.js';
+import type { ServiceConfig } from '../option/core-options.js';
+import type { Trace } from '../trace.js';
+import { ClientTable } from '../transaction/client-table.js';
+import { openedTransports, transportFacts } from '../transport/facts.js';
+import { resolveTarget } from '../transport/resolve.js';
+import { systemResolver } from '../transport/resolver.js';
+import type { Flow, FlowUse, Target } from '../transport/transport.js';
+import type { Transports } from '../transport/transports.js';
+import type { UacHost } from '../uac/uac-host.js';
+
+/** What a service sends requests with. */
+export class ClientSide {
+  readonly table: ClientTable;
+  readonly #challenges = new KnownChallenges();
+  readonly #nextCseq = cseqNumbers();
+  readonly #resolver = systemResolver();
+
+  constructor(private readonly id: string, private readonly log: Logger, private readonly trace: Trace, config: ServiceConfig) {
+    this.table = new ClientTable(config.sip_max_calls);
+  }
+
+  /** What one request is sent with: under this configuration, over these transports. */
+  host(config: ServiceConfig, transports: Transports): UacHost {
+    return {
+      id: this.id,
+      identity: {
+        from: config.sip_from, route: config.sip_route ?? [],
+        localHost: configuredHost(config.sip_local_host), localHost6: configuredHost(config.sip_local_host6),
+      },
+      timers: { t1: config.sip_timer_t1, t2: config.sip_timer_t2, t4: config.sip_timer_t4 },
+      udpMaxSize: config.sip_udp_max_size,
+      clients: this.table,
+      log: this.log,
+      passwords: config.sip_pass, challenges: this.#challenges,
+      resolve: (uri, over) => resolveTarget(uri, { transports: over === 'any' ? openedTransports : openedTransports.filter((name) => transportFacts[name].isReliable), resolver: this.#resolver, random: Math.random }),
+      open: async (target, use) => this.trace.watch(await this.#reach(transports, target, use), target),
+      nextCseq: this.#nextCseq,
+      randomHex: (bytes) => randomBytes(bytes).toString('hex'),
+    };
+  }
+
+  /** Whoever sends tries the next target, or UDP instead of a stream: why is a line at debug. */
+  async #reach(transports: Transports, target: Target, use?: FlowUse): Promise<Flow> {
+    try {
+      return await transports.open(target, use);
+    } catch (error) {
+      this.log.debug({ err: error }, `a request of ours cannot go this way: ${reasonOf(error)}`);
+      throw error;
+    }
+  }
+}
+
+/** Rising numbers below 2^31 (RFC 3261 8.1.1.5), so that requests of one Call-ID stay in order; they start at the time of day for a restart. */
+export function cseqNumbers(): () => number {
+  let last = Math.floor(Date.now() / 1000) % 2 ** 30;
+  return () => (last = (last + 1) % 2 ** 31);
+}
+
+/** What is to stand in Via; undefined: the address of the socket, which is what `auto` means. */
+function configuredHost(option: string): string | undefined {
+  return option === 'auto' ? undefined : option;
+}

@@ -1,0 +1,124 @@
+import { hash } from 'node:crypto';
+import type { SipResponse } from '../callback/request.js';
+import { NksipError } from '../errors.js';
+import type { ServiceConfig } from '../option/core-options.js';
+import { Trace } from '../trace.js';
+import { InviteTable } from '../transaction/invite-table.js';
+import { cseqOf } from '../transaction/server-key.js';
+import { ServerTable } from '../transaction/server-table.js';
+import { parseListen } from '../transport/listen.js';
+import { Transports } from '../transport/transports.js';
+import type { UacHost } from '../uac/uac-host.js';
+import { Uas } from '../uas/uas.js';
+import type { ServiceBase } from './base.js';
+import type { BuiltService } from './build.js';
+import { ClientSide } from './client-side.js';
+import { keyFor } from './derived-key.js';
+import { Dispatcher } from './dispatch.js';
+import { InjectedRequests, type InjectedFrom } from './inject.js';
+import { maxMemory, parseLimits, serverTableOptions, tlsOptions, transportOptions } from './part-options.js';
+
+/** The parts of one service, and how they are connected: the one place where everything is wired. */
+export class ServiceParts {
+  readonly #table: ServerTable;
+  readonly #invites: InviteTable;
+  readonly #uas: Uas;
+  readonly #client: ClientSide;
+  readonly #trace: Trace;
+  readonly #dispatcher: Dispatcher;
+  readonly #injected = new InjectedRequests();
+  #transports: Transports | undefined;
+  #config: ServiceConfig;
+
+  constructor(private readonly base: ServiceBase, { config, rules }: BuiltService) {
+    const { id, log, memory, fault } = base;
+    const trace = this.#trace = new Trace(log, config.sip_trace, id);
+    this.#config = config;
+    this.#client = new ClientSide(id, log, trace, config);
+    this.#invites = new InviteTable(memory);
+    this.#table = new ServerTable(serverTableOptions(config), memory, {
+      late: (transaction) => transaction.sendTrying?.(),
+      abandoned: ({ key }) => { fault(new NksipError('timeout', { what: `A request (${cseqOf(key)})`, seconds: 64 * this.#config.sip_timer_t1 / 1000 })); },
+    });
+    this.#uas = new Uas({ table: this.#table, invites: this.#invites, memory, log, trace, fault, toTag: toTagMaker(config) }, rules);
+    this.#dispatcher = new Dispatcher({ limits: parseLimits(config), trace, log, server: this.#uas, client: this.#client.table, fault });
+  }
+
+  /** Whether it listens, or has listened. */
+  get isOpen(): boolean {
+    return this.#transports !== undefined;
+  }
+
+  get addresses(): readonly string[] {
+    return this.#transports?.listeners.map((listener) => listener.uri) ?? [];
+  }
+
+  /** What the client side works with; undefined until it is open. */
+  get uacHost(): UacHost | undefined {
+    return this.#transports === undefined ? undefined : this.#client.host(this.#config, this.#transports);
+  }
+
+  /** Rejects with `invalid_listen`, `invalid_option`, `listen_failed` or `certificate_failed`, and nothing is left open. */
+  async open(): Promise<void> {
+    const { memory, log } = this.base;
+    this.#transports = await Transports.bind(parseListen(this.#config.sip_listen ?? ''), transportOptions(this.#config), this.#dispatcher, memory, log);
+  }
+
+  /** Listens as `config` says, or rejects as `open` does and listens as before. */
+  async listen(config: ServiceConfig): Promise<void> {
+    await this.#transports?.update(parseListen(config.sip_listen ?? ''), tlsOptions(config));
+  }
+
+  /** Puts another configuration into force, but for where it listens: from the next request on. */
+  follow({ config, rules }: BuiltService): void {
+    this.#config = config;
+    this.#uas.rules = rules;
+    this.#trace.isOn = config.sip_trace;
+    this.#table.configure(serverTableOptions(config));
+    this.#client.table.configure(config.sip_max_calls);
+    this.base.memory.configure(maxMemory(config));
+  }
+
+  async inject(bytes: string | Uint8Array, from: InjectedFrom): Promise<SipResponse | undefined> {
+    // After 64*T1 no response is sent any more.
+    return await this.#injected.inject(bytes, from, 65 * this.#config.sip_timer_t1, (message, source) => this.#dispatcher.message(message, source));
+  }
+
+  /** From now on new requests are refused. */
+  refuseRequests(): void {
+    this.#uas.drain();
+  }
+
+  stopAccepting(): void {
+    this.#transports?.stopAccepting();
+  }
+
+  /** Resolves when no request of either side is under way. */
+  async whenIdle(): Promise<void> {
+    await Promise.all([this.#table.whenIdle(), this.#client.table.whenIdle()]);
+  }
+
+  /** Forgets what is under way; resolves when the last socket is closed. */
+  async close(): Promise<void> {
+    this.#client.table.close();
+    this.#table.close();
+    this.#invites.close();
+    this.#injected.close();
+    await this.#transports?.close();
+  }
+}
+
+/** Throws `invalid_listen` or `invalid_option` for options with which no socket can be opened. */
+export function checkListening(config: ServiceConfig): void {
+  parseListen(config.sip_listen ?? '');
+  tlsOptions(config);
+}
+
+/**
+ * Makes the To tag of a response out of what the request is called. RFC 3261 19.3: at least 32 bits of randomness; hex, for base64 can
+ * spell the name of a header.
+ */
+function toTagMaker(config: ServiceConfig): (transaction: string) => string {
+  const key = keyFor('To tags', config.sip_secret);
+  return (transaction) => hash('sha256', `${key}\n${transaction}`).slice(0, 16);
+}

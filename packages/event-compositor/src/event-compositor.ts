@@ -1,0 +1,42 @@
+import type { MaybePromise, SipReply, SipRequest } from '@nksip-ts/core';
+import type { Aor } from '@nksip-ts/sip';
+import type { StateChange } from './feed.js';
+import type { BodyCheck } from './publish/body-check.js';
+import type { Publication, RegPublish, StoreFinding } from './store/contract.js';
+
+/** What became of a publication that was to be put back: stored, there already, in its place something else, too late. */
+export type Restored = 'stored' | 'same' | 'different' | 'over';
+
+/**
+ * The compositor of one service, for plugins that depend on it: `service.use('event-compositor')`. The functions of the package, which
+ * applications call with a service, do the same.
+ */
+export interface EventCompositor {
+  /** The answer to a PUBLISH; at once if the store answers at once. Never throws. */
+  publish(req: SipRequest): MaybePromise<SipReply>;
+  find(aor: string | Aor, tag: string): Promise<RegPublish | 'not_found'>;
+  clear(): Promise<'ok'>;
+  /** With 'stored' also what has expired and is kept for its grace. Throws `list_not_supported`, `invalid_aor`. */
+  list(aor?: string | Aor, which?: 'live' | 'stored'): AsyncIterable<Publication>;
+  audit(which: 'own' | 'all'): AsyncIterable<StoreFinding> | undefined;
+  count(): Promise<number | 'unknown'>;
+  restore(publication: Publication): Promise<Restored>;
+  /** Removes one publication, or all of an address; resolves to how many went. In its turn among the requests for the address. Rejects with `invalid_aor`, `list_not_supported`, `queue_full`. */
+  remove(aor: string | Aor, tag?: string): Promise<number>;
+  /**
+   * Looks into each body that a PUBLISH brings, at the body's own step: after 489, 412, 423, 415 and 413, so that no other refusal gives way to it. Answers a
+   * function that ends it. Of several checks the first that has something to say is heard.
+   */
+  checkBody(check: BodyCheck): () => void;
+  /**
+   * Tells every change of what is stored, in order, before the request that made it is answered, and at the same step of the program as the store
+   * has carried it out. What a listener throws is a fault of the service and changes nothing. Answers a function that ends it. What other processes do to a
+   * store that is shared is not seen here, and what expires is told by the built-in store alone.
+   */
+  onChange(listener: (change: StateChange) => void): () => void;
+  usedBy(): string | undefined;
+  /** Whether the store that answers first is the built-in one. */
+  readonly isInMemory: boolean;
+  /** Whether the store that answers first has versions. */
+  readonly hasVersions: boolean;
+}

@@ -1,0 +1,286 @@
+import { isThenable, NksipError, reasonOf, whenReady, type MaybePromise, type PluginService } from '@nksip-ts/core';
+import type { Aor } from '@nksip-ts/sip';
+import { observed, storeOperation } from './diagnostics.js';
+import './errors.js';
+import { isLive } from './moments.js';
+import { ofCount, ofDel, ofDelAll, ofGet, ofList, ofPut, ofPutOver, ofReplace, readResult, type ResultRule } from './results.js';
+import type { Publication, RegPublish, StoredPublish, StoreFinding, StoreOp, StoreRiders } from './contract.js';
+import { isWrongResult, STORE_CALLBACK, wrongResult } from './wrong-result.js';
+
+type Host = Pick<PluginService, 'id' | 'call' | 'firstAnswerer' | 'log'>;
+
+/** What a service can know of the store that answers its callback. */
+export interface StoreTraits {
+  /** Who has a store, in the order of asking; the built-in one is the last. */
+  readonly owners: readonly string[];
+  /** Whether it honours previous_tag, where that is known. */
+  readonly replaces: boolean | undefined;
+  /** Whether `get` returns versions and it honours previous_version, where that is known. */
+  readonly versions: boolean | undefined;
+  readonly counts: boolean;
+  readonly lists: boolean;
+}
+
+/** What has expired is stored still during its grace. */
+export type Which = 'live' | 'stored';
+
+type Count = NonNullable<StoreRiders['count']>;
+type List = NonNullable<StoreRiders['list']>;
+
+/**
+ * The store of a service, asked through the chain of its callback. Synchronous where the chain is. What goes wrong is thrown:
+ * `callback_error` for a result that the operation cannot have, `timeout`, `store_unavailable`, or what the chain threw.
+ */
+export class CallbackStore {
+  readonly #service: Host;
+  readonly #timeout: () => number;
+  readonly #builtInCount: Count;
+  #first: unknown;
+  #ridersOfFirst: StoreRiders = {};
+  #stopped: NksipError | undefined;
+  readonly #pending = new Set<(fault: NksipError) => void>();
+
+  /** `timeout` in seconds. `builtInCount` is of the store at the end of the chain, to which those before may continue. */
+  constructor(service: Host, timeout: () => number, builtInCount: Count) {
+    this.#service = service;
+    this.#timeout = timeout;
+    this.#builtInCount = builtInCount;
+  }
+
+  /** A record that has expired, and whose grace (seconds) is over as well, is none, even if the store still has it. */
+  get(aor: Aor, tag: string, grace = 0): MaybePromise<StoredPublish | undefined> {
+    const result = this.#ask({ type: 'get', aor, tag }, ofGet);
+    return isThenable(result) ? liveLater(result, grace) : live(result, grace);
+  }
+
+  put(aor: Aor, tag: string, record: RegPublish, ttl: number): MaybePromise<'ok'> {
+    return this.#ask({ type: 'put', aor, tag, record, ttl }, ofPut);
+  }
+
+  /** 'not_found' if what is there has another version, or nothing is there: then nothing is written. */
+  putOver(aor: Aor, tag: string, record: RegPublish, ttl: number, previousVersion: string): MaybePromise<'ok' | 'not_found'> {
+    return this.#ask({ type: 'put', aor, tag, record, ttl, previous_version: previousVersion }, ofPutOver);
+  }
+
+  /** Whether `previousTag` was there, in its version if one is given, and `tag` has taken its place; else nothing is left of `tag`. */
+  replace(aor: Aor, previousTag: string, tag: string, record: RegPublish, ttl: number, previousVersion?: string): MaybePromise<boolean> {
+    const result = this.#ask(previousVersion === undefined
+      ? { type: 'put', aor, tag, record, ttl, previous_tag: previousTag }
+      : { type: 'put', aor, tag, record, ttl, previous_tag: previousTag, previous_version: previousVersion }, ofReplace);
+    if (result === 'replaced') return true; // at once, as RAM does
+    return whenReady(result, (said) => said === 'ok' ? this.#claim(aor, previousTag, tag, previousVersion) : said === 'replaced');
+  }
+
+  del(aor: Aor, tag: string, previousVersion?: string): MaybePromise<'ok' | 'not_found'> {
+    return this.#ask(previousVersion === undefined ? { type: 'del', aor, tag } : { type: 'del', aor, tag, previous_version: previousVersion }, ofDel);
+  }
+
+  delAll(): MaybePromise<'ok'> {
+    return this.#ask({ type: 'del_all' }, ofDelAll);
+  }
+
+  /** What is live, or all that is stored. Throws `list_not_supported` if the store that answers first has no list of its own. */
+  list(aor: Aor | undefined, which: Which): AsyncIterable<Publication> {
+    const { list } = this.#riders;
+    if (list === undefined) throw new NksipError('list_not_supported', { service: this.#service.id });
+    return which === 'stored' ? this.#listed(list, aor) : liveAmong(this.#listed(list, aor));
+  }
+
+  /** What `read` makes of all that is stored of an address; undefined if the store that answers first cannot list. */
+  readAll<T>(aor: Aor, read: (stored: AsyncIterable<Publication>) => Promise<T>): MaybePromise<T> | undefined {
+    const { list } = this.#riders;
+    return list === undefined ? undefined : this.#within('list', read(this.#listed(list, aor)));
+  }
+
+  /** Of this service, or of all that are in its store; undefined if the store that answers first cannot tell. */
+  audit(which: 'own' | 'all'): AsyncIterable<StoreFinding> | undefined {
+    const { audit } = this.#riders;
+    return audit === undefined ? undefined : this.#asRider('audit', () => audit(which === 'all' ? undefined : this.#service.id));
+  }
+
+  /** Publications that are stored of one address of record, as far as that can be told, else 0; `enough` is where counting may stop. */
+  countOf(aor: Aor, enough: number): MaybePromise<number> {
+    const { count } = this.#riders;
+    const counting = count === undefined ? this.readAll(aor, (stored) => counted(stored, enough)) : undefined;
+    return counting ?? this.#count(count, aor);
+  }
+
+  /** Publications that are stored of the service, as far as that can be told without listing them, else 0. */
+  countAll(): MaybePromise<number> {
+    return this.#count(this.#riders.count);
+  }
+
+  /** Another process that has the store open which answers first, where that can be told. */
+  usedBy(): string | undefined {
+    return this.#riders.usedBy?.();
+  }
+
+  /** The same for whoever asks; 'unknown' where it cannot be told, as of a function that keeps what it is given. */
+  tellCount(): MaybePromise<number | 'unknown'> {
+    const { count } = this.#riders;
+    return count === undefined ? 'unknown' : this.#counted(count, undefined, readKnownCount);
+  }
+
+  /** What the store that answers first can do. */
+  get traits(): Omit<StoreTraits, 'owners'> {
+    const { replaces, versions, count, list } = this.#riders;
+    return { replaces, versions, counts: count !== undefined, lists: list !== undefined };
+  }
+
+  /** Whether the store that answers first honours previous_version, where that is known. */
+  get versions(): boolean | undefined {
+    return this.#riders.versions;
+  }
+
+  /** Ends what still waits for the store, with `stopped`, and asks it no more. */
+  close(): void {
+    this.#stopped = new NksipError('store_unavailable', { reason: 'the service stops' });
+    for (const giveUp of this.#pending) giveUp(this.#stopped);
+  }
+
+  /** What is thrown since the store is closed: nobody's fault. */
+  get stopped(): NksipError | undefined {
+    return this.#stopped;
+  }
+
+  /** Abilities of the store that answers first; looked at again only when that is another one. */
+  get #riders(): StoreRiders {
+    if (this.#stopped !== undefined) throw this.#stopped;
+    const first = this.#service.firstAnswerer(STORE_CALLBACK);
+    if (first !== this.#first) {
+      this.#first = first;
+      this.#ridersOfFirst = ridersOf(first);
+    }
+    return this.#ridersOfFirst;
+  }
+
+  /**
+   * A simple store has written the new tag and still has the old one. Of several processes that hold the old tag one deletes it,
+   * and that is who has won it. A crash before leaves both until they expire: never less than was stored. A repeat that
+   * two processes carry out at the same time is a rival of itself here, which only an atomic store can tell apart.
+   */
+  #claim(aor: Aor, previousTag: string, tag: string, previousVersion: string | undefined): MaybePromise<boolean> {
+    return whenReady(this.del(aor, previousTag, previousVersion), (deleted) => deleted === 'ok' || whenReady(this.del(aor, tag), () => false));
+  }
+
+  #count(count: Count = this.#builtInCount, aor?: Aor): MaybePromise<number> {
+    return this.#counted(count, aor, readCount);
+  }
+
+  #counted<T>(count: Count, aor: Aor | undefined, read: (result: unknown) => T): MaybePromise<T> {
+    let result: MaybePromise<unknown>;
+    try {
+      result = count(this.#service.id, aor);
+    } catch (error) {
+      throw this.#riderFault('count', error);
+    }
+    if (typeof result === 'number') return read(result); // at once, as RAM does: nothing is to be waited for
+    return this.#within('count', whenReady(result, read, (error) => { throw this.#riderFault('count', error); }));
+  }
+
+  async *#listed(list: List, aor?: Aor): AsyncIterable<Publication> {
+    for await (const one of this.#asRider('list', () => list(this.#service.id, aor))) yield readResult(ofList, one);
+  }
+
+  async *#asRider<T>(method: string, ask: () => AsyncIterable<T>): AsyncIterable<T> {
+    try {
+      yield* ask();
+    } catch (error) {
+      throw this.#riderFault(method, error);
+    }
+  }
+
+  /** A method that is attached to the callback is not in its chain, which would tell whose it is. */
+  #riderFault(method: string, error: unknown): NksipError {
+    return new NksipError('callback_failed', { callback: STORE_CALLBACK, reason: `'${method}' of the store of '${this.#service.id}': ${reasonOf(error)}` }, { cause: error });
+  }
+
+  #ask<T>(op: StoreOp, rule: ResultRule<T>): MaybePromise<T> {
+    if (this.#stopped !== undefined) throw this.#stopped;
+    return storeOperation.hasSubscribers ? observed(this.#service.id, op, () => this.#call(op, rule)) : this.#call(op, rule);
+  }
+
+  #call<T>(op: StoreOp, rule: ResultRule<T>): MaybePromise<T> {
+    let result: MaybePromise<T>;
+    try {
+      result = this.#service.call(STORE_CALLBACK, [op, this.#service.id], rule.end);
+    } catch (error) {
+      throw named(error);
+    }
+    return this.#within(op.type, result);
+  }
+
+  /** What is not there at once has its time. */
+  #within<T>(what: string, value: MaybePromise<T>): MaybePromise<T> {
+    return isThenable(value) ? this.#inTime(what, value) : value;
+  }
+
+  #inTime<T>(what: string, result: Promise<T>): Promise<T> {
+    const seconds = this.#timeout();
+    const began = performance.now();
+    return new Promise((resolve, reject) => {
+      const giveUp = (fault: NksipError): void => {
+        this.#pending.delete(giveUp);
+        clearTimeout(timer);
+        reject(fault);
+      };
+      const timer = setTimeout(() => giveUp(new NksipError('timeout', { what: `The store's '${what}'`, seconds })), seconds * 1000);
+      this.#pending.add(giveUp);
+      const settle = (end: () => void): void => {
+        if (!this.#pending.delete(giveUp)) return this.#tellLate(what, began);
+        clearTimeout(timer);
+        end();
+      };
+      Promise.resolve(result).then((value) => settle(() => resolve(value)), (error: unknown) => settle(() => reject(named(error))));
+    });
+  }
+
+  #tellLate(op: string, began: number): void {
+    this.#service.log.warn({ op, milliseconds: Math.round(performance.now() - began) }, 'The store answered too late: its answer is ignored');
+  }
+}
+
+function live(result: StoredPublish | 'not_found', grace: number): StoredPublish | undefined {
+  return result === 'not_found' || !isLive(result, Date.now(), grace) ? undefined : result;
+}
+
+/** Apart, so that a store that returns at once takes no closure. */
+async function liveLater(result: Promise<StoredPublish | 'not_found'>, grace: number): Promise<StoredPublish | undefined> {
+  return live(await result, grace);
+}
+
+async function* liveAmong(stored: AsyncIterable<Publication>): AsyncIterable<Publication> {
+  for await (const one of stored) if (isLive(one.record, Date.now())) yield one;
+}
+
+/** What `storeCallback` says of a result of its store, with the name of whose it is, which the chain knows. */
+function named(error: unknown): unknown {
+  if (!(error instanceof NksipError) || error.code !== 'callback_failed' || !isWrongResult(error.cause)) return error;
+  const { answer: result, reason } = error.cause.details;
+  const { plugin } = error.details;
+  return wrongResult(result, String(reason), typeof plugin === 'string' ? plugin : undefined);
+}
+
+/** What `storeCallback` put beside the function. */
+function ridersOf(first: unknown): StoreRiders {
+  const { list, count, audit, usedBy, replaces, versions } = typeof first === 'function' ? first as StoreRiders : {};
+  return {
+    ...(typeof list === 'function' && { list }), ...(typeof count === 'function' && { count }),
+    ...(typeof audit === 'function' && { audit }), ...(typeof usedBy === 'function' && { usedBy }),
+    ...(typeof replaces === 'boolean' && { replaces }), ...(typeof versions === 'boolean' && { versions }),
+  };
+}
+
+function readCount(result: unknown): number {
+  return readResult(ofCount, result);
+}
+
+function readKnownCount(result: unknown): number | 'unknown' {
+  return result === 'unknown' ? result : readCount(result);
+}
+
+async function counted(publications: AsyncIterable<Publication>, enough: number): Promise<number> {
+  let count = 0;
+  for await (const _ of publications) if (++count >= enough) break;
+  return count;
+}
