@@ -8,7 +8,7 @@ import { expect } from 'chai';
 import { blocks, blocksIn } from '../docs/blocks.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const packages = ['sip', 'memory', 'core', 'event-compositor', 'event-store-lmdb', 'event-store-redis', 'cli'] as const;
+const packages = ['sip', 'memory', 'core', 'event-compositor', 'event-notifier', 'event-store-lmdb', 'event-store-redis', 'cli'] as const;
 
 interface Manifest {
   readonly name: string;
@@ -82,7 +82,7 @@ describe('the packages as npm packs them', function () {
       import { start } from '@nksip-ts/core';
       await start('server', { plugins: ['event-store-redis'], sip_event_store_redis_url: 'redis://127.0.0.1:1' }).catch((error) => console.log(error.message));
     `);
-    expect(execFileSync(process.execPath, ['redis.js'], { cwd: project, encoding: 'utf8' })).to.include("'event-store-redis' failed in plugin_config").and.to.include('nobody listens there');
+    expect(execFileSync(process.execPath, ['redis.js'], { cwd: project, encoding: 'utf8' })).to.include("'event-store-redis' failed in plugin_prepare").and.to.include('nobody listens there');
   });
 
   it('run the command', () => {
@@ -102,7 +102,7 @@ describe('the packages as npm packs them', function () {
   }
 
   for (const [name, printed] of [
-    ['sip', 'MESSAGE sip:alice@example.com hello\n'], ['core', 'received: hello\n200\n'], ['event-compositor', 'hello\n'], ['event-store-lmdb', 'event-store-lmdb, event-compositor\n'],
+    ['sip', 'MESSAGE sip:alice@example.com hello\n'], ['core', 'received: hello\n200\n'], ['event-compositor', 'hello\n'], ['event-notifier', 'application/pidf+xml true\n'], ['event-store-lmdb', 'event-store-lmdb, event-compositor\n'],
   ] as const) {
     it(`run the example of the README of ${name}, which prints what it says`, () => {
       const page = readFileSync(join(root, 'packages', name, 'README.md'), 'utf8');

@@ -1,0 +1,5 @@
+export { anyPackage } from './package/any.js';
+export { dialogPackage, type DialogSingle } from './package/dialog.js';
+export type { EventPackage, StateDocument, WatchedState, WatcherView } from './package/event-package.js';
+export { messageSummary } from './package/message-summary.js';
+export { presencePackage, type PresenceCompose } from './package/presence.js';

@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import { aorKey, type Aor } from '@nksip-ts/sip';
+import { childrenOf, readXml, type XmlDocument, type XmlElement } from '../xml/read.js';
+import { attributeText, union, withAttribute, type Moved } from '../xml/write.js';
+import type { EventPackage, StateDocument, WatchedState } from './event-package.js';
+import { bareType, sourcesOf, type Source } from './sources.js';
+
+const DIALOG_INFO = 'urn:ietf:params:xml:ns:dialog-info';
+const TYPE = 'application/dialog-info+xml';
+
+/** Whether watchers see all dialogs, or one for phones that read no more: a call that is answered first, or one that rings. */
+export type DialogSingle = 'off' | 'confirmed-first' | 'early-first';
+
+/** The package `dialog` (RFC 4235). */
+export function dialogPackage(single: DialogSingle): EventPackage {
+  return {
+    name: 'dialog', types: [TYPE], defaultExpires: 3600, minInterval: 1,
+    validate: ({ data, content_type }) => content_type !== undefined && bareType(content_type) === TYPE ? faultOf(data) : undefined,
+    compose: (state) => composed(state, single),
+    neutral: (aor) => neutral(aor),
+    finish: (document, { version }) => withVersion(document, version),
+  };
+}
+
+function faultOf(data: Uint8Array): string | undefined {
+  const xml = readXml(data);
+  if (typeof xml === 'string') return xml;
+  return isDialogInfo(xml) ? undefined : `its root element is not <dialog-info> of ${DIALOG_INFO}`;
+}
+
+function isDialogInfo({ root }: XmlDocument): boolean {
+  return root.name === 'dialog-info' && root.namespace === DIALOG_INFO;
+}
+
+interface Dialog {
+  readonly source: Source;
+  readonly element: XmlElement;
+}
+
+function composed(state: WatchedState, single: DialogSingle): StateDocument {
+  const sources = sourcesOf(state, TYPE, isDialogInfo);
+  const dialogs = currentOf(sources);
+  const [one] = sources;
+  if (one === undefined || dialogs.length === 0) return neutral(state.aor);
+  const shown = single === 'off' ? withoutEnded(dialogs) : [firstOf(dialogs, single)];
+  if (sources.length === 1 && shown.length === childrenOf(one.xml.root, DIALOG_INFO, 'dialog').length) return one.document;
+  return { data: union('dialog-info', DIALOG_INFO, { version: '0', state: 'full', entity: aorKey(state.aor) }, withOwnIds(shown)), content_type: TYPE };
+}
+
+/**
+ * One client may publish a call several times at once, each as an initial publication (trying, early, confirmed), and refresh all
+ * of them: of one dialog from one publisher the newest state counts.
+ */
+function currentOf(sources: readonly Source[]): readonly Dialog[] {
+  const seen = new Set<string>();
+  return sources.flatMap((source) => childrenOf(source.xml.root, DIALOG_INFO, 'dialog').flatMap((element) => {
+    const key = JSON.stringify([source.publisher ?? source.tag, ...['id', 'call-id', 'local-tag', 'remote-tag'].map((name) => element.attributes.get(name))]);
+    if (seen.has(key)) return [];
+    seen.add(key);
+    return [{ source, element }];
+  }));
+}
+
+function withoutEnded(dialogs: readonly Dialog[]): readonly Dialog[] {
+  const alive = dialogs.filter((dialog) => stateOf(dialog) !== 'terminated');
+  return alive.length === 0 ? dialogs.slice(0, 1) : alive;
+}
+
+/** RFC 4235 4.1.3: the states of a dialog. */
+function stateOf({ element }: Dialog): string {
+  return childrenOf(element, DIALOG_INFO, 'state')[0]?.text.trim() ?? '';
+}
+
+const orders: Readonly<Record<Exclude<DialogSingle, 'off'>, readonly string[]>> = {
+  'confirmed-first': ['confirmed', 'early', 'proceeding', 'trying'],
+  'early-first': ['early', 'confirmed', 'proceeding', 'trying'],
+};
+
+function firstOf(dialogs: readonly Dialog[], single: Exclude<DialogSingle, 'off'>): Dialog {
+  const rank = (dialog: Dialog): number => {
+    const at = orders[single].indexOf(stateOf(dialog));
+    return at < 0 ? orders[single].length : at;
+  };
+  return dialogs.reduce((best, dialog) => rank(dialog) < rank(best) ? dialog : best);
+}
+
+/** RFC 4235 4.1.1: ids are unique in a document. Another one comes from the publication's tag, so that it stays the same. */
+function withOwnIds(dialogs: readonly Dialog[]): readonly Moved[] {
+  const taken = new Set<string>();
+  return dialogs.map(({ source: { xml, tag }, element }) => {
+    const id = element.attributes.get('id') ?? '';
+    const own = taken.has(id) ? `${id}-${createHash('sha256').update(tag).digest('hex').slice(0, 8)}` : id;
+    taken.add(own);
+    return { from: xml, element, ...(own === id ? undefined : { id: own }) };
+  });
+}
+
+/** All up to the name of the root element: declaration, comments, white space. */
+const beforeAttributes = /^\uFEFF?(?:\s+|<\?[^]*?\?>|<!--[^]*?-->)*<[^\s>/]+/;
+
+/** RFC 4235 4.1: the version is of one subscription, from 0 up; what we send is the whole state. The rest stays byte for byte. */
+function withVersion({ data, content_type }: StateDocument, version: number): StateDocument {
+  const text = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8');
+  const [before = ''] = beforeAttributes.exec(text) ?? [];
+  const rest = withAttribute(withAttribute(text.slice(before.length), 'version', String(version)), 'state', 'full');
+  return { data: Buffer.from(before + rest), content_type };
+}
+
+/** One dialog that has ended, never none: there are phones whose lamp needs an element. */
+function neutral(aor: Aor): StateDocument {
+  const text = `<?xml version="1.0" encoding="UTF-8"?>\n<dialog-info xmlns="${DIALOG_INFO}" version="0" state="full" entity="${attributeText(aorKey(aor))}">\n  <dialog id="0"><state>terminated</state></dialog>\n</dialog-info>\n`;
+  return { data: Buffer.from(text), content_type: TYPE };
+}

@@ -1,0 +1,109 @@
+import { SaxesParser, type SaxesTagNS } from 'saxes';
+
+/** An element of a document that was read. What it says beyond these stands in its source text, between `start` and `end`. */
+export interface XmlElement {
+  /** Without its prefix. */
+  readonly name: string;
+  /** Its namespace; '' where it has none. */
+  readonly namespace: string;
+  /** Attributes without a namespace, by their names. */
+  readonly attributes: ReadonlyMap<string, string>;
+  /** Namespaces that its start tag declares, by prefix; '' is the default one. */
+  readonly declares: ReadonlyMap<string, string>;
+  readonly children: readonly XmlElement[];
+  /** The text directly in it, references resolved. */
+  readonly text: string;
+  /** Where it is in the source: from `<` on, where its name ends, and behind its last `>`. */
+  readonly start: number;
+  readonly nameEnd: number;
+  readonly end: number;
+}
+
+export interface XmlDocument {
+  readonly source: string;
+  readonly root: XmlElement;
+}
+
+/** How deep elements may lie in one another: presence documents need six. Without a bound the parser takes seconds for what is nested deeply. */
+const maxDepth = 32;
+
+/** An element whose end has not been seen. */
+interface Open extends XmlElement {
+  readonly children: XmlElement[];
+  text: string;
+  end: number;
+}
+
+/**
+ * Reads XML 1.0 with namespaces, in UTF-8. Returns why it cannot be read as a sentence without a full stop. A document type
+ * declaration is refused whatever it says: entities are how a small document becomes a large one (and RFC 3863 needs none).
+ */
+export function readXml(bytes: Uint8Array): XmlDocument | string {
+  let source: string;
+  try {
+    source = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return 'it is not UTF-8';
+  }
+  try {
+    return { source, root: rootOf(source) };
+  } catch (error) {
+    return error instanceof Refusal ? error.message : `it is not well-formed XML: ${reasonOf(error)}`;
+  }
+}
+
+class Refusal extends Error {}
+
+function rootOf(source: string): XmlElement {
+  const parser = new SaxesParser({ xmlns: true });
+  const path: Open[] = [];
+  let root: XmlElement | undefined;
+  let [start, nameEnd] = [0, 0];
+  parser.on('error', (error) => { throw error; });
+  parser.on('doctype', () => { throw new Refusal('it has a document type declaration (DTD)'); });
+  parser.on('xmldecl', ({ encoding }) => {
+    if (encoding !== undefined && !/^(utf-8|us-ascii)$/i.test(encoding)) throw new Refusal('its XML declaration names another encoding than UTF-8');
+  });
+  parser.on('opentagstart', ({ name }) => {
+    if (path.length === maxDepth) throw new Refusal(`its elements are nested more than ${maxDepth} deep`);
+    start = source.lastIndexOf('<', parser.position - 1);
+    nameEnd = start + 1 + name.length;
+  });
+  parser.on('opentag', (tag) => { path.push(elementOf(tag, start, nameEnd)); });
+  parser.on('text', (text) => { addText(path.at(-1), text); });
+  parser.on('cdata', (text) => { addText(path.at(-1), text); });
+  parser.on('closetag', () => {
+    const closed = path.pop();
+    if (closed === undefined) return;
+    closed.end = parser.position;
+    const parent = path.at(-1);
+    if (parent === undefined) root = closed;
+    else parent.children.push(closed);
+  });
+  parser.write(source).close();
+  if (root === undefined) throw new Refusal('it has no element');
+  return root;
+}
+
+function elementOf({ local, uri, attributes, ns }: SaxesTagNS, start: number, nameEnd: number): Open {
+  const plain = Object.values(attributes).filter(({ prefix, local: name }) => prefix === '' && name !== 'xmlns');
+  return {
+    name: local, namespace: uri, start, nameEnd, end: start, children: [], text: '',
+    attributes: new Map(plain.map(({ local: name, value }) => [name, value])),
+    declares: new Map(Object.entries(ns)),
+  };
+}
+
+function addText(element: Open | undefined, text: string): void {
+  if (element !== undefined) element.text += text;
+}
+
+/** The parser's own message begins with line and column. */
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message.replace(/\.$/, '') : String(error);
+}
+
+/** Children of that name in that namespace, in their order. */
+export function childrenOf(element: XmlElement, namespace: string, name: string): readonly XmlElement[] {
+  return element.children.filter((child) => child.name === name && child.namespace === namespace);
+}
