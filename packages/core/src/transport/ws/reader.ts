@@ -30,6 +30,7 @@ export class WsReader implements Reader {
   readonly #frames: WsFrames;
   readonly #unfinished: Holding;
   readonly #library: (chunk: Uint8Array) => void;
+  readonly #endLibrary: () => void;
   #reading = true;
   /** What came, and was not read yet: there was no time. */
   #late: Uint8Array = nothing;
@@ -38,13 +39,17 @@ export class WsReader implements Reader {
   /** `webSocket` is open, and `socket` is what it runs over. */
   constructor(
     private readonly webSocket: WebSocket,
-    socket: Socket,
+    private readonly socket: Socket,
     private readonly owner: Pick<ConnectionOwner, 'options' | 'memory' | 'readBudget'>,
     private readonly told: Told,
   ) {
     this.#frames = new WsFrames(fragmentsOf(owner.options.limits.maxBytes));
     this.#unfinished = new Holding(owner.memory.unfinished, owner.memory);
-    this.#library = readerOf(socket);
+    this.#library = takeOver(socket, 'data');
+    this.#endLibrary = takeOver(socket, 'end');
+    // Node would end our side as soon as the peer ends its own.
+    socket.allowHalfOpen = true;
+    socket.on('end', this.#endBehindPeer);
     // What is left in it the library would read in one go.
     socket.prependOnceListener('close', () => void socket.read());
   }
@@ -61,8 +66,15 @@ export class WsReader implements Reader {
     this.#late = nothing;
     this.#read(late);
     if (this.#late === nothing) this.webSocket.resume();
+    // In the next turn: an answer may come a moment after its request.
+    if (this.socket.readableEnded) setImmediate(this.#endBehindPeer);
     this.#count();
   }
+
+  /** The peer sends nothing more, but gets the answers to what waits: only then the library is told, which ends our side. */
+  readonly #endBehindPeer = (): void => {
+    if (this.#late === nothing && !this.socket.destroyed) this.#endLibrary();
+  };
 
   /** Nothing more is read. */
   stop(): void {
@@ -133,9 +145,9 @@ export class WsReader implements Reader {
   }
 }
 
-/** The library reads its socket by a listener of its own: it gets from us what it reads. */
-function readerOf(socket: Socket): (chunk: Uint8Array) => void {
-  const readers = socket.listeners('data');
-  socket.removeAllListeners('data');
-  return (chunk) => { for (const read of readers) read.call(socket, chunk); };
+/** The library reads its socket by listeners of its own: it gets from us what it reads, and is told by us that there is no more. */
+function takeOver(socket: Socket, event: 'data' | 'end'): (chunk?: Uint8Array) => void {
+  const listeners = socket.listeners(event);
+  socket.removeAllListeners(event);
+  return (chunk) => { for (const listener of listeners) listener.call(socket, chunk); };
 }
