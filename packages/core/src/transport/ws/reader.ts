@@ -34,6 +34,8 @@ export class WsReader implements Reader {
   #reading = true;
   /** What came, and was not read yet: there was no time. */
   #late: Uint8Array = nothing;
+  /** Keep-alives that the peer may have sent until now, of all since the beginning. */
+  #mayKeepAlive = 0;
   #timer: NodeJS.Timeout | undefined;
 
   /** `webSocket` is open, and `socket` is what it runs over. */
@@ -56,8 +58,13 @@ export class WsReader implements Reader {
 
   push(chunk: Uint8Array): void {
     if (!this.#reading) return this.#hearOut();
-    if (this.#late === nothing) this.#read(chunk);
-    else this.#late = Buffer.concat([this.#late, chunk]);
+    if (this.#late === nothing) {
+      this.#mayKeepAlive = this.#frames.keepAlives + maxKeepAlives;
+      this.#read(chunk);
+    } else {
+      this.#mayKeepAlive += maxKeepAlives;
+      this.#late = Buffer.concat([this.#late, chunk]);
+    }
     this.#count();
   }
 
@@ -102,8 +109,9 @@ export class WsReader implements Reader {
 
   #read(chunk: Uint8Array): void {
     const frames = this.#frames;
-    const { messages, keepAlives } = frames;
-    for (let at = 0; at < chunk.length && this.#reading;) {
+    const { messages } = frames;
+    let at = 0;
+    while (at < chunk.length && this.#reading) {
       if (this.owner.readBudget.isSpent(this)) {
         this.#wait(chunk.subarray(at));
         break;
@@ -112,9 +120,9 @@ export class WsReader implements Reader {
       this.#library(end - at === chunk.length ? chunk : chunk.subarray(at, end));
       at = end;
       if (frames.isClosed) this.stop();
-      else if (frames.keepAlives - keepAlives > maxKeepAlives) this.told.refuse(policyViolation, 'more pings, pongs and line ends come at once than anybody needs');
+      else if (frames.keepAlives > this.#mayKeepAlive) this.told.refuse(policyViolation, 'more pings, pongs and line ends come at once than anybody needs');
     }
-    frames.hold(chunk);
+    frames.hold(chunk, at);
     this.#watchMessage(frames.messages > messages);
   }
 
@@ -127,7 +135,7 @@ export class WsReader implements Reader {
   #count(): void {
     const { held, bytes } = this.#frames;
     if (this.#late.length >= enough) this.webSocket.pause();
-    const late = this.#late.buffer.byteLength + (this.webSocket.isPaused ? readAhead : 0);
+    const late = (this.#frames.holds(this.#late) ? 0 : this.#late.buffer.byteLength) + (this.webSocket.isPaused ? readAhead : 0);
     const fits = this.#unfinished.set(held + late);
     if (!this.#reading) return;
     if (bytes > withMessage.times * this.owner.options.limits.maxBytes + withMessage.more) this.told.refuse(tooLarge, 'a message comes with too much beside it');
