@@ -23,6 +23,7 @@ async function busy(options: Readonly<Record<string, unknown>> = {}) {
 
 describe('draining a service', () => {
   afterEach(closeAll);
+  afterEach(() => sinon.restore());
 
   it('finishes what is under way, over UDP and TCP, and then stops', async () => {
     for (const over of [overUdp, overStream]) {
@@ -53,6 +54,22 @@ describe('draining a service', () => {
     finish();
     expect((await peer.next()).code).to.equal(200);
     expect(await drained).to.equal('ok');
+  });
+
+  it('answers requests that were read and wait for their turn', async () => {
+    let drained: Promise<string> | undefined;
+    const service = await running({ sip_listen: 'sip:127.0.0.1:0' }, {
+      sip_publish: () => { drained ??= service.drain(); return ['reply', 'ok']; },
+    });
+    const peer = await overStream(service);
+    // The time of a turn is over after some requests, then.
+    let now = performance.now();
+    sinon.stub(performance, 'now').callsFake(() => now++);
+    peer.send(Array.from({ length: 60 }, () => publishBy(peer)).join(''));
+    await peer.closed;
+    expect(await drained).to.equal('ok');
+    const codes = peer.inbox.waiting.map((text) => text.slice('SIP/2.0 '.length, 'SIP/2.0 200'.length));
+    expect(codes).to.deep.equal(['200', ...Array<string>(59).fill('503')]);
   });
 
   it('takes no more connections; those that are there are served until the end', async () => {

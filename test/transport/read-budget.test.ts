@@ -71,4 +71,18 @@ describe('the time for messages in a turn of the event loop', () => {
     await turn();
     expect(done).to.have.length(length);
   });
+
+  it('tells when nobody waits any more, be it that all had their turn or that they left', async () => {
+    const [budget, done] = [new ReadBudget(), [] as string[]];
+    await budget.whenIdle();
+    new Peer(budget, 'a', 60, done).readOn();
+    await budget.whenIdle();
+    expect(done).to.have.length(60);
+    const peer = new Peer(budget, 'b', 60, done);
+    peer.readOn();
+    const idle = budget.whenIdle();
+    budget.leave(peer);
+    await idle;
+    expect(done).to.have.length.below(120);
+  });
 });

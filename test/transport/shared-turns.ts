@@ -2,7 +2,23 @@ import type { Socket } from 'node:net';
 import { expect } from 'chai';
 import { stub } from 'sinon';
 import { bytes, request } from './sip-text.ts';
-import { until, type Bench } from './sockets.ts';
+import { allOf, until, type Bench } from './sockets.ts';
+
+/** From now on a message takes a millisecond, and is answered by its number in brackets. */
+function answerEach({ receiver }: Bench): void {
+  let now = 0;
+  stub(performance, 'now').callsFake(() => now);
+  receiver.onMessage = ({ source }) => source.reply(bytes(`[${now++}]`), source.address, source.port);
+}
+
+/** Whether a client gets an answer to each of 200 messages who ends his side right behind them, with `goodbye` if that is given. */
+export async function expectAnswersBeforeEnd(bench: Bench, client: Socket, framed: (message: string) => Uint8Array = bytes, goodbye = bytes('')): Promise<void> {
+  answerEach(bench);
+  const answers = allOf(client);
+  client.end(Buffer.concat([...Array.from({ length: 200 }, (_none, index) => framed(request(String(index)))), goodbye]));
+  expect((await answers).match(/\[\d+\]/g)?.join('')).to.equal(Array.from({ length: 200 }, (_none, index) => `[${index}]`).join(''));
+  await until(() => bench.memory.used === 0);
+}
 
 /** Whether three clients with 200 messages each, sent at once, share the turns of the event loop: a message takes a millisecond here. */
 export async function expectSharedTurns(bench: Bench, clients: readonly Socket[], framed: (message: string) => Uint8Array = bytes): Promise<void> {

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { restore, useFakeTimers, type SinonFakeTimers } from 'sinon';
 import { answerTime } from '../../packages/core/src/transport/connection/connection.ts';
 import type { TransportOptions } from '../../packages/core/src/transport/transport-options.ts';
 import type { Source } from '../../packages/core/src/transport/transport.ts';
-import { expectSharedTurns } from './shared-turns.ts';
-import { allOf, bind, closeAll, later, listeningPort, needIpv6, portOf, someOf, tcpClient, type Bench } from './sockets.ts';
+import { expectAnswersBeforeEnd, expectSharedTurns } from './shared-turns.ts';
+import { allOf, bind, closeAll, later, listeningPort, needIpv6, portOf, someOf, tcpClient, until, type Bench } from './sockets.ts';
 import { bytes, request } from './sip-text.ts';
 
 const listen = (options: Partial<TransportOptions> = {}): Promise<Bench> => bind('sip:127.0.0.1:0;transport=tcp', options);
@@ -48,6 +48,21 @@ describe('TCP', () => {
   it('connections share a turn of the event loop: others have theirs after some milliseconds, and each one message at least', async () => {
     const bench = await listen();
     await expectSharedTurns(bench, await Promise.all([1, 2, 3].map(() => tcpClient(portOf(bench, 'tcp')))));
+  });
+
+  it('RFC 3261 18.2.2 answers all that was read of a peer who ends his side behind it, and only then ends ours', async () => {
+    const bench = await listen();
+    await expectAnswersBeforeEnd(bench, await tcpClient(portOf(bench, 'tcp')));
+  });
+
+  it('D26 closes a peer that ends his side and does not read his answers', async () => {
+    const bench = await listen({ maxBufferedBytes: 1024 ** 3, headTimeout: 30 });
+    bench.receiver.onMessage = ({ source }) => source.reply(new Uint8Array(24_000_000), source.address, source.port);
+    const client = connect({ port: portOf(bench, 'tcp'), host: '127.0.0.1', allowHalfOpen: true });
+    later(() => client.destroy());
+    client.pause().end(request('1'));
+    await bench.receiver.nth(1);
+    await until(() => bench.memory.usage().parts['connections'] === 0);
   });
 
   it('D22 RFC 5626 3.5.1 answers a double CRLF by a single one', async () => {

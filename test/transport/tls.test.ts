@@ -3,6 +3,7 @@ import { connect, createServer as createTlsServer, type ConnectionOptions, type 
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { expect } from 'chai';
+import { restore } from 'sinon';
 import { coreOptions, type ServiceConfig } from '../../packages/core/src/option/core-options.ts';
 import { NksipError } from '../../packages/core/src/errors.ts';
 import { transportOptions } from '../../packages/core/src/service/part-options.ts';
@@ -10,6 +11,7 @@ import { parseListen } from '../../packages/core/src/transport/listen.ts';
 import type { TlsOptions } from '../../packages/core/src/transport/transport-options.ts';
 import type { Flow } from '../../packages/core/src/transport/transport.ts';
 import { Authority, type Files } from './certificates.ts';
+import { expectAnswersBeforeEnd } from './shared-turns.ts';
 import { allOf, bind, closeAll, later, listeningPort, portOf, someOf, tcpClient, until, type Bench } from './sockets.ts';
 import { bytes, request } from './sip-text.ts';
 
@@ -41,6 +43,7 @@ describe('TLS', () => {
   });
   after(() => authority.remove());
   afterEach(closeAll);
+  afterEach(restore);
 
   const listen = (tls: Partial<TlsOptions> = {}): Promise<Bench> => bind('sips:127.0.0.1:0', { tls: { ...basic, ...local, ...tls } });
   const open = (from: Bench, to: Bench, host: string): Promise<Flow> => {
@@ -71,6 +74,11 @@ describe('TLS', () => {
       expect(bench.receiver.faults[0]).to.include({ code: 'transport_error' });
     });
   }
+
+  it('RFC 3261 18.2.2 answers all that was read of a peer who ends his side behind it, and only then ends ours', async () => {
+    const bench = await listen();
+    await expectAnswersBeforeEnd(bench, await client(portOf(bench, 'tls')));
+  });
 
   it('makes a certificate of EC P-256 for its addresses when none is given, and warns', async () => {
     const bench = await bind('sips:127.0.0.1:0', { localHost: 'sip.example.com' });

@@ -23,7 +23,7 @@ const { text, continuation, ping, pong } = opcodes;
 function push(frames: WsFrames, chunk: Buffer): number[] {
   const ends: number[] = [];
   for (let at = 0; at < chunk.length;) ends.push(at = frames.next(chunk, at));
-  frames.hold(chunk);
+  frames.hold(chunk, chunk.length);
   return ends;
 }
 

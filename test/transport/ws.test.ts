@@ -5,7 +5,7 @@ import { restore, useFakeTimers } from 'sinon';
 import { lingerTime } from '../../packages/core/src/transport/connection/connection.ts';
 import { parseListen } from '../../packages/core/src/transport/listen.ts';
 import type { TransportOptions } from '../../packages/core/src/transport/transport-options.ts';
-import { expectSharedTurns } from './shared-turns.ts';
+import { expectAnswersBeforeEnd, expectSharedTurns } from './shared-turns.ts';
 import { allOf, bind, closeAll, later, portOf, tcpClient, until, type Bench } from './sockets.ts';
 import { bytes, request } from './sip-text.ts';
 import { closeCode, frame, nextMessage, opcodes, rawClient, upgradeRequest, wsClient } from './web-sockets.ts';
@@ -97,6 +97,13 @@ describe('WebSocket', () => {
     const bench = await listen();
     await expectSharedTurns(bench, await Promise.all([1, 2, 3].map(() => rawClient(bench))), (message) => frame(opcodes.text, message));
   });
+
+  for (const [how, goodbye] of [['after a close', frame(opcodes.close, '')], ['without one', bytes('')]] as const) {
+    it(`RFC 6455 5.5.1 answers all that was read of a peer who ends his side behind it ${how}, and only then ends ours`, async () => {
+      const bench = await listen();
+      await expectAnswersBeforeEnd(bench, await rawClient(bench), (message) => frame(opcodes.text, message), goodbye);
+    });
+  }
 
   for (const [what, data] of [['pings', frame(opcodes.ping, 'x')], ['pongs', frame(opcodes.pong, '')], ['line ends', frame(opcodes.text, '\r\n\r\n')], ['messages of nothing', frame(opcodes.binary, '')]] as const) {
     it(`D43 RFC 6455 7.4.1 closes with 1008 where more ${what} come at once than anybody needs, and takes 32`, async () => {

@@ -93,9 +93,10 @@ export class ServiceParts {
     this.#transports?.stopAccepting();
   }
 
-  /** Resolves when no request of either side is under way. */
+  /** Resolves when no request of either side is under way, and those that were read since `refuseRequests` are refused. */
   async whenIdle(): Promise<void> {
     await Promise.all([this.#table.whenIdle(), this.#client.table.whenIdle()]);
+    await this.#transports?.whenAllIsRead();
   }
 
   /** Forgets what is under way; resolves when the last socket is closed. */

@@ -116,6 +116,11 @@ export class Transports {
     for (const { listener } of this.#bound) if (transportFacts[listener.transport].isReliable) void listener.close();
   }
 
+  /** Resolves when all that was read is handed on: no connection has messages that wait for their turn. */
+  whenAllIsRead(): Promise<void> {
+    return this.#connections.readBudget.whenIdle();
+  }
+
   /** Closes every socket, and resolves when the last one is closed. */
   async close(): Promise<void> {
     this.#closed = true;

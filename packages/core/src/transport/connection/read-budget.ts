@@ -51,6 +51,11 @@ export class ReadBudget {
     if (this.#last === reader) this.#last = undefined;
   }
 
+  /** Resolves when nobody waits. A reader leaves when its connection ends. */
+  async whenIdle(): Promise<void> {
+    while (this.#waiting.size > 0) await new Promise(setImmediate);
+  }
+
   #begin(): number {
     this.#began = performance.now();
     setImmediate(this.#nextTurn);

@@ -42,7 +42,10 @@ export class StreamConnection extends SocketConnection implements Reader {
     this.#unsent = new Unsent(transport, socket, owner, (reason, option) => this.#giveUp(reason, option));
     socket.setNoDelay(true);
     socket.setTimeout(owner.options.idleTimeout, () => this.#finish('nothing moved for too long'));
+    // Node would end our side as soon as the peer ends its own.
+    socket.allowHalfOpen = true;
     socket.on('data', (chunk) => this.#read(chunk));
+    socket.on('end', this.#endBehindPeer);
     socket.on('error', (error) => this.#fail(error));
     void this.closed.then(() => this.#closed());
   }
@@ -81,8 +84,15 @@ export class StreamConnection extends SocketConnection implements Reader {
     this.#isLate = false;
     this.#takeMessages();
     if (!this.#isLate) this.#resume();
+    // In the next turn: an answer may come a moment after its request.
+    if (this.socket.readableEnded) setImmediate(this.#endBehindPeer);
     this.#count();
   }
+
+  /** RFC 3261 18.2.2: the peer gets its answers over this connection, those to messages that wait, too, although it sends nothing more. */
+  readonly #endBehindPeer = (): void => {
+    if (!this.#isLate) this.socket.end();
+  };
 
   /** As long as there is time. Returns whether there was any message, or waits. */
   #takeMessages(): boolean {

@@ -31,6 +31,8 @@ const longestKeepAlive = 4;
 export class WsFrames {
   /** Bytes of memory that an unfinished message takes: the chunks that it came in, all of each, and its fragments. */
   held = 0;
+  /** The last memory that is counted there. */
+  #chunk: ArrayBufferLike | undefined;
   /** Of the message that is begun. */
   #fragments = 0;
   /** Bytes of the stream that came since it began, those that stood before it in its first chunk included. */
@@ -74,11 +76,17 @@ export class WsFrames {
     return end;
   }
 
-  /** The library has read all of `chunk`, and holds it where something is begun. */
-  hold(chunk: Uint8Array): void {
-    if (this.isIdle) return;
-    this.bytes += chunk.length;
-    this.held += chunk.buffer.byteLength + costOfChunk;
+  /** The library has read so many bytes of `chunk`, and holds all the memory that these are in where something is begun: what comes next of that costs nothing. */
+  hold(chunk: Uint8Array, read: number): void {
+    if (this.isIdle || read === 0) return;
+    this.bytes += read;
+    this.held += (this.holds(chunk) ? 0 : chunk.buffer.byteLength) + costOfChunk;
+    this.#chunk = chunk.buffer;
+  }
+
+  /** Whether the memory of `chunk` is counted in `held`. */
+  holds(chunk: Uint8Array): boolean {
+    return chunk.buffer === this.#chunk;
   }
 
   #readHead(byte: number): void {
@@ -103,6 +111,7 @@ export class WsFrames {
     const isWhole = (this.#first & 0x08) === 0 ? this.#endData() : this.#endControl();
     if (!this.#isOpen) {
       this.held = 0;
+      this.#chunk = undefined;
       this.#fragments = 0;
       this.bytes = 0;
     }

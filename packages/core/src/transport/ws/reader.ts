@@ -30,29 +30,41 @@ export class WsReader implements Reader {
   readonly #frames: WsFrames;
   readonly #unfinished: Holding;
   readonly #library: (chunk: Uint8Array) => void;
+  readonly #endLibrary: () => void;
   #reading = true;
   /** What came, and was not read yet: there was no time. */
   #late: Uint8Array = nothing;
+  /** Keep-alives that the peer may have sent until now, of all since the beginning. */
+  #mayKeepAlive = 0;
   #timer: NodeJS.Timeout | undefined;
 
   /** `webSocket` is open, and `socket` is what it runs over. */
   constructor(
     private readonly webSocket: WebSocket,
-    socket: Socket,
+    private readonly socket: Socket,
     private readonly owner: Pick<ConnectionOwner, 'options' | 'memory' | 'readBudget'>,
     private readonly told: Told,
   ) {
     this.#frames = new WsFrames(fragmentsOf(owner.options.limits.maxBytes));
     this.#unfinished = new Holding(owner.memory.unfinished, owner.memory);
-    this.#library = readerOf(socket);
+    this.#library = takeOver(socket, 'data');
+    this.#endLibrary = takeOver(socket, 'end');
+    // Node would end our side as soon as the peer ends its own.
+    socket.allowHalfOpen = true;
+    socket.on('end', this.#endBehindPeer);
     // What is left in it the library would read in one go.
     socket.prependOnceListener('close', () => void socket.read());
   }
 
   push(chunk: Uint8Array): void {
     if (!this.#reading) return this.#hearOut();
-    if (this.#late === nothing) this.#read(chunk);
-    else this.#late = Buffer.concat([this.#late, chunk]);
+    if (this.#late === nothing) {
+      this.#mayKeepAlive = this.#frames.keepAlives + maxKeepAlives;
+      this.#read(chunk);
+    } else {
+      this.#mayKeepAlive += maxKeepAlives;
+      this.#late = Buffer.concat([this.#late, chunk]);
+    }
     this.#count();
   }
 
@@ -61,8 +73,15 @@ export class WsReader implements Reader {
     this.#late = nothing;
     this.#read(late);
     if (this.#late === nothing) this.webSocket.resume();
+    // In the next turn: an answer may come a moment after its request.
+    if (this.socket.readableEnded) setImmediate(this.#endBehindPeer);
     this.#count();
   }
+
+  /** The peer sends nothing more, but gets the answers to what waits: only then the library is told, which ends our side. */
+  readonly #endBehindPeer = (): void => {
+    if (this.#late === nothing && !this.socket.destroyed) this.#endLibrary();
+  };
 
   /** Nothing more is read. */
   stop(): void {
@@ -90,8 +109,9 @@ export class WsReader implements Reader {
 
   #read(chunk: Uint8Array): void {
     const frames = this.#frames;
-    const { messages, keepAlives } = frames;
-    for (let at = 0; at < chunk.length && this.#reading;) {
+    const { messages } = frames;
+    let at = 0;
+    while (at < chunk.length && this.#reading) {
       if (this.owner.readBudget.isSpent(this)) {
         this.#wait(chunk.subarray(at));
         break;
@@ -100,9 +120,9 @@ export class WsReader implements Reader {
       this.#library(end - at === chunk.length ? chunk : chunk.subarray(at, end));
       at = end;
       if (frames.isClosed) this.stop();
-      else if (frames.keepAlives - keepAlives > maxKeepAlives) this.told.refuse(policyViolation, 'more pings, pongs and line ends come at once than anybody needs');
+      else if (frames.keepAlives > this.#mayKeepAlive) this.told.refuse(policyViolation, 'more pings, pongs and line ends come at once than anybody needs');
     }
-    frames.hold(chunk);
+    frames.hold(chunk, at);
     this.#watchMessage(frames.messages > messages);
   }
 
@@ -115,7 +135,7 @@ export class WsReader implements Reader {
   #count(): void {
     const { held, bytes } = this.#frames;
     if (this.#late.length >= enough) this.webSocket.pause();
-    const late = this.#late.buffer.byteLength + (this.webSocket.isPaused ? readAhead : 0);
+    const late = (this.#frames.holds(this.#late) ? 0 : this.#late.buffer.byteLength) + (this.webSocket.isPaused ? readAhead : 0);
     const fits = this.#unfinished.set(held + late);
     if (!this.#reading) return;
     if (bytes > withMessage.times * this.owner.options.limits.maxBytes + withMessage.more) this.told.refuse(tooLarge, 'a message comes with too much beside it');
@@ -133,9 +153,9 @@ export class WsReader implements Reader {
   }
 }
 
-/** The library reads its socket by a listener of its own: it gets from us what it reads. */
-function readerOf(socket: Socket): (chunk: Uint8Array) => void {
-  const readers = socket.listeners('data');
-  socket.removeAllListeners('data');
-  return (chunk) => { for (const read of readers) read.call(socket, chunk); };
+/** The library reads its socket by listeners of its own: it gets from us what it reads, and is told by us that there is no more. */
+function takeOver(socket: Socket, event: 'data' | 'end'): (chunk?: Uint8Array) => void {
+  const listeners = socket.listeners(event);
+  socket.removeAllListeners(event);
+  return (chunk) => { for (const listener of listeners) listener.call(socket, chunk); };
 }
