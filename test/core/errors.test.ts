@@ -29,7 +29,8 @@ describe('errors', () => {
   it('with codes of a package have its texts, and a code has one owner', () => {
     defineErrors(greetingErrors);
     expect(new NksipError('greeting_late', { seconds: 3 })).to.include({ code: 'greeting_late', message: 'The greeting is 3 seconds late.' });
-    expect(() => defineErrors({ timeout: greetingErrors.greeting_late })).to.throw("The argument 'table' cannot be 'timeout': there is such a code already.");
+    expect(defineErrors(greetingErrors), 'a second copy of the package').to.equal(greetingErrors);
+    expect(() => defineErrors({ timeout: greetingErrors.greeting_late })).to.throw("The argument 'table' cannot be 'timeout': another package has such a code already.");
     expect(() => new NksipError('greeting_early' as ErrorCode)).to.throw(RangeError, 'greeting_early');
   });
 

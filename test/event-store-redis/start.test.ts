@@ -43,13 +43,13 @@ describe('a service with event-store-redis does not start', function () {
   it('when Redis is not there', async () => {
     const port = await unusedPort();
     expect(await refusal({ sip_event_store_redis_url: `redis://:a-secret@127.0.0.1:${port}` }))
-      .to.include(`The plugin 'event-store-redis' failed in plugin_config: The store is not available: Redis at 127.0.0.1:${port} (sip_event_store_redis_url): nobody listens there: start it, or correct the address.`)
+      .to.include(`The plugin 'event-store-redis' failed in plugin_prepare: The store is not available: Redis at 127.0.0.1:${port} (sip_event_store_redis_url): nobody listens there: start it, or correct the address.`)
       .and.not.to.include('a-secret');
   });
 
   it('when Redis is not there, also with a secret of its own', async () => {
     const options = { sip_event_compositor_secret: 'one secret for all of them', sip_event_store_redis_url: `redis://127.0.0.1:${await unusedPort()}` };
-    expect(await refusal(options)).to.match(/failed in plugin_start: .*nobody listens there/);
+    expect(await refusal(options)).to.match(/failed in plugin_prepare: .*nobody listens there/);
   });
 
   it('when Redis hangs', async () => {

@@ -75,8 +75,8 @@ function interrupted() {
   stub(budget, 'leave').callsFake(() => { waits = false; });
   const webSocket = {
     isPaused: false,
-    pause(): void { this.isPaused = true; },
-    resume(): void { this.isPaused = false; },
+    pause(this: { isPaused: boolean }): void { this.isPaused = true; },
+    resume(this: { isPaused: boolean }): void { this.isPaused = false; },
   } as unknown as WebSocket;
   const account = new MemoryAccount(10_000_000);
   const options = { limits: defaultLimits, headTimeout: 32_000 } as TransportOptions;

@@ -229,10 +229,13 @@ export type ErrorCode = keyof typeof errorTable | (keyof ErrorCodes & string);
 /** The texts of all codes, by code: core's, and those of each package that was imported. */
 const rows = new Map<string, ErrorRow>(Object.entries(errorTable));
 
-/** Makes codes known, once for each package, before one of them is thrown; answers what it was given. Throws `invalid_argument` for a code that is there already. */
+/**
+ * Makes codes known, before one of them is thrown; returns what it was given. A second copy of a package may define its codes again. Throws
+ * `invalid_argument` for a code that another package, or core, has.
+ */
 export function defineErrors<const T extends Readonly<Record<string, ErrorRow>>>(table: T): T {
-  const known = Object.keys(table).find((code) => rows.has(code));
-  if (known !== undefined) throw new NksipError('invalid_argument', { argument: 'table', given: known, reason: 'there is such a code already' });
+  const taken = Object.entries(table).find(([code, { summary }]) => (rows.get(code)?.summary ?? summary) !== summary);
+  if (taken !== undefined) throw new NksipError('invalid_argument', { argument: 'table', given: taken[0], reason: 'another package has such a code already' });
   for (const [code, row] of Object.entries(table)) rows.set(code, row);
   return table;
 }
