@@ -7,12 +7,12 @@ const compose = (...bodies: readonly string[]): string =>
   Buffer.from(messageSummary.compose({ aor: alice, publications: bodies.map((body) => published(body, type)) }, type).data).toString();
 
 describe('The package message-summary', () => {
-  it('C47 one publication goes through byte for byte', () => {
+  it('one publication goes through byte for byte', () => {
     const body = 'Messages-Waiting: yes\r\nVoice-Message: 1/2\r\n\r\nTo: <alice>\r\n';
     expect(compose(body)).to.equal(body);
   });
 
-  it('C48 nothing is a document all the same, or what the service says', () => {
+  it('nothing is a document all the same, or what the service says', () => {
     const hard = { data: Buffer.from('Messages-Waiting: yes\r\n'), content_type: type };
     expect(compose()).to.equal('Messages-Waiting: no\r\n');
     expect(messageSummary.compose({ aor: alice, publications: [], hard }, type)).to.equal(hard);
@@ -34,7 +34,7 @@ describe('The package message-summary', () => {
       .to.equal('Messages-Waiting: no\r\nVoice-Message: 4294967295/1 (0/0)\r\n');
   });
 
-  it('C47 validates the first line', () => {
+  it('validates the first line', () => {
     const faultOf = (body: string) => messageSummary.validate?.({ aor: alice, data: Buffer.from(body), content_type: type });
     expect(faultOf('Messages-Waiting: yes')).to.equal(undefined);
     expect(faultOf('Messages-Waiting: maybe')).to.match(/first line/);

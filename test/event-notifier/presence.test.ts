@@ -26,7 +26,7 @@ describe('The package presence', () => {
     expect(presencePackage('union').compose({ aor: alice, publications: [published(body, `${type};charset=UTF-8`)] }, type).content_type).to.equal(type);
   });
 
-  it('C30 nothing that can be read is one closed tuple', () => {
+  it('nothing that can be read is one closed tuple', () => {
     const neutral = presencePackage('union').neutral(alice, type);
     expect(names(Buffer.from(neutral.data).toString())).to.deep.equal(['tuple offline']);
     expect(textOf([published('<presence', type), published('{}', 'application/json')])).to.equal(Buffer.from(neutral.data).toString());
@@ -48,7 +48,7 @@ describe('The package presence', () => {
     expect(names(textOf(publications))).to.deep.equal(once);
   });
 
-  it('C36 C37 unknown elements of any namespace keep what they mean', () => {
+  it('C33 C36 C37 unknown elements of any namespace keep what they mean', () => {
     const one = published(pidf(`${tuple('a', 'open')}<x:mood how="1"><x:calm/></x:mood>`, 'xmlns:x="urn:one" '), type);
     const other = published(pidf(`${tuple('b', 'open')}<x:mood/>`, 'xmlns:x="urn:other" '), type);
     expect(childrenOf(textOf([one, other])).slice(2).map(({ namespace, children }) => [namespace, children.length])).to.deep.equal([['urn:other', 0], ['urn:one', 1]]);
@@ -79,7 +79,7 @@ describe('The package presence', () => {
     expect(names(compose([pub(tuple('phone', 'closed'))]))).to.deep.equal(['tuple phone', 'tuple calendar']);
   });
 
-  it('C33 validates what is published as PIDF, and nothing else', () => {
+  it('validates what is published as PIDF, and nothing else', () => {
     const { validate } = presencePackage('union');
     const faultOf = (body: string, content_type = type) => validate?.({ aor: alice, data: Buffer.from(body), content_type });
     expect(faultOf(pidf(''))).to.equal(undefined);
