@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint';
 /** Where the time of day is meant: what others are told or told us, what is kept longer than the process lives. A step of it ends nothing else. */
 const wallTime = [
   'packages/cli/src/{output/text-log,store/importable}.ts',
-  'packages/core/src/{service/client-side,transport/tls/credentials,uas/authorize,uas/responses}.ts',
+  'packages/core/src/{service/client-side,transport/tls/credentials,uas/authenticate,uas/responses}.ts',
   'packages/event-compositor/src/{compositor,publish/processor,ram/wall-clock,store/moments,store/callback-store}.ts',
   'packages/event-compositor/src/store-checks/*.ts',
   'packages/event-store-lmdb/src/lmdb-store.ts',

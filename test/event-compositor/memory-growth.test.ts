@@ -28,8 +28,9 @@ describe('what a change of a publication adds to memory', () => {
           store.put('s', aor, tag, given, 100);
           continue;
         }
-        const growth = store.growth('s', aor, before, tag, given);
         const used = store.used('s');
+        const growth = store.growth('s', aor, before, tag, given);
+        expect(store.used('s'), 'as before: a change that is refused leaves nothing behind').to.equal(used);
         expect(store.replace('s', aor, before, tag, given, 100)).to.equal(true);
         expect(store.used('s') - used).to.equal(growth);
       }

@@ -13,7 +13,7 @@ import { policyOf, type Policy } from './publish/policy.js';
 import { PublishProcessor, type Change } from './publish/processor.js';
 import { BLOCK } from '@nksip-ts/memory';
 import { RamStore } from './ram/store.js';
-import { addressBusy, serviceBusy, waitedTooLong } from './publish/refusals.js';
+import { addressBusy, serviceBusy, waitedTooLong } from './publish/overload-replies.js';
 import { CallbackStore, type Which } from './store/callback-store.js';
 import { startNotes } from './start-notes.js';
 import { storeCallback, withoutVersion, type Publication, type RegPublish, type StoreCallback, type StoreFinding } from './store/contract.js';

@@ -3,7 +3,7 @@ import { logLevels, NksipError, update } from '@nksip-ts/core';
 import '@nksip-ts/event-compositor';
 import { Misuse, readArguments, text, type Parsed } from '../command-line/command-line.js';
 import { exitCodes, type ExitCode } from '../command-line/exit-codes.js';
-import { Hangups } from '../process/hangups.js';
+import { Hangups } from '../process/sighup.js';
 import { placed } from '../command-line/option-place.js';
 import { invocationOf, serveFlags, startService, type Invocation } from '../config/invocation.js';
 import { readyLine } from '../output/ready-line.js';

@@ -4,7 +4,7 @@ import { coreOptions, defaultMaxMemory, smallestMemory } from '@nksip-ts/core';
 import { Misuse } from '../command-line/command-line.js';
 import { isData } from '../config/config-file.js';
 import { exitCodes, type ExitCode } from '../command-line/exit-codes.js';
-import type { Hangups } from '../process/hangups.js';
+import type { Hangups } from '../process/sighup.js';
 import type { Invocation, Reading } from '../config/invocation.js';
 import { trialStart } from '../process/trial-start.js';
 import { Reloading } from '../process/reload.js';

@@ -1,8 +1,9 @@
-import { buildResponse, Header, utf8Of, type Message } from '@nksip-ts/sip';
-import { senderText, type Logger } from '../log/log.js';
+import { buildResponse, Header, type Message } from '@nksip-ts/sip';
+import type { Logger } from '../log/log.js';
+import { logResponse } from './log-response.js';
 import type { OutgoingResponse } from './resolve.js';
 import type { Trace } from '../trace.js';
-import { transportFacts } from '../transport/facts.js';
+import { transportFacts } from '../transport/transport-facts.js';
 import { markVia, responseTarget } from '../transport/response-target.js';
 import type { Source } from '../transport/transport.js';
 import { shorter } from './size.js';
@@ -54,16 +55,4 @@ function responseBytes(request: Message, source: Source, response: OutgoingRespo
     request, toTag, code: response.code, reason: response.reason, headers: response.headers, body: response.body,
     topVia: via === undefined ? undefined : markVia(request.viaText, via, source),
   });
-}
-
-function logResponse(log: Logger, message: Message, source: Source, response: OutgoingResponse): void {
-  const { method } = message;
-  const uri = utf8Of(message.requestUri);
-  const more = Object.entries(response.log ?? {}).map(([name, value]) => ` ${name}=${wordOf(value)}`).join('');
-  log.info({ ...response.log, method, uri, code: response.code, from: senderText(source) }, `${method} ${uri} ${response.code} ${response.reason}${more}`);
-}
-
-/** One word, or a text in quotes: what stands in it is no other value. */
-function wordOf(value: string | number): string {
-  return typeof value === 'number' || /^[^\s"]+$/.test(value) ? String(value) : JSON.stringify(value);
 }

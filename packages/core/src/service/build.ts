@@ -1,4 +1,4 @@
-import { knownCallbacks, moduleCallbacks, whyNoCallbacks, type Callbacks } from '../plugin/callback-names.js';
+import { knownCallbacks, moduleCallbacks, whyNoCallbacks, type Callbacks } from '../plugin/check-callbacks.js';
 import type { ServiceConfig } from '../option/core-options.js';
 import { NksipError, reasonOf } from '../errors.js';
 import type { ServiceBase } from './base.js';

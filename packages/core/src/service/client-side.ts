@@ -5,7 +5,7 @@ import type { Logger } from '../log/log.js';
 import type { ServiceConfig } from '../option/core-options.js';
 import type { Trace } from '../trace.js';
 import { ClientTable } from '../transaction/client-table.js';
-import { openedTransports, transportFacts } from '../transport/facts.js';
+import { openedTransports, transportFacts } from '../transport/transport-facts.js';
 import { resolveTarget } from '../transport/resolve.js';
 import { systemResolver } from '../transport/resolver.js';
 import type { Flow, FlowUse, Target } from '../transport/transport.js';

@@ -2,7 +2,7 @@ import { parse, type Message, type ParseLimits } from '@nksip-ts/sip';
 import { show } from '../errors.js';
 import { logDropped, senderText, type Logger } from '../log/log.js';
 import type { Trace } from '../trace.js';
-import { transportFacts } from '../transport/facts.js';
+import { transportFacts } from '../transport/transport-facts.js';
 import type { Receiver, Source } from '../transport/transport.js';
 
 /** The server side: takes a request; whether a response is or will be sent. */

@@ -3,7 +3,7 @@ import { parse, type Message } from '@nksip-ts/sip';
 import { z } from 'zod';
 import type { SipResponse } from '../callback/request.js';
 import { NksipError } from '../errors.js';
-import { transportNames } from '../transport/facts.js';
+import { transportNames } from '../transport/transport-facts.js';
 import type { Source, TransportName } from '../transport/transport.js';
 import { responseOf } from '../uac/results.js';
 

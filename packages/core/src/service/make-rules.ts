@@ -1,6 +1,6 @@
 import { parseAor, parseNameAddr, parseUri } from '@nksip-ts/sip';
 import { buildChain, type Chain, type ChainLink } from '../callback/chain.js';
-import type { Callbacks } from '../plugin/callback-names.js';
+import type { Callbacks } from '../plugin/check-callbacks.js';
 import type { ServiceConfig } from '../option/core-options.js';
 import { nonceCost, Nonces } from '../digest/nonces.js';
 import { keyFor } from './derived-key.js';

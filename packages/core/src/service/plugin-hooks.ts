@@ -1,6 +1,6 @@
 import type { ServiceConfig } from '../option/core-options.js';
 import { NksipError, reasonOf } from '../errors.js';
-import type { Implementation } from '../plugin/callback-names.js';
+import type { Implementation } from '../plugin/check-callbacks.js';
 import type { LoadedPlugin } from '../plugin/contract.js';
 import type { PluginContext } from '../plugin/context.js';
 import { inTime } from './in-time.js';

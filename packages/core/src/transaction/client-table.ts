@@ -1,7 +1,7 @@
 import { canonicalHost, Header, type Message, type Via } from '@nksip-ts/sip';
 
 import { NksipError } from '../errors.js';
-import { isTransport, transportFacts } from '../transport/facts.js';
+import { isTransport, transportFacts } from '../transport/transport-facts.js';
 import { IdleWaiters } from './idle-waiters.js';
 import { NonInviteClient, type NonInviteClientInput } from './non-invite-client.js';
 

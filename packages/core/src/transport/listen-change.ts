@@ -1,5 +1,5 @@
 import { familyOf, isWildcard } from './address.js';
-import { transportFacts } from './facts.js';
+import { transportFacts } from './transport-facts.js';
 import type { ListenPoint } from './listen.js';
 import type { Listener } from './transport.js';
 

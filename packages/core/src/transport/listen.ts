@@ -2,7 +2,7 @@ import { isIP, isIPv4 } from 'node:net';
 import { parseUri, type Uri } from '@nksip-ts/sip';
 import { NksipError, portFault } from '../errors.js';
 import { canonicalAddress, withoutBrackets } from './address.js';
-import { isTransport, transportFacts, transportNames, transportOf, type TransportName } from './facts.js';
+import { isTransport, transportFacts, transportNames, transportOf, type TransportName } from './transport-facts.js';
 
 /** One URI of `sip_listen`, understood. */
 export interface ListenPoint {

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import type { Uri } from '@nksip-ts/sip';
 import { NksipError, reasonOf } from '../errors.js';
 import { canonicalAddress, withoutBrackets } from './address.js';
-import { isTransport, isWebSocket, openedTransports, transportFacts, transportOf, type OpenedTransport, type TransportName, type WsTransport } from './facts.js';
+import { isTransport, isWebSocket, openedTransports, transportFacts, transportOf, type OpenedTransport, type TransportName, type WsTransport } from './transport-facts.js';
 import type { Resolver } from './resolver.js';
 import { srvOrder } from './srv-order.js';
 import type { Target } from './transport.js';

@@ -1,6 +1,6 @@
 import type { Via } from '@nksip-ts/sip';
 import { sameAddress, withoutZone } from './address.js';
-import { isWebSocket, transportFacts } from './facts.js';
+import { isWebSocket, transportFacts } from './transport-facts.js';
 import type { Source } from './transport.js';
 
 type Hop = Pick<Via, 'host' | 'port' | 'rport' | 'received' | 'maddr'>;

@@ -1,5 +1,5 @@
 import type { NksipError } from '../errors.js';
-import type { TransportName } from './facts.js';
+import type { TransportName } from './transport-facts.js';
 
 export type { TransportName };
 

@@ -4,7 +4,7 @@ import { familyOf, isLoopback, isWildcard } from './address.js';
 import { bindAll, closeAll, type BindContext } from './bind.js';
 import type { Connection } from './connection/connection.js';
 import { Connections, targetKey } from './connection/connections.js';
-import { transportFacts } from './facts.js';
+import { transportFacts } from './transport-facts.js';
 import { inTheWay, listenChange, type Bound } from './listen-change.js';
 import type { ListenPoint } from './listen.js';
 import { transportError } from './system-error.js';

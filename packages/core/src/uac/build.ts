@@ -1,7 +1,7 @@
 import { buildRequest, formatNameAddr, formatUri, parseEvent, parseNameAddr, parseUri, usualContentTypes, type NameAddr, type Uri } from '@nksip-ts/sip';
 
 import { NksipError } from '../errors.js';
-import { transportParameter, type TransportName } from '../transport/facts.js';
+import { transportParameter, type TransportName } from '../transport/transport-facts.js';
 import { editHeaders, type HeaderLine } from './header-edits.js';
 import type { SendingOptions } from './request-options.js';
 import { asToUri, routeTo } from './route-set.js';

@@ -3,7 +3,7 @@ import type { Message } from '@nksip-ts/sip';
 import { NksipError } from '../errors.js';
 import { sentByText } from '../transaction/client-table.js';
 import { familyOf, hostText, withoutBrackets } from '../transport/address.js';
-import { transportFacts } from '../transport/facts.js';
+import { transportFacts } from '../transport/transport-facts.js';
 import type { Flow, FlowUse, Target } from '../transport/transport.js';
 import { requestBytes, type Draft, type LocalEnd } from './build.js';
 import type { UacHost } from './uac-host.js';

@@ -1,6 +1,6 @@
 import { aorOf, Header, parseTokenList, type Message } from '@nksip-ts/sip';
 import type { SipReply } from '../reply/table.js';
-import { transportFacts } from '../transport/facts.js';
+import { transportFacts } from '../transport/transport-facts.js';
 import type { IncomingRequest } from './incoming-request.js';
 import { isKnownMethod } from './methods.js';
 import type { Rules } from './rules.js';

@@ -2,7 +2,7 @@ import type { Message, Uri } from '@nksip-ts/sip';
 import { whenReady } from '../callback/chain.js';
 import { NksipError } from '../errors.js';
 import type { RequestKey } from '../transaction/server-key.js';
-import { transportFacts } from '../transport/facts.js';
+import { transportFacts } from '../transport/transport-facts.js';
 import type { PeerIdentity, Source } from '../transport/transport.js';
 import type { SipRequest } from '../callback/request.js';
 import type { AuthEntry } from '../callback/callbacks.js';

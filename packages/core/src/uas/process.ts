@@ -1,7 +1,7 @@
 import { whenReady, type Chain, type MaybePromise } from '../callback/chain.js';
 import type { OutgoingResponse } from '../reply/resolve.js';
 import type { Call } from '../callback/request.js';
-import { authenticate, Refused } from './authorize.js';
+import { authenticate, Refused } from './authenticate.js';
 import { refuseHeaders, refuseMethod, refuseUri } from './checks.js';
 import type { IncomingRequest } from './incoming-request.js';
 import { methodCallbacks } from './methods.js';

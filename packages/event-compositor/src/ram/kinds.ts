@@ -21,13 +21,26 @@ export class Kinds {
 
   /** 0 where there is no room for another kind, and for one with long texts. */
   numberOf(kind: Kind): number {
-    const number = this.#lastOf.get(kind.event);
-    const last = number === undefined ? undefined : this.at(number);
-    return number !== undefined && last !== undefined && isSame(last, kind) ? number : this.#find(kind);
+    return this.#ifLast(kind) ?? this.#find(kind);
+  }
+
+  /** By how many bytes `allocated` grows when a kind is given its number; undefined where it gets none. Adds nothing. */
+  growth(kind: Kind): number | undefined {
+    if (this.#ifLast(kind) !== undefined) return 0;
+    const text = textOfKind(kind);
+    if (this.#numbers.has(text)) return 0;
+    return this.#hasRoomFor(text) ? costOf(text) : undefined;
   }
 
   at(number: number): Kind | undefined {
     return this.#kinds[number - 1];
+  }
+
+  /** The number of a kind that is the last one with its event package. */
+  #ifLast(kind: Kind): number | undefined {
+    const number = this.#lastOf.get(kind.event);
+    const last = number === undefined ? undefined : this.at(number);
+    return last !== undefined && isSame(last, kind) ? number : undefined;
   }
 
   #find(kind: Kind): number {
@@ -39,12 +52,21 @@ export class Kinds {
   }
 
   #add(text: string): number {
-    if (this.#kinds.length === MOST || text.length > LONGEST) return 0;
+    if (!this.#hasRoomFor(text)) return 0;
     this.#kinds.push(kindOfText(text)); // read from a text of its own: what comes from a request is a slice that holds the datagram
     this.#numbers.set(text, this.#kinds.length);
-    this.#allocated += BESIDE + 4 * text.length; // it is there twice, and may have two bytes a character
+    this.#allocated += costOf(text);
     return this.#kinds.length;
   }
+
+  #hasRoomFor(text: string): boolean {
+    return this.#kinds.length < MOST && text.length <= LONGEST;
+  }
+}
+
+/** Bytes of a kind that has a number: its text is there twice, and may have two bytes a character. */
+function costOf(text: string): number {
+  return BESIDE + 4 * text.length;
 }
 
 export function textOfKind({ event, content_type, content_encoding }: Kind): string {

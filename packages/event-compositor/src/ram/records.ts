@@ -55,8 +55,9 @@ export class RamRecords {
 
   /** By how many bytes `used` grows when another publication with the same key, and this tag, takes the place of one; less than 0 where it shrinks. */
   growth(item: number, tag: TextBytes, record: RegPublish): number {
-    const ownKind = ownKindOf(this.#kinds.numberOf(record), record);
-    return this.#cells.growth(item, sizeOf(tag.length, this.#cells.int(item, KEY), record, ownKind));
+    const kinds = this.#kinds.growth(record);
+    const ownKind = kinds === undefined ? bytesOf(record) : none;
+    return (kinds ?? 0) + this.#cells.growth(item, sizeOf(tag.length, this.#cells.int(item, KEY), record, ownKind));
   }
 
   /** Returns the number of the record that is found under this number from now on; NONE if there is none. */
@@ -143,7 +144,11 @@ function sizeOf(tagLength: number, keyLength: number, record: RegPublish, ownKin
 
 /** The kind, where it has no number. */
 function ownKindOf(number: number, kind: Kind): Buffer {
-  return number === 0 ? Buffer.from(textOfKind(kind)) : none;
+  return number === 0 ? bytesOf(kind) : none;
+}
+
+function bytesOf(kind: Kind): Buffer {
+  return Buffer.from(textOfKind(kind));
 }
 
 function publisherLength({ publisher }: RegPublish): number {

@@ -1,5 +1,5 @@
 import type { ConnectionMemory } from './memory.js';
-import type { StreamTransport } from '../facts.js';
+import type { StreamTransport } from '../transport-facts.js';
 import type { ReadBudget } from './read-budget.js';
 import type { TransportOptions } from '../transport-options.js';
 import type { Flow, Receiver, Source, TransportName } from '../transport.js';

@@ -5,7 +5,7 @@ import type { MemoryAccount } from '../../memory/account.js';
 import { networkOf } from '../address.js';
 import type { Connection, ConnectionOwner } from './connection.js';
 import { ConnectionMemory } from './memory.js';
-import { transportFacts, type ConnectionTransport, type StreamTransport, type TransportName } from '../facts.js';
+import { transportFacts, type ConnectionTransport, type StreamTransport, type TransportName } from '../transport-facts.js';
 import { ReadBudget } from './read-budget.js';
 import { StreamConnection } from '../tcp/stream-connection.js';
 import type { TransportOptions } from '../transport-options.js';

@@ -1,5 +1,5 @@
 import type { MemoryAccount, Tally } from '../../memory/account.js';
-import { transportFacts, type ConnectionTransport } from '../facts.js';
+import { transportFacts, type ConnectionTransport } from '../transport-facts.js';
 
 /** OpenSSL sets aside what the first message of a handshake says that it will have, up to 131,396 bytes: 160 to 240 KB of the process were measured. */
 const handshakeCost = 240 * 1024;

@@ -1,4 +1,4 @@
-import { isWebSocket, type ConnectionTransport } from '../facts.js';
+import { isWebSocket, type ConnectionTransport } from '../transport-facts.js';
 
 /** RFC 8446 5.1: a record with a handshake, of any version. */
 export function isTls(bytes: Uint8Array): boolean {

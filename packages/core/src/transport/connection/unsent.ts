@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { ConnectionOwner } from './connection.js';
 import { Holding } from './memory.js';
-import { isWebSocket, transportFacts, type ConnectionTransport } from '../facts.js';
+import { isWebSocket, transportFacts, type ConnectionTransport } from '../transport-facts.js';
 
 /** Messages that may wait for one peer. */
 export const maxMessages = 4096;

@@ -1,7 +1,7 @@
 import { answerTime, type Connection } from './connection.js';
 import { Holding } from './memory.js';
 import { targetKey, type Connections } from './connections.js';
-import type { StreamTransport } from '../facts.js';
+import type { StreamTransport } from '../transport-facts.js';
 import { transportError } from '../system-error.js';
 import type { Target } from '../transport.js';
 import { costOfMessage, maxMessages } from './unsent.js';

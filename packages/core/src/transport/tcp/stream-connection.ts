@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { Framer, type BrokenFrame } from '@nksip-ts/sip';
 import { lingerTime, type ConnectionOwner } from '../connection/connection.js';
 import { Holding } from '../connection/memory.js';
-import type { StreamTransport } from '../facts.js';
+import type { StreamTransport } from '../transport-facts.js';
 import { otherProtocol } from '../connection/other-protocol.js';
 import { enough, outOfMemory, readAhead, type Reader } from '../connection/read-budget.js';
 import { isLineEnds, pong, SocketConnection } from '../connection/socket-connection.js';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { familyOf, hostText } from '../address.js';
 import type { Connections } from '../connection/connections.js';
-import { transportFacts, type ConnectionTransport } from '../facts.js';
+import { transportFacts, type ConnectionTransport } from '../transport-facts.js';
 import { transportError } from '../system-error.js';
 import type { Listener } from '../transport.js';
 

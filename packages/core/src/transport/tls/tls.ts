@@ -1,7 +1,7 @@
 import { isIP, type Socket } from 'node:net';
 import { connect, createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
 import type { Connections } from '../connection/connections.js';
-import type { SecureTransport } from '../facts.js';
+import type { SecureTransport } from '../transport-facts.js';
 import type { StreamConnection } from '../tcp/stream-connection.js';
 import { connected } from '../tcp/connect.js';
 import { listenStream } from '../tcp/stream-listener.js';

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
 import type { NksipError } from '../../errors.js';
 import { lingerTime, type ConnectionOwner } from '../connection/connection.js';
-import type { WsTransport } from '../facts.js';
+import type { WsTransport } from '../transport-facts.js';
 import { isLineEnds, pong, SocketConnection } from '../connection/socket-connection.js';
 import { forWaiting, notReading, Unsent } from '../connection/unsent.js';
 import { WsReader } from './reader.js';

@@ -4,7 +4,7 @@ import { WebSocketServer, type ServerOptions } from 'ws';
 import { show } from '../../errors.js';
 import { lingerTime } from '../connection/connection.js';
 import type { Connections } from '../connection/connections.js';
-import type { WsTransport } from '../facts.js';
+import type { WsTransport } from '../transport-facts.js';
 import { otherProtocol } from '../connection/other-protocol.js';
 import type { Source } from '../transport.js';
 import { WsConnection } from './connection.js';

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Connections } from '../connection/connections.js';
-import type { WsTransport } from '../facts.js';
+import type { WsTransport } from '../transport-facts.js';
 import { listenStream } from '../tcp/stream-listener.js';
 import type { ServerCredentials } from '../tls/credentials.js';
 import { listenSecure } from '../tls/tls.js';

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseUri } from '@nksip-ts/sip';
 import { expect } from 'chai';
-import { openedTransports, transportNames, transportOf, transportParameter } from '../../packages/core/src/transport/facts.ts';
+import { openedTransports, transportNames, transportOf, transportParameter } from '../../packages/core/src/transport/transport-facts.ts';
 
 describe('what is true of a transport', () => {
   it('RFC 3261 26.2.2, RFC 7118 5: sips means TLS, be it under TCP or under a WebSocket', () => {
