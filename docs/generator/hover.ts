@@ -38,7 +38,7 @@ function optionTexts(options: Parameters<typeof optionRows>[0]): Texts {
 }
 
 function callbackTexts(): Texts {
-  return Object.entries(coreCallbacks).map(([name, row]) => [name, [row.doc, `Answer: ${row.result}. If nobody answers: ${row.otherwise}.`]]);
+  return Object.entries(coreCallbacks).map(([name, row]) => [name, [row.doc, `Answer: ${row.result}. Default: ${row.otherwise}.`]]);
 }
 
 function made(path: string, ...interfaces: readonly (readonly [name: string, texts: Texts])[]): HoverFile {

@@ -66,12 +66,12 @@ const compositorCallbacks: { readonly [K in Exclude<keyof CallbacksOf<'event-com
     args: ['op', 'srvId'],
     result: "RegPublish | 'ok' | 'replaced' | 'not_found'",
     otherwise: 'the built-in store, in RAM',
-    doc: 'Asked for each operation on what is stored.',
+    doc: 'Called for each operation on the store.',
   },
 };
 
 function callbackTable(rows: Readonly<Record<string, CallbackRow>>): string {
-  return table(['Callback', 'Arguments', 'Answer', 'If nobody answers', 'When'],
+  return table(['Callback', 'Arguments', 'Answer', 'Default', 'When it is called'],
     Object.entries(rows).map(([name, row]) => [code(name), code(row.args.join(', ')), code(row.result), plain(row.otherwise), row.doc]));
 }
 

@@ -22,7 +22,7 @@ export default definePlugin({
   name: 'greeter',
   options,
   callbacks(service) {
-    // Once for each service: this is its state.
+    // callbacks() runs once for each service, so this is the state of one service.
     let greetings = 0;
     return {
       sip_message(req) {
@@ -31,7 +31,7 @@ export default definePlugin({
           return ['reply', ['ok', { body: `${service.config.sip_greeter_text}, ${String(name)} (${greetings})` }]];
         });
       },
-      // The end of the chain: who asks a callback also answers it.
+      // The end of the chain: the plugin that defines a callback also implements its default.
       sip_greeter_name: (user) => user,
     };
   },

@@ -4,10 +4,10 @@ declare module '@nksip-ts/core' {
   interface Plugins { 'last-words': { api: LastWords } }
 }
 
-/** Bytes that an entry of the Map costs, beside the text in it. */
+/** Bytes that an entry of the Map costs in addition to its text. */
 const entry = 200;
 
-/** The last MESSAGE to each user, counted in the account of the service. */
+/** The last MESSAGE to each user. Its memory counts towards sip_max_memory. */
 class LastWords {
   readonly #words = new Map<string, string>();
   #bytes = 0;
@@ -17,7 +17,7 @@ class LastWords {
     this.#endAccount = memory.watch('last-words', () => this.#bytes);
   }
 
-  /** False: there is no room for it. */
+  /** Returns false if there is no room for it. */
   keep({ ruri: { user }, body }: SipRequest): boolean {
     const text = Buffer.from(body).toString('latin1');
     const known = this.#words.get(user);

@@ -73,11 +73,11 @@ describe('What an editor shows', () => {
     expect(at.get('sip_listen')).to.include("Where to listen, for example 'sip:all:5060, sips:all:5061'.");
     expect(at.get('sip_event_compositor_grace')).to.include('How long after it has expired').and.to.include('Value: seconds, 0 to 86400. Default: 0.');
     expect(at.get('sip_event_store_redis_timeout')).to.include('How long connecting, and each command, may take.').and.to.include('milliseconds');
-    expect(at.get('sip_route')).to.include('Called for every authorized request').and.to.include("If nobody answers: 'process'.");
-    expect(at.get('sip_event_compositor_store')).to.include('Asked for each operation on what is stored.');
-    expect(at.get('sip_max_calls')).to.include('Requests that may be under way at a time');
+    expect(at.get('sip_route')).to.include('Called for every authorized request').and.to.include("Default: 'process'.");
+    expect(at.get('sip_event_compositor_store')).to.include('Called for each operation on the store.');
+    expect(at.get('sip_max_calls')).to.include('Requests that may be pending at a time');
     expect(at.get('polite_level'), 'of a plugin of your own').to.include('How polite it is.');
-    expect(at.get('sip_if_match')).to.include('the tag that the last answer gave');
+    expect(at.get('sip_if_match')).to.include('the SIP-ETag of the last response');
     expect(at.get('max_forwards')).to.include('Value: 0 to 255.');
     expect(at.get('gone')).to.include('410').and.to.include('It was here once and never will be again.');
     expect(at.get("'stopped'")).to.include('Everything is closed.');

@@ -97,17 +97,17 @@ export function portFault(uri: unknown): string | undefined {
 export const errorTable = {
   // ---- configuration
   unknown_option: {
-    summary: 'An option that neither core nor a plugin of the service knows. details: option, nearest?, plugin? (the one that has it), instead? (what to write).',
+    summary: 'An option that neither core nor a plugin of the service knows. details: option, nearest?, plugin? (that has this option), instead? (what to write instead).',
     message: (d) => typeof d['plugin'] === 'string'
       ? `The option ${show(d['option'])} belongs to the plugin ${show(d['plugin'])}: add it to 'plugins'.`
       : `The option ${show(d['option'])} is unknown${because({ reason: d['instead'] })}.${didYouMean(d)}${d['instead'] === undefined && d['nearest'] === undefined ? ' See docs/options.md and the pages of the plugins.' : ''}`,
   },
   invalid_option: {
-    summary: 'An option with a value it cannot have, or that is missing. details: option, given, reason (what would be right), plugin? (whose option it is).',
+    summary: 'An option with an invalid value, or a required option that is missing. details: option, given, reason (what would be right), plugin? (whose option it is).',
     message: (d) => `${d['given'] === undefined ? missing(d) : `The option ${show(d['option'])} cannot be ${show(d['given'])}`}${because(d)}.`,
   },
   unknown_plugin: {
-    summary: 'A plugin name that was neither imported nor found installed. details: plugin, nearest?, needed_by?, folders (from where it was looked for), reason? (why it was not looked for).',
+    summary: 'A plugin name that was neither imported nor found installed. details: plugin, nearest?, needed_by?, folders (where it was searched), reason? (why it was not searched).',
     message: (d) => typeof d['reason'] === 'string' ? `The plugin ${show(d['plugin'])} is unknown${because(d)}.` : `The plugin ${show(d['plugin'])}${typeof d['needed_by'] === 'string' ? `, which ${show(d['needed_by'])} depends on,` : ''} is unknown.`
       + (typeof d['nearest'] === 'string' || isNksip(d['plugin']) ? didYouMean(isNksip(d['plugin']) ? { nearest: d['plugin'].slice(6).replaceAll('_', '-') } : d) : ` Install ${packagesOf(d)} where it is looked for, or import it.`)
       + (isNksip(d['plugin']) ? '' : lookedIn(d)),
@@ -125,11 +125,11 @@ export const errorTable = {
     message: (d) => `Another plugin is called ${show(d['plugin'])} already: rename one, or see that its package is installed only once.`,
   },
   plugin_failed: {
-    summary: 'A hook of a plugin (plugin_config, plugin_prepare, plugin_start, plugin_update, plugin_drain, plugin_stop, api, callbacks) threw or answered nonsense. details: plugin, hook, reason?. The error thrown is the cause.',
+    summary: 'A hook of a plugin (plugin_config, plugin_prepare, plugin_start, plugin_update, plugin_drain, plugin_stop, api, callbacks) threw or returned something invalid. details: plugin, hook, reason?. The error thrown is the cause.',
     message: (d) => `The plugin ${show(d['plugin'])} failed in ${String(d['hook'])}${because(d)}.`,
   },
   unknown_callback: {
-    summary: 'A callback that neither core nor a plugin of the service calls. details: callback, owner? (who defines it), nearest?, plugin? (the one that asks it), instead? (what is to be known), is_asked? (a plugin asks it in service.call).',
+    summary: 'A callback that neither core nor a plugin of the service calls. details: callback, owner? (who defines it), nearest?, plugin? (that calls it), instead? (what to write instead), is_asked? (true if a plugin calls it with service.call).',
     message: (d) => typeof d['plugin'] === 'string'
       ? `The callback ${show(d['callback'])} belongs to the plugin ${show(d['plugin'])}: add it to 'plugins'.`
       : d['is_asked'] === true
@@ -175,17 +175,17 @@ export const errorTable = {
     message: (d) => `The callback ${show(d['callback'])}${ofPlugin(d)} failed${because(d)}.`,
   },
   invalid_continue: {
-    summary: "A callback answered ['continue', args] with something else than as many arguments as it was given. details: callback, plugin, expected, given.",
+    summary: "A callback returned ['continue', args] with another number of arguments than it was called with. details: callback, plugin, expected, given.",
     message: (d) => `The callback ${show(d['callback'])} of ${show(d['plugin'])} must answer ['continue', [...]] with ${String(d['expected'])} arguments, not ${show(d['given'])}.`,
   },
   chain_not_ended: {
-    summary: "The last callback of a chain answered 'continue', or nobody implements it. details: callback, plugin?.",
+    summary: "The last callback of a chain returned 'continue', or no one implements the callback. details: callback, plugin?.",
     message: (d) => typeof d['plugin'] === 'string'
       ? `The callback ${show(d['callback'])} of ${show(d['plugin'])} answered 'continue', but it is the last one: it must answer a value.`
       : `Nobody implements the callback ${show(d['callback'])}.`,
   },
   callback_error: {
-    summary: 'A callback answered something invalid. details: callback, plugin?, answer, reason?.',
+    summary: 'A callback returned something invalid. details: callback, plugin?, answer, reason?.',
     message: (d) => `The callback ${show(d['callback'])}${ofPlugin(d)} gave a wrong answer, ${show(d['answer'])}${because({ reason: whyWrong(d) })}.`,
   },
   // ---- arguments of the API
@@ -194,28 +194,28 @@ export const errorTable = {
     message: (d) => `${show(d['uri'])} is not a SIP URI${because({ reason: d['reason'] ?? portFault(d['uri']) })}. Write, for example, 'sip:user@example.com'.`,
   },
   invalid_argument: {
-    summary: 'An argument of an API function that it cannot use. details: argument, given (or kind, where secrets may be in it), reason.',
+    summary: 'An invalid argument of an API function. details: argument, given (or kind, where secrets may be in it), reason.',
     message: (d) => `The argument ${show(d['argument'])} cannot be ${typeof d['kind'] === 'string' ? d['kind'] : show(d['given'])}${because(d)}.`,
   },
   // ---- what happens while running
   timeout: {
-    summary: 'Something did not end in time. details: what, seconds.',
+    summary: 'An operation took too long. details: what, seconds.',
     message: (d) => `${String(d['what'] ?? 'The operation')} did not end within ${String(d['seconds'])} seconds.`,
   },
   queue_full: {
-    summary: 'Too much is waiting already. details: what, limit, retry_after? (seconds).',
+    summary: 'A queue is full. details: what, limit, retry_after? (seconds).',
     message: (d) => `Too many are waiting for ${String(d['what'] ?? 'this')} (limit ${String(d['limit'])}): try again later.`,
   },
   no_sign_in: {
-    summary: 'In the answer to a request of ours: a challenge (401, 407) was not answered, for sip_pass has nothing for it. details: reason.',
+    summary: 'In the result of a request that the service sent: a challenge (401, 407) could not be answered, since sip_pass has no password for it. details: reason.',
     message: (d) => `The request was not signed in${because(d)}.`,
   },
   transport_error: {
-    summary: 'A message could not be sent, or a socket failed. details: transport, address?, port?, reason, option? (whose bound is reached).',
+    summary: 'A message could not be sent, or a socket failed. details: transport, address?, port?, reason, option? (whose limit is reached).',
     message: (d) => `${String(d['transport'] ?? 'The transport')}${d['address'] === undefined ? '' : ` ${String(d['address'])}:${String(d['port'])}`} failed${because(d)}.`,
   },
   resolve_failed: {
-    summary: 'A host name that leads to no address. details: host, reason.',
+    summary: 'A host name that cannot be resolved to an address. details: host, reason.',
     message: (d) => `No address was found for ${show(d['host'])}${because(d)}.`,
   },
   internal: {

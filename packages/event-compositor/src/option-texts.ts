@@ -2,55 +2,55 @@
 
 export interface CompositorOptionTexts {
   /**
-   * How long a publication lives whose PUBLISH has no Expires. Unset: 60, or sip_event_compositor_min_expires where that is more.
+   * The lifetime of a publication whose PUBLISH has no Expires. Unset: 60, or sip_event_compositor_min_expires if that is more.
    *
    * Value: seconds, 1 to 4294967295.
    */
   readonly sip_event_compositor_default_expires?: unknown;
   /**
-   * A PUBLISH that asks for less, but not for 0, is answered 423 with this in Min-Expires.
+   * The shortest lifetime. A PUBLISH with a smaller Expires other than 0 gets a 423 with this value in Min-Expires.
    *
    * Value: seconds, 0 to 4294967295. Default: 0.
    */
   readonly sip_event_compositor_min_expires?: unknown;
   /**
-   * A PUBLISH that asks for more gets this.
+   * The longest lifetime. A PUBLISH that asks for more is granted this.
    *
    * Value: seconds, 1 to 4294967295. Default: 86400.
    */
   readonly sip_event_compositor_max_expires?: unknown;
   /**
-   * How long after it has expired a publication can still be refreshed, modified or removed: some clients refresh only when the time has run out. Nothing else sees it then. 0, as RFC 3903 4 has it: the tag ends with the publication.
+   * How long after it has expired a publication can still be refreshed, modified or removed: some clients refresh only at the moment of expiry. Otherwise it is invisible during that time. 0: the tag expires with the publication, as in RFC 3903 4.
    *
    * Value: seconds, 0 to 86400. Default: 0.
    */
   readonly sip_event_compositor_grace?: unknown;
   /**
-   * Whether a publication keeps its entity-tag, as NkSIP has it, or gets a new one with every successful PUBLISH, as RFC 3903 6(6) has it. Several processes on one store need 'renew', or a store with versions, such as LMDB or Redis.
+   * 'keep': a publication keeps its entity-tag, as in NkSIP. 'renew': it gets a new one with every successful PUBLISH, as RFC 3903 6(6) requires. Several processes on one store need 'renew', or a store with versions, such as LMDB or Redis.
    *
    * Value: 'keep' or 'renew'. Default: "keep".
    */
   readonly sip_event_compositor_etag?: unknown;
   /**
-   * What entity-tags are derived from. Unset: sip_secret, or else random at each start. Processes that share a store share this too, so that each knows the repeats of the others.
+   * The secret from which entity-tags are derived. Unset: sip_secret or, if that is not set either, random at each start. Set the same one in all processes that share a store, so that each recognises retransmissions of requests that another one answered.
    *
    * Value: a text of 16 characters or more.
    */
   readonly sip_event_compositor_secret?: unknown;
   /**
-   * Media types that a body may have, by event package, instead of the built-in ones; '*\/*' for any. A package that has no entry at all takes any type or none.
+   * Media types that a body may have, by event package, instead of the built-in ones; '*\/*' for any. A package without any entry accepts any type, or none.
    *
    * Value: { package: ['type/subtype', ...] }. Default: {}.
    */
   readonly sip_event_compositor_content_types?: unknown;
   /**
-   * A PUBLISH with a larger body is answered 413. The documents of the known packages have 1 to 8 KiB.
+   * The largest body. A PUBLISH with a larger one gets a 413. Documents of the known packages have 1 to 8 KiB.
    *
    * Value: bytes, from 0 up. Default: 16384.
    */
   readonly sip_event_compositor_max_body?: unknown;
   /**
-   * Publications that the service may hold, those in their grace included. Beyond: 503 with Retry-After; what is stored stays.
+   * Publications that the service may store, including those in their grace period. Beyond: 503 with Retry-After; what is stored stays.
    *
    * Value: a number, from 1 up. Default: 1000000.
    */
@@ -62,19 +62,19 @@ export interface CompositorOptionTexts {
    */
   readonly sip_event_compositor_max_per_aor?: unknown;
   /**
-   * What an initial publication beyond sip_event_compositor_max_per_aor does. 'replace': the oldest one that the same user has there gives way; only users who signed in (digest) are known, since anybody can write any From. It is 403 for the others, and with 'refuse' for all.
+   * What happens to an initial publication beyond sip_event_compositor_max_per_aor. 'replace': it replaces the oldest one that the same user has there. That needs users who have signed in (digest), since anybody can write any From; others get a 403. 'refuse': everybody gets a 403.
    *
    * Value: 'replace' or 'refuse'. Default: "replace".
    */
   readonly sip_event_compositor_at_cap?: unknown;
   /**
-   * PUBLISH requests that may wait for the one before them to the same address of record. Beyond: 503 with Retry-After.
+   * PUBLISH requests that may wait in line for the same address of record. Beyond: 503 with Retry-After.
    *
    * Value: a number, from 1 up. Default: 100.
    */
   readonly sip_event_compositor_max_waiting?: unknown;
   /**
-   * PUBLISH requests that may be waiting, or be with the store, at a time. Beyond: 503 with Retry-After.
+   * PUBLISH requests that may be waiting, or being processed by the store, at a time. Beyond: 503 with Retry-After.
    *
    * Value: a number, from 1 up. Default: 10000.
    */
@@ -86,7 +86,7 @@ export interface CompositorOptionTexts {
    */
   readonly sip_event_compositor_store_timeout?: unknown;
   /**
-   * Whether a store that is a plugin may do more than it is asked for: make a database before it is needed, remove what has expired, rewrite what an earlier version has written. The command sets it to false for check, store export and store check.
+   * Whether a store plugin may do maintenance on its own: create its database at start, remove expired publications, convert data of earlier versions. The command sets this to false for check, store export and store check.
    *
    * Value: true or false. Default: true.
    *

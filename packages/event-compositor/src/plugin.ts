@@ -15,7 +15,7 @@ declare module '@nksip-ts/core' {
       config: CompositorOptions;
       api: EventCompositor;
       callbacks: {
-        /** Asked for each operation on what is stored. Answers what the operation found or did; if nobody answers, the built-in store in RAM does. */
+        /** Called for each operation on the store. Returns what the operation found or did. Default: the built-in store in RAM. */
         sip_event_compositor_store: StoreCallback;
       };
     };

@@ -2,7 +2,7 @@
 
 export interface LmdbOptionTexts {
   /**
-   * Needed. Where the database is; made if it is not there. On a disk of this machine, never on one of the network.
+   * Required. The directory of the database, created if it does not exist. It must be on a local disk, not on a network file system.
    *
    * Value: the path of a directory.
    *
@@ -10,7 +10,7 @@ export interface LmdbOptionTexts {
    */
   readonly sip_event_store_lmdb_path?: unknown;
   /**
-   * When a PUBLISH is answered: 'disk': when its change is synced to the disk; 'process': when the operating system has it, so that it outlives the process, and the last of them not a crash of the machine.
+   * When a PUBLISH gets its 200. 'disk': when its change is synced to the disk. 'process': when the operating system has it; then the change survives a crash of the process, but the last changes are lost in a crash of the machine.
    *
    * Value: 'disk' or 'process'. Default: "disk".
    *

@@ -2,7 +2,7 @@
 
 export interface RedisOptionTexts {
   /**
-   * The server. With nodes, the first node of a Cluster; with nodes and master, the first Sentinel. User, password, database and TLS hold for all.
+   * The server. With nodes: the first node of a Cluster; with nodes and master: the first Sentinel. User, password, database and TLS apply to all nodes.
    *
    * Value: redis://user:password@host:port/db, or rediss:// over TLS. Default: "redis://127.0.0.1:6379".
    *
@@ -10,7 +10,7 @@ export interface RedisOptionTexts {
    */
   readonly sip_event_store_redis_url?: unknown;
   /**
-   * More nodes of the Cluster; some are enough. With master: more Sentinels.
+   * Further nodes of the Cluster, from which the others are discovered; some are enough. With master: further Sentinels.
    *
    * Value: addresses as 'host:port, host:port' or a list of them.
    *
@@ -18,7 +18,7 @@ export interface RedisOptionTexts {
    */
   readonly sip_event_store_redis_nodes?: unknown;
   /**
-   * What the Sentinels call the master. Setting it says that the addresses are those of Sentinels.
+   * The name of the master at the Sentinels. If it is set, url and nodes are the addresses of Sentinels.
    *
    * Value: a name.
    *
@@ -26,7 +26,7 @@ export interface RedisOptionTexts {
    */
   readonly sip_event_store_redis_master?: unknown;
   /**
-   * The password of the Sentinels themselves, where they have one.
+   * The password of the Sentinels themselves, if they have one.
    *
    * Value: a text.
    *
@@ -34,7 +34,7 @@ export interface RedisOptionTexts {
    */
   readonly sip_event_store_redis_sentinel_password?: unknown;
   /**
-   * For rediss://: who is trusted instead of the authorities that Node knows, and what we show.
+   * For rediss://: the authorities to trust instead of those that Node.js trusts, and the client certificate with its key.
    *
    * Value: { cafile, certfile, keyfile }, each a PEM file and each optional.
    *
@@ -42,7 +42,7 @@ export interface RedisOptionTexts {
    */
   readonly sip_event_store_redis_tls?: unknown;
   /**
-   * What all keys begin with. Installations that share a Redis have one each.
+   * The prefix of all keys. Installations that share a Redis need different ones.
    *
    * Value: a text. Default: "nksip-ts:".
    *

@@ -12,20 +12,20 @@ const fixed = { fixed: true };
 export const options = z.object({
   sip_event_store_redis_url: z.string().refine((url) => readUrl(url) !== undefined).default(DEFAULT_URL).meta({
     type: 'redis://user:password@host:port/db, or rediss:// over TLS', secret: true,
-    description: 'The server. With nodes, the first node of a Cluster; with nodes and master, the first Sentinel. User, password, database and TLS hold for all.',
+    description: 'The server. With nodes: the first node of a Cluster; with nodes and master: the first Sentinel. User, password, database and TLS apply to all nodes.',
   }).meta(fixed),
   sip_event_store_redis_nodes: z.union([z.string(), z.array(z.string()).readonly()])
     .transform((given): readonly string[] => (typeof given === 'string' ? given.split(',') : given).map((node) => node.trim()).filter((node) => node !== ''))
     .refine((nodes) => nodes.every((node) => readAddress(node) !== undefined)).optional()
-    .meta({ type: "addresses as 'host:port, host:port' or a list of them", description: 'More nodes of the Cluster; some are enough. With master: more Sentinels.' }).meta(fixed),
-  sip_event_store_redis_master: z.string().min(1).optional().meta({ type: 'a name', description: 'What the Sentinels call the master. Setting it says that the addresses are those of Sentinels.' }).meta(fixed),
-  sip_event_store_redis_sentinel_password: z.string().min(1).optional().meta({ type: 'a text', secret: true, description: 'The password of the Sentinels themselves, where they have one.' }).meta(fixed),
+    .meta({ type: "addresses as 'host:port, host:port' or a list of them", description: 'Further nodes of the Cluster, from which the others are discovered; some are enough. With master: further Sentinels.' }).meta(fixed),
+  sip_event_store_redis_master: z.string().min(1).optional().meta({ type: 'a name', description: 'The name of the master at the Sentinels. If it is set, url and nodes are the addresses of Sentinels.' }).meta(fixed),
+  sip_event_store_redis_sentinel_password: z.string().min(1).optional().meta({ type: 'a text', secret: true, description: 'The password of the Sentinels themselves, if they have one.' }).meta(fixed),
   sip_event_store_redis_tls: z.strictObject({ cafile: file.exactOptional(), certfile: file.exactOptional(), keyfile: file.exactOptional() }).optional().meta({
     type: '{ cafile, certfile, keyfile }, each a PEM file and each optional',
-    description: 'For rediss://: who is trusted instead of the authorities that Node knows, and what we show.',
+    description: 'For rediss://: the authorities to trust instead of those that Node.js trusts, and the client certificate with its key.',
   }).meta(fixed),
   sip_event_store_redis_prefix: z.string().regex(PREFIX, 'letters, digits and any of _.:/- only, and no more than 64').default(DEFAULT_PREFIX)
-    .meta({ type: 'a text', description: 'What all keys begin with. Installations that share a Redis have one each.' }).meta(fixed),
+    .meta({ type: 'a text', description: 'The prefix of all keys. Installations that share a Redis need different ones.' }).meta(fixed),
   sip_event_store_redis_timeout: option.milliseconds('How long connecting, and each command, may take. Two of them must fit into sip_event_compositor_store_timeout.', DEFAULT_TIMEOUT, { min: 1, max: 3_600_000 }).meta(fixed),
 });
 

@@ -5,15 +5,15 @@ import { foldersFor } from '../config/invocation.js';
 import { faultLog } from '../output/service-log.js';
 import { setFlagOptions } from '../config/set-flag.js';
 
-export const clientHelp = `  --timeout N        seconds to wait for the answer (default 64: so a second server is
-                     asked when the first one is silent for 32)
-  --pass PASSWORD    for a server that asks for one (401, 407). Everybody on this machine
-                     can see it here; the environment variable NKSIP_TS_PASS is private
-  --user NAME        whose password that is (default: the user of --from)
-  --proxy URI        the server to send to, e.g. sip:127.0.0.1:5060, where URI itself does
-                     not lead to it; the request is still one for URI
-  --set NAME=VALUE   any option of docs/options.md, e.g. tls_cafile=FILE; may be given again
-  --trace            print every message on standard error, credentials left out
+export const clientHelp = `  --timeout N        seconds to wait for the response (default 64, so that a second
+                     server is tried if the first one is silent for 32)
+  --pass PASSWORD    for a server that asks for one (401, 407). Every user of this machine
+                     can see it here; better use the environment variable NKSIP_TS_PASS
+  --user NAME        the user to sign in as (default: the user in --from)
+  --proxy URI        the server to send the request to, e.g. sip:127.0.0.1:5060, if it cannot
+                     be found from URI; the Request-URI is still URI
+  --set NAME=VALUE   any option of docs/options.md, e.g. tls_cafile=FILE; may be repeated
+  --trace            print every message, without credentials, on standard error
 `;
 
 export const clientFlags = {

@@ -9,9 +9,9 @@ const algorithms = ['MD5', 'SHA-256', 'SHA-512-256'] as const;
 
 export const ha1Help = `Usage: nksip-ts ha1 USER REALM [options]
 
-Prints a line USER:HA1 for a file of users, with what is kept instead of the password
+Prints a line USER:HA1 for a file of users. An HA1 is stored instead of the password
 (docs/authentication.md). It reads the password from the environment variable
-NKSIP_TS_PASS, else as one line from standard input.
+NKSIP_TS_PASS, or else from one line of standard input.
 
   --algorithm A      ${algorithms.join(', ')} (default MD5, which every client knows)
 

@@ -10,15 +10,15 @@ import { print, printPage, tell } from '../output/terminal.js';
 
 export const publishHelp = `Usage: nksip-ts publish URI --event E [options]
 
-Sends one PUBLISH and prints the answer, its SIP-ETag and its Expires.
+Sends one PUBLISH and prints the response, its SIP-ETag and its Expires.
 
-  --event E          the event package (needed), e.g. presence, or nkpublish, NkSIP's package
-                     for trials, which takes any body
-  --expires N        seconds asked for; 0 removes
-  --body TEXT|@FILE  the state to publish, or the file that has it
-  --content-type T   of the body (default: the package's usual one, else text/plain)
-  --if-match TAG     the SIP-ETag of the last answer: what was published is refreshed,
-                     with --body modified, with --expires 0 removed
+  --event E          the event package (required), e.g. presence, or nkpublish, NkSIP's test
+                     package, which accepts any body
+  --expires N        requested lifetime in seconds; 0 removes the publication
+  --body TEXT|@FILE  the state to publish, or a file that contains it
+  --content-type T   media type of the body (default: that of the package, else text/plain)
+  --if-match TAG     the SIP-ETag of the last response: refreshes the publication; with
+                     --body modifies it; with --expires 0 removes it
   --from URI         who publishes (default: the URI)
 ${clientHelp}
 Examples, the second one with the SIP-ETag that the first one printed:
@@ -30,7 +30,7 @@ export const optionsHelp = `Usage: nksip-ts options URI [options]
 
 Sends one OPTIONS and prints what the server can do.
 
-  --from URI         who asks (default: the URI)
+  --from URI         the sender (default: the URI)
 ${clientHelp}`;
 
 const publishFlags = {

@@ -12,10 +12,11 @@ import { print, printPage } from '../output/terminal.js';
 
 export const checkHelp = `Usage: nksip-ts check [options]
 
-Tells whether serve would start with these options; if not, what is wrong, and exit code 1.
-It starts the service on ports that are free, so that one that runs is not in its way, and
-stops it at once: whether a port is taken, or may be bound at all, is not tried. Run it as
-the user that serve runs as, for what that user may read and write is part of the answer.
+Says whether serve would start with these options. If not, says what is wrong and exits
+with 1. It starts the service on free ports, so that it does not disturb a running one, and
+stops it at once: it does not test whether the configured ports are free or may be bound.
+Run it as the user that runs serve, since the result depends on what that user may read
+and write.
 
 ${whatToServeHelp}`;
 

@@ -19,21 +19,21 @@ export const whatToServeHelp = `  --listen URI       where to listen, e.g. sip:a
                      (default sip:127.0.0.1:5060: this machine only, over UDP and TCP)
   --events a,b       event packages to accept (default presence,dialog,message-summary,nkpublish)
   --config FILE      options from a .json file, or { name, options, module } from an .mjs one
-  --set NAME=VALUE   any option of docs/options.md or of a plugin; may be given again. Numbers,
-                     true, false and JSON are read as such, unless the option wants a text
+  --set NAME=VALUE   any option of docs/options.md or of a plugin; may be repeated. Numbers,
+                     true, false and JSON are read as such, unless the option takes a text
   --workers N        the number of processes that share the work, or 'auto' for one per core
-                     (default 1). Several need a store that they share, and that has versions
-                     (LMDB, Redis), or sip_event_compositor_etag=renew
+                     (default 1). Several need a store that they can share: LMDB, Redis, or
+                     another one with sip_event_compositor_etag=renew
 `;
 
 export const serveHelp = `Usage: nksip-ts serve [options]
 
-Takes PUBLISH requests and keeps the event state (RFC 3903) until it is stopped.
-SIGTERM and Ctrl-C stop it; SIGHUP has it read the .json file of --config again.
+Runs a server that accepts PUBLISH requests and keeps their event state (RFC 3903).
+SIGTERM and Ctrl-C stop it; SIGHUP makes it read the .json file of --config again.
 
 ${whatToServeHelp}  --log-level L      ${logLevels.join(', ')} (default info: one line per request)
   --log-format F     ${logFormats.join(', ')} (default text); json: one line of JSON per entry
-  --trace            log every message, credentials left out, at level info
+  --trace            log every message, without credentials, at level info
 `;
 
 /** A slip of the hand forks no thousands. */

@@ -12,13 +12,13 @@ export const storeHelp = `Usage: nksip-ts store export|import [FILE] [options]
 
 Moves event state between stores: one line of JSON per publication, with its entity-tag
 and the time when it expires. Without FILE: to standard output, from standard input.
-check reads through all that is stored, and tells what is damaged or missing.
+check reads everything in the store and reports what is damaged or missing.
 
-  --config FILE      the service whose store it is, as for serve; it does not listen
-  --set NAME=VALUE   any option of docs/options.md, e.g. plugins=NAME; may be given again
-  --service NAME     the service whose state it is (default: the one of the configuration;
-                     else 'nksip-ts' for an export, that of the exported one for an import,
-                     all that are there for a check)
+  --config FILE      the configuration of the service whose store is used, as for serve
+  --set NAME=VALUE   any option of docs/options.md, e.g. plugins=NAME; may be repeated
+  --service NAME     the name of the service whose state is meant (default: the name in the
+                     configuration; else 'nksip-ts' for an export, the name in the file for
+                     an import, all services for a check)
   --allow-empty      exit code 0 even if there is nothing to export (else 1)
 `;
 

@@ -2,69 +2,69 @@
 
 export interface CoreCallbackTexts {
   /**
-   * Asked when a request carries digest credentials for a nonce of ours, and somebody but core answers sip_authorize: once for each realm at most, and not during a pause of sip_max_auth_failures. Answers the password, a HA1 made by makeHa1, true (no password is wanted) or false (no such user).
+   * Called when a request has digest credentials with a nonce of this service, if sip_authorize is implemented: at most once for each realm, and not during a pause of sip_max_auth_failures. Returns the password, an HA1 from makeHa1, true (no password needed) or false (no such user).
    *
-   * Answer: string | boolean. If nobody answers: false, but true for the user anonymous.
+   * Answer: string | boolean. Default: false, but true for the user anonymous.
    */
   readonly sip_get_user_pass?: unknown;
   /**
-   * Asked for every request but ACK and CANCEL. authList has an entry [['digest', realm], held] for each realm that the request has credentials for.
+   * Called for every request except ACK and CANCEL. authList has an entry [['digest', realm], valid] for each realm that the request has credentials for.
    *
-   * Answer: 'ok' | 'forbidden' | 'authenticate' | 'proxy_authenticate' | ['authenticate' | 'proxy_authenticate', realm]. If nobody answers: 'ok'.
+   * Answer: 'ok' | 'forbidden' | 'authenticate' | 'proxy_authenticate' | ['authenticate' | 'proxy_authenticate', realm]. Default: 'ok'.
    */
   readonly sip_authorize?: unknown;
   /**
-   * Called for every authorized request whose method somebody serves (any other one is answered 405 before it), with the parts of its Request-URI: process it here, or answer at once.
+   * Called for every authorized request whose method is served (others get a 405 before), with the parts of its Request-URI. Decides whether to process the request here or to answer at once.
    *
-   * Answer: 'process' | ['reply', SipReply]. If nobody answers: 'process'.
+   * Answer: 'process' | ['reply', SipReply]. Default: 'process'.
    */
   readonly sip_route?: unknown;
   /**
-   * Asked for every OPTIONS request that was let pass.
+   * Called for every OPTIONS request that sip_authorize and sip_route accepted.
    *
-   * Answer: ['reply', SipReply]. If nobody answers: 200 with Allow, Allow-Events, Accept and Supported.
+   * Answer: ['reply', SipReply]. Default: 200 with Allow, Allow-Events, Accept and Supported.
    */
   readonly sip_options?: unknown;
   /**
-   * Asked for every PUBLISH request that was let pass.
+   * Called for every PUBLISH request that sip_authorize and sip_route accepted.
    *
-   * Answer: ['reply', SipReply]. If nobody answers: 405 with Allow, and the method is absent from Allow.
+   * Answer: ['reply', SipReply]. Default: 405 with Allow, and the method is absent from Allow.
    */
   readonly sip_publish?: unknown;
   /**
-   * Asked for every MESSAGE request that was let pass.
+   * Called for every MESSAGE request that sip_authorize and sip_route accepted.
    *
-   * Answer: ['reply', SipReply]. If nobody answers: 405 with Allow, and the method is absent from Allow.
+   * Answer: ['reply', SipReply]. Default: 405 with Allow, and the method is absent from Allow.
    */
   readonly sip_message?: unknown;
   /**
-   * Asked for every INFO request that was let pass.
+   * Called for every INFO request that sip_authorize and sip_route accepted.
    *
-   * Answer: ['reply', SipReply]. If nobody answers: 405 with Allow, and the method is absent from Allow.
+   * Answer: ['reply', SipReply]. Default: 405 with Allow, and the method is absent from Allow.
    */
   readonly sip_info?: unknown;
   /**
-   * Asked for every SUBSCRIBE request that was let pass.
+   * Called for every SUBSCRIBE request that sip_authorize and sip_route accepted.
    *
-   * Answer: ['reply', SipReply]. If nobody answers: 405 with Allow, and the method is absent from Allow.
+   * Answer: ['reply', SipReply]. Default: 405 with Allow, and the method is absent from Allow.
    */
   readonly sip_subscribe?: unknown;
   /**
-   * Asked for every NOTIFY request that was let pass.
+   * Called for every NOTIFY request that sip_authorize and sip_route accepted.
    *
-   * Answer: ['reply', SipReply]. If nobody answers: 405 with Allow, and the method is absent from Allow.
+   * Answer: ['reply', SipReply]. Default: 405 with Allow, and the method is absent from Allow.
    */
   readonly sip_notify?: unknown;
   /**
-   * Asked for every REGISTER request that was let pass.
+   * Called for every REGISTER request that sip_authorize and sip_route accepted.
    *
-   * Answer: ['reply', SipReply]. If nobody answers: 405 with Allow, and the method is absent from Allow.
+   * Answer: ['reply', SipReply]. Default: 405 with Allow, and the method is absent from Allow.
    */
   readonly sip_register?: unknown;
   /**
-   * Asked for every REFER request that was let pass.
+   * Called for every REFER request that sip_authorize and sip_route accepted.
    *
-   * Answer: ['reply', SipReply]. If nobody answers: 405 with Allow, and the method is absent from Allow.
+   * Answer: ['reply', SipReply]. Default: 405 with Allow, and the method is absent from Allow.
    */
   readonly sip_refer?: unknown;
 }

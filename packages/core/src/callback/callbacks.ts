@@ -16,7 +16,7 @@ export type Authorization =
 /** The callback of one method. */
 export type MethodCallback = Callback<[req: SipRequest, call: Call], Reply>;
 
-/** The callbacks that core asks. A plugin may ask more (see `Plugins`). */
+/** The callbacks that core calls. A plugin may call more (see `Plugins`). */
 export interface CoreCallbacks {
   sip_get_user_pass: Callback<[user: string, realm: string, req: SipRequest, call: Call], string | boolean>;
   sip_authorize: Callback<[authList: readonly AuthEntry[], req: SipRequest, call: Call], Authorization>;
@@ -34,7 +34,7 @@ export interface CoreCallbacks {
 interface CallbackRow {
   readonly args: readonly string[];
   readonly result: string;
-  /** What core answers if nobody else does. */
+  /** The default: what core returns if no one else implements it. */
   readonly otherwise: string;
   readonly doc: string;
 }
@@ -44,28 +44,28 @@ const reply = "['reply', SipReply]";
 const refused = '405 with Allow, and the method is absent from Allow';
 
 function method(name: string, otherwise: string = refused): CallbackRow {
-  return { args: methodArgs, result: reply, otherwise, doc: `Asked for every ${name} request that was let pass.` };
+  return { args: methodArgs, result: reply, otherwise, doc: `Called for every ${name} request that sip_authorize and sip_route accepted.` };
 }
 
-/** The same as a table: for the reference, and to refuse names that nobody asks. */
+/** The same as a table: for the reference, and to refuse names of callbacks that are never called. */
 export const coreCallbacks: { readonly [K in keyof CoreCallbacks]: CallbackRow } = {
   sip_get_user_pass: {
     args: ['user', 'realm', 'req', 'call'],
     result: 'string | boolean',
     otherwise: 'false, but true for the user anonymous',
-    doc: 'Asked when a request carries digest credentials for a nonce of ours, and somebody but core answers sip_authorize: once for each realm at most, and not during a pause of sip_max_auth_failures. Answers the password, a HA1 made by makeHa1, true (no password is wanted) or false (no such user).',
+    doc: 'Called when a request has digest credentials with a nonce of this service, if sip_authorize is implemented: at most once for each realm, and not during a pause of sip_max_auth_failures. Returns the password, an HA1 from makeHa1, true (no password needed) or false (no such user).',
   },
   sip_authorize: {
     args: ['authList', 'req', 'call'],
     result: "'ok' | 'forbidden' | 'authenticate' | 'proxy_authenticate' | ['authenticate' | 'proxy_authenticate', realm]",
     otherwise: "'ok'",
-    doc: "Asked for every request but ACK and CANCEL. authList has an entry [['digest', realm], held] for each realm that the request has credentials for.",
+    doc: "Called for every request except ACK and CANCEL. authList has an entry [['digest', realm], valid] for each realm that the request has credentials for.",
   },
   sip_route: {
     args: ['scheme', 'user', 'domain', 'req', 'call'],
     result: `'process' | ${reply}`,
     otherwise: "'process'",
-    doc: 'Called for every authorized request whose method somebody serves (any other one is answered 405 before it), with the parts of its Request-URI: process it here, or answer at once.',
+    doc: 'Called for every authorized request whose method is served (others get a 405 before), with the parts of its Request-URI. Decides whether to process the request here or to answer at once.',
   },
   sip_options: method('OPTIONS', '200 with Allow, Allow-Events, Accept and Supported'),
   sip_publish: method('PUBLISH'),

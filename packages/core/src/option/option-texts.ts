@@ -8,13 +8,13 @@ export interface CoreOptionTexts {
    */
   readonly sip_from?: unknown;
   /**
-   * Where to listen, for example 'sip:all:5060, sips:all:5061'. Unset: nowhere; answers to requests of ours still arrive.
+   * Where to listen, for example 'sip:all:5060, sips:all:5061'. Unset: the service does not listen, but can send requests and receive their responses.
    *
    * Value: a text on one line.
    */
   readonly sip_listen?: unknown;
   /**
-   * Host in Via and Contact over IPv4. 'auto' or '' takes the address of the listener.
+   * Host in Via and Contact over IPv4. 'auto' or '': the address of the listener.
    *
    * Value: a host name, an IP address or 'auto'. Default: "auto".
    *
@@ -30,31 +30,31 @@ export interface CoreOptionTexts {
    */
   readonly sip_local_host6?: unknown;
   /**
-   * Domains that are ours: requests for others are answered 404. Unset: every one is.
+   * Domains that this service serves; a request for another domain gets a 404. Unset: all domains.
    *
    * Value: names as 'a, b' or ['a', 'b'].
    */
   readonly sip_domains?: unknown;
   /**
-   * Event packages that are accepted; they are listed in Allow-Events.
+   * Event packages to accept. They are listed in Allow-Events.
    *
    * Value: names as 'a, b' or ['a', 'b'], each one token.
    */
   readonly sip_events?: unknown;
   /**
-   * Methods for Allow, instead of those that somebody serves.
+   * Methods for the Allow header, instead of those whose callbacks are implemented.
    *
    * Value: names as 'a, b' or ['a', 'b'], each one token.
    */
   readonly sip_allow?: unknown;
   /**
-   * Extensions that requests may require, for Supported. Unset: none.
+   * Option tags that requests may require; they are listed in Supported. Unset: none.
    *
    * Value: names as 'a, b' or ['a', 'b'], each one token.
    */
   readonly sip_supported?: unknown;
   /**
-   * Media types for Accept in the answer to OPTIONS. Unset: *\/*.
+   * Media types for the Accept header of the response to OPTIONS. Unset: *\/*.
    *
    * Value: names as 'a, b' or ['a', 'b'].
    */
@@ -66,43 +66,43 @@ export interface CoreOptionTexts {
    */
   readonly sip_route?: unknown;
   /**
-   * One challenge for each, in this order. Many clients give up unless the first one is MD5.
+   * Digest algorithms to offer, with one challenge for each, in this order. Many clients cannot sign in unless MD5 is the first.
    *
    * Value: a list of 'MD5', 'SHA-256', 'SHA-512-256'. Default: ["MD5"].
    */
   readonly sip_digest_algorithms?: unknown;
   /**
-   * Whether credentials without qop can sign in, as Pidgin and old telephones send them: with MD5, and for one request a nonce. Processes that share sip_secret do not tell each other which nonces were used: refuse them there, as serve does with several workers unless this is set.
+   * Whether to accept digest credentials without qop, which Pidgin and old phones send. They are accepted with MD5 only, for one request per nonce. Processes that share sip_secret do not know which nonces the others have seen: use 'refuse' there, which is the default of serve with several workers.
    *
    * Value: 'accept' or 'refuse'. Default: "accept".
    */
   readonly sip_digest_without_qop?: unknown;
   /**
-   * Whether credentials must name the Request-URI; those that name another one are answered 400. 'ignore' is for proxies that rewrite the Request-URI, and for SIPp: whoever intercepts credentials can then use them for another address.
+   * Whether the uri in digest credentials must be the Request-URI; if it is not, the request gets a 400. Use 'ignore' if a proxy rewrites the Request-URI, and for SIPp. Then somebody who intercepts credentials can use them for another address.
    *
    * Value: 'check' or 'ignore'. Default: "check".
    */
   readonly sip_digest_uri?: unknown;
   /**
-   * For so long the nonce of a challenge can be used.
+   * How long a nonce is valid.
    *
    * Value: seconds, 1 to 2147483. Default: 30.
    */
   readonly sip_nonce_timeout?: unknown;
   /**
-   * Answers challenges to the requests that the service sends, as the user of From unless it names one.
+   * Passwords for challenges to requests that the service sends. The user is the one in From unless user is given.
    *
    * Value: a password (or a HA1 of makeHa1), { user, realm, pass } where user and realm may be absent, { realm: password }, or a list of [realm, password] or { user, realm, pass }.
    */
   readonly sip_pass?: unknown;
   /**
-   * No automatic 100 for requests whose answer takes long.
+   * Whether to omit the automatic 100 for requests that take long to answer.
    *
    * Value: true or false. Default: false.
    */
   readonly sip_no_100?: unknown;
   /**
-   * T1 of RFC 3261: an estimate of the round trip.
+   * T1 of RFC 3261: an estimate of the round-trip time.
    *
    * Value: milliseconds, 1 to 60000. Default: 500.
    */
@@ -120,7 +120,7 @@ export interface CoreOptionTexts {
    */
   readonly sip_timer_t4?: unknown;
   /**
-   * What To tags, the nonces of challenges and, unless sip_event_compositor_secret is set, entity-tags are derived from. Unset: random at each start. Processes that answer on one address share it.
+   * The secret from which To tags, nonces and, unless sip_event_compositor_secret is set, entity-tags are derived. Unset: random at each start. Set the same one in all processes that serve the same address.
    *
    * Value: a text of 16 characters or more.
    *
@@ -128,49 +128,49 @@ export interface CoreOptionTexts {
    */
   readonly sip_secret?: unknown;
   /**
-   * What the service may hold because of what others sent: publications, requests under way, connections, unfinished messages, unsent bytes, finished transactions, refused INVITEs, failed sign-ins. Beyond: 503 with Retry-After for what is new. Unset: half of what the process may have; several services in one process each need a share.
+   * The memory that the service may use because of what others sent: publications, pending requests, connections, unfinished messages, unsent bytes, finished transactions, refused INVITEs, failed sign-ins. Beyond: new requests get a 503 with Retry-After. Unset: half of what the process may use; if one process runs several services, set it for each.
    *
    * Value: bytes, from 16777216 up.
    */
   readonly sip_max_memory?: unknown;
   /**
-   * Requests that may be under way at a time, each way. Beyond: 503 with Retry-After.
+   * Requests that may be pending at a time, in each direction. Beyond: 503 with Retry-After.
    *
    * Value: a number, from 1 up. Default: 100000.
    */
   readonly sip_max_calls?: unknown;
   /**
-   * New requests a second from one source, an IPv4 address or an IPv6 /64, malformed ones and CANCELs too; ten retransmissions for each. Beyond: 503 with Retry-After, to at most as many a second; what is more gets no answer. 0: no limit, for a proxy is one source, too, unless sip_trusted_proxies names it.
+   * New requests a second from one source (an IPv4 address or an IPv6 /64), counting malformed ones and CANCELs; for each, ten retransmissions are allowed. Beyond: 503 with Retry-After, at most as many a second; further requests are dropped. 0: no limit. The default is 0 because a proxy is one source, too, unless sip_trusted_proxies lists it.
    *
    * Value: a number, 0 to 1000000. Default: 0.
    */
   readonly sip_max_request_rate?: unknown;
   /**
-   * New requests that one source may send at once before sip_max_request_rate counts.
+   * New requests that one source may send at once before sip_max_request_rate applies.
    *
    * Value: a number, 1 to 1000000. Default: 100.
    */
   readonly sip_max_request_burst?: unknown;
   /**
-   * Addresses and networks of proxies, each of which sends for many: sip_max_request_rate is not for them, failed sign-ins from there count by user alone, and an answer over UDP may be larger than three times its request. Name none whose address others can forge. Unset: none.
+   * Addresses and networks of proxies, each of which sends requests for many users. sip_max_request_rate does not apply to them, failed sign-ins from there are counted by user only, and a response over UDP may be more than three times as large as its request. Do not list an address that others can forge. Unset: none.
    *
    * Value: addresses and networks such as '192.0.2.1, 10.0.0.0/8, 2001:db8::/32', or a list of them.
    */
   readonly sip_trusted_proxies?: unknown;
   /**
-   * Failed sign-ins of one user at one source, or ten times as many of any users at it, before a pause: 1 second, twice as long after each further failure, up to 60. Until it is over, credentials from there are answered 503 with Retry-After, unread. 0: they are not counted.
+   * Failed sign-ins of one user from one source before a pause, or ten times as many of all users from one source. The pause lasts 1 second and doubles with each further failure, up to 60 seconds. During a pause, requests with credentials from there get a 503 with Retry-After, and the credentials are not checked. 0: no pauses.
    *
    * Value: a number, 0 to 1000000. Default: 10.
    */
   readonly sip_max_auth_failures?: unknown;
   /**
-   * Answers kept for retransmissions. When full the oldest go first.
+   * Size of the responses that are kept for retransmissions. When full, the oldest are dropped.
    *
    * Value: bytes, from 65536 up. Default: 67108864.
    */
   readonly sip_max_transaction_bytes?: unknown;
   /**
-   * The largest message taken.
+   * The size of the largest message that is accepted.
    *
    * Value: bytes, 1024 to 16777216. Default: 131072.
    *
@@ -186,7 +186,7 @@ export interface CoreOptionTexts {
    */
   readonly sip_max_headers?: unknown;
   /**
-   * The longest header field taken, its folds counted.
+   * The size of the longest header field that is accepted, including its folded lines.
    *
    * Value: bytes, 256 to 32768. Default: 8192.
    *
@@ -194,7 +194,7 @@ export interface CoreOptionTexts {
    */
   readonly sip_max_header_size?: unknown;
   /**
-   * The longest Request-URI taken. Beyond: 414.
+   * The size of the longest Request-URI that is accepted. Beyond: 414.
    *
    * Value: bytes, 64 to 8192. Default: 2048.
    *
@@ -202,13 +202,13 @@ export interface CoreOptionTexts {
    */
   readonly sip_max_uri_size?: unknown;
   /**
-   * A request of ours that is larger goes over TCP (RFC 3261 18.1.1).
+   * Larger requests that the service sends go over TCP (RFC 3261 18.1.1).
    *
    * Value: bytes, 512 to 65507. Default: 1300.
    */
   readonly sip_udp_max_size?: unknown;
   /**
-   * Requests of ours go over UDP from a socket of their own, even where one listens. Needed where several processes listen on one address: an answer there reaches any of them. A request without Contact then also ends at once where nobody listens at the target (ICMP).
+   * Whether requests that the service sends over UDP leave from a socket of their own, even if the service has a UDP listener. Needed if several processes listen on one address, since a response sent there reaches any of them. Then a request without Contact also fails at once if nobody listens at the target (ICMP).
    *
    * Value: true or false. Default: false.
    *
@@ -216,7 +216,7 @@ export interface CoreOptionTexts {
    */
   readonly sip_udp_client_socket?: unknown;
   /**
-   * Asked of the system for each UDP socket; it may give less.
+   * Receive buffer to request from the system for each UDP socket; the system may give less.
    *
    * Value: bytes, from 65536 up. Default: 4194304.
    *
@@ -224,7 +224,7 @@ export interface CoreOptionTexts {
    */
   readonly sip_udp_receive_buffer?: unknown;
   /**
-   * Connections at a time that peers opened, or that were opened to answer them: TCP, TLS and WebSocket together.
+   * Connections at a time that peers opened, or that the service opened to send them a response: TCP, TLS and WebSocket together.
    *
    * Value: a number, from 1 up. Default: 10000.
    *
@@ -240,7 +240,7 @@ export interface CoreOptionTexts {
    */
   readonly sip_max_connections_per_address?: unknown;
   /**
-   * Written to one connection and not taken by the peer, in at most 4,096 messages. Beyond: it is closed.
+   * Data written to one connection that the peer has not read yet, in at most 4,096 messages. Beyond: the connection is closed.
    *
    * Value: bytes, from 65536 up. Default: 1048576.
    *
@@ -248,7 +248,7 @@ export interface CoreOptionTexts {
    */
   readonly sip_max_unsent_bytes?: unknown;
   /**
-   * A connection on which nothing moves for so long is closed.
+   * A connection without any traffic for this time is closed.
    *
    * Value: seconds, 1 to 2147483. Default: 600.
    *
@@ -256,7 +256,7 @@ export interface CoreOptionTexts {
    */
   readonly sip_idle_timeout?: unknown;
   /**
-   * A message must be complete so long after its first byte, a TLS handshake or the request for a WebSocket so long after its start. A peer that takes nothing for so long of what is written to it is closed.
+   * The time for a message to be complete after its first byte, for a TLS handshake, and for the HTTP request of a WebSocket. Also, a connection is closed if its peer reads none of the data sent to it for this time.
    *
    * Value: seconds, 1 to 2147483. Default: 32.
    *
@@ -264,7 +264,7 @@ export interface CoreOptionTexts {
    */
   readonly sip_message_timeout?: unknown;
   /**
-   * For connections that we open.
+   * The time for opening a connection.
    *
    * Value: seconds, 1 to 2147483. Default: 10.
    *
@@ -272,13 +272,13 @@ export interface CoreOptionTexts {
    */
   readonly sip_connect_timeout?: unknown;
   /**
-   * How long `drain` waits for requests that are under way.
+   * How long `drain` waits for pending requests.
    *
    * Value: seconds, 0 to 2147483. Default: 10.
    */
   readonly sip_drain_timeout?: unknown;
   /**
-   * Between two pings of ours to the client of a WebSocket; who sends nothing until the next one is due is gone. 0: no pings.
+   * The time between two pings to a WebSocket client. A client that has sent nothing by the time of the next ping is disconnected. 0: no pings.
    *
    * Value: seconds, 0 to 2147483. Default: 30.
    *
@@ -286,7 +286,7 @@ export interface CoreOptionTexts {
    */
   readonly sip_ws_ping?: unknown;
   /**
-   * Origins whose pages may open a WebSocket; others are refused with 403. Unset: all. A client that sends no Origin is no browser, and is taken.
+   * Origins whose pages may open a WebSocket; others are refused with 403. Unset: all. A client that sends no Origin is not a browser, and is accepted.
    *
    * Value: origins such as 'https://a.example, https://b.example:8443', or a list of them.
    *
@@ -308,7 +308,7 @@ export interface CoreOptionTexts {
    */
   readonly log_level?: unknown;
   /**
-   * A logger of your own, such as a pino instance; log_level does not apply to it. Its messages have no control characters of strangers; its fields are as they came.
+   * A logger of your own, such as a pino instance; log_level does not apply to it. Control characters from received data are escaped in messages, but not in fields.
    *
    * Value: an object with level, isLevelEnabled, debug, info, warn, error; for the console leave `logger` out.
    *
@@ -316,19 +316,19 @@ export interface CoreOptionTexts {
    */
   readonly logger?: unknown;
   /**
-   * PEM file with the certificate and its chain. Unset: one is made in memory at start.
+   * PEM file with the certificate and its chain. Unset: the service makes a self-signed certificate in memory at start.
    *
    * Value: a text on one line.
    */
   readonly tls_certfile?: unknown;
   /**
-   * PEM file with the private key. Unset: it is in tls_certfile.
+   * PEM file with the private key. Unset: the key is in tls_certfile.
    *
    * Value: a text on one line.
    */
   readonly tls_keyfile?: unknown;
   /**
-   * PEM file with the authorities to trust, instead of the well-known ones.
+   * PEM file with the authorities to trust, instead of those that Node.js trusts.
    *
    * Value: a text on one line.
    */
@@ -340,13 +340,13 @@ export interface CoreOptionTexts {
    */
   readonly tls_password?: unknown;
   /**
-   * Certificates for the names that clients ask for (SNI), beside the one of tls_certfile, which is for all other names. A wildcard stands for one label.
+   * Certificates by the name that a client asks for (SNI). tls_certfile is for all other names. A wildcard matches one label.
    *
    * Value: { 'name.example': { certfile, keyfile, password }, ... }; keyfile and password may be absent.
    */
   readonly tls_sni?: unknown;
   /**
-   * Between two looks at the files of tls_*. What changed is used for connections from then on. 0: they are read once.
+   * The time between two checks of the tls_* files for changes. New connections use changed files. 0: the files are read once.
    *
    * Value: seconds, 0 to 2147483. Default: 60.
    */
@@ -360,7 +360,7 @@ export interface CoreOptionTexts {
    */
   readonly tls_verify?: unknown;
   /**
-   * As a server: whether a client must show a certificate that an authority in tls_cafile, which is needed then, has signed.
+   * As a server: whether a client must present a certificate signed by an authority in tls_cafile, which must be set then.
    *
    * Value: true or false. Default: false.
    *
@@ -368,7 +368,7 @@ export interface CoreOptionTexts {
    */
   readonly tls_require_certificate?: unknown;
   /**
-   * Whether a certificate is made when none is given; false makes that an error at start.
+   * Whether to make a self-signed certificate if tls_certfile is not set. false: a missing tls_certfile is an error at start.
    *
    * Value: true or false. Default: true.
    *

@@ -2,13 +2,13 @@
 
 export interface RequestOptionTexts {
   /**
-   * From, instead of sip_from. A tag in it is kept.
+   * From, instead of sip_from. If it has a tag, that is used.
    *
    * Value: a SIP address, such as 'sip:user@example.com' or '"Name" <sip:user@example.com>'.
    */
   readonly from?: unknown;
   /**
-   * To. Unset: the request URI without what a To cannot have (port, transport and the like).
+   * To. Unset: the Request-URI without the parts that To may not have (port, transport and the like).
    *
    * Value: a SIP address, such as 'sip:user@example.com' or '"Name" <sip:user@example.com>'.
    */
@@ -20,7 +20,7 @@ export interface RequestOptionTexts {
    */
   readonly call_id?: unknown;
   /**
-   * Number in CSeq. Unset: one higher than that of the last request.
+   * Number in CSeq. Unset: the number of the last request plus 1.
    *
    * Value: 0 to 2147483647.
    */
@@ -32,7 +32,7 @@ export interface RequestOptionTexts {
    */
   readonly route?: unknown;
   /**
-   * Contact. True: made of From and our own address, which is the default for SUBSCRIBE, NOTIFY and REFER alone.
+   * Contact. true: from the user in From and the address of the service. Unset: true for SUBSCRIBE, NOTIFY and REFER, otherwise false.
    *
    * Value: true, false, an address or a list of them.
    */
@@ -56,7 +56,7 @@ export interface RequestOptionTexts {
    */
   readonly expires?: unknown;
   /**
-   * SIP-If-Match: the tag that the last answer gave.
+   * SIP-If-Match: the SIP-ETag of the last response.
    *
    * Value: an entity-tag.
    */
@@ -68,7 +68,7 @@ export interface RequestOptionTexts {
    */
   readonly body?: unknown;
   /**
-   * Content-Type of the body. Unset: the usual one of the event package, else text/plain.
+   * Content-Type of the body. Unset: the default of the event package, else text/plain.
    *
    * Value: a media type, such as 'text/plain', or what parseMediaType of @nksip-ts/sip made of one.
    */
@@ -80,13 +80,13 @@ export interface RequestOptionTexts {
    */
   readonly user_agent?: unknown;
   /**
-   * Supported: extensions.
+   * Supported: option tags.
    *
    * Value: a text, such as 'a, b', or a list of them.
    */
   readonly supported?: unknown;
   /**
-   * Require: extensions.
+   * Require: option tags.
    *
    * Value: a text, such as 'a, b', or a list of them.
    */
@@ -104,31 +104,31 @@ export interface RequestOptionTexts {
    */
   readonly reason?: unknown;
   /**
-   * Header lines that take the place of all of their name.
+   * Header lines that replace all existing ones of the same name.
    *
    * Value: header lines, as { 'X-Name': 'value' } or [['X-Name', 'value']].
    */
   readonly replace?: unknown;
   /**
-   * Header lines that go before those of their name.
+   * Header lines to insert before existing ones of the same name.
    *
    * Value: header lines, as { 'X-Name': 'value' } or [['X-Name', 'value']].
    */
   readonly insert?: unknown;
   /**
-   * Header lines that go behind those of their name.
+   * Header lines to add after existing ones of the same name.
    *
    * Value: header lines, as { 'X-Name': 'value' } or [['X-Name', 'value']].
    */
   readonly add?: unknown;
   /**
-   * Answers challenges (401, 407), as the user of From unless it names one. Unset: the one of the service.
+   * Passwords for challenges (401, 407). The user is the one in From unless user is given. Unset: those of the service.
    *
    * Value: a password (or a HA1 of makeHa1), { user, realm, pass } where user and realm may be absent, { realm: password }, or a list of [realm, password] or { user, realm, pass }.
    */
   readonly sip_pass?: unknown;
   /**
-   * After so long the request is given up, whatever it waits for. Unset: 128 * T1, which is 64 seconds.
+   * The request fails after this time, whatever it is waiting for. Unset: 128 * T1, which is 64 seconds.
    *
    * Value: seconds, above 0.
    */
@@ -143,13 +143,13 @@ export interface RequestOptionTexts {
 
 export interface PublishOptionTexts {
   /**
-   * From, instead of sip_from. A tag in it is kept.
+   * From, instead of sip_from. If it has a tag, that is used.
    *
    * Value: a SIP address, such as 'sip:user@example.com' or '"Name" <sip:user@example.com>'.
    */
   readonly from?: unknown;
   /**
-   * To. Unset: the request URI without what a To cannot have (port, transport and the like).
+   * To. Unset: the Request-URI without the parts that To may not have (port, transport and the like).
    *
    * Value: a SIP address, such as 'sip:user@example.com' or '"Name" <sip:user@example.com>'.
    */
@@ -161,7 +161,7 @@ export interface PublishOptionTexts {
    */
   readonly call_id?: unknown;
   /**
-   * Number in CSeq. Unset: one higher than that of the last request.
+   * Number in CSeq. Unset: the number of the last request plus 1.
    *
    * Value: 0 to 2147483647.
    */
@@ -173,7 +173,7 @@ export interface PublishOptionTexts {
    */
   readonly route?: unknown;
   /**
-   * Contact. True: made of From and our own address, which is the default for SUBSCRIBE, NOTIFY and REFER alone.
+   * Contact. true: from the user in From and the address of the service. Unset: true for SUBSCRIBE, NOTIFY and REFER, otherwise false.
    *
    * Value: true, false, an address or a list of them.
    */
@@ -197,7 +197,7 @@ export interface PublishOptionTexts {
    */
   readonly expires?: unknown;
   /**
-   * SIP-If-Match: the tag that the last answer gave.
+   * SIP-If-Match: the SIP-ETag of the last response.
    *
    * Value: an entity-tag.
    */
@@ -209,7 +209,7 @@ export interface PublishOptionTexts {
    */
   readonly body?: unknown;
   /**
-   * Content-Type of the body. Unset: the usual one of the event package, else text/plain.
+   * Content-Type of the body. Unset: the default of the event package, else text/plain.
    *
    * Value: a media type, such as 'text/plain', or what parseMediaType of @nksip-ts/sip made of one.
    */
@@ -221,13 +221,13 @@ export interface PublishOptionTexts {
    */
   readonly user_agent?: unknown;
   /**
-   * Supported: extensions.
+   * Supported: option tags.
    *
    * Value: a text, such as 'a, b', or a list of them.
    */
   readonly supported?: unknown;
   /**
-   * Require: extensions.
+   * Require: option tags.
    *
    * Value: a text, such as 'a, b', or a list of them.
    */
@@ -245,31 +245,31 @@ export interface PublishOptionTexts {
    */
   readonly reason?: unknown;
   /**
-   * Header lines that take the place of all of their name.
+   * Header lines that replace all existing ones of the same name.
    *
    * Value: header lines, as { 'X-Name': 'value' } or [['X-Name', 'value']].
    */
   readonly replace?: unknown;
   /**
-   * Header lines that go before those of their name.
+   * Header lines to insert before existing ones of the same name.
    *
    * Value: header lines, as { 'X-Name': 'value' } or [['X-Name', 'value']].
    */
   readonly insert?: unknown;
   /**
-   * Header lines that go behind those of their name.
+   * Header lines to add after existing ones of the same name.
    *
    * Value: header lines, as { 'X-Name': 'value' } or [['X-Name', 'value']].
    */
   readonly add?: unknown;
   /**
-   * Answers challenges (401, 407), as the user of From unless it names one. Unset: the one of the service.
+   * Passwords for challenges (401, 407). The user is the one in From unless user is given. Unset: those of the service.
    *
    * Value: a password (or a HA1 of makeHa1), { user, realm, pass } where user and realm may be absent, { realm: password }, or a list of [realm, password] or { user, realm, pass }.
    */
   readonly sip_pass?: unknown;
   /**
-   * After so long the request is given up, whatever it waits for. Unset: 128 * T1, which is 64 seconds.
+   * The request fails after this time, whatever it is waiting for. Unset: 128 * T1, which is 64 seconds.
    *
    * Value: seconds, above 0.
    */

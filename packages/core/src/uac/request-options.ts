@@ -47,31 +47,31 @@ const eventPackage: About = { type: "an event package, such as 'presence'", desc
 const list = "a text, such as 'a, b', or a list of them";
 
 const sendingOptions = {
-  from: header({ type: address, description: 'From, instead of sip_from. A tag in it is kept.' }, isAddress),
-  to: header({ type: address, description: 'To. Unset: the request URI without what a To cannot have (port, transport and the like).' }, isAddress),
+  from: header({ type: address, description: 'From, instead of sip_from. If it has a tag, that is used.' }, isAddress),
+  to: header({ type: address, description: 'To. Unset: the Request-URI without the parts that To may not have (port, transport and the like).' }, isAddress),
   call_id: header({ type: 'a Call-ID', description: 'Unset: a new one.' }, isCallId),
-  cseq_num: whole(2 ** 31 - 1, { type: '0 to 2147483647', description: 'Number in CSeq. Unset: one higher than that of the last request.' }),
+  cseq_num: whole(2 ** 31 - 1, { type: '0 to 2147483647', description: 'Number in CSeq. Unset: the number of the last request plus 1.' }),
   route: headerList({ type: "an address, such as '<sip:proxy.example.com;lr>', or a list of them", description: 'Route set, instead of sip_route. An empty list: none.' }),
   contact: z.union([z.boolean(), oneLine(), z.array(oneLine()).readonly()]).refine((value) => typeof value === 'boolean' || isContact(value)).optional()
-    .meta({ type: 'true, false, an address or a list of them', description: 'Contact. True: made of From and our own address, which is the default for SUBSCRIBE, NOTIFY and REFER alone.' }),
+    .meta({ type: 'true, false, an address or a list of them', description: 'Contact. true: from the user in From and the address of the service. Unset: true for SUBSCRIBE, NOTIFY and REFER, otherwise false.' }),
   max_forwards: whole(255, { type: '0 to 255', description: 'Max-Forwards. Unset: 70.' }),
   event: header(eventPackage, (value) => parseEvent(value) !== undefined),
   expires: whole(2 ** 32 - 1, { type: 'seconds, 0 to 4294967295', description: 'Expires.' }),
-  sip_if_match: header({ type: 'an entity-tag', description: 'SIP-If-Match: the tag that the last answer gave.' }, isToken),
+  sip_if_match: header({ type: 'an entity-tag', description: 'SIP-If-Match: the SIP-ETag of the last response.' }, isToken),
   body: z.union([z.string(), z.custom<Uint8Array>((value) => value instanceof Uint8Array)]).optional().meta({ type: 'a text, sent as UTF-8, or bytes', description: 'Body.' }),
   content_type: z.union([mediaTypeText, z.custom<MediaType>(isMediaType).transform(formatMediaType).pipe(mediaTypeText)]).optional()
-    .meta({ type: "a media type, such as 'text/plain', or what parseMediaType of @nksip-ts/sip made of one", description: 'Content-Type of the body. Unset: the usual one of the event package, else text/plain.' }),
+    .meta({ type: "a media type, such as 'text/plain', or what parseMediaType of @nksip-ts/sip made of one", description: 'Content-Type of the body. Unset: the default of the event package, else text/plain.' }),
   user_agent: header({ type: 'a text', description: 'User-Agent.' }),
-  supported: headerList({ type: list, description: 'Supported: extensions.' }),
-  require: headerList({ type: list, description: 'Require: extensions.' }),
+  supported: headerList({ type: list, description: 'Supported: option tags.' }),
+  require: headerList({ type: list, description: 'Require: option tags.' }),
   accept: headerList({ type: list, description: 'Accept: media types.' }),
   reason: headerList({ type: list, description: "Reason (RFC 3326), such as 'SIP;cause=200'." }),
-  replace: edits('Header lines that take the place of all of their name.'),
-  insert: edits('Header lines that go before those of their name.'),
-  add: edits('Header lines that go behind those of their name.'),
-  sip_pass: passwords('Answers challenges (401, 407), as the user of From unless it names one. Unset: the one of the service.'),
+  replace: edits('Header lines that replace all existing ones of the same name.'),
+  insert: edits('Header lines to insert before existing ones of the same name.'),
+  add: edits('Header lines to add after existing ones of the same name.'),
+  sip_pass: passwords('Passwords for challenges (401, 407). The user is the one in From unless user is given. Unset: those of the service.'),
   timeout: z.number().positive().max(2_147_483).optional()
-    .meta({ type: 'seconds, above 0', description: 'After so long the request is given up, whatever it waits for. Unset: 128 * T1, which is 64 seconds.' }),
+    .meta({ type: 'seconds, above 0', description: 'The request fails after this time, whatever it is waiting for. Unset: 128 * T1, which is 64 seconds.' }),
 };
 
 export const requestOptions = z.strictObject({

@@ -3,7 +3,7 @@ import { aorOf, check, countsService, recordOf, sameRecord, type StoreCheck } fr
 
 /** What was answered is stored: a client that was told 200 does not publish again. */
 export const crashChecks: readonly StoreCheck[] = [
-  check('crash.put', 'what put has answered is there after a crash, as it was put', async (scene) => {
+  check('crash.put', 'a record whose put has resolved is there after a crash, as it was stored', async (scene) => {
     const { put } = scene;
     const before = await put('changed', 'before');
     const [first, record] = [await put('first', '1'), { ...recordOf('after'), data: Uint8Array.from({ length: 512 }, (_, i) => i & 0xff) }];
@@ -14,7 +14,7 @@ export const crashChecks: readonly StoreCheck[] = [
     sameRecord(await store.get(srv, aor, 'changed'), { ...before, ...record });
     for (let i = 0; i < 100; i++) strictEqual(await text('tag', aorOf(`user${i}`)), `state ${i}`);
   }, 'reopen'),
-  check('crash.del', 'what del has answered is still gone after a crash, and what delAll has', async (scene) => {
+  check('crash.del', 'a record whose del has resolved is still gone after a crash, and so are those of a delAll', async (scene) => {
     const { store, srv, aor, put, anotherService } = scene;
     await put('one', '1');
     await put('two', '2');
@@ -27,7 +27,7 @@ export const crashChecks: readonly StoreCheck[] = [
     strictEqual(await after.text('two'), '2');
     strictEqual(await after.store.get(other, aor, 'theirs'), undefined);
   }, 'reopen'),
-  check('crash.replace', 'what replace has answered holds after a crash: the new tag is there, the old one is not', async (scene) => {
+  check('crash.replace', 'a replace that has resolved is effective after a crash: the new tag is there, the old one is not', async (scene) => {
     const { store, srv, aor, put } = scene;
     await put('old', 'before');
     strictEqual(await store.replace?.(srv, aor, 'old', 'new', recordOf('after'), 600), true);
@@ -35,7 +35,7 @@ export const crashChecks: readonly StoreCheck[] = [
     strictEqual(await text('new'), 'after');
     strictEqual(await text('old'), undefined);
   }, 'reopen', 'replace'),
-  check('crash.ttl', 'time goes on over a crash: it neither starts anew nor is forgotten', async (scene) => {
+  check('crash.ttl', 'the ttl continues across a crash: it neither restarts nor is forgotten', async (scene) => {
     const { put, pass } = scene;
     await put('short', 'x', 6); // a database may take seconds to start again
     await put('long', 'y', 60);

@@ -9,18 +9,18 @@ export const deletionChecks: readonly StoreCheck[] = [
     strictEqual(await text('one'), undefined);
     strictEqual(await text('two'), '2');
   }),
-  check('del.missing', 'del returns false for what is not there, or no more', async ({ store, srv, aor, put }) => {
+  check('del.missing', 'del returns false for what is not there, or no longer there', async ({ store, srv, aor, put }) => {
     strictEqual(await store.del(srv, aor, 'none'), false);
     await put('one', '1');
     await store.del(srv, aor, 'one');
     strictEqual(await store.del(srv, aor, 'one'), false);
   }),
-  check('del.concurrent', 'of several dels at once exactly one is told true: it is how one process wins a tag', async ({ store, srv, aor, put }) => {
+  check('del.concurrent', 'of several dels at once exactly one returns true: this is how one process wins a tag', async ({ store, srv, aor, put }) => {
     await put('one', '1');
     const answers = await Promise.all(Array.from({ length: 10 }, () => store.del(srv, aor, 'one')));
     strictEqual(answers.filter((answer) => answer === true).length, 1);
   }),
-  check('del_all.empty', 'delAll of nothing is fine', async ({ store, srv, anotherService }) => {
+  check('del_all.empty', 'delAll without any records succeeds', async ({ store, srv, anotherService }) => {
     await store.delAll(srv);
     await store.delAll(anotherService());
   }),

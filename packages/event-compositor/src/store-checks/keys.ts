@@ -23,17 +23,17 @@ async function areApart({ store }: Scene, keys: readonly Key[]): Promise<void> {
 
 /** A key is service, address of record and tag, each byte for byte. */
 export const keyChecks: readonly StoreCheck[] = [
-  check('scope.tag', 'the tags of one address are apart', async (scene) => {
+  check('scope.tag', 'different tags of one address are independent', async (scene) => {
     await areApart(scene, ['a', 'b', 'ab'].map((tag): Key => [scene.srv, scene.aor, tag]));
   }),
-  check('scope.aor', 'one tag under addresses with another user, domain or scheme', async (scene) => {
+  check('scope.aor', 'the same tag at addresses with another user, domain or scheme is independent', async (scene) => {
     const aors = [aorOf('alice'), aorOf('bob'), aorOf('alice', 'example.org'), aorOf('alice', 'example.com', 'sips'), aorOf('', 'example.com')];
     await areApart(scene, aors.map((aor): Key => [scene.srv, aor, 'tag']));
   }),
-  check('scope.app', 'one address and tag in two services', async (scene) => {
+  check('scope.app', 'the same address and tag in two services are independent', async (scene) => {
     await areApart(scene, [[scene.srv, scene.aor, 'tag'], [scene.anotherService(), scene.aor, 'tag']]);
   }),
-  check('key.separators', "':', '@', '/', '|', a line feed and a zero in keys part nothing", async (scene) => {
+  check('key.separators', "':', '@', '/', '|', a line feed and a zero in parts of a key do not make two keys equal", async (scene) => {
     const keys: Key[] = [];
     for (const separator of [':', '@', '/', '|', '\n', '\0']) {
       keys.push([scene.srv, aorOf('u'), `a${separator}b`], [scene.srv, aorOf(`u${separator}a`), 'b']);
@@ -41,17 +41,17 @@ export const keyChecks: readonly StoreCheck[] = [
     }
     await areApart(scene, keys);
   }),
-  check('key.case', 'upper and lower case in users and tags are apart', async (scene) => {
+  check('key.case', 'upper and lower case in users and tags are different', async (scene) => {
     await areApart(scene, [[scene.srv, aorOf('alice'), 'tag'], [scene.srv, aorOf('Alice'), 'tag'], [scene.srv, aorOf('alice'), 'TAG']]);
   }),
   check('key.spaces', 'spaces at the ends of users and tags count', async (scene) => {
     const pairs = [['alice', 'tag'], ['alice ', 'tag'], [' alice', 'tag'], ['alice', 'tag '], ['alice', ' tag']] as const;
     await areApart(scene, pairs.map(([user, tag]): Key => [scene.srv, aorOf(user), tag]));
   }),
-  check('key.unicode', 'letters beyond ASCII are apart from those that look or fold like them, and from octets that are no letters', async (scene) => {
+  check('key.unicode', 'letters beyond ASCII are different from those that look or fold like them, and from octets that are no letters', async (scene) => {
     await areApart(scene, ['e', 'é', 'e\u0301', 'É', 'ß', 'ss', '😀', '%C3', '%25C3', '%25C3%25A9', '%'].map((user): Key => [scene.srv, aorOf(user), 'tag']));
   }),
-  check('key.long', 'users of 1,900 characters that differ in the last one only', async (scene) => {
+  check('key.long', 'users of 1,900 characters that differ only in the last one are different', async (scene) => {
     // Nearly as long as a Request-URI may be, and of the kind that cannot be compressed.
     const long = createHash('shake256', { outputLength: 950 }).update('long').digest('hex').slice(1);
     await areApart(scene, ['a', 'b'].map((last): Key => [scene.srv, aorOf(`${long}${last}`), 'tag']));

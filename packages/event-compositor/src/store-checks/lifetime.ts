@@ -22,7 +22,7 @@ export const lifetimeChecks: readonly StoreCheck[] = [
     await pass(700 + LATE);
     strictEqual(await text('tag'), 'x');
   }),
-  check('ttl.shorten', 'a put with less time ends the record sooner', async ({ put, text, pass }) => {
+  check('ttl.shorten', 'a put with less time makes the record expire sooner', async ({ put, text, pass }) => {
     await put('tag', 'x', 60);
     await put('tag', 'x', 1);
     await pass(1000 + LATE);
@@ -33,14 +33,14 @@ export const lifetimeChecks: readonly StoreCheck[] = [
     await pass(1000 + LATE);
     strictEqual(await store.del(srv, aor, 'tag'), false);
   }),
-  check('ttl.again', 'a tag that is put again after its ttl has run out is there', async ({ put, text, pass }) => {
+  check('ttl.again', 'a tag that is stored again after its ttl has passed is there', async ({ put, text, pass }) => {
     await put('tag', 'x', 1);
     await pass(1000 + LATE);
     await put('tag', 'y', 60);
     await pass(1000 + LATE);
     strictEqual(await text('tag'), 'y');
   }),
-  check('ttl.huge', 'a ttl of 4294967295 seconds, which overflows setTimeout and many columns, is long', async ({ put, text, pass }) => {
+  check('ttl.huge', 'a ttl of 4294967295 seconds, which overflows setTimeout and many columns, works', async ({ put, text, pass }) => {
     await put('tag', 'x', 4_294_967_295);
     await pass(1000 + LATE);
     strictEqual(await text('tag'), 'x');
@@ -52,7 +52,7 @@ export const lifetimeChecks: readonly StoreCheck[] = [
     await put('tag', 'x', 0);
     strictEqual(await text('tag'), undefined);
   }),
-  check('ttl.ahead', 'a record whose writer has a clock that is fast ends with its ttl, whatever expires says', async ({ store, srv, aor, text, pass }) => {
+  check('ttl.ahead', 'a record from a writer whose clock is fast lives for its ttl, whatever expires says', async ({ store, srv, aor, text, pass }) => {
     const record = { ...recordOf('x'), expires: Date.now() / 1000 + 3600 };
     await store.put(srv, aor, 'tag', record, 1);
     sameRecord(await store.get(srv, aor, 'tag'), record);
@@ -60,7 +60,7 @@ export const lifetimeChecks: readonly StoreCheck[] = [
     strictEqual(await text('tag'), undefined, 'still there');
     strictEqual(await store.del(srv, aor, 'tag'), false);
   }),
-  check('ttl.behind', 'a record whose writer has a clock that is slow lives for its ttl, whatever expires says', async ({ store, srv, aor, pass }) => {
+  check('ttl.behind', 'a record from a writer whose clock is slow lives for its ttl, whatever expires says', async ({ store, srv, aor, pass }) => {
     const record = { ...recordOf('x'), expires: Date.now() / 1000 - 3600 };
     await store.put(srv, aor, 'tag', record, 60);
     await pass(1000 + LATE);

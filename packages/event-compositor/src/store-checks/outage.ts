@@ -63,7 +63,7 @@ async function deliveredLate(scene: Scene, holdBack: NonNullable<Scene['holdBack
 
 /** A database that cannot be reached for a while. */
 export const outageChecks: readonly StoreCheck[] = [
-  check('outage.refused', 'each operation is store_unavailable within 5 seconds, or truly done', async (scene) => {
+  check('outage.refused', 'each operation fails with store_unavailable within 5 seconds, or is really carried out', async (scene) => {
     const { store, srv, aor, put, text } = scene;
     await put('kept', 'before');
     await put('deleted', 'before');
@@ -79,7 +79,7 @@ export const outageChecks: readonly StoreCheck[] = [
     if (written !== 'refused') strictEqual(await healed(scene, 'get', () => text('new')), 'written', 'put has answered and not written');
     strictEqual(await healed(scene, 'get', () => text('deleted')), deleted === 'refused' ? 'before' : undefined);
   }, 'whileUnreachable'),
-  check('outage.replace', 'replace is store_unavailable within 5 seconds, or truly done', async (scene) => {
+  check('outage.replace', 'replace fails with store_unavailable within 5 seconds, or is really carried out', async (scene) => {
     const { store, srv, aor, put, text } = scene;
     await put('old', 'before');
     let replaced: unknown;
@@ -99,7 +99,7 @@ export const outageChecks: readonly StoreCheck[] = [
     });
     strictEqual(await healed(scene, 'list', () => tags(scene)), 'one,two');
   }, 'whileUnreachable', 'list'),
-  check('outage.late', 'what was refused does not come about later: not over something newer, not where it was removed, and not alone', async (scene) => {
+  check('outage.late', 'a refused operation is not carried out later: not over a newer record, not after a removal, and not otherwise', async (scene) => {
     const { put, pass, text } = scene;
     await put('tag', 'before');
     let late: unknown;
@@ -110,7 +110,7 @@ export const outageChecks: readonly StoreCheck[] = [
     strictEqual(await text('tag'), 'newer');
     if (scene.holdBack !== undefined) await deliveredLate(scene, scene.holdBack);
   }, 'whileUnreachable'),
-  check('outage.heals', 'when the database is there again, so is what was stored, and each operation does its work', async (scene) => {
+  check('outage.heals', 'when the database is back, the stored records are there and every operation works', async (scene) => {
     const { store, srv, aor, put, text } = scene;
     await put('kept', 'before');
     await scene.whileUnreachable(async () => { await outcomeOf(scene, 'get', () => text('kept')); });

@@ -3,17 +3,17 @@ import { check, recordOf, sameRecord, type StoreCheck } from './check.js';
 
 /** What is put is what is found. */
 export const recordChecks: readonly StoreCheck[] = [
-  check('get.missing', 'get returns undefined where nothing is', async ({ store, srv, aor, text, put }) => {
+  check('get.missing', 'get returns undefined if nothing is stored there', async ({ store, srv, aor, text, put }) => {
     strictEqual(await store.get(srv, aor, 'none'), undefined);
     await put('some', 'x');
     strictEqual(await text('none'), undefined);
   }),
-  check('put.get', 'a record is found as it was put', async ({ store, srv, aor, put }) => {
+  check('put.get', 'get returns a record as it was stored', async ({ store, srv, aor, put }) => {
     const record = await put('tag', 'state');
     sameRecord(await store.get(srv, aor, 'tag'), record);
     sameRecord(await store.get(srv, aor, 'tag'), record);
   }),
-  check('put.optional', 'what a record does not have stays absent, and what it has besides is kept', async ({ store, srv, aor }) => {
+  check('put.optional', 'absent fields of a record stay absent, and optional fields are kept', async ({ store, srv, aor }) => {
     const { data, event, expires } = recordOf('state');
     const some = { data, event, expires };
     for (const record of [some, { ...some, content_encoding: 'gzip' }, { ...some, publisher: 'sip:bob@example.com 192.0.2.1' }, { ...some, since: expires - 60.987 }]) {
@@ -47,7 +47,7 @@ export const recordChecks: readonly StoreCheck[] = [
     await store.put(srv, aor, 'tag', record, 600);
     sameRecord(await store.get(srv, aor, 'tag'), record);
   }),
-  check('value.copy', 'what the caller does to bytes before or after does not change what is stored', async ({ store, srv, aor, text }) => {
+  check('value.copy', "changing the caller's bytes after put, or those that get returned, does not change the stored record", async ({ store, srv, aor, text }) => {
     const record = recordOf('state');
     await store.put(srv, aor, 'tag', record, 600);
     record.data.fill(0);
@@ -56,7 +56,7 @@ export const recordChecks: readonly StoreCheck[] = [
     found?.data.fill(0);
     strictEqual(await text('tag'), 'state', 'changed through what was found');
   }),
-  check('put.concurrent', 'of puts at once none is lost, and one tag holds one of them whole', async ({ store, srv, aor, text, put }) => {
+  check('put.concurrent', 'concurrent puts are all stored, and concurrent puts of one tag leave exactly one of the records, complete', async ({ store, srv, aor, text, put }) => {
     await Promise.all(Array.from({ length: 50 }, (_, i) => put(`tag${i}`, `state ${i}`)));
     for (let i = 0; i < 50; i++) strictEqual(await text(`tag${i}`), `state ${i}`);
     const rivals = [recordOf('a'.repeat(1000)), { ...recordOf('b'), event: 'dialog', content_type: 'b/b' }];

@@ -58,7 +58,7 @@ export const replacementChecks: readonly StoreCheck[] = [
     strictEqual(await text('short'), undefined);
     strictEqual(await text('long too'), 'y');
   }, 'replace'),
-  check('replace.concurrent', 'of several replaces of one tag at once exactly one is told true, and only its tag is there', async (scene) => {
+  check('replace.concurrent', 'of several replaces of one tag at once exactly one returns true, and only its tag is there', async (scene) => {
     const { put, text } = scene;
     await put('old', 'before');
     const answers = await Promise.all(Array.from({ length: 10 }, (_, i) => replace(scene, 'old', `new${i}`, `after ${i}`)));

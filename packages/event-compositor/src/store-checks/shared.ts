@@ -34,7 +34,7 @@ export const sharedChecks: readonly StoreCheck[] = [
     await two.store.delAll(one.srv);
     for (const { text } of [one, two]) deepStrictEqual([await text('one'), await text('two')], [undefined, undefined]);
   }, 'openSecond'),
-  check('shared.del', 'of dels of one tag in two processes at once exactly one is told true', async (one) => {
+  check('shared.del', 'of dels of one tag in two processes at once exactly one returns true', async (one) => {
     const two = await one.second();
     for (let round = 0; round < ROUNDS; round++) {
       await one.put('tag', 'x');
@@ -42,7 +42,7 @@ export const sharedChecks: readonly StoreCheck[] = [
       strictEqual(answers.filter((answer) => answer === true).length, 1);
     }
   }, 'openSecond'),
-  check('shared.replace', 'of replaces of one tag in two processes at once exactly one is told true, and only its tag is there', async (one) => {
+  check('shared.replace', 'of replaces of one tag in two processes at once exactly one returns true, and only its tag is there', async (one) => {
     const two = await one.second();
     for (let round = 0; round < ROUNDS; round++) {
       await one.put('old', 'before');
@@ -53,7 +53,7 @@ export const sharedChecks: readonly StoreCheck[] = [
       strictEqual(await one.text('old'), undefined);
     }
   }, 'openSecond', 'replace'),
-  check('shared.remove', 'of a replace and a del of one tag in two processes at once exactly one is told true, and holds', async (one) => {
+  check('shared.remove', 'of a replace and a del of one tag in two processes at once exactly one returns true, and its effect remains', async (one) => {
     const two = await one.second();
     for (let round = 0; round < ROUNDS; round++) {
       await one.put('old', 'before');

@@ -25,7 +25,7 @@ export const versionChecks: readonly StoreCheck[] = [
     sameRecord(await store.get(srv, aor, 'tag'), record);
     strictEqual(await text('other'), 'theirs');
   }, 'versions'),
-  check('version.former', 'put over a former version returns false and writes nothing', async (scene) => {
+  check('version.former', 'put over an earlier version returns false and writes nothing', async (scene) => {
     const { put, text } = scene;
     await put('tag', 'before');
     const former = await versionOf(scene, 'tag');
@@ -64,7 +64,7 @@ export const versionChecks: readonly StoreCheck[] = [
       strictEqual(await text(tag), tag === 'again' ? 'before' : undefined);
     }
   }, 'versions'),
-  check('version.del', 'del of a former version returns false and deletes nothing, of the one that is there true', async (scene) => {
+  check('version.del', 'del of an earlier version returns false and deletes nothing, of the one that is there true', async (scene) => {
     const { store, srv, aor, put, text } = scene;
     await put('tag', 'before');
     const former = await versionOf(scene, 'tag');
@@ -77,7 +77,7 @@ export const versionChecks: readonly StoreCheck[] = [
     strictEqual(await text('tag'), undefined);
     strictEqual(await store.del(srv, aor, 'tag', version), false);
   }, 'versions'),
-  check('version.replace', 'replace of a former version returns false and writes nothing, of the one that is there true', async (scene) => {
+  check('version.replace', 'replace of an earlier version returns false and writes nothing, of the one that is there true', async (scene) => {
     const { store, srv, aor, put, text } = scene;
     await put('old', 'before');
     const former = await versionOf(scene, 'old');
@@ -95,7 +95,7 @@ export const versionChecks: readonly StoreCheck[] = [
     strictEqual(await store.put(srv, aor, 'tag', recordOf('x', 0), 0, await versionOf(scene, 'tag')), true);
     strictEqual(await text('tag'), undefined);
   }, 'versions'),
-  check('version.concurrent', 'of several puts over one version at once exactly one is told true, and it is there', async (scene) => {
+  check('version.concurrent', 'of several puts over one version at once exactly one returns true, and it is there', async (scene) => {
     const { put, text } = scene;
     await put('tag', 'before');
     const version = await versionOf(scene, 'tag');
@@ -103,7 +103,7 @@ export const versionChecks: readonly StoreCheck[] = [
     strictEqual(answers.filter((answer) => answer === true).length, 1);
     strictEqual(await text('tag'), `after ${answers.indexOf(true)}`);
   }, 'versions'),
-  check('version.shared', 'of puts and dels over one version in two processes at once exactly one is told true, and holds', async (one) => {
+  check('version.shared', 'of puts and dels over one version in two processes at once exactly one returns true, and its effect remains', async (one) => {
     const two = await one.second();
     for (let round = 0; round < ROUNDS; round++) {
       await one.put('tag', 'before');

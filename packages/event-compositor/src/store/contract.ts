@@ -125,7 +125,7 @@ export interface EventStateStore {
    */
   // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- who has no versions returns nothing
   put(srvId: string, aor: Aor, tag: string, record: RegPublish, ttl: number, previousVersion?: string): MaybePromise<boolean | void>;
-  /** Whether it was there, and, with `previousVersion`, had that version: else nothing is deleted. Of several at once exactly one is told true. */
+  /** Whether it was there, and, with `previousVersion`, had that version: else nothing is deleted. Of several at once exactly one returns true. */
   del(srvId: string, aor: Aor, tag: string, previousVersion?: string): MaybePromise<boolean>;
   delAll(srvId: string): MaybePromise<void>;
   /**

@@ -7,12 +7,12 @@ export const eventStoreErrors = defineErrors({
     message: (d) => `${show(d['aor'])} is not an address of record${because(d)}. Write, for example, 'sip:user@example.com' or { scheme: 'sip', user: 'user', domain: 'example.com' }.`,
   },
   store_unavailable: {
-    summary: 'Thrown by a store that cannot work now; the request is answered 503. details: retry_after? (seconds), reason?.',
+    summary: 'Thrown by a store that is temporarily unavailable; the request gets a 503. details: retry_after? (seconds), reason?.',
     message: (d) => `The store is not available${because(d)}.`
       + (typeof d['retry_after'] === 'number' ? ` Try again in ${d['retry_after']} seconds.` : ''),
   },
   store_damaged: {
-    summary: 'Something in a store is not as it was written: whoever asks for it is answered 503, never with what it has become, and all the rest is served. details: record (its keys, as far as they are known, or how many there are).',
+    summary: 'A record in a store is damaged. Requests for it get a 503; a damaged record is never served, and all others still are. details: record (its keys, as far as they are known, or how many there are).',
     message: (d) => `The store is damaged at ${String(d['record'])}: run 'nksip-ts store check'.`,
   },
   store_failed: {
