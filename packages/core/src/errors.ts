@@ -229,7 +229,7 @@ export type ErrorCode = keyof typeof errorTable | (keyof ErrorCodes & string);
 /** The texts of all codes, by code: core's, and those of each package that was imported. */
 const rows = new Map<string, ErrorRow>(Object.entries(errorTable));
 
-/** Makes codes known, once for each package, before one of them is thrown; answers what it was given. Throws `invalid_argument` for a code that is there already. */
+/** Makes codes known, once for each package, before one of them is thrown; returns what it was given. Throws `invalid_argument` for a code that is there already. */
 export function defineErrors<const T extends Readonly<Record<string, ErrorRow>>>(table: T): T {
   const known = Object.keys(table).find((code) => rows.has(code));
   if (known !== undefined) throw new NksipError('invalid_argument', { argument: 'table', given: known, reason: 'there is such a code already' });
