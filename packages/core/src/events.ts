@@ -83,8 +83,8 @@ export class ServiceEvents extends EventEmitter<ServiceEventMap> {
 function guardOf(listener: AnyListener, failed: (error: unknown) => void): Guard {
   return function guard(this: unknown, ...args: unknown[]): void {
     try {
-      const answer: unknown = Reflect.apply(listener, this, args);
-      void whenReady(answer, () => undefined, failed);
+      const result: unknown = Reflect.apply(listener, this, args);
+      void whenReady(result, () => undefined, failed);
     } catch (error) {
       failed(error);
     }

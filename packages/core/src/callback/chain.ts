@@ -4,12 +4,12 @@ import { isThenable } from '../thenable.js';
 export type MaybePromise<T> = T | Promise<T>;
 
 /**
- * "Ask the next one", with the same arguments or with others. A link may also answer a final value, which ends the chain.
+ * "Ask the next one", with the same arguments or with others. A link may also return a final value, which ends the chain.
  * Other arguments must be as many as were given.
  */
 export type Continue<Args extends readonly unknown[]> = 'continue' | readonly ['continue', Args];
 
-/** A callback: synchronous or not, it answers a result or says `continue`. */
+/** A callback: synchronous or not, it returns a result or `continue`. */
 export type Callback<Args extends readonly unknown[], Result> = (...args: Args) => MaybePromise<Result | Continue<Args>>;
 
 /** One implementation of a callback and whose it is: the service's name, a plugin's name or `core`. */
@@ -58,39 +58,39 @@ function asItIs(value: unknown): unknown {
   return value;
 }
 
-/** Made for the usual case, in which a link answers at once: a function with a closure in it would allocate one's context each time. */
+/** Made for the usual case, in which a link returns its result at once: a function with a closure in it would allocate one's context each time. */
 function ask<T>(chain: Asked, index: number, args: readonly unknown[], end: End<T>): MaybePromise<T> {
   const link = chain.links[index];
   if (link === undefined) throw new NksipError('chain_not_ended', { callback: chain.name, plugin: chain.links[index - 1]?.owner });
-  let answer: unknown;
+  let result: unknown;
   try {
-    answer = link.fn(...args);
+    result = link.fn(...args);
   } catch (error) {
     throw blame(chain.name, link.owner, error);
   }
-  return isThenable(answer) ? goOnLater(chain, index, link.owner, answer, args, end) : goOn(chain, index, link.owner, answer, args, end);
+  return isThenable(result) ? goOnLater(chain, index, link.owner, result, args, end) : goOn(chain, index, link.owner, result, args, end);
 }
 
-function goOnLater<T>(chain: Asked, index: number, owner: string, answer: Promise<unknown>, args: readonly unknown[], end: End<T>): Promise<T> {
-  return Promise.resolve(answer).then(
+function goOnLater<T>(chain: Asked, index: number, owner: string, result: Promise<unknown>, args: readonly unknown[], end: End<T>): Promise<T> {
+  return Promise.resolve(result).then(
     (value) => goOn(chain, index, owner, value, args, end),
     (error: unknown) => { throw blame(chain.name, owner, error); },
   );
 }
 
 /** With what the link at `index` has answered. */
-function goOn<T>(chain: Asked, index: number, owner: string, answer: unknown, args: readonly unknown[], end: End<T>): MaybePromise<T> {
-  return isContinue(answer) ? ask(chain, index + 1, nextArgs(chain.name, owner, answer, args), end) : end(answer, owner, chain.name);
+function goOn<T>(chain: Asked, index: number, owner: string, result: unknown, args: readonly unknown[], end: End<T>): MaybePromise<T> {
+  return isContinue(result) ? ask(chain, index + 1, nextArgs(chain.name, owner, result, args), end) : end(result, owner, chain.name);
 }
 
 function isContinue(value: unknown): value is 'continue' | readonly ['continue', ...unknown[]] {
   return value === 'continue' || (Array.isArray(value) && value[0] === 'continue');
 }
 
-function nextArgs(name: string, owner: string, answer: 'continue' | readonly ['continue', ...unknown[]], args: readonly unknown[]): readonly unknown[] {
-  if (answer === 'continue') return args;
-  const [, changed] = answer;
-  if (answer.length === 2 && Array.isArray(changed) && changed.length === args.length) return changed;
+function nextArgs(name: string, owner: string, result: 'continue' | readonly ['continue', ...unknown[]], args: readonly unknown[]): readonly unknown[] {
+  if (result === 'continue') return args;
+  const [, changed] = result;
+  if (result.length === 2 && Array.isArray(changed) && changed.length === args.length) return changed;
   throw new NksipError('invalid_continue', {
     callback: name, plugin: owner, expected: args.length,
     given: Array.isArray(changed) ? changed.length : isThenable(changed) ? 'a promise: await it' : typeof changed,

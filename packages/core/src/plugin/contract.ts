@@ -42,7 +42,7 @@ export type OptionsOf<P extends PluginName> = [P] extends [never] ? Nothing : Al
 /** Core's callbacks and those that the plugins P, and all that they depend on, ask. */
 export type CallbacksOf<P extends PluginName> = CoreCallbacks & CoreCallbackTexts & ([P] extends [never] ? Nothing : All<Entry<WithDeps<P>, 'callbacks'>>);
 
-/** What definePlugin answers: a name, and behind it what core needs to run it. */
+/** What definePlugin returns: a name, and behind it what core needs to run it. */
 export interface Plugin<P extends PluginName = PluginName> {
   readonly name: P;
 }
@@ -76,10 +76,10 @@ export interface PluginService<Config = ServiceConfig, N extends PluginName = Pl
   readonly memory: Pick<MemoryAccount, 'tally' | 'watch' | 'hasPlenty' | 'hasRoom'>;
   /**
    * Runs the service's chain of a callback. `end` is given the final value and whose it is (the service's name, a plugin's or
-   * 'core'), and its result is what `call` answers. Throws `unknown_callback`, `callback_failed`, `invalid_continue` or `chain_not_ended`.
+   * 'core'), and its result is what `call` returns. Throws `unknown_callback`, `callback_failed`, `invalid_continue` or `chain_not_ended`.
    */
   call<T = unknown>(callback: string, args: readonly unknown[], end?: End<T>): MaybePromise<T>;
-  /** Who answers a callback, in the order of asking. */
+  /** Who implements a callback, in the order in which they are called. */
   chain(callback: string): readonly string[];
   /** The function that is asked first, for what is attached to it. */
   firstAnswerer(callback: string): ((...args: never[]) => unknown) | undefined;
@@ -105,13 +105,13 @@ export type ConfigWith<S extends z.ZodObject, N extends PluginName = never> = Se
 /** The hooks of a plugin, after NkSIP. All may be asynchronous; what one throws becomes `plugin_failed` with it as the cause. */
 export interface PluginHooks<Config, N extends PluginName = PluginName, Api = unknown> {
   /**
-   * At start and at update, before anything is opened: reads the configuration of the whole service and answers it, changed or
+   * At start and at update, before anything is opened: reads the configuration of the whole service and returns it, changed or
    * not, and does nothing else. Dependencies go before dependents. What it changes is parsed as if it had been written in `start`.
    */
   plugin_config?(config: Config, service: Omit<PluginService<Config, N>, 'api'>): MaybePromise<Config>;
   /**
    * At start and at update, after every plugin_config and before the callbacks are made: opens what the configuration is not whole
-   * without, such as a database with a secret in it, and answers the configuration, changed or not. At an update all is open already, unless
+   * without, such as a database with a secret in it, and returns the configuration, changed or not. At an update all is open already, unless
    * the plugin is new. Dependencies go before dependents. `plugin_stop` undoes it, also where it has failed itself or the start goes no further.
    */
   plugin_prepare?(config: Config, service: PluginService<Config, N, Api>): MaybePromise<Config>;

@@ -23,7 +23,7 @@ type Options<N extends PluginName, S extends z.ZodObject> = [Declared<N, 'option
 /** All that this plugin asks itself, and any other callback of core or of the plugins that it depends on. */
 type Implemented<N extends PluginName> = (N extends unknown ? Partial<ImplementedBy<N>> : never) & ([Declared<N, 'callbacks'>] extends [never] ? unknown : Declared<N, 'callbacks'>);
 
-/** Nothing but names that somebody asks: TypeScript does not look for extra names in what a function answers. */
+/** Nothing but names of callbacks that are called: TypeScript does not look for extra names in what a function returns. */
 type NoOthers<C, Known> = C extends unknown ? { readonly [K in Exclude<keyof C, keyof Known>]: never } : never;
 
 /** What `api` must make: what the entry in `Plugins` says, if it says anything. */

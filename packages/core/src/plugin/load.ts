@@ -59,7 +59,7 @@ function isModule(entry: unknown): boolean {
 
 const anotherCopy = 'it was made by another copy of @nksip-ts/core; `npm ls @nksip-ts/core` shows both';
 
-/** What definePlugin answers, and yet it is not registered here. */
+/** What definePlugin returns, and yet it is not registered here. */
 function isOfAnotherCopy(entry: unknown): boolean {
   return typeof entry === 'object' && entry !== null && ['name', 'plugin_deps', 'options', 'callback_names', 'callbacks'].every((field) => Object.hasOwn(entry, field));
 }

@@ -121,8 +121,8 @@ function make<T>({ name }: LoadedPlugin, hook: 'api' | 'callbacks', body: () => 
   }
 }
 
-function isCallbacks(answer: unknown): answer is Callbacks {
-  return typeof answer === 'object' && answer !== null;
+function isCallbacks(result: unknown): result is Callbacks {
+  return typeof result === 'object' && result !== null;
 }
 
 /** What starts and yet is hardly meant, unless it was so before: a sentence each. */

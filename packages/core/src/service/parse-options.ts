@@ -43,22 +43,22 @@ export async function configurePlugins(
   let current = config;
   for (const plugin of [...plugins].reverse()) {
     if (plugin[hook] === undefined) continue;
-    let answer: unknown;
+    let result: unknown;
     try {
-      answer = await ask(plugin, current);
+      result = await ask(plugin, current);
     } catch (error) {
       throw new NksipError('plugin_failed', { plugin: plugin.name, hook, reason: reasonOf(error) }, { cause: error });
     }
-    current = changed(current, answer, plugin, hook, plugins);
+    current = changed(current, result, plugin, hook, plugins);
   }
   return current;
 }
 
-function changed(before: ServiceConfig, answer: unknown, plugin: LoadedPlugin, hook: string, plugins: readonly LoadedPlugin[]): ServiceConfig {
-  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) {
+function changed(before: ServiceConfig, result: unknown, plugin: LoadedPlugin, hook: string, plugins: readonly LoadedPlugin[]): ServiceConfig {
+  if (typeof result !== 'object' || result === null || Array.isArray(result)) {
     throw new NksipError('plugin_failed', { plugin: plugin.name, hook, reason: 'it must answer the configuration' });
   }
-  const changes = Object.entries(answer).filter(([option, value]) => option !== 'plugins' && Reflect.get(before, option) !== value);
+  const changes = Object.entries(result).filter(([option, value]) => option !== 'plugins' && Reflect.get(before, option) !== value);
   const schemas = schemasOf(plugins);
   refuseUnknown(Object.fromEntries(changes), schemas, plugins, []);
   return { ...before, ...Object.fromEntries(changes.map(([option, value]) => [option, parseOne(option, value, schemas)])) };

@@ -17,7 +17,7 @@ export interface Service<P extends PluginName = PluginName> {
   readonly events: ServiceEvents;
   /** What it holds in memory at this moment, in bytes, against `sip_max_memory`. */
   usage(): MemoryUsage;
-  /** Who answers a callback, in the order of asking: the service's name, plugins, 'core'. Throws `unknown_callback`. */
+  /** Who implements a callback, in the order in which they are called: the service's name, plugins, 'core'. Throws `unknown_callback`. */
   chain(callback: string): readonly string[];
   /**
    * Runs one message through the service without a socket. Resolves to the final response; undefined if there is none: an ACK, a

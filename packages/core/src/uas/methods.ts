@@ -21,7 +21,7 @@ export function isKnownMethod(method: string): boolean {
   return methodCallbacks.has(method) || sessionMethods.includes(method);
 }
 
-/** What the service can really do: the methods that somebody but core answers, and OPTIONS, which core itself answers. */
+/** What the service can really do: the methods whose callbacks are implemented outside core, and OPTIONS, which core itself implements. */
 export function answeredMethods(chains: ReadonlyMap<string, Chain>): string[] {
   const answered: string[] = [];
   for (const [method, callback] of methodCallbacks) {

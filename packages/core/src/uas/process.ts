@@ -28,7 +28,7 @@ function authorize(chain: Chain, request: IncomingRequest, call: Call, merged: b
   });
 }
 
-/** A chain in which only core answers lets everything pass: it need not be asked. */
+/** A chain that only core implements lets everything pass: it need not be asked. */
 function isAsked(chain: Chain | undefined): chain is Chain {
   return chain !== undefined && chain.links.length > 1;
 }

@@ -2,7 +2,7 @@ import type { Chain } from '../callback/chain.js';
 
 export type Chains = ReadonlyMap<string, Chain>;
 
-/** Whoever answers a callback beside core. */
+/** Who implements a callback, besides core. */
 function answerers(chains: Chains, callback: string): readonly string[] {
   return chains.get(callback)?.owners.slice(0, -1) ?? [];
 }
