@@ -63,6 +63,7 @@ describe('TCP', () => {
     client.pause().end(request('1'));
     await bench.receiver.nth(1);
     await until(() => bench.memory.usage().parts['connections'] === 0);
+    expect(bench.memory.usage().parts['connections']).to.equal(0);
   });
 
   it('D22 RFC 5626 3.5.1 answers a double CRLF by a single one', async () => {
