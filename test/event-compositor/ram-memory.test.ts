@@ -135,7 +135,9 @@ describe('RamStore', () => {
     fc.constantFrom('a', 'b', '', '\0', '\0a\0', 'Ā', 'aΩ', '\ud800', 'ÿ', 'sip:', '😀'),
     fc.string({ maxLength: 5, unit: 'binary' }), fc.string({ maxLength: 40 }),
   );
-  const aor = fc.record({ scheme: fc.constantFrom('sip', 'sips'), user: fc.oneof(fc.constantFrom('u', 'v'), fc.string({ maxLength: 3 })), domain: fc.constantFrom('a', 'b.example') });
+  // As a URI has it: an octet that is not UTF-8 is an escape in upper case, `%A0`.
+  const user = fc.oneof(fc.constantFrom('u', 'v'), fc.string({ maxLength: 3 }).filter((one) => !/%[\da-f]{2}/i.test(one)));
+  const aor = fc.record({ scheme: fc.constantFrom('sip', 'sips'), user, domain: fc.constantFrom('a', 'b.example') });
   const record = fc.record({
     data: fc.oneof(fc.uint8Array({ maxLength: 40 }), fc.integer({ min: 0, max: 70_000 }).map((length) => bodyOf(length, length))),
     event: text, content_type: fc.option(text, { nil: undefined }), content_encoding: fc.option(text, { nil: undefined }),
