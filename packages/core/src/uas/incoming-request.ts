@@ -60,7 +60,9 @@ export class IncomingRequest implements SipRequest {
   /** The final response was sent, or none will be. */
   replied(outcome: number | 'none'): void {
     this.#outcome ??= outcome;
-    const followers = this.#followers ?? [];
+    const followers = this.#followers;
+    // The usual case, in which nothing is allocated.
+    if (followers === undefined) return;
     this.#followers = undefined;
     for (const follower of followers) this.#call(follower);
   }

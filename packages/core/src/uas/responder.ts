@@ -105,6 +105,9 @@ function roomOf(message: Message, source: Source, rules: Rules): number {
 
 /** Of a response; where it was too large another one than was meant: `SIP/2.0 200 OK`. */
 function codeIn(response: Uint8Array): number {
-  const [hundreds = 0, tens = 0, ones = 0] = response.subarray(8, 11);
-  return 100 * hundreds + 10 * tens + ones - 111 * 48; // '0' is 48
+  return 100 * digitAt(response, 8) + 10 * digitAt(response, 9) + digitAt(response, 10);
+}
+
+function digitAt(response: Uint8Array, at: number): number {
+  return (response[at] ?? 0) - 48; // '0' is 48
 }
