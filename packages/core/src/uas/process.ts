@@ -42,7 +42,7 @@ function isRefusal(result: unknown): boolean {
 }
 
 function afterAuthorize(request: IncomingRequest, call: Call, merged: boolean, rules: Rules): MaybePromise<OutgoingResponse> {
-  const refused = refuseMethod(request.message, rules) ?? refuseUri(request, rules);
+  const refused = refuseMethod(request, rules) ?? refuseUri(request, rules);
   if (refused !== undefined) return refusal(refused, rules);
   const chain = rules.chains.get('sip_route');
   return isAsked(chain) ? route(chain, request, call, merged, rules) : afterRoute(request, call, merged, rules);
