@@ -4,8 +4,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { Authority } from '../transport/certificates.js';
-import { answerTo } from '../uac/responses.ts';
+import { Authority } from '../kit/authority.ts';
+import { responseTo } from '../kit/response-text.ts';
 import { tcpPeer, udpPeer } from '../uac/scripted-peer.ts';
 import { Command, run } from './command.js';
 
@@ -77,7 +77,7 @@ describe('the command as a client', function () {
 
   it('RFC 3261 8.1.2: sends through --proxy, to whichever of its transports is told, what is for another host', async () => {
     for (const [peer, transport] of [[udpPeer, ''], [tcpPeer, ';transport=tcp']] as const) {
-      const proxy = await peer((request) => answerTo(request, '200 OK', ['SIP-ETag: e', 'Expires: 60']));
+      const proxy = await peer((request) => responseTo(request, '200 OK', ['SIP-ETag: e', 'Expires: 60']));
       const through = ['publish', 'sip:alice@no-such-host.invalid', '--event', 'nkpublish', '--body', 'x', '--proxy'];
       for (const uri of [`sip:127.0.0.1:${proxy.port}${transport}`, `<sip:127.0.0.1:${proxy.port}${transport};lr>`]) {
         const { out, err } = await run(...through, uri);
@@ -122,7 +122,7 @@ describe('the command as a client', function () {
   });
 
   it('says what to do about a 412, and prints no header that is empty', async () => {
-    const peer = await udpPeer((request) => answerTo(request, '412 Conditional Request Failed', ['SIP-ETag:']));
+    const peer = await udpPeer((request) => responseTo(request, '412 Conditional Request Failed', ['SIP-ETag:']));
     const { out, err } = await run('publish', `sip:a@127.0.0.1:${peer.port}`, '--event', 'e', '--if-match', 'gone');
     await peer.close();
     expect(out).to.equal('412 Conditional Request Failed\n');
@@ -138,7 +138,7 @@ describe('the command as a client', function () {
 
   for (const flag of [['--trace'], ['--set', 'sip_trace=true']]) {
     it(`shows people the messages with ${flag.join(' ')}, without the password`, async () => {
-      const peer = await udpPeer((request) => answerTo(request, '200 OK', []));
+      const peer = await udpPeer((request) => responseTo(request, '200 OK', []));
       const { out, err } = await run('options', `sip:a@127.0.0.1:${peer.port}`, ...flag);
       await peer.close();
       expect(out).to.match(/^200 OK\n/);
@@ -164,7 +164,7 @@ describe('the command as a client', function () {
       expect((await run('options', `sips:127.0.0.1:${port}`)).out).to.match(/^503 [^\n]*certificate/);
       expect((await run('options', `sips:127.0.0.1:${port}`, '--set', `tls_cafile=${authority.cafile}`)).out).to.match(/^200 OK\n/);
     } finally {
-      await authority.remove();
+      authority.remove();
     }
   });
 

@@ -10,9 +10,9 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { requireTool } from '../clients/tools.ts';
 import { Directories } from '../event-store-lmdb/directories.ts';
+import { requestText } from '../kit/request-text.ts';
 import { hidden } from '../wire/hostile-text.ts';
 import { UdpPeer } from '../wire/peers.ts';
-import { requestText } from '../wire/request-text.ts';
 import { Command } from './command.ts';
 import { WorkerServer } from './worker-server.ts';
 

@@ -12,8 +12,8 @@ import { Restarts } from '../../packages/cli/src/workers/restarts.ts';
 import { WorkerPlace } from '../../packages/cli/src/workers/worker-place.ts';
 import { Directories } from '../event-store-lmdb/directories.ts';
 import { Load, numbersOf } from '../event-store-lmdb/kill-rounds.ts';
+import { publishText } from '../kit/request-text.ts';
 import { StreamPeer } from '../wire/peers.ts';
-import { publishText } from '../wire/request-text.ts';
 import { run } from './command.ts';
 import { sharing, WorkerServer } from './worker-server.ts';
 

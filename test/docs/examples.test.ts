@@ -10,7 +10,7 @@ import { expect } from 'chai';
 import { update } from '@nksip-ts/core';
 import lastWords from '../../examples/plugin/last-words.ts';
 import { pages, root } from '../../docs/generator/pages.ts';
-import { requestText } from '../wire/request-text.ts';
+import { requestText } from '../kit/request-text.ts';
 import { closeAll, running } from '../wire/running.ts';
 import { blocks } from './blocks.ts';
 

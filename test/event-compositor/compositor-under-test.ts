@@ -7,7 +7,7 @@ import { PluginEvents } from '../../packages/core/src/plugin/events.ts';
 import { Compositor } from '../../packages/event-compositor/src/compositor.ts';
 import type { CompositorConfig } from '../../packages/event-compositor/src/options.ts';
 import { loggerTo } from '../kit/loggers.ts';
-import { publishRequest, type PublishParts } from './publish-request.ts';
+import { type PublishParts, publishRequest } from '../kit/sip-request.ts';
 
 export type StoreFunction = (op: StoreOp, srvId: string) => unknown;
 

@@ -3,9 +3,9 @@ import type { RegPublish } from '@nksip-ts/event-compositor';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import sinon from 'sinon';
+import type { PublishParts } from '../kit/sip-request.ts';
 import { answerOf, CompositorUnderTest, type Answer } from './compositor-under-test.ts';
 import { outcomeOf, type BodyKind, type ExpiresKind, type Outcome } from './publish-outcomes.ts';
-import type { PublishParts } from './publish-request.ts';
 import { ScriptedStore, TIMEOUT, type Behaviour } from './scripted-store.ts';
 
 const SECRET = 'the secret of all processes';

@@ -3,6 +3,7 @@ import * as eventCompositor from '@nksip-ts/event-compositor';
 import plugin, { RamStore, storeCallback } from '@nksip-ts/event-compositor';
 import { buildRequest } from '@nksip-ts/sip';
 import { expect } from 'chai';
+import { injected } from '../kit/injected.ts';
 import { loggerTo } from '../kit/loggers.ts';
 
 interface Sent {
@@ -25,8 +26,7 @@ async function send(service: Service, { method = 'PUBLISH', uri = 'sip:user1@127
     ],
     ...(body !== undefined && { body: Buffer.from(body) }),
   });
-  const response = await service.inject(bytes);
-  if (response === undefined) throw new Error('No response');
+  const response = await injected(service, bytes);
   const one = (name: string): string => response.header(name).join(', ');
   return { code: response.code, reason: response.reason, tag: one('SIP-ETag'), expires: one('Expires'), one };
 }

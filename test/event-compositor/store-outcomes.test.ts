@@ -2,8 +2,8 @@ import type { StoreOp } from '@nksip-ts/event-compositor';
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { rejectionOf } from '../kit/caught.ts';
+import type { PublishParts } from '../kit/sip-request.ts';
 import { CompositorUnderTest, SimpleStore, unavailable, type Answer } from './compositor-under-test.ts';
-import type { PublishParts } from './publish-request.ts';
 
 type Fault = () => unknown;
 

@@ -2,7 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { publishText, ResponseText } from '../wire/request-text.ts';
+import { publishText } from '../kit/request-text.ts';
+import { ResponseText } from '../kit/response-text.ts';
 
 const program = fileURLToPath(new URL('node-process.ts', import.meta.url));
 

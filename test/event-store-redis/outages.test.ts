@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { clear, list } from '@nksip-ts/event-compositor';
 import { requireTool } from '../clients/tools.ts';
-import { requestText } from '../wire/request-text.ts';
+import { requestText } from '../kit/request-text.ts';
 import { closeAll, later, overUdp } from '../wire/running.ts';
 import { isUnavailable, redisService, untilStored, type RedisService } from './redis-service.ts';
 import { RedisServer, saveMuch, slowLoading, until, type ServerSetup } from './redis-servers.ts';

@@ -2,8 +2,9 @@ import type { Service, ServiceFault } from '@nksip-ts/core';
 import '@nksip-ts/event-store-redis';
 import { find, textOf } from '@nksip-ts/event-compositor';
 import { expect } from 'chai';
+import { publishText, type RequestParts } from '../kit/request-text.ts';
+import type { ResponseText } from '../kit/response-text.ts';
 import type { UdpPeer } from '../wire/peers.ts';
-import { publishText, type RequestParts, type ResponseText } from '../wire/request-text.ts';
 import { LogRecorder, overUdp, running } from '../wire/running.ts';
 
 export const plugins = ['event-compositor', 'event-store-redis'];

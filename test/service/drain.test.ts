@@ -1,8 +1,8 @@
 import { drain, list, uac, update } from '@nksip-ts/core';
 import { expect } from 'chai';
 import sinon from 'sinon';
+import { fresh, publishText, requestText } from '../kit/request-text.ts';
 import type { Peer } from '../wire/peers.ts';
-import { fresh, publishText, requestText } from '../wire/request-text.ts';
 import { closeAll, overStream, overUdp, portOf, running } from '../wire/running.ts';
 import { faultOf } from './faults.ts';
 

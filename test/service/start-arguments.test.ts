@@ -1,7 +1,7 @@
 import * as nksip from '@nksip-ts/core';
 import { NksipError, startByName } from '@nksip-ts/core';
 import { expect } from 'chai';
-import { fresh, requestText } from '../wire/request-text.ts';
+import { fresh, requestText } from '../kit/request-text.ts';
 import { closeAll, later, LogRecorder, running } from '../wire/running.ts';
 
 /** As JavaScript calls it. */

@@ -2,7 +2,7 @@ import { get, list, put, startByName, stop, update, type PluginService, type Ser
 import { request } from '@nksip-ts/event-compositor';
 import { expect } from 'chai';
 import sinon from 'sinon';
-import { publishText, requestText } from '../wire/request-text.ts';
+import { publishText, requestText } from '../kit/request-text.ts';
 import { UdpPeer } from '../wire/peers.ts';
 import { closeAll, later, LogRecorder, overStream, overUdp, portOf, running } from '../wire/running.ts';
 import { faultOf, freePort, isFree, occupy } from './faults.ts';

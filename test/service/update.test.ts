@@ -1,6 +1,6 @@
 import { NksipError, use, stop, update, type PluginService, type Service, type ServiceConfig } from '@nksip-ts/core';
 import { expect } from 'chai';
-import { publishText, requestText } from '../wire/request-text.ts';
+import { publishText, requestText } from '../kit/request-text.ts';
 import { closeAll, LogRecorder, overStream, overUdp, portOf, running } from '../wire/running.ts';
 import { faultOf, freePort, isFree, occupy } from './faults.ts';
 import { doing, forget, happened, watchedOther } from './watched-plugins.ts';

@@ -3,7 +3,8 @@ import { find, list } from '@nksip-ts/event-compositor';
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { credentialsFor, credentialsWithoutQop, parameter, type CredentialParts } from '../digest/credentials.ts';
-import { fresh, publishText, requestText, type RequestParts } from '../wire/request-text.ts';
+import { injected } from '../kit/injected.ts';
+import { fresh, publishText, type RequestParts, requestText } from '../kit/request-text.ts';
 import { closeAll, LogRecorder, overStream, overUdp, running } from '../wire/running.ts';
 
 interface Reply {
@@ -13,8 +14,7 @@ interface Reply {
 }
 
 async function ask(service: Service, text: string): Promise<Reply> {
-  const response = await service.inject(text);
-  if (response === undefined) throw new Error('no answer');
+  const response = await injected(service, text);
   return { code: response.code, challenges: [...response.header('WWW-Authenticate'), ...response.header('Proxy-Authenticate')] };
 }
 

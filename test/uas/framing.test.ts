@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { fresh, publishText, without } from '../wire/request-text.ts';
+import { fresh, publishText, without } from '../kit/request-text.ts';
 import { closeAll, overStream, overUdp, running } from '../wire/running.ts';
 
 const listening = { sip_listen: 'sip:127.0.0.1:0' };

@@ -1,15 +1,14 @@
 import { expect } from 'chai';
 import type { Service, SipResponse } from '@nksip-ts/core';
 import '@nksip-ts/event-compositor';
-import { fresh, publishText, requestText, type RequestParts } from '../wire/request-text.ts';
+import { injected } from '../kit/injected.ts';
+import { fresh, publishText, type RequestParts, requestText } from '../kit/request-text.ts';
 import { closeAll, overStream, overUdp, running } from '../wire/running.ts';
 
 const ok = () => ['reply', 'ok'];
 
-async function answer(service: Service, parts: RequestParts): Promise<SipResponse> {
-  const response = await service.inject(requestText(parts));
-  if (response === undefined) throw new Error('no answer');
-  return response;
+function answer(service: Service, parts: RequestParts): Promise<SipResponse> {
+  return injected(service, requestText(parts));
 }
 
 async function allowOf(service: Service): Promise<readonly string[]> {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { publishText, requestText } from '../wire/request-text.ts';
+import { publishText, requestText } from '../kit/request-text.ts';
 import { closeAll, LogRecorder, overStream, overUdp, running } from '../wire/running.ts';
 import { needIpv6 } from '../transport/sockets.ts';
 

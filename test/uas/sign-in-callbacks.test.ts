@@ -1,6 +1,6 @@
 import { definePlugin, update, type Service } from '@nksip-ts/core';
 import { expect } from 'chai';
-import { fresh, requestText } from '../wire/request-text.ts';
+import { fresh, requestText } from '../kit/request-text.ts';
 import { closeAll, LogRecorder, running } from '../wire/running.ts';
 
 const passwords = { sip_get_user_pass: () => 'secret' };

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import sinon, { type SinonFakeTimers } from 'sinon';
 import { SignInLog } from '../../packages/core/src/uas/sign-in-log.ts';
 import { credentialsFor, type CredentialParts } from '../digest/credentials.ts';
-import { requestText } from '../wire/request-text.ts';
+import { requestText } from '../kit/request-text.ts';
 import { closeAll, LogRecorder, running } from '../wire/running.ts';
 
 const from = 'udp:192.0.2.1:5060';

@@ -3,7 +3,7 @@ import { update } from '@nksip-ts/core';
 import { expect } from 'chai';
 import sinon, { type SinonFakeTimers } from 'sinon';
 import { SourceRates } from '../../packages/core/src/uas/source-rates.ts';
-import { publishText, requestText } from '../wire/request-text.ts';
+import { publishText, requestText } from '../kit/request-text.ts';
 import { closeAll, running } from '../wire/running.ts';
 
 const accepting = { sip_publish: () => ['reply', 'ok'] };

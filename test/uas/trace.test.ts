@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { update, uac, type Logger } from '@nksip-ts/core';
 import { redacted } from '../../packages/core/src/trace.ts';
-import { publishText, requestText } from '../wire/request-text.ts';
+import { publishText, requestText } from '../kit/request-text.ts';
 import { closeAll, LogRecorder, overUdp, portOf, running } from '../wire/running.ts';
 
 /** As lines of a log. */

@@ -1,7 +1,8 @@
 import { NksipError, type MaybePromise, type Service, type ServiceFault } from '@nksip-ts/core';
 import { find, RamStore, storeCallback, textOf, type StoreCallback, type StoreOp, type StoreReply } from '@nksip-ts/event-compositor';
 import { expect } from 'chai';
-import { publishText, type ResponseText } from './request-text.ts';
+import { publishText } from '../kit/request-text.ts';
+import type { ResponseText } from '../kit/response-text.ts';
 import type { UdpPeer } from './peers.ts';
 import { closeAll, later, overUdp, running } from './running.ts';
 
