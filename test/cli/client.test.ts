@@ -1,11 +1,9 @@
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { Authority } from '../kit/authority.ts';
 import { responseTo } from '../kit/response-text.ts';
+import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 import { tcpPeer, udpPeer } from '../uac/scripted-peer.ts';
 import { Command, run } from './command.js';
 
@@ -25,7 +23,7 @@ describe('the command as a client', function () {
     let publish: readonly string[];
 
     before(async () => {
-      folder = await mkdtemp(join(tmpdir(), 'nksip-ts-'));
+      folder = temporaryFolder();
       await writeFile(join(folder, 'guarded.mjs'), guarded);
       server = new Command('serve', '--config', join(folder, 'guarded.mjs'));
       const [, port] = await server.printed(/ready on sip:127\.0\.0\.1:(\d+)/);
@@ -34,7 +32,7 @@ describe('the command as a client', function () {
 
     after(async () => {
       await server[Symbol.asyncDispose]();
-      await rm(folder, { recursive: true });
+      removeFolder(folder);
     });
 
     it('is told how in the ready line, which works as it is printed with a user and a password in it', async () => {
@@ -97,17 +95,11 @@ describe('the command as a client', function () {
     expect(code).to.equal(3);
   });
 
-  for (const [name, headers] of [['no SIP-ETag', ''], ['two of them', 'SIP-ETag: a\r\nSIP-ETag: b\r\n'], ['one that is no token', 'SIP-ETag: "a b"\r\n']] as const) {
+  for (const [name, headers] of [['no SIP-ETag', []], ['two of them', ['SIP-ETag: a', 'SIP-ETag: b']], ['one that is no token', ['SIP-ETag: "a b"']]] as const) {
     it(`RFC 3903 11.3.1: takes a 200 with ${name} for a failure, and says why`, async () => {
-      const server = createSocket('udp4');
-      server.on('message', (bytes, { port, address }) => {
-        const copied = bytes.toString('latin1').split('\r\n').filter((line) => /^(Via|From|To|Call-ID|CSeq):/.test(line)).join('\r\n');
-        server.send(`SIP/2.0 200 OK\r\n${copied}\r\n${headers}Content-Length: 0\r\n\r\n`, port, address);
-      });
-      server.bind(0, '127.0.0.1');
-      await once(server, 'listening');
-      const { code, out, err } = await run('publish', `sip:alice@127.0.0.1:${server.address().port}`, '--event', 'presence', '--body', 'x');
-      server.close();
+      const server = await udpPeer((request) => responseTo(request, '200 OK', headers));
+      const { code, out, err } = await run('publish', `sip:alice@127.0.0.1:${server.port}`, '--event', 'presence', '--body', 'x');
+      await server.close();
       expect(code).to.equal(2);
       expect(out).to.match(/^200 OK\n/);
       expect(err).to.match(/^nksip-ts: The answer does not have exactly one SIP-ETag, as RFC 3903 requires: /);

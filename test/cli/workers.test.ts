@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
 import { expect } from 'chai';
@@ -12,6 +11,7 @@ import { RedisServer } from '../event-store-redis/redis-servers.ts';
 import { Authority } from '../kit/authority.ts';
 import { fresh, publishText, requestText } from '../kit/request-text.ts';
 import { responseTo } from '../kit/response-text.ts';
+import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 import { udpPeer } from '../uac/scripted-peer.ts';
 import { StreamPeer, UdpPeer } from '../wire/peers.ts';
 import { WsPeer } from '../wire/ws-peer.ts';
@@ -200,7 +200,7 @@ describe('serve with several workers', function () {
   });
 
   it('sip_max_memory is shared out among them', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'nksip-ts-'));
+    const folder = temporaryFolder();
     const config = join(folder, 'config.mjs');
     await writeFile(config, `
       import cluster from 'node:cluster';
@@ -210,7 +210,7 @@ describe('serve with several workers', function () {
     const server = await WorkerServer.start(directories, '--config', config, '--set', 'plugins=event-compositor,event-store-lmdb,share');
     expect(server.out.match(/^share .*$/gm)).to.deep.equal(['share 50000000', 'share 50000000']);
     await server[Symbol.asyncDispose]();
-    await rm(folder, { recursive: true });
+    removeFolder(folder);
     await directories.remove();
   });
 

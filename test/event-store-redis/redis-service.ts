@@ -29,10 +29,9 @@ export async function redisService(options: Readonly<Record<string, unknown>>): 
   const faults: ServiceFault[] = [];
   service.events.on('error', (fault) => { faults.push(fault); });
   const peer = await overUdp(service);
-  let count = 0;
   return {
     service, peer, log, faults,
-    publish: (parts) => peer.ask(publishText({ via: [`SIP/2.0/UDP 127.0.0.1:${peer.port};branch=z9hG4bK${++count}`], expires: 60, ...parts })),
+    publish: (parts) => peer.ask(publishText({ port: peer.port, expires: 60, ...parts })),
     async stored(tag) {
       const found = await find(service, 'sip:alice@example.com', tag);
       return found === 'not_found' ? found : textOf(found);

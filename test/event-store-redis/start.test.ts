@@ -3,12 +3,10 @@ import { clear } from '@nksip-ts/event-compositor';
 import { RedisStore } from '@nksip-ts/event-store-redis';
 import { expect } from 'chai';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { requireTool } from '../clients/tools.ts';
 import { Authority } from '../kit/authority.ts';
+import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 import { closeAll, later, LogRecorder, running } from '../wire/running.ts';
 import { rejectionOf } from '../kit/caught.ts';
 import { isUnavailable, plugins, redisService } from './redis-service.ts';
@@ -100,8 +98,8 @@ describe('a service with event-store-redis does not start', function () {
   });
 
   it('when Redis is loading its data', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'nksip-ts-redis-'));
-    later(() => rm(folder, { recursive: true }));
+    const folder = temporaryFolder('redis');
+    later(() => { removeFolder(folder); });
     const redis = await server({ folder, args: slowLoading });
     await saveMuch(redis);
     await redis.kill();

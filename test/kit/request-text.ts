@@ -6,7 +6,11 @@ export interface RequestParts {
   readonly method?: string;
   readonly uri?: string;
   readonly version?: string;
-  /** Values of Via, the topmost first. */
+  /** Of the one Via, that of a client over UDP on 127.0.0.1: its port, to which the response goes; 5060 unless given. */
+  readonly port?: number;
+  /** Of that Via, without its z9hG4bK; another one each time unless given. */
+  readonly branch?: string;
+  /** Instead of that Via: the values, the topmost first. */
   readonly via?: readonly string[];
   readonly from?: string;
   readonly to?: string;
@@ -27,7 +31,7 @@ export function fresh(what: string): string {
 /** A request that is the same as no other one. Text as UTF-8; Content-Length fits. */
 export function requestText(parts: RequestParts = {}): string {
   const { method = 'PUBLISH', uri = 'sip:alice@example.com', version = 'SIP/2.0', body = '', headers = [] } = parts;
-  const via = parts.via ?? [`SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bK${fresh('branch')}`];
+  const via = parts.via ?? [`SIP/2.0/UDP 127.0.0.1:${parts.port ?? 5060};branch=z9hG4bK${parts.branch ?? fresh('branch')}`];
   return [
     `${method} ${uri} ${version}`,
     ...via.map((value) => `Via: ${value}`),

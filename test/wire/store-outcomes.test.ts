@@ -33,10 +33,9 @@ async function bench(options: Readonly<Record<string, unknown>> = {}): Promise<B
   const faults: ServiceFault[] = [];
   service.events.on('error', (fault) => { faults.push(fault); });
   const peer = await overUdp(service);
-  let count = 0;
   return {
     service, peer, faults,
-    publish: (parts) => publishText({ via: [`SIP/2.0/UDP 127.0.0.1:${peer.port};branch=z9hG4bK${++count}`], ...parts }),
+    publish: (parts) => publishText({ port: peer.port, ...parts }),
     stored: async (tag) => {
       const found = await store({ type: 'get', aor: { scheme: 'sip', user: 'alice', domain: 'example.com' }, tag }, service.id);
       return typeof found === 'object' && 'data' in found ? textOf(found) : String(found);
