@@ -102,7 +102,7 @@ describe('the command as a client', function () {
       await server.close();
       expect(code).to.equal(2);
       expect(out).to.match(/^200 OK\n/);
-      expect(err).to.match(/^nksip-ts: The answer does not have exactly one SIP-ETag, as RFC 3903 requires: /);
+      expect(err).to.match(/^nksip-ts: The response does not have exactly one SIP-ETag, as RFC 3903 requires: /);
     });
   }
 
@@ -125,7 +125,7 @@ describe('the command as a client', function () {
     await using server = new Command('serve', '--listen', 'sips:127.0.0.1:0');
     const [, port] = await server.printed(/ready on sips:127\.0\.0\.1:(\d+)/);
     const { err } = await run('options', `sip:127.0.0.1:${port};transport=tcp`);
-    expect(err).to.equal('nksip-ts: The connection was closed before an answer: if TLS is spoken at that port, write sips: or ;transport=tls.\n');
+    expect(err).to.equal('nksip-ts: The connection was closed before a response: if TLS is spoken at that port, write sips: or ;transport=tls.\n');
   });
 
   for (const flag of [['--trace'], ['--set', 'sip_trace=true']]) {

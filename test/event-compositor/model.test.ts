@@ -320,6 +320,6 @@ function nothingLeft({ store, sent }: Run): void {
 function lateIsLogged({ store, processes }: Run): void {
   for (const [number, { logged }] of processes.entries()) {
     const late = store.asked.filter(({ process, at, answeredAt }) => process === number && answeredAt !== undefined && answeredAt - at > TIMEOUT);
-    expect(logged.filter((line) => /answered too late/.test(line)).length).to.be.at.least(late.length);
+    expect(logged.filter((line) => /returned too late/.test(line)).length).to.be.at.least(late.length);
   }
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { restore, useFakeTimers, type SinonFakeTimers } from 'sinon';
-import { answerTime } from '../../packages/core/src/transport/connection/connection.ts';
+import { responseConnectionTime } from '../../packages/core/src/transport/connection/connection.ts';
 import type { TransportOptions } from '../../packages/core/src/transport/transport-options.ts';
 import type { Source } from '../../packages/core/src/transport/transport.ts';
 import { bytes, optionsText } from '../kit/request-text.ts';
@@ -206,7 +206,7 @@ describe('TCP', () => {
       const connection = await peer.next();
       expect(await someOf(connection, 6)).to.equal('[0][1]');
       const closed = once(connection, 'close');
-      clock.tick(answerTime);
+      clock.tick(responseConnectionTime);
       await closed;
       expect(peer.count).to.equal(1);
     });
@@ -218,7 +218,7 @@ describe('TCP', () => {
       const connection = await peer.next();
       await someOf(connection, 3);
       const flow = await bench.transports.open({ transport: 'tcp', address: '127.0.0.1', port: peer.port, host: '127.0.0.1' });
-      clock.tick(answerTime);
+      clock.tick(responseConnectionTime);
       const text = someOf(connection, optionsText('2').length);
       await flow.send(bytes(optionsText('2')));
       expect(await text).to.equal(optionsText('2'));
