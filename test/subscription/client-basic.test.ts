@@ -2,7 +2,7 @@ import { subscriptions, uac } from '@nksip-ts/core';
 import { expect } from 'chai';
 import { faultOf } from '../kit/caught.ts';
 import { closeAll, overUdp } from '../wire/running.ts';
-import { fresh, requestText } from '../wire/request-text.ts';
+import { fresh, requestText } from '../kit/request-text.ts';
 import { subscribing } from './client.ts';
 import { Notifier } from './notifier.ts';
 

@@ -1,7 +1,7 @@
 import { subscriptions, uac } from '@nksip-ts/core';
 import { expect } from 'chai';
 import { useFakeTimers, type SinonFakeTimers } from 'sinon';
-import type { WireText } from '../uac/responses.ts';
+import type { MessageText } from '../kit/response-text.ts';
 import { closeAll } from '../wire/running.ts';
 import { subscribing, type Client } from './client.ts';
 import { Notifier, type NotifyParts } from './notifier.ts';
@@ -16,7 +16,7 @@ describe('a subscription of ours, in time', () => {
 
   interface Scene extends Client {
     readonly notifier: Notifier;
-    readonly first: WireText;
+    readonly first: MessageText;
     readonly handle: string;
   }
 

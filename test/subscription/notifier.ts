@@ -1,9 +1,9 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { WireText } from '../uac/responses.ts';
+import { MessageText } from '../kit/response-text.ts';
 import { Inbox } from '../wire/peers.ts';
-import { fresh } from '../wire/request-text.ts';
+import { fresh } from '../kit/request-text.ts';
 import { later } from '../wire/running.ts';
 
 /** Where what came can be answered. */
@@ -83,8 +83,8 @@ export class Notifier {
   }
 
   /** The next message that came: a SUBSCRIBE, or the answer to a NOTIFY. */
-  async next(): Promise<WireText> {
-    return new WireText(await this.#inbox.next());
+  async next(): Promise<MessageText> {
+    return new MessageText(await this.#inbox.next());
   }
 
   /** What nobody has asked for yet. */
@@ -93,19 +93,19 @@ export class Notifier {
   }
 
   /** Answers a SUBSCRIBE; `tag` is that of To, where it has none. */
-  answer(request: WireText, status: string, headers: readonly string[] = [], tag = 'n1'): void {
+  answer(request: MessageText, status: string, headers: readonly string[] = [], tag = 'n1'): void {
     const to = request.one('To');
     const copied = ['Via', 'From', 'Call-ID', 'CSeq'].map((name) => `${name}: ${request.one(name)}`);
     this.#back([`SIP/2.0 ${status}`, ...copied, `To: ${to.includes(';tag=') ? to : `${to};tag=${tag}`}`, ...headers, 'Content-Length: 0', '', ''].join('\r\n'));
   }
 
   /** 200 with Expires and Contact. */
-  grant(request: WireText, expires: number, tag = 'n1'): void {
+  grant(request: MessageText, expires: number, tag = 'n1'): void {
     this.answer(request, '200 OK', [`Expires: ${expires}`, `Contact: <${this.uri}>`], tag);
   }
 
   /** Sends a NOTIFY for a SUBSCRIBE that came; CSeq is one more than before. */
-  sendNotify(subscribe: WireText, parts: NotifyParts = {}): void {
+  sendNotify(subscribe: MessageText, parts: NotifyParts = {}): void {
     const { tag = 'n1', body = '', state = 'active;expires=60', event = subscribe.one('Event'), headers = [] } = parts;
     this.#cseq = parts.cseq ?? this.#cseq + 1;
     const from = subscribe.one('To').replace(/;tag=.*/, '');
@@ -121,7 +121,7 @@ export class Notifier {
   }
 
   /** The same, and the status line of its answer. */
-  async notify(subscribe: WireText, parts: NotifyParts = {}): Promise<string> {
+  async notify(subscribe: MessageText, parts: NotifyParts = {}): Promise<string> {
     this.sendNotify(subscribe, parts);
     return (await this.next()).startLine;
   }
