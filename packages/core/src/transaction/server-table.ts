@@ -137,7 +137,7 @@ export class ServerTable {
     if (++this.#sinceLook === withoutLook) this.#look();
     // Two out for one in: under load there is room as it fills, and the interval has little left to do.
     for (let i = 0; i < 2 && this.#finished.isOver(this.#now); i++) this.#finished.dropOldest();
-    this.#finished.add(key, response, isLarge, this.#now + tick + this.options.timerJ);
+    this.#finished.add(key, response, isLarge, this.#now + (tick + this.options.timerJ));
     for (let left = sweepSlice; left > 0 && this.#isTooLarge; left--) this.#finished.dropOldest();
   }
 

@@ -115,10 +115,15 @@ export class Uas {
   #decide(request: IncomingRequest, isMerged: boolean, rules: Rules): MaybePromise<OutgoingResponse> {
     try {
       const response = processRequest(request, isMerged, rules);
-      return isThenable(response) ? response.catch((error: unknown) => this.#failed(error)) : response;
+      return isThenable(response) ? this.#rescued(response) : response;
     } catch (error) {
       return this.#failed(error);
     }
+  }
+
+  /** Apart, so that what is answered at once takes no closure. */
+  #rescued(response: Promise<OutgoingResponse>): Promise<OutgoingResponse> {
+    return response.catch((error: unknown) => this.#failed(error));
   }
 
   /** A callback failed: the request costs a 500, the service goes on, and those who watch are told. */
