@@ -7,12 +7,12 @@ import { rejectionOf, thrownBy } from '../kit/caught.ts';
 type Job = () => number | Promise<number>;
 
 const failure = new Error('the job failed');
-const queue = (): KeyedQueue<Job, number> => new KeyedQueue(() => 'a', (job) => job(), () => ({ waiting: 10, underWay: 10 }), () => 503);
+const queue = (keyOf = () => 'a'): KeyedQueue<Job, number> => new KeyedQueue({ keyOf, perform: (job) => job(), limits: () => ({ waiting: 10, underWay: 10 }), refuse: () => 503 });
 
 describe('the key of a job', () => {
   it('is made once where the job waits or others wait, and not at all for one that ends before anybody else comes', async () => {
     const keyOf = sinon.fake.returns('a');
-    const jobs = new KeyedQueue<Job, number>(keyOf, (job) => job(), () => ({ waiting: 10, underWay: 10 }), () => 503);
+    const jobs = queue(keyOf);
     expect([jobs.take(() => 1), jobs.take(() => 2), keyOf.callCount]).to.deep.equal([1, 2, 0]);
     const later = [jobs.take(async () => 3), jobs.take(() => 4), jobs.take(async () => 5)];
     expect(await Promise.all(later)).to.deep.equal([3, 4, 5]);

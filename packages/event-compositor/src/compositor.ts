@@ -61,7 +61,12 @@ export class Compositor implements EventCompositor {
       done: (reason, request, newTag, record) => this.#done(reason, request, newTag, record),
       gone: (leaving) => this.#gone(leaving),
     });
-    this.#queue = new KeyedQueue(({ aor }) => aorKey(aor), (job) => job instanceof Removal ? this.#remove(job) : this.#process(job), () => this.policy.queue, (why) => noPlace[why]);
+    this.#queue = new KeyedQueue({
+      keyOf: ({ aor }) => aorKey(aor),
+      perform: (job) => job instanceof Removal ? this.#remove(job) : this.#process(job),
+      limits: () => this.policy.queue,
+      refuse: (why) => noPlace[why],
+    });
   }
 
   /** Out of the configuration of now; made anew only when that has changed. */

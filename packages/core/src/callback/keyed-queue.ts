@@ -22,39 +22,42 @@ export interface QueueLimits {
 /** Which limit stands in the way; 'patience' is that of the client. */
 export type NoPlace = keyof QueueLimits | 'patience';
 
+/** What is done with jobs. */
+export interface QueueWork<Job, Result> {
+  /** Jobs with the same key take turns. Asked only where one of them may have to wait. */
+  keyOf(job: Job): string;
+  perform(job: Job): MaybePromise<Result>;
+  limits(): QueueLimits;
+  /** The result of a job for which there is no room, or which has waited too long. */
+  refuse(why: NoPlace): Result;
+}
+
 /**
  * One job at a time for each key, in the order in which they came (RFC 3903 6: requests for one resource are processed "in the
  * order that they are received" and "atomically"). A job whose turn is now and that does not wait for anything is done before
  * `take` returns, and no promise is made.
  */
 export class KeyedQueue<Job, Result> {
-  readonly #keyOf: (job: Job) => string;
-  readonly #perform: (job: Job) => MaybePromise<Result>;
-  readonly #limits: () => QueueLimits;
-  readonly #refuse: (why: NoPlace) => Result;
+  readonly #work: QueueWork<Job, Result>;
   /** The job that runs just now: nothing is noted of one that ends before anybody else comes, and its key is not asked for. */
   #running: Job | undefined;
   /** Any other key whose turn is taken, and who waits for it. */
   readonly #lines = new Map<string, Waiting<Job, Result>[]>();
   #waiting = 0;
 
-  /** `refuse` answers for a job for which there is no room, or which has waited too long. */
-  constructor(keyOf: (job: Job) => string, perform: (job: Job) => MaybePromise<Result>, limits: () => QueueLimits, refuse: (why: NoPlace) => Result) {
-    this.#keyOf = keyOf;
-    this.#perform = perform;
-    this.#limits = limits;
-    this.#refuse = refuse;
+  constructor(work: QueueWork<Job, Result>) {
+    this.#work = work;
   }
 
   take(job: Job): MaybePromise<Result> {
-    if (this.#running !== undefined) this.#note(this.#keyOf(this.#running));
+    if (this.#running !== undefined) this.#note(this.#work.keyOf(this.#running));
     if (this.#lines.size === 0) return this.#run(job);
-    const key = this.#keyOf(job);
+    const key = this.#work.keyOf(job);
     const line = this.#lines.get(key);
-    const { waiting, underWay } = this.#limits();
-    if (this.#lines.size + this.#waiting >= underWay) return this.#refuse('underWay');
+    const { waiting, underWay } = this.#work.limits();
+    if (this.#lines.size + this.#waiting >= underWay) return this.#work.refuse('underWay');
     if (line === undefined) return this.#run(job, key);
-    return line.length >= waiting ? this.#refuse('waiting') : this.#wait(key, line, job);
+    return line.length >= waiting ? this.#work.refuse('waiting') : this.#wait(key, line, job);
   }
 
   #note(key: string): void {
@@ -76,20 +79,20 @@ export class KeyedQueue<Job, Result> {
     this.#running = job;
     let result: MaybePromise<Result>;
     try {
-      result = this.#perform(job);
+      result = this.#work.perform(job);
     } catch (error) {
       this.#ended(job, key);
       throw error;
     } finally {
       this.#running = outer;
     }
-    if (isThenable(result)) return this.#passAfter(key ?? this.#keyOf(job), Promise.resolve(result));
+    if (isThenable(result)) return this.#passAfter(key ?? this.#work.keyOf(job), Promise.resolve(result));
     this.#ended(job, key);
     return result;
   }
 
   #ended(job: Job, key: string | undefined): void {
-    if (this.#lines.size > 0) this.#pass(key ?? this.#keyOf(job));
+    if (this.#lines.size > 0) this.#pass(key ?? this.#work.keyOf(job));
   }
 
   /** Not with `finally`, whose result comes so late that the next job's would overtake it. */
@@ -118,7 +121,7 @@ export class KeyedQueue<Job, Result> {
   #begin(key: string, { job, since, resolve, reject }: Waiting<Job, Result>): void {
     if (performance.now() - since > CLIENT_PATIENCE) {
       this.#pass(key);
-      resolve(this.#refuse('patience'));
+      resolve(this.#work.refuse('patience'));
       return;
     }
     try {
