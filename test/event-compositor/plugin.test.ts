@@ -114,7 +114,8 @@ describe('the plugin event-compositor', () => {
   });
 
   it('starts with sip_event_compositor_min_expires alone', async () => {
-    await started(start('least', { plugins: ['event-compositor'], sip_events: 'nkpublish', sip_event_compositor_min_expires: 3600 }));
+    const service = await started(start('least', { plugins: ['event-compositor'], sip_events: 'nkpublish', sip_event_compositor_min_expires: 3600 }));
+    expect(service.id).to.equal('least');
   });
 
   it('warns at start where no package is accepted, and tells what several processes need', async () => {
