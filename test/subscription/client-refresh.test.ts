@@ -1,7 +1,7 @@
 import { subscriptions, uac } from '@nksip-ts/core';
 import { expect } from 'chai';
 import { useFakeTimers, type SinonFakeTimers } from 'sinon';
-import type { MessageText } from '../kit/response-text.ts';
+import type { MessageText } from '../kit/received-text.ts';
 import { closeAll } from '../wire/running.ts';
 import { subscribing, type Client } from './client.ts';
 import { Notifier, type NotifyParts } from './notifier.ts';

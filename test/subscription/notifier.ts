@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { MessageText } from '../kit/response-text.ts';
+import { MessageText } from '../kit/received-text.ts';
 import { Inbox } from '../wire/peers.ts';
 import { fresh } from '../kit/request-text.ts';
 import { later } from '../wire/running.ts';
