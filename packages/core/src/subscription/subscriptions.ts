@@ -66,9 +66,9 @@ export class Subscriptions implements ServiceSubscriptions {
     return host;
   }
 
-  /** Whether a request is served though nobody implements its method: a NOTIFY of a subscription of ours. */
-  serves({ method, message }: Received): boolean {
-    return method === 'NOTIFY' && this.#subscriber.refusal(message) !== 'none';
+  /** Whether a SUBSCRIBE or NOTIFY belongs to a subscription that is there, or makes one of ours. */
+  has({ method, message }: Received): boolean {
+    return method === 'SUBSCRIBE' ? this.table.of(message) !== undefined : method === 'NOTIFY' && this.#subscriber.refusal(message) !== 'none';
   }
 
   /** What the server side asks of a request that has a To tag, or is a NOTIFY. */
