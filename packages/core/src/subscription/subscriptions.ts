@@ -81,7 +81,7 @@ export class Subscriptions implements ServiceSubscriptions {
 
   take(request: Received): Taken | SipReply {
     if (request.method === 'SUBSCRIBE') return this.#server.take(request);
-    const taken = this.#subscriber.take(request.message, request.source);
+    const taken = this.#subscriber.take(request.message);
     // What the NOTIFY says holds once it is answered: the application has its body by then, which may be the last one.
     if (taken !== undefined) request.afterReply(() => { taken.apply(request.message); });
     return { callback: 'sip_notify', respond: (response) => response };
