@@ -1,6 +1,7 @@
 import type { Service } from '@nksip-ts/core';
 import type { Peer } from '../wire/peers.ts';
-import { fresh, requestText, ResponseText, type RequestParts } from '../wire/request-text.ts';
+import { fresh, requestText, type RequestParts } from '../kit/request-text.ts';
+import { ResponseText } from '../kit/response-text.ts';
 import { running } from '../wire/running.ts';
 
 /** What may differ from a SUBSCRIBE that everybody would take. */

@@ -68,7 +68,7 @@ export const coreCallbacks: { readonly [K in keyof CoreCallbacks]: CallbackRow }
     args: ['scheme', 'user', 'domain', 'req', 'call'],
     result: `'process' | ${reply}`,
     otherwise: "'process'",
-    doc: 'Called for every authorized request whose method is served (others get a 405 before), with the parts of its Request-URI. Decides whether to process the request here or to answer at once.',
+    doc: 'Called for every authorized request whose method is served (others get a 405 before), with the parts of its Request-URI. Decides whether to process the request here or to reply at once.',
   },
   sip_options: method('OPTIONS', '200 with Allow, Allow-Events, Accept and Supported'),
   sip_publish: method('PUBLISH'),

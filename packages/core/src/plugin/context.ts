@@ -92,7 +92,7 @@ export class PluginContext implements PluginService {
     return this.#chainOf(callback).owners;
   }
 
-  firstAnswerer(callback: string): ((...args: never[]) => unknown) | undefined {
+  firstInChain(callback: string): ((...args: never[]) => unknown) | undefined {
     return this.#chainOf(callback).links[0]?.fn;
   }
 

@@ -9,7 +9,7 @@ import { isSip } from '../dialog/route-set.js';
 import type { Outcome } from './send.js';
 import type { UacHost } from './uac-host.js';
 
-/** A running service: its name, or what `start` answered. */
+/** A running service: its name, or what `start` returned. */
 export type ServiceRef = string | { readonly id: string };
 
 /**
