@@ -4,7 +4,7 @@ import { dialogOfNotify, dialogOfRequest, dialogOfResponse, isWithin, refreshTar
 import { firstHop, uriHop } from '../../packages/core/src/dialog/next-hop.ts';
 import { goesOn, wayOf, type Way } from '../../packages/core/src/dialog/way.ts';
 import type { Source } from '../../packages/core/src/transport/transport.ts';
-import { requestText } from '../wire/request-text.ts';
+import { requestText } from '../kit/request-text.ts';
 
 function messageOf(text: string): Message {
   const parsed = parse(Buffer.from(text));
