@@ -201,6 +201,16 @@ describe('the way of a NOTIFY', () => {
     return handles;
   }
 
+  it('RFC 3261 17.1.2.2 over UDP it is sent again as often as the options say', async () => {
+    const service = await notifier({}, { sip_trusted_proxies: '127.0.0.1', sip_timer_t1: 4, sip_timer_t2: 8 });
+    for (const [retransmissions, sent] of [[0, 1], [3, 4]] as const) {
+      const watcher = new Watcher(await overUdp(service));
+      await watcher.subscribe();
+      expect(await notify(service, watcher, { retransmissions })).to.deep.include({ local: 'timeout' });
+      expect(watcher.peer.inbox.waiting).to.have.length(sent);
+    }
+  });
+
   it('C60 above sip_udp_max_size it goes over TCP to the Contact', async () => {
     const service = await notifier({}, { sip_trusted_proxies: '127.0.0.1' });
     const watcher = new Watcher(await overUdp(service));
