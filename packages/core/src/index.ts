@@ -7,6 +7,7 @@ export type { InjectedFrom } from './service/inject.js';
 export type { Answer, Published } from './uac/results.js';
 export type { ServiceRef, ServiceUac, Uac } from './uac/uac.js';
 export type { PublishOptions, RequestOptions } from './uac/request-options.js';
+export type { DialogUpdate, Notified, NotifyOptions, ServiceSubscriptions, Subscription, SubscriptionState, SubscriptionStatus, TerminationReason } from './subscription/contract.js';
 
 // What callbacks see and say
 export { makeHa1 } from './digest/ha1.js';
