@@ -51,7 +51,7 @@ export function requestOf(bytes: Uint8Array): SipRequest {
     header: (name) => message.header(name),
     source: { transport: 'udp', address: '127.0.0.1', port: 5060 },
     transaction: transactionOf(message),
-    digestUsers: new Map(),
+    toTag: '', digestUsers: new Map(),
     afterReply: () => undefined,
   };
 }

@@ -44,6 +44,8 @@ export class NotifierUnderTest {
   readonly told: string[] = [];
   readonly faults: unknown[] = [];
   readonly logged: string[] = [];
+  /** Handles of subscriptions that were ended without a NOTIFY. */
+  readonly forgotten: string[] = [];
   readonly memory: MemoryAccount;
   config: NotifierConfig;
   /** What becomes of a NOTIFY at once; 'later': `answer` of it says so. */
@@ -64,7 +66,7 @@ export class NotifierUnderTest {
       fault: (error) => { this.faults.push(error); },
       call: async (callback, args, end) => { const value = await ask(callback, args); return end === undefined ? value as never : await end(value, 'server', callback); },
       notify: (handle, sentOptions) => this.#notify(handle, sentOptions),
-      subscriptions: { handleOf: (req) => `U_${req.message.callId}`, get: () => 'not_found', all: () => [] },
+      subscriptions: { handleOf: (req) => `U_${req.message.callId}`, get: () => 'not_found', all: () => [], end: (handle) => { this.forgotten.push(handle); return 'ok'; } },
     }, this.compositor.compositor);
     this.notifier.follow(this.compositor.compositor);
     for (const name of eventNames) {

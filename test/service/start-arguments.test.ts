@@ -78,7 +78,7 @@ describe('what programs for NkSIP, or a slip, give to start is told with what to
     ['an import that is not awaited', Promise.resolve(callbacks), "The argument 'module' cannot be a promise: await it."],
     ['a module whose default export has the callbacks', { default: callbacks }, "The argument 'module' cannot be an object: its callbacks are in its default export: give that."],
     ['null as the module', null, "The argument 'module' cannot be null: write an object with callbacks, by their names."],
-    ...['sip_invite', 'sip_bye', 'sip_cancel', 'sip_dialog_update'].map((name) => [name, { [name]: () => 'ok' }, new RegExp(`^The callback '${name}' of 'service-\\d+' is never called: there are no sessions and no dialogs here \\(INVITE is answered 405\\)\\.$`)] as unknown as readonly [string, unknown, string]),
+    ...['sip_invite', 'sip_bye', 'sip_cancel'].map((name) => [name, { [name]: () => 'ok' }, new RegExp(`^The callback '${name}' of 'service-\\d+' is never called: there are no sessions here \\(INVITE is answered 405\\)\\.$`)] as unknown as readonly [string, unknown, string]),
     ['sip_publish_store', { sip_publish_store: () => 'ok' }, /is never called: write 'sip_event_compositor_store', with the plugin 'event-compositor'\.$/] as unknown as readonly [string, unknown, string],
     ['sip_registrar_store', { sip_registrar_store: () => 'ok' }, /is never called: there is no registrar here: answer REGISTER in 'sip_register'\.$/] as unknown as readonly [string, unknown, string],
     ['a promise as a callback', { sip_publish: Promise.resolve() }, /^The callback 'sip_publish' of 'service-\d+' must be a function: await it\.$/] as unknown as readonly [string, unknown, string],

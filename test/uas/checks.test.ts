@@ -163,7 +163,7 @@ describe('the checks that a request passes', () => {
     expect(await codeOf(service, { version: 'sip/2.0' }), 'it has no case').to.equal(200);
   });
 
-  it('D60 takes a From without a tag (RFC 2543), and answers 481 to a To tag: there are no dialogs', async () => {
+  it('D60 takes a From without a tag (RFC 2543), and answers 481 to a To tag outside a dialog', async () => {
     const service = await running({}, accepting);
     expect(await codeOf(service, { from: '<sip:alice@example.com>' })).to.equal(200);
     const response = await answer(service, requestText({ to: '<sip:alice@example.com>;tag=ours' }));

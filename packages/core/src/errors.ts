@@ -206,6 +206,10 @@ export const errorTable = {
     summary: 'A queue is full. details: what, limit, retry_after? (seconds).',
     message: (d) => `Too many are waiting for ${String(d['what'] ?? 'this')} (limit ${String(d['limit'])}): try again later.`,
   },
+  subscription_not_found: {
+    summary: 'A handle of a subscription that is not there, or not any more. details: subscription.',
+    message: (d) => `There is no subscription ${show(d['subscription'])}: it has ended, or its SUBSCRIBE was refused.`,
+  },
   no_sign_in: {
     summary: 'In the result of a request that the service sent: a challenge (401, 407) could not be answered, since sip_pass has no password for it. details: reason.',
     message: (d) => `The request was not signed in${because(d)}.`,

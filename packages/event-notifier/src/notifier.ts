@@ -1,4 +1,4 @@
-import { NksipError, printable, type DialogUpdate, type Notified, type NotifyOptions, type PluginService, type ServiceSubscriptions, type SipReply, type SipRequest, type Subscription, type TerminationReason } from '@nksip-ts/core';
+import { NksipError, printable, type DialogUpdate, type PluginService, type SipReply, type SipRequest, type Subscription, type TerminationReason } from '@nksip-ts/core';
 import { addressOf, type EventCompositor, type PublishedBody, type StateChange } from '@nksip-ts/event-compositor';
 import { aorKey, Header, parseEvent, type Aor } from '@nksip-ts/sip';
 import { askAuthorize, askState } from './callbacks.js';
@@ -13,10 +13,7 @@ import { decisions, type Watcher, type WatcherDecision } from './watcher/watcher
 import { Watchers } from './watchers.js';
 
 /** What the notifier needs of its service. */
-export type Host = Pick<PluginService<NotifierConfig>, 'id' | 'config' | 'events' | 'log' | 'fault' | 'memory' | 'call'> & {
-  notify(handle: string, options: NotifyOptions): Promise<Notified>;
-  readonly subscriptions: ServiceSubscriptions;
-};
+export type Host = Pick<PluginService<NotifierConfig>, 'id' | 'config' | 'events' | 'log' | 'fault' | 'memory' | 'call' | 'notify' | 'subscriptions'>;
 
 const reasons: readonly TerminationReason[] = ['deactivated', 'probation', 'rejected', 'timeout', 'giveup', 'noresource', 'invariant'];
 /** Characters of a reason phrase. */
@@ -174,8 +171,9 @@ export class Notifier implements EventNotifier {
     this.#endAccount();
   }
 
+  /** Also one without a To tag may belong to a subscription: the first SUBSCRIBE again, of a client that has lost the answer to it. */
   #recordOf(req: SipRequest): WatcherRecord | undefined {
-    return req.message.toTag === '' ? undefined : this.#watchers.table.get(this.#service.subscriptions.handleOf(req));
+    return this.#watchers.table.get(this.#service.subscriptions.handleOf(req));
   }
 
   #packageOf(event: string): EventPackage {

@@ -1,4 +1,4 @@
-import type { DialogUpdate, MaybePromise, Notified, NotifyOptions, PluginService, Subscription } from '@nksip-ts/core';
+import type { DialogUpdate, MaybePromise, PluginService, Subscription } from '@nksip-ts/core';
 import { tell, tellEnd, tellFailed, type WatcherEnd } from './events.js';
 import { Goodbye, type LastState } from './notify/goodbye.js';
 import { isGone } from './notify/is-gone.js';
@@ -13,7 +13,7 @@ import type { WatcherDecision } from './watcher/watcher.js';
 
 /** What watchers need around them. */
 export interface Around extends StateSources {
-  readonly service: Pick<PluginService<NotifierConfig>, 'config' | 'events' | 'log' | 'fault'> & { notify(handle: string, options: NotifyOptions): Promise<Notified> };
+  readonly service: Pick<PluginService<NotifierConfig>, 'config' | 'events' | 'log' | 'fault' | 'notify' | 'subscriptions'>;
   policy(): Policy;
 }
 
@@ -40,7 +40,7 @@ export class Watchers {
       get onTimeout() { return service.config.sip_event_notifier_on_timeout; },
       notified: (record) => { tell(service.events, 'event_notifier:notified', record); },
       failed: (record, failed, pause) => { this.#failed(record, failed?.code ?? 503, pause); },
-      lost: (record) => { this.end(record, ['terminated', 'timeout']); },
+      lost: (record) => { this.#drop(record, 'timeout'); },
       gone: (record) => { this.#remove(record, 'forced'); },
       fault: (error) => { service.fault(error); },
     });
@@ -56,7 +56,7 @@ export class Watchers {
     if (record.isEnded) return;
     record.isHeld = false;
     record.isOwed = true;
-    for (const old of this.table.ofSlot(record.slot).slice(this.#around.policy().maxPerWatcher)) this.end(old, ['terminated', 'deactivated']);
+    for (const old of this.table.ofSlot(record.slot).slice(this.#around.policy().maxPerWatcher)) this.#giveUp(old);
     tell(this.#around.service.events, 'event_notifier:start', record);
     if (record.decision === 'confirm') tell(this.#around.service.events, 'event_notifier:pending', record);
     this.#outbox.wake(record);
@@ -167,6 +167,17 @@ export class Watchers {
     const failed = { code, retry_in: Math.ceil(pause / 1000) };
     log.info({ from: record.from, event: record.watched.pack.name, contact: record.contact, ...failed }, 'A NOTIFY was not taken');
     tellFailed(events, record, failed);
+  }
+
+  #giveUp(record: WatcherRecord): void {
+    if (record.isUnderWay || record.isHeld || record.trouble !== undefined) this.#drop(record, 'deactivated');
+    else this.end(record, ['terminated', 'deactivated']);
+  }
+
+  /** Without a NOTIFY, since nobody would answer it. */
+  #drop(record: WatcherRecord, reason: WatcherEnd): void {
+    this.#remove(record, reason);
+    this.#around.service.subscriptions.end(record.handle);
   }
 
   #remove(record: WatcherRecord, reason: WatcherEnd): void {

@@ -44,11 +44,23 @@ export interface CoreCallbackTexts {
    */
   readonly sip_info?: unknown;
   /**
-   * Called for every SUBSCRIBE request that sip_authorize and sip_route accepted.
+   * Called for every SUBSCRIBE that asks for a new subscription and that sip_authorize and sip_route accepted: its event package is one of sip_events, its Contact and Expires can be read. A 2xx makes the subscription, and gets Expires, Contact, Record-Route and Allow-Events; then it is up to you to send NOTIFYs (uac.notify).
    *
    * Answer: ['reply', SipReply]. Default: 405 with Allow, and the method is absent from Allow.
    */
   readonly sip_subscribe?: unknown;
+  /**
+   * Called for every SUBSCRIBE that refreshes or ends (Expires: 0) a subscription that is there. A 2xx does so; with any other response the subscription stays as it was.
+   *
+   * Answer: ['reply', SipReply]. Default: 200.
+   */
+  readonly sip_resubscribe?: unknown;
+  /**
+   * Called when something became of a subscription or its dialog. It is told, not asked: everybody who implements it is called, and what they return counts for nothing.
+   *
+   * Answer: whatever. Default: nothing.
+   */
+  readonly sip_dialog_update?: unknown;
   /**
    * Called for every NOTIFY request that sip_authorize and sip_route accepted.
    *

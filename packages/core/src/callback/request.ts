@@ -22,6 +22,8 @@ export interface SipRequest {
    * the address they came from have the same text.
    */
   readonly transaction: string;
+  /** The tag in To of its response: that of the request where it has one, else one that is made for it, and is the same for a retransmission. */
+  readonly toTag: string;
   /** Whose digest credentials held, by realm; empty where none were checked. */
   readonly digestUsers: ReadonlyMap<string, string>;
   /** Whom the certificate of the TLS peer names; undefined unless the peer showed one and it was verified. */

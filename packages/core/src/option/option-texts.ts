@@ -42,6 +42,18 @@ export interface CoreOptionTexts {
    */
   readonly sip_events?: unknown;
   /**
+   * How long a subscription lasts if neither the SUBSCRIBE nor the reply to it says so.
+   *
+   * Value: seconds, 1 to 2147483. Default: 3600.
+   */
+  readonly sip_event_expires?: unknown;
+  /**
+   * Whether sip_notify is also called for a NOTIFY that belongs to no subscription, as old switches send them for message-summary. false: it gets a 481 (RFC 6665 4.1.3).
+   *
+   * Value: true or false. Default: false.
+   */
+  readonly sip_unsolicited_notify?: unknown;
+  /**
    * Methods for the Allow header, instead of those whose callbacks are implemented.
    *
    * Value: names as 'a, b' or ['a', 'b'], each one token.
@@ -128,7 +140,7 @@ export interface CoreOptionTexts {
    */
   readonly sip_secret?: unknown;
   /**
-   * The memory that the service may use because of what others sent: publications, pending requests, connections, unfinished messages, unsent bytes, finished transactions, refused INVITEs, failed sign-ins. Beyond: new requests get a 503 with Retry-After. Unset: half of what the process may use; if one process runs several services, set it for each.
+   * The memory that the service may use because of what others sent: publications, subscriptions, pending requests, connections, unfinished messages, unsent bytes, finished transactions, refused INVITEs, failed sign-ins. Beyond: new requests get a 503 with Retry-After. Unset: half of what the process may use; if one process runs several services, set it for each.
    *
    * Value: bytes, from 16777216 up.
    */

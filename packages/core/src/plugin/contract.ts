@@ -5,6 +5,8 @@ import type { End, MaybePromise } from '../callback/chain.js';
 import type { CoreOptions, ServiceConfig } from '../option/core-options.js';
 import type { Logger } from '../log/log.js';
 import type { MemoryAccount } from '../memory/account.js';
+import type { ServiceSubscriptions } from '../subscription/contract.js';
+import type { ServiceSubscriptionUac } from '../subscription/subscription-uac.js';
 import type { ServiceUac } from '../uac/uac.js';
 import type { PluginEvents } from './events.js';
 
@@ -65,13 +67,15 @@ export type ImplementedBy<P extends PluginName> = CallbacksOf<P | OptionalDeps<P
  * The service, as one of its plugins, N, sees it; `Api` is what that one offers. Requests are sent as `uac` sends them; until the service listens they
  * reject with `service_not_found`.
  */
-export interface PluginService<Config = ServiceConfig, N extends PluginName = PluginName, Api = unknown> extends ServiceUac {
+export interface PluginService<Config = ServiceConfig, N extends PluginName = PluginName, Api = unknown> extends ServiceUac, ServiceSubscriptionUac {
   readonly id: string;
   /** The current configuration: after an update the new one. */
   readonly config: Config;
   /** Those of the service, for watching. Listeners that the plugin adds here leave with it. */
   readonly events: Pick<PluginEvents, 'on' | 'once' | 'off' | 'emit' | 'listenerCount'>;
   readonly log: Logger;
+  /** Those that others have here, and those that the service has with others. */
+  readonly subscriptions: ServiceSubscriptions;
   /** What the service holds in memory: a plugin that keeps what others sent counts it here, and asks before it takes more. What it counts ends with it. */
   readonly memory: Pick<MemoryAccount, 'tally' | 'watch' | 'hasPlenty' | 'hasRoom'>;
   /**

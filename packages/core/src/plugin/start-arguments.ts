@@ -43,7 +43,7 @@ export function insteadOf(option: string, value: unknown): string | undefined {
 
 /** What a callback that nobody asks was probably meant for, by its name in NkSIP; undefined: nothing is known. */
 export function insteadOfCallback(callback: string): string | undefined {
-  if (noSessions.has(callback)) return 'there are no sessions and no dialogs here (INVITE is answered 405)';
+  if (noSessions.has(callback)) return 'there are no sessions here (INVITE is answered 405)';
   return Object.hasOwn(otherCallbacks, callback) ? otherCallbacks[callback] : undefined;
 }
 
@@ -54,7 +54,7 @@ const otherCallbacks: Readonly<Record<string, string>> = {
 };
 
 const noSessions: ReadonlySet<string> = new Set([
-  'sip_invite', 'sip_reinvite', 'sip_ack', 'sip_bye', 'sip_cancel', 'sip_prack', 'sip_update', 'sip_dialog_update', 'sip_session_update',
+  'sip_invite', 'sip_reinvite', 'sip_ack', 'sip_bye', 'sip_cancel', 'sip_prack', 'sip_update', 'sip_session_update',
 ]);
 
 /** Why this cannot be a callback; undefined: nothing more is known than that it is no function. */

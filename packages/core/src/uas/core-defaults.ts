@@ -14,6 +14,8 @@ export function coreFallbacks(options: () => Reply): Fallbacks {
     sip_route: () => 'process',
     sip_options: options,
     sip_publish: refused, sip_message: refused, sip_info: refused, sip_subscribe: refused,
+    sip_resubscribe: (): Reply => ['reply', 'ok'],
+    sip_dialog_update: () => 'ok',
     sip_notify: refused, sip_register: refused, sip_refer: refused,
   };
 }

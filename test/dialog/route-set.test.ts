@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { formatUri, parseUri } from '@nksip-ts/sip';
 import { NksipError } from '../../packages/core/src/errors.ts';
-import { routeTo } from '../../packages/core/src/uac/route-set.ts';
+import { routeTo } from '../../packages/core/src/dialog/route-set.ts';
 
 function routed(target: string, ...routes: string[]): { requestUri: string; route: readonly string[]; nextHop: string } {
   const uri = parseUri(target);
