@@ -1,22 +1,32 @@
 import type { Notified, NotifyOptions } from '@nksip-ts/core';
-import { Line, type LineLimits, type Place } from '../schedule/line.js';
+import { Line, type InLine, type LineLimits, type Place } from '../schedule/line.js';
 import type { WatcherRecord } from '../watcher/record.js';
 
-/** Milliseconds: of one turn, and in all where answers are waited for. */
-const SLICE = 5, PATIENCE = 2000;
+/** Milliseconds of one turn. */
+const SLICE = 5;
+
+/** Milliseconds in all. */
+const patience = { drain: 2000, stop: 500 } as const;
 
 /** Sends a NOTIFY; what becomes of it is of no matter but for making room for the next. */
 type Notify = (handle: string, options: NotifyOptions) => Promise<Notified>;
+
+/** Whom to say goodbye: apart from his record, which is done with. */
+interface Leaving extends InLine {
+  readonly handle: string;
+  /** A NOTIFY is under way to him, behind which the last one waits. */
+  readonly isBusy: boolean;
+}
 
 /** What a last NOTIFY says. */
 export type LastState = Extract<NonNullable<NotifyOptions['subscription_state']>, readonly ['terminated', ...unknown[]]>;
 
 /**
  * Tells all watchers that the service ends (RFC 6665 4.4.2): once, and over UDP once more where it drains; then it waits for answers, and for a
- * place among those that are under way, for two seconds at most. Where the service stops at once, nothing is waited for.
+ * place among those that are under way, for two seconds at most. Where the service stops at once, only those are waited for to whom something is under way, for half a second.
  */
 export class Goodbye {
-  readonly #line: Line<WatcherRecord>;
+  readonly #line: Line<Leaving>;
   #next: (() => void) | undefined;
   #isOver = false;
 
@@ -25,16 +35,15 @@ export class Goodbye {
   }
 
   async say(records: Iterable<WatcherRecord>, state: LastState): Promise<void> {
-    for (const record of records) {
-      record.isQueued = false;
-      this.#line.add(record);
-    }
+    for (const { handle, peer, isSlow, isUnderWay: isBusy } of records) this.#line.add({ handle, peer, isSlow, isBusy, isEnded: false, isQueued: false });
     const timer = setTimeout(() => {
       this.#isOver = true;
       this.#next?.();
-    }, PATIENCE);
+    }, patience[this.how]);
     try {
       await this.#sendAll(state);
+      // What was given to a socket leaves in the next turn.
+      await turn();
     } finally {
       clearTimeout(timer);
     }
@@ -48,20 +57,23 @@ export class Goodbye {
       else if (this.#line.underWay === 0) return;
       else await this.#answer();
       if (performance.now() < until) continue;
-      await new Promise((resolve) => { setImmediate(resolve); });
+      await turn();
       until = performance.now() + SLICE;
     }
   }
 
-  #send(record: WatcherRecord, place: Place, state: LastState): void {
+  #send({ handle, isBusy }: Leaving, place: Place, state: LastState): void {
     const isDrain = this.how === 'drain';
-    const sent = this.notify(record.handle, { subscription_state: state, retransmissions: isDrain ? 1 : 0, timeout: PATIENCE / 1000 });
     const over = (): void => {
       this.#line.answered(place);
       this.#next?.();
     };
-    sent.then(isDrain ? over : undefined, isDrain ? over : () => undefined);
-    if (!isDrain) over();
+    const sent = this.notify(handle, { subscription_state: state, retransmissions: isDrain ? 1 : 0, timeout: patience[this.how] / 1000 });
+    if (isDrain || isBusy) sent.then(over, over);
+    else {
+      sent.catch(() => undefined);
+      over();
+    }
   }
 
   /** Somebody has answered, or it is over. */
@@ -69,4 +81,8 @@ export class Goodbye {
     await new Promise<void>((resolve) => { this.#next = resolve; });
     this.#next = undefined;
   }
+}
+
+function turn(): Promise<unknown> {
+  return new Promise((resolve) => { setImmediate(resolve); });
 }
