@@ -26,8 +26,8 @@ const compositorRooms = {
 const notifierRooms = {
   xml: [],
   package: ['xml'],
-  watcher: ['package'],
   schedule: [],
+  watcher: ['package', 'schedule'],
   state: ['package', 'schedule', 'watcher', '@memory'],
   notify: ['package', 'schedule', 'watcher'],
   subscribe: ['options', 'package', 'watcher'],

@@ -68,7 +68,7 @@ describe('the timetable', () => {
 
 describe('the line', () => {
   interface One extends InLine { readonly name: string }
-  const one = (name: string, peer = 'p', more: Partial<InLine> = {}): One => ({ name, peer, isSlow: false, isEnded: false, isQueued: false, ...more });
+  const one = (name: string, peer = 'p', more: Partial<InLine> = {}): One => ({ name, peer, isSlow: false, phase: 'idle', ...more });
 
   it('lets one address have no more than its part under way, and others pass', () => {
     const line = new Line<One>({ each: 2, slow: 10, all: 10 });
@@ -105,8 +105,12 @@ describe('the line', () => {
     const a = one('a');
     line.add(a);
     line.add(a);
-    line.add(one('gone', 'p', { isEnded: true }));
+    const gone = one('gone');
+    line.add(gone);
+    gone.phase = 'ended';
     expect([line.take()?.item.name, line.take()]).to.deep.equal(['a', undefined]);
+    line.add(a);
+    expect(line.take(), 'while something is under way to him').to.equal(undefined);
   });
 
   it('keeps the order of ten thousand', () => {

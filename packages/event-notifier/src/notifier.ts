@@ -123,7 +123,7 @@ export class Notifier implements EventNotifier {
     const meant = [...this.#watchers.table.allWatched()].filter((one) => aorKey(one.aor) === key && (event === undefined || one.pack.name === event));
     for (const record of meant.flatMap(({ watchers }) => [...watchers])) {
       const decision = await askAuthorize(this.#service, viewOf(record), undefined);
-      if (!record.isEnded) this.#watchers.decide(record, decision);
+      if (record.phase !== 'ended') this.#watchers.decide(record, decision);
     }
     return 'ok';
   }

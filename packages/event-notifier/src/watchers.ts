@@ -53,10 +53,10 @@ export class Watchers {
 
   /** His 200 has left. Beyond so many of one slot the oldest ends, and hears of it only if he still answers. */
   accepted(record: WatcherRecord): void {
-    if (record.isEnded) return;
-    record.isHeld = false;
+    if (record.phase !== 'held') return;
+    record.phase = 'idle';
     record.isOwed = true;
-    for (const old of this.table.ofSlot(record.slot).slice(this.#around.policy().maxPerWatcher)) this.#giveUp(old);
+    for (const old of this.table.ofSlot(record).slice(this.#around.policy().maxPerWatcher)) this.#giveUp(old);
     tell(this.#around.service.events, 'event_notifier:start', record);
     if (record.decision === 'confirm') tell(this.#around.service.events, 'event_notifier:pending', record);
     this.#outbox.wake(record);
@@ -64,11 +64,11 @@ export class Watchers {
 
   /** He never was one. */
   dropped(record: WatcherRecord): void {
-    if (!record.isEnded) this.#take(record);
+    if (record.phase !== 'ended') this.#take(record);
   }
 
   refreshed(record: WatcherRecord): void {
-    record.isHeld = false;
+    if (record.phase === 'held') record.phase = 'idle';
     record.isOwed = true;
     record.trouble = undefined;
     tell(this.#around.service.events, 'event_notifier:refresh', record);
@@ -88,7 +88,7 @@ export class Watchers {
 
   /** The last NOTIFY, with the newest document if that is at hand; who is not to watch gets none. */
   end(record: WatcherRecord, state: LastState, composed: Composed | undefined = state[1] === 'rejected' ? undefined : this.#known(record)): void {
-    if (record.isEnded) return;
+    if (record.phase === 'ended') return;
     this.#remove(record, state[1]);
     this.last(record, state, composed);
   }
@@ -122,7 +122,7 @@ export class Watchers {
   }
 
   neutral({ aor, pack }: Watched, type: string): Composed {
-    return marked(pack.neutral(aor, type));
+    return marked(pack.neutral(aor, type), type);
   }
 
   /** Tells all of them that the service ends. */
@@ -148,13 +148,13 @@ export class Watchers {
   /** Has him looked at; where his document is not there yet, as soon as it is. */
   #see(record: WatcherRecord): void {
     const { watched, type, decision } = record;
-    if (decision === 'allow' && watched.documents.get(type) === undefined) void Promise.resolve(this.composer.need(watched, type)).catch(() => undefined);
+    if (decision === 'allow' && watched.known(type) === undefined) void Promise.resolve(this.composer.need(watched, type)).catch(() => undefined);
     else this.#outbox.wake(record);
   }
 
   /** What he is to see, as far as it is at hand. */
   #known({ watched, type, decision }: WatcherRecord): Composed | undefined {
-    return decision === 'allow' ? watched.documents.get(type) : this.neutral(watched, type);
+    return decision === 'allow' ? watched.known(type) : this.neutral(watched, type);
   }
 
   #document(record: WatcherRecord): MaybePromise<Composed> {
@@ -170,7 +170,7 @@ export class Watchers {
   }
 
   #giveUp(record: WatcherRecord): void {
-    if (record.isUnderWay || record.isHeld || record.trouble !== undefined) this.#drop(record, 'deactivated');
+    if (record.phase === 'sending' || record.phase === 'held' || record.trouble !== undefined) this.#drop(record, 'deactivated');
     else this.end(record, ['terminated', 'deactivated']);
   }
 
@@ -181,7 +181,7 @@ export class Watchers {
   }
 
   #remove(record: WatcherRecord, reason: WatcherEnd): void {
-    if (record.isEnded) return;
+    if (record.phase === 'ended') return;
     this.#take(record);
     tellEnd(this.#around.service.events, record, reason);
   }

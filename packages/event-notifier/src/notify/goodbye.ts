@@ -35,7 +35,7 @@ export class Goodbye {
   }
 
   async say(records: Iterable<WatcherRecord>, state: LastState): Promise<void> {
-    for (const { handle, peer, isSlow, isUnderWay: isBusy } of records) this.#line.add({ handle, peer, isSlow, isBusy, isEnded: false, isQueued: false });
+    for (const { handle, peer, isSlow, phase } of records) this.#line.add({ handle, peer, isSlow, isBusy: phase === 'sending', phase: 'idle' });
     const timer = setTimeout(() => {
       this.#isOver = true;
       this.#next?.();

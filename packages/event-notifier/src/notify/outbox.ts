@@ -56,7 +56,7 @@ export class Outbox {
 
   /** Sends him what he is to have, now or at its time, if he has it not. */
   wake(record: WatcherRecord): void {
-    if (record.isEnded || record.isUnderWay || record.isHeld) return;
+    if (record.phase !== 'idle') return;
     const mark = this.ports.markOf(record);
     if (mark === undefined) return;
     const now = performance.now();
@@ -79,7 +79,7 @@ export class Outbox {
   }
 
   #due(record: WatcherRecord): void {
-    if (record.isHeld) this.ports.lost(record);
+    if (record.phase === 'held') this.ports.lost(record);
     else this.wake(record);
   }
 
@@ -104,8 +104,7 @@ export class Outbox {
   #begin(record: WatcherRecord, place: Place): void {
     const mark = this.ports.markOf(record);
     // While he stood in line what he is to have has become what he has, or is being made anew.
-    if (record.isHeld || mark === undefined || !isDue(record, mark)) return this.#leave(record, place);
-    record.isUnderWay = true;
+    if (mark === undefined || !isDue(record, mark)) return this.#leave(record, place);
     const composed = this.ports.documentOf(record);
     if (isThenable(composed)) void composed.then((one) => { this.#send(record, place, one); }, () => { this.#unsent(record, { mark, place }); });
     else this.#send(record, place, composed);
@@ -113,13 +112,13 @@ export class Outbox {
 
   #leave(record: WatcherRecord, place: Place): void {
     this.#line.answered(place);
-    record.isUnderWay = false;
+    if (record.phase === 'sending') record.phase = 'idle';
     this.wake(record);
     this.#schedule();
   }
 
   #send(record: WatcherRecord, place: Place, { mark, document }: Composed): void {
-    if (record.isEnded || document === undefined) return this.#leave(record, place);
+    if (record.phase === 'ended' || document === undefined) return this.#leave(record, place);
     const { state, isOwed: wasOwed } = record;
     if (!wasOwed && record.told === state) record.pacedUntil = Math.ceil(performance.now() + this.ports.interval(record));
     record.isOwed = false;
@@ -133,7 +132,7 @@ export class Outbox {
   }
 
   #answered(record: WatcherRecord, { mark, state, wasOwed, place }: Sent, answer: Notified): void {
-    if (!record.isEnded) {
+    if (record.phase !== 'ended') {
       if (answer.ok) {
         record.has = mark;
         record.told = state;
@@ -157,7 +156,7 @@ export class Outbox {
     const pause = isGone ? LOST : pauseAfter(failures, failed?.meta.retry_after);
     record.trouble = { tried: mark, failures, retryAt: Math.ceil(performance.now() + pause) };
     if (isGone) {
-      record.isHeld = true;
+      record.phase = 'held';
       this.#timetable.set(record, record.trouble.retryAt);
     }
     this.ports.failed(record, failed, pause);
@@ -165,7 +164,7 @@ export class Outbox {
 
   /** A fault of ours: of the package, or core has refused it. */
   #rejected(record: WatcherRecord, sent: Sent, error: unknown): void {
-    if (record.isEnded) return this.#leave(record, sent.place);
+    if (record.phase === 'ended') return this.#leave(record, sent.place);
     if (isGone(error)) {
       this.ports.gone(record);
       return this.#leave(record, sent.place);
@@ -175,7 +174,7 @@ export class Outbox {
   }
 
   #unsent(record: WatcherRecord, { mark, place, wasOwed = record.isOwed }: Pick<Sent, 'mark' | 'place'> & Partial<Sent>): void {
-    if (!record.isEnded) this.#notTaken(record, { mark, wasOwed }, undefined);
+    if (record.phase !== 'ended') this.#notTaken(record, { mark, wasOwed }, undefined);
     this.#leave(record, place);
   }
 }

@@ -6,9 +6,14 @@ export interface InLine {
   readonly peer: string;
   /** His last NOTIFY had no answer, or an error. */
   readonly isSlow: boolean;
-  readonly isEnded: boolean;
-  isQueued: boolean;
+  phase: Phase;
 }
+
+/**
+ * Whether he can be sent something. 'held': not yet, since his 200 has not left, or no more for now, since the connection is gone over which alone he can be
+ * reached. 'queued': he stands in line. 'sending': something is under way to him.
+ */
+export type Phase = 'held' | 'idle' | 'queued' | 'sending' | 'ended';
 
 /** NOTIFYs without an answer, at most: to one address and port, of those who did not take their last one, and in all. */
 export interface LineLimits {
@@ -46,10 +51,10 @@ export class Line<T extends InLine> {
     return this.#underWay;
   }
 
-  /** Whoever is in line already stays in his place. */
+  /** Nobody stands in it twice, or while something is under way to him. */
   add(item: T): void {
-    if (item.isQueued) return;
-    item.isQueued = true;
+    if (item.phase !== 'idle') return;
+    item.phase = 'queued';
     this.#ready.push(item);
   }
 
@@ -58,8 +63,7 @@ export class Line<T extends InLine> {
     while (this.#underWay < this.limits.all) {
       const item = this.#ready.shift();
       if (item === undefined) return undefined;
-      if (item.isEnded) item.isQueued = false;
-      else if (this.#hasRoom(item)) return { item, place: this.#enter(item) };
+      if (item.phase !== 'ended' && this.#hasRoom(item)) return { item, place: this.#enter(item) };
     }
     return undefined;
   }
@@ -91,7 +95,7 @@ export class Line<T extends InLine> {
   }
 
   #enter(item: T): Place {
-    item.isQueued = false;
+    item.phase = 'sending';
     this.#underWay++;
     if (item.isSlow) this.#slowUnderWay++;
     const peer = this.#peers.get(item.peer);

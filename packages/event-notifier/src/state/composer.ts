@@ -4,7 +4,7 @@ import type { StateDocument, WatchedState } from '../package/event-package.js';
 import { Fifo } from '../schedule/fifo.js';
 import { pauseAfter } from '../schedule/pauses.js';
 import { Timetable } from '../schedule/timetable.js';
-import type { Composed, Waiting, Watched } from '../watcher/record.js';
+import { nobody, type Composed, type Waiting, type Watched } from '../watcher/record.js';
 import { KeptDocuments } from './kept-documents.js';
 import { readState, type StateSources } from './read-state.js';
 
@@ -12,6 +12,7 @@ import { readState, type StateSources } from './read-state.js';
 const AT_A_TIME = 64;
 /** Milliseconds; how late the end of a publication may be seen where its store does not tell it. */
 const TICK = 1000;
+const MARK_BYTES = 16;
 
 export interface ComposerPorts extends StateSources {
   /** Documents of this address are there, new ones or as they were. */
@@ -40,11 +41,11 @@ export class Composer {
 
   /** The newest document of a type, with its bytes. Rejects with what the store or the package threw. */
   need(watched: Watched, type: string): MaybePromise<Composed> {
-    const known = watched.isDirty || watched.isComposing ? undefined : watched.documents.get(type);
+    const known = watched.isDirty || watched.isComposing ? undefined : watched.known(type);
     if (known?.document !== undefined) return known;
-    if (!watched.documents.has(type)) watched.documents.set(type, undefined);
+    watched.take(type);
     return new Promise((resolve, reject) => {
-      watched.waiting.push({ type, resolve, reject });
+      watched.waiting = [...watched.waiting, { type, resolve, reject }];
       this.#start(watched);
     });
   }
@@ -99,14 +100,14 @@ export class Composer {
 
   async #round(watched: Watched): Promise<void> {
     const served = watched.waiting;
-    watched.waiting = [];
+    watched.waiting = nobody;
     watched.isDirty = false;
     try {
       const { state, nextEnd } = await readState(this.ports, watched.aor, watched.pack.name);
-      for (const type of watched.documents.keys()) watched.documents.set(type, composedOf(watched, state, type));
+      watched.documents = watched.documents.map(({ type }) => composedOf(watched, state, type));
       watched.failures = 0;
       this.#keep(watched, nextEnd === Infinity ? undefined : momentOf(nextEnd));
-      for (const { type, resolve } of served) resolve(watched.documents.get(type) ?? composedOf(watched, state, type));
+      for (const { type, resolve } of served) resolve(watched.known(type) ?? composedOf(watched, state, type));
       // Those for whom it was composed before something changed again need not wait for that as well.
       if (watched.isDirty) this.ports.composed(watched);
     } catch (error) {
@@ -138,10 +139,11 @@ function momentOf(seconds: number): number {
 
 function composedOf({ aor, pack }: Watched, state: WatchedState, type: string): Composed {
   const isKnown = state.publications.length > 0 || state.hard !== undefined;
-  return marked(isKnown ? pack.compose(state, type) : pack.neutral(aor, type));
+  return marked(isKnown ? pack.compose(state, type) : pack.neutral(aor, type), type);
 }
 
 /** A document with its mark. */
-export function marked(document: StateDocument): Composed {
-  return { mark: createHash('sha256').update(`${document.content_type}\n`).update(document.data).digest('base64'), document };
+export function marked(document: StateDocument, type: string): Composed {
+  const digest = createHash('sha256').update(`${document.content_type}\n`).update(document.data).digest();
+  return { type, mark: digest.toString('latin1', 0, MARK_BYTES), document };
 }

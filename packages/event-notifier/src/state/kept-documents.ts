@@ -22,7 +22,7 @@ export class KeptDocuments {
   put(watched: Watched): void {
     this.forget(watched);
     let bytes = 0;
-    for (const composed of watched.documents.values()) bytes += composed?.document?.data.length ?? 0;
+    for (const { document } of watched.documents) bytes += document?.data.length ?? 0;
     watched.keptBytes = bytes;
     this.#bytes += bytes;
     this.#watched.set(watched.key, watched);
@@ -41,7 +41,7 @@ export class KeptDocuments {
 
   #giveUp(watched: Watched | undefined): void {
     if (watched === undefined) return;
-    for (const composed of watched.documents.values()) if (composed !== undefined) composed.document = undefined;
+    for (const composed of watched.documents) composed.document = undefined;
     this.forget(watched);
   }
 }

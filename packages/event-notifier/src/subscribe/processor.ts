@@ -51,7 +51,7 @@ export class SubscribeProcessor {
     const asked = readSubscribe(req.message, this.parts.policy());
     if (asked instanceof Refused) return asked.reply;
     if (asked.expires === 0) return this.#end(req, record, asked);
-    req.afterReply((code) => { if (isAccepted(code) && !record.isEnded) this.#refresh(req, record, asked); });
+    req.afterReply((code) => { if (isAccepted(code) && record.phase !== 'ended') this.#refresh(req, record, asked); });
     return granted('refresh', asked, record.decision, record.user);
   }
 
@@ -95,7 +95,7 @@ export class SubscribeProcessor {
   /** Where the state cannot be read the subscription ends all the same. */
   async #end(req: SipRequest, record: WatcherRecord, asked: Asked): Promise<SipReply> {
     const composed = await this.#stateFor(record);
-    req.afterReply((code) => { if (isAccepted(code) && !record.isEnded) this.parts.ended(record, composed); });
+    req.afterReply((code) => { if (isAccepted(code) && record.phase !== 'ended') this.parts.ended(record, composed); });
     return granted('end', asked, record.decision, record.user);
   }
 

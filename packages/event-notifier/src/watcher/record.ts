@@ -1,5 +1,6 @@
 import { aorKey, type Aor } from '@nksip-ts/sip';
 import type { EventPackage, StateDocument } from '../package/event-package.js';
+import type { Phase } from '../schedule/line.js';
 import type { Watcher, WatcherDecision } from './watcher.js';
 
 /** What Subscription-State has said; '': nothing yet. */
@@ -25,8 +26,8 @@ export interface WatcherFacts {
   readonly transport: string;
   /** Address and port from where he subscribes. */
   readonly peer: string;
-  /** The same for subscriptions of one watcher that only one is needed of. */
-  readonly slot: string;
+  /** A number that is the same for subscriptions of one watcher that only one is needed of; others may have it too. */
+  readonly slot: number;
   readonly type: string;
   readonly accept: readonly string[];
   readonly filter: StateDocument | undefined;
@@ -45,7 +46,7 @@ export class WatcherRecord {
   readonly eventId: string | undefined;
   readonly from: string;
   readonly user: string | undefined;
-  readonly slot: string;
+  readonly slot: number;
   readonly since: number;
   contact: string;
   transport: string;
@@ -66,14 +67,10 @@ export class WatcherRecord {
   /** Before this moment of performance.now() no change is told. */
   pacedUntil = 0;
   trouble: Trouble | undefined = undefined;
-  isUnderWay = false;
-  isQueued = false;
-  /** Nothing can be sent: his 200 has not left yet, or the connection is gone over which alone he can be reached. */
-  isHeld = true;
-  isEnded = false;
+  phase: Phase = 'held';
   /** The tick of the timetable at which he is looked at again; 0: none. */
   due = 0;
-  /** The subscription of the same slot before this one. */
+  /** The subscription with the same number before this one. */
   elder: WatcherRecord | undefined = undefined;
   /** Its place in `watched.watchers`. */
   place = 0;
@@ -117,7 +114,8 @@ export function viewOf(record: WatcherRecord): Watcher {
 
 /** A document as all its watchers get it. */
 export interface Composed {
-  /** The same text for the same bytes of the same type. */
+  readonly type: string;
+  /** The same text for the same bytes of the same type; '': there is none yet. */
   readonly mark: string;
   /** Undefined: given up for want of room, and composed again when somebody needs it. */
   document: StateDocument | undefined;
@@ -130,19 +128,22 @@ export interface Waiting {
   reject(error: unknown): void;
 }
 
+/** One array for all that have none. */
+export const nobody: readonly Waiting[] = [];
+
 /** One address and one package that somebody watches. */
 export class Watched {
   readonly key: string;
   /** In no order that counts: who goes is replaced by the last one. */
-  readonly watchers: WatcherRecord[] = [];
-  /** Media types that somebody takes, most often one, and what there is of them. */
-  readonly documents = new Map<string, Composed | undefined>();
+  watchers: WatcherRecord[] = [];
+  /** One for each media type that somebody takes. */
+  documents: readonly Composed[] = [];
   /** Bytes of the documents that are kept. */
   keptBytes = 0;
   /** Something has changed since the last listing began. */
   isDirty = true;
   isComposing = false;
-  waiting: Waiting[] = [];
+  waiting: readonly Waiting[] = nobody;
   /** Compositions in a row that failed. */
   failures = 0;
   /** The tick of the timetable at which it is composed again; 0: none. */
@@ -150,6 +151,16 @@ export class Watched {
 
   constructor(readonly aor: Aor, public pack: EventPackage) {
     this.key = keyOf(aor, pack.name);
+  }
+
+  /** The newest document of a type that there is. */
+  known(type: string): Composed | undefined {
+    return this.documents.find((one) => one.type === type && one.mark !== '');
+  }
+
+  /** From now on this type is composed as well. */
+  take(type: string): void {
+    if (!this.documents.some((one) => one.type === type)) this.documents = [...this.documents, { type, mark: '', document: undefined }];
   }
 }
 

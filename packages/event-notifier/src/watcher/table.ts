@@ -3,15 +3,15 @@ import type { EventPackage } from '../package/event-package.js';
 import { keyOf, Watched, type WatcherRecord } from './record.js';
 
 /** What a watcher costs beside his texts, and one watched address: measured, in bytes. */
-export const WATCHER_BYTES = 512;
-export const WATCHED_BYTES = 640;
+export const WATCHER_BYTES = 424;
+export const WATCHED_BYTES = 680;
 
 /** All watchers of a service, by handle, by what they watch, and by slot. */
 export class WatcherTable {
   readonly #byHandle = new Map<string, WatcherRecord>();
   readonly #watched = new Map<string, Watched>();
-  /** The newest of each slot; the others hang on it. */
-  readonly #bySlot = new Map<string, WatcherRecord>();
+  /** The newest of each number; the others hang on it. */
+  readonly #bySlot = new Map<number, WatcherRecord>();
   #textBytes = 0;
 
   get size(): number {
@@ -51,7 +51,10 @@ export class WatcherTable {
   add(record: WatcherRecord): void {
     const { watched } = record;
     this.#watched.set(watched.key, watched);
-    record.place = watched.watchers.push(record) - 1;
+    // An array of one takes a fraction of one that grew to one.
+    if (watched.watchers.length === 0) watched.watchers = [record];
+    else watched.watchers.push(record);
+    record.place = watched.watchers.length - 1;
     this.#byHandle.set(record.handle, record);
     record.elder = this.#bySlot.get(record.slot);
     this.#bySlot.set(record.slot, record);
@@ -61,7 +64,7 @@ export class WatcherTable {
   /** Returns whether nobody watches this address and package any more. */
   remove(record: WatcherRecord): boolean {
     const { watched } = record;
-    record.isEnded = true;
+    record.phase = 'ended';
     this.#byHandle.delete(record.handle);
     this.#textBytes -= textBytes(record);
     const last = watched.watchers.pop();
@@ -75,10 +78,10 @@ export class WatcherTable {
     return true;
   }
 
-  /** Of one slot, the newest first. */
-  ofSlot(slot: string): readonly WatcherRecord[] {
+  /** Those of the same watcher, for the same, with the same Contact; the newest first. */
+  ofSlot(like: WatcherRecord): readonly WatcherRecord[] {
     const found: WatcherRecord[] = [];
-    for (let one = this.#bySlot.get(slot); one !== undefined; one = one.elder) found.push(one);
+    for (let one = this.#bySlot.get(like.slot); one !== undefined; one = one.elder) if (isAlike(one, like)) found.push(one);
     return found;
   }
 
@@ -102,6 +105,16 @@ export class WatcherTable {
   }
 }
 
-function textBytes({ handle, from, user = '', contact, peer, slot, eventId = '', filter }: WatcherRecord): number {
-  return handle.length + from.length + user.length + contact.length + peer.length + slot.length + eventId.length + (filter?.data.length ?? 0);
+/** From can be forged: who has not signed in is known by where he is. */
+function isAlike(one: WatcherRecord, other: WatcherRecord): boolean {
+  return one.watched === other.watched && one.eventId === other.eventId && one.contact === other.contact && one.user === other.user
+    && (one.user !== undefined || hostOf(one.peer) === hostOf(other.peer));
+}
+
+function hostOf(peer: string): string {
+  return peer.slice(0, peer.indexOf(' '));
+}
+
+function textBytes({ handle, from, user = '', contact, peer, eventId = '', filter }: WatcherRecord): number {
+  return handle.length + from.length + user.length + contact.length + peer.length + eventId.length + (filter?.data.length ?? 0);
 }
