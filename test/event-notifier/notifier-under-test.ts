@@ -54,7 +54,7 @@ export class NotifierUnderTest {
   constructor({ options: given = {}, events = ['presence', 'dialog', 'message-summary', 'weather'], store, memory = 2 ** 30, authorize, state }: Setup = {}) {
     this.compositor = new CompositorUnderTest({ events, ...(store !== undefined && { store }) });
     this.memory = new MemoryAccount(memory);
-    this.config = { ...options.parse({ sip_event_notifier_default_decision: 'allow', ...given }), sip_events: events } as NotifierConfig;
+    this.config = { ...options.parse({ sip_event_notifier_default_decision: 'allow', ...given }), sip_events: events, sip_event_compositor_store_timeout: 5 } as NotifierConfig;
     const ask = async (callback: string, args: readonly unknown[]): Promise<unknown> => {
       if (callback === 'sip_event_notifier_authorize') return authorize === undefined ? this.config.sip_event_notifier_default_decision : await authorize(args[0] as Watcher, args[1] as SipRequest | undefined);
       return state === undefined ? 'none' : await state(args[0] as Aor, String(args[1]));

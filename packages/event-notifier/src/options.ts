@@ -1,4 +1,5 @@
 import { NksipError, option } from '@nksip-ts/core';
+import type { CompositorOptions } from '@nksip-ts/event-compositor';
 import { z } from 'zod';
 import { whyNoPackage } from './define-package.js';
 import type { EventPackage } from './package/event-package.js';
@@ -53,7 +54,7 @@ export interface NotifierOptions extends Readonly<z.output<typeof options>> {
 }
 
 /** The configuration of a service, as far as the notifier reads it. */
-export type NotifierConfig = NotifierOptions & { readonly sip_events?: readonly string[] | undefined };
+export type NotifierConfig = NotifierOptions & Pick<CompositorOptions, 'sip_event_compositor_store_timeout'> & { readonly sip_events?: readonly string[] | undefined };
 
 /** Throws `invalid_option` where two options contradict each other. */
 export function checkTogether(config: NotifierOptions): void {

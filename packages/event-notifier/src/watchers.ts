@@ -1,4 +1,5 @@
 import type { DialogUpdate, MaybePromise, PluginService, Subscription } from '@nksip-ts/core';
+import { STATE_PATIENCE } from './callbacks.js';
 import { tell, tellEnd, tellFailed, type WatcherEnd } from './events.js';
 import { Goodbye, type LastState } from './notify/goodbye.js';
 import { isGone } from './notify/is-gone.js';
@@ -31,6 +32,8 @@ export class Watchers {
       list: (aor) => around.list(aor), hardState: (aor, event) => around.hardState(aor, event),
       composed: (watched) => { this.#composed(watched); },
       fault: (error) => { service.fault(error); },
+      // A hard state that takes long has a time of its own.
+      patience: () => service.config.sip_event_compositor_store_timeout + STATE_PATIENCE,
     });
     this.#outbox = new Outbox({
       notify: (handle, options) => service.notify(handle, options),

@@ -6,6 +6,7 @@ import { pauseAfter } from '../schedule/pauses.js';
 import { Timetable } from '../schedule/timetable.js';
 import { nobody, type Composed, type Waiting, type Watched } from '../watcher/record.js';
 import { KeptDocuments } from './kept-documents.js';
+import { inTime } from './in-time.js';
 import { readState, type StateSources } from './read-state.js';
 
 /** Addresses that are composed at a time, so that a store is not asked for all of them at once. */
@@ -18,6 +19,8 @@ export interface ComposerPorts extends StateSources {
   /** Documents of this address are there, new ones or as they were. */
   composed(watched: Watched): void;
   fault(error: unknown): void;
+  /** Seconds that reading the state may take. */
+  patience(): number;
 }
 
 /**
@@ -50,10 +53,10 @@ export class Composer {
     });
   }
 
-  /** Something of this address has changed. */
+  /** Something of this address has changed. Where nobody may see it, it is not read. */
   changed(watched: Watched): void {
     watched.isDirty = true;
-    this.#start(watched);
+    if (watched.documents.length > 0) this.#start(watched);
   }
 
   /** One of its publications ends at this time of day (seconds), perhaps sooner than all that were listed. */
@@ -103,7 +106,7 @@ export class Composer {
     watched.waiting = nobody;
     watched.isDirty = false;
     try {
-      const { state, nextEnd } = await readState(this.ports, watched.aor, watched.pack.name);
+      const { state, nextEnd } = await inTime(readState(this.ports, watched.aor, watched.pack.name), 'The listing of an address', this.ports.patience());
       watched.documents = watched.documents.map(({ type }) => composedOf(watched, state, type));
       watched.failures = 0;
       this.#keep(watched, nextEnd === Infinity ? undefined : momentOf(nextEnd));
