@@ -6,7 +6,7 @@ import { Notifier } from '../../packages/event-notifier/src/notifier.ts';
 import type { NotifierConfig } from '../../packages/event-notifier/src/options.ts';
 import { MemoryAccount } from '@nksip-ts/core';
 import { answerOf, CompositorUnderTest, type Setup as CompositorSetup } from '../event-compositor/compositor-under-test.ts';
-import type { PublishParts } from '../event-compositor/publish-request.ts';
+import type { PublishParts } from '../kit/sip-request.ts';
 import { subscribeRequest, type SubscribeParts } from './subscribe-request.ts';
 import { pidf, tuple } from './documents.ts';
 
@@ -64,7 +64,7 @@ export class NotifierUnderTest {
       id: 'server', get config() { return config() as never; }, events: this.compositor.events as never, memory: this.memory,
       log: { level: 'info', isLevelEnabled: () => true, debug: () => undefined, info: (fields, message) => { this.logged.push(`${message} ${JSON.stringify(fields)}`); }, warn: () => undefined, error: () => undefined },
       fault: (error) => { this.faults.push(error); },
-      call: async (callback, args, end) => { const value = await ask(callback, args); return end === undefined ? value as never : await end(value, 'server', callback); },
+      call: async (callback, args, end) => { const value = await ask(callback, args); return end === undefined ? value as never : await end(value, 'server', callback, undefined); },
       notify: (handle, sentOptions) => this.#notify(handle, sentOptions),
       subscriptions: { handleOf: (req) => `U_${req.message.callId}`, get: () => 'not_found', all: () => [], end: (handle) => { this.forgotten.push(handle); return 'ok'; } },
     }, this.compositor.compositor);

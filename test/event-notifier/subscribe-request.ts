@@ -1,6 +1,6 @@
 import type { SipRequest } from '@nksip-ts/core';
 import { buildRequest } from '@nksip-ts/sip';
-import { requestOf } from '../event-compositor/publish-request.ts';
+import { requestOf } from '../kit/sip-request.ts';
 
 export interface SubscribeParts {
   readonly uri?: string;

@@ -1,7 +1,7 @@
 import { uac, type Service } from '@nksip-ts/core';
 import '@nksip-ts/event-notifier';
-import { Watcher, type RequestText, type SubscribeParts } from '../subscription/subscriber.ts';
-import type { ResponseText } from '../wire/request-text.ts';
+import type { RequestText, ResponseText } from '../kit/received-text.ts';
+import type { SubscribeParts, Watcher } from '../subscription/subscriber.ts';
 import { portOf, running } from '../wire/running.ts';
 import { pidf, tuple } from './documents.ts';
 

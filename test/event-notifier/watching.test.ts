@@ -302,7 +302,7 @@ describe('watching', () => {
     it('where core knows the subscription no more', async () => {
       const test = make();
       const handle = await test.watch();
-      test.answers = () => new NksipError('service_not_found', {});
+      test.answers = () => new NksipError('subscription_not_found', {});
       await pass();
       expect(test.size).to.equal(0);
       expect(test.told).to.include(`terminated ${handle} "forced"`);

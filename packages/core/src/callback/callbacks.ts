@@ -68,7 +68,7 @@ export const coreCallbacks: { readonly [K in keyof CoreCallbacks]: CallbackRow }
     args: ['scheme', 'user', 'domain', 'req', 'call'],
     result: `'process' | ${reply}`,
     otherwise: "'process'",
-    doc: 'Called for every authorized request whose method is served (others get a 405 before), with the parts of its Request-URI. Decides whether to process the request here or to answer at once.',
+    doc: 'Called for every authorized request whose method is served (others get a 405 before), with the parts of its Request-URI. Decides whether to process the request here or to reply at once.',
   },
   sip_options: method('OPTIONS', '200 with Allow, Allow-Events, Accept and Supported'),
   sip_publish: method('PUBLISH'),
@@ -86,7 +86,10 @@ export const coreCallbacks: { readonly [K in keyof CoreCallbacks]: CallbackRow }
     args: ['update', 'call', 'subscription'], result: 'whatever', otherwise: 'nothing',
     doc: 'Called when something became of a subscription or its dialog. It is told, not asked: everybody who implements it is called, and what they return counts for nothing.',
   },
-  sip_notify: method('NOTIFY'),
+  sip_notify: {
+    args: methodArgs, result: reply, otherwise: '200 if it belongs to a subscription of this service; else 405 with Allow, and the method is absent from Allow',
+    doc: 'Called for every NOTIFY of a subscription of this service (uac.subscribe), which subscriptions.handleOf names; what its Subscription-State says is told by sip_dialog_update when it is answered. Any other NOTIFY gets a 481, or comes here as well if sip_unsolicited_notify is set.',
+  },
   sip_register: method('REGISTER'),
   sip_refer: method('REFER'),
 };

@@ -122,7 +122,8 @@ export function flat(text: string): string {
 /** Bytes of memory that a dialog takes, roughly: its objects, and its texts with what stands before each. */
 export function dialogBytes({ callId, localTag, remoteTag, local, remote, remoteTarget, routeSet }: Dialog): number {
   const texts = [callId, localTag, remoteTag, local, remote, remoteTarget, ...routeSet];
-  return texts.reduce((sum, text) => sum + textHead + text.length, 208);
+  return texts.reduce((sum, text) => sum + textHead + text.length, objects);
 }
 
-const textHead = 24;
+/** A text with the padding behind it; the dialog, its way and the address in that. */
+const textHead = 20, objects = 248;

@@ -13,7 +13,6 @@ export interface Way {
   readonly isStraight: boolean;
   /** Its Via had `rport`: requests of ours may go to the port that it came from (RFC 3581). */
   readonly asksPort: boolean;
-  readonly hasRecordRoute: boolean;
   /** Nobody can claim this address who is not there. */
   isProved: boolean;
   /** Bytes that may still be sent to an address that is not proved. */
@@ -28,7 +27,6 @@ export function wayOf(request: Message, { transport, address, port, localAddress
     transport, address, port, localAddress, localPort, isProved, room,
     isStraight: request.count(Header.Via) === 1 && request.viaRest === '',
     asksPort: request.topVia?.rport !== undefined,
-    hasRecordRoute: request.count(Header.RecordRoute) > 0,
     refusesTcp: false,
   };
 }

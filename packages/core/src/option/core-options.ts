@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { digestAlgorithms } from '../digest/algorithm.js';
 import { logLevels, type Logger } from '../log/log.js';
 import { smallestMemory } from '../memory/limit.js';
-import type { CoreOptionTexts } from './option-texts.js';
+import type { CoreOptionTexts } from './option-texts.generated.js';
 import { bytes, certificatesByName, count, flag, line, list, listenText, milliseconds, networks, oneLine, origins, passwords, seconds, secret, tokens } from './types.js';
 
 function isAddress(text: string): boolean {

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { CoreCallbackTexts } from '../callback/callback-texts.js';
+import type { CoreCallbackTexts } from '../callback/callback-texts.generated.js';
 import type { CoreCallbacks } from '../callback/callbacks.js';
 import type { End, MaybePromise } from '../callback/chain.js';
 import type { CoreOptions, ServiceConfig } from '../option/core-options.js';
@@ -86,7 +86,7 @@ export interface PluginService<Config = ServiceConfig, N extends PluginName = Pl
   /** Who implements a callback, in the order in which they are called. */
   chain(callback: string): readonly string[];
   /** The function that is asked first, for what is attached to it. */
-  firstAnswerer(callback: string): ((...args: never[]) => unknown) | undefined;
+  firstInChain(callback: string): ((...args: never[]) => unknown) | undefined;
   /**
    * Reports a fault that the service survives, as core does: a line in the log and an `error` event. What is no NksipError becomes `internal`.
    * `callback`: the one that it belongs to, unless the fault says so.

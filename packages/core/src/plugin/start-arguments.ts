@@ -20,7 +20,7 @@ function hasCallbacks(module: unknown): boolean {
 
 const third = 'the object with the callbacks is the third argument of start';
 const listen = "write sip_listen, for example 'sip:all:5060, sips:all:5061'";
-const realm = "the realm is the domain in sip_from, or the one that sip_authorize answers: ['authenticate', 'example.com']";
+const realm = "the realm is the domain in sip_from, or the one that sip_authorize returns: ['authenticate', 'example.com']";
 
 const notOptions: Readonly<Record<string, string>> = {
   callback: third, callbacks: third, module: third,
@@ -32,7 +32,7 @@ const notOptions: Readonly<Record<string, string>> = {
 
 /** Why this cannot be the folders in which plugins are looked for; undefined: it can. */
 export function wrongFolders(folders: unknown): string | undefined {
-  return Array.isArray(folders) && folders.every((one) => typeof one === 'string') ? undefined : 'write a list of paths, such as pluginFolders() answers';
+  return Array.isArray(folders) && folders.every((one) => typeof one === 'string') ? undefined : 'write a list of paths, such as pluginFolders() returns';
 }
 
 /** What to write instead of an option that is none; undefined: nothing is known. */
@@ -48,7 +48,7 @@ export function insteadOfCallback(callback: string): string | undefined {
 }
 
 const otherCallbacks: Readonly<Record<string, string>> = {
-  sip_registrar_store: "there is no registrar here: answer REGISTER in 'sip_register'",
+  sip_registrar_store: "there is no registrar here: handle REGISTER in 'sip_register'",
   sip_resubscribe: "each SUBSCRIBE is one for 'sip_subscribe'",
   sip_publish_store: "write 'sip_event_compositor_store', with the plugin 'event-compositor'",
 };

@@ -106,7 +106,7 @@ function contextOf(contexts: PluginContexts, { name }: LoadedPlugin): PluginCont
 function implement({ plugin, context }: Hosted): ServicePlugin {
   const callbacks = make(plugin, 'callbacks', () => {
     const made: unknown = plugin.callbacks(context);
-    if (!isCallbacks(made)) throw new Error('it must answer an object with callbacks');
+    if (!isCallbacks(made)) throw new Error('it must return an object with callbacks');
     return made;
   });
   return { plugin, context, callbacks };

@@ -133,7 +133,7 @@ export class Lines {
     const [state, seconds] = typeof given === 'string' ? [given] : given;
     const now = performance.now();
     if (seconds !== undefined && seconds < secondsLeft(entry, now)) {
-      entry.expiresAt = now + 1000 * seconds;
+      entry.expiresAt = Math.floor(now) + 1000 * seconds;
       this.parts.table.setDeadline(entry, entry.expiresAt);
     }
     if (entry.status !== state) this.parts.teller.status(entry, state);

@@ -68,7 +68,7 @@ export class SubscriptionServer {
     const handle = serverHandle(request.toTag);
     const known = this.find(handle);
     if (known !== undefined && known.phase === 'alive' && known.dialog.callId === dialog.callId && known.dialog.remoteTag === dialog.remoteTag) return known;
-    return new Entry(handle, dialog, event, this.#contactFor(request, way));
+    return new Entry(dialog, event, this.#contactFor(request, way));
   }
 
   #again(request: Received, asked: Asked, way: Way): Subscribing | SipReply {
@@ -116,8 +116,7 @@ export class SubscriptionServer {
   }
 
   #grant(entry: Entry, seconds: number): void {
-    const now = performance.now();
-    entry.expiresAt = now + 1000 * seconds;
+    entry.expiresAt = Math.floor(performance.now()) + 1000 * seconds;
     if (seconds === 0) this.timeIsOver(entry);
     else this.parts.table.setDeadline(entry, entry.expiresAt);
   }

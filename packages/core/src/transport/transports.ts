@@ -165,7 +165,7 @@ export class Transports {
     return again;
   }
 
-  /** RFC 3581 4 wants answers at the port that sent the request, so a socket that listens is the one to send from. */
+  /** RFC 3581 4 wants responses at the port that sent the request, so a socket that listens is the one to send from. */
   async #udpFlow(target: Target, use: FlowUse): Promise<Flow> {
     const listening = this.options.udpClientSocket === true ? undefined : this.#listeningSocket(target.address);
     const own = listening === undefined && use === 'request' ? await this.#requestSockets.flowTo(target) : undefined;

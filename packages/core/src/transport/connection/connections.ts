@@ -180,7 +180,7 @@ function peerKey({ transport, address, port }: Pick<Source, 'transport' | 'addre
 }
 
 /**
- * Nobody vouches for who is behind a TLS connection that came to us: it carries answers, no requests of ours. A WebSocket carries
+ * Nobody vouches for who is behind a TLS connection that came to us: it carries responses, no requests of ours. A WebSocket carries
  * both, for there is no other way to who opened it: its address and port in a URI mean this very connection.
  */
 function acceptedKey({ transport, address, port }: Connection): string | undefined {
