@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { AUTHORIZE, STATE } from './callbacks.js';
 import type { EventNotifier } from './event-notifier.js';
 import { Notifier } from './notifier.js';
-import type { NotifierOptionTexts } from './option-texts.js';
+import type { NotifierOptionTexts } from './option-texts.generated.js';
 import { checkTogether, options, type NotifierOptions } from './options.js';
 import type { StateDocument } from './package/event-package.js';
 import { PLUGIN_NAME } from './plugin-name.js';
