@@ -45,6 +45,18 @@ describe('watchers on the wire', () => {
       expect((await watcher.notified()).one('Event')).to.equal('presence;id=7.A%');
     });
 
+    it('C07 have one plain Contact of ours in the 200 and in each NOTIFY, and the 481 after a restart (opensips 290, freeswitch PR 3056)', async () => {
+      const service = await watchedService();
+      const watcher = new Watcher(await overUdp(service));
+      const response = await subscribed(watcher, alice);
+      const notify = await watcher.notified();
+      expect(notify.one('Contact')).to.equal(response.one('Contact'));
+      expect(response.one('Contact')).to.equal(`<sip:alice@127.0.0.1:${portOf(service, 'udp')}>`);
+      const again = new Watcher(await overUdp(await watchedService()));
+      Object.assign(again, { callId: watcher.callId, fromTag: watcher.fromTag, toTag: watcher.toTag, cseq: watcher.cseq });
+      expect((await again.subscribe({ ...alice, event: 'presence' })).code).to.equal(481);
+    });
+
     it('C26 C30 see somebody who is offline where nobody publishes, of the address that was asked for', async () => {
       const service = await watchedService();
       const watcher = new Watcher(await overUdp(service));
