@@ -33,6 +33,17 @@ export function wayOf(request: Message, { transport, address, port, localAddress
 
 /** What was proved of an address stays proved while requests come from there. */
 export function goesOn(before: Way | undefined, now: Way): Way {
-  if (before === undefined || before.transport !== now.transport || before.address !== now.address) return now;
+  if (before === undefined || !leadsThere(before, now)) return now;
   return { ...now, isProved: now.isProved || before.isProved, refusesTcp: before.refusesTcp };
+}
+
+/** Somebody has answered what went `there`: that proves the way of the dialog as it is now only if it leads to the same address. */
+export function prove(there: Way | undefined, now: Way | undefined): void {
+  if (there === undefined || now === undefined) return;
+  there.isProved = true;
+  if (leadsThere(there, now)) now.isProved = true;
+}
+
+function leadsThere(one: Way, other: Way): boolean {
+  return one.transport === other.transport && one.address === other.address;
 }

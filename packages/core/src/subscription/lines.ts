@@ -68,7 +68,8 @@ export class Lines {
   /** Ends a subscription without another NOTIFY. */
   end(entry: Entry, status: SubscriptionStatus): void {
     if (entry.phase === 'over') return;
-    this.parts.teller.status(entry, status);
+    // What is at its end was told already.
+    if (entry.phase === 'alive') this.parts.teller.status(entry, status);
     this.#forget(entry);
   }
 

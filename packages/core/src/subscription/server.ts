@@ -75,7 +75,7 @@ export class SubscriptionServer {
     const entry = this.parts.table.of(request.message);
     // RFC 6665 4.5.2 has no second subscription in a dialog.
     if (entry === undefined || entry.event !== asked.event) return ['unknown_dialog', 'Subscription Does Not Exist'];
-    return this.#subscribing('sip_resubscribe', request, entry, asked, goesOn(entry.dialog.way, way));
+    return this.#subscribing('sip_resubscribe', request, entry, asked, way);
   }
 
   #subscribing(callback: Subscribing['callback'], request: Received, entry: Entry, asked: Asked, way: Way): Subscribing {
@@ -105,7 +105,7 @@ export class SubscriptionServer {
     let hasNewTarget = false;
     table.change(entry, () => {
       entry.contact = contact;
-      entry.dialog.way = way;
+      entry.dialog.way = isNew ? way : goesOn(entry.dialog.way, way);
       hasNewTarget = refreshTarget(entry.dialog, message);
     });
     if (isNew) {
