@@ -31,6 +31,8 @@ export interface Contender {
   readonly name: string;
   /** Whether it stores anything: its tags are its own and what it keeps can be weighed. */
   readonly keeps: boolean;
+  /** Whether it takes SUBSCRIBE, and notifies. */
+  readonly notifies: boolean;
   /** Requests that may be under way at a time; less where its socket takes fewer. */
   readonly window: number;
   /** Why it cannot be measured there; undefined if it can. */
@@ -39,12 +41,18 @@ export interface Contender {
   start(place: Place, options?: Readonly<Record<string, unknown>>): Promise<Running>;
 }
 
+/** Options of our service with watchers: anybody may watch, and every change is notified at once, as the others do. */
+export const watching: Readonly<Record<string, unknown>> = {
+  plugins: ['event-notifier'], sip_event_notifier_default_decision: 'allow', sip_event_notifier_min_interval: 0, sip_event_notifier_max_expires: 3600,
+};
+
 export const projectRoot = fileURLToPath(new URL('..', import.meta.url));
 
 /** The command of a checkout that is built, started with further arguments for Node. */
 export function ours(name = 'ours', root = projectRoot, nodeArguments: readonly string[] = []): Contender {
   return {
     name, keeps: true, window: 200,
+    notifies: existsSync(join(root, 'packages/event-notifier/dist/plugin.js')),
     missing({ store }) {
       return store === 'ram' || existsSync(join(root, 'packages/event-store-lmdb/dist')) ? undefined : 'packages/event-store-lmdb is not there, or not built';
     },
@@ -64,13 +72,13 @@ export function ours(name = 'ours', root = projectRoot, nodeArguments: readonly 
 }
 
 const floor: Contender = {
-  name: 'floor', keeps: false, window: 200,
+  name: 'floor', keeps: false, notifies: false, window: 200,
   missing: ({ store }) => store === 'ram' ? undefined : 'it stores nothing',
   start: ({ transport }) => announced(transport, { command: process.execPath, args: [...hooked, peer('floor.mjs'), transport], isReady }),
 };
 
 const kamailio: Contender = {
-  name: 'kamailio', keeps: true, window: 200,
+  name: 'kamailio', keeps: true, notifies: true, window: 200,
   missing({ transport, store }) {
     if (spawnSync('kamailio', ['-v']).status !== 0) return 'it is not installed: apt-get install kamailio kamailio-presence-modules';
     return transport === 'ws' || store !== 'ram' ? 'its configuration here is for UDP and TCP, in memory' : undefined;
@@ -91,7 +99,7 @@ const kamailio: Contender = {
 
 const npmSip: Contender = {
   // Its socket has the system's buffer, of some 90 requests.
-  name: 'npm-sip', keeps: true, window: 64,
+  name: 'npm-sip', keeps: true, notifies: false, window: 64,
   missing({ transport, store }) {
     try {
       createRequire(peer('npm-sip.cjs')).resolve('sip');
