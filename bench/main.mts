@@ -36,7 +36,7 @@ async function compare(plan: Plan, contenders: readonly Contender[]): Promise<vo
       progress(`${nameOf(place)}: memory, ${2 * plan.settle} s and more`);
       samples.push(...await attempted(() => measureMemory(present.filter(({ keeps }) => keeps), place, plan)));
     }
-    if (plan.measures.includes('watch') && place.transport === 'udp' && place.store === 'ram') samples.push(...await watch(plan, place, present.filter(canNotify)));
+    if (plan.measures.includes('watch') && place.transport === 'udp' && place.store === 'ram') samples.push(...await watch(plan, place, present.filter(hasWatchers)));
   }
   console.log(resultsTable(samples));
   const [first] = contenders;
@@ -78,7 +78,7 @@ function isThere(contender: Contender, place: Place): boolean {
   return missing === undefined;
 }
 
-function canNotify({ name, notifies }: Contender): boolean {
-  if (!notifies) progress(`${name} is not measured with watchers: it has no SUBSCRIBE`);
-  return notifies;
+function hasWatchers({ name, startWatched }: Contender): boolean {
+  if (startWatched === undefined) progress(`${name} is not measured with watchers: it has none`);
+  return startWatched !== undefined;
 }

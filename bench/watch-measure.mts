@@ -1,6 +1,6 @@
 /** The measurements of `npm run bench -- --only watch`. */
 import { evenAudience } from './audience.mts';
-import { nameOf, watching, type Contender, type Place, type Running } from './contenders.mts';
+import { nameOf, type Contender, type Place, type Running } from './contenders.mts';
 import { WARM } from './measure.mts';
 import { metered } from './meter.mts';
 import { Pair, weighed } from './pair.mts';
@@ -15,7 +15,7 @@ const operations = ['subscribe', 'resubscribe', 'notify', 'unsubscribe'] as cons
 
 /** Starts a server, warms it, and measures what each operation costs, and how soon the last watcher knows of a change. */
 export async function measureWatch(contender: Contender, place: Place, plan: Plan, round: number): Promise<readonly Sample[]> {
-  await using pair = await start(contender, place, plan);
+  await using pair = await start(contender, plan);
   const { running, generator } = pair;
   const label = { server: contender.name, where: nameOf(place), round };
   const samples: Sample[] = [];
@@ -40,7 +40,7 @@ export async function measureWatchPhase({ server }: Running, generator: WatchGen
 
 /** Bytes for each watcher, when the transactions have ended and the garbage is collected; all servers side by side. */
 export async function measureWatchers(contenders: readonly Contender[], place: Place, plan: Plan): Promise<readonly Sample[]> {
-  const starts = contenders.map((contender) => () => start(contender, place, plan));
+  const starts = contenders.map((contender) => () => start(contender, plan));
   const all = await weighed(starts, plan.settle, plan.count, ({ contender, generator }) => generator.run(phaseOf('subscribe', contender, plan.count)));
   return all.map(({ contender: { name }, outcome, weight }) => (
     { server: name, where: nameOf(place), operation: 'subscribe', round: 0, figures: { ...weight }, noise: 0, ...remarks(outcome) }));
@@ -51,9 +51,11 @@ function remarks({ wrong, resent, repeated, dropped }: WatchOutcome): Pick<Sampl
 }
 
 /** Each address has a state, the server is warm, and nobody watches. */
-async function start(contender: Contender, place: Place, { count }: Plan): Promise<Pair<WatchGenerator>> {
+async function start(contender: Contender, { count }: Plan): Promise<Pair<WatchGenerator>> {
+  const { name, startWatched } = contender;
+  if (startWatched === undefined) throw new Error(`${name} has no watchers`);
   const audience = evenAudience(count, EACH);
-  const pair = await Pair.start(contender, () => contender.start(place, watching), (running) => WatchGenerator.open(running, audience));
+  const pair = await Pair.start(contender, startWatched, (running) => WatchGenerator.open(running, audience));
   try {
     await pair.generator.run(phaseOf('publish', contender, count));
     const warm = Math.min(WARM, count);
