@@ -11,7 +11,8 @@ import { WatchGenerator, type WatchKind, type WatchOutcome, type WatchPhase } fr
 
 /** So many watch each address. */
 const EACH = 5;
-const operations = ['subscribe', 'resubscribe', 'notify', 'unsubscribe'] as const;
+/** In the order in which they can be done. */
+export const watchOperations = ['subscribe', 'resubscribe', 'notify', 'unsubscribe'] as const;
 
 /** Starts a server, warms it, and measures what each operation costs, and how soon the last watcher knows of a change. */
 export async function measureWatch(contender: Contender, place: Place, plan: Plan, round: number): Promise<readonly Sample[]> {
@@ -19,7 +20,7 @@ export async function measureWatch(contender: Contender, place: Place, plan: Pla
   const { running, generator } = pair;
   const label = { server: contender.name, where: nameOf(place), round };
   const samples: Sample[] = [];
-  for (const kind of operations) {
+  for (const kind of watchOperations) {
     samples.push(await measureWatchPhase(running, generator, phaseOf(kind, contender, plan.count), label));
     if (kind !== 'notify') continue;
     const changes = Math.ceil(plan.rate * plan.seconds / EACH);
@@ -28,14 +29,23 @@ export async function measureWatch(contender: Contender, place: Place, plan: Pla
   return samples;
 }
 
-/** Latency if the phase has a rate, else throughput: of NOTIFYs if it is their operation. */
-export async function measureWatchPhase({ server }: Running, generator: WatchGenerator, phase: WatchPhase, label: Pick<Sample, 'server' | 'where' | 'round'>): Promise<Sample> {
+export type Shown = 'throughput' | 'latency';
+
+/** Latency if the phase has a rate, else throughput, unless told what is `shown`: of NOTIFYs if it is their operation. */
+export async function measureWatchPhase(
+  { server }: Running, generator: WatchGenerator, phase: WatchPhase, label: Pick<Sample, 'server' | 'where' | 'round'>,
+  shown: readonly Shown[] = [phase.rate === undefined ? 'throughput' : 'latency'],
+): Promise<Sample> {
   const { result, cpu, seconds, noise } = await metered(server, () => generator.run(phase));
-  const told = { ...label, operation: phase.kind, noise, ...remarks(result) };
   const count = phase.kind === 'notify' ? result.notified : phase.count;
-  return phase.rate === undefined
-    ? { ...told, figures: { cpu: 10_000 * cpu / count, rate: count / seconds }, busy: cpu / seconds }
-    : { ...told, figures: { p50: percentile(result.times, 0.5), p99: percentile(result.times, 0.99), p999: percentile(result.times, 0.999) } };
+  return {
+    ...label, operation: phase.kind, noise, ...remarks(result),
+    figures: {
+      ...(shown.includes('throughput') && { cpu: 10_000 * cpu / count, rate: count / seconds }),
+      ...(shown.includes('latency') && { p50: percentile(result.times, 0.5), p99: percentile(result.times, 0.99), p999: percentile(result.times, 0.999) }),
+    },
+    ...(shown.includes('throughput') && { busy: cpu / seconds }),
+  };
 }
 
 /** Bytes for each watcher, when the transactions have ended and the garbage is collected; all servers side by side. */
@@ -59,7 +69,7 @@ async function start(contender: Contender, { count }: Plan): Promise<Pair<WatchG
   try {
     await pair.generator.run(phaseOf('publish', contender, count));
     const warm = Math.min(WARM, count);
-    for (const kind of operations) {
+    for (const kind of watchOperations) {
       const phase = phaseOf(kind, contender, warm);
       await pair.generator.run({ ...phase, among: { from: 0, count: phase.count } });
     }
