@@ -20,7 +20,7 @@ export type { Call, SipRequest, SipResponse } from './callback/request.js';
 export type { PeerIdentity } from './transport/transport.js';
 export { whenReady, type Callback, type Continue, type End, type MaybePromise } from './callback/chain.js';
 export { isThenable } from './thenable.js';
-export { KeyedQueue, type NoPlace, type QueueLimits } from './callback/keyed-queue.js';
+export { KeyedQueue, type NoPlace, type QueueLimits, type QueueWork } from './callback/keyed-queue.js';
 
 // Plugins
 export { definePlugin, type PluginDefinition } from './plugin/define.js';

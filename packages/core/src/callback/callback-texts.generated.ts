@@ -52,13 +52,13 @@ export interface CoreCallbackTexts {
   /**
    * Called for every SUBSCRIBE that refreshes or ends (Expires: 0) a subscription that is there. A 2xx does so; with any other response the subscription stays as it was.
    *
-   * Answer: ['reply', SipReply]. Default: 200.
+   * Returns: ['reply', SipReply]. Default: 200.
    */
   readonly sip_resubscribe?: unknown;
   /**
    * Called when something became of a subscription or its dialog. It is told, not asked: everybody who implements it is called, and what they return counts for nothing.
    *
-   * Answer: whatever. Default: nothing.
+   * Returns: whatever. Default: nothing.
    */
   readonly sip_dialog_update?: unknown;
   /**
