@@ -50,7 +50,7 @@ export function notes(samples: readonly Sample[]): readonly string[] {
 /** In Markdown, and in columns. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  const isNumber = widths.map((_, column) => rows.every((row) => /^(-|[\d.,]+( \(.*\))?)$/.test(row[column] ?? '')));
+  const isNumber = widths.map((_, column) => rows.every((row) => /^(-|-?[\d.,]+( \(.*\))?)$/.test(row[column] ?? '')));
   const line = (cells: readonly string[]): string => `| ${widths.map((width, column) => (isNumber[column] ? (cells[column] ?? '').padStart(width) : (cells[column] ?? '').padEnd(width))).join(' | ')} |`;
   const rule = `| ${widths.map((width, column) => (isNumber[column] ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width))).join(' | ')} |`;
   return [line(head), rule, ...rows.map(line)].join('\n');
