@@ -1,5 +1,6 @@
 import { coreCallbacks, coreOptions } from '@nksip-ts/core';
 import { options as compositorOptions } from '@nksip-ts/event-compositor';
+import { options as notifierOptions } from '@nksip-ts/event-notifier';
 import { options as lmdbOptions } from '@nksip-ts/event-store-lmdb';
 import { options as redisOptions } from '@nksip-ts/event-store-redis';
 import { isFixed, optionRows } from '../../packages/core/src/option/meta.js';
@@ -26,6 +27,7 @@ export function hoverFiles(): readonly HoverFile[] {
     made('core/src/callback/callback-texts', ['CoreCallbackTexts', callbackTexts()]),
     made('core/src/uac/request-option-texts', ['RequestOptionTexts', optionTexts(requestOptions)], ['PublishOptionTexts', optionTexts(publishOptions)], ['SubscribeOptionTexts', optionTexts(subscribeOptions)]),
     made('event-compositor/src/option-texts', ['CompositorOptionTexts', optionTexts(compositorOptions)]),
+    made('event-notifier/src/option-texts', ['NotifierOptionTexts', optionTexts(notifierOptions)]),
     made('event-store-lmdb/src/option-texts', ['LmdbOptionTexts', optionTexts(lmdbOptions)]),
     made('event-store-redis/src/option-texts', ['RedisOptionTexts', optionTexts(redisOptions)]),
   ];

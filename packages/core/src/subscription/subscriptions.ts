@@ -102,6 +102,13 @@ export class Subscriptions implements ServiceSubscriptions {
     return this.#subscriber.find(handle)?.snapshot ?? 'not_found';
   }
 
+  end(handle: string): 'ok' | 'not_found' {
+    const entry = this.table.get(handle);
+    if (entry === undefined) return 'not_found';
+    this.lines.end(entry, ['terminated', 'forced']);
+    return 'ok';
+  }
+
   *all(callId?: string): Iterable<Subscription> {
     const bytes = callId === undefined ? undefined : Buffer.from(callId).toString('latin1');
     for (const entry of this.table.all()) if (bytes === undefined || entry.dialog.callId === bytes) yield snapshotOf(entry, performance.now());
