@@ -56,15 +56,15 @@ export interface CoreCallbackTexts {
    */
   readonly sip_resubscribe?: unknown;
   /**
-   * Called when something became of a subscription or its dialog. It is told, not asked: everybody who implements it is called, and what they return counts for nothing.
+   * Called when the state of a subscription or its dialog has changed. Every implementation in the chain is called, and what they return is ignored.
    *
    * Returns: whatever. Default: nothing.
    */
   readonly sip_dialog_update?: unknown;
   /**
-   * Called for every NOTIFY request that sip_authorize and sip_route accepted.
+   * Called for every NOTIFY of a subscription of this service (uac.subscribe), which subscriptions.handleOf names; what its Subscription-State says is told by sip_dialog_update when it is answered. Any other NOTIFY gets a 481, or comes here as well if sip_unsolicited_notify is set.
    *
-   * Returns: ['reply', SipReply]. Default: 405 with Allow, and the method is absent from Allow.
+   * Returns: ['reply', SipReply]. Default: 200 if it belongs to a subscription of this service; else 405 with Allow, and the method is absent from Allow.
    */
   readonly sip_notify?: unknown;
   /**

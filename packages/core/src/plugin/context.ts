@@ -9,6 +9,7 @@ import type { ServiceSubscriptions } from '../subscription/contract.js';
 import type { ServiceSubscriptionUac } from '../subscription/subscription-uac.js';
 import { handleOf, type Subscriptions } from '../subscription/subscriptions.js';
 import type { UacHost } from '../uac/uac-host.js';
+import type { ResubscribeOptions, SubscribeOptions } from '../uac/request-options.js';
 import { uacOf, type ServiceUac } from '../uac/uac.js';
 import type { ApiOf, LoadedPlugin, PluginName, PluginService } from './contract.js';
 import { PluginEvents } from './events.js';
@@ -107,11 +108,13 @@ export class PluginContext implements PluginService {
   readonly message: ServiceUac['message'] = async (uri, options) => await this.#uac.message(uri, options);
   readonly publish: ServiceUac['publish'] = async (uri, options) => await this.#uac.publish(uri, options);
 
+  readonly subscribe: ServiceSubscriptionUac['subscribe'] = async (target: string, options?: SubscribeOptions | ResubscribeOptions) => await this.#inForce().subscribe(target, options);
   readonly notify: ServiceSubscriptionUac['notify'] = async (subscription, options) => await this.#inForce().notify(subscription, options);
 
   readonly subscriptions: ServiceSubscriptions = {
     handleOf,
     get: (handle) => this.#inForce().get(handle),
+    end: (handle) => this.#inForce().end(handle),
     all: (callId) => this.#inForce().all(callId),
   };
 
