@@ -1,6 +1,6 @@
 /**
  * Watchers who do harm, while somebody publishes, whom most of them watch, and whose friend must be notified. The heap is small.
- * Run: npm run bench:hostile -- watchers [watchers] [seconds]
+ * Run: npm run bench:hostile -- watchers [watchers] [seconds] [part of the name of a shape]
  */
 import type { Socket } from 'node:dgram';
 import { watching } from '../contenders.mts';
@@ -12,7 +12,8 @@ import { noted, publish, subscribe } from './requests.mts';
 import { openSocket } from './socket.mts';
 import { watchedNeighbour } from './watched-neighbour.mts';
 
-const [watchers = 500, seconds = 40] = process.argv.slice(3).map(Number);
+const [watchers = 500, seconds = 40] = process.argv.slice(3, 5).map(Number);
+const [chosen = ''] = process.argv.slice(5);
 const host = '127.0.0.1';
 
 const shapes: Readonly<Record<string, (order: Order) => Promise<void>>> = {
@@ -122,7 +123,7 @@ async function changing(port: number): Promise<void> {
 }
 
 export async function main(): Promise<void> {
-  await assault(import.meta.url, { shapes: Object.keys(shapes), connections: watchers, called: 'watchers', seconds, options: watching, beside: watchedNeighbour });
+  await assault(import.meta.url, { shapes: Object.keys(shapes).filter((name) => name.includes(chosen)), connections: watchers, called: 'watchers', seconds, options: watching, beside: watchedNeighbour });
 }
 
 await attacker(async (order) => {
