@@ -104,6 +104,25 @@ describe('the state of what is watched', () => {
     expect(store.lists, 'nothing is left that ends').to.be.at.most(lists + 1);
   });
 
+  it('ends when it should, whatever somebody does to the time of day', async () => {
+    const test = make();
+    const handle = await test.watch();
+    await test.present('open', { expires: 100 });
+    await pass(10_000);
+    clock.setSystemTime(Date.now() + 86_400_000);
+    await pass(80_000);
+    expect(test.bodies(handle).at(-1)).to.include('open');
+    await pass(20_000);
+    expect(test.bodies(handle).at(-1)).to.include('closed');
+    await test.present('open', { expires: 100 });
+    await pass(10_000);
+    clock.setSystemTime(Date.now() - 86_400_000);
+    await pass(80_000);
+    expect(test.bodies(handle).at(-1)).to.include('open');
+    await pass(20_000);
+    expect(test.bodies(handle).at(-1)).to.include('closed');
+  });
+
   it('is not there where the store fails: a SUBSCRIBE gets a 503 with Retry-After, and is no watcher', async () => {
     const { store, test } = slow();
     store.fault = new NksipError('store_unavailable', {});
@@ -218,7 +237,7 @@ describe('the state of what is watched', () => {
     await pass();
     test.answers = () => 200;
     await pass(6000);
-    expect(views).to.deep.equal([[0, 'text/html', ['text/html;q=0.5'], 'text/x-filter'], [1, 'text/plain', [], undefined], [2, 'text/plain', [], undefined]]);
+    expect(views).to.deep.equal([[0, 'text/html', ['text/html;q=0.5'], 'text/x-filter'], [1, 'text/plain', [], 'text/x-filter'], [2, 'text/plain', [], 'text/x-filter']]);
   });
 
   it('is not sent unfinished where finish throws', async () => {
