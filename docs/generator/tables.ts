@@ -13,7 +13,7 @@ import { configErrors } from '../../packages/cli/src/config/errors.js';
 import { serveHelp } from '../../packages/cli/src/serve/serve.js';
 import { storeHelp } from '../../packages/cli/src/store/store.js';
 import { isFixed, optionRows } from '../../packages/core/src/option/meta.js';
-import { requestOptions } from '../../packages/core/src/uac/request-options.js';
+import { requestOptions, subscribeOptions } from '../../packages/core/src/uac/request-options.js';
 import { conformanceTable } from './conformance.js';
 import { eventTable } from './events.js';
 import { code, table } from './markers.js';
@@ -44,6 +44,7 @@ const tables: Readonly<Record<string, () => string>> = {
   'event-store-redis options': () => pluginTable(redisOptions),
   'event-store-lmdb options': () => pluginTable(lmdbOptions),
   'request options': () => optionTable(requestOptions),
+  'subscribe options': () => optionTable(subscribeOptions.pick({ refresh: true })),
   'content types': () => table(['Package', 'Types'], Object.entries(usualContentTypes).map(([event, types]) => [code(event), types.map(code).join(', ')])),
   errors: errors,
   replies: replies,
