@@ -89,6 +89,21 @@ describe('the state of what is watched', () => {
     expect(test.sent.at(-1)?.body).to.include('id="t9"');
   });
 
+  it('of very many addresses is composed over several turns of the event loop, so that others have theirs', async () => {
+    const { store, test } = slow();
+    for (let n = 0; n < 300; n++) {
+      await test.watch({ uri: `sip:user${n}@example.com` });
+      await pass();
+    }
+    store.lists = 0;
+    await test.compositor.compositor.clear();
+    for (let n = 0; n < 100; n++) await Promise.resolve();
+    const inOne = store.lists;
+    await pass(10);
+    expect(inOne).to.be.within(1, 100);
+    expect(store.lists).to.equal(300);
+  });
+
   it('is known, when a publication ends, from what was listed: no store need tell it', async () => {
     const { store, test } = slow();
     const handle = await test.watch();
