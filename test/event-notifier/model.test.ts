@@ -23,8 +23,8 @@ class Run {
   readonly test = new NotifierUnderTest({ options: { sip_event_notifier_on_timeout: 'keep', sip_event_notifier_max_per_watcher: 3 } });
   readonly tags: { readonly tag: string; readonly event: (typeof events)[number] }[] = [];
   readonly pending: SentNotify[] = [];
-  /** Of each watcher: what he took last, how often he was asked for by a SUBSCRIBE since, and whether he has ended. */
-  readonly seen = new Map<string, { body: string; owed: number; isOver: boolean; version: number; isBusy: boolean }>();
+  /** Of each watcher: what he took last, and in which state; how often he was asked for by a SUBSCRIBE since, and whether he has ended. */
+  readonly seen = new Map<string, { body: string; state: string; owed: number; isOver: boolean; version: number; isBusy: boolean }>();
   #bodies = 0;
 
   constructor(private readonly clock: sinon.SinonFakeTimers) {
@@ -71,13 +71,12 @@ class Run {
       const has = this.seen.get(id)?.body ?? '';
       if (shown !== undefined) expect(plain(has), `${id} ${event}`).to.equal(plain(shown));
       else expect(has).to.match(/<basic>closed|<state>terminated/);
-      const last = this.test.sent.filter((one) => one.handle === id).at(-1);
-      expect(last?.state).to.equal(decision === 'confirm' ? 'pending' : 'active');
+      expect(this.seen.get(id)?.state).to.equal(decision === 'confirm' ? 'pending' : 'active');
     }
   }
 
-  #fresh(): { body: string; owed: number; isOver: boolean; version: number; isBusy: boolean } {
-    return { body: '', owed: 1, isOver: false, version: -1, isBusy: false };
+  #fresh(): { body: string; state: string; owed: number; isOver: boolean; version: number; isBusy: boolean } {
+    return { body: '', state: '', owed: 1, isOver: false, version: -1, isBusy: false };
   }
 
   #pick<T>(list: readonly T[], n: number): T | undefined {
@@ -112,7 +111,7 @@ class Run {
     const seen = this.seen.get(sent.handle);
     if (seen !== undefined) {
       seen.isBusy = false;
-      if (outcome === 200) seen.body = sent.body;
+      if (outcome === 200) Object.assign(seen, { body: sent.body, state: sent.state });
       // What was not taken goes again, and so it may after no answer.
       else seen.owed++;
     }
