@@ -1,12 +1,14 @@
 // Services
-export { start, startByName, stop, drain, update, list, get, put, del, uac, use } from './service/registry.js';
+export { start, startByName, stop, drain, update, list, get, put, del, subscriptions, uac, use } from './service/registry.js';
 export type { Service } from './service/service.js';
 export { defaultMaxMemory, smallestMemory } from './memory/limit.js';
 export { MemoryAccount, type MemoryUsage, type Tally, type Urgency } from './memory/account.js';
 export type { InjectedFrom } from './service/inject.js';
 export type { Answer, Published } from './uac/results.js';
+export type { ServiceSubscriptionUac, SubscriptionsApi, SubscriptionUac } from './subscription/subscription-uac.js';
+export type { DialogUpdate, Failed, Notified, NotifyOptions, ServiceSubscriptions, SubscriptionState, SubscriptionStatus, Subscribed, Subscription, TerminationReason } from './subscription/contract.js';
 export type { ServiceRef, ServiceUac, Uac } from './uac/uac.js';
-export type { PublishOptions, RequestOptions } from './uac/request-options.js';
+export type { PublishOptions, RequestOptions, ResubscribeOptions, SubscribeOptions } from './uac/request-options.js';
 
 // What callbacks see and say
 export { makeHa1 } from './digest/ha1.js';
@@ -18,7 +20,7 @@ export type { Call, SipRequest, SipResponse } from './callback/request.js';
 export type { PeerIdentity } from './transport/transport.js';
 export { whenReady, type Callback, type Continue, type End, type MaybePromise } from './callback/chain.js';
 export { isThenable } from './thenable.js';
-export { KeyedQueue, type NoPlace, type QueueLimits } from './callback/keyed-queue.js';
+export { KeyedQueue, type NoPlace, type QueueLimits, type QueueWork } from './callback/keyed-queue.js';
 
 // Plugins
 export { definePlugin, type PluginDefinition } from './plugin/define.js';

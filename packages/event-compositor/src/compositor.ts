@@ -4,7 +4,7 @@ import { ttlOf } from './publish/decide.js';
 import type { EventCompositor, Restored } from './event-compositor.js';
 import { announce, announceClear, isWatched, type PublicationEvent, type PublicationReason } from './events.js';
 import { ChangeFeed, type StateChange } from './feed.js';
-import type { BodyCheck, PublishedBody } from './publish/body-check.js';
+import { BodyChecks, type BodyCheck } from './publish/body-check.js';
 import { removeStored } from './publish/remove.js';
 import { replyToStoreFailure } from './publish/store-failure-reply.js';
 import { isSameTime } from './store/moments.js';
@@ -21,7 +21,7 @@ import { deriveTag } from './publish/tag.js';
 import { readRequest, Refused, type PublishRequest } from './publish/request.js';
 import { STORE_CALLBACK } from './store/wrong-result.js';
 
-type Host = Pick<PluginService<CompositorConfig>, 'id' | 'config' | 'events' | 'log' | 'fault' | 'memory' | 'call' | 'chain' | 'firstAnswerer'>;
+type Host = Pick<PluginService<CompositorConfig>, 'id' | 'config' | 'events' | 'log' | 'fault' | 'memory' | 'call' | 'chain' | 'firstInChain'>;
 
 const noPlace: Readonly<Record<NoPlace, SipReply>> = { waiting: addressBusy, underWay: serviceBusy, patience: waitedTooLong };
 
@@ -34,7 +34,7 @@ export class Compositor implements EventCompositor {
   readonly #store: CallbackStore;
   readonly #queue: KeyedQueue<PublishRequest | Removal, SipReply>;
   readonly #feed: ChangeFeed;
-  #checks: readonly BodyCheck[] = [];
+  readonly #checks = new BodyChecks();
   readonly #processor: PublishProcessor;
   readonly #ownSecret: string;
   /** Made once, not with each request. */
@@ -51,18 +51,22 @@ export class Compositor implements EventCompositor {
     this.#endAccount = service.memory.watch('publications', () => this.#ram.used(service.id));
     this.#store = new CallbackStore(service, () => service.config.sip_event_compositor_store_timeout, (srvId, aor) => this.#ram.count(srvId, aor));
     this.#feed = new ChangeFeed((error) => { service.fault(error); });
-    const check = (): BodyCheck | undefined => this.#check;
     this.#processor = new PublishProcessor({
-      get check() { return check(); },
+      checks: this.#checks,
       store: this.#store,
       policy: () => this.policy,
-      tagOf: (request) => deriveTag(service.config.sip_event_compositor_secret ?? this.#ownSecret, request.key, request.transaction),
+      tagOf: (request) => deriveTag(service.config.sip_event_compositor_secret ?? this.#ownSecret, request.transaction),
       hasRoom: (aor, change) => this.#hasRoom(aor, change),
       isLogged: () => service.log.isLevelEnabled('info'),
       done: (reason, request, newTag, record) => this.#done(reason, request, newTag, record),
       gone: (leaving) => this.#gone(leaving),
     });
-    this.#queue = new KeyedQueue((job) => job instanceof Removal ? this.#remove(job) : this.#process(job), () => this.policy.queue, (why) => noPlace[why]);
+    this.#queue = new KeyedQueue({
+      keyOf: ({ aor }) => aorKey(aor),
+      perform: (job) => job instanceof Removal ? this.#remove(job) : this.#process(job),
+      limits: () => this.policy.queue,
+      refuse: (why) => noPlace[why],
+    });
   }
 
   /** Out of the configuration of now; made anew only when that has changed. */
@@ -78,7 +82,7 @@ export class Compositor implements EventCompositor {
   /** The answer to a PUBLISH; at once if the store returns at once. Never throws. */
   publish(req: SipRequest): MaybePromise<SipReply> {
     const request = readRequest(req, this.policy);
-    return request instanceof Refused ? request.reply : this.#queue.take(request.key, request);
+    return request instanceof Refused ? request.reply : this.#queue.take(request);
   }
 
   async find(aor: string | Aor, tag: string): Promise<RegPublish | 'not_found'> {
@@ -127,27 +131,25 @@ export class Compositor implements EventCompositor {
     const canonical = addressOf(aor);
     if (tag !== undefined && typeof tag !== 'string') throw new NksipError('invalid_argument', { argument: 'tag', given: tag, reason: 'it must be a text, or absent' });
     const removal = new Removal(canonical, tag);
-    await this.#queue.take(aorKey(canonical), removal);
+    await this.#queue.take(removal);
     if (removal.removed === undefined) throw new NksipError('queue_full', { what: 'this address or service', limit: this.policy.queue.waiting });
     return removal.removed;
   }
 
   checkBody(check: BodyCheck): () => void {
-    const own: BodyCheck = (body) => check(body);
-    this.#checks = [...this.#checks, own];
-    return () => { this.#checks = this.#checks.filter((one) => one !== own); };
+    return this.#checks.add(check);
   }
 
   onChange(listener: (change: StateChange) => void): () => void {
     return this.#feed.add(listener);
   }
 
-  /** Whether the store that answers first is the built-in one. */
+  /** Whether the store that is asked first is the built-in one. */
   get isInMemory(): boolean {
-    return this.#service.firstAnswerer(STORE_CALLBACK) === this.builtInStore;
+    return this.#service.firstInChain(STORE_CALLBACK) === this.builtInStore;
   }
 
-  /** Whether the store that answers first has versions. */
+  /** Whether the store that is asked first has versions. */
   get hasVersions(): boolean {
     return this.#store.versions === true;
   }
@@ -174,12 +176,6 @@ export class Compositor implements EventCompositor {
     if (memory.hasPlenty(BLOCK)) return true;
     const growth = this.#ram.growth(id, aor, oldTag, tag, record);
     return growth <= 0 || memory.hasRoom(growth, 'new');
-  }
-
-  /** Undefined where nobody looks into bodies. */
-  get #check(): BodyCheck | undefined {
-    const checks = this.#checks;
-    return checks.length === 0 ? undefined : (body) => firstReason(checks, body);
   }
 
   async #remove(removal: Removal): Promise<SipReply> {
@@ -230,14 +226,6 @@ class Removal {
   removed: number | undefined = undefined;
 
   constructor(readonly aor: Aor, readonly tag: string | undefined) {}
-}
-
-function firstReason(checks: readonly BodyCheck[], body: PublishedBody): string | undefined {
-  for (const check of checks) {
-    const reason = check(body);
-    if (reason !== undefined) return reason;
-  }
-  return undefined;
 }
 
 function same(reply: SipReply): SipReply {

@@ -1,15 +1,15 @@
 import { digitsValue } from './grammar.js';
 import { HeadScanner } from './head-scanner.js';
-import { Header } from './header.js';
+import { Header } from './header-names.js';
 import { bodyTooLarge, defaultLimits, messageTooLarge, type ParseLimits, type Refusal } from './limits.js';
 import { Message } from './message.js';
 import { FIELD_SIZE, VALUE_END, VALUE_START } from './message-index.js';
-import { usualNumber } from './usual-forms.js';
+import { fastNumber } from './fast-path.js';
 import { readStartLine } from './start-line.js';
 
 /**
- * What `parse` returns. `code` and `reason` are those of the answer that a refused request gets; `message` is there where such
- * an answer can be routed: a request with a usable Via. Code 0 is silence: a keep-alive, nothing to answer and nothing to report.
+ * What `parse` returns. `code` and `reason` are those of the response that a refused request gets; `message` is there where such
+ * a response can be routed: a request with a usable Via. Code 0 is silence: a keep-alive, nothing to answer and nothing to report.
  */
 export type ParseResult =
   | { readonly ok: true; readonly message: Message }
@@ -89,8 +89,8 @@ export function contentLength(scanner: HeadScanner, bytes: Uint8Array): number |
   while (fields[at] !== Header.ContentLength) at += FIELD_SIZE;
   const start = fields[at + VALUE_START] ?? 0;
   const end = fields[at + VALUE_END] ?? 0;
-  const usual = usualNumber(bytes, start, end);
-  return usual < 0 ? digitsValue(latin1Text(bytes, end), start, end) : usual;
+  const fast = fastNumber(bytes, start, end);
+  return fast < 0 ? digitsValue(latin1Text(bytes, end), start, end) : fast;
 }
 
 /** RFC 3261 18.3: what a datagram has behind the body is ignored. */

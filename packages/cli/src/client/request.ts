@@ -96,7 +96,7 @@ type Send = (service: Service, common: Client['common']) => Promise<RequestResul
 /** As lines. */
 export function describe({ code, response, local, error }: RequestResult, headers: readonly string[]): readonly string[] {
   if (response === undefined) {
-    return [local === 'timeout' ? `${code} no answer came in time` : `${code} the request could not be sent. ${error?.message ?? 'Nobody knows why.'}`];
+    return [local === 'timeout' ? `${code} no response came in time` : `${code} the request could not be sent. ${error?.message ?? 'Nobody knows why.'}`];
   }
   const lines = headers.flatMap((name) => response.header(name).flatMap((value) => value === '' ? [] : `${name}: ${value}`));
   return [`${response.code} ${response.reason}`, ...lines];

@@ -18,8 +18,11 @@ export interface Owned {
   readonly callbacks: Callbacks;
 }
 
+/** Without the dialogs, which are a part of the running service. */
+export type ServiceRules = Omit<Rules, 'dialogs'>;
+
 /** Everything that requests are handled with, made once. `before`: what holds now; what it remembers of sign-ins is kept. `known`: the callbacks that are asked. */
-export function makeRules(base: ServiceBase, config: ServiceConfig, before: Rules | undefined, known: ReadonlySet<string>, implementations: readonly Owned[]): Rules {
+export function makeRules(base: ServiceBase, config: ServiceConfig, before: ServiceRules | undefined, known: ReadonlySet<string>, implementations: readonly Owned[]): ServiceRules {
   const events = (config.sip_events ?? []).join(', ');
   const accept = (config.sip_accept ?? ['*/*']).join(', ');
   const supported = config.sip_supported ?? [];
@@ -38,7 +41,6 @@ export function makeRules(base: ServiceBase, config: ServiceConfig, before: Rule
     supported: new Set(supported.map((tag) => tag.toLowerCase())),
     domains: config.sip_domains === undefined ? undefined : new Set(config.sip_domains.map((domain) => parseAor(`sip:${domain}`)?.domain ?? domain.toLowerCase())),
     no100: config.sip_no_100,
-    timers: { t1: config.sip_timer_t1, t4: config.sip_timer_t4 },
     rate: { perSecond: config.sip_max_request_rate, burst: config.sip_max_request_burst },
     isTrusted,
     replyDefaults,

@@ -1,19 +1,19 @@
 import { hash } from 'node:crypto';
 import type { SipResponse } from '../callback/request.js';
-import { NksipError } from '../errors.js';
 import type { ServiceConfig } from '../option/core-options.js';
 import { Trace } from '../trace.js';
-import { InviteTable } from '../transaction/invite-table.js';
-import { cseqOf } from '../transaction/server-key.js';
+import { TO_TAG_LENGTH } from '../transaction/server-key.js';
 import { ServerTable } from '../transaction/server-table.js';
 import { parseListen } from '../transport/listen.js';
 import { Transports } from '../transport/transports.js';
 import type { UacHost } from '../uac/uac-host.js';
+import { Subscriptions } from '../subscription/subscriptions.js';
 import { Uas } from '../uas/uas.js';
 import type { ServiceBase } from './base.js';
 import type { BuiltService } from './build.js';
 import { ClientSide } from './client-side.js';
 import { keyFor } from './derived-key.js';
+import { subscriptionRules } from './subscription-rules.js';
 import { Dispatcher } from './dispatch.js';
 import { InjectedRequests, type InjectedFrom } from './inject.js';
 import { maxMemory, parseLimits, serverTableOptions, tlsOptions, transportOptions } from './part-options.js';
@@ -21,11 +21,13 @@ import { maxMemory, parseLimits, serverTableOptions, tlsOptions, transportOption
 /** The parts of one service, and how they are connected: the one place where everything is wired. */
 export class ServiceParts {
   readonly #table: ServerTable;
-  readonly #invites: InviteTable;
   readonly #uas: Uas;
   readonly #client: ClientSide;
   readonly #trace: Trace;
   readonly #dispatcher: Dispatcher;
+  readonly subscriptions: Subscriptions;
+  /** Made once for each configuration. */
+  #host: UacHost | undefined;
   readonly #injected = new InjectedRequests();
   #transports: Transports | undefined;
   #config: ServiceConfig;
@@ -35,12 +37,15 @@ export class ServiceParts {
     const trace = this.#trace = new Trace(log, config.sip_trace, id);
     this.#config = config;
     this.#client = new ClientSide(id, log, trace, config);
-    this.#invites = new InviteTable(memory);
-    this.#table = new ServerTable(serverTableOptions(config), memory, {
-      late: (transaction) => transaction.sendTrying?.(),
-      abandoned: ({ key }) => { fault(new NksipError('timeout', { what: `A request (${cseqOf(key)})`, seconds: 64 * this.#config.sip_timer_t1 / 1000 })); },
-    });
-    this.#uas = new Uas({ table: this.#table, invites: this.#invites, memory, log, trace, fault, toTag: toTagMaker(config) }, rules);
+    this.#table = new ServerTable(serverTableOptions(config), memory);
+    this.subscriptions = new Subscriptions({
+      memory, fault, host: () => this.uacHost,
+      back: (to, local) => {
+        const flow = this.#transports?.back(to, local);
+        return flow === undefined ? undefined : trace.watch(flow, { ...to, host: to.address });
+      },
+    }, subscriptionRules(config, rules));
+    this.#uas = new Uas({ table: this.#table, memory, log, trace, fault, toTag: toTagMaker(config) }, { ...rules, dialogs: this.subscriptions });
     this.#dispatcher = new Dispatcher({ limits: parseLimits(config), trace, log, server: this.#uas, client: this.#client.table, fault });
   }
 
@@ -55,7 +60,8 @@ export class ServiceParts {
 
   /** What the client side works with; undefined until it is open. */
   get uacHost(): UacHost | undefined {
-    return this.#transports === undefined ? undefined : this.#client.host(this.#config, this.#transports);
+    if (this.#transports === undefined) return undefined;
+    return this.#host ??= this.#client.host(this.#config, this.#transports);
   }
 
   /** Rejects with `invalid_listen`, `invalid_option`, `listen_failed` or `certificate_failed`, and nothing is left open. */
@@ -72,7 +78,9 @@ export class ServiceParts {
   /** Puts another configuration into force, but for where it listens: from the next request on. */
   follow({ config, rules }: BuiltService): void {
     this.#config = config;
-    this.#uas.rules = rules;
+    this.#host = undefined;
+    this.#uas.rules = { ...rules, dialogs: this.subscriptions };
+    this.subscriptions.rules = subscriptionRules(config, rules);
     this.#trace.isOn = config.sip_trace;
     this.#table.configure(serverTableOptions(config));
     this.#client.table.configure(config.sip_max_calls);
@@ -95,15 +103,15 @@ export class ServiceParts {
 
   /** Resolves when no request of either side is under way, and those that were read since `refuseRequests` are refused. */
   async whenIdle(): Promise<void> {
-    await Promise.all([this.#table.whenIdle(), this.#client.table.whenIdle()]);
+    await Promise.all([this.#table.whenIdle(), this.#client.table.whenIdle(), this.subscriptions.whenIdle()]);
     await this.#transports?.whenAllIsRead();
   }
 
   /** Forgets what is under way; resolves when the last socket is closed. */
   async close(): Promise<void> {
+    this.subscriptions.close();
     this.#client.table.close();
     this.#table.close();
-    this.#invites.close();
     this.#injected.close();
     await this.#transports?.close();
   }
@@ -121,5 +129,5 @@ export function checkListening(config: ServiceConfig): void {
  */
 function toTagMaker(config: ServiceConfig): (transaction: string) => string {
   const key = keyFor('To tags', config.sip_secret);
-  return (transaction) => hash('sha256', `${key}\n${transaction}`).slice(0, 16);
+  return (transaction) => hash('sha256', `${key}\n${transaction}`).slice(0, TO_TAG_LENGTH);
 }

@@ -5,11 +5,11 @@ import { sendAuthenticated } from './authenticated.js';
 import { draftRequest } from './build.js';
 import { publishOptions, readOptions, requestOptions, type PublishOptions, type RequestOptions, type SendingOptions } from './request-options.js';
 import { answerOf, publishedOf, type Answer, type Published } from './results.js';
-import { isSip } from './route-set.js';
+import { isSip } from '../dialog/route-set.js';
 import type { Outcome } from './send.js';
 import type { UacHost } from './uac-host.js';
 
-/** A running service: its name, or what `start` answered. */
+/** A running service: its name, or what `start` returned. */
 export type ServiceRef = string | { readonly id: string };
 
 /**
@@ -77,7 +77,8 @@ async function run(host: UacHost, method: string, uri: string, options: SendingO
   return outcome;
 }
 
-function readUri(text: string): Uri {
+/** Throws `invalid_uri` or `invalid_argument`. */
+export function readUri(text: string): Uri {
   const uri = typeof text === 'string' ? parseUri(text) : undefined;
   if (uri === undefined || !isSip(uri)) throw new NksipError('invalid_uri', { uri: text });
   // RFC 3261 19.1.5: what stands there is meant to be sent, so it must not be dropped without a word.

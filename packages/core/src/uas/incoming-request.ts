@@ -48,6 +48,11 @@ export class IncomingRequest implements SipRequest {
   get body(): Uint8Array { return this.message.body; }
   get transaction(): string { return this.key.transaction; }
 
+  get toTag(): string {
+    const { toTag } = this.message;
+    return toTag === '' ? this.key.toTag : toTag;
+  }
+
   get peer(): PeerIdentity | undefined { return this.source.peer; }
 
   get digestUsers(): ReadonlyMap<string, string> { return this.authentication.users; }

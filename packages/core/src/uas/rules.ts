@@ -2,9 +2,9 @@ import type { Chain } from '../callback/chain.js';
 import type { DigestAlgorithm } from '../digest/algorithm.js';
 import type { Nonces } from '../digest/nonces.js';
 import type { ReplyDefaults } from '../reply/resolve.js';
-import type { InviteTimers } from '../transaction/invite-server.js';
 import type { AuthFailures, FailureRules } from './auth-failures.js';
 import type { SignInLog } from './sign-in-log.js';
+import type { Dialogs } from './dialogs.js';
 import type { Rate } from './source-rates.js';
 
 /**
@@ -22,13 +22,14 @@ export interface Rules {
   readonly domains: ReadonlySet<string> | undefined;
   /** Never send a 100 (Trying). */
   readonly no100: boolean;
-  readonly timers: InviteTimers;
   /** New requests that one source may send. */
   readonly rate: Rate;
   /** Whether an address is one of `sip_trusted_proxies`: it stands for many, and is no single source of anything. */
   readonly isTrusted: (address: string) => boolean;
   readonly replyDefaults: ReplyDefaults;
   readonly digest: DigestRules;
+  /** Those of the service for as long as it runs. */
+  readonly dialogs: Dialogs;
 }
 
 /** What challenges are made with. */

@@ -1,9 +1,17 @@
+// Requests as text: `requestText` (any method), `publishText`; `optionsText` for tests of transports, `bytes`. `fresh` makes a text
+// that no request had before; `without` leaves a header field out. As values: sip-request.ts, parsed.ts. The SUBSCRIBEs of a watcher: ../subscription/subscriber.ts.
+// What comes back: received-text.ts.
+
 /** What may differ from a PUBLISH of alice's that everybody would take. */
 export interface RequestParts {
   readonly method?: string;
   readonly uri?: string;
   readonly version?: string;
-  /** Values of Via, the topmost first. */
+  /** Of the one Via, that of a client over UDP on 127.0.0.1: its port, to which the response goes; 5060 unless given. */
+  readonly port?: number;
+  /** Of that Via, without its z9hG4bK; another one each time unless given. */
+  readonly branch?: string;
+  /** Instead of that Via: the values, the topmost first. */
   readonly via?: readonly string[];
   readonly from?: string;
   readonly to?: string;
@@ -24,7 +32,7 @@ export function fresh(what: string): string {
 /** A request that is the same as no other one. Text as UTF-8; Content-Length fits. */
 export function requestText(parts: RequestParts = {}): string {
   const { method = 'PUBLISH', uri = 'sip:alice@example.com', version = 'SIP/2.0', body = '', headers = [] } = parts;
-  const via = parts.via ?? [`SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bK${fresh('branch')}`];
+  const via = parts.via ?? [`SIP/2.0/UDP 127.0.0.1:${parts.port ?? 5060};branch=z9hG4bK${parts.branch ?? fresh('branch')}`];
   return [
     `${method} ${uri} ${version}`,
     ...via.map((value) => `Via: ${value}`),
@@ -40,7 +48,7 @@ export function requestText(parts: RequestParts = {}): string {
   ].join('\r\n');
 }
 
-/** A PUBLISH as RFC 3903 has it: event package 'presence' and a small document, unless `headers` and `body` say otherwise. */
+/** A PUBLISH (RFC 3903) of the event package 'nkpublish', which takes any body, unless `event` says otherwise. No body, no Expires. */
 export function publishText(parts: RequestParts & { readonly etag?: string; readonly expires?: number; readonly event?: string } = {}): string {
   const { etag, expires, event = 'nkpublish', headers = [], ...others } = parts;
   return requestText({
@@ -54,43 +62,17 @@ export function publishText(parts: RequestParts & { readonly etag?: string; read
   });
 }
 
+/** A short OPTIONS that is the same each time; Content-Length frames it. */
+export function optionsText(callId: string, body = ''): string {
+  return requestText({ method: 'OPTIONS', uri: 'sip:service@127.0.0.1', via: ['SIP/2.0/TCP 127.0.0.1:5060;branch=z9hG4bK-1'], callId, body });
+}
+
+/** `text` as latin1, one byte a char. */
+export function bytes(text: string): Uint8Array {
+  return Buffer.from(text, 'latin1');
+}
+
 /** The request without the first line that begins so. */
 export function without(text: string, start: string): string {
   return text.split('\r\n').filter((line) => !line.startsWith(start)).join('\r\n');
-}
-
-/** A response as it came over the wire. */
-export class ResponseText {
-  readonly code: number;
-  readonly reason: string;
-  readonly body: string;
-  /** The lines of its head, without the first. */
-  readonly lines: readonly string[];
-
-  /** `text`: latin1, one char a byte. */
-  constructor(readonly text: string) {
-    const end = text.indexOf('\r\n\r\n');
-    const [first = '', ...lines] = text.slice(0, end).split('\r\n');
-    const [, code, reason] = /^SIP\/2\.0 (\d{3}) (.*)$/s.exec(first) ?? [];
-    this.code = Number(code);
-    this.reason = Buffer.from(reason ?? '', 'latin1').toString();
-    this.lines = lines;
-    this.body = text.slice(end + 4);
-  }
-
-  /** The values of a header, spelt as given here. */
-  all(name: string): readonly string[] {
-    return this.lines.filter((line) => line.startsWith(`${name}: `)).map((line) => line.slice(name.length + 2));
-  }
-
-  /** The value of a header that stands once. */
-  one(name: string): string {
-    const [value, ...others] = this.all(name);
-    if (value === undefined || others.length > 0) throw new Error(`${name} should stand once in\n${this.text}`);
-    return value;
-  }
-
-  get toTag(): string {
-    return /;tag=([^;]+)$/.exec(this.one('To'))?.[1] ?? '';
-  }
 }
