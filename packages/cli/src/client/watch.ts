@@ -88,7 +88,7 @@ function ended(status: SubscriptionStatus): ExitCode {
   const [, reason] = Array.isArray(status) ? status : [];
   if (Array.isArray(reason)) tell(`nksip-ts: the subscription ended: the server refused to go on with it (${String(reason[1])}).`);
   else tell(`nksip-ts: the subscription ended: ${reason === 'timeout' ? 'no state came from the server in time' : String(reason)}.`);
-  return reason === 'timeout' ? exitCodes.noAnswer : exitCodes.refused;
+  return reason === 'timeout' ? exitCodes.noResponse : exitCodes.refused;
 }
 
 /** What a subscription of the command is told. By forking there may be several. */
