@@ -6,6 +6,7 @@ const wallTime = [
   'packages/core/src/{service/client-side,transport/tls/credentials,uas/authenticate,uas/responses}.ts',
   'packages/event-compositor/src/{compositor,publish/processor,ram/wall-clock,store/moments,store/callback-store}.ts',
   'packages/event-compositor/src/store-checks/*.ts',
+  'packages/event-notifier/src/{state/composer,subscribe/processor}.ts',
   'packages/event-store-lmdb/src/lmdb-store.ts',
 ];
 const dateNow = { object: 'Date', property: 'now', message: 'Count by performance.now(), which nobody sets; where the time of day is meant, add the file to wallTime.' };
