@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { expect } from 'chai';
 import { subscriptions, uac, type Notified, type NotifyOptions, type Service } from '@nksip-ts/core';
+import { RequestText } from '../kit/received-text.ts';
 import { closeAll, later, overStream, overUdp, overWebSocket, portOf } from '../wire/running.ts';
 import { Inbox } from '../wire/peers.ts';
-import { RequestText } from '../kit/received-text.ts';
 import { notifier, Watcher } from './subscriber.ts';
 
 function notify(service: Service, watcher: Watcher, options: NotifyOptions = {}): Promise<Notified> {

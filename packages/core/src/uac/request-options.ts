@@ -122,7 +122,7 @@ export function readOptions<S extends z.ZodObject>(schema: S, options: unknown):
   throw new NksipError('invalid_option', { option, given: givenFor(field, Reflect.get(Object(options), option)), reason: `it must be ${field === undefined ? '' : typeOf(field)}` });
 }
 
-const tag = "write sip_if_match, with the tag that the last answer gave in meta.sip_etag";
+const tag = "write sip_if_match, with the tag that the last response gave in meta.sip_etag";
 const lines = "write add, insert or replace, each as { 'X-Name': 'value' }";
 const password = 'write sip_pass';
 

@@ -19,7 +19,7 @@ export function refuseMethod(request: IncomingRequest, rules: Rules): SipReply |
 /**
  * RFC 3261 8.2.2.1: a scheme that is not understood is 416; 26.2.2 and RFC 5630: a sips URI wants TLS on every hop, so what came
  * without is 403; 21.4.5: a domain that is not ours is 404 (RFC 3903 6(1)), but within a dialog it is the host of our Contact (12.2.1.1). To 416 a
- * client would answer with a sip URI (8.1.3.5), and so lose the protection that it asked for.
+ * client would respond with a sip URI (8.1.3.5), and so lose the protection that it asked for.
  */
 export function refuseUri(request: IncomingRequest, rules: Rules): SipReply | undefined {
   const { scheme } = request.ruri;
