@@ -7,6 +7,7 @@ import { options as notifierOptions } from '@nksip-ts/event-notifier';
 import { options as lmdbOptions } from '@nksip-ts/event-store-lmdb';
 import { storeChecks } from '@nksip-ts/event-compositor/store-checks';
 import { optionsHelp, publishHelp } from '../../packages/cli/src/client/request.js';
+import { watchHelp } from '../../packages/cli/src/client/watch.js';
 import { checkHelp } from '../../packages/cli/src/serve/check.js';
 import { ha1Help } from '../../packages/cli/src/client/ha1.js';
 import { configErrors } from '../../packages/cli/src/config/errors.js';
@@ -53,6 +54,7 @@ const tables: Readonly<Record<string, () => string>> = {
   'serve help': () => help(serveHelp),
   'check help': () => help(checkHelp),
   'publish help': () => help(publishHelp),
+  'watch help': () => help(watchHelp),
   'options help': () => help(optionsHelp),
   'store help': () => help(storeHelp),
   'ha1 help': () => help(ha1Help),
