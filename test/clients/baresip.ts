@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 import { later } from '../wire/running.ts';
 
-const modules = ['account.so', 'presence.so'].map((module) => `module_app ${module}`);
+const modules = ['account.so', 'contact.so', 'presence.so'].map((module) => `module_app ${module}`);
 const config = ['sip_listen 127.0.0.1:0', 'sip_verify_server no', 'module_path /usr/lib/baresip/modules', ...modules, ''].join('\n');
 
 export interface Phone {
@@ -13,12 +13,16 @@ export interface Phone {
   end(): Promise<void>;
 }
 
-/** A baresip of alice's without sound or screen; `account` is what stands behind her address, from the port on. Ended after the test. */
-export async function baresip(account: string): Promise<Phone> {
+/**
+ * A baresip of alice's without sound or screen; `account` is what stands behind her address, from the port on, and `buddy` the address of somebody whom she
+ * watches. Ended after the test.
+ */
+export async function baresip(account: string, buddy?: string): Promise<Phone> {
   const folder = temporaryFolder('baresip');
   later(() => { removeFolder(folder); });
   await writeFile(join(folder, 'config'), config);
   await writeFile(join(folder, 'accounts'), `<sip:alice@127.0.0.1:${account}\n`);
+  if (buddy !== undefined) await writeFile(join(folder, 'contacts'), `"Bob" <${buddy}>;presence=p2p\n`);
   const child = spawn('baresip', ['-f', folder], { stdio: 'ignore' });
   const ended = once(child, 'exit');
   later(async () => {

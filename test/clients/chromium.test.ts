@@ -2,17 +2,19 @@ import { build } from 'esbuild';
 import { closeAll, later } from '../wire/running.ts';
 import { Browser, PageServer } from './browser.ts';
 import { expectLifecycle, serviceForWebSocket } from './publications-seen.ts';
+import { expectWatched, presenceServer } from './presence-seen.ts';
 import type { Outcome } from './sip-js.ts';
+import type { Watched } from './sip-js-watcher.ts';
 import { requireTool } from './tools.js';
 
 /** SIP.js and what the page does with it, in one script. */
-async function scriptFor(url: string): Promise<string> {
+async function scriptFor(call: string, module: string): Promise<string> {
   const { outputFiles } = await build({
     stdin: {
       contents: `
-        import { lifecycle } from './sip-js.ts';
+        import * as module from './${module}.ts';
         const tell = (outcome) => fetch('/outcome', { method: 'POST', body: JSON.stringify(outcome) });
-        lifecycle(${JSON.stringify(url)}, 'erin').then(tell, (error) => tell({ error: String(error) }));`,
+        module.${call}.then(tell, (error) => tell({ error: String(error) }));`,
       resolveDir: import.meta.dirname,
     },
     bundle: true, write: false, format: 'iife', platform: 'browser', target: 'es2022', logLevel: 'silent',
@@ -20,10 +22,18 @@ async function scriptFor(url: string): Promise<string> {
   return outputFiles[0]?.text ?? '';
 }
 
-function outcomeOf(text: string): Outcome {
+function outcomeOf<Outcome extends object>(text: string): Outcome {
   const outcome = JSON.parse(text) as Outcome | { readonly error: string };
   if ('error' in outcome) throw new Error(outcome.error);
   return outcome;
+}
+
+/** What became of the script in a page of its own. */
+async function outcomeIn<Outcome extends object>(page: PageServer, script: string): Promise<Outcome> {
+  page.serve(script);
+  const browser = await Browser.open(page.origin);
+  later(() => browser.close());
+  return outcomeOf<Outcome>(await Promise.race([page.outcome(), browser.ended()]));
 }
 
 describe('SIP.js in Chromium as the client', function () {
@@ -41,10 +51,14 @@ describe('SIP.js in Chromium as the client', function () {
       later(() => page.stop());
       const { service, url, seen } = await serviceForWebSocket(etag, page.origin);
       later(() => service.stop());
-      page.serve(await scriptFor(url));
-      const browser = await Browser.open(page.origin);
-      later(() => browser.close());
-      expectLifecycle(outcomeOf(await Promise.race([page.outcome(), browser.ended()])), seen, etag);
+      expectLifecycle(await outcomeIn<Outcome>(page, await scriptFor(`lifecycle(${JSON.stringify(url)}, 'erin')`, 'sip-js')), seen, etag);
     });
   }
+
+  it('C23 C61 a page watches what another agent publishes: initial, modify, remove, expiry, end', async () => {
+    const page = await PageServer.start();
+    later(() => page.stop());
+    const { url } = await presenceServer(page.origin);
+    expectWatched(await outcomeIn<Watched>(page, await scriptFor(`watchPresence(${JSON.stringify(url)})`, 'sip-js-watcher')));
+  });
 });

@@ -1,6 +1,9 @@
 import { WebSocket } from 'ws';
 import { expectLifecycle, serviceForWebSocket } from './publications-seen.ts';
 import { lifecycle } from './sip-js.ts';
+import { closeAll } from '../wire/running.ts';
+import { expectWatched, presenceServer } from './presence-seen.ts';
+import { watchPresence } from './sip-js-watcher.ts';
 
 describe('SIP.js as the client', () => {
   const own = Object.getOwnPropertyDescriptor(globalThis, 'WebSocket');
@@ -21,4 +24,12 @@ describe('SIP.js as the client', () => {
       }
     });
   }
+
+  it('C23 C61 (freeswitch 398, SIP.js 184) a Subscriber with a Contact in .invalid is notified over its WebSocket: initial, modify, remove, expiry, end', async () => {
+    try {
+      expectWatched(await watchPresence((await presenceServer()).url));
+    } finally {
+      await closeAll();
+    }
+  });
 });

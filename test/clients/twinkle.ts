@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { freePort } from './free-port.ts';
+import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
+import { later } from '../wire/running.ts';
+
+export interface Twinkle {
+  /** The documents of all NOTIFYs that it has received: what `<basic>` says in each. */
+  readonly seen: readonly string[];
+  /** Resolves when it has received so many. */
+  upTo(count: number): Promise<void>;
+  /** Quits as a person would: what it published is removed, its subscriptions end. */
+  quit(): Promise<void>;
+}
+
+/** A Twinkle at the command line of somebody at 127.0.0.1:`server`, who watches `buddy` or publishes his own presence. Ended after the test. */
+export async function twinkle(user: string, server: number, buddy?: string): Promise<Twinkle> {
+  const home = temporaryFolder('twinkle');
+  later(() => { removeFolder(home); });
+  const folder = join(home, '.twinkle');
+  mkdirSync(folder);
+  const profile = {
+    user_name: user, user_domain: `127.0.0.1:${server}`, register_at_startup: 'no', pres_publish_startup: buddy === undefined ? 'yes' : 'no', pres_publication_time: 3600, pres_subscription_time: 3600,
+  };
+  writeFileSync(join(folder, `${user}.cfg`), Object.entries(profile).map(([name, value]) => `${name}=${value}\n`).join(''));
+  if (buddy !== undefined) writeFileSync(join(folder, `${user}.bud`), `name|sip_address|subscribe\n${buddy}|sip:${buddy}@127.0.0.1:${server}|y\n`);
+  const port = await freePort();
+  const child = spawn('twinkle', ['-c', '-f', user, '--force', '--sip-port', String(port)], { env: { ...process.env, HOME: home }, stdio: ['pipe', 'ignore', 'ignore'] });
+  const ended = once(child, 'exit');
+  later(async () => {
+    child.kill('SIGKILL');
+    await ended;
+  });
+  const log = (): string => {
+    try {
+      return readFileSync(join(folder, 'twinkle.log'), 'utf8');
+    } catch {
+      return '';
+    }
+  };
+  const seen = (): string[] => log().split(/^\+\+\+ /m).filter((entry) => /^NOTIFY /m.test(entry) && entry.includes('Received from')).map((entry) => /(?<=<basic>)\w+/.exec(entry)?.[0] ?? 'nothing');
+  return {
+    get seen() { return seen(); },
+    async upTo(count) {
+      while (seen().length < count) await wait(50);
+    },
+    async quit() {
+      child.stdin.write('quit\n');
+      await ended;
+    },
+  };
+}
