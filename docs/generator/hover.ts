@@ -2,6 +2,7 @@ import { coreCallbacks, coreOptions } from '@nksip-ts/core';
 import { options as compositorOptions } from '@nksip-ts/event-compositor';
 import { options as lmdbOptions } from '@nksip-ts/event-store-lmdb';
 import { options as redisOptions } from '@nksip-ts/event-store-redis';
+import { options as registrarOptions } from '@nksip-ts/registrar';
 import { isFixed, optionRows } from '../../packages/core/src/option/meta.js';
 import { publishOptions, requestOptions } from '../../packages/core/src/uac/request-options.js';
 
@@ -26,6 +27,7 @@ export function hoverFiles(): readonly HoverFile[] {
     made('event-compositor/src/option-texts', ['CompositorOptionTexts', optionTexts(compositorOptions)]),
     made('event-store-lmdb/src/option-texts', ['LmdbOptionTexts', optionTexts(lmdbOptions)]),
     made('event-store-redis/src/option-texts', ['RedisOptionTexts', optionTexts(redisOptions)]),
+    made('registrar/src/option-texts', ['RegistrarOptionTexts', optionTexts(registrarOptions)]),
   ];
 }
 

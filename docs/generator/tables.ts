@@ -4,6 +4,7 @@ import { coreCallbacks, coreOptions, errorTable, replyTable, type CallbacksOf, t
 import { options as redisOptions } from '@nksip-ts/event-store-redis';
 import { eventStoreErrors, options as compositorOptions, usualContentTypes } from '@nksip-ts/event-compositor';
 import { options as lmdbOptions } from '@nksip-ts/event-store-lmdb';
+import { options as registrarOptions } from '@nksip-ts/registrar';
 import { storeChecks } from '@nksip-ts/event-compositor/store-checks';
 import { optionsHelp, publishHelp } from '../../packages/cli/src/client/request.js';
 import { checkHelp } from '../../packages/cli/src/serve/check.js';
@@ -37,6 +38,8 @@ const tables: Readonly<Record<string, () => string>> = {
   'fixed options': () => `${fixedOf(coreOptions).map(code).join(', ')}.`,
   'event-compositor options': () => pluginTable(compositorOptions),
   'bounds': bounds,
+  'registrar options': () => pluginTable(registrarOptions),
+  'registrar callbacks': () => callbackTable(registrarCallbacks),
   'event-store-redis options': () => pluginTable(redisOptions),
   'event-store-lmdb options': () => pluginTable(lmdbOptions),
   'request options': () => optionTable(requestOptions),
@@ -67,6 +70,16 @@ const compositorCallbacks: { readonly [K in Exclude<keyof CallbacksOf<'event-com
     result: "RegPublish | 'ok' | 'replaced' | 'not_found'",
     otherwise: 'the built-in store, in RAM',
     doc: 'Called for each operation on the store.',
+  },
+};
+
+/** What the registrar asks: exactly the callbacks of its entry in `Plugins`. */
+const registrarCallbacks: { readonly [K in Exclude<keyof CallbacksOf<'registrar'>, keyof CoreCallbacks>]: CallbackRow } = {
+  sip_registrar_store: {
+    args: ['op', 'srvId'],
+    result: "{ contacts, version? } | 'ok' | 'not_found'",
+    otherwise: 'the built-in store, in RAM',
+    doc: 'Called for each operation on the store of registrations.',
   },
 };
 

@@ -14,10 +14,12 @@ export type { DigestAlgorithm } from './digest/algorithm.js';
 export type { AuthEntry, Authorization, CoreCallbacks, MethodCallback } from './callback/callbacks.js';
 export type { Reply, ReplyOptions, SipReply } from './reply/table.js';
 export { defaultRetryAfter } from './reply/resolve.js';
+export { replyToStoreFailure } from './reply/store-failure-reply.js';
 export type { Call, SipRequest, SipResponse } from './callback/request.js';
 export type { PeerIdentity } from './transport/transport.js';
 export { whenReady, type Callback, type Continue, type End, type MaybePromise } from './callback/chain.js';
 export { isThenable } from './thenable.js';
+export { PendingCalls, type OnLate } from './callback/pending-calls.js';
 export { KeyedQueue, type NoPlace, type QueueLimits } from './callback/keyed-queue.js';
 
 // Plugins

@@ -1,5 +1,6 @@
 import { whenReady, type Chain, type MaybePromise } from '../callback/chain.js';
 import type { OutgoingResponse } from '../reply/resolve.js';
+import type { AuthEntry } from '../callback/callbacks.js';
 import type { Call } from '../callback/request.js';
 import { authenticate, Refused } from './authenticate.js';
 import { refuseHeaders, refuseMethod, refuseUri } from './checks.js';
@@ -23,9 +24,20 @@ function authorize(chain: Chain, request: IncomingRequest, call: Call, merged: b
   return whenReady(authenticate(request, call, rules), (authentication) => {
     if (authentication instanceof Refused) return refusal(authentication.reply, rules);
     request.authentication = authentication;
-    return chain.call<OutgoingResponse>([authentication.list, request, call], (result, owner) =>
-      result === 'ok' ? afterAuthorize(request, call, merged, rules) : decided(request, rules, 'sip_authorize', owner, result, isRefusal(result) ? result : undefined));
+    return whenReady(knownOf(authentication.list, request, call, rules), (list) => chain.call<OutgoingResponse>([list, request, call], (result, owner) =>
+      result === 'ok' ? afterAuthorize(request, call, merged, rules) : decided(request, rules, 'sip_authorize', owner, result, isRefusal(result) ? result : undefined)));
   });
+}
+
+/** What the credentials prove, and what plugins know of the sender. */
+function knownOf(list: readonly AuthEntry[], request: IncomingRequest, call: Call, rules: Rules): MaybePromise<readonly AuthEntry[]> {
+  const chain = rules.chains.get('sip_authorize_data');
+  return isAsked(chain) ? chain.call<readonly AuthEntry[]>([list, request, call], listIn) : list;
+}
+
+function listIn(result: unknown, owner: string, callback: string): readonly AuthEntry[] {
+  if (!Array.isArray(result)) throw invalidResult(callback, owner, result);
+  return result;
 }
 
 /** A chain that only core implements lets everything pass: it need not be asked. */
