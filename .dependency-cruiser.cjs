@@ -9,11 +9,13 @@ const coreRooms = {
   transport: ['errors', 'log', 'memory'],
   transaction: ['errors', 'memory', 'transport', '@memory'],
   reply: ['errors', 'nearest-name', 'thenable', 'trace', 'log', 'transport'],
-  callback: ['errors', 'thenable', 'reply', 'transport'],
+  callback: ['errors', 'thenable', 'reply', 'transport', 'subscription/contract'],
   option: ['errors', 'thenable', 'log', 'memory', 'digest', 'transport'],
-  plugin: ['errors', 'events', 'nearest-name', 'thenable', 'log', 'memory', 'option', 'callback', 'uac'],
+  plugin: ['errors', 'events', 'nearest-name', 'thenable', 'log', 'memory', 'option', 'callback', 'subscription', 'uac'],
   uas: ['diagnostics', 'errors', 'thenable', 'trace', 'log', 'memory', 'digest', 'transport', 'transaction', 'reply', 'callback', 'option', '@memory'],
-  uac: ['errors', 'nearest-name', 'log', 'digest', 'transport', 'transaction', 'callback', 'option'],
+  uac: ['errors', 'nearest-name', 'log', 'digest', 'transport', 'transaction', 'callback', 'option', 'dialog'],
+  dialog: ['errors', 'transport'],
+  subscription: ['errors', 'nearest-name', 'memory', 'transport', 'transaction', 'reply', 'callback', 'option', 'dialog', 'uac', '@memory'],
 };
 const compositorRooms = {
   store: [],

@@ -5,7 +5,7 @@ const opening = /^<!-- generated: .+ -->$/gm;
  * A page with new text between its markers, everything else as it was:
  *
  *     <!-- generated: NAME -->
- *     whatever `make(NAME)` answers
+ *     whatever `make(NAME)` returns
  *     <!-- end generated -->
  */
 export function fill(page: string, make: (name: string) => string): string {

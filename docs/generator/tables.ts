@@ -84,7 +84,7 @@ const registrarCallbacks: { readonly [K in Exclude<keyof CallbacksOf<'registrar'
 };
 
 function callbackTable(rows: Readonly<Record<string, CallbackRow>>): string {
-  return table(['Callback', 'Arguments', 'Answer', 'Default', 'When it is called'],
+  return table(['Callback', 'Arguments', 'Returns', 'Default', 'When it is called'],
     Object.entries(rows).map(([name, row]) => [code(name), code(row.args.join(', ')), code(row.result), plain(row.otherwise), row.doc]));
 }
 

@@ -87,7 +87,7 @@ describe('a chain of callbacks', () => {
   it('does not end without an answer: the last one must give one', async () => {
     const error = await faultOf(() => buildChain('sip_ask', [link('a', () => 'continue')]).call([]));
     expect(error.code).to.equal('chain_not_ended');
-    expect(error.message).to.include("'a' answered 'continue'");
+    expect(error.message).to.include("'a' returned 'continue'");
     expect((await faultOf(() => buildChain('sip_ask', []).call([]))).message).to.equal("Nobody implements the callback 'sip_ask'.");
   });
 

@@ -1,11 +1,9 @@
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { Authority } from '../transport/certificates.js';
-import { answerTo } from '../uac/responses.ts';
+import { Authority } from '../kit/authority.ts';
+import { responseTo } from '../kit/response-text.ts';
+import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 import { tcpPeer, udpPeer } from '../uac/scripted-peer.ts';
 import { Command, run } from './command.js';
 
@@ -25,7 +23,7 @@ describe('the command as a client', function () {
     let publish: readonly string[];
 
     before(async () => {
-      folder = await mkdtemp(join(tmpdir(), 'nksip-ts-'));
+      folder = temporaryFolder();
       await writeFile(join(folder, 'guarded.mjs'), guarded);
       server = new Command('serve', '--config', join(folder, 'guarded.mjs'));
       const [, port] = await server.printed(/ready on sip:127\.0\.0\.1:(\d+)/);
@@ -34,7 +32,7 @@ describe('the command as a client', function () {
 
     after(async () => {
       await server[Symbol.asyncDispose]();
-      await rm(folder, { recursive: true });
+      removeFolder(folder);
     });
 
     it('is told how in the ready line, which works as it is printed with a user and a password in it', async () => {
@@ -77,7 +75,7 @@ describe('the command as a client', function () {
 
   it('RFC 3261 8.1.2: sends through --proxy, to whichever of its transports is told, what is for another host', async () => {
     for (const [peer, transport] of [[udpPeer, ''], [tcpPeer, ';transport=tcp']] as const) {
-      const proxy = await peer((request) => answerTo(request, '200 OK', ['SIP-ETag: e', 'Expires: 60']));
+      const proxy = await peer((request) => responseTo(request, '200 OK', ['SIP-ETag: e', 'Expires: 60']));
       const through = ['publish', 'sip:alice@no-such-host.invalid', '--event', 'nkpublish', '--body', 'x', '--proxy'];
       for (const uri of [`sip:127.0.0.1:${proxy.port}${transport}`, `<sip:127.0.0.1:${proxy.port}${transport};lr>`]) {
         const { out, err } = await run(...through, uri);
@@ -97,20 +95,14 @@ describe('the command as a client', function () {
     expect(code).to.equal(3);
   });
 
-  for (const [name, headers] of [['no SIP-ETag', ''], ['two of them', 'SIP-ETag: a\r\nSIP-ETag: b\r\n'], ['one that is no token', 'SIP-ETag: "a b"\r\n']] as const) {
+  for (const [name, headers] of [['no SIP-ETag', []], ['two of them', ['SIP-ETag: a', 'SIP-ETag: b']], ['one that is no token', ['SIP-ETag: "a b"']]] as const) {
     it(`RFC 3903 11.3.1: takes a 200 with ${name} for a failure, and says why`, async () => {
-      const server = createSocket('udp4');
-      server.on('message', (bytes, { port, address }) => {
-        const copied = bytes.toString('latin1').split('\r\n').filter((line) => /^(Via|From|To|Call-ID|CSeq):/.test(line)).join('\r\n');
-        server.send(`SIP/2.0 200 OK\r\n${copied}\r\n${headers}Content-Length: 0\r\n\r\n`, port, address);
-      });
-      server.bind(0, '127.0.0.1');
-      await once(server, 'listening');
-      const { code, out, err } = await run('publish', `sip:alice@127.0.0.1:${server.address().port}`, '--event', 'presence', '--body', 'x');
-      server.close();
+      const server = await udpPeer((request) => responseTo(request, '200 OK', headers));
+      const { code, out, err } = await run('publish', `sip:alice@127.0.0.1:${server.port}`, '--event', 'presence', '--body', 'x');
+      await server.close();
       expect(code).to.equal(2);
       expect(out).to.match(/^200 OK\n/);
-      expect(err).to.match(/^nksip-ts: The answer does not have exactly one SIP-ETag, as RFC 3903 requires: /);
+      expect(err).to.match(/^nksip-ts: The response does not have exactly one SIP-ETag, as RFC 3903 requires: /);
     });
   }
 
@@ -122,7 +114,7 @@ describe('the command as a client', function () {
   });
 
   it('says what to do about a 412, and prints no header that is empty', async () => {
-    const peer = await udpPeer((request) => answerTo(request, '412 Conditional Request Failed', ['SIP-ETag:']));
+    const peer = await udpPeer((request) => responseTo(request, '412 Conditional Request Failed', ['SIP-ETag:']));
     const { out, err } = await run('publish', `sip:a@127.0.0.1:${peer.port}`, '--event', 'e', '--if-match', 'gone');
     await peer.close();
     expect(out).to.equal('412 Conditional Request Failed\n');
@@ -133,12 +125,12 @@ describe('the command as a client', function () {
     await using server = new Command('serve', '--listen', 'sips:127.0.0.1:0');
     const [, port] = await server.printed(/ready on sips:127\.0\.0\.1:(\d+)/);
     const { err } = await run('options', `sip:127.0.0.1:${port};transport=tcp`);
-    expect(err).to.equal('nksip-ts: The connection was closed before an answer: if TLS is spoken at that port, write sips: or ;transport=tls.\n');
+    expect(err).to.equal('nksip-ts: The connection was closed before a response: if TLS is spoken at that port, write sips: or ;transport=tls.\n');
   });
 
   for (const flag of [['--trace'], ['--set', 'sip_trace=true']]) {
     it(`shows people the messages with ${flag.join(' ')}, without the password`, async () => {
-      const peer = await udpPeer((request) => answerTo(request, '200 OK', []));
+      const peer = await udpPeer((request) => responseTo(request, '200 OK', []));
       const { out, err } = await run('options', `sip:a@127.0.0.1:${peer.port}`, ...flag);
       await peer.close();
       expect(out).to.match(/^200 OK\n/);
@@ -164,7 +156,7 @@ describe('the command as a client', function () {
       expect((await run('options', `sips:127.0.0.1:${port}`)).out).to.match(/^503 [^\n]*certificate/);
       expect((await run('options', `sips:127.0.0.1:${port}`, '--set', `tls_cafile=${authority.cafile}`)).out).to.match(/^200 OK\n/);
     } finally {
-      await authority.remove();
+      authority.remove();
     }
   });
 

@@ -1,9 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 import { Command, run } from './command.js';
 
 const anyPort = ['--listen', 'sip:127.0.0.1:0'];
@@ -58,10 +58,10 @@ describe('the command', function () {
     });
 
     it('reads a body from a file', async () => {
-      const folder = await mkdtemp(join(tmpdir(), 'nksip-ts-'));
+      const folder = temporaryFolder();
       await writeFile(join(folder, 'body'), Buffer.from([0, 1, 255]));
       const { code, out } = await run('publish', uri, '--event', 'nkpublish', '--body', `@${join(folder, 'body')}`, '--content-type', 'application/octet-stream');
-      await rm(folder, { recursive: true });
+      removeFolder(folder);
       expect(code, out).to.equal(0);
     });
 
@@ -134,11 +134,11 @@ describe('the command', function () {
     };
 
     before(async () => {
-      folder = await mkdtemp(join(tmpdir(), 'nksip-ts-'));
+      folder = temporaryFolder();
     });
 
     after(async () => {
-      await rm(folder, { recursive: true });
+      removeFolder(folder);
     });
 
     it('takes options from a .json file; the command line goes before them', async () => {

@@ -1,19 +1,19 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NksipError } from '@nksip-ts/core';
 import { expect } from 'chai';
 import { readConfig, type Config } from '../../packages/cli/src/config/config-file.ts';
+import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 
 describe('a configuration file', () => {
   let folder: string;
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'nksip-ts-'));
+    folder = temporaryFolder();
   });
 
   after(async () => {
-    await rm(folder, { recursive: true });
+    removeFolder(folder);
   });
 
   let written = 0;

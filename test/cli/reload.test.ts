@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { changesBetween } from '../../packages/cli/src/process/reload.ts';
+import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 import { Command, run } from './command.js';
 import { Directories } from '../event-store-lmdb/directories.ts';
 import { sharing, WorkerServer } from './worker-server.ts';
@@ -12,9 +12,9 @@ describe('serve at a SIGHUP', function () {
   const directories = new Directories();
   let folder: string;
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'nksip-ts-'));
+    folder = temporaryFolder();
   });
-  after(() => rm(folder, { recursive: true }));
+  after(() => { removeFolder(folder); });
   afterEach(() => directories.remove());
 
   const listen = { sip_listen: 'sip:127.0.0.1:0', sip_events: 'nkpublish' };

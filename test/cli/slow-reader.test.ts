@@ -1,18 +1,18 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, constants, openSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { requireTool } from '../clients/tools.ts';
 import { Directories } from '../event-store-lmdb/directories.ts';
+import { requestText } from '../kit/request-text.ts';
+import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 import { hidden } from '../wire/hostile-text.ts';
 import { UdpPeer } from '../wire/peers.ts';
-import { requestText } from '../wire/request-text.ts';
 import { Command } from './command.ts';
 import { WorkerServer } from './worker-server.ts';
 
@@ -98,10 +98,10 @@ describe('a log that cannot be written', function () {
   let child: ChildProcess | undefined;
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'nksip-ts-'));
+    folder = temporaryFolder();
   });
   afterEach(() => { child?.kill('SIGKILL'); });
-  after(() => rm(folder, { recursive: true }));
+  after(() => { removeFolder(folder); });
 
   /** A server whose standard output is this file; its standard error tells the port. */
   async function serverInto(out: number): Promise<number> {
@@ -162,7 +162,7 @@ describe('store export', function () {
   this.timeout(60_000);
 
   it('waits for a slow reader and loses nothing; what strangers wrote is escaped in it', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'nksip-ts-'));
+    const folder = temporaryFolder();
     const rows = Array.from({ length: 3_000 }, (_, i) => [
       JSON.stringify(['nksip-ts', 'sip', `a\x9b31m\u202e${i}`, 'example.com', 't']),
       { event: 'nkpublish', expires: Date.now() / 1000 + 3_600, data: 'x'.repeat(1_000) },
@@ -185,6 +185,6 @@ describe('store export', function () {
     expect(lines).to.have.length(3_002);
     expect(lines.join('')).not.to.match(hidden);
     expect(JSON.parse(lines[1] ?? '')).to.have.nested.property('aor.user', 'a\x9b31m\u202e0');
-    await rm(folder, { recursive: true });
+    removeFolder(folder);
   });
 });

@@ -1,7 +1,7 @@
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 import { run } from './command.js';
 
 const fixture = new URL('file-store.mjs', import.meta.url).href;
@@ -29,13 +29,13 @@ describe('store export and import', function () {
   const stored = async (name: string): Promise<object> => JSON.parse(await readFile(path(`${name}.json`), 'utf8'));
 
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'nksip-ts-'));
+    folder = temporaryFolder();
     old = await house('old', { [key('alice', 't1')]: row(), [key('alice', 't2')]: row({ event: 'dialog' }), [key('böb "\0', 't3')]: row({ content_encoding: 'gzip', publisher: 'alice@example.com', since: soon - 60.5 }) });
     fresh = await house('new', {});
   });
 
   afterEach(async () => {
-    await rm(folder, { recursive: true });
+    removeFolder(folder);
   });
 
   const exported = async (): Promise<string> => {

@@ -1,7 +1,6 @@
 import cluster, { type Worker } from 'node:cluster';
 import { EventEmitter, once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -12,8 +11,9 @@ import { Restarts } from '../../packages/cli/src/workers/restarts.ts';
 import { WorkerPlace } from '../../packages/cli/src/workers/worker-place.ts';
 import { Directories } from '../event-store-lmdb/directories.ts';
 import { Load, numbersOf } from '../event-store-lmdb/kill-rounds.ts';
+import { publishText } from '../kit/request-text.ts';
+import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 import { StreamPeer } from '../wire/peers.ts';
-import { publishText } from '../wire/request-text.ts';
 import { run } from './command.ts';
 import { sharing, WorkerServer } from './worker-server.ts';
 
@@ -35,9 +35,9 @@ describe('workers of serve', function () {
   const directories = new Directories();
   let folder: string;
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'nksip-ts-'));
+    folder = temporaryFolder();
   });
-  after(() => rm(folder, { recursive: true }));
+  after(() => { removeFolder(folder); });
   afterEach(() => directories.remove());
 
   async function started(config: string, ...args: readonly string[]): Promise<WorkerServer> {

@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
 import { expect } from 'chai';
@@ -9,12 +8,13 @@ import { requireTool } from '../clients/tools.ts';
 import { credentialsFor, credentialsWithoutQop } from '../digest/credentials.ts';
 import { Directories } from '../event-store-lmdb/directories.ts';
 import { RedisServer } from '../event-store-redis/redis-servers.ts';
-import { Authority } from '../transport/certificates.ts';
-import { answerTo } from '../uac/responses.ts';
+import { Authority } from '../kit/authority.ts';
+import { fresh, publishText, requestText } from '../kit/request-text.ts';
+import { responseTo } from '../kit/response-text.ts';
+import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 import { udpPeer } from '../uac/scripted-peer.ts';
 import { StreamPeer, UdpPeer } from '../wire/peers.ts';
 import { WsPeer } from '../wire/ws-peer.ts';
-import { fresh, publishText, requestText } from '../wire/request-text.ts';
 import { run } from './command.ts';
 import { WorkerServer } from './worker-server.ts';
 
@@ -78,7 +78,7 @@ describe('serve with several workers', function () {
 
     after(async () => {
       await server[Symbol.asyncDispose]();
-      await authority.remove();
+      authority.remove();
       await directories.remove();
     });
 
@@ -137,7 +137,7 @@ describe('serve with several workers', function () {
     });
 
     it('hears the answers to requests of its own, on sockets of its own: none goes out from the listener', async () => {
-      const far = await udpPeer((request) => answerTo(request, '200 OK'));
+      const far = await udpPeer((request) => responseTo(request, '200 OK'));
       const peers = await twoPeers();
       for (const peer of peers) {
         for (let i = 0; i < 5; i++) expect((await peer.ask(requestText({ method: 'MESSAGE', headers: [`Subject: sip:127.0.0.1:${far.port}`] }))).code).to.equal(200);
@@ -200,7 +200,7 @@ describe('serve with several workers', function () {
   });
 
   it('sip_max_memory is shared out among them', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'nksip-ts-'));
+    const folder = temporaryFolder();
     const config = join(folder, 'config.mjs');
     await writeFile(config, `
       import cluster from 'node:cluster';
@@ -210,7 +210,7 @@ describe('serve with several workers', function () {
     const server = await WorkerServer.start(directories, '--config', config, '--set', 'plugins=event-compositor,event-store-lmdb,share');
     expect(server.out.match(/^share .*$/gm)).to.deep.equal(['share 50000000', 'share 50000000']);
     await server[Symbol.asyncDispose]();
-    await rm(folder, { recursive: true });
+    removeFolder(folder);
     await directories.remove();
   });
 

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 import { later } from '../wire/running.ts';
 
 const modules = ['account.so', 'presence.so'].map((module) => `module_app ${module}`);
@@ -15,8 +15,8 @@ export interface Phone {
 
 /** A baresip of alice's without sound or screen; `account` is what stands behind her address, from the port on. Ended after the test. */
 export async function baresip(account: string): Promise<Phone> {
-  const folder = await mkdtemp(join(tmpdir(), 'nksip-ts-baresip-'));
-  later(() => rm(folder, { recursive: true }));
+  const folder = temporaryFolder('baresip');
+  later(() => { removeFolder(folder); });
   await writeFile(join(folder, 'config'), config);
   await writeFile(join(folder, 'accounts'), `<sip:alice@127.0.0.1:${account}\n`);
   const child = spawn('baresip', ['-f', folder], { stdio: 'ignore' });

@@ -1,11 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { temporaryFolder } from '../kit/temporary-folder.ts';
 
 const flags = [
   '--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync',
@@ -59,7 +58,7 @@ export class Browser {
   private constructor(private readonly process: ChildProcess, private readonly profile: string) {}
 
   static async open(url: string): Promise<Browser> {
-    const profile = await mkdtemp(join(tmpdir(), 'nksip-ts-chromium-'));
+    const profile = temporaryFolder('chromium');
     return new Browser(spawn('chromium', [...flags, `--user-data-dir=${profile}`, url], { stdio: 'ignore' }), profile);
   }
 

@@ -1,12 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { start } from '@nksip-ts/core';
 import * as eventCompositor from '@nksip-ts/event-compositor';
 import { expect } from 'chai';
+import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 import { requireTool } from './tools.js';
 
 const scenario = fileURLToPath(new URL('lifecycle.xml', import.meta.url));
@@ -25,7 +23,7 @@ describe('SIPp as the client', function () {
         const service = await start('sipp', {
           plugins: [eventCompositor.default], sip_listen: 'sip:127.0.0.1:0', sip_events: 'presence', sip_event_compositor_etag: etag,
         });
-        const folder = await mkdtemp(join(tmpdir(), 'nksip-ts-sipp-'));
+        const folder = temporaryFolder('sipp');
         try {
           const port = /:(\d+);/.exec(service.addresses[0] ?? '')?.[1] ?? '';
           const args = [`127.0.0.1:${port}`, '-sf', scenario, '-t', flag, '-m', String(calls), '-l', '100', '-r', '2000', '-i', '127.0.0.1', '-nostdin', '-timeout', '40s'];
@@ -36,7 +34,7 @@ describe('SIPp as the client', function () {
           expect(left).to.deep.equal([]);
         } finally {
           await service.stop();
-          await rm(folder, { recursive: true });
+          removeFolder(folder);
         }
       });
     }

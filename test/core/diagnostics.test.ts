@@ -2,7 +2,7 @@ import { channel } from 'node:diagnostics_channel';
 import { expect } from 'chai';
 import { uac, type MessageSent, type ReplySent, type RequestReceived, type Service } from '@nksip-ts/core';
 import type { StoreOperation } from '@nksip-ts/event-compositor';
-import { requestText, publishText } from '../wire/request-text.ts';
+import { publishText, requestText } from '../kit/request-text.ts';
 import { closeAll, later, running } from '../wire/running.ts';
 
 describe('node:diagnostics_channel', () => {

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { root } from '../../docs/generator/pages.ts';
+import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 import { blocks, type Block } from './blocks.ts';
 
 const run = promisify(execFile);
@@ -57,7 +57,7 @@ process.exit();
 `;
 
 async function outcomeOf({ server, client, named }: Pair): Promise<{ readonly stored: readonly string[]; readonly said: readonly string[] }> {
-  const folder = await mkdtemp(join(tmpdir(), 'nksip-ts-pair-'));
+  const folder = temporaryFolder('pair');
   try {
     const own = server.replace(fixed, '127.0.0.1:0').replace(/^await start\(/m, 'export const service = await start(');
     const files: readonly (readonly [string, string])[] = [
@@ -69,7 +69,7 @@ async function outcomeOf({ server, client, named }: Pair): Promise<{ readonly st
     const { stdout } = await run(process.execPath, ['--import', tsx, '-C', '@nksip-ts/source', 'runner.mjs'], { cwd: folder, timeout: 15_000 });
     return JSON.parse(stdout);
   } finally {
-    await rm(folder, { recursive: true });
+    removeFolder(folder);
   }
 }
 

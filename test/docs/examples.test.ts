@@ -1,7 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
@@ -10,7 +9,8 @@ import { expect } from 'chai';
 import { update } from '@nksip-ts/core';
 import lastWords from '../../examples/plugin/last-words.ts';
 import { pages, root } from '../../docs/generator/pages.ts';
-import { requestText } from '../wire/request-text.ts';
+import { requestText } from '../kit/request-text.ts';
+import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 import { closeAll, running } from '../wire/running.ts';
 import { blocks } from './blocks.ts';
 
@@ -88,7 +88,7 @@ describe('The examples', function () {
 
 describe('The page on plugins', () => {
   it('leads from an empty folder to a running plugin, loaded by its name', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'nksip-ts-'));
+    const folder = temporaryFolder();
     try {
       for (const { name, text } of blocks().filter(({ page, language, name }) => page === 'docs/write-a-plugin.md' && language !== 'ts' && name !== '')) {
         await mkdir(dirname(join(folder, name)), { recursive: true });
@@ -100,7 +100,7 @@ describe('The page on plugins', () => {
       await symlink(join(folder, 'nksip-shout'), join(folder, 'node_modules/nksip-shout'));
       expect((await node(['app.mjs'], folder)).stdout).to.equal('200 HELLO\n');
     } finally {
-      await rm(folder, { recursive: true });
+      removeFolder(folder);
     }
   }).timeout(20_000).slow(5_000);
 });

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 
 const root = join(import.meta.dirname, '../..');
 const config = join(root, '.dependency-cruiser.cjs');
@@ -69,7 +69,7 @@ describe('the import fences', function () {
   let folder: string;
 
   before(() => {
-    folder = mkdtempSync(join(tmpdir(), 'nksip-ts-fences-'));
+    folder = temporaryFolder('fences');
     copyPackages(folder);
     for (const { name } of forbidden) plant(folder, violationOf(name));
     plant(folder, { file: 'core/src/uas/planted-cycle-back.ts', imports: './planted-cycle.js' });
@@ -77,7 +77,7 @@ describe('the import fences', function () {
     plant(folder, { file: 'core/src/planted.ts', imports: './errors.js' });
   });
 
-  after(() => { rmSync(folder, { recursive: true, force: true }); });
+  after(() => { removeFolder(folder); });
 
   it('a planted violation breaks each of them', async () => {
     const names = forbidden.map(({ name }) => name).sort();

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { owners } from '../../examples/owners.ts';
 import { pages, root } from '../../docs/generator/pages.ts';
 import { credentialsFor } from '../digest/credentials.ts';
-import { publishText } from '../wire/request-text.ts';
+import { publishText } from '../kit/request-text.ts';
 import { closeAll, running } from '../wire/running.ts';
 import { blocks } from './blocks.ts';
 

@@ -1,10 +1,10 @@
 import { RamStore, storeCallback, type EventStateStore, type PublicationEvent, type RegPublish } from '@nksip-ts/event-compositor';
 import { expect } from 'chai';
 import sinon from 'sinon';
+import { type PublishParts, publishRequest } from '../kit/sip-request.ts';
 import { answerOf, CompositorUnderTest, type Answer, type Setup } from './compositor-under-test.ts';
 import { meddled } from './meddled-store.ts';
 import { PlainStore } from './plain-store.ts';
-import { publishRequest, type PublishParts } from './publish-request.ts';
 import { VersionedStore, VersionedStoreWithoutReplace } from './versioned-store.ts';
 
 const full = '403: Too Many Publications for This Address';

@@ -7,7 +7,7 @@ import { PluginEvents } from '../../packages/core/src/plugin/events.ts';
 import { Compositor } from '../../packages/event-compositor/src/compositor.ts';
 import type { CompositorConfig } from '../../packages/event-compositor/src/options.ts';
 import { loggerTo } from '../kit/loggers.ts';
-import { publishRequest, type PublishParts } from './publish-request.ts';
+import { type PublishParts, publishRequest } from '../kit/sip-request.ts';
 
 export type StoreFunction = (op: StoreOp, srvId: string) => unknown;
 
@@ -45,7 +45,7 @@ export class CompositorUnderTest {
       fault: (error, callback) => { reportFault('server', this.events, log, error, callback); },
       call: (_, args, end) => chain.call(args, end),
       chain: () => chain.owners,
-      firstAnswerer: () => chain.links[0]?.fn,
+      firstInChain: () => chain.links[0]?.fn,
     });
     const links = [...(own === undefined ? [] : [{ owner: 'server', fn: own }]), { owner: 'event-compositor', fn: this.compositor.builtInStore }];
     const chain = buildChain('sip_event_compositor_store', links as Parameters<typeof buildChain>[1]);

@@ -1,10 +1,10 @@
 import { start, type ReplyOptions, type Service } from '@nksip-ts/core';
 import { shortTag } from '@nksip-ts/core';
 import { expect } from 'chai';
-import { publishText } from '../wire/request-text.ts';
+import { publishText } from '../kit/request-text.ts';
+import { type PublishParts, publishRequest } from '../kit/sip-request.ts';
 import { LogRecorder } from '../wire/running.ts';
 import { CompositorUnderTest } from './compositor-under-test.ts';
-import { publishRequest, type PublishParts } from './publish-request.ts';
 
 const secret = 'a secret of all processes';
 

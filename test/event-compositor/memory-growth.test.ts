@@ -3,7 +3,7 @@ import { RamStore, type RegPublish } from '@nksip-ts/event-compositor';
 import type { Aor } from '@nksip-ts/sip';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { fresh, publishText } from '../wire/request-text.ts';
+import { fresh, publishText } from '../kit/request-text.ts';
 import { closeAll, running } from '../wire/running.ts';
 
 const limit = 16 * 1024 * 1024;

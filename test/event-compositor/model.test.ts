@@ -3,9 +3,9 @@ import type { RegPublish } from '@nksip-ts/event-compositor';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import sinon from 'sinon';
+import type { PublishParts } from '../kit/sip-request.ts';
 import { answerOf, CompositorUnderTest, type Answer } from './compositor-under-test.ts';
 import { outcomeOf, type BodyKind, type ExpiresKind, type Outcome } from './publish-outcomes.ts';
-import type { PublishParts } from './publish-request.ts';
 import { ScriptedStore, TIMEOUT, type Behaviour } from './scripted-store.ts';
 
 const SECRET = 'the secret of all processes';
@@ -320,6 +320,6 @@ function nothingLeft({ store, sent }: Run): void {
 function lateIsLogged({ store, processes }: Run): void {
   for (const [number, { logged }] of processes.entries()) {
     const late = store.asked.filter(({ process, at, answeredAt }) => process === number && answeredAt !== undefined && answeredAt - at > TIMEOUT);
-    expect(logged.filter((line) => /answered too late/.test(line)).length).to.be.at.least(late.length);
+    expect(logged.filter((line) => /returned too late/.test(line)).length).to.be.at.least(late.length);
   }
 }

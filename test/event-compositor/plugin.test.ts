@@ -1,32 +1,19 @@
 import { NksipError, start, update, type Service, type SipRequest } from '@nksip-ts/core';
 import * as eventCompositor from '@nksip-ts/event-compositor';
 import plugin, { RamStore, storeCallback } from '@nksip-ts/event-compositor';
-import { buildRequest } from '@nksip-ts/sip';
 import { expect } from 'chai';
+import { injected } from '../kit/injected.ts';
 import { loggerTo } from '../kit/loggers.ts';
+import { requestText, type RequestParts } from '../kit/request-text.ts';
 
-interface Sent {
-  readonly method?: string;
-  readonly uri?: string;
+interface Sent extends Omit<RequestParts, 'headers'> {
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
 }
 
-let cseq = 0;
-
 /** A PUBLISH through the whole stack, without a socket. */
-async function send(service: Service, { method = 'PUBLISH', uri = 'sip:user1@127.0.0.1', headers = {}, body }: Sent = {}) {
-  cseq++;
-  const bytes = buildRequest({
-    method, uri,
-    headers: [
-      ['Via', `SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bK${cseq}`], ['From', '<sip:a@b>;tag=1'], ['To', `<${uri}>`], ['Call-ID', `c${cseq}`],
-      ['CSeq', `${cseq} ${method}`], ['Max-Forwards', '70'], ...Object.entries({ Event: 'nkpublish', ...headers }),
-    ],
-    ...(body !== undefined && { body: Buffer.from(body) }),
-  });
-  const response = await service.inject(bytes);
-  if (response === undefined) throw new Error('No response');
+async function send(service: Service, { uri = 'sip:user1@127.0.0.1', headers = {}, ...others }: Sent = {}) {
+  const lines = Object.entries({ Event: 'nkpublish', ...headers }).map(([name, value]) => `${name}: ${value}`);
+  const response = await injected(service, requestText({ uri, headers: lines, ...others }));
   const one = (name: string): string => response.header(name).join(', ');
   return { code: response.code, reason: response.reason, tag: one('SIP-ETag'), expires: one('Expires'), one };
 }

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
+import type { PublishParts } from '../kit/sip-request.ts';
 import { CompositorUnderTest, SimpleStore, type Answer } from './compositor-under-test.ts';
 import { everyOutcome, type BodyKind, type ExpiresKind, type Outcome, type TagKind } from './publish-outcomes.ts';
-import type { PublishParts } from './publish-request.ts';
 
 const NOW = 1_700_000_000;
 const before = 'the body before';

@@ -5,8 +5,8 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import sinon from 'sinon';
 import { publisherOf } from '../../packages/event-compositor/src/publish/publisher.ts';
+import { publishRequest, requestOf } from '../kit/sip-request.ts';
 import { CompositorUnderTest } from './compositor-under-test.ts';
-import { publishRequest, requestOf } from './publish-request.ts';
 
 const aor = { scheme: 'sip', user: 'user1', domain: 'example.com' };
 

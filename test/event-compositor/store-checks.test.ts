@@ -91,9 +91,9 @@ describe('store checks', () => {
       const outcome = await outcomeOf(storeChecks.find((check) => check.id === id)!, alone(() => store));
       return outcome instanceof Error ? outcome.message : String(outcome);
     };
-    expect(await messageOf('get.missing', () => ({ get: () => null as never }))).to.equal('get answered null: it must be a record, or undefined where there is none');
-    expect(await messageOf('get.missing', () => ({ get: async () => 'not_found' as never }))).to.equal("get answered 'not_found': it must be a record, or undefined where there is none");
-    expect(await messageOf('del.found', () => ({ del: () => undefined as never }))).to.equal('del answered undefined: it must be true or false');
+    expect(await messageOf('get.missing', () => ({ get: () => null as never }))).to.equal('get returned null: it must be a record, or undefined where there is none');
+    expect(await messageOf('get.missing', () => ({ get: async () => 'not_found' as never }))).to.equal("get returned 'not_found': it must be a record, or undefined where there is none");
+    expect(await messageOf('del.found', () => ({ del: () => undefined as never }))).to.equal('del returned undefined: it must be true or false');
     const asJson = (ram: RamStore) => ({ get: (...key: Parameters<RamStore['get']>) => JSON.parse(JSON.stringify(ram.get(...key))) as never });
     expect(await messageOf('put.get', asJson)).to.match(/^in the record of 'get' data must be a Uint8Array, not \{/);
   });

@@ -2,8 +2,8 @@ import type { StoreOp } from '@nksip-ts/event-compositor';
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { rejectionOf } from '../kit/caught.ts';
+import type { PublishParts } from '../kit/sip-request.ts';
 import { CompositorUnderTest, SimpleStore, unavailable, type Answer } from './compositor-under-test.ts';
-import type { PublishParts } from './publish-request.ts';
 
 type Fault = () => unknown;
 
@@ -132,7 +132,7 @@ describe('RFC 3903 6(5) a store that fails', () => {
     const logged = scene.service.logged.length;
     answerLate({ ...record });
     await clock.tickAsync(0);
-    expect(scene.service.logged.slice(logged)).to.have.length(1).and.to.have.property('0').match(/answered too late.*"op":"get"/);
+    expect(scene.service.logged.slice(logged)).to.have.length(1).and.to.have.property('0').match(/returned too late.*"op":"get"/);
     expect(scene.ops.filter((op) => op.type === 'put')).to.have.length(1);
   });
 
@@ -144,7 +144,7 @@ describe('RFC 3903 6(5) a store that fails', () => {
     expect(await scene.publish({ body: 'new' }, '', clock)).to.include({ code: 'internal_error: Store Timeout' });
     rejectLate(new Error('late'));
     await clock.tickAsync(0);
-    expect(scene.service.logged.at(-1)).to.match(/answered too late/);
+    expect(scene.service.logged.at(-1)).to.match(/returned too late/);
     expect(scene.service.faults).to.have.length(1);
   });
 

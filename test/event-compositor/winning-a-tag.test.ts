@@ -1,8 +1,8 @@
 import { RamStore, storeCallback, type StoreOp, type StoreReply } from '@nksip-ts/event-compositor';
 import { expect } from 'chai';
 import sinon from 'sinon';
+import type { PublishParts } from '../kit/sip-request.ts';
 import { CompositorUnderTest, SimpleStore, type StoreFunction } from './compositor-under-test.ts';
-import type { PublishParts } from './publish-request.ts';
 
 const secret = 'one secret for all processes';
 

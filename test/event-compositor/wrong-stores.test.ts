@@ -57,7 +57,7 @@ describe('a store that answers wrong', () => {
   it("tells a 'del' that answers no boolean what it should, and whose it is", async () => {
     const { service } = await changed('keep', undefined, 0);
     expect(service.faults.map(({ error, plugin }) => [error.message, plugin])).to.deep.equal([[
-      "The callback 'sip_event_compositor_store' of 'server' gave a wrong answer, undefined: 'del' of the store must return true if it was there, else false: is a 'return' missing?", 'server',
+      "The callback 'sip_event_compositor_store' of 'server' returned an invalid value, undefined: 'del' of the store must return true if it was there, else false: is a 'return' missing?", 'server',
     ]]);
   });
 
@@ -68,7 +68,7 @@ describe('a store that answers wrong', () => {
     });
   }
 
-  const prefix = (shown: string): string => `The callback 'sip_event_compositor_store' of 'server' gave a wrong answer, ${shown}: `;
+  const prefix = (shown: string): string => `The callback 'sip_event_compositor_store' of 'server' returned an invalid value, ${shown}: `;
   const messages: readonly (readonly [unknown, string])[] = [
     ['ok', `${prefix("'ok'")}'get' must return a record or 'not_found'.`],
     [null, `${prefix('null')}'get' must return a record or 'not_found'.`],
@@ -108,7 +108,7 @@ describe('a store that answers wrong', () => {
     expect(await told((service) => service.compositor.clear(), {})).to.match(/'del_all' must return 'ok'\.$/);
     const counting = new CompositorUnderTest({ store: storeWith({ count: () => '7' }) });
     await counting.publish({ body: 'x' });
-    expect(counting.faults[0]?.error.message).to.match(/wrong answer, '7': 'count' must return a number, from 0 up, or 'unknown'\.$/);
+    expect(counting.faults[0]?.error.message).to.match(/invalid value, '7': 'count' must return a number, from 0 up, or 'unknown'\.$/);
   });
 
   const threw: readonly (readonly ['count' | 'list', unknown])[] = [

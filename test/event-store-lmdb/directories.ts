@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LmdbStore, type LmdbStoreOptions } from '@nksip-ts/event-store-lmdb';
+import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 
 /** Directories of tests, and the stores in them: all gone after each test. */
 export class Directories {
@@ -10,7 +9,7 @@ export class Directories {
 
   /** One that does not exist yet. */
   make(): string {
-    const directory = mkdtempSync(join(tmpdir(), 'nksip-ts-lmdb-'));
+    const directory = temporaryFolder('lmdb');
     this.#directories.push(directory);
     return join(directory, 'state');
   }
@@ -23,6 +22,6 @@ export class Directories {
 
   async remove(): Promise<void> {
     for (const store of this.#stores.splice(0)) await store.close();
-    for (const directory of this.#directories.splice(0)) rmSync(directory, { recursive: true, force: true });
+    for (const directory of this.#directories.splice(0)) removeFolder(directory);
   }
 }

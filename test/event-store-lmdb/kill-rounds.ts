@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { LmdbStore } from '@nksip-ts/event-store-lmdb';
+import { publishText } from '../kit/request-text.ts';
 import { Child } from './child.ts';
 
 export interface Round {
@@ -114,12 +115,10 @@ export class Load {
     const body = remove ? undefined : `body ${this.#sent} ${'x'.repeat(Math.floor(this.random() * 800))}`;
     state.pending = { body };
     this.#sent++;
-    this.#socket.send([
-      `PUBLISH sip:${user}@example.com SIP/2.0`, `Via: SIP/2.0/UDP 127.0.0.1:${this.#socket.address().port};branch=z9hG4bK${this.name}${this.#sent}`,
-      `From: <sip:${user}@example.com>;tag=f`, `To: <sip:${user}@example.com>`, `Call-ID: ${this.name}${this.#sent}`, 'CSeq: 1 PUBLISH', 'Max-Forwards: 70',
-      'Event: nkpublish', `Expires: ${remove ? 0 : isBrief(user) ? BRIEF : TTL}`, ...(state.tag === undefined ? [] : [`SIP-If-Match: ${state.tag}`]),
-      ...(body === undefined ? [] : ['Content-Type: text/plain']), `Content-Length: ${body?.length ?? 0}`, '', body ?? '',
-    ].join('\r\n'), this.port, '127.0.0.1');
+    this.#socket.send(publishText({
+      port: this.#socket.address().port, uri: `sip:${user}@example.com`, to: `<sip:${user}@example.com>`,
+      expires: remove ? 0 : isBrief(user) ? BRIEF : TTL, ...(state.tag !== undefined && { etag: state.tag }), ...(body !== undefined && { body }),
+    }), this.port, '127.0.0.1');
   }
 
   #answer(text: string): void {

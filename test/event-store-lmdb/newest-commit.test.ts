@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { find } from '@nksip-ts/event-compositor';
 import { LmdbStore } from '@nksip-ts/event-store-lmdb';
 import { expect } from 'chai';
-import { publishText } from '../wire/request-text.ts';
+import { publishText } from '../kit/request-text.ts';
 import { closeAll, running } from '../wire/running.ts';
 import { Directories } from './directories.ts';
 

@@ -4,6 +4,7 @@ import '@nksip-ts/event-store-lmdb';
 import { expect } from 'chai';
 import { faultOf } from '../kit/caught.ts';
 import { loggerTo } from '../kit/loggers.ts';
+import { publishText } from '../kit/request-text.ts';
 import { Directories } from './directories.ts';
 
 declare module '@nksip-ts/core' {
@@ -52,14 +53,11 @@ describe('the plugin event-store-lmdb', function () {
 
   it('knows a repeat after a restart, by the secret that is kept; one that is set goes before it', async () => {
     const path = directories.make();
-    const request = (branch: string): string => [
-      'PUBLISH sip:alice@127.0.0.1 SIP/2.0', `Via: SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bK${branch}`, 'From: <sip:alice@127.0.0.1>;tag=f', 'To: <sip:alice@127.0.0.1>',
-      `Call-ID: ${branch}`, 'CSeq: 1 PUBLISH', 'Max-Forwards: 70', 'Event: nkpublish', 'Expires: 600', 'Content-Type: text/plain', 'Content-Length: 4', '', 'body',
-    ].join('\r\n');
+    const text = publishText({ uri: 'sip:alice@127.0.0.1', expires: 600, body: 'body' });
     const tags: (string | undefined)[] = [];
     for (const secret of [undefined, undefined, 'a secret of the user']) {
       const { service } = await serve(path, secret);
-      tags.push((await service.inject(request('one')))?.header('SIP-ETag')[0]);
+      tags.push((await service.inject(text))?.header('SIP-ETag')[0]);
       await running.pop()?.stop();
     }
     expect(tags[0]).to.match(/^[0-9a-f]{32}$/).and.equal(tags[1]);

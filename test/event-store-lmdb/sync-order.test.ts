@@ -4,19 +4,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { requireTool } from '../clients/tools.ts';
+import { fresh, publishText } from '../kit/request-text.ts';
 import { Child } from './child.ts';
 import { Directories } from './directories.ts';
 
 const BURSTS = 5;
 const BURST = 20;
-
-function publish(port: number, number: number): string {
-  return [
-    `PUBLISH sip:u${number}@example.com SIP/2.0`, `Via: SIP/2.0/UDP 127.0.0.1:${port};branch=z9hG4bKsync${number}`, `From: <sip:u${number}@example.com>;tag=f`,
-    `To: <sip:u${number}@example.com>`, `Call-ID: sync${number}`, 'CSeq: 1 PUBLISH', 'Max-Forwards: 70', 'Event: nkpublish', 'Expires: 600',
-    'Content-Type: text/plain', 'Content-Length: 4', '', 'body',
-  ].join('\r\n');
-}
 
 function several(socket: Socket, many: number): Promise<readonly string[]> {
   return new Promise((resolve) => {
@@ -59,7 +52,7 @@ describe('the LMDB store, as the system sees it', function () {
       await once(socket, 'listening');
       for (let burst = 0; burst < BURSTS; burst++) {
         const answers = several(socket, BURST);
-        for (let i = 0; i < BURST; i++) socket.send(publish(socket.address().port, burst * BURST + i), port, '127.0.0.1');
+        for (let i = 0; i < BURST; i++) socket.send(publishText({ port: socket.address().port, uri: `sip:${fresh('user')}@example.com`, expires: 600, body: 'body' }), port, '127.0.0.1');
         for (const answer of await answers) expect(answer).to.match(/^SIP\/2\.0 200/);
       }
     } finally {

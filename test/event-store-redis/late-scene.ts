@@ -1,7 +1,7 @@
 import { startByName, type Service } from '@nksip-ts/core';
 import { list, textOf } from '@nksip-ts/event-compositor';
 import '@nksip-ts/event-store-redis';
-import { fresh, publishText } from '../wire/request-text.ts';
+import { fresh, publishText } from '../kit/request-text.ts';
 import { RedisRelay } from './redis-relay.ts';
 import { until, type RedisServer } from './redis-servers.ts';
 

@@ -2,7 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { publishText, ResponseText } from '../wire/request-text.ts';
+import { publishText } from '../kit/request-text.ts';
+import { ResponseText } from '../kit/response-text.ts';
 
 const program = fileURLToPath(new URL('node-process.ts', import.meta.url));
 
@@ -57,7 +58,7 @@ export class NodesClient {
   /** Undefined: no answer within 32 seconds. */
   async publish(node: Node, { user = 'alice', transaction = `t${++transactions}`, ...parts }: NodeRequest): Promise<ResponseText | undefined> {
     const text = publishText({
-      uri: `sip:${user}@example.com`, via: [`SIP/2.0/UDP 127.0.0.1:${this.socket.address().port};branch=z9hG4bK${transaction}`], callId: `${transaction}-${node.port}`,
+      uri: `sip:${user}@example.com`, port: this.socket.address().port, branch: transaction, callId: `${transaction}-${node.port}`,
       from: `<sip:alice@example.com>;tag=${transaction}`, expires: 600, ...parts,
     });
     return this.#ask(node, text, `${transaction}-${node.port}`);
@@ -68,7 +69,7 @@ export class NodesClient {
     const transaction = `t${++transactions}`;
     const { user = 'alice', ...parts } = request;
     const text = publishText({
-      uri: `sip:${user}@example.com`, via: [`SIP/2.0/UDP 127.0.0.1:${this.socket.address().port};branch=z9hG4bK${transaction}`], callId: transaction, expires: 600, ...parts,
+      uri: `sip:${user}@example.com`, port: this.socket.address().port, branch: transaction, callId: transaction, expires: 600, ...parts,
     });
     const answers: (ResponseText | undefined)[] = [];
     for (const node of nodes) answers.push(await this.#ask(node, text, transaction));

@@ -1,10 +1,8 @@
 import { expect } from 'chai';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { clear, list } from '@nksip-ts/event-compositor';
 import { requireTool } from '../clients/tools.ts';
-import { requestText } from '../wire/request-text.ts';
+import { requestText } from '../kit/request-text.ts';
+import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 import { closeAll, later, overUdp } from '../wire/running.ts';
 import { isUnavailable, redisService, untilStored, type RedisService } from './redis-service.ts';
 import { RedisServer, saveMuch, slowLoading, until, type ServerSetup } from './redis-servers.ts';
@@ -62,7 +60,7 @@ describe('event-store-redis when Redis fails, over UDP', function () {
     const waiting = run.service.publish({ body: 'x' });
     // Answered after the PUBLISH was taken.
     const other = await overUdp(run.service.service);
-    await other.ask(requestText({ method: 'OPTIONS', via: [`SIP/2.0/UDP 127.0.0.1:${other.port};branch=z9hG4bKafter`] }));
+    await other.ask(requestText({ method: 'OPTIONS', port: other.port }));
     await run.server.kill();
     isUnavailable(await waiting);
     expect(run.service.faults.at(-1)?.error.message).to.match(/the connection was lost before its reply|ECONNRESET/).and.not.include('maxRetries');
@@ -123,8 +121,8 @@ describe('event-store-redis when Redis fails, over UDP', function () {
   });
 
   it('A22 Redis is loading its data after a restart: 503 meanwhile', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'nksip-ts-redis-'));
-    later(() => rm(folder, { recursive: true }));
+    const folder = temporaryFolder('redis');
+    later(() => { removeFolder(folder); });
     const run = await started({ folder, args: slowLoading });
     await saveMuch(run.server);
     await run.server.kill();

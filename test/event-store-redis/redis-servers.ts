@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 
 export interface ServerSetup {
   /** As on the command line of redis-server, for example ['--maxmemory', '10mb']. */
@@ -30,7 +30,7 @@ export class RedisServer {
   /** Resolves when it listens. */
   static async start(setup: ServerSetup = {}): Promise<RedisServer> {
     for (let attempt = 0; ; attempt++) {
-      const folder = setup.folder ?? await mkdtemp(join(tmpdir(), 'nksip-ts-redis-'));
+      const folder = setup.folder ?? temporaryFolder('redis');
       const server = new RedisServer(setup.port ?? await freePort(), folder, setup);
       try {
         await server.run();
@@ -45,7 +45,7 @@ export class RedisServer {
 
   /** One Sentinel that alone decides that a master is gone. */
   static async sentinel(master: string, port: number): Promise<RedisServer> {
-    const folder = await mkdtemp(join(tmpdir(), 'nksip-ts-sentinel-'));
+    const folder = temporaryFolder('sentinel');
     const config = join(folder, 'sentinel.conf');
     await writeFile(config, [`sentinel monitor ${master} 127.0.0.1 ${port} 1`, `sentinel down-after-milliseconds ${master} 300`, `sentinel failover-timeout ${master} 3000`].join('\n'));
     const own = await freePort();
@@ -123,7 +123,7 @@ export class RedisServer {
 
   async stop(): Promise<void> {
     await this.kill();
-    if (this.setup.folder === undefined) await rm(this.folder, { recursive: true, force: true });
+    if (this.setup.folder === undefined) removeFolder(this.folder);
   }
 }
 

@@ -2,8 +2,9 @@ import type { Service, ServiceFault } from '@nksip-ts/core';
 import '@nksip-ts/event-store-redis';
 import { find, textOf } from '@nksip-ts/event-compositor';
 import { expect } from 'chai';
+import { publishText, type RequestParts } from '../kit/request-text.ts';
+import type { ResponseText } from '../kit/response-text.ts';
 import type { UdpPeer } from '../wire/peers.ts';
-import { publishText, type RequestParts, type ResponseText } from '../wire/request-text.ts';
 import { LogRecorder, overUdp, running } from '../wire/running.ts';
 
 export const plugins = ['event-compositor', 'event-store-redis'];
@@ -28,10 +29,9 @@ export async function redisService(options: Readonly<Record<string, unknown>>): 
   const faults: ServiceFault[] = [];
   service.events.on('error', (fault) => { faults.push(fault); });
   const peer = await overUdp(service);
-  let count = 0;
   return {
     service, peer, log, faults,
-    publish: (parts) => peer.ask(publishText({ via: [`SIP/2.0/UDP 127.0.0.1:${peer.port};branch=z9hG4bK${++count}`], expires: 60, ...parts })),
+    publish: (parts) => peer.ask(publishText({ port: peer.port, expires: 60, ...parts })),
     async stored(tag) {
       const found = await find(service, 'sip:alice@example.com', tag);
       return found === 'not_found' ? found : textOf(found);

@@ -3,12 +3,10 @@ import { clear } from '@nksip-ts/event-compositor';
 import { RedisStore } from '@nksip-ts/event-store-redis';
 import { expect } from 'chai';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Authority } from '../transport/certificates.ts';
 import { requireTool } from '../clients/tools.ts';
+import { Authority } from '../kit/authority.ts';
+import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 import { closeAll, later, LogRecorder, running } from '../wire/running.ts';
 import { rejectionOf } from '../kit/caught.ts';
 import { isUnavailable, plugins, redisService } from './redis-service.ts';
@@ -87,7 +85,7 @@ describe('a service with event-store-redis does not start', function () {
 
   it('when TLS is spoken on one side only', async () => {
     const authority = await Authority.make();
-    later(() => authority.remove());
+    later(() => { authority.remove(); });
     const { certfile, keyfile } = await authority.sign(['127.0.0.1']);
     const plain = await server();
     expect(await refusal({ sip_event_store_redis_url: plain.url.replace('redis:', 'rediss:') })).to.match(/does not speak TLS|ETIMEDOUT/);
@@ -100,8 +98,8 @@ describe('a service with event-store-redis does not start', function () {
   });
 
   it('when Redis is loading its data', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'nksip-ts-redis-'));
-    later(() => rm(folder, { recursive: true }));
+    const folder = temporaryFolder('redis');
+    later(() => { removeFolder(folder); });
     const redis = await server({ folder, args: slowLoading });
     await saveMuch(redis);
     await redis.kill();

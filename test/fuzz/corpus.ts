@@ -1,6 +1,6 @@
+import { publishText, requestText } from '../kit/request-text.ts';
 import { bytesOf, pidf, publishLines, replaced } from '../sip/message-text.ts';
 import { tortureMessages } from '../sip/torture-messages.ts';
-import { publishText, requestText } from '../wire/request-text.ts';
 
 /** Every method of the IANA registry, and one of nobody's. */
 export const methods = ['ACK', 'BYE', 'CANCEL', 'INFO', 'INVITE', 'MESSAGE', 'NOTIFY', 'OPTIONS', 'PRACK', 'PUBLISH', 'REFER', 'REGISTER', 'SUBSCRIBE', 'UPDATE', 'DANCE'];

@@ -1,3 +1,4 @@
+// What a piece of code throws or rejects with: `thrownBy`, `rejectionOf`; `faultThrownBy` and `faultOf` where it is a `NksipError`.
 import { NksipError } from '@nksip-ts/core';
 
 /** What `work` throws; it must throw. */

@@ -1,3 +1,4 @@
+// Loggers: `loggerTo` hands each line to a function, `silentLogger` drops it. One that keeps its lines: `LogRecorder` in ../wire/running.ts.
 import type { Logger } from '@nksip-ts/core';
 
 type Level = 'debug' | 'info' | 'warn' | 'error';

@@ -1,3 +1,4 @@
+// `temporaryFolder` makes one, `removeFolder` takes it away.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -182,7 +182,7 @@ describe('plugin_config', () => {
     }
     const forgetful = pluginWith({ name: 'p' });
     Object.assign(forgetful, { plugin_config: () => undefined });
-    expect((await configFault(forgetful)).message).to.equal("The plugin 'p' failed in plugin_config: it must answer the configuration.");
+    expect((await configFault(forgetful)).message).to.equal("The plugin 'p' failed in plugin_config: it must return the configuration.");
   });
 });
 

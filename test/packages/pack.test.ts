@@ -1,11 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { blocks, blocksIn } from '../docs/blocks.ts';
+import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const packages = ['sip', 'memory', 'core', 'event-compositor', 'registrar', 'event-notifier', 'event-store-lmdb', 'event-store-redis', 'cli'] as const;
@@ -17,7 +17,7 @@ interface Manifest {
 
 /** An application outside the repository, with what `npm pack` makes of each package and nothing else of ours. */
 function makeProject(): string {
-  const project = mkdtempSync(join(tmpdir(), 'nksip-ts-pack-'));
+  const project = temporaryFolder('pack');
   writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
   for (const name of packages) {
     const packed: unknown = JSON.parse(execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', project], { cwd: join(root, 'packages', name), encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
@@ -61,7 +61,7 @@ describe('the packages as npm packs them', function () {
   });
 
   after(() => {
-    rmSync(project, { recursive: true, force: true });
+    removeFolder(project);
   });
 
   it('work in an empty project outside the repository, a plugin loaded by name', () => {

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
@@ -7,6 +6,7 @@ import { definePlugin } from '../../packages/core/src/plugin/define.ts';
 import { NksipError } from '../../packages/core/src/errors.ts';
 import { loadPlugins, pluginFolders } from '../../packages/core/src/plugin/load.ts';
 import { faultOf } from '../kit/caught.ts';
+import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 
 declare module '@nksip-ts/core' {
   interface Plugins { 'load-known': object; 'load-dependent': { deps: 'load-known' } }
@@ -20,8 +20,8 @@ const loadFault = (listed: readonly unknown[], from?: string): Promise<NksipErro
 
 describe('loading plugins', () => {
   let folder = '';
-  before(() => { folder = mkdtempSync(join(tmpdir(), 'nksip-ts-')); });
-  after(() => { rmSync(folder, { recursive: true, force: true }); });
+  before(() => { folder = temporaryFolder(); });
+  after(() => { removeFolder(folder); });
 
   function install(name: string, source: string, exports: object | string = { '.': { default: './index.js' } }): void {
     const at = join(folder, 'node_modules', name);

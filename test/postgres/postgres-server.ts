@@ -1,10 +1,10 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chownSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { skipOrFail } from '../clients/tools.ts';
+import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 
 /** PostgreSQL does not run as root; then it runs as nobody. */
 const owner = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
@@ -27,7 +27,7 @@ function entries(path: string): string[] {
 /** A server of its own, in a temporary folder, that listens on nothing but a socket in it. */
 export class PostgresServer {
   readonly #bin: string;
-  readonly #folder = mkdtempSync(join(tmpdir(), 'nksip-ts-pg-'));
+  readonly #folder = temporaryFolder('pg');
   #child: ChildProcess | undefined;
 
   private constructor(bin: string) {
@@ -84,7 +84,7 @@ export class PostgresServer {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#end('SIGQUIT');
-    rmSync(this.#folder, { recursive: true, force: true });
+    removeFolder(this.#folder);
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {

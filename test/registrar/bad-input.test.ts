@@ -6,7 +6,7 @@ import { closeAll, LogRecorder } from '../wire/running.ts';
 import { registering } from './over-udp.ts';
 
 const phone = '<sip:alice@192.0.2.1>';
-const many = (count: number, rest = ''): readonly string[] => Array.from({ length: count }, (_, i) => `<sip:alice@192.0.2.1:${i + 1}>${rest}`);
+const many = (count: number, rest = ''): readonly string[] => Array.from({ length: count }, (_, i) => `<sip:${i + 1}@a>${rest}`);
 /** Fifty to a line: a line may have so many bytes. */
 const lines = (contacts: readonly string[]): readonly string[] => Array.from({ length: Math.ceil(contacts.length / 50) }, (_, i) => contacts.slice(50 * i, 50 * i + 50).join(','));
 
@@ -120,7 +120,7 @@ describe('what a registrar is sent', () => {
     });
   }
 
-  it('a store that never answers is 500 Store Timeout, and its late answer is logged', async () => {
+  it('a store that never answers is 500 Store Timeout, and its late result is logged', async () => {
     const log = new LogRecorder();
     let answer: (result: unknown) => void = () => undefined;
     const { register } = await registering({ sip_registrar_store_timeout: 1, logger: log, log_level: 'info' }, { sip_registrar_store: () => new Promise((resolve) => { answer = resolve; }) });
@@ -128,7 +128,7 @@ describe('what a registrar is sent', () => {
     expect([told.code, told.reason]).to.deep.equal([500, 'Store Timeout']);
     answer('not_found');
     await new Promise((done) => { setImmediate(done); });
-    expect(log.lines.filter(({ level }) => level === 'warn').map(({ message }) => message)).to.deep.equal(['The store of registrations answered too late: its answer is ignored']);
+    expect(log.lines.filter(({ level }) => level === 'warn').map(({ message }) => message)).to.deep.equal(['The store of registrations returned too late: its result is ignored']);
   });
 
   it('what the log says of a REGISTER: the address, and how many contacts it has', async () => {

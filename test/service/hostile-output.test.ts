@@ -4,10 +4,10 @@ import sinon from 'sinon';
 import { uac, type Service } from '@nksip-ts/core';
 import { main } from '../../packages/cli/src/main.ts';
 import { textLog } from '../../packages/cli/src/output/text-log.ts';
-import { answerTo } from '../uac/responses.ts';
+import { fresh, requestText } from '../kit/request-text.ts';
+import { responseTo } from '../kit/response-text.ts';
 import { udpPeer, type Peer } from '../uac/scripted-peer.ts';
 import { hidden, hostile } from '../wire/hostile-text.ts';
-import { fresh, requestText } from '../wire/request-text.ts';
 import { closeAll, later, running } from '../wire/running.ts';
 import { loggerTo } from '../kit/loggers.ts';
 
@@ -61,7 +61,7 @@ describe('what strangers write', function () {
   before(() => { spoken = { reason: '', server: '', etag: '' }; });
   beforeEach(async () => {
     [naive, texts, faults] = ['', '', ''];
-    peer = await udpPeer((request) => answerTo(request, `200 ${spoken.reason}`, [`Server: ${spoken.server}`, `SIP-ETag: ${spoken.etag}`, 'Expires: 60']));
+    peer = await udpPeer((request) => responseTo(request, `200 ${spoken.reason}`, [`Server: ${spoken.server}`, `SIP-ETag: ${spoken.etag}`, 'Expires: 60']));
     later(() => peer.close());
     const write = (line: string): void => { texts += line; };
     const careless = loggerTo(({ message }) => { naive += `${message}

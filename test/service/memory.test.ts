@@ -7,8 +7,8 @@ import { update, type Service } from '@nksip-ts/core';
 import '@nksip-ts/event-compositor';
 import { find, list } from '@nksip-ts/event-compositor';
 import { expect } from 'chai';
+import { fresh, publishText, requestText } from '../kit/request-text.ts';
 import { heldBytes } from '../wire/held-bytes.ts';
-import { fresh, publishText, requestText } from '../wire/request-text.ts';
 import { closeAll, later, LogRecorder, portOf, running } from '../wire/running.ts';
 import { loggerTo } from '../kit/loggers.ts';
 

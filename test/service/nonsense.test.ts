@@ -15,10 +15,10 @@ describe('a function that is given nonsense says what to write:', () => {
   afterEach(closeAll);
 
   const noServices: readonly (readonly [unknown, string])[] = [
-    [undefined, "undefined is no service: give what start answered, or the service's name."],
-    [null, "null is no service: give what start answered, or the service's name."],
-    [5, "5 is no service: give what start answered, or the service's name."],
-    [{ id: 5 }, "{\"id\":5} is no service: give what start answered, or the service's name."],
+    [undefined, "undefined is no service: give what start returned, or the service's name."],
+    [null, "null is no service: give what start returned, or the service's name."],
+    [5, "5 is no service: give what start returned, or the service's name."],
+    [{ id: 5 }, "{\"id\":5} is no service: give what start returned, or the service's name."],
     [Promise.resolve({}), 'a promise is no service: await it.'],
     ['', "No service '' is running."],
   ];
@@ -67,7 +67,7 @@ describe('a function that is given nonsense says what to write:', () => {
 
   it('folders that are no list of paths', async () => {
     for (const given of ['/somewhere', 5, null, [5]]) {
-      expect(await said(() => (startByName as Any)('folders', {}, {}, given))).to.match(/^The argument 'folders' cannot be .*: write a list of paths, such as pluginFolders\(\) answers\.$/);
+      expect(await said(() => (startByName as Any)('folders', {}, {}, given))).to.match(/^The argument 'folders' cannot be .*: write a list of paths, such as pluginFolders\(\) returns\.$/);
     }
   });
 });

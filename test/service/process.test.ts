@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { publishText } from '../wire/request-text.ts';
+import { publishText } from '../kit/request-text.ts';
 
 const script = `
   import { startByName } from '@nksip-ts/core';

@@ -48,7 +48,7 @@ describe('services by name', () => {
     const messageOf = async (given: unknown): Promise<string> => (await faultOf(later(() => get(given as string, 'n')))).message;
     expect(await messageOf(Promise.resolve())).to.equal('a promise is no service: await it.');
     expect(await messageOf('sip:a@b')).to.equal("No service 'sip:a@b' is running: the service is the first argument, an address comes after it.");
-    expect(await messageOf(undefined)).to.equal("undefined is no service: give what start answered, or the service's name.");
+    expect(await messageOf(undefined)).to.equal("undefined is no service: give what start returned, or the service's name.");
     expect((await faultOf(uac.publish('sip:a@b', { event: 'presence' } as unknown as string, undefined as never))).message).to.include('the service is the first argument');
     const service = await running();
     expect((await faultOf(update(service, new Map() as unknown as Record<string, unknown>))).message).to.include('Object.fromEntries');
@@ -58,8 +58,8 @@ describe('services by name', () => {
     let call: (callback: string) => unknown = () => undefined;
     doing['callbacks watched-lower'] = (seen: PluginService) => { call = (callback) => seen.call(callback, []); };
     await running({ plugins: ['watched-lower'] });
-    expect((await faultOf(later(() => call('lamp_on')))).message).to.equal("Nobody answers 'lamp_on': the plugin that asks it must also have it in its callbacks.");
-    expect((await faultOf(later(() => call('sip_watched_aks')))).message).to.equal("Nobody answers 'sip_watched_aks'. Did you mean 'sip_watched_ask'?");
+    expect((await faultOf(later(() => call('lamp_on')))).message).to.equal("Nobody implements 'lamp_on': the plugin that calls it must also have it in its callbacks.");
+    expect((await faultOf(later(() => call('sip_watched_aks')))).message).to.equal("Nobody implements 'sip_watched_aks'. Did you mean 'sip_watched_ask'?");
   });
 
   it('chain tells who answers a callback; one that nobody asks is unknown_callback', async () => {

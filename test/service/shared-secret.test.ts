@@ -2,7 +2,8 @@ import { update, type Service } from '@nksip-ts/core';
 import type { RegPublish, StoreCallback } from '@nksip-ts/event-compositor';
 import { expect } from 'chai';
 import { credentialsFor } from '../digest/credentials.ts';
-import { publishText, requestText } from '../wire/request-text.ts';
+import { injected } from '../kit/injected.ts';
+import { publishText, requestText } from '../kit/request-text.ts';
 import { closeAll, running } from '../wire/running.ts';
 import { faultOf } from './faults.ts';
 
@@ -10,11 +11,7 @@ const secret = 'what all of them know';
 
 /** Answers of several services to one request. */
 async function answers(services: readonly Service[], text: string) {
-  return await Promise.all(services.map(async (service) => {
-    const response = await service.inject(text);
-    if (response === undefined) throw new Error('no answer');
-    return response;
-  }));
+  return await Promise.all(services.map((service) => injected(service, text)));
 }
 
 /** Two services as two processes would have them, with the same options. */

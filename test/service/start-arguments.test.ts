@@ -1,7 +1,7 @@
 import * as nksip from '@nksip-ts/core';
 import { NksipError, startByName } from '@nksip-ts/core';
 import { expect } from 'chai';
-import { fresh, requestText } from '../wire/request-text.ts';
+import { fresh, requestText } from '../kit/request-text.ts';
 import { closeAll, later, LogRecorder, running } from '../wire/running.ts';
 
 /** As JavaScript calls it. */
@@ -39,13 +39,13 @@ describe('what programs for NkSIP, or a slip, give to start is told with what to
     ['null', null, "The argument 'options' cannot be null: write an object, for example { sip_listen: 'sip:all:5060' }."],
     ['callbacks', { callbacks: {} }, "The option 'callbacks' is unknown: the object with the callbacks is the third argument of start."],
     ['port', { port: 5060 }, "The option 'port' is unknown: write sip_listen, for example 'sip:all:5060, sips:all:5061'."],
-    ['sip_realm', { sip_realm: 'example.com' }, "The option 'sip_realm' is unknown: the realm is the domain in sip_from, or the one that sip_authorize answers: ['authenticate', 'example.com']."],
+    ['sip_realm', { sip_realm: 'example.com' }, "The option 'sip_realm' is unknown: the realm is the domain in sip_from, or the one that sip_authorize returns: ['authenticate', 'example.com']."],
     ['tls_cert', { tls_cert: 'x' }, "The option 'tls_cert' is unknown: write 'tls_certfile'."],
     ['tls_key', { tls_key: 'x' }, "The option 'tls_key' is unknown: write 'tls_keyfile'."],
     ['default_expires', { default_expires: 60 }, "The option 'default_expires' is unknown: write 'sip_event_compositor_default_expires'."],
     ['a plugin by its path', { plugins: ['./lamp.mjs'] }, "The plugin './lamp.mjs' is unknown: a path is not looked up: import it, and list its default export."],
     ['a plugin by the name of its package', { plugins: ['@nksip-ts/event-compositor'] }, "'@nksip-ts/event-compositor' is not a plugin: the plugin of that package is named 'event-compositor': write that."],
-    ['a function as a plugin', { plugins: [() => 'x'] }, "A function is not a plugin: list a name, or what definePlugin answered."],
+    ['a function as a plugin', { plugins: [() => 'x'] }, "A function is not a plugin: list a name, or what definePlugin returned."],
     ['a promise', Promise.resolve({}), "The argument 'options' cannot be a promise: await it."],
     ['the callbacks', callbacks, "The option 'sip_publish' is unknown: callbacks are no options: put them into an object, which is the third argument of start."],
     ['callback', { callback: 'my_module' }, "The option 'callback' is unknown: the object with the callbacks is the third argument of start."],
@@ -78,9 +78,9 @@ describe('what programs for NkSIP, or a slip, give to start is told with what to
     ['an import that is not awaited', Promise.resolve(callbacks), "The argument 'module' cannot be a promise: await it."],
     ['a module whose default export has the callbacks', { default: callbacks }, "The argument 'module' cannot be an object: its callbacks are in its default export: give that."],
     ['null as the module', null, "The argument 'module' cannot be null: write an object with callbacks, by their names."],
-    ...['sip_invite', 'sip_bye', 'sip_cancel', 'sip_dialog_update'].map((name) => [name, { [name]: () => 'ok' }, new RegExp(`^The callback '${name}' of 'service-\\d+' is never called: there are no sessions and no dialogs here \\(INVITE is answered 405\\)\\.$`)] as unknown as readonly [string, unknown, string]),
+    ...['sip_invite', 'sip_bye', 'sip_cancel'].map((name) => [name, { [name]: () => 'ok' }, new RegExp(`^The callback '${name}' of 'service-\\d+' is never called: there are no sessions here \\(INVITE is answered 405\\)\\.$`)] as unknown as readonly [string, unknown, string]),
     ['sip_publish_store', { sip_publish_store: () => 'ok' }, /is never called: write 'sip_event_compositor_store', with the plugin 'event-compositor'\.$/] as unknown as readonly [string, unknown, string],
-    ['sip_registrar_store', { sip_registrar_store: () => 'ok' }, /is never called: there is no registrar here: answer REGISTER in 'sip_register'\.$/] as unknown as readonly [string, unknown, string],
+    ['sip_registrar_store', { sip_registrar_store: () => 'ok' }, /is never called: there is no registrar here: handle REGISTER in 'sip_register'\.$/] as unknown as readonly [string, unknown, string],
     ['a promise as a callback', { sip_publish: Promise.resolve() }, /^The callback 'sip_publish' of 'service-\d+' must be a function: await it\.$/] as unknown as readonly [string, unknown, string],
     ['a store object as a callback', { sip_publish: { get() {}, put() {}, del() {}, delAll() {} } }, /must be a function: storeCallback\(store\) makes one of a store object\.$/] as unknown as readonly [string, unknown, string],
     ['a misspelt callback', { sip_publsh: () => 'ok' }, /^The callback 'sip_publsh' of 'service-\d+' is never called\. Did you mean 'sip_publish'\?$/] as unknown as readonly [string, unknown, string],
@@ -116,7 +116,7 @@ describe('what programs for NkSIP, or a slip, give to start is told with what to
   });
 });
 
-describe('a wrong answer of a callback is told with what was forgotten:', () => {
+describe('an invalid value that a callback returned is told with what was forgotten:', () => {
   afterEach(closeAll);
 
   const reasonFor = async (answer: unknown, callback = 'sip_publish'): Promise<string> => {
@@ -128,28 +128,28 @@ describe('a wrong answer of a callback is told with what was forgotten:', () => 
   const callbacksOf = { sip_publish: () => ['reply', 'ok'] };
   const later = Promise.resolve('ok');
   const answers: readonly (readonly [string, unknown, string])[] = [
-    ['a promise as the reply', ['reply', later], 'gave a wrong answer, ["reply","a promise"]: there is a promise in it: await it.'],
-    ['a promise as the argument of the reply', ['reply', ['ok', later]], 'gave a wrong answer, ["reply",["ok","a promise"]]: there is a promise in it: await it.'],
-    ['a promise as the body', ['reply', ['ok', { body: later }]], 'gave a wrong answer, ["reply",["ok",{"body":"a promise"}]]: there is a promise in it: await it.'],
-    ['nothing', undefined, "gave a wrong answer, undefined: it must be ['reply', SipReply]: is a 'return' missing?"],
-    ['a function', () => 'ok', 'gave a wrong answer, a function: it is a function: call it, and answer what that returns.'],
-    ['a bare reply', 'ok', "gave a wrong answer, 'ok': write ['reply', 'ok']."],
-    ['a reply and its argument side by side', ['reply', 'forbidden', 'why'], `gave a wrong answer, ["reply","forbidden","why"]: write ['reply', ['forbidden', 'why']].`],
-    ['a code with a text', ['reply', [403, 'why']], `gave a wrong answer, ["reply",[403,"why"]]: A code has its text in an option: write [403, { reason_phrase: 'why' }].`],
-    ['a code as a text', ['reply', '200'], `gave a wrong answer, ["reply","200"]: A code is a number: write 200.`],
-    ['a bare code', 200, "gave a wrong answer, 200: write ['reply', 200]."],
+    ['a promise as the reply', ['reply', later], 'returned an invalid value, ["reply","a promise"]: there is a promise in it: await it.'],
+    ['a promise as the argument of the reply', ['reply', ['ok', later]], 'returned an invalid value, ["reply",["ok","a promise"]]: there is a promise in it: await it.'],
+    ['a promise as the body', ['reply', ['ok', { body: later }]], 'returned an invalid value, ["reply",["ok",{"body":"a promise"}]]: there is a promise in it: await it.'],
+    ['nothing', undefined, "returned an invalid value, undefined: it must be ['reply', SipReply]: is a 'return' missing?"],
+    ['a function', () => 'ok', 'returned an invalid value, a function: it is a function: call it, and return what it returns.'],
+    ['a bare reply', 'ok', "returned an invalid value, 'ok': write ['reply', 'ok']."],
+    ['a reply and its argument side by side', ['reply', 'forbidden', 'why'], `returned an invalid value, ["reply","forbidden","why"]: write ['reply', ['forbidden', 'why']].`],
+    ['a code with a text', ['reply', [403, 'why']], `returned an invalid value, ["reply",[403,"why"]]: A code has its text in an option: write [403, { reason_phrase: 'why' }].`],
+    ['a code as a text', ['reply', '200'], `returned an invalid value, ["reply","200"]: A code is a number: write 200.`],
+    ['a bare code', 200, "returned an invalid value, 200: write ['reply', 200]."],
   ];
   for (const [what, answer, message] of answers) it(what, async () => { expect(await reasonFor(answer)).to.equal(`The callback 'sip_publish' of 'SERVICE' ${message}`); });
 
   it('true in sip_authorize, a reply of sip_route', async () => {
-    expect(await reasonFor(true, 'sip_authorize')).to.contain("gave a wrong answer, true: write 'ok' (it must be ");
-    expect(await reasonFor(false, 'sip_authorize')).to.contain("gave a wrong answer, false: write 'forbidden' (it must be ");
-    expect(await reasonFor('ok', 'sip_route')).to.contain("gave a wrong answer, 'ok': write 'process' (it must be ");
-    expect(await reasonFor('not_found', 'sip_route')).to.contain("gave a wrong answer, 'not_found': write ['reply', 'not_found'].");
+    expect(await reasonFor(true, 'sip_authorize')).to.contain("returned an invalid value, true: write 'ok' (it must be ");
+    expect(await reasonFor(false, 'sip_authorize')).to.contain("returned an invalid value, false: write 'forbidden' (it must be ");
+    expect(await reasonFor('ok', 'sip_route')).to.contain("returned an invalid value, 'ok': write 'process' (it must be ");
+    expect(await reasonFor('not_found', 'sip_route')).to.contain("returned an invalid value, 'not_found': write ['reply', 'not_found'].");
   });
 
   it("a promise in 'continue', in sip_route and in sip_authorize", async () => {
-    expect(await reasonFor(['continue', later])).to.equal("The callback 'sip_publish' of 'SERVICE' must answer ['continue', [...]] with 2 arguments, not 'a promise: await it'.");
+    expect(await reasonFor(['continue', later])).to.equal("The callback 'sip_publish' of 'SERVICE' must return ['continue', [...]] with 2 arguments, not 'a promise: await it'.");
     expect(await reasonFor(['reply', later], 'sip_route')).to.contain('there is a promise in it: await it');
     expect(await reasonFor(['authenticate', later], 'sip_authorize')).to.contain('there is a promise in it: await it');
     expect(await reasonFor(undefined, 'sip_authorize')).to.contain("is a 'return' missing?");

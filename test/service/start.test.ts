@@ -2,7 +2,7 @@ import { get, list, put, startByName, stop, update, type PluginService, type Ser
 import { request } from '@nksip-ts/event-compositor';
 import { expect } from 'chai';
 import sinon from 'sinon';
-import { publishText, requestText } from '../wire/request-text.ts';
+import { publishText, requestText } from '../kit/request-text.ts';
 import { UdpPeer } from '../wire/peers.ts';
 import { closeAll, later, LogRecorder, overStream, overUdp, portOf, running } from '../wire/running.ts';
 import { faultOf, freePort, isFree, occupy } from './faults.ts';
@@ -191,7 +191,7 @@ describe('starting a service', () => {
     const peer = await UdpPeer.open(port);
     later(() => { peer.close(); });
     const answers = (async () => {
-      const text = publishText({ via: [`SIP/2.0/UDP 127.0.0.1:${peer.port};branch=z9hG4bKearly`], headers: ['Expires: 60'], body: 'x' });
+      const text = publishText({ port: peer.port, headers: ['Expires: 60'], body: 'x' });
       // Sends until somebody is there; TLS takes a while to come up.
       const sending = setInterval(() => { peer.send(text); }, 1);
       const response = await peer.next();

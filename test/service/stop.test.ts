@@ -1,6 +1,6 @@
 import { list, startByName, stop, uac, type Service } from '@nksip-ts/core';
 import { expect } from 'chai';
-import { publishText, requestText } from '../wire/request-text.ts';
+import { publishText, requestText } from '../kit/request-text.ts';
 import { closeAll, LogRecorder, overStream, overUdp, portOf, running } from '../wire/running.ts';
 import { faultOf, isFree } from './faults.ts';
 import { doing, forget, happened } from './watched-plugins.ts';

@@ -1,6 +1,6 @@
 import { NksipError, use, stop, update, type PluginService, type Service, type ServiceConfig } from '@nksip-ts/core';
 import { expect } from 'chai';
-import { publishText, requestText } from '../wire/request-text.ts';
+import { publishText, requestText } from '../kit/request-text.ts';
 import { closeAll, LogRecorder, overStream, overUdp, portOf, running } from '../wire/running.ts';
 import { faultOf, freePort, isFree, occupy } from './faults.ts';
 import { doing, forget, happened, watchedOther } from './watched-plugins.ts';
@@ -196,7 +196,7 @@ describe('updating a service', () => {
     expect(service.addresses).to.deep.equal(addresses);
     expect(await isFree(port)).to.equal(true);
     const peer = await overUdp(service);
-    const response = await peer.ask(requestText({ method: 'OPTIONS', via: [`SIP/2.0/UDP 127.0.0.1:${peer.port};branch=z9hG4bKo`] }));
+    const response = await peer.ask(requestText({ method: 'OPTIONS', port: peer.port }));
     expect([response.one('Allow'), response.one('Allow-Events')]).to.deep.equal(['OPTIONS, MESSAGE', 'a']);
   });
 

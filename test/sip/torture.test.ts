@@ -1,5 +1,6 @@
 import { checkRequest, checkResponse, Header, parse, parseNameAddrList, parseUri, type Message } from '@nksip-ts/sip';
 import { expect } from 'chai';
+import { messageOf } from '../kit/parsed.ts';
 import { tortureMessages } from './torture-messages.ts';
 
 function outcome(bytes: Buffer): 'accepted' | 'dropped' | number {
@@ -11,10 +12,7 @@ function outcome(bytes: Buffer): 'accepted' | 'dropped' | number {
 }
 
 function accepted(section: string): Message {
-  const found = tortureMessages.find((message) => message.section === section);
-  const result = parse(found!.bytes);
-  if (!result.ok) throw new Error(result.reason);
-  return result.message;
+  return messageOf(tortureMessages.find((message) => message.section === section)!.bytes);
 }
 
 describe('RFC 4475 messages', () => {

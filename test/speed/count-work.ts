@@ -5,7 +5,7 @@ import { Session } from 'node:inspector/promises';
 import { fileURLToPath } from 'node:url';
 import { start } from '@nksip-ts/core';
 import '@nksip-ts/event-compositor';
-import { fresh, publishText } from '../wire/request-text.ts';
+import { fresh, publishText } from '../kit/request-text.ts';
 import { kinds, type Kind, type Work } from './counted-work.ts';
 
 /** Requests of each kind. */

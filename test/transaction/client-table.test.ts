@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { useFakeTimers, type SinonFakeTimers } from 'sinon';
 import { NksipError } from '../../packages/core/src/errors.ts';
 import { ClientTable, sentByText } from '../../packages/core/src/transaction/client-table.ts';
-import { response } from '../uac/responses.ts';
+import { responseMessage } from '../kit/parsed.ts';
 
 const timers = { t1: 500, t2: 4000, t4: 5000 };
 const key = { branch: 'z9hG4bK1', method: 'PUBLISH', sentBy: sentByText({ transport: 'UDP', host: '127.0.0.1', port: 5060 }) };
@@ -32,28 +32,28 @@ describe('table of client transactions', () => {
     const table = new ClientTable();
     start(table);
     start(table, { branch: 'z9hG4bK2' });
-    expect(table.receive(response('200 OK', { branch: 'z9hG4bK3' }))).to.equal(false);
-    expect(table.receive(response('200 OK', { method: 'OPTIONS' }))).to.equal(false);
+    expect(table.receive(responseMessage('200 OK', { branch: 'z9hG4bK3' }))).to.equal(false);
+    expect(table.receive(responseMessage('200 OK', { method: 'OPTIONS' }))).to.equal(false);
     expect(outcomes).to.deep.equal([]);
-    expect(table.receive(response('412 Conditional Request Failed', { branch: 'z9hG4bK2' }))).to.equal(true);
-    expect(table.receive(response('200 OK'))).to.equal(true);
+    expect(table.receive(responseMessage('412 Conditional Request Failed', { branch: 'z9hG4bK2' }))).to.equal(true);
+    expect(table.receive(responseMessage('200 OK'))).to.equal(true);
     expect(outcomes).to.deep.equal(['412', '200']);
   });
 
   it('RFC 3261 18.1.2 drops a response whose sent-by is not ours', () => {
     const table = new ClientTable();
     start(table);
-    expect(table.receive(response('200 OK', { sentBy: '127.0.0.1:5062' }))).to.equal(false);
-    expect(table.receive(response('200 OK', { sentBy: '127.0.0.2' }))).to.equal(false);
+    expect(table.receive(responseMessage('200 OK', { sentBy: '127.0.0.1:5062' }))).to.equal(false);
+    expect(table.receive(responseMessage('200 OK', { sentBy: '127.0.0.2' }))).to.equal(false);
     expect(outcomes).to.deep.equal([]);
   });
 
   it('RFC 3261 18.2.2, RFC 5954 4.2: a sent-by is the same without its default port, and an IPv6 address however it is written', () => {
     const table = new ClientTable();
     start(table);
-    expect(table.receive(response('200 OK', { sentBy: '127.0.0.1' }))).to.equal(true);
+    expect(table.receive(responseMessage('200 OK', { sentBy: '127.0.0.1' }))).to.equal(true);
     start(table, { branch: 'z9hG4bK2', sentBy: sentByText({ transport: 'udp', host: '[2001:db8::1]', port: 5080 }) });
-    expect(table.receive(response('200 OK', { branch: 'z9hG4bK2', sentBy: '[2001:DB8:0:0::0001]:5080' }))).to.equal(true);
+    expect(table.receive(responseMessage('200 OK', { branch: 'z9hG4bK2', sentBy: '[2001:DB8:0:0::0001]:5080' }))).to.equal(true);
     expect(sentByText({ transport: 'TLS', host: 'Example.com' })).to.equal(sentByText({ transport: 'tls', host: 'example.com.', port: 5061 }));
     // RFC 7118 5
     expect(sentByText({ transport: 'WSS', host: 'example.com' })).to.equal(sentByText({ transport: 'WSS', host: 'example.com', port: 443 }));
@@ -63,20 +63,20 @@ describe('table of client transactions', () => {
   it('RFC 3261 8.1.3.3 drops a response with two Vias, in one line or in two', () => {
     const table = new ClientTable();
     start(table);
-    expect(table.receive(response('200 OK', { via: ', SIP/2.0/UDP 10.0.0.1;branch=z9hG4bKx' }))).to.equal(false);
-    expect(table.receive(response('200 OK', { via: '\r\nVia: SIP/2.0/UDP 10.0.0.1;branch=z9hG4bKx' }))).to.equal(false);
-    expect(table.receive(response('200 OK', { via: ';received=127.0.0.1;rport=5060' }))).to.equal(true);
+    expect(table.receive(responseMessage('200 OK', { via: ', SIP/2.0/UDP 10.0.0.1;branch=z9hG4bKx' }))).to.equal(false);
+    expect(table.receive(responseMessage('200 OK', { via: '\r\nVia: SIP/2.0/UDP 10.0.0.1;branch=z9hG4bKx' }))).to.equal(false);
+    expect(table.receive(responseMessage('200 OK', { via: ';received=127.0.0.1;rport=5060' }))).to.equal(true);
   });
 
   it('absorbs repetitions of a final response until Timer K, and drops what comes later', () => {
     const table = new ClientTable();
     start(table);
-    table.receive(response('200 OK'));
-    expect(table.receive(response('200 OK'))).to.equal(true);
+    table.receive(responseMessage('200 OK'));
+    expect(table.receive(responseMessage('200 OK'))).to.equal(true);
     expect(table.size).to.equal(1);
     clock.tick(5000);
     expect(table.size).to.equal(0);
-    expect(table.receive(response('200 OK'))).to.equal(false);
+    expect(table.receive(responseMessage('200 OK'))).to.equal(false);
     expect(outcomes).to.deep.equal(['200']);
   });
 
@@ -93,11 +93,11 @@ describe('table of client transactions', () => {
     start(table);
     start(table, { branch: 'z9hG4bK2' });
     expect(() => start(table, { branch: 'z9hG4bK3' })).to.throw(NksipError).with.property('code', 'queue_full');
-    table.receive(response('200 OK'));
+    table.receive(responseMessage('200 OK'));
     start(table, { branch: 'z9hG4bK3' });
-    for (const branch of ['z9hG4bK2', 'z9hG4bK3']) table.receive(response('200 OK', { branch }));
+    for (const branch of ['z9hG4bK2', 'z9hG4bK3']) table.receive(responseMessage('200 OK', { branch }));
     expect(table.size).to.equal(2);
-    expect(['z9hG4bK1', 'z9hG4bK2', 'z9hG4bK3'].map((branch) => table.receive(response('200 OK', { branch })))).to.deep.equal([false, true, true]);
+    expect(['z9hG4bK1', 'z9hG4bK2', 'z9hG4bK3'].map((branch) => table.receive(responseMessage('200 OK', { branch })))).to.deep.equal([false, true, true]);
     expect(outcomes).to.deep.equal(['200', '200', '200']);
     clock.tick(5000);
     expect(table.size).to.equal(0);
@@ -107,7 +107,7 @@ describe('table of client transactions', () => {
   it('keeps nothing of a transaction over a reliable transport once it is answered', () => {
     const table = new ClientTable();
     start(table, {}, true);
-    table.receive(response('200 OK'));
+    table.receive(responseMessage('200 OK'));
     expect(table.size).to.equal(0);
     expect(clock.countTimers()).to.equal(0);
   });
@@ -116,7 +116,7 @@ describe('table of client transactions', () => {
     const table = new ClientTable();
     start(table);
     start(table, { branch: 'z9hG4bK2' });
-    table.receive(response('200 OK'));
+    table.receive(responseMessage('200 OK'));
     table.close();
     expect(outcomes).to.deep.equal(['200', 'transport_error']);
     expect(table.size).to.equal(0);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { useFakeTimers, type SinonFakeTimers } from 'sinon';
 import { NonInviteClient, type NonInviteClientInput } from '../../packages/core/src/transaction/non-invite-client.ts';
-import { response } from '../uac/responses.ts';
+import { responseMessage } from '../kit/parsed.ts';
 
 const timers = { t1: 500, t2: 4000, t4: 5000 };
 
@@ -67,7 +67,7 @@ describe('non-INVITE client transaction', () => {
   it('RFC 3261 17.1.2.2 sends again every T2 in Proceeding, once the running Timer E has fired', () => {
     const transaction = started();
     clock.tick(600);
-    transaction.receive(response('100 Trying'));
+    transaction.receive(responseMessage('100 Trying'));
     expect(transaction.state).to.equal('proceeding');
     clock.tick(9000);
     expect(events).to.deep.equal(['0 send', '500 send', '600 100', '1500 send', '5500 send', '9500 send']);
@@ -78,10 +78,10 @@ describe('non-INVITE client transaction', () => {
   it('RFC 3261 17.1.2.2 hands the final response up once and absorbs repetitions for T4 (Timer K)', () => {
     const transaction = started();
     clock.tick(600);
-    transaction.receive(response('200 OK'));
+    transaction.receive(responseMessage('200 OK'));
     expect(transaction.state).to.equal('completed');
-    transaction.receive(response('200 OK'));
-    transaction.receive(response('100 Trying'));
+    transaction.receive(responseMessage('200 OK'));
+    transaction.receive(responseMessage('100 Trying'));
     clock.tick(4999);
     expect(transaction.state).to.equal('completed');
     clock.tick(1);
@@ -91,7 +91,7 @@ describe('non-INVITE client transaction', () => {
 
   it('RFC 3261 17.1.2.2 has no Timer K over a reliable transport', () => {
     const transaction = started({ reliable: true });
-    transaction.receive(response('404 Not Found'));
+    transaction.receive(responseMessage('404 Not Found'));
     expect(transaction.state).to.equal('terminated');
     expect(events).to.deep.equal(['0 send', '0 terminated', '0 404']);
     expect(clock.countTimers()).to.equal(0);
@@ -99,8 +99,8 @@ describe('non-INVITE client transaction', () => {
 
   it('RFC 3261 17.1.2.2 takes a final response in Proceeding', () => {
     const transaction = started();
-    transaction.receive(response('100 Trying'));
-    transaction.receive(response('503 Service Unavailable'));
+    transaction.receive(responseMessage('100 Trying'));
+    transaction.receive(responseMessage('503 Service Unavailable'));
     expect(transaction.state).to.equal('completed');
     expect(events).to.deep.equal(['0 send', '0 100', '0 503']);
   });
@@ -121,7 +121,7 @@ describe('non-INVITE client transaction', () => {
     expect(failing.state).to.equal('terminated');
     events = [];
     const answered = started();
-    answered.receive(response('200 OK'));
+    answered.receive(responseMessage('200 OK'));
     answered.transportFailed(new Error('too late'));
     expect(events).to.deep.equal(['500 send', '500 200']);
     answered.terminate();
@@ -134,7 +134,7 @@ describe('non-INVITE client transaction', () => {
   it('terminate clears every timer and tells no outcome', () => {
     const transaction = started();
     transaction.terminate();
-    transaction.receive(response('200 OK'));
+    transaction.receive(responseMessage('200 OK'));
     clock.tick(60_000);
     expect(events).to.deep.equal(['0 send', '0 terminated']);
     expect(clock.countTimers()).to.equal(0);

@@ -7,8 +7,8 @@ import { restore, stub } from 'sinon';
 import { MemoryAccount } from '../../packages/core/src/memory/account.ts';
 import { ConnectionMemory, Holding } from '../../packages/core/src/transport/connection/memory.ts';
 import type { TransportOptions } from '../../packages/core/src/transport/transport-options.ts';
+import { bytes, optionsText } from '../kit/request-text.ts';
 import { allOf, bind, closeAll, later, portOf, someOf, tcpClient, until, type Bench } from './sockets.ts';
-import { bytes, request } from './sip-text.ts';
 import { closeCode, dial, frame, opcodes, rawClient, wsClient } from './web-sockets.ts';
 
 const everything = 'sip:127.0.0.1:0;transport=tcp, sip:127.0.0.1:0;transport=ws, sips:127.0.0.1:0, sips:127.0.0.1:0;transport=ws';
@@ -142,7 +142,7 @@ describe('what connections hold', () => {
   it('D26 sip_max_memory counts a message that is not whole: twice its bytes over TCP at most, and its pieces over a WebSocket', async () => {
     const bench = await listen();
     const [tcp, ws] = [await tcpClient(portOf(bench, 'tcp')), await rawClient(bench)];
-    const text = request('1', 'x'.repeat(50_000));
+    const text = optionsText('1', 'x'.repeat(50_000));
     tcp.write(text.slice(0, 30_000));
     await until(() => !((parts(bench)['unfinished'] ?? 0) < 30_000));
     expect(parts(bench)['unfinished']).to.be.at.most(60_000);
@@ -165,7 +165,7 @@ describe('what connections hold', () => {
     for (let count = 0; count < 2; count++) {
       const client = await tcpClient(portOf(bench, 'tcp'));
       const answer = allOf(client);
-      client.write(request('1', 'x'.repeat(100_000)).slice(0, 50_000));
+      client.write(optionsText('1', 'x'.repeat(100_000)).slice(0, 50_000));
       expect(await answer).to.equal('no room');
     }
     expect(bench.receiver.breaks.map(({ code }) => code)).to.deep.equal([503, 503]);
@@ -173,9 +173,9 @@ describe('what connections hold', () => {
     expect(problems(bench)[0]).to.contain('sip_max_memory');
     const others = bench.memory.tally('publications');
     others.add(1_000_000);
-    small.write(request('2').slice(0, 100));
+    small.write(optionsText('2').slice(0, 100));
     await until(() => !(parts(bench)['unfinished'] === 0));
-    small.write(request('2').slice(100));
+    small.write(optionsText('2').slice(100));
     await bench.receiver.nth(1);
     expect(bench.receiver.breaks).to.have.length(2);
   });
@@ -197,7 +197,7 @@ describe('what connections hold', () => {
     };
     afterEach(restore);
 
-    const small = (count: number): string[] => Array.from({ length: count }, (_none, index) => request(`${index}`));
+    const small = (count: number): string[] => Array.from({ length: count }, (_none, index) => optionsText(`${index}`));
     const senders: Readonly<Record<string, (bench: Bench, texts: readonly string[]) => Promise<Socket>>> = {
       tcp: async (bench, texts) => {
         const client = await tcpClient(portOf(bench, 'tcp'));
@@ -227,7 +227,7 @@ describe('what connections hold', () => {
       it(`takes one message however short memory is, ${transport}`, async () => {
         const bench = await listen({}, 200_000);
         slow();
-        await send(bench, [request('1', 'x'.repeat(40_000))]);
+        await send(bench, [optionsText('1', 'x'.repeat(40_000))]);
         await bench.receiver.nth(1);
         expect(problems(bench)).to.deep.equal([]);
       });
@@ -265,7 +265,7 @@ describe('what connections hold', () => {
   it('D43 RFC 6455 5.4 takes a message of 128 KiB in fragments of a KiB, and in segments of 536 bytes', async () => {
     const bench = await listen();
     const client = await rawClient(bench);
-    const text = request('1', 'x'.repeat(limits.maxBytes)).slice(0, limits.maxBytes);
+    const text = optionsText('1', 'x'.repeat(limits.maxBytes)).slice(0, limits.maxBytes);
     for (let at = 0; at < text.length; at += 1024) client.write(frame(at === 0 ? opcodes.text : opcodes.continuation, text.slice(at, at + 1024), at + 1024 >= text.length));
     await bench.receiver.nth(1);
     const head = Buffer.from([0x81, 0x80 | 127, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0]);
@@ -303,7 +303,7 @@ describe('what connections hold', () => {
 
   describe('D58 is given back once', () => {
     const tcp = (bench: Bench): Promise<Socket> => tcpClient(portOf(bench, 'tcp'));
-    const half = request('1', 'x'.repeat(5000)).slice(0, 3000);
+    const half = optionsText('1', 'x'.repeat(5000)).slice(0, 3000);
     const refusals: TransportOptions['ws'] = { pingInterval: 0, origins: ['https://example.com'] };
     const ended = async (socket: Socket): Promise<void> => { if (!socket.destroyed) await once(socket.resume(), 'close'); };
 
@@ -315,15 +315,15 @@ describe('what connections hold', () => {
       'tcp, in the middle of a message, late': async (bench) => { const socket = await tcp(bench); socket.write(half); await ended(socket); },
       'tcp, idle': async (bench) => ended(await tcp(bench)),
       'tcp, broken': async (bench) => { const socket = await tcp(bench); socket.write('PUBLISH\r\n\r\n'); await ended(socket); },
-      'tcp, answered': async (bench) => { const socket = await tcp(bench); socket.write(request('1')); await once(socket, 'data'); socket.destroy(); },
-      'tcp, answers unread': async (bench) => { const socket = await tcp(bench); socket.write(request('flood')); await once(socket, 'readable'); socket.resetAndDestroy(); },
-      'tcp, an answer elsewhere': async (bench) => { const socket = await tcp(bench); socket.end(request('later')); await once(socket.resume(), 'close'); },
+      'tcp, answered': async (bench) => { const socket = await tcp(bench); socket.write(optionsText('1')); await once(socket, 'data'); socket.destroy(); },
+      'tcp, answers unread': async (bench) => { const socket = await tcp(bench); socket.write(optionsText('flood')); await once(socket, 'readable'); socket.resetAndDestroy(); },
+      'tcp, an answer elsewhere': async (bench) => { const socket = await tcp(bench); socket.end(optionsText('later')); await once(socket.resume(), 'close'); },
       'tls, no handshake': async (bench) => (await tcpClient(portOf(bench, 'tls'))).destroy(),
       'tls, no handshake in time': async (bench) => ended(await tcpClient(portOf(bench, 'tls'))),
       'tls, another protocol': async (bench) => { const socket = await tcpClient(portOf(bench, 'tls')); socket.write('GET / HTTP/1.1\r\n\r\n'); await ended(socket); },
       'tls, a certificate that is not taken': async (bench) => new Promise((done) => { connectSecure({ port: portOf(bench, 'tls'), host: '127.0.0.1' }).once('error', done); }),
       'tls, in the middle of a message': async (bench) => (await secure(bench)).end(half),
-      'tls, answered': async (bench) => { const socket = await secure(bench); socket.write(request('1')); await once(socket, 'data'); socket.destroy(); },
+      'tls, answered': async (bench) => { const socket = await secure(bench); socket.write(optionsText('1')); await once(socket, 'data'); socket.destroy(); },
       'ws, no request': async (bench) => (await tcpClient(portOf(bench, 'ws'))).destroy(),
       'ws, half a request': async (bench) => { const socket = await tcpClient(portOf(bench, 'ws')); socket.write('GET / HTTP/1.1\r\nX: '); await ended(socket); },
       'ws, another request': async (bench) => { const socket = await tcpClient(portOf(bench, 'ws')); socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(50)); await ended(socket); },
@@ -334,7 +334,7 @@ describe('what connections hold', () => {
       'ws, in the middle of a message, late': async (bench) => { const client = await wsClient(bench); client.send(half, { fin: false }); await once(client, 'close'); },
       'ws, too many fragments': async (bench) => { const client = await wsClient(bench); for (let count = 0; count < 200; count++) client.send('x', { fin: false }); await once(client, 'close'); },
       'ws, broken': async (bench) => { const socket = await rawClient(bench); socket.write(Buffer.from([0xff, 0xff])); await ended(socket); },
-      'ws, answered': async (bench) => { const client = await wsClient(bench); client.send(request('1')); await once(client, 'message'); client.terminate(); },
+      'ws, answered': async (bench) => { const client = await wsClient(bench); client.send(optionsText('1')); await once(client, 'message'); client.terminate(); },
       'wss, closed': async (bench) => { const client = await wsClient(bench, { secure: true }); client.close(); await once(client, 'close'); },
       'wss, no handshake': async (bench) => (await tcpClient(portOf(bench, 'wss'))).destroy(),
     };

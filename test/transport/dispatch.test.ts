@@ -4,9 +4,9 @@ import { defaultLimits } from '@nksip-ts/sip';
 import { Dispatcher } from '../../packages/core/src/service/dispatch.ts';
 import { Trace } from '../../packages/core/src/trace.ts';
 import type { Source } from '../../packages/core/src/transport/transport.ts';
+import { bytes, optionsText } from '../kit/request-text.ts';
 import { closeAll, LogRecorder, portOf, running } from '../wire/running.ts';
 import { loggerTo } from '../kit/loggers.ts';
-import { bytes, request } from './sip-text.ts';
 
 const source: Source = { transport: 'tcp', address: '127.0.0.1', port: 5060, localAddress: '127.0.0.1', localPort: 5060, reply: () => undefined };
 
@@ -20,8 +20,8 @@ describe('the dispatcher', () => {
       limits: defaultLimits, log, trace: new Trace(log, true), fault: (error) => void faults.push(error),
       server: { receive: fail, malformed: fail }, client: { receive: fail },
     });
-    expect(dispatcher.message(bytes(request('1')), source)).to.equal(false);
-    dispatcher.broken(400, 'Bad Request', bytes(request('1')), source);
+    expect(dispatcher.message(bytes(optionsText('1')), source)).to.equal(false);
+    dispatcher.broken(400, 'Bad Request', bytes(optionsText('1')), source);
     expect(faults).to.deep.equal([thrown, thrown]);
   });
 });

@@ -5,9 +5,9 @@ import { expect } from 'chai';
 import { NksipError } from '../../packages/core/src/errors.ts';
 import type { TlsOptions, TransportOptions } from '../../packages/core/src/transport/transport-options.ts';
 import type { TransportName } from '../../packages/core/src/transport/transport.ts';
-import { Authority, type Files } from './certificates.ts';
+import { Authority, type Files } from '../kit/authority.ts';
+import { optionsText } from '../kit/request-text.ts';
 import { allOf, bind, closeAll, later, listeningPort, portOf, tcpClient, until, type Bench } from './sockets.ts';
-import { request } from './sip-text.ts';
 
 const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 const wssHint = 'for WebSockets it must use a port that sip_listen has with ;transport=ws or wss';
@@ -19,7 +19,7 @@ describe('who speaks another protocol than the port', () => {
     authority = await Authority.make();
     local = await authority.sign(['localhost', '127.0.0.1']);
   });
-  after(() => authority.remove());
+  after(() => { authority.remove(); });
   afterEach(closeAll);
 
   const listen = (tls: Partial<TlsOptions> = {}, options: Partial<TransportOptions> = {}): Promise<Bench> =>
@@ -60,7 +60,7 @@ describe('who speaks another protocol than the port', () => {
 
   it('SIP and HTTP without TLS to a port of TLS, and to one of WebSockets over it', async () => {
     const bench = await listen();
-    const message = request('1').replaceAll('OPTIONS', 'MESSAGE');
+    const message = optionsText('1').replaceAll('OPTIONS', 'MESSAGE');
     await say(bench, 'tls', message);
     await say(bench, 'tls', get);
     await say(bench, 'wss', message);
@@ -73,7 +73,7 @@ describe('who speaks another protocol than the port', () => {
 
   it('OPTIONS without TLS to a port of TLS, whether OpenSSL takes it for HTTP or not', async () => {
     const bench = await listen();
-    await say(bench, 'tls', request('1'));
+    await say(bench, 'tls', optionsText('1'));
     expect(told(bench).join()).to.match(/^tls PEER failed: a peer (?:speaks HTTP or SIP without TLS|does not speak TLS) to a TLS port: it must use TLS \([^)]*;transport=tls\), or a port that sip_listen has without it\.$/);
   });
 
@@ -90,7 +90,7 @@ describe('who speaks another protocol than the port', () => {
 
   it('SIP to a port of WebSockets', async () => {
     const bench = await listen();
-    await say(bench, 'ws', request('1'));
+    await say(bench, 'ws', optionsText('1'));
     expect(told(bench)).to.deep.equal(['ws PEER failed: a peer speaks SIP without WebSocket to a WebSocket port: it must use a port that sip_listen has without ;transport=ws or wss.']);
   });
 
@@ -121,7 +121,7 @@ describe('who speaks another protocol than the port', () => {
   it('our own request over TLS to a port without it, or to a server that is not trusted, says what to do', async () => {
     const server = await listen({ cafile: authority.cafile });
     const others = await Authority.make();
-    later(() => others.remove());
+    later(() => { others.remove(); });
     const reason = async (from: Bench, transport: TransportName): Promise<string> => {
       try {
         await from.transports.open({ transport: 'tls', address: '127.0.0.1', port: portOf(server, transport), host: 'localhost' });

@@ -1,11 +1,11 @@
 import type { NaptrRecord, SrvRecord } from 'node:dns';
 import { expect } from 'chai';
 import { useFakeTimers } from 'sinon';
-import { parseUri } from '@nksip-ts/sip';
 import { resolveTarget, type ResolveOptions } from '../../packages/core/src/transport/resolve.ts';
 import { systemResolver, type Resolver } from '../../packages/core/src/transport/resolver.ts';
 import { srvOrder } from '../../packages/core/src/transport/srv-order.ts';
 import { faultOf } from '../kit/caught.ts';
+import { uriOf } from '../kit/parsed.ts';
 
 interface Zone {
   readonly naptr?: Readonly<Record<string, readonly NaptrRecord[]>>;
@@ -25,8 +25,7 @@ const naptr = (service: string, replacement: string, order: number, preference =
 };
 
 const resolve = async (text: string, zone: Zone, more: Partial<ResolveOptions> & { asked?: string[] } = {}): Promise<string[]> => {
-  const uri = parseUri(text);
-  if (uri === undefined) throw new Error(`no URI: ${text}`);
+  const uri = uriOf(text);
   const { asked, ...options } = more;
   const targets = await resolveTarget(uri, { transports: ['udp', 'tcp', 'tls'], resolver: dns(zone, asked), random: () => 0.5, ...options });
   return targets.map(({ transport, address, port, host }) => `${transport} ${address} ${port} ${host}`);

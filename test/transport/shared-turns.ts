@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { expect } from 'chai';
 import { stub } from 'sinon';
-import { bytes, request } from './sip-text.ts';
+import { bytes, optionsText } from '../kit/request-text.ts';
 import { allOf, until, type Bench } from './sockets.ts';
 
 /** From now on a message takes a millisecond, and is answered by its number in brackets. */
@@ -15,7 +15,7 @@ function answerEach({ receiver }: Bench): void {
 export async function expectAnswersBeforeEnd(bench: Bench, client: Socket, framed: (message: string) => Uint8Array = bytes, goodbye = bytes('')): Promise<void> {
   answerEach(bench);
   const answers = allOf(client);
-  client.end(Buffer.concat([...Array.from({ length: 200 }, (_none, index) => framed(request(String(index)))), goodbye]));
+  client.end(Buffer.concat([...Array.from({ length: 200 }, (_none, index) => framed(optionsText(String(index)))), goodbye]));
   expect((await answers).match(/\[\d+\]/g)?.join('')).to.equal(Array.from({ length: 200 }, (_none, index) => `[${index}]`).join(''));
   await until(() => bench.memory.used === 0);
 }
@@ -31,7 +31,7 @@ export async function expectSharedTurns(bench: Bench, clients: readonly Socket[]
   };
   const next = (): void => { perTurn.push(0); if (bench.receiver.messages.length < 600) setImmediate(next); };
   next();
-  const sent = clients.map((_client, who) => Array.from({ length: 200 }, (_none, index) => request(`${who}-${index}`)));
+  const sent = clients.map((_client, who) => Array.from({ length: 200 }, (_none, index) => optionsText(`${who}-${index}`)));
   for (const [who, client] of clients.entries()) client.write(Buffer.concat((sent[who] ?? []).map(framed)));
   await bench.receiver.nth(600);
   expect(Math.max(...perTurn)).to.be.at.most(15);

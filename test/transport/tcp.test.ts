@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { restore, useFakeTimers, type SinonFakeTimers } from 'sinon';
-import { answerTime } from '../../packages/core/src/transport/connection/connection.ts';
+import { responseConnectionTime } from '../../packages/core/src/transport/connection/connection.ts';
 import type { TransportOptions } from '../../packages/core/src/transport/transport-options.ts';
 import type { Source } from '../../packages/core/src/transport/transport.ts';
+import { bytes, optionsText } from '../kit/request-text.ts';
 import { expectAnswersBeforeEnd, expectSharedTurns } from './shared-turns.ts';
 import { allOf, bind, closeAll, later, listeningPort, needIpv6, portOf, someOf, tcpClient, until, type Bench } from './sockets.ts';
-import { bytes, request } from './sip-text.ts';
 
 const listen = (options: Partial<TransportOptions> = {}): Promise<Bench> => bind('sip:127.0.0.1:0;transport=tcp', options);
 const answerAll = (bench: Bench): void => {
@@ -25,9 +25,9 @@ describe('TCP', () => {
       const bench = await bind(`sip:${address === '::1' ? '[::1]' : address}:0;transport=tcp`);
       const client = await tcpClient(portOf(bench, 'tcp'), address);
       const answer = someOf(client, 6);
-      client.write(request('1'));
+      client.write(optionsText('1'));
       const { text, source } = await bench.receiver.nth(1);
-      expect(text).to.equal(request('1'));
+      expect(text).to.equal(optionsText('1'));
       expect(source).to.include({ transport: 'tcp', address, port: client.localPort, localAddress: address, localPort: portOf(bench, 'tcp') });
       source.reply(bytes('answer'), '127.0.0.99', 1);
       expect(await answer).to.equal('answer');
@@ -40,9 +40,9 @@ describe('TCP', () => {
     const client = await tcpClient(portOf(bench, 'tcp'));
     const expected = Array.from({ length: 50 }, (_, index) => `[${index}]`).join('');
     const answers = someOf(client, expected.length);
-    client.write(Array.from({ length: 50 }, (_, index) => request(String(index), 'x'.repeat(index))).join(''));
+    client.write(Array.from({ length: 50 }, (_, index) => optionsText(String(index), 'x'.repeat(index))).join(''));
     expect(await answers).to.equal(expected);
-    expect(bench.receiver.messages.map(({ text }) => text)).to.deep.equal(Array.from({ length: 50 }, (_, index) => request(String(index), 'x'.repeat(index))));
+    expect(bench.receiver.messages.map(({ text }) => text)).to.deep.equal(Array.from({ length: 50 }, (_, index) => optionsText(String(index), 'x'.repeat(index))));
   });
 
   it('connections share a turn of the event loop: others have theirs after some milliseconds, and each one message at least', async () => {
@@ -60,7 +60,7 @@ describe('TCP', () => {
     bench.receiver.onMessage = ({ source }) => source.reply(new Uint8Array(24_000_000), source.address, source.port);
     const client = connect({ port: portOf(bench, 'tcp'), host: '127.0.0.1', allowHalfOpen: true });
     later(() => client.destroy());
-    client.pause().end(request('1'));
+    client.pause().end(optionsText('1'));
     await bench.receiver.nth(1);
     await until(() => bench.memory.usage().parts['connections'] === 0);
     expect(bench.memory.usage().parts['connections']).to.equal(0);
@@ -80,7 +80,7 @@ describe('TCP', () => {
     bench.receiver.onBroken = (source) => source.reply(bytes('SIP/2.0 400 Bad Request\r\n\r\n'), source.address, source.port);
     const client = await tcpClient(portOf(bench, 'tcp'));
     const answer = allOf(client);
-    client.write(request('1').replace('Content-Length: 0', 'Content-Length: nonsense') + 'x'.repeat(200_000));
+    client.write(optionsText('1').replace('Content-Length: 0', 'Content-Length: nonsense') + 'x'.repeat(200_000));
     expect(await answer).to.equal('SIP/2.0 400 Bad Request\r\n\r\n');
     expect(bench.receiver.breaks).to.have.length(1);
     expect(bench.receiver.messages).to.have.length(0);
@@ -110,7 +110,7 @@ describe('TCP', () => {
       for (let count = 0; count < 3; count++) source.reply(new Uint8Array(12_000_000), source.address, source.port);
     };
     const client = await tcpClient(portOf(bench, 'tcp'));
-    client.write(request('1') + request('2'));
+    client.write(optionsText('1') + optionsText('2'));
     await bench.receiver.until(() => bench.receiver.faults.length > 0);
     expect(bench.receiver.faults.map(({ message }) => message).join()).to.contain('does not read');
     expect(bench.receiver.messages).to.have.length(1);
@@ -125,7 +125,7 @@ describe('TCP', () => {
     };
     const client = await tcpClient(portOf(bench, 'tcp'));
     const answers = someOf(client, 180_000);
-    client.write(request('1'));
+    client.write(optionsText('1'));
     expect(await answers).to.have.length(180_000);
   });
 
@@ -134,7 +134,7 @@ describe('TCP', () => {
     bench.receiver.onMessage = ({ source }) => source.reply(new Uint8Array(5000), source.address, source.port);
     const client = await tcpClient(portOf(bench, 'tcp'));
     const answer = someOf(client, 5000);
-    client.write(request('1'));
+    client.write(optionsText('1'));
     expect(await answer).to.have.length(5000);
   });
 
@@ -145,7 +145,7 @@ describe('TCP', () => {
     const first = await tcpClient(port);
     const second = await tcpClient(port);
     const answered = someOf(second, 3);
-    second.write(request('1'));
+    second.write(optionsText('1'));
     await answered;
     for (let count = 0; count < 3; count++) await allOf(await tcpClient(port));
     expect(bench.receiver.faults).to.have.length(1);
@@ -159,7 +159,7 @@ describe('TCP', () => {
     answerAll(bench);
     const first = await tcpClient(portOf(bench, 'tcp'));
     const answered = someOf(first, 3);
-    first.write(request('1'));
+    first.write(optionsText('1'));
     await answered;
     expect(await allOf(await tcpClient(portOf(bench, 'tcp')))).to.equal('');
   });
@@ -173,7 +173,7 @@ describe('TCP', () => {
     const port = listeningPort(server);
     const accepted = once(server, 'connection');
     const client = await tcpClient(portOf(bench, 'tcp'));
-    client.write(request('1'));
+    client.write(optionsText('1'));
     const { source } = await bench.receiver.nth(1);
     client.destroy();
     await goneFor(bench, source.port);
@@ -190,7 +190,7 @@ describe('TCP', () => {
     /** A source whose connection is gone. */
     const orphan = async (bench: Bench): Promise<Source> => {
       const client = await tcpClient(portOf(bench, 'tcp'));
-      client.write(request('1'));
+      client.write(optionsText('1'));
       const { source } = await bench.receiver.nth(1);
       client.destroy();
       await goneFor(bench, source.port);
@@ -206,7 +206,7 @@ describe('TCP', () => {
       const connection = await peer.next();
       expect(await someOf(connection, 6)).to.equal('[0][1]');
       const closed = once(connection, 'close');
-      clock.tick(answerTime);
+      clock.tick(responseConnectionTime);
       await closed;
       expect(peer.count).to.equal(1);
     });
@@ -218,10 +218,10 @@ describe('TCP', () => {
       const connection = await peer.next();
       await someOf(connection, 3);
       const flow = await bench.transports.open({ transport: 'tcp', address: '127.0.0.1', port: peer.port, host: '127.0.0.1' });
-      clock.tick(answerTime);
-      const text = someOf(connection, request('2').length);
-      await flow.send(bytes(request('2')));
-      expect(await text).to.equal(request('2'));
+      clock.tick(responseConnectionTime);
+      const text = someOf(connection, optionsText('2').length);
+      await flow.send(bytes(optionsText('2')));
+      expect(await text).to.equal(optionsText('2'));
       expect(peer.count).to.equal(1);
     });
 
@@ -261,7 +261,7 @@ describe('TCP', () => {
     const bench = await listen();
     const client = await tcpClient(portOf(bench, 'tcp'));
     const answer = allOf(client);
-    client.write(request('1'));
+    client.write(optionsText('1'));
     const { source } = await bench.receiver.nth(1);
     source.reply(bytes('answer'), source.address, source.port);
     await bench.transports.close();
@@ -288,7 +288,7 @@ async function takesAgain(port: number): Promise<void> {
   for (;;) {
     const client = await tcpClient(port);
     const answer = someOf(client, 3).catch(() => '');
-    client.write(request('again'));
+    client.write(optionsText('again'));
     if ((await answer) !== '') return;
   }
 }

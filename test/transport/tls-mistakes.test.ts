@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { NksipError } from '../../packages/core/src/errors.ts';
 import type { TlsOptions } from '../../packages/core/src/transport/transport-options.ts';
-import { Authority, type Files } from './certificates.ts';
+import { Authority, type Files } from '../kit/authority.ts';
 import { bind, closeAll, type Bench } from './sockets.ts';
 
 const basic: TlsOptions = { selfSigned: true, verify: true, requireClientCertificate: false };
@@ -17,7 +17,7 @@ describe('mistakes in tls_* are told with the option and the cure:', () => {
     good = await authority.sign(['localhost']);
     locked = await authority.sign(['locked.example'], 'secret');
   });
-  after(() => authority.remove());
+  after(() => { authority.remove(); });
   afterEach(closeAll);
 
   const listen = (tls: Partial<TlsOptions>): Promise<Bench> => bind('sips:127.0.0.1:0', { tls: { ...basic, ...tls } });

@@ -7,9 +7,9 @@ import { NksipError } from '../../packages/core/src/errors.ts';
 import { parseListen } from '../../packages/core/src/transport/listen.ts';
 import type { TlsOptions } from '../../packages/core/src/transport/transport-options.ts';
 import type { TransportName } from '../../packages/core/src/transport/transport.ts';
-import { Authority, type Files } from './certificates.ts';
+import { Authority, type Files } from '../kit/authority.ts';
+import { bytes, optionsText } from '../kit/request-text.ts';
 import { bind, closeAll, later, portOf, type Bench } from './sockets.ts';
-import { bytes, request } from './sip-text.ts';
 
 const reloadInterval = 60_000;
 const basic: TlsOptions = { selfSigned: true, verify: true, requireClientCertificate: false, reloadInterval };
@@ -37,7 +37,7 @@ describe('TLS files that change', () => {
     renewed = await authority.sign(['renewed.example']);
     files = { certfile: authority.path('server.cert.pem'), keyfile: authority.path('server.key.pem') };
   });
-  after(() => authority.remove());
+  after(() => { authority.remove(); });
   beforeEach(async () => {
     await replace(old);
     clock = useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
@@ -68,7 +68,7 @@ describe('TLS files that change', () => {
     expect(await look(bench)).to.contain('have changed');
     expect([await shown(bench, 'tls'), await shown(bench, 'wss')]).to.deep.equal(['DNS:renewed.example', 'DNS:renewed.example']);
     const answer = once(early, 'data');
-    early.write(request('1'));
+    early.write(optionsText('1'));
     (await bench.receiver.nth(1)).source.reply(bytes('answer'), '127.0.0.1', 5061);
     expect(String((await answer)[0])).to.equal('answer');
     expect(bench.warnings).to.deep.equal([]);
@@ -120,7 +120,7 @@ describe('TLS files that change', () => {
 
   it('D36 trusts as a client what the authorities are now, and keeps them while the file is half written', async () => {
     const others = await Authority.make();
-    later(() => others.remove());
+    later(() => { others.remove(); });
     const server = await bind('sips:127.0.0.1:0', { tls: { ...basic, ...await others.sign(['localhost']), reloadInterval: 0 } });
     const cafile = authority.path('trusted.pem');
     await cp(authority.cafile, cafile);

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { useFakeTimers } from 'sinon';
 import { NksipError } from '../../packages/core/src/errors.ts';
 import type { CertificateFiles, TlsOptions } from '../../packages/core/src/transport/transport-options.ts';
-import { Authority, type Files } from './certificates.ts';
+import { Authority, type Files } from '../kit/authority.ts';
 import { bind, closeAll, later, portOf, type Bench } from './sockets.ts';
 
 const basic: TlsOptions = { selfSigned: true, verify: true, requireClientCertificate: false };
@@ -25,7 +25,7 @@ describe('several certificates', () => {
     authority = await Authority.make();
     [main, other] = [await authority.sign(['main.example']), await authority.sign(['other.example'])];
   });
-  after(() => authority.remove());
+  after(() => { authority.remove(); });
   afterEach(closeAll);
 
   const listen = (sni: Readonly<Record<string, CertificateFiles>>, tls: Partial<TlsOptions> = main): Promise<Bench> =>

@@ -10,10 +10,10 @@ import { transportOptions } from '../../packages/core/src/service/part-options.t
 import { parseListen } from '../../packages/core/src/transport/listen.ts';
 import type { TlsOptions } from '../../packages/core/src/transport/transport-options.ts';
 import type { Flow } from '../../packages/core/src/transport/transport.ts';
-import { Authority, type Files } from './certificates.ts';
+import { Authority, type Files } from '../kit/authority.ts';
+import { bytes, optionsText } from '../kit/request-text.ts';
 import { expectAnswersBeforeEnd } from './shared-turns.ts';
 import { allOf, bind, closeAll, later, listeningPort, portOf, someOf, tcpClient, until, type Bench } from './sockets.ts';
-import { bytes, request } from './sip-text.ts';
 
 const basic: TlsOptions = { selfSigned: true, verify: true, requireClientCertificate: false };
 
@@ -41,7 +41,7 @@ describe('TLS', () => {
     authority = await Authority.make();
     local = await authority.sign(['localhost', '127.0.0.1']);
   });
-  after(() => authority.remove());
+  after(() => { authority.remove(); });
   afterEach(closeAll);
   afterEach(restore);
 
@@ -55,9 +55,9 @@ describe('TLS', () => {
     const socket = await client(portOf(bench, 'tls'));
     expect(socket.getPeerX509Certificate()?.subjectAltName).to.equal('DNS:localhost, IP Address:127.0.0.1');
     const answer = someOf(socket, 6);
-    socket.write(request('1'));
+    socket.write(optionsText('1'));
     const { source, text } = await bench.receiver.nth(1);
-    expect(text).to.equal(request('1'));
+    expect(text).to.equal(optionsText('1'));
     expect(source).to.include({ transport: 'tls', address: '127.0.0.1', port: socket.localPort });
     source.reply(bytes('answer'), '127.0.0.1', 5061);
     expect(await answer).to.equal('answer');
@@ -133,10 +133,10 @@ describe('TLS', () => {
     for (const host of ['localhost', '127.0.0.1']) {
       const flow = await open(from, server, host);
       expect(flow).to.include({ transport: 'tls', localAddress: '127.0.0.1' });
-      await flow.send(bytes(request(host)));
+      await flow.send(bytes(optionsText(host)));
     }
     const texts = [await server.receiver.nth(1), await server.receiver.nth(2)].map(({ text }) => text);
-    expect(texts).to.have.members([request('localhost'), request('127.0.0.1')]);
+    expect(texts).to.have.members([optionsText('localhost'), optionsText('127.0.0.1')]);
     expect(server.receiver.messages[0]?.source.port).not.to.equal(server.receiver.messages[1]?.source.port);
     expect(await open(from, server, 'localhost')).to.equal(await open(from, server, 'localhost'));
   });
@@ -155,15 +155,15 @@ describe('TLS', () => {
   it('tls_verify: false takes any certificate', async () => {
     const server = await bind('sips:127.0.0.1:0');
     const from = await bind('', { tls: { ...basic, verify: false } });
-    await (await open(from, server, 'example.com')).send(bytes(request('1')));
-    expect((await server.receiver.nth(1)).text).to.equal(request('1'));
+    await (await open(from, server, 'example.com')).send(bytes(optionsText('1')));
+    expect((await server.receiver.nth(1)).text).to.equal(optionsText('1'));
   });
 
   it('D36 asks clients for a certificate when it must', async () => {
     const server = await listen({ cafile: authority.cafile, requireClientCertificate: true });
     const known = await bind('', { tls: { ...basic, ...local, cafile: authority.cafile } });
-    await (await open(known, server, 'localhost')).send(bytes(request('1')));
-    expect((await server.receiver.nth(1)).text).to.equal(request('1'));
+    await (await open(known, server, 'localhost')).send(bytes(optionsText('1')));
+    expect((await server.receiver.nth(1)).text).to.equal(optionsText('1'));
     const stranger = await client(portOf(server, 'tls'), { maxVersion: 'TLSv1.2' }).then(() => 'connected', () => 'refused');
     expect(stranger).to.equal('refused');
   });
@@ -188,7 +188,7 @@ describe('TLS', () => {
     const bench = await bind('sips:127.0.0.1:0', { headTimeout: 40, tls: { ...basic, ...local } });
     const nonsense = await tcpClient(portOf(bench, 'tls'));
     const closed = allOf(nonsense);
-    nonsense.write(request('1'));
+    nonsense.write(optionsText('1'));
     await closed;
     await allOf(await tcpClient(portOf(bench, 'tls')));
     expect(bench.receiver.messages).to.deep.equal([]);
@@ -208,8 +208,8 @@ describe('TLS', () => {
     const failures = bench.receiver.faults.filter(({ message }) => !message.includes('too many'));
     expect(failures.length).to.be.greaterThan(0);
     const socket = await client(portOf(bench, 'tls'));
-    socket.write(request('1'));
-    expect((await bench.receiver.nth(1)).text).to.equal(request('1'));
+    socket.write(optionsText('1'));
+    expect((await bench.receiver.nth(1)).text).to.equal(optionsText('1'));
   });
 
   it('gives up a server that never shakes hands', async () => {

@@ -7,8 +7,8 @@ import { NksipError } from '../../packages/core/src/errors.ts';
 import { parseListen } from '../../packages/core/src/transport/listen.ts';
 import type { Flow, FlowUse, TransportName } from '../../packages/core/src/transport/transport.ts';
 import { faultOf } from '../kit/caught.ts';
+import { bytes, optionsText } from '../kit/request-text.ts';
 import { bind, closeAll, datagram, later, listeningPort, needIpv6, portOf, tcpClient, udpClient, type Bench } from './sockets.ts';
-import { bytes, request } from './sip-text.ts';
 
 const uris = ({ transports }: Bench): string[] => transports.listeners.map(({ uri }) => uri);
 
@@ -104,11 +104,11 @@ describe('changing sip_listen while running', () => {
   it('keeps connections', async () => {
     const bench = await bind('sip:127.0.0.1:0;transport=tcp');
     const client = await tcpClient(portOf(bench, 'tcp'));
-    client.write(request('1'));
+    client.write(optionsText('1'));
     await bench.receiver.nth(1);
     await bench.transports.update(parseListen('sip:127.0.0.1:0;transport=udp'));
-    client.write(request('2'));
-    expect((await bench.receiver.nth(2)).text).to.equal(request('2'));
+    client.write(optionsText('2'));
+    expect((await bench.receiver.nth(2)).text).to.equal(optionsText('2'));
   });
 
   it('can go from one address to all of them on the same port, and back', async () => {
@@ -129,8 +129,8 @@ describe('changing sip_listen while running', () => {
     expect(error.code).to.equal('listen_failed');
     expect(uris(bench)).to.deep.equal(before);
     const client = await udpClient();
-    client.send(request('1'), port, '127.0.0.1');
-    expect((await bench.receiver.nth(1)).text).to.equal(request('1'));
+    client.send(optionsText('1'), port, '127.0.0.1');
+    expect((await bench.receiver.nth(1)).text).to.equal(optionsText('1'));
     await bench.transports.update(parseListen('sip:127.0.0.1:0'));
     expect(uris(bench)).to.deep.equal(before);
   });
@@ -147,8 +147,8 @@ describe('opening a way to a target', () => {
     const flow = await open(bench, 'udp', client.address().port);
     expect(flow).to.include({ transport: 'udp', localAddress: '127.0.0.1', localPort: listener?.port });
     const received = datagram(client);
-    await flow.send(bytes(request('1')));
-    expect(await received).to.deep.include({ text: request('1') });
+    await flow.send(bytes(optionsText('1')));
+    expect(await received).to.deep.include({ text: optionsText('1') });
     expect((await received).from.port).to.equal(listener?.port);
     expect((await open(bench, 'udp', 5060, '127.0.0.2')).localAddress).to.equal('127.0.0.2');
     expect((await open(bench, 'udp', 5060, '192.0.2.55')).localPort).to.equal(bench.transports.listeners[3]?.port);
@@ -160,7 +160,7 @@ describe('opening a way to a target', () => {
     const flow = await open(bench, 'udp', client.address().port);
     expect(flow.localPort).not.to.equal(portOf(bench, 'udp'));
     const received = datagram(client);
-    await flow.send(bytes(request('1')));
+    await flow.send(bytes(optionsText('1')));
     expect((await received).from.port).to.equal(flow.localPort);
   });
 
@@ -170,7 +170,7 @@ describe('opening a way to a target', () => {
     const flow = await open(bench, 'udp', client.address().port);
     expect(flow.localAddress).to.equal('127.0.0.1');
     const received = datagram(client);
-    await flow.send(bytes(request('1')));
+    await flow.send(bytes(optionsText('1')));
     const { from } = await received;
     expect(from.port).to.equal(flow.localPort);
     expect((await open(bench, 'udp', 5060)).localPort).to.equal(flow.localPort);
@@ -195,7 +195,7 @@ describe('opening a way to a target', () => {
         const port = await deadPort();
         const flow = await forRequest(bench, port);
         const broken = new Promise<NksipError>((resolve) => flow.onBroken(resolve));
-        await flow.send(bytes(request('1')));
+        await flow.send(bytes(optionsText('1')));
         expect((await broken).message).to.equal(`udp 127.0.0.1:${port} failed: nobody listens there.`);
         expect(bench.receiver.faults).to.deep.equal([]);
         flow.release();
@@ -206,7 +206,7 @@ describe('opening a way to a target', () => {
       needIpv6(this);
       const flow = await forRequest(await bind(''), await deadPort(), '::1');
       const broken = new Promise<NksipError>((resolve) => flow.onBroken(resolve));
-      await flow.send(bytes(request('1')));
+      await flow.send(bytes(optionsText('1')));
       expect((await broken).message).to.contain('nobody listens there');
     });
 
@@ -216,7 +216,7 @@ describe('opening a way to a target', () => {
       const flow = await forRequest(bench, asked.address().port);
       for (const count of [1, 2]) {
         const received = datagram(asked);
-        await flow.send(bytes(request('1')));
+        await flow.send(bytes(optionsText('1')));
         expect((await received).from.port, `of datagram ${count}`).to.equal(flow.localPort);
       }
       other.send('from elsewhere', flow.localPort, '127.0.0.1');
@@ -234,7 +234,7 @@ describe('opening a way to a target', () => {
       const received = datagram(other);
       source.reply(bytes('an answer'), '127.0.0.1', other.address().port);
       expect((await received).text).to.equal('an answer');
-      await flow.send(bytes(request('1')));
+      await flow.send(bytes(optionsText('1')));
     });
 
     it('closes its socket when it is released, and when the transports are closed', async () => {
@@ -293,17 +293,17 @@ describe('opening a way to a target', () => {
     const [one, other] = await Promise.all([open(from, 'tcp', port), open(from, 'tcp', port)]);
     expect(one).to.equal(other);
     expect(await open(from, 'tcp', port)).to.equal(one);
-    await one.send(bytes(request('1')));
+    await one.send(bytes(optionsText('1')));
     const { source } = await server.receiver.nth(1);
     expect(source).to.include({ port: one.localPort, address: one.localAddress });
-    source.reply(bytes(request('back')), source.address, source.port);
-    expect((await from.receiver.nth(1)).text).to.equal(request('back'));
+    source.reply(bytes(optionsText('back')), source.address, source.port);
+    expect((await from.receiver.nth(1)).text).to.equal(optionsText('back'));
   });
 
   it('D58 uses a TCP connection that came to it for requests to the very same place', async () => {
     const bench = await bind('sip:127.0.0.1:0;transport=tcp');
     const client = await tcpClient(portOf(bench, 'tcp'));
-    client.write(request('1'));
+    client.write(optionsText('1'));
     const { source } = await bench.receiver.nth(1);
     expect(await open(bench, 'tcp', source.port)).to.equal(source);
   });
@@ -328,7 +328,7 @@ describe('opening a way to a target', () => {
     const stop = flow.onBroken(() => told.push('never'));
     stop();
     const broken = new Promise<NksipError>((resolve) => flow.onBroken(resolve));
-    await flow.send(bytes(request('1')));
+    await flow.send(bytes(optionsText('1')));
     await server.receiver.nth(1);
     await server.transports.close();
     expect((await broken).code).to.equal('transport_error');

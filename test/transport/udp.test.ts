@@ -1,8 +1,8 @@
 import { Socket } from 'node:dgram';
 import { expect } from 'chai';
 import { stub, useFakeTimers } from 'sinon';
+import { bytes, optionsText } from '../kit/request-text.ts';
 import { bind, closeAll, datagram, needIpv6, portOf, udpClient } from './sockets.ts';
-import { bytes, request } from './sip-text.ts';
 
 describe('UDP', () => {
   afterEach(closeAll);
@@ -13,9 +13,9 @@ describe('UDP', () => {
       const bench = await bind(`sip:${address === '::1' ? '[::1]' : address}:0;transport=udp`);
       const client = await udpClient(address);
       const answer = datagram(client);
-      client.send(request('1'), portOf(bench, 'udp'), address);
+      client.send(optionsText('1'), portOf(bench, 'udp'), address);
       const { text, source } = await bench.receiver.nth(1);
-      expect(text).to.equal(request('1'));
+      expect(text).to.equal(optionsText('1'));
       expect(source).to.include({ transport: 'udp', address, port: client.address().port, localAddress: address, localPort: portOf(bench, 'udp') });
       source.reply(bytes('answer'), source.address, source.port);
       expect(await answer).to.deep.include({ text: 'answer' });
@@ -29,7 +29,7 @@ describe('UDP', () => {
     const client = await udpClient();
     for (const { address, port } of bench.transports.listeners) {
       const answer = datagram(client);
-      client.send(request('1'), port, address);
+      client.send(optionsText('1'), port, address);
       expect((await answer).from).to.include({ address, port });
     }
   });
@@ -39,7 +39,7 @@ describe('UDP', () => {
     const client = await udpClient();
     const other = await udpClient();
     const answer = datagram(other);
-    client.send(request('1'), portOf(bench, 'udp'), '127.0.0.1');
+    client.send(optionsText('1'), portOf(bench, 'udp'), '127.0.0.1');
     (await bench.receiver.nth(1)).source.reply(bytes('answer'), '127.0.0.1', other.address().port);
     expect((await answer).text).to.equal('answer');
   });
@@ -51,15 +51,15 @@ describe('UDP', () => {
     client.send(Buffer.from([0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]), port, '127.0.0.1');
     client.send(Buffer.from([1, 1, 0, 0]), port, '127.0.0.1');
     client.send('', port, '127.0.0.1');
-    client.send(request('after'), port, '127.0.0.1');
-    expect((await bench.receiver.nth(1)).text).to.equal(request('after'));
+    client.send(optionsText('after'), port, '127.0.0.1');
+    expect((await bench.receiver.nth(1)).text).to.equal(optionsText('after'));
     expect(bench.receiver.faults).to.deep.equal([]);
   });
 
   it('survives answers to ports and addresses that cannot be', async () => {
     const bench = await bind('sip:127.0.0.1:0;transport=udp');
     const client = await udpClient();
-    client.send(request('1'), portOf(bench, 'udp'), '127.0.0.1');
+    client.send(optionsText('1'), portOf(bench, 'udp'), '127.0.0.1');
     const { source } = await bench.receiver.nth(1);
     source.reply(bytes('answer'), '127.0.0.1', 0);
     source.reply(bytes('answer'), '127.0.0.1', 65536);
@@ -75,7 +75,7 @@ describe('UDP', () => {
   it('D26 gathers no more than a MiB of answers before they leave', async () => {
     const bench = await bind('sip:127.0.0.1:0;transport=udp');
     const client = await udpClient();
-    client.send(request('1'), portOf(bench, 'udp'), '127.0.0.1');
+    client.send(optionsText('1'), portOf(bench, 'udp'), '127.0.0.1');
     const { source } = await bench.receiver.nth(1);
     const clock = useFakeTimers({ toFake: ['setImmediate'] });
     const send = stub(Socket.prototype, 'send');
@@ -93,7 +93,7 @@ describe('UDP', () => {
   it('D26 drops what the system does not take, above a MiB, and sends again when it does', async () => {
     const bench = await bind('sip:127.0.0.1:0;transport=udp');
     const client = await udpClient();
-    client.send(request('1'), portOf(bench, 'udp'), '127.0.0.1');
+    client.send(optionsText('1'), portOf(bench, 'udp'), '127.0.0.1');
     const { source } = await bench.receiver.nth(1);
     const flow = await bench.transports.open({ transport: 'udp', address: source.address, port: source.port, host: source.address });
     const waiting = stub(Socket.prototype, 'getSendQueueSize').returns(1024 * 1024);

@@ -6,8 +6,8 @@ import { useFakeTimers, type SinonFakeTimers } from 'sinon';
 import { forWaiting, maxMessages } from '../../packages/core/src/transport/connection/unsent.ts';
 import type { TransportOptions } from '../../packages/core/src/transport/transport-options.ts';
 import type { Source } from '../../packages/core/src/transport/transport.ts';
+import { bytes, optionsText } from '../kit/request-text.ts';
 import { bind, closeAll, later, portOf, tcpClient, until, type Bench } from './sockets.ts';
-import { bytes, request } from './sip-text.ts';
 import { frame, opcodes, rawClient } from './web-sockets.ts';
 
 const listen = (options: Partial<TransportOptions> = {}, maxMemory?: number): Promise<Bench> =>
@@ -27,7 +27,7 @@ type Transport = 'tcp' | 'tls' | 'ws';
 async function peer(bench: Bench, transport: Transport): Promise<Peer> {
   const socket = await dialed(bench, transport);
   const heard = bench.receiver.nth(bench.receiver.messages.length + 1);
-  socket.write(transport === 'ws' ? frame(opcodes.text, request('1')) : request('1'));
+  socket.write(transport === 'ws' ? frame(opcodes.text, optionsText('1')) : optionsText('1'));
   const { source } = await heard;
   socket.pause();
   return { socket, source };
@@ -147,13 +147,13 @@ describe('what a peer does not read', () => {
     const bench = await listen({ maxBufferedBytes: 100_000_000 });
     const { socket } = await blocked(bench, 'tcp');
     socket.write('\r\n\r\n'.repeat(5000));
-    socket.write(request('2'));
+    socket.write(optionsText('2'));
     await bench.receiver.nth(2);
     const end = lastOf(socket);
     await end.until('\r\n');
     socket.write('\r\n\r\n');
     await end.until('\r\n\r\n');
-    socket.write(request('3'));
+    socket.write(optionsText('3'));
     const { source } = await bench.receiver.nth(3);
     source.reply(bytes('answer'), source.address, source.port);
     expect(await end.until('answer')).to.match(/x\r\n\r\nanswer$/);
@@ -163,7 +163,7 @@ describe('what a peer does not read', () => {
     const bench = await listen({ maxBufferedBytes: 100_000_000 });
     const { socket } = await blocked(bench, 'ws');
     socket.write(Buffer.concat(Array<Buffer>(30).fill(frame(opcodes.text, '\r\n\r\n'))));
-    socket.write(frame(opcodes.text, request('2')));
+    socket.write(frame(opcodes.text, optionsText('2')));
     await bench.receiver.nth(2);
     const end = lastOf(socket);
     await end.until('\r\n');
@@ -175,7 +175,7 @@ describe('what a peer does not read', () => {
     const bench = await listen({ maxBufferedBytes: 100_000_000 });
     const { socket } = await blocked(bench, 'ws');
     for (let count = 0; count < 30; count++) socket.write(frame(opcodes.ping, String(count)));
-    socket.write(frame(opcodes.text, request('2')));
+    socket.write(frame(opcodes.text, optionsText('2')));
     await bench.receiver.nth(2);
     expect(await lastOf(socket).until('29')).to.match(/x\x8a\x010\x8a\x0229$/);
   });
@@ -196,7 +196,7 @@ describe('what a peer does not read', () => {
     const other = await bind('sip:127.0.0.1:0;transport=tcp');
     socket.destroy();
     await gone(bench);
-    const answer = bytes(request('answer', 'x'.repeat(500)));
+    const answer = bytes(optionsText('answer', 'x'.repeat(500)));
     for (let count = 0; count < 2 * maxMessages; count++) source.reply(answer, '127.0.0.1', portOf(other, 'tcp'));
     const most = Math.floor(1_000_000 / answer.length);
     expect(unsent(bench)).to.be.within(most * answer.length, most * (answer.length + 500));

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { WsRequest, type RequestHead } from '../../packages/core/src/transport/ws/upgrade-request.ts';
-import { bytes } from './sip-text.ts';
+import { bytes } from '../kit/request-text.ts';
 import { upgradeRequest } from './web-sockets.ts';
 
 /** What is made of a request that comes in chunks of that size. */

@@ -3,8 +3,8 @@ import { connect as connectSecure } from 'node:tls';
 import { expect } from 'chai';
 import { useFakeTimers } from 'sinon';
 import type { TransportOptions } from '../../packages/core/src/transport/transport-options.ts';
+import { bytes, optionsText } from '../kit/request-text.ts';
 import { allOf, bind, closeAll, later, portOf, someOf, tcpClient, until, type Bench } from './sockets.ts';
-import { bytes, request } from './sip-text.ts';
 import { dial, nextMessage, refusal, upgradeRequest, wsClient, type ClientHow } from './web-sockets.ts';
 
 const listen = (options: Partial<TransportOptions> = {}): Promise<Bench> => bind('sip:127.0.0.1:0;transport=ws', options);
@@ -77,7 +77,7 @@ describe('the request for a WebSocket', () => {
 
   it('is answered 400 and closed where it is SIP', async () => {
     const bench = await listen();
-    expect(await http(bench, request('1'))).to.match(/^HTTP\/1\.1 400 /);
+    expect(await http(bench, optionsText('1'))).to.match(/^HTTP\/1\.1 400 /);
     expect(bench.receiver.messages).to.deep.equal([]);
   });
 
@@ -114,7 +114,7 @@ describe('the request for a WebSocket', () => {
     const client = await wsClient(bench);
     expect(await http(bench, '')).to.equal('');
     expect(await http(bench, '')).to.equal('');
-    client.send(request('1'));
+    client.send(optionsText('1'));
     await bench.receiver.nth(1);
   });
 
@@ -171,9 +171,9 @@ describe('WebSocket over TLS', () => {
   it('D41 serves wss with the certificate that TLS has', async () => {
     const bench = await bind('sips:127.0.0.1:0;transport=wss, sips:127.0.0.1:0');
     const client = await wsClient(bench, { secure: true });
-    client.send(request('1'));
+    client.send(optionsText('1'));
     const { source, text } = await bench.receiver.nth(1);
-    expect(text).to.equal(request('1'));
+    expect(text).to.equal(optionsText('1'));
     expect(source).to.include({ transport: 'wss', address: '127.0.0.1', localPort: portOf(bench, 'wss') });
     const answered = nextMessage(client);
     source.reply(bytes('answer'), '127.0.0.99', 1);

@@ -5,9 +5,9 @@ import { restore, useFakeTimers } from 'sinon';
 import { lingerTime } from '../../packages/core/src/transport/connection/connection.ts';
 import { parseListen } from '../../packages/core/src/transport/listen.ts';
 import type { TransportOptions } from '../../packages/core/src/transport/transport-options.ts';
+import { bytes, optionsText } from '../kit/request-text.ts';
 import { expectAnswersBeforeEnd, expectSharedTurns } from './shared-turns.ts';
 import { allOf, bind, closeAll, later, portOf, tcpClient, until, type Bench } from './sockets.ts';
-import { bytes, request } from './sip-text.ts';
 import { closeCode, frame, nextMessage, opcodes, rawClient, upgradeRequest, wsClient } from './web-sockets.ts';
 
 const listen = (options: Partial<TransportOptions> = {}): Promise<Bench> => bind('sip:127.0.0.1:0;transport=ws', options);
@@ -26,10 +26,10 @@ describe('WebSocket', () => {
   it('D40 RFC 7118 5 takes one message in each WebSocket message, text and binary', async () => {
     const bench = await listen();
     const client = await wsClient(bench);
-    client.send(request('1', 'grüße'));
-    client.send(Buffer.from(request('2', 'x'), 'latin1'));
+    client.send(optionsText('1', 'grüße'));
+    client.send(Buffer.from(optionsText('2', 'x'), 'latin1'));
     await bench.receiver.nth(2);
-    expect(bench.receiver.messages.map(({ text }) => text)).to.deep.equal([Buffer.from(request('1', 'grüße')).toString('latin1'), request('2', 'x')]);
+    expect(bench.receiver.messages.map(({ text }) => text)).to.deep.equal([Buffer.from(optionsText('1', 'grüße')).toString('latin1'), optionsText('2', 'x')]);
     expect(bench.receiver.messages[0]?.source).to.include({ transport: 'ws', address: '127.0.0.1', localAddress: '127.0.0.1', localPort: portOf(bench, 'ws') });
     expect(bench.transports.listeners.map(({ uri }) => uri)).to.deep.equal([`sip:127.0.0.1:${portOf(bench, 'ws')};transport=ws`]);
   });
@@ -37,7 +37,7 @@ describe('WebSocket', () => {
   it('D40 RFC 7118 5 answers in text where all of it is UTF-8, and in binary otherwise', async () => {
     const bench = await listen();
     const client = await wsClient(bench);
-    client.send(request('1'));
+    client.send(optionsText('1'));
     const { source } = await bench.receiver.nth(1);
     for (const [answer, isBinary] of [[Buffer.from('grüße'), false], [Buffer.from('grüße', 'latin1'), true]] as const) {
       const answered = nextMessage(client);
@@ -49,7 +49,7 @@ describe('WebSocket', () => {
   it('D41 RFC 7118 5 answers over the connection of the request, and nowhere once that is gone', async () => {
     const bench = await bind('sip:127.0.0.1:0;transport=ws, sip:127.0.0.1:0;transport=tcp');
     const client = await wsClient(bench);
-    client.send(request('1'));
+    client.send(optionsText('1'));
     const { source } = await bench.receiver.nth(1);
     const answered = nextMessage(client);
     source.reply(bytes('answer'), '127.0.0.1', portOf(bench, 'tcp'));
@@ -58,24 +58,24 @@ describe('WebSocket', () => {
     const gone = new Promise<void>((resolve) => flow.onBroken(() => resolve()));
     client.terminate();
     await gone;
-    source.reply(bytes(request('lost')), '127.0.0.1', portOf(bench, 'tcp'));
+    source.reply(bytes(optionsText('lost')), '127.0.0.1', portOf(bench, 'tcp'));
     const other = await tcpClient(portOf(bench, 'tcp'));
-    other.write(request('2'));
-    expect((await bench.receiver.nth(2)).text).to.equal(request('2'));
+    other.write(optionsText('2'));
+    expect((await bench.receiver.nth(2)).text).to.equal(optionsText('2'));
     expect(bench.receiver.faults).to.deep.equal([]);
   });
 
   it('D58 uses the connection of a client for requests to the very same place, and opens none', async () => {
     const bench = await listen();
     const client = await wsClient(bench);
-    client.send(request('1'));
+    client.send(optionsText('1'));
     const { source } = await bench.receiver.nth(1);
     const target = { transport: 'ws', address: source.address, port: source.port, host: source.address } as const;
     const flow = await bench.transports.open(target);
     expect(flow).to.equal(source);
     const received = nextMessage(client);
-    await flow.send(bytes(request('2')));
-    expect((await received).text).to.equal(request('2'));
+    await flow.send(bytes(optionsText('2')));
+    expect((await received).text).to.equal(optionsText('2'));
     const refused = await bench.transports.open({ ...target, port: 1 }).then(() => 'opened', (error: unknown) => String(error));
     expect(refused).to.contain('only if the peer opened it');
   });
@@ -88,7 +88,7 @@ describe('WebSocket', () => {
     const answered = nextMessage(client);
     client.send('\r\n\r\n');
     expect(await answered).to.deep.equal({ text: '\r\n', isBinary: false });
-    client.send(request('1'));
+    client.send(optionsText('1'));
     await bench.receiver.nth(1);
     expect(bench.receiver.messages).to.have.length(1);
   });
@@ -110,7 +110,7 @@ describe('WebSocket', () => {
       const bench = await listen();
       const [few, many] = [await rawClient(bench), await rawClient(bench)];
       const closed = closedWith(many, 1008);
-      few.write(Buffer.concat([...Array<Buffer>(32).fill(data), frame(opcodes.text, request('1'))]));
+      few.write(Buffer.concat([...Array<Buffer>(32).fill(data), frame(opcodes.text, optionsText('1'))]));
       await bench.receiver.nth(1);
       many.write(Buffer.concat(Array<Buffer>(10_000).fill(data)));
       await closed;
@@ -128,7 +128,7 @@ describe('WebSocket', () => {
     socket.write(upgradeRequest);
     await once(socket, 'data');
     const [closed, gone] = [closedWith(socket, 1000), once(socket, 'end')];
-    socket.write(Buffer.concat([frame(opcodes.close, '\x03\xe8'), frame(opcodes.text, request('1')), frame(opcodes.ping, '')]));
+    socket.write(Buffer.concat([frame(opcodes.close, '\x03\xe8'), frame(opcodes.text, optionsText('1')), frame(opcodes.ping, '')]));
     await closed;
     await gone;
     expect(bench.memory.usage().parts['connections']).to.equal(32 * 1024);
@@ -170,7 +170,7 @@ describe('WebSocket', () => {
   it('D43 RFC 6455 5.4 puts fragments together, with frames of control between them', async () => {
     const bench = await listen();
     const socket = await rawClient(bench);
-    const text = request('1', 'a body');
+    const text = optionsText('1', 'a body');
     const { continuation, ping, binary } = opcodes;
     socket.write(frame(binary, text.slice(0, 10), false));
     socket.write(frame(ping, 'x'));
@@ -208,7 +208,7 @@ describe('WebSocket', () => {
     const client = await wsClient(bench);
     client.pause();
     const received = bench.receiver.until(() => bench.receiver.faults.length > 0);
-    client.send(request('1'));
+    client.send(optionsText('1'));
     await received;
     expect(problems(bench)).to.contain('does not read');
     expect(bench.receiver.faults).to.have.length(1);
@@ -239,8 +239,8 @@ describe('WebSocket', () => {
     expect((await answered)[0].subarray(2).toString(), 'the pong').to.equal('ab');
     // Whoever asks for nothing is thrown out after the same time.
     for (let count = 0; count < 2; count++) await allOf(await tcpClient(portOf(bench, 'ws')));
-    socket.write(frame(opcodes.text, request('1')));
-    expect((await bench.receiver.nth(1)).text).to.equal(request('1'));
+    socket.write(frame(opcodes.text, optionsText('1')));
+    expect((await bench.receiver.nth(1)).text).to.equal(optionsText('1'));
   });
 
   it('D58 refuses connections above the limit, which TCP and WebSocket share', async () => {
@@ -248,7 +248,7 @@ describe('WebSocket', () => {
     answerAll(bench);
     await wsClient(bench);
     const tcp = await tcpClient(portOf(bench, 'tcp'));
-    tcp.write(request('1'));
+    tcp.write(optionsText('1'));
     await bench.receiver.nth(1);
     expect(await allOf(await tcpClient(portOf(bench, 'ws')))).to.equal('');
     expect(await allOf(await tcpClient(portOf(bench, 'tcp')))).to.equal('');
@@ -264,14 +264,14 @@ describe('WebSocket', () => {
     await bench.transports.update(parseListen('sip:127.0.0.1:0;transport=udp'));
     const refused = await tcpClient(listener?.port ?? 0).then(() => 'taken', () => 'refused');
     expect(refused).to.equal('refused');
-    client.send(request('1'));
+    client.send(optionsText('1'));
     await bench.receiver.nth(1);
   });
 
   it('closes every connection with 1001 when it is closed, after what was answered has gone out', async () => {
     const bench = await listen();
     const client = await wsClient(bench);
-    client.send(request('1'));
+    client.send(optionsText('1'));
     const { source } = await bench.receiver.nth(1);
     const [answered, closed] = [nextMessage(client), closeCode(client)];
     source.reply(bytes('answer'), source.address, source.port);

@@ -1,10 +1,11 @@
 import { expect } from 'chai';
-import { checkRequest, parseUri } from '@nksip-ts/sip';
+import { checkRequest } from '@nksip-ts/sip';
 import { NksipError } from '../../packages/core/src/errors.ts';
 import { draftRequest, requestBytes, type LocalEnd, type UacIdentity } from '../../packages/core/src/uac/build.ts';
 import type { SendingOptions } from '../../packages/core/src/uac/request-options.ts';
 import { faultThrownBy } from '../kit/caught.ts';
-import { messageOf, WireText } from './responses.ts';
+import { messageOf, uriOf } from '../kit/parsed.ts';
+import { MessageText } from '../kit/response-text.ts';
 
 const ids = { callId: 'call1', fromTag: 'tag1', cseq: 7 };
 const identity: UacIdentity = { from: '"Client 1" <sip:client1@nksip>', route: [] };
@@ -13,13 +14,12 @@ const udp: LocalEnd = { transport: 'udp', host: '127.0.0.1', port: 5060 };
 interface Given { readonly method?: string; readonly uri?: string; readonly local?: LocalEnd; readonly identity?: Partial<UacIdentity> }
 
 /** The request on the wire; every one of them must be one that a server takes. */
-function built(options: SendingOptions = {}, given: Given = {}): WireText {
-  const uri = parseUri(given.uri ?? 'sip:user1@127.0.0.1:5070');
-  if (uri === undefined) throw new Error('bad URI in the test');
+function built(options: SendingOptions = {}, given: Given = {}): MessageText {
+  const uri = uriOf(given.uri ?? 'sip:user1@127.0.0.1:5070');
   const draft = draftRequest(given.method ?? 'PUBLISH', uri, options, { ...identity, ...given.identity }, ids);
   const text = Buffer.from(requestBytes(draft, given.local ?? udp, 'z9hG4bKb1')).toString();
   expect(checkRequest(messageOf(text))).to.equal(undefined);
-  return new WireText(text);
+  return new MessageText(text);
 }
 
 const refused = (options: SendingOptions): NksipError => faultThrownBy(() => built(options));
@@ -85,10 +85,9 @@ describe('building a request', () => {
   });
 
   it('D50 takes the branch that it is given', () => {
-    const uri = parseUri('sip:a@b.example');
-    if (uri === undefined) throw new Error('bad URI in the test');
+    const uri = uriOf('sip:a@b.example');
     const draft = draftRequest('OPTIONS', uri, {}, identity, ids);
-    const branches = ['z9hG4bK1', 'z9hG4bK2'].map((branch) => new WireText(Buffer.from(requestBytes(draft, udp, branch)).toString()).branch);
+    const branches = ['z9hG4bK1', 'z9hG4bK2'].map((branch) => new MessageText(Buffer.from(requestBytes(draft, udp, branch)).toString()).branch);
     expect(branches).to.deep.equal(['z9hG4bK1', 'z9hG4bK2']);
   });
 

@@ -8,8 +8,8 @@ import { systemResolver } from '../../packages/core/src/transport/resolver.ts';
 import { cseqNumbers } from '../../packages/core/src/service/client-side.ts';
 import { createUac, type Uac } from '../../packages/core/src/uac/uac.ts';
 import type { UacHost } from '../../packages/core/src/uac/uac-host.ts';
+import { bytes } from '../kit/request-text.ts';
 import { bind } from '../transport/sockets.ts';
-import { bytes } from '../transport/sip-text.ts';
 import { loggerTo } from '../kit/loggers.ts';
 
 export interface Client {

@@ -2,8 +2,8 @@ import { makeHa1, uac, update, type AuthEntry, type NksipError, type Service, ty
 import '@nksip-ts/event-compositor';
 import { expect } from 'chai';
 import sinon from 'sinon';
+import { type MessageText, responseTo } from '../kit/response-text.ts';
 import { closeAll, later, LogRecorder, portOf, running } from '../wire/running.ts';
-import { answerTo, type WireText } from './responses.ts';
 import { tcpPeer, udpPeer, type Peer, type Script } from './scripted-peer.ts';
 
 function challenge(parts: { readonly realm?: string; readonly nonce?: string; readonly stale?: boolean; readonly algorithm?: string; readonly field?: string } = {}): string {
@@ -12,9 +12,9 @@ function challenge(parts: { readonly realm?: string; readonly nonce?: string; re
 }
 
 const parameterOf = (value: string | undefined, name: string): string | undefined => new RegExp(`[ ,]${name}="?([^",]*)`).exec(value ?? '')?.[1];
-const valuesOf = (requests: readonly WireText[], name: string, field = 'Authorization') => requests.map((request) => parameterOf(request.all(field)[0], name));
-const ok = (request: WireText): string => answerTo(request, '200 OK', ['SIP-ETag: e1', 'Expires: 60']);
-const unauthorized = (request: WireText, ...challenges: readonly string[]): string => answerTo(request, '401 Unauthorized', challenges);
+const valuesOf = (requests: readonly MessageText[], name: string, field = 'Authorization') => requests.map((request) => parameterOf(request.all(field)[0], name));
+const ok = (request: MessageText): string => responseTo(request, '200 OK', ['SIP-ETag: e1', 'Expires: 60']);
+const unauthorized = (request: MessageText, ...challenges: readonly string[]): string => responseTo(request, '401 Unauthorized', challenges);
 
 /** Lets pass who answers its challenge, whatever the answer is. */
 const asksOnce: Script = (request) => request.all('Authorization').length > 0 ? ok(request) : unauthorized(request, challenge());
@@ -94,7 +94,7 @@ describe('digest at the client', () => {
 
   it('B14 a proxy with 407 and the server with 401 are both answered, each in its own field', async () => {
     const server = await peer((request) => {
-      if (request.all('Proxy-Authorization').length === 0) return answerTo(request, '407 Proxy Authentication Required', [challenge({ realm: 'p', field: 'Proxy-Authenticate' })]);
+      if (request.all('Proxy-Authorization').length === 0) return responseTo(request, '407 Proxy Authentication Required', [challenge({ realm: 'p', field: 'Proxy-Authenticate' })]);
       return request.all('Authorization').length === 0 ? unauthorized(request, challenge()) : ok(request);
     });
     const service = await client({ sip_pass: { r: 'one', p: 'two' } });

@@ -1,24 +1,24 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { WireText } from './responses.ts';
+import { MessageText } from '../kit/response-text.ts';
 
 /** What a peer says to a request: a whole response, or nothing. */
-export type Script = (request: WireText, count: number) => string | undefined | 'hang up';
+export type Script = (request: MessageText, count: number) => string | undefined | 'hang up';
 
 /** A server of plain sockets that follows a script. */
 export interface Peer {
   readonly port: number;
   /** Requests in the order of their arrival. */
-  readonly requests: WireText[];
+  readonly requests: MessageText[];
   close(): Promise<void>;
 }
 
 export async function udpPeer(script: Script, port = 0): Promise<Peer> {
   const socket = createSocket('udp4');
-  const requests: WireText[] = [];
+  const requests: MessageText[] = [];
   socket.on('message', (bytes, from) => {
-    const request = new WireText(bytes.toString());
+    const request = new MessageText(bytes.toString());
     requests.push(request);
     const answer = script(request, requests.length);
     if (answer !== undefined) socket.send(answer, from.port, from.address);
@@ -33,7 +33,7 @@ export async function udpPeer(script: Script, port = 0): Promise<Peer> {
 }
 
 export async function tcpPeer(script: Script, port = 0): Promise<Peer> {
-  const requests: WireText[] = [];
+  const requests: MessageText[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -42,7 +42,7 @@ export async function tcpPeer(script: Script, port = 0): Promise<Peer> {
     socket.on('data', (chunk) => {
       text += chunk.toString();
       for (let end = frameEnd(text); end > 0; end = frameEnd(text)) {
-        const request = new WireText(text.slice(0, end));
+        const request = new MessageText(text.slice(0, end));
         text = text.slice(end);
         requests.push(request);
         const answer = script(request, requests.length);

@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { useFakeTimers, type SinonFakeTimers } from 'sinon';
-import { parseUri } from '@nksip-ts/sip';
 import { KnownChallenges } from '../../packages/core/src/digest/known-challenges.ts';
 import { NksipError } from '../../packages/core/src/errors.ts';
 import { ClientTable } from '../../packages/core/src/transaction/client-table.ts';
@@ -11,7 +10,8 @@ import { send, type Outcome } from '../../packages/core/src/uac/send.ts';
 import type { UacHost } from '../../packages/core/src/uac/uac-host.ts';
 import { rejectionOf } from '../kit/caught.ts';
 import { silentLogger } from '../kit/loggers.ts';
-import { answerTo, messageOf, WireText } from './responses.ts';
+import { messageOf, uriOf } from '../kit/parsed.ts';
+import { MessageText, responseTo } from '../kit/response-text.ts';
 
 const identity = { from: 'sip:client1@nksip', route: [] };
 const refused = new NksipError('transport_error', { transport: 'tcp', reason: 'nobody listens there' });
@@ -27,7 +27,7 @@ type Behaviour = string | 'silent' | 'refused';
 class Network {
   readonly clients = new ClientTable(10);
   /** Requests as they arrived, each with the transport and address. */
-  readonly arrived: { readonly at: string; readonly request: WireText }[] = [];
+  readonly arrived: { readonly at: string; readonly request: MessageText }[] = [];
   readonly resolved: string[] = [];
   readonly watchers = new Set<(error: NksipError) => void>();
   localAddress = '10.0.0.1';
@@ -64,7 +64,7 @@ class Network {
     if (use === 'request') this.held++;
     return {
       transport, localAddress: this.localAddress, localPort: 5070, isUsed: false,
-      send: async (bytes) => this.#arrive(at, behaviour ?? 'silent', new WireText(Buffer.from(bytes).toString())),
+      send: async (bytes) => this.#arrive(at, behaviour ?? 'silent', new MessageText(Buffer.from(bytes).toString())),
       onBroken: (tell) => {
         this.watchers.add(tell);
         return () => void this.watchers.delete(tell);
@@ -73,9 +73,9 @@ class Network {
     };
   }
 
-  #arrive(at: string, behaviour: Behaviour, request: WireText): void {
+  #arrive(at: string, behaviour: Behaviour, request: MessageText): void {
     this.arrived.push({ at, request });
-    if (behaviour !== 'silent') this.clients.receive(messageOf(answerTo(request, behaviour)));
+    if (behaviour !== 'silent') this.clients.receive(messageOf(responseTo(request, behaviour)));
   }
 
   get places(): readonly string[] {
@@ -90,8 +90,7 @@ describe('sending a request', () => {
   afterEach(() => clock.restore());
 
   function start(network: Network, options: SendingOptions = {}, uriText = 'sip:b@peer.example', seconds = 64): Promise<Outcome> {
-    const uri = parseUri(uriText);
-    if (uri === undefined) throw new Error('bad URI in the test');
+    const uri = uriOf(uriText);
     const draft = draftRequest('PUBLISH', uri, options, identity, { callId: 'call1', fromTag: 'tag1', cseq: 7 });
     return send(network.host, draft, 1000 * seconds);
   }
@@ -122,7 +121,7 @@ describe('sending a request', () => {
     expect(network.places).to.deep.equal(['tcp 10.1.1.1', 'tcp 10.1.1.2']);
     const [first, second] = network.arrived.map(({ request }) => request);
     expect(first?.branch).to.match(/^z9hG4bK/).and.not.equal(second?.branch);
-    const others = (request: WireText | undefined): string | undefined => request?.text.replace(/branch=\w+/, '');
+    const others = (request: MessageText | undefined): string | undefined => request?.text.replace(/branch=\w+/, '');
     expect(others(first)).to.equal(others(second));
     expectNothingLeft(network);
   });
@@ -144,8 +143,8 @@ describe('sending a request', () => {
     await clock.tickAsync(1600);
     expect(network.places).to.have.length(3);
     expect(new Set(network.arrived.map(({ request }) => request.text)).size).to.equal(1);
-    const [{ request } = { request: new WireText('') }] = network.arrived;
-    network.clients.receive(messageOf(answerTo(request, '200 OK')));
+    const [{ request } = { request: new MessageText('') }] = network.arrived;
+    network.clients.receive(messageOf(responseTo(request, '200 OK')));
     expect(summary(await outcome)).to.equal(200);
     expectNothingLeft(network);
   });
@@ -201,8 +200,7 @@ describe('sending a request', () => {
     let opened: (flow: Flow) => void = () => undefined;
     const network = new Network({ 'tcp 10.1.1.1': '200 OK' });
     const host = { ...network.host, open: () => new Promise<Flow>((resolve) => (opened = resolve)) };
-    const uri = parseUri('sip:b@peer.example');
-    if (uri === undefined) throw new Error('bad URI in the test');
+    const uri = uriOf('sip:b@peer.example');
     const outcome = send(host, draftRequest('OPTIONS', uri, {}, identity, { callId: 'c', fromTag: 't', cseq: 1 }), 1000);
     await clock.tickAsync(1000);
     opened(await network.host.open(target('tcp', '10.1.1.1'), 'request'));
@@ -225,8 +223,7 @@ describe('sending a request', () => {
     const broken = new TypeError('a logger that throws');
     let sent = 0;
     const open = async (to: Target, use?: FlowUse): Promise<Flow> => ({ ...await network.host.open(to, use), send: () => { if (++sent > 1) throw broken; return Promise.resolve(); } });
-    const uri = parseUri('sip:b@peer.example');
-    if (uri === undefined) throw new Error('bad URI in the test');
+    const uri = uriOf('sip:b@peer.example');
     const outcome = send({ ...network.host, open }, draftRequest('OPTIONS', uri, {}, identity, { callId: 'c', fromTag: 't', cseq: 1 }), 64_000);
     await clock.tickAsync(600);
     expect(await outcome).to.deep.equal({ local: 'transport', error: broken });
@@ -249,7 +246,7 @@ describe('sending a request', () => {
     it('sends up to sip_udp_max_size bytes over UDP and one more over TCP', async () => {
       const probe = new Network({ 'udp 10.1.1.1': '200 OK', 'tcp 10.1.1.1': '200 OK' });
       await start(probe, small);
-      const [{ request } = { request: new WireText('') }] = probe.arrived;
+      const [{ request } = { request: new MessageText('') }] = probe.arrived;
       expect(probe.places).to.deep.equal(['udp 10.1.1.1']);
       const exact = new Network(probe.servers, { udpMaxSize: Buffer.byteLength(request.text) });
       await start(exact, small);

@@ -2,11 +2,11 @@ import { expect } from 'chai';
 import type { RequestOptions } from '../../packages/core/src/uac/request-options.ts';
 import type { Published } from '../../packages/core/src/uac/results.ts';
 import { faultOf } from '../kit/caught.ts';
+import { responseTo } from '../kit/response-text.ts';
 import { startClient, type Client } from './client-host.ts';
-import { answerTo } from './responses.ts';
 import { tcpPeer, udpPeer, type Peer, type Script } from './scripted-peer.ts';
 
-const granted: Script = (request) => answerTo(request, '200 OK', ['SIP-ETag: etag1', 'Expires: 5']);
+const granted: Script = (request) => responseTo(request, '200 OK', ['SIP-ETag: etag1', 'Expires: 5']);
 
 describe('uac', () => {
   let client: Client;
@@ -39,14 +39,14 @@ describe('uac', () => {
       });
 
       it('publish takes a 412 as a value, with nothing in its meta', async () => {
-        const { uri } = await over(transport, (request) => answerTo(request, '412 Conditional Request Failed', ['Expires: 7', 'SIP-ETag: x']));
+        const { uri } = await over(transport, (request) => responseTo(request, '412 Conditional Request Failed', ['Expires: 7', 'SIP-ETag: x']));
         const result = await client.uac.publish('client1', uri, { event: 'nkpublish', sip_if_match: 'other' });
         expect(result).to.deep.include({ ok: false, code: 412, meta: {} });
         expect(result).not.to.have.property('local');
       });
 
       it('waits for the final response behind a 100', async () => {
-        const { uri } = await over(transport, (request) => answerTo(request, '100 Trying') + (transport === 'tcp' ? answerTo(request, '202 Accepted') : ''));
+        const { uri } = await over(transport, (request) => responseTo(request, '100 Trying') + (transport === 'tcp' ? responseTo(request, '202 Accepted') : ''));
         const waiting = client.uac.message('client1', uri, { body: 'hello', timeout: 0.2 });
         expect(await waiting).to.include(transport === 'tcp' ? { ok: true, code: 202 } : { ok: false, code: 408, local: 'timeout' });
       });
@@ -61,7 +61,7 @@ describe('uac', () => {
       });
 
       it('D28 503 from a server is a value; local only where there was none', async () => {
-        const { uri } = await over(transport, (request) => answerTo(request, '503 Service Unavailable', ['Retry-After: 3']));
+        const { uri } = await over(transport, (request) => responseTo(request, '503 Service Unavailable', ['Retry-After: 3']));
         const result = await client.uac.options('client1', uri, { get_meta: ['retry_after'] });
         expect(result).to.deep.include({ ok: false, code: 503, meta: { retry_after: ['3'] } });
         expect(result).not.to.have.property('local');
@@ -70,7 +70,7 @@ describe('uac', () => {
   }
 
   it('B21 sends the same bytes again over UDP until it is answered, and takes repeated answers for one', async () => {
-    const { peer, uri } = await over('udp', (request, count) => count < 3 ? undefined : answerTo(request, '200 OK', ['SIP-ETag: a', 'Expires: 1']).repeat(1));
+    const { peer, uri } = await over('udp', (request, count) => count < 3 ? undefined : responseTo(request, '200 OK', ['SIP-ETag: a', 'Expires: 1']).repeat(1));
     expect(await client.uac.publish('client1', uri, { event: 'presence', body: 'x' })).to.include({ ok: true });
     expect(peer.requests).to.have.length(3);
     expect(new Set(peer.requests.map(({ text }) => text)).size).to.equal(1);
@@ -109,7 +109,7 @@ describe('uac', () => {
   });
 
   it('RFC 3261 8.1.1.8 sends what has a Contact from a port that stays, and no two others from one', async () => {
-    const { peer, uri } = await over('udp', (request) => answerTo(request, '200 OK'));
+    const { peer, uri } = await over('udp', (request) => responseTo(request, '200 OK'));
     await client.stop();
     client = await startClient({}, '');
     for (const options of [{}, {}, { contact: true }, { contact: '<sip:a@127.0.0.1>' }, { contact: ['<sip:a@127.0.0.1>', '<sip:b@127.0.0.1>'] }]) await client.uac.options('client1', uri, options);
@@ -151,7 +151,7 @@ describe('uac', () => {
   });
 
   it('B18 sends the next PUBLISH where it is told, whatever Contact and Record-Route the response had', async () => {
-    const { peer, uri } = await over('udp', (request) => answerTo(request, '200 OK', ['Contact: <sip:127.0.0.1:1>', 'Record-Route: <sip:127.0.0.1:1;lr>', 'SIP-ETag: a', 'Expires: 5']));
+    const { peer, uri } = await over('udp', (request) => responseTo(request, '200 OK', ['Contact: <sip:127.0.0.1:1>', 'Record-Route: <sip:127.0.0.1:1;lr>', 'SIP-ETag: a', 'Expires: 5']));
     await client.uac.publish('client1', uri, { event: 'presence', body: 'x' });
     expect(await client.uac.publish('client1', uri, { event: 'presence', sip_if_match: 'a' })).to.include({ ok: true });
     expect(peer.requests[1]?.all('Route')).to.deep.equal([]);
@@ -160,7 +160,7 @@ describe('uac', () => {
 
   it('drops stray responses and waits on for its own', async () => {
     const { uri } = await over('udp', (request, count) => {
-      const own = answerTo(request, '200 OK');
+      const own = responseTo(request, '200 OK');
       if (count === 1) return own.replace(/branch=\w+/, 'branch=z9hG4bKother');
       return count === 2 ? own.replace(/^CSeq: (\d+) OPTIONS/m, 'CSeq: $1 INFO') : own;
     });
@@ -169,7 +169,7 @@ describe('uac', () => {
 
   describe('what a PUBLISH got', () => {
     async function published(headers: readonly string[], expires?: number): Promise<Published> {
-      const { uri } = await over('udp', (request) => answerTo(request, '200 OK', headers));
+      const { uri } = await over('udp', (request) => responseTo(request, '200 OK', headers));
       return client.uac.publish('client1', uri, { event: 'presence', body: 'x', expires });
     }
 
@@ -204,7 +204,7 @@ describe('uac', () => {
 
   describe('what another request got', () => {
     it('get_meta names the headers that are wanted', async () => {
-      const { uri } = await over('udp', (request) => answerTo(request, '200 All right', ['Contact: <sip:a@h>', 'm: <sip:b@h>', 'Allow: OPTIONS, PUBLISH', 'X-Own: ä'], 'body'));
+      const { uri } = await over('udp', (request) => responseTo(request, '200 All right', ['Contact: <sip:a@h>', 'm: <sip:b@h>', 'Allow: OPTIONS, PUBLISH', 'X-Own: ä'], 'body'));
       const result = await client.uac.request('client1', 'OPTIONS', uri, { get_meta: ['contact', 'allow', 'x_own', 'retry_after'] });
       expect(result.ok).to.equal(true);
       const meta: { readonly contact: readonly string[]; readonly allow: readonly string[] } = result.meta;
@@ -217,7 +217,7 @@ describe('uac', () => {
     });
 
     it('takes any method, with the options of any request', async () => {
-      const { peer, uri } = await over('udp', (request) => answerTo(request, '200 OK'));
+      const { peer, uri } = await over('udp', (request) => responseTo(request, '200 OK'));
       const options: RequestOptions = { to: '<sip:b@example.com>', contact: true, expires: 60, call_id: 'same', cseq_num: 3, add: { 'X-A': 'b' } };
       expect(await client.uac.request({ id: 'client1' }, 'REGISTER', uri, options)).to.include({ ok: true, code: 200 });
       const [request] = peer.requests;

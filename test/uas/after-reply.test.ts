@@ -2,7 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { expect } from 'chai';
 import { uac, type NksipError, type Service, type SipRequest } from '@nksip-ts/core';
-import { requestText } from '../wire/request-text.ts';
+import { requestText } from '../kit/request-text.ts';
 import { closeAll, later, portOf, running } from '../wire/running.ts';
 
 describe('afterReply', () => {

@@ -3,7 +3,8 @@ import { expect } from 'chai';
 import sinon, { type SinonFakeTimers } from 'sinon';
 import { FailureCounts } from '../../packages/core/src/uas/failure-counts.ts';
 import { credentialsFor, type CredentialParts } from '../digest/credentials.ts';
-import { requestText } from '../wire/request-text.ts';
+import { injected } from '../kit/injected.ts';
+import { requestText } from '../kit/request-text.ts';
 import { closeAll, LogRecorder, running } from '../wire/running.ts';
 
 interface Reply {
@@ -23,8 +24,7 @@ describe('passwords that are guessed', () => {
   });
 
   async function send(service: Service, headers: readonly string[], address: string): Promise<Reply> {
-    const response = await service.inject(requestText({ headers }), { address });
-    if (response === undefined) throw new Error('no answer');
+    const response = await injected(service, requestText({ headers }), { address });
     return { code: response.code, retryAfter: response.header('Retry-After')[0], challenge: response.header('WWW-Authenticate')[0] ?? '' };
   }
 

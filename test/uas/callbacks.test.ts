@@ -1,6 +1,7 @@
 import { definePlugin, type Call, type Service, type ServiceFault, type SipRequest, type SipResponse } from '@nksip-ts/core';
 import { expect } from 'chai';
-import { fresh, publishText, requestText } from '../wire/request-text.ts';
+import { injected } from '../kit/injected.ts';
+import { fresh, publishText, requestText } from '../kit/request-text.ts';
 import { closeAll, LogRecorder, running } from '../wire/running.ts';
 
 declare module '@nksip-ts/core' {
@@ -13,10 +14,8 @@ let lower: (req: SipRequest, call: Call) => unknown = () => 'continue';
 definePlugin({ name: 'uas-lower', callbacks: () => ({ sip_publish: (req, call) => lower(req, call) as 'continue' }) });
 definePlugin({ name: 'uas-upper', plugin_deps: ['uas-lower'], callbacks: () => ({ sip_publish: (req, call) => upper(req, call) as 'continue' }) });
 
-async function published(service: Service, body = ''): Promise<SipResponse> {
-  const response = await service.inject(publishText({ body }));
-  if (response === undefined) throw new Error('no answer');
-  return response;
+function published(service: Service, body = ''): Promise<SipResponse> {
+  return injected(service, publishText({ body }));
 }
 
 function faultsOf(service: Service): ServiceFault[] {

@@ -1,19 +1,14 @@
 import { expect } from 'chai';
-import type { Service, SipResponse } from '@nksip-ts/core';
+import type { Service } from '@nksip-ts/core';
 import '@nksip-ts/event-compositor';
-import { publishText, requestText, without, type RequestParts } from '../wire/request-text.ts';
+import { injected } from '../kit/injected.ts';
+import { publishText, type RequestParts, requestText, without } from '../kit/request-text.ts';
 import { closeAll, running } from '../wire/running.ts';
 
 const accepting = { sip_publish: () => ['reply', 'ok'] };
 
-async function answer(service: Service, text: string): Promise<SipResponse> {
-  const response = await service.inject(text);
-  if (response === undefined) throw new Error(`no answer to\n${text}`);
-  return response;
-}
-
 async function codeOf(service: Service, parts: RequestParts): Promise<number> {
-  return (await answer(service, requestText(parts))).code;
+  return (await injected(service, requestText(parts))).code;
 }
 
 describe('the checks that a request passes', () => {
@@ -74,7 +69,7 @@ describe('the checks that a request passes', () => {
       ...accepting,
       sip_route: (...args: unknown[]) => { asked = args; return ['reply', ['not_found', 'No Such User']]; },
     });
-    const response = await answer(service, publishText({ uri: 'sip:al%69ce@Example.com:5070' }));
+    const response = await injected(service, publishText({ uri: 'sip:al%69ce@Example.com:5070' }));
     expect([response.code, response.reason]).to.deep.equal([404, 'No Such User']);
     expect(asked.slice(0, 3)).to.deep.equal(['sip', 'alice', 'example.com']);
     expect(asked.length).to.equal(5);
@@ -83,7 +78,7 @@ describe('the checks that a request passes', () => {
   it('D09 answers 416 for a scheme that is none of ours', async () => {
     const service = await running({}, accepting);
     for (const uri of ['tel:+1-201-555-0123', 'nobodyKnowsThisScheme:totallyopaquecontent', 'urn:service:sos']) {
-      const response = await answer(service, requestText({ uri }));
+      const response = await injected(service, requestText({ uri }));
       expect([response.code, response.reason], uri).to.deep.equal([416, 'Unsupported URI Scheme']);
     }
   });
@@ -91,14 +86,14 @@ describe('the checks that a request passes', () => {
   it('D07 D55 answers 400 where a mandatory header is missing, and names it', async () => {
     const service = await running({}, accepting);
     for (const name of ['From', 'To', 'Call-ID', 'CSeq']) {
-      const response = await answer(service, without(requestText(), `${name}:`));
+      const response = await injected(service, without(requestText(), `${name}:`));
       expect([response.code, response.reason]).to.deep.equal([400, `Missing ${name}`]);
     }
   });
 
   it('D07 tolerates the absence of Max-Forwards (RFC 3261 16.3), and drops what has no Via', async () => {
     const service = await running({}, accepting);
-    expect((await answer(service, without(requestText(), 'Max-Forwards:'))).code).to.equal(200);
+    expect((await injected(service, without(requestText(), 'Max-Forwards:'))).code).to.equal(200);
     expect(await service.inject(without(requestText(), 'Via:'))).to.equal(undefined);
     expect(await service.inject(requestText({ via: ['not a via'] }))).to.equal(undefined);
   });
@@ -107,7 +102,7 @@ describe('the checks that a request passes', () => {
     const service = await running({}, accepting);
     const twice = { 'From': '<sip:b@x>;tag=2', 'To': '<sip:b@x>', 'Call-ID': 'other', 'CSeq': '2 PUBLISH', 'Max-Forwards': '70', 'Expires': '1' };
     for (const [name, value] of Object.entries(twice)) {
-      const response = await answer(service, requestText({ headers: ['Expires: 60', `${name}: ${value}`] }));
+      const response = await injected(service, requestText({ headers: ['Expires: 60', `${name}: ${value}`] }));
       expect([response.code, response.reason]).to.deep.equal([400, `Repeated ${name}`]);
     }
     expect(await codeOf(service, { headers: ['Content-Length: 0'] })).to.equal(400);
@@ -116,7 +111,7 @@ describe('the checks that a request passes', () => {
 
   it('D08 D55 answers 400 where CSeq is of another method, or its number is 2^31 or more', async () => {
     const service = await running({}, accepting);
-    const mismatch = await answer(service, requestText({ cseq: '1 OPTIONS' }));
+    const mismatch = await injected(service, requestText({ cseq: '1 OPTIONS' }));
     expect([mismatch.code, mismatch.reason]).to.deep.equal([400, 'CSeq Method Does Not Match the Request']);
     expect(await codeOf(service, { cseq: '2147483647 PUBLISH' })).to.equal(200);
     for (const cseq of ['2147483648 PUBLISH', '-1 PUBLISH', 'x PUBLISH', '1', '1 publish']) expect(await codeOf(service, { cseq }), cseq).to.equal(400);
@@ -127,7 +122,7 @@ describe('the checks that a request passes', () => {
     const faults: unknown[] = [];
     service.events.on('error', (fault) => { faults.push(fault); });
     for (const wrong of ['\x13', 'path, a b', '"path"', 'p\u00e4th']) {
-      const response = await answer(service, requestText({ headers: [`Require: ${wrong}`] }));
+      const response = await injected(service, requestText({ headers: [`Require: ${wrong}`] }));
       expect(`${response.code} ${response.reason}`, wrong).to.equal('400 Malformed Require');
     }
     expect(faults).to.deep.equal([]);
@@ -135,7 +130,7 @@ describe('the checks that a request passes', () => {
 
   it('D10 answers 420 with all that is not supported in Unsupported, and ignores Proxy-Require', async () => {
     const service = await running({ sip_supported: 'path' }, accepting);
-    const response = await answer(service, requestText({ headers: ['Require: one, path, two', 'Require: PATH, three'] }));
+    const response = await injected(service, requestText({ headers: ['Require: one, path, two', 'Require: PATH, three'] }));
     expect(response.code).to.equal(420);
     expect(response.header('Unsupported')).to.deep.equal(['one, two, three']);
     expect(await codeOf(service, { headers: ['Require: path'] })).to.equal(200);
@@ -144,12 +139,12 @@ describe('the checks that a request passes', () => {
 
   it('D12 processes a request whose Max-Forwards is 0: it has arrived', async () => {
     const service = await running({}, accepting);
-    expect((await answer(service, requestText().replace('Max-Forwards: 70', 'Max-Forwards: 0'))).code).to.equal(200);
+    expect((await injected(service, requestText().replace('Max-Forwards: 70', 'Max-Forwards: 0'))).code).to.equal(200);
   });
 
   it('D59 answers 400 for a Max-Forwards that is no number from 0 to 255', async () => {
     const service = await running({}, accepting);
-    const codeWith = async (value: string): Promise<number> => (await answer(service, requestText().replace('Max-Forwards: 70', `Max-Forwards: ${value}`))).code;
+    const codeWith = async (value: string): Promise<number> => (await injected(service, requestText().replace('Max-Forwards: 70', `Max-Forwards: ${value}`))).code;
     for (const value of ['10', '255']) expect(await codeWith(value), value).to.equal(200);
     for (const value of ['256', '-1', 'abc', '7.5', '']) expect(await codeWith(value), value).to.equal(400);
   });
@@ -157,22 +152,22 @@ describe('the checks that a request passes', () => {
   it('D13 answers 505 to another version of SIP', async () => {
     const service = await running({}, accepting);
     for (const version of ['SIP/7.0', 'SIP/1.0']) {
-      const response = await answer(service, requestText({ version }));
+      const response = await injected(service, requestText({ version }));
       expect([response.code, response.reason]).to.deep.equal([505, 'Version Not Supported']);
     }
     expect(await codeOf(service, { version: 'sip/2.0' }), 'it has no case').to.equal(200);
   });
 
-  it('D60 takes a From without a tag (RFC 2543), and answers 481 to a To tag: there are no dialogs', async () => {
+  it('D60 takes a From without a tag (RFC 2543), and answers 481 to a To tag outside a dialog', async () => {
     const service = await running({}, accepting);
     expect(await codeOf(service, { from: '<sip:alice@example.com>' })).to.equal(200);
-    const response = await answer(service, requestText({ to: '<sip:alice@example.com>;tag=ours' }));
+    const response = await injected(service, requestText({ to: '<sip:alice@example.com>;tag=ours' }));
     expect([response.code, response.reason]).to.deep.equal([481, 'Call/Transaction Does Not Exist']);
   });
 
   it('A30 A31 a PUBLISH makes no dialog: one with the tags of its answer is 481', async () => {
     const service = await running({}, accepting);
-    const first = await answer(service, publishText({ callId: 'no-dialog' }));
+    const first = await injected(service, publishText({ callId: 'no-dialog' }));
     const [to = ''] = first.header('To');
     expect(to).to.match(/;tag=[0-9a-f]{16}$/);
     expect(await codeOf(service, { callId: 'no-dialog', to, cseq: '2 PUBLISH' })).to.equal(481);
@@ -182,7 +177,7 @@ describe('the checks that a request passes', () => {
     const service = await running({ sip_events: 'presence' }, accepting);
     const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf'];
     for (const name of names) {
-      const response = await answer(service, requestText({
+      const response = await injected(service, requestText({
         uri: `sip:${name}@${name.replaceAll('_', 'x')}`, callId: name, from: `<sip:a@b>;tag=${name}`,
         headers: [`${name}: ${name}`, `Event: ${name}`], via: [`SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK${name};${name}=${name}`],
       }));
@@ -198,7 +193,7 @@ describe('the checks that a request passes', () => {
       sip_publish: (req: { header(name: string): readonly string[] }) => { name = req.header('f')[0]; return ['reply', ['ok', { reason_phrase: 'Très bien ☺' }]]; },
     });
     const from = '"Ünï \\"code\\" <☺>" <sip:alice@[2001:db8::1]:5070>;tag=u';
-    const response = await answer(service, requestText({ from, uri: 'sip:%E2%98%BA@[2001:DB8::1]:5070' }));
+    const response = await injected(service, requestText({ from, uri: 'sip:%E2%98%BA@[2001:DB8::1]:5070' }));
     expect(response.code).to.equal(200);
     expect(name).to.equal(from);
     expect(response.header('From')).to.deep.equal([from]);
@@ -208,7 +203,7 @@ describe('the checks that a request passes', () => {
   it('D51 reads parameters behind a URI without <> as parameters of the header', async () => {
     const service = await running({}, accepting);
     expect(await codeOf(service, { to: 'sip:alice@example.com;tag=x' }), 'a tag is a To tag').to.equal(481);
-    const response = await answer(service, requestText({ to: 'sip:alice@example.com;x=1', from: 'sip:alice@example.com;tag=1' }));
+    const response = await injected(service, requestText({ to: 'sip:alice@example.com;x=1', from: 'sip:alice@example.com;tag=1' }));
     expect(response.code).to.equal(200);
     expect(response.header('To')[0]).to.match(/^sip:alice@example\.com;x=1;tag=[0-9a-f]{16}$/);
     expect(await codeOf(service, { to: '<sip:alice@example.com;tag=x>' }), 'inside <> it belongs to the URI').to.equal(200);
@@ -227,7 +222,7 @@ describe('the checks that a request passes', () => {
       'cseQ : 1\r\n  PUBLISH', 'i:compact', 'o: presence', 'k: one,\r\n\ttwo', 'c : text/plain', 'x-OTHER:yes', 'f: <sip:a@b>;tag=1', 't:\r\n <sip:a@b>',
       'v: SIP / 2.0 / UDP\r\n 127.0.0.1 ;branch=z9hG4bKcompact, SIP/2.0/UDP second.example.com;branch=z9hG4bK2', 'l:   2', '', 'hi',
     ].join('\r\n');
-    expect((await answer(service, text)).code).to.equal(200);
+    expect((await injected(service, text)).code).to.equal(200);
     expect(seen).to.deep.equal(['presence', 'text/plain', 'one, two', 'yes', 'hi']);
   });
 

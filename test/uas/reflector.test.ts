@@ -3,7 +3,8 @@ import { expect } from 'chai';
 import sinon, { type SinonFakeTimers } from 'sinon';
 import { InjectedSource, type InjectedFrom } from '../../packages/core/src/service/inject.ts';
 import { credentialsFor } from '../digest/credentials.ts';
-import { fresh, requestText, type RequestParts, ResponseText } from '../wire/request-text.ts';
+import { fresh, type RequestParts, requestText } from '../kit/request-text.ts';
+import { ResponseText } from '../kit/response-text.ts';
 import { closeAll, later, overStream, overUdp, running } from '../wire/running.ts';
 
 /** Bytes that may be sent for a request to an address that nothing proves. */

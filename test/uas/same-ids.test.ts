@@ -2,8 +2,9 @@ import type { AuthEntry, Service, SipRequest } from '@nksip-ts/core';
 import { find, list } from '@nksip-ts/event-compositor';
 import { expect } from 'chai';
 import { credentialsFor } from '../digest/credentials.ts';
+import { publishText, type RequestParts, requestText } from '../kit/request-text.ts';
+import type { ResponseText } from '../kit/response-text.ts';
 import type { UdpPeer } from '../wire/peers.ts';
-import { publishText, requestText, type RequestParts, type ResponseText } from '../wire/request-text.ts';
 import { closeAll, overUdp, running } from '../wire/running.ts';
 
 /** What a client sends that never seeds its random numbers: all of these are the same in each of its homes. */

@@ -1,6 +1,6 @@
 import { definePlugin, update, type Service } from '@nksip-ts/core';
 import { expect } from 'chai';
-import { fresh, requestText } from '../wire/request-text.ts';
+import { fresh, requestText } from '../kit/request-text.ts';
 import { closeAll, LogRecorder, running } from '../wire/running.ts';
 
 const passwords = { sip_get_user_pass: () => 'secret' };
@@ -19,7 +19,7 @@ describe('callbacks of which one is of no use without the other', () => {
   const plugin = (callbacks: object) => definePlugin({ name: fresh('sign-in'), callbacks: () => callbacks } as unknown as Parameters<typeof definePlugin>[0]);
 
   it('passwords that nobody asks for are a warning at start, whoever gives them', async () => {
-    const said = "implements sip_get_user_pass, but nobody implements sip_authorize: no request is ever asked for a password, and everybody is let in. Implement sip_authorize, and answer 'authenticate' there until authList says that the credentials hold.";
+    const said = "implements sip_get_user_pass, but nobody implements sip_authorize: no request is ever asked for a password, and everybody is let in. Implement sip_authorize, and return 'authenticate' there until authList says that the credentials hold.";
     const { service, warnings } = await started(passwords);
     expect(warnings()).to.deep.equal([`'${service.id}' ${said}`]);
     await update(service, { sip_domains: 'example.com' });

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import sinon, { type SinonFakeTimers } from 'sinon';
 import { SignInLog } from '../../packages/core/src/uas/sign-in-log.ts';
 import { credentialsFor, type CredentialParts } from '../digest/credentials.ts';
-import { requestText } from '../wire/request-text.ts';
+import { requestText } from '../kit/request-text.ts';
 import { closeAll, LogRecorder, running } from '../wire/running.ts';
 
 const from = 'udp:192.0.2.1:5060';
@@ -56,7 +56,7 @@ describe('what the log has of sign-ins', () => {
     await sign({ user: 'hashed' });
     await sign({ user: 'hashed' });
     expect(logger.lines.filter(({ level }) => level === 'warn').map(({ message }) => message)).to.deep.equal([
-      'sip_get_user_pass answered a HA1 of another algorithm than MD5, which a client has used: nobody can sign in with that. '
+      'sip_get_user_pass returned a HA1 of another algorithm than MD5, which a client has used: nobody can sign in with that. '
         + "Make it with makeHa1(user, realm, password, 'MD5'), or leave MD5 out of sip_digest_algorithms.",
     ]);
   });
@@ -64,7 +64,7 @@ describe('what the log has of sign-ins', () => {
   const reasons: readonly (readonly [string, CredentialParts, string])[] = [
     ['a wrong password', { password: 'guess' }, 'the password is wrong'],
     ['an unknown user', { user: 'nobody' }, 'there is no such user'],
-    ['a HA1 of another algorithm', { user: 'hashed' }, 'its algorithm is MD5, and sip_get_user_pass answered a HA1 of another one'],
+    ['a HA1 of another algorithm', { user: 'hashed' }, 'its algorithm is MD5, and sip_get_user_pass returned a HA1 of another one'],
     ['another URI', { uri: 'sip:bob@example.com' }, 'its uri is not the Request-URI (sip_digest_uri)'],
     ['a nonce of somebody else', { change: { nonce: '"0123456789abcdef"' } }, 'the password is wrong'],
     ['an nc that was there before', { nc: '00000000' }, 'its nc was there before, or a higher one: it is a replay'],

@@ -3,7 +3,7 @@ import { update } from '@nksip-ts/core';
 import { expect } from 'chai';
 import sinon, { type SinonFakeTimers } from 'sinon';
 import { SourceRates } from '../../packages/core/src/uas/source-rates.ts';
-import { publishText, requestText } from '../wire/request-text.ts';
+import { publishText, requestText } from '../kit/request-text.ts';
 import { closeAll, running } from '../wire/running.ts';
 
 const accepting = { sip_publish: () => ['reply', 'ok'] };
@@ -101,7 +101,7 @@ describe('the rate of requests from one source', () => {
 
   it('sip_max_request_rate is taken from CANCELs of one request, and from requests that come on many ways', async () => {
     const service = await running({ sip_max_request_rate: 20 }, accepting);
-    const parts = { callId: 'one', via: ['SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bKone'] };
+    const parts = { callId: 'one', branch: 'one' };
     await service.inject(requestText(parts), { address: '192.0.2.9' });
     const cancel = requestText({ ...parts, method: 'CANCEL', cseq: '1 CANCEL' });
     expect((await service.inject(cancel, { address: '192.0.2.8' }))?.code).to.equal(200);

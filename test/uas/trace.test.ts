@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { update, uac, type Logger } from '@nksip-ts/core';
 import { redacted } from '../../packages/core/src/trace.ts';
-import { publishText, requestText } from '../wire/request-text.ts';
+import { publishText, requestText } from '../kit/request-text.ts';
 import { closeAll, LogRecorder, overUdp, portOf, running } from '../wire/running.ts';
 
 /** As lines of a log. */
@@ -16,7 +16,7 @@ describe('the message trace', () => {
     const logger = new LogRecorder();
     const service = await running({ logger, sip_trace: true, sip_listen: 'sip:127.0.0.1:0;transport=udp' }, { sip_publish: () => ['reply', 'ok'] });
     const peer = await overUdp(service);
-    const text = publishText({ via: [`SIP/2.0/UDP 127.0.0.1:${peer.port};branch=z9hG4bKt`], body: 'grüße' });
+    const text = publishText({ port: peer.port, body: 'grüße' });
     const response = await peer.ask(text);
     const from = `udp 127.0.0.1:${peer.port}`;
     expect(traced(logger).map(({ message }) => message)).to.deep.equal([`received from ${from}${indented(text)}`, `sent to ${from}${indented(response.text)}`]);

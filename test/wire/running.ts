@@ -1,7 +1,7 @@
 import { startByName, type LogLevel, type Logger, type Service } from '@nksip-ts/core';
 import type { TransportName } from '../../packages/core/src/transport/transport.ts';
 import { INDENT } from '../../packages/core/src/log/printable.ts';
-import { fresh } from './request-text.ts';
+import { fresh } from '../kit/request-text.ts';
 import { StreamPeer, UdpPeer } from './peers.ts';
 import { WsPeer } from './ws-peer.ts';
 

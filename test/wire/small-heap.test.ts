@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { expect } from 'chai';
+import { fresh, publishText } from '../kit/request-text.ts';
 import { frame, opcodes, upgradeRequest } from '../transport/web-sockets.ts';
 import { UdpPeer } from './peers.ts';
-import { fresh, publishText } from './request-text.ts';
 import { closeAll, later } from './running.ts';
 import { SmallHeap } from './small-heap.ts';
 

@@ -1,7 +1,8 @@
 import { NksipError, type MaybePromise, type Service, type ServiceFault } from '@nksip-ts/core';
 import { find, RamStore, storeCallback, textOf, type StoreCallback, type StoreOp, type StoreReply } from '@nksip-ts/event-compositor';
 import { expect } from 'chai';
-import { publishText, type ResponseText } from './request-text.ts';
+import { publishText } from '../kit/request-text.ts';
+import type { ResponseText } from '../kit/response-text.ts';
 import type { UdpPeer } from './peers.ts';
 import { closeAll, later, overUdp, running } from './running.ts';
 
@@ -32,10 +33,9 @@ async function bench(options: Readonly<Record<string, unknown>> = {}): Promise<B
   const faults: ServiceFault[] = [];
   service.events.on('error', (fault) => { faults.push(fault); });
   const peer = await overUdp(service);
-  let count = 0;
   return {
     service, peer, faults,
-    publish: (parts) => publishText({ via: [`SIP/2.0/UDP 127.0.0.1:${peer.port};branch=z9hG4bK${++count}`], ...parts }),
+    publish: (parts) => publishText({ port: peer.port, ...parts }),
     stored: async (tag) => {
       const found = await store({ type: 'get', aor: { scheme: 'sip', user: 'alice', domain: 'example.com' }, tag }, service.id);
       return typeof found === 'object' && 'data' in found ? textOf(found) : String(found);

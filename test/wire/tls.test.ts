@@ -5,8 +5,9 @@ import { expect } from 'chai';
 import { WebSocket } from 'ws';
 import { NksipError, uac, update, type PeerIdentity, type Service, type SipRequest } from '@nksip-ts/core';
 import '@nksip-ts/event-compositor';
-import { Authority, type Files } from '../transport/certificates.ts';
-import { fresh, requestText, ResponseText } from './request-text.ts';
+import { Authority, type Files } from '../kit/authority.ts';
+import { fresh, requestText } from '../kit/request-text.ts';
+import { ResponseText } from '../kit/response-text.ts';
 import { closeAll, later, overStream, overUdp, overWebSocket, portOf, running } from './running.ts';
 
 /** What comes back over TLS or a WebSocket over TLS; or 'refused' where there is no connection. */
@@ -45,9 +46,9 @@ describe('TLS between a service and its peers', () => {
     [authority, stranger] = [await Authority.make(), await Authority.make()];
     local = await authority.sign(['localhost', '127.0.0.1']);
   });
-  after(async () => {
-    await authority.remove();
-    await stranger.remove();
+  after(() => {
+    authority.remove();
+    stranger.remove();
   });
   afterEach(closeAll);
 

@@ -2,9 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Service } from '@nksip-ts/core';
 import { expect } from 'chai';
+import { fresh, publishText } from '../kit/request-text.ts';
+import { ResponseText } from '../kit/response-text.ts';
 import { tortureMessages } from '../sip/torture-messages.ts';
 import type { UdpPeer } from './peers.ts';
-import { fresh, publishText, ResponseText } from './request-text.ts';
 import { closeAll, LogRecorder, overUdp, running, tracedText } from './running.ts';
 
 // Whoever sends these pretends to be somewhere else, so that most answers reach nobody: the trace of the service has them. All of it

@@ -1,7 +1,7 @@
 import { uac, update, type Service } from '@nksip-ts/core';
 import { find, textOf } from '@nksip-ts/event-compositor';
 import { expect } from 'chai';
-import { publishText, requestText, without } from './request-text.ts';
+import { publishText, requestText, without } from '../kit/request-text.ts';
 import { closeAll, overUdp, overWebSocket, portOf, running } from './running.ts';
 
 const compositor = (options: Readonly<Record<string, unknown>> = {}): Promise<Service> =>

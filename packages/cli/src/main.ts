@@ -20,7 +20,7 @@ const usage = `Usage: nksip-ts COMMAND [options]
 
   nksip-ts help COMMAND tells more; --version prints the version.
   Exit codes: 0 done; 1 something is wrong with what was given, or with the store;
-  2 refused by the server; 3 no answer.
+  2 refused by the server; 3 no response.
 
 Try it: nksip-ts serve, and in a second terminal
   nksip-ts publish sip:alice@127.0.0.1:5060 --event nkpublish --body hello

@@ -44,11 +44,11 @@ function named(_key: string, value: unknown): unknown {
   return isThenable(value) ? 'a promise' : value;
 }
 
-/** What is wrong with the answer of a callback: what was most likely forgotten, or the reason that was given. */
-function whyWrong({ answer, reason }: ErrorDetails): unknown {
-  if (answer === undefined) return `${typeof reason === 'string' ? `${reason.replace(/\.$/, '')}: ` : ''}is a 'return' missing?`;
-  if (typeof answer === 'function') return 'it is a function: call it, and answer what that returns';
-  return holdsPromise(answer) ? 'there is a promise in it: await it' : reason;
+/** What is wrong with what a callback returned: what was most likely forgotten, or the reason that was given. */
+function whyWrong({ returned, reason }: ErrorDetails): unknown {
+  if (returned === undefined) return `${typeof reason === 'string' ? `${reason.replace(/\.$/, '')}: ` : ''}is a 'return' missing?`;
+  if (typeof returned === 'function') return 'it is a function: call it, and return what it returns';
+  return holdsPromise(returned) ? 'there is a promise in it: await it' : reason;
 }
 
 /** `details.reason` behind a colon, on one line; empty where there is none. Its full stop is left out: the sentence that it ends has one, unless it asks. */
@@ -79,7 +79,7 @@ function lookedIn({ folders }: ErrorDetails): string {
 
 /** What stands where a service is meant; undefined: its name. */
 function noService(given: unknown): string | undefined {
-  if (typeof given !== 'string') return `${show(given)} is no service: ${isThenable(given) ? 'await it' : "give what start answered, or the service's name"}.`;
+  if (typeof given !== 'string') return `${show(given)} is no service: ${isThenable(given) ? 'await it' : "give what start returned, or the service's name"}.`;
   return /^sips?:/i.test(given) ? `No service ${show(given)} is running: the service is the first argument, an address comes after it.` : undefined;
 }
 
@@ -133,7 +133,7 @@ export const errorTable = {
     message: (d) => typeof d['plugin'] === 'string'
       ? `The callback ${show(d['callback'])} belongs to the plugin ${show(d['plugin'])}: add it to 'plugins'.`
       : d['is_asked'] === true
-        ? `Nobody answers ${show(d['callback'])}${didYouMean(d) === '' ? ': the plugin that asks it must also have it in its callbacks.' : `.${didYouMean(d)}`}`
+        ? `Nobody implements ${show(d['callback'])}${didYouMean(d) === '' ? ': the plugin that calls it must also have it in its callbacks.' : `.${didYouMean(d)}`}`
         : `The callback ${show(d['callback'])}${typeof d['owner'] === 'string' ? ` of ${show(d['owner'])}` : ''} is never called${because({ reason: d['instead'] })}.${didYouMean(d)}`,
   },
   invalid_callback: {
@@ -176,17 +176,17 @@ export const errorTable = {
   },
   invalid_continue: {
     summary: "A callback returned ['continue', args] with another number of arguments than it was called with. details: callback, plugin, expected, given.",
-    message: (d) => `The callback ${show(d['callback'])} of ${show(d['plugin'])} must answer ['continue', [...]] with ${String(d['expected'])} arguments, not ${show(d['given'])}.`,
+    message: (d) => `The callback ${show(d['callback'])} of ${show(d['plugin'])} must return ['continue', [...]] with ${String(d['expected'])} arguments, not ${show(d['given'])}.`,
   },
   chain_not_ended: {
     summary: "The last callback of a chain returned 'continue', or no one implements the callback. details: callback, plugin?.",
     message: (d) => typeof d['plugin'] === 'string'
-      ? `The callback ${show(d['callback'])} of ${show(d['plugin'])} answered 'continue', but it is the last one: it must answer a value.`
+      ? `The callback ${show(d['callback'])} of ${show(d['plugin'])} returned 'continue', but it is the last one: it must return a value.`
       : `Nobody implements the callback ${show(d['callback'])}.`,
   },
   callback_error: {
-    summary: 'A callback returned something invalid. details: callback, plugin?, answer, reason?.',
-    message: (d) => `The callback ${show(d['callback'])}${ofPlugin(d)} gave a wrong answer, ${show(d['answer'])}${because({ reason: whyWrong(d) })}.`,
+    summary: 'A callback returned something invalid. details: callback, plugin?, returned, reason?.',
+    message: (d) => `The callback ${show(d['callback'])}${ofPlugin(d)} returned an invalid value, ${show(d['returned'])}${because({ reason: whyWrong(d) })}.`,
   },
   // ---- arguments of the API
   invalid_uri: {
@@ -219,6 +219,10 @@ export const errorTable = {
   queue_full: {
     summary: 'A queue is full. details: what, limit, retry_after? (seconds).',
     message: (d) => `Too many are waiting for ${String(d['what'] ?? 'this')} (limit ${String(d['limit'])}): try again later.`,
+  },
+  subscription_not_found: {
+    summary: 'A handle of a subscription that is not there, or not any more. details: subscription.',
+    message: (d) => `There is no subscription ${show(d['subscription'])}: it has ended, or its SUBSCRIBE was refused.`,
   },
   no_sign_in: {
     summary: 'In the result of a request that the service sent: a challenge (401, 407) could not be answered, since sip_pass has no password for it. details: reason.',
@@ -256,7 +260,7 @@ export function defineErrors<const T extends Readonly<Record<string, ErrorRow>>>
 
 /**
  * The one class of faults. `code` is one of docs/errors.md, or of a plugin; `details` is what its row lists, `cause` what was caught, if anything.
- * Expected outcomes ('not_found', a 412 answer) are values, never errors.
+ * Expected outcomes ('not_found', a 412 response) are values, never errors.
  */
 export class NksipError extends Error {
   readonly code: ErrorCode;

@@ -1,10 +1,12 @@
 // Services
-export { start, startByName, stop, drain, update, list, get, put, del, uac, use } from './service/registry.js';
+export { start, startByName, stop, drain, update, list, get, put, del, subscriptions, uac, use } from './service/registry.js';
 export type { Service } from './service/service.js';
 export { defaultMaxMemory, smallestMemory } from './memory/limit.js';
 export { MemoryAccount, type MemoryUsage, type Tally, type Urgency } from './memory/account.js';
 export type { InjectedFrom } from './service/inject.js';
 export type { Answer, Published } from './uac/results.js';
+export type { ServiceSubscriptionUac, SubscriptionsApi, SubscriptionUac } from './subscription/subscription-uac.js';
+export type { DialogUpdate, Failed, Notified, NotifyOptions, ServiceSubscriptions, SubscriptionState, SubscriptionStatus, Subscribed, Subscription, TerminationReason } from './subscription/contract.js';
 export type { ServiceRef, ServiceUac, Uac } from './uac/uac.js';
 export type { PublishOptions, RequestOptions } from './uac/request-options.js';
 

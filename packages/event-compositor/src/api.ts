@@ -38,7 +38,7 @@ export async function clear(service: string | Service): Promise<'ok'> {
 /**
  * Every live publication of a service, or of one address of record: `for await (const { aor, tag, record } of list('server'))`; with
  * 'stored' also what has expired and is kept for its grace (`sip_event_compositor_grace`).
- * Throws at the first step `service_not_found`, `invalid_aor`, or `list_not_supported` if the store that answers first cannot list.
+ * Throws at the first step `service_not_found`, `invalid_aor`, or `list_not_supported` if the store that is asked first cannot list.
  */
 export async function* list(service: string | Service, aor?: string | Aor, which: 'live' | 'stored' = 'live'): AsyncIterable<Publication> {
   yield* compositorOf(service).list(aor, which);
@@ -46,7 +46,7 @@ export async function* list(service: string | Service, aor?: string | Aor, which
 
 /**
  * All that the store of a service has, as it was at one moment, and what is wrong with it; of all services with `'all'`. Undefined
- * where the store that answers first cannot tell: `list` then.
+ * where the store that is asked first cannot tell: `list` then.
  */
 export function audit(service: string | Service, which: 'own' | 'all' = 'own'): AsyncIterable<StoreFinding> | undefined {
   return compositorOf(service).audit(which);

@@ -20,7 +20,7 @@ import { deriveTag } from './publish/tag.js';
 import { readRequest, Refused, type PublishRequest } from './publish/request.js';
 import { STORE_CALLBACK } from './store/wrong-result.js';
 
-type Host = Pick<PluginService<CompositorConfig>, 'id' | 'config' | 'events' | 'log' | 'fault' | 'memory' | 'call' | 'chain' | 'firstAnswerer'>;
+type Host = Pick<PluginService<CompositorConfig>, 'id' | 'config' | 'events' | 'log' | 'fault' | 'memory' | 'call' | 'chain' | 'firstInChain'>;
 
 const noPlace: Readonly<Record<NoPlace, SipReply>> = { waiting: addressBusy, underWay: serviceBusy, patience: waitedTooLong };
 
@@ -141,12 +141,12 @@ export class Compositor implements EventCompositor {
     return this.#feed.add(listener);
   }
 
-  /** Whether the store that answers first is the built-in one. */
+  /** Whether the store that is asked first is the built-in one. */
   get isInMemory(): boolean {
-    return this.#service.firstAnswerer(STORE_CALLBACK) === this.builtInStore;
+    return this.#service.firstInChain(STORE_CALLBACK) === this.builtInStore;
   }
 
-  /** Whether the store that answers first has versions. */
+  /** Whether the store that is asked first has versions. */
   get hasVersions(): boolean {
     return this.#store.versions === true;
   }

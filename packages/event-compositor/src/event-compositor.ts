@@ -12,7 +12,7 @@ export type Restored = 'stored' | 'same' | 'different' | 'over';
  * applications call with a service, do the same.
  */
 export interface EventCompositor {
-  /** The answer to a PUBLISH; at once if the store answers at once. Never throws. */
+  /** The reply to a PUBLISH; at once if the store returns at once. Never throws. */
   publish(req: SipRequest): MaybePromise<SipReply>;
   find(aor: string | Aor, tag: string): Promise<RegPublish | 'not_found'>;
   clear(): Promise<'ok'>;
@@ -24,19 +24,19 @@ export interface EventCompositor {
   /** Removes one publication, or all of an address; resolves to how many went. In its turn among the requests for the address. Rejects with `invalid_aor`, `list_not_supported`, `queue_full`. */
   remove(aor: string | Aor, tag?: string): Promise<number>;
   /**
-   * Looks into each body that a PUBLISH brings, at the body's own step: after 489, 412, 423, 415 and 413, so that no other refusal gives way to it. Answers a
+   * Looks into each body that a PUBLISH brings, at the body's own step: after 489, 412, 423, 415 and 413, so that no other refusal gives way to it. Returns a
    * function that ends it. Of several checks the first that has something to say is heard.
    */
   checkBody(check: BodyCheck): () => void;
   /**
    * Tells every change of what is stored, in order, before the request that made it is answered, and at the same step of the program as the store
-   * has carried it out. What a listener throws is a fault of the service and changes nothing. Answers a function that ends it. What other processes do to a
+   * has carried it out. What a listener throws is a fault of the service and changes nothing. Returns a function that ends it. What other processes do to a
    * store that is shared is not seen here, and what expires is told by the built-in store alone.
    */
   onChange(listener: (change: StateChange) => void): () => void;
   usedBy(): string | undefined;
-  /** Whether the store that answers first is the built-in one. */
+  /** Whether the store that is asked first is the built-in one. */
   readonly isInMemory: boolean;
-  /** Whether the store that answers first has versions. */
+  /** Whether the store that is asked first has versions. */
   readonly hasVersions: boolean;
 }

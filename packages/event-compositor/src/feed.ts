@@ -28,7 +28,7 @@ export class ChangeFeed {
     return this.#listeners.size === 0;
   }
 
-  /** Answers a function that ends it. */
+  /** Returns a function that ends it. */
   add(listener: (change: StateChange) => void): () => void {
     const own = (change: StateChange): void => listener(change);
     this.#listeners.add(own);

@@ -2,7 +2,7 @@ import { definePlugin, whenReady, type Plugin, type Reply, type SipReply } from 
 import type { z } from 'zod';
 import { PLUGIN_NAME } from './api.js';
 import { Compositor } from './compositor.js';
-import type { CompositorOptionTexts } from './option-texts.js';
+import type { CompositorOptionTexts } from './option-texts.generated.js';
 import { checkTogether, options, type CompositorOptions } from './options.js';
 import type { EventCompositor } from './event-compositor.js';
 import type { StoreCallback } from './store/contract.js';

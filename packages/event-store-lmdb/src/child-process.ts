@@ -1,7 +1,7 @@
 import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** Runs a file of this folder in a process of its own, and waits for its end, at most so many milliseconds; what it says on stderr is in the answer. */
+/** Runs a file of this folder in a process of its own, and waits for its end, at most so many milliseconds; what it says on stderr is in the result. */
 export function runChild(name: 'page-check-child' | 'reopen-child', args: readonly string[], longest: number): SpawnSyncReturns<string> {
   const isSource = import.meta.url.endsWith('.ts');
   const file = fileURLToPath(new URL(`./${name}.${isSource ? 'ts' : 'js'}`, import.meta.url));

@@ -84,7 +84,7 @@ interface OpenOptions extends RootDatabaseOptionsWithPath {
 
 /** How the database in a directory is opened. */
 export function directoryOptions(path: string, durability: Durability = 'disk'): OpenOptions {
-  // With overlappingSync a commit is answered before it is synced, and a machine that crashes comes back with the last one that
+  // With overlappingSync a commit is reported before it is synced, and a machine that crashes comes back with the last one that
   // was; without it, after. With eventTurnBatching a commit that fails rejects a promise of lmdb's own, which ends the process.
   return { path, noSubdir: false, overlappingSync: durability === 'process', eventTurnBatching: false, permissionsMode: 0o600 };
 }

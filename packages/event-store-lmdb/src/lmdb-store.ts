@@ -54,7 +54,7 @@ interface Open {
 
 /**
  * Event state in an LMDB database: a directory on a disk of this machine, which several processes may share. What is found is
- * answered at once, writes when they are committed. Open it before use, close it afterwards.
+ * returned at once, writes resolve when they are committed. Open it before use, close it afterwards.
  */
 export class LmdbStore implements EventStateStore {
   readonly versions = true;
@@ -94,7 +94,7 @@ export class LmdbStore implements EventStateStore {
     return this.#attempt(() => sharedSecret(database));
   }
 
-  /** What is found is answered at once; what is not is looked for once more, in the newest commit. */
+  /** What is found is returned at once; what is not is looked for once more, in the newest commit. */
   get(srvId: string, aor: Aor, tag: string): MaybePromise<StoredPublish | undefined> {
     const { publications, groups } = this.#opened;
     const under = { srvId, aor, tag };

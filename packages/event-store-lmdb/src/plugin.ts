@@ -2,7 +2,7 @@ import { definePlugin, type ConfigWith, type Plugin, type PluginService } from '
 import { storeCallback } from '@nksip-ts/event-compositor';
 import type { z } from 'zod';
 import { LmdbStore } from './lmdb-store.js';
-import type { LmdbOptionTexts } from './option-texts.js';
+import type { LmdbOptionTexts } from './option-texts.generated.js';
 import { options } from './options.js';
 
 declare module '@nksip-ts/core' {

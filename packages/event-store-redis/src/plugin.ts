@@ -1,7 +1,7 @@
 import { definePlugin, NksipError, type ConfigWith, type Plugin } from '@nksip-ts/core';
 import { storeCallback } from '@nksip-ts/event-compositor';
 import type { z } from 'zod';
-import type { RedisOptionTexts } from './option-texts.js';
+import type { RedisOptionTexts } from './option-texts.generated.js';
 import { options, settingsOf } from './options.js';
 import { RedisStore } from './redis-store.js';
 

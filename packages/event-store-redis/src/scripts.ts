@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 // Each operation is one script, for it must be one step. The clock is that of Redis alone: a moment is never compared with that of
-// a node. KEYS[1] is the index of the address of record, the others are records; all are in one slot. Each answers a list: the time of
+// a node. KEYS[1] is the index of the address of record, the others are records; all are in one slot. Each returns a list: the time of
 // Redis, by which the next deadline is reckoned, then its result.
 //
 // ARGV[1] is the deadline of what changes something. The network may deliver a command long after it was given up and its request

@@ -9,7 +9,7 @@ export const PLUGIN_NAME = 'registrar';
  * call with a service, do the same.
  */
 export interface Registrar {
-  /** The answer to a REGISTER; at once if the store answers at once. Never throws. */
+  /** The reply to a REGISTER; at once if the store returns at once. Never throws. */
   register(req: SipRequest): MaybePromise<SipReply>;
   find(aor: string | Aor): Promise<readonly RegContact[]>;
   remove(aor: string | Aor): Promise<'ok' | 'not_found'>;

@@ -1,7 +1,7 @@
 import { definePlugin, whenReady, type Plugin, type Reply, type SipReply } from '@nksip-ts/core';
 import type { z } from 'zod';
 import { PLUGIN_NAME, type Registrar } from './api.js';
-import type { RegistrarOptionTexts } from './option-texts.js';
+import type { RegistrarOptionTexts } from './option-texts.generated.js';
 import { checkTogether, options, type RegistrarOptions } from './options.js';
 import { ServiceRegistrar } from './registrar.js';
 import type { RegistrarStoreCallback } from './store/contract.js';

@@ -14,7 +14,7 @@ import { CallbackStore } from './store/callback-store.js';
 import { registrarStoreCallback, type RegContact, type RegistrarStoreCallback } from './store/contract.js';
 import { STORE_CALLBACK } from './store/wrong-result.js';
 
-type Host = Pick<PluginService<RegistrarConfig>, 'id' | 'config' | 'log' | 'fault' | 'memory' | 'call' | 'firstAnswerer'>;
+type Host = Pick<PluginService<RegistrarConfig>, 'id' | 'config' | 'log' | 'fault' | 'memory' | 'call' | 'firstInChain'>;
 
 /** REGISTER requests that may wait for one address, and for all of them. */
 const limits: QueueLimits = { waiting: 100, underWay: 10_000 };
@@ -113,7 +113,7 @@ export class ServiceRegistrar implements Registrar {
   /** Only what is stored in RAM is held here. Most often there is plenty, and nothing is to be worked out. */
   #hasRoom(aor: Aor, contacts: readonly RegContact[]): boolean {
     const { id, memory } = this.#service;
-    if (memory.hasPlenty(BLOCK) || this.#service.firstAnswerer(STORE_CALLBACK) !== this.builtInStore) return true;
+    if (memory.hasPlenty(BLOCK) || this.#service.firstInChain(STORE_CALLBACK) !== this.builtInStore) return true;
     const growth = this.#ram.growth(id, aor, contacts);
     return growth <= 0 || memory.hasRoom(growth, 'initial');
   }

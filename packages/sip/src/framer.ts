@@ -4,7 +4,7 @@ import { contentLength, latin1Text, lengthFault } from './parse.js';
 
 /**
  * What a stream holds: a whole message (its leading line ends gone, a view of what was pushed), a CRLFCRLF ping (RFC 5626 3.5.1),
- * or the end of all reading: `code` and `reason` are for an answer, if `bytes`, the head as far as it is known, tell where to.
+ * or the end of all reading: `code` and `reason` are for a response, if `bytes`, the head as far as it is known, tell where to.
  */
 export type Frame =
   | { readonly kind: 'message'; readonly bytes: Uint8Array }

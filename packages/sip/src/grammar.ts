@@ -122,7 +122,7 @@ export function quote(text: string): string {
   return `"${text.replace(/[\\"]/g, '\\$&').replace(/[\r\n]/g, ' ')}"`;
 }
 
-/** The text inside a quoted-string; a text that is not quoted is answered as it is. */
+/** The text inside a quoted-string; a text that is not quoted is returned as it is. */
 export function unquote(text: string): string {
   if (text.length < 2 || text.charCodeAt(0) !== QUOTE || text.charCodeAt(text.length - 1) !== QUOTE) return text;
   const inside = text.substring(1, text.length - 1);

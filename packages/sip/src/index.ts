@@ -9,6 +9,7 @@ export { parseCSeq, type CSeq } from './headers/cseq.js';
 export { usualContentTypes } from './content-types.js';
 export { parseEvent, type EventType } from './headers/event.js';
 export { parseToken, parseTokenList } from './headers/token.js';
+export { formatSubscriptionState, parseSubscriptionState, type SubscriptionStateValue } from './headers/subscription-state.js';
 export { parseDeltaSeconds, parseRetryAfter, type RetryAfter } from './headers/delta-seconds.js';
 export { formatMediaType, parseMediaRangeList, parseMediaType, type MediaRange, type MediaType } from './headers/media-type.js';
 export { parseDisposition, type Disposition } from './headers/disposition.js';

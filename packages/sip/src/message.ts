@@ -14,8 +14,8 @@ import { parseUri, type Uri } from './uri.js';
  * One SIP message as the parser indexed it. Nothing is read before it is asked for, and what every request is asked for is
  * kept. Strings and the body are views of the datagram: whoever keeps one for long, copies it.
  *
- * `first`, `values`, `lines`, `list` and the typed getters answer latin1 text (one char, one byte); `header`, `reason`, `uri`,
- * `from` and `to` answer Unicode.
+ * `first`, `values`, `lines`, `list` and the typed getters return latin1 text (one char, one byte); `header`, `reason`, `uri`,
+ * `from` and `to` return Unicode.
  */
 export class Message {
   readonly isRequest: boolean;
@@ -153,7 +153,7 @@ export class Message {
     return start < 0 ? lines : lines + text.substring(start, fields[used - FIELD_SIZE + FIELD_END]);
   }
 
-  /** The topmost Via; transport and sent-by alone if the rest is malformed; undefined if no answer can be routed by it. */
+  /** The topmost Via; transport and sent-by alone if the rest is malformed; undefined if no response can be routed by it. */
   get topVia(): Via | undefined {
     return this.readTopVia();
   }

@@ -8,8 +8,8 @@ import { usualNumber } from './usual-forms.js';
 import { readStartLine } from './start-line.js';
 
 /**
- * What `parse` returns. `code` and `reason` are those of the answer that a refused request gets; `message` is there where such
- * an answer can be routed: a request with a usable Via. Code 0 is silence: a keep-alive, nothing to answer and nothing to report.
+ * What `parse` returns. `code` and `reason` are those of the response that a refused request gets; `message` is there where such
+ * a response can be routed: a request with a usable Via. Code 0 is silence: a keep-alive, nothing to answer and nothing to report.
  */
 export type ParseResult =
   | { readonly ok: true; readonly message: Message }

@@ -87,14 +87,14 @@ const silence = 3_000;
 
 type Send = (service: Service, common: { readonly from: string; readonly timeout: number }) => Promise<RequestResult>;
 
-/** One request from a service that lives just for it, and what is worth reading of the answer. */
+/** One request from a service that lives just for it, and what is worth reading of the response. */
 async function asClient(parsed: Parsed, uri: string, send: Send, headers: readonly string[]): Promise<ExitCode> {
   const timeout = seconds(parsed, 'timeout') ?? usualTimeout;
   if (timeout === 0) throw new Misuse('--timeout wants at least one second.');
   const options = await clientOptions(parsed);
   const from = text(parsed, 'from') ?? `<${uri}>`;
   const service = await startByName('nksip-ts-client', options, undefined, foldersFor(undefined));
-  const waiting = setTimeout(() => tell(`No answer yet; waiting up to ${timeout} seconds.`), silence);
+  const waiting = setTimeout(() => tell(`No response yet; waiting up to ${timeout} seconds.`), silence);
   try {
     const result = await send(service, { from, timeout });
     print(...describe(result, headers));
@@ -110,7 +110,7 @@ async function asClient(parsed: Parsed, uri: string, send: Send, headers: readon
 /** As lines. */
 function describe({ code, response, local, error }: RequestResult, headers: readonly string[]): readonly string[] {
   if (response === undefined) {
-    return [local === 'timeout' ? `${code} no answer came in time` : `${code} the request could not be sent. ${error?.message ?? 'Nobody knows why.'}`];
+    return [local === 'timeout' ? `${code} no response came in time` : `${code} the request could not be sent. ${error?.message ?? 'Nobody knows why.'}`];
   }
   const lines = headers.flatMap((name) => response.header(name).flatMap((value) => value === '' ? [] : `${name}: ${value}`));
   return [`${response.code} ${response.reason}`, ...lines];

@@ -11,11 +11,11 @@ export interface RequestResult {
 }
 
 /** What the command's exit code says. `fault`: something is missing, damaged, or not there. */
-export const exitCodes = { ok: 0, misuse: 1, fault: 1, refused: 2, noAnswer: 3 } as const;
+export const exitCodes = { ok: 0, misuse: 1, fault: 1, refused: 2, noResponse: 3 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 export function exitCodeOf({ ok, local }: Pick<RequestResult, 'ok' | 'local'>): ExitCode {
-  if (local !== undefined) return exitCodes.noAnswer;
+  if (local !== undefined) return exitCodes.noResponse;
   return ok ? exitCodes.ok : exitCodes.refused;
 }

@@ -10,7 +10,7 @@ export interface Sent {
   readonly ifMatch: boolean;
 }
 
-/** What a person may do about an answer that is no success; undefined: the answer says it all. */
+/** What a person may do about a response that is no success; undefined: the response says it all. */
 export function nextStep(result: RequestResult, sent: Sent): string | undefined {
   const { response, error } = result;
   if (response === undefined) return error === undefined ? undefined : aboutTransport(error.details);
@@ -21,7 +21,7 @@ export function nextStep(result: RequestResult, sent: Sent): string | undefined 
     case 412:
       return sent.ifMatch ? 'The server has no publication with this SIP-ETag, or no longer: publish again without --if-match.' : undefined;
     default:
-      return response.code < 300 && !result.ok ? 'The answer does not have exactly one SIP-ETag, as RFC 3903 requires: what was published, if anything, can be neither refreshed nor removed.' : undefined;
+      return response.code < 300 && !result.ok ? 'The response does not have exactly one SIP-ETag, as RFC 3903 requires: what was published, if anything, can be neither refreshed nor removed.' : undefined;
   }
 }
 
@@ -39,5 +39,5 @@ function realmsOf(...challenges: readonly (readonly string[])[]): string {
 /** A server that speaks TLS ends the connection of whoever does not. */
 function aboutTransport({ transport, reason }: Readonly<Record<string, unknown>>): string | undefined {
   if (transport !== 'tcp' || typeof reason !== 'string' || !reason.includes('closed')) return undefined;
-  return 'The connection was closed before an answer: if TLS is spoken at that port, write sips: or ;transport=tls.';
+  return 'The connection was closed before a response: if TLS is spoken at that port, write sips: or ;transport=tls.';
 }

@@ -58,7 +58,7 @@ async function prepared(invocation: Invocation): Promise<{ readonly line: string
     ...(listen === undefined ? undefined : { sip_listen: listen }),
     // One client's requests reach any of them, so that a challenge of one must be good for all.
     sip_secret: randomBytes(32).toString('hex'),
-    // What comes to a socket that all listen on reaches any of them, an answer to a request of one, too.
+    // What comes to a socket that all listen on reaches any of them, a response to a request of one, too.
     sip_udp_client_socket: true,
   };
   return { line, shared };

@@ -1,5 +1,6 @@
 import type { Callback } from './chain.js';
 import type { Reply, SipReply } from '../reply/table.js';
+import type { DialogUpdate, Subscription } from '../subscription/contract.js';
 import type { Call, SipRequest } from './request.js';
 
 /**
@@ -27,6 +28,8 @@ export interface CoreCallbacks {
   sip_message: MethodCallback;
   sip_info: MethodCallback;
   sip_subscribe: MethodCallback;
+  sip_resubscribe: MethodCallback;
+  sip_dialog_update: Callback<[update: DialogUpdate, call: Call, subscription: Subscription], unknown>;
   sip_notify: MethodCallback;
   sip_register: MethodCallback;
   sip_refer: MethodCallback;
@@ -72,13 +75,24 @@ export const coreCallbacks: { readonly [K in keyof CoreCallbacks]: CallbackRow }
     args: ['scheme', 'user', 'domain', 'req', 'call'],
     result: `'process' | ${reply}`,
     otherwise: "'process'",
-    doc: 'Called for every authorized request whose method is served (others get a 405 before), with the parts of its Request-URI. Decides whether to process the request here or to answer at once.',
+    doc: 'Called for every authorized request whose method is served (others get a 405 before), with the parts of its Request-URI. Decides whether to process the request here or to reply at once.',
   },
   sip_options: method('OPTIONS', '200 with Allow, Allow-Events, Accept and Supported'),
   sip_publish: method('PUBLISH'),
   sip_message: method('MESSAGE'),
   sip_info: method('INFO'),
-  sip_subscribe: method('SUBSCRIBE'),
+  sip_subscribe: {
+    args: methodArgs, result: reply, otherwise: refused,
+    doc: 'Called for every SUBSCRIBE that asks for a new subscription and that sip_authorize and sip_route accepted: its event package is one of sip_events, its Contact and Expires can be read. A 2xx makes the subscription, and gets Expires, Contact, Record-Route and Allow-Events; then it is up to you to send NOTIFYs (uac.notify).',
+  },
+  sip_resubscribe: {
+    args: methodArgs, result: reply, otherwise: '200',
+    doc: 'Called for every SUBSCRIBE that refreshes or ends (Expires: 0) a subscription that is there. A 2xx does so; with any other response the subscription stays as it was.',
+  },
+  sip_dialog_update: {
+    args: ['update', 'call', 'subscription'], result: 'whatever', otherwise: 'nothing',
+    doc: 'Called when something became of a subscription or its dialog. It is told, not asked: everybody who implements it is called, and what they return counts for nothing.',
+  },
   sip_notify: method('NOTIFY'),
   sip_register: method('REGISTER'),
   sip_refer: method('REFER'),

@@ -26,7 +26,7 @@ export interface Chain {
   readonly links: readonly ChainLink[];
   /**
    * Asks the links in order. Synchronous if all that are asked are.
-   * `end` is given the final value, the owner of the link that answered it and the name of the callback; its result is the chain's.
+   * `end` is given the final value, the owner of the link that returned it and the name of the callback; its result is the chain's.
    * Throws or rejects with `callback_failed` (what the link threw is the cause), `invalid_continue` or `chain_not_ended`.
    */
   call<T = unknown>(args: readonly unknown[], end?: End<T>): MaybePromise<T>;
@@ -78,7 +78,7 @@ function goOnLater<T>(chain: Asked, index: number, owner: string, result: Promis
   );
 }
 
-/** With what the link at `index` has answered. */
+/** With what the link at `index` has returned. */
 function goOn<T>(chain: Asked, index: number, owner: string, result: unknown, args: readonly unknown[], end: End<T>): MaybePromise<T> {
   return isContinue(result) ? ask(chain, index + 1, nextArgs(chain.name, owner, result, args), end) : end(result, owner, chain.name);
 }

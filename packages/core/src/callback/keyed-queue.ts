@@ -1,7 +1,7 @@
 import { isThenable } from '../thenable.js';
 import type { MaybePromise } from './chain.js';
 
-/** A client gives up 64*T1 after it first sent its request (RFC 3261 17.1.2.2): nobody waits for the answer any more. */
+/** A client gives up 64*T1 after it first sent its request (RFC 3261 17.1.2.2): nobody waits for the response any more. */
 const CLIENT_PATIENCE = 32_000;
 
 interface Waiting<Job, Result> {
@@ -37,7 +37,7 @@ export class KeyedQueue<Job, Result> {
   readonly #lines = new Map<string, Waiting<Job, Result>[]>();
   #waiting = 0;
 
-  /** `refuse` answers for a job for which there is no room, or which has waited too long. */
+  /** `refuse` decides for a job for which there is no room, or which has waited too long. */
   constructor(perform: (job: Job) => MaybePromise<Result>, limits: () => QueueLimits, refuse: (why: NoPlace) => Result) {
     this.#perform = perform;
     this.#limits = limits;

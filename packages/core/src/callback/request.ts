@@ -8,7 +8,7 @@ export interface SipRequest {
   /** In upper case as on the wire: methods are case-sensitive. */
   readonly method: string;
   readonly ruri: Uri;
-  /** A view into the datagram or frame: copy it to keep it beyond the answer. Empty if there is none. */
+  /** A view into the datagram or frame: copy it to keep it beyond the response. Empty if there is none. */
   readonly body: Uint8Array;
   /** All values of a header, one per line of the message; compact or long name, any case; an empty list where it is absent. */
   header(name: string): readonly string[];
@@ -22,13 +22,15 @@ export interface SipRequest {
    * the address they came from have the same text.
    */
   readonly transaction: string;
+  /** The tag in To of its response: that of the request where it has one, else one that is made for it, and is the same for a retransmission. */
+  readonly toTag: string;
   /** Whose digest credentials held, by realm; empty where none were checked. */
   readonly digestUsers: ReadonlyMap<string, string>;
   /** Whom the certificate of the TLS peer names; undefined unless the peer showed one and it was verified. */
   readonly peer?: PeerIdentity | undefined;
   /**
    * Calls `then` once, when the final response to this request was given to the transport: nothing else has left on its way since. `code` is that of the
-   * response, which may be another one than the callback answered (a 500 where it could not be used). Undefined: none is sent, for it
+   * response, which may be another one than the callback returned (a 500 where it could not be used). Undefined: none is sent, for it
    * took longer than 64*T1, the service has stopped, or there is no way to the client. Whether a response arrives nobody knows, and a retransmission calls nothing
    * again. Called later than that it calls `then` at once. What `then` throws is reported as a fault.
    */

@@ -50,6 +50,6 @@ export function areFor(credentials: Credentials, requestUri: Uri): boolean {
 export function wrongSecret(credentials: Credentials, method: string, secret: string): string | undefined {
   const { user, realm, algorithm, uri, nonce, counted, response } = credentials;
   const ha1 = ha1For(secret, user, realm, algorithm);
-  if (ha1 === undefined) return `its algorithm is ${algorithm}, and sip_get_user_pass answered a HA1 of another one`;
+  if (ha1 === undefined) return `its algorithm is ${algorithm}, and sip_get_user_pass returned a HA1 of another one`;
   return isSameText(response, requestDigest({ algorithm, ha1, method, uri, nonce, counted })) ? undefined : 'the password is wrong';
 }

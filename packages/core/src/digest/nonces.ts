@@ -51,7 +51,7 @@ export class Nonces {
 
   /**
    * RFC 7616 3.4: nc must rise, or the request may be a replay. Takes the count of a nonce that is not older than `lifetime` and was never
-   * used with this count or a higher one; else answers why not.
+   * used with this count or a higher one; else returns why not.
    */
   use({ serial, made }: Nonce, count: number, now: number, lifetime: number): string | undefined {
     if (!isFresh(made, now, lifetime)) return 'its nonce is too old (sip_nonce_timeout)';

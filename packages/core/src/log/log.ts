@@ -29,7 +29,7 @@ export function senderText({ transport, address, port }: Sender): string {
   return `${transport}:${address}:${port}`;
 }
 
-/** What gets no answer leaves a line at debug. */
+/** What gets no response leaves a line at debug. */
 export function logDropped(log: Logger, source: Sender, reason: string): void {
   if (log.isLevelEnabled('debug')) log.debug({ from: senderText(source) }, `dropped what cannot be answered: ${reason}`);
 }

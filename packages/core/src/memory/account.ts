@@ -16,7 +16,7 @@ export interface MemoryUsage {
   readonly limit: number;
   /** The sum of `parts`. */
   readonly used: number;
-  /** By what it is for: `publications`, `requests`, `connections`, `unfinished`, `unsent`, `transactions`, `invites`, `sign-ins`, and what plugins add. */
+  /** By what it is for: `publications`, `subscriptions`, `requests`, `connections`, `unfinished`, `unsent`, `transactions`, `invites`, `sign-ins`, and what plugins add. */
   readonly parts: Readonly<Record<string, number>>;
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { digestAlgorithms } from '../digest/algorithm.js';
 import { logLevels, type Logger } from '../log/log.js';
 import { smallestMemory } from '../memory/limit.js';
-import type { CoreOptionTexts } from './option-texts.js';
+import type { CoreOptionTexts } from './option-texts.generated.js';
 import { bytes, certificatesByName, count, flag, line, list, listenText, milliseconds, networks, oneLine, origins, passwords, seconds, secret, tokens } from './types.js';
 
 function isAddress(text: string): boolean {
@@ -26,6 +26,8 @@ export const coreOptions = z.object({
   sip_local_host6: host('The same over IPv6.').meta(fixed),
   sip_domains: list('Domains that this service serves; a request for another domain gets a 404. Unset: all domains.'),
   sip_events: tokens('Event packages to accept. They are listed in Allow-Events.'),
+  sip_event_expires: seconds('How long a subscription lasts if neither the SUBSCRIBE nor the reply to it says so.', 3600, { min: 1 }),
+  sip_unsolicited_notify: flag('Whether sip_notify is also called for a NOTIFY that belongs to no subscription, as old switches send them for message-summary. false: it gets a 481 (RFC 6665 4.1.3).', false),
   sip_allow: tokens('Methods for the Allow header, instead of those whose callbacks are implemented.'),
   sip_supported: tokens('Option tags that requests may require; they are listed in Supported. Unset: none.'),
   sip_accept: list('Media types for the Accept header of the response to OPTIONS. Unset: */*.'),
@@ -45,7 +47,7 @@ export const coreOptions = z.object({
   sip_secret: secret('The secret from which To tags, nonces and, unless sip_event_compositor_secret is set, entity-tags are derived. Unset: random at each start. Set the same one in all processes that serve the same address.').meta(fixed),
   sip_max_memory: z.int().min(smallestMemory).optional().meta({
     type: `bytes, from ${smallestMemory} up`,
-    description: 'The memory that the service may use because of what others sent: publications, pending requests, connections, unfinished messages, unsent bytes, finished transactions, refused INVITEs, failed sign-ins. Beyond: new requests get a 503 with Retry-After. Unset: half of what the process may use; if one process runs several services, set it for each.',
+    description: 'The memory that the service may use because of what others sent: publications, subscriptions, pending requests, connections, unfinished messages, unsent bytes, finished transactions, refused INVITEs, failed sign-ins. Beyond: new requests get a 503 with Retry-After. Unset: half of what the process may use; if one process runs several services, set it for each.',
   }),
   sip_max_calls: count('Requests that may be pending at a time, in each direction. Beyond: 503 with Retry-After.', 100_000, { min: 1 }),
   sip_max_request_rate: count('New requests a second from one source (an IPv4 address or an IPv6 /64), counting malformed ones and CANCELs; for each, ten retransmissions are allowed. Beyond: 503 with Retry-After, at most as many a second; further requests are dropped. 0: no limit. The default is 0 because a proxy is one source, too, unless sip_trusted_proxies lists it.', 0, { max: 1_000_000 }),

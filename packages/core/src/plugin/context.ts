@@ -5,6 +5,9 @@ import type { ServiceEvents } from '../events.js';
 import type { Logger } from '../log/log.js';
 import type { MemoryAccount } from '../memory/account.js';
 import { nearestName } from '../nearest-name.js';
+import type { ServiceSubscriptions } from '../subscription/contract.js';
+import type { ServiceSubscriptionUac } from '../subscription/subscription-uac.js';
+import { handleOf, type Subscriptions } from '../subscription/subscriptions.js';
 import type { UacHost } from '../uac/uac-host.js';
 import { uacOf, type ServiceUac } from '../uac/uac.js';
 import type { ApiOf, LoadedPlugin, PluginName, PluginService } from './contract.js';
@@ -27,6 +30,7 @@ export interface Installed {
   readonly contexts: PluginContexts;
   /** What requests are sent with. Throws `service_not_found` where nothing is open. */
   client(): UacHost;
+  subscriptions(): Subscriptions;
 }
 
 /** All plugins of a service, by name. */
@@ -45,6 +49,7 @@ export class PluginContext implements PluginService {
   readonly fault: PluginHost['fault'];
   #chains: ReadonlyMap<string, Chain> = new Map();
   #client: (() => UacHost) | undefined;
+  #subscriptions: (() => Subscriptions) | undefined;
   #others: PluginContexts = new Map();
   #isInForce = false;
 
@@ -64,12 +69,13 @@ export class PluginContext implements PluginService {
   }
 
   /** What holds from now on. */
-  install({ config, chains, contexts, client }: Installed): void {
+  install({ config, chains, contexts, client, subscriptions }: Installed): void {
     this.#isInForce = true;
     this.config = config;
     this.#chains = chains;
     this.#others = contexts;
     this.#client = client;
+    this.#subscriptions = subscriptions;
   }
 
   /** The plugin is no part of the service any more, or has never become one. */
@@ -86,7 +92,7 @@ export class PluginContext implements PluginService {
     return this.#chainOf(callback).owners;
   }
 
-  firstAnswerer(callback: string): ((...args: never[]) => unknown) | undefined {
+  firstInChain(callback: string): ((...args: never[]) => unknown) | undefined {
     return this.#chainOf(callback).links[0]?.fn;
   }
 
@@ -100,6 +106,19 @@ export class PluginContext implements PluginService {
   readonly options: ServiceUac['options'] = async (uri, options) => await this.#uac.options(uri, options);
   readonly message: ServiceUac['message'] = async (uri, options) => await this.#uac.message(uri, options);
   readonly publish: ServiceUac['publish'] = async (uri, options) => await this.#uac.publish(uri, options);
+
+  readonly notify: ServiceSubscriptionUac['notify'] = async (subscription, options) => await this.#inForce().notify(subscription, options);
+
+  readonly subscriptions: ServiceSubscriptions = {
+    handleOf,
+    get: (handle) => this.#inForce().get(handle),
+    all: (callId) => this.#inForce().all(callId),
+  };
+
+  #inForce(): Subscriptions {
+    if (this.#subscriptions === undefined) throw new NksipError('service_not_found', { service: this.id });
+    return this.#subscriptions();
+  }
 
   get #uac(): ServiceUac {
     if (this.#client === undefined) throw new NksipError('service_not_found', { service: this.id });

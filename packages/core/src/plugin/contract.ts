@@ -1,10 +1,12 @@
 import type { z } from 'zod';
-import type { CoreCallbackTexts } from '../callback/callback-texts.js';
+import type { CoreCallbackTexts } from '../callback/callback-texts.generated.js';
 import type { CoreCallbacks } from '../callback/callbacks.js';
 import type { End, MaybePromise } from '../callback/chain.js';
 import type { CoreOptions, ServiceConfig } from '../option/core-options.js';
 import type { Logger } from '../log/log.js';
 import type { MemoryAccount } from '../memory/account.js';
+import type { ServiceSubscriptions } from '../subscription/contract.js';
+import type { ServiceSubscriptionUac } from '../subscription/subscription-uac.js';
 import type { ServiceUac } from '../uac/uac.js';
 import type { PluginEvents } from './events.js';
 
@@ -65,13 +67,15 @@ export type ImplementedBy<P extends PluginName> = CallbacksOf<P | OptionalDeps<P
  * The service, as one of its plugins, N, sees it; `Api` is what that one offers. Requests are sent as `uac` sends them; until the service listens they
  * reject with `service_not_found`.
  */
-export interface PluginService<Config = ServiceConfig, N extends PluginName = PluginName, Api = unknown> extends ServiceUac {
+export interface PluginService<Config = ServiceConfig, N extends PluginName = PluginName, Api = unknown> extends ServiceUac, ServiceSubscriptionUac {
   readonly id: string;
   /** The current configuration: after an update the new one. */
   readonly config: Config;
   /** Those of the service, for watching. Listeners that the plugin adds here leave with it. */
   readonly events: Pick<PluginEvents, 'on' | 'once' | 'off' | 'emit' | 'listenerCount'>;
   readonly log: Logger;
+  /** Those that others have here, and those that the service has with others. */
+  readonly subscriptions: ServiceSubscriptions;
   /** What the service holds in memory: a plugin that keeps what others sent counts it here, and asks before it takes more. What it counts ends with it. */
   readonly memory: Pick<MemoryAccount, 'tally' | 'watch' | 'hasPlenty' | 'hasRoom'>;
   /**
@@ -82,7 +86,7 @@ export interface PluginService<Config = ServiceConfig, N extends PluginName = Pl
   /** Who implements a callback, in the order in which they are called. */
   chain(callback: string): readonly string[];
   /** The function that is asked first, for what is attached to it. */
-  firstAnswerer(callback: string): ((...args: never[]) => unknown) | undefined;
+  firstInChain(callback: string): ((...args: never[]) => unknown) | undefined;
   /**
    * Reports a fault that the service survives, as core does: a line in the log and an `error` event. What is no NksipError becomes `internal`.
    * `callback`: the one that it belongs to, unless the fault says so.

@@ -26,7 +26,7 @@ export function pluginFolders(configuration?: string, command?: string): readonl
 }
 
 /**
- * The plugins listed (names, or what definePlugin answered) with all that they depend on, in the order in which they are asked.
+ * The plugins listed (names, or what definePlugin returned) with all that they depend on, in the order in which they are asked.
  * A name is looked up among the plugins that were imported; failing that, the package `@nksip-ts/NAME`, then `NAME`, is loaded
  * as seen from the first of the `folders` that has one of them, and its default export taken. A module of Node itself never is.
  * Rejects with `unknown_plugin`, `invalid_plugin`, `plugin_cycle`, or `plugin_failed` when a package throws while it is loaded.
@@ -49,7 +49,7 @@ function pluginObject(entry: unknown): LoadedPlugin {
   const name: unknown = typeof entry === 'object' && entry !== null ? Reflect.get(entry, 'name') : undefined;
   const plugin = typeof name === 'string' ? registeredPlugin(name) : undefined;
   if (plugin !== undefined && plugin === entry) return plugin;
-  const reason = isOfAnotherCopy(entry) ? anotherCopy : isModule(entry) ? 'it is a module: list its default export' : 'list a name, or what definePlugin answered';
+  const reason = isOfAnotherCopy(entry) ? anotherCopy : isModule(entry) ? 'it is a module: list its default export' : 'list a name, or what definePlugin returned';
   throw new NksipError('invalid_plugin', { ...(typeof name === 'string' ? { plugin: name } : { kind: kindOf(entry) }), reason });
 }
 

@@ -20,7 +20,7 @@ function hasCallbacks(module: unknown): boolean {
 
 const third = 'the object with the callbacks is the third argument of start';
 const listen = "write sip_listen, for example 'sip:all:5060, sips:all:5061'";
-const realm = "the realm is the domain in sip_from, or the one that sip_authorize answers: ['authenticate', 'example.com']";
+const realm = "the realm is the domain in sip_from, or the one that sip_authorize returns: ['authenticate', 'example.com']";
 
 const notOptions: Readonly<Record<string, string>> = {
   callback: third, callbacks: third, module: third,
@@ -32,7 +32,7 @@ const notOptions: Readonly<Record<string, string>> = {
 
 /** Why this cannot be the folders in which plugins are looked for; undefined: it can. */
 export function wrongFolders(folders: unknown): string | undefined {
-  return Array.isArray(folders) && folders.every((one) => typeof one === 'string') ? undefined : 'write a list of paths, such as pluginFolders() answers';
+  return Array.isArray(folders) && folders.every((one) => typeof one === 'string') ? undefined : 'write a list of paths, such as pluginFolders() returns';
 }
 
 /** What to write instead of an option that is none; undefined: nothing is known. */
@@ -43,18 +43,18 @@ export function insteadOf(option: string, value: unknown): string | undefined {
 
 /** What a callback that nobody asks was probably meant for, by its name in NkSIP; undefined: nothing is known. */
 export function insteadOfCallback(callback: string): string | undefined {
-  if (noSessions.has(callback)) return 'there are no sessions and no dialogs here (INVITE is answered 405)';
+  if (noSessions.has(callback)) return 'there are no sessions here (INVITE is answered 405)';
   return Object.hasOwn(otherCallbacks, callback) ? otherCallbacks[callback] : undefined;
 }
 
 const otherCallbacks: Readonly<Record<string, string>> = {
-  sip_registrar_store: "there is no registrar here: answer REGISTER in 'sip_register'",
+  sip_registrar_store: "there is no registrar here: handle REGISTER in 'sip_register'",
   sip_resubscribe: "each SUBSCRIBE is one for 'sip_subscribe'",
   sip_publish_store: "write 'sip_event_compositor_store', with the plugin 'event-compositor'",
 };
 
 const noSessions: ReadonlySet<string> = new Set([
-  'sip_invite', 'sip_reinvite', 'sip_ack', 'sip_bye', 'sip_cancel', 'sip_prack', 'sip_update', 'sip_dialog_update', 'sip_session_update',
+  'sip_invite', 'sip_reinvite', 'sip_ack', 'sip_bye', 'sip_cancel', 'sip_prack', 'sip_update', 'sip_session_update',
 ]);
 
 /** Why this cannot be a callback; undefined: nothing more is known than that it is no function. */

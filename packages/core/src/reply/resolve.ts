@@ -85,7 +85,7 @@ function read(reply: unknown, defaults: ReplyDefaults): OutgoingResponse | Refus
 }
 
 function fromCode(code: number, options: unknown, defaults: ReplyDefaults): OutgoingResponse | Refusal {
-  if (code === 408) return new Refusal('A server never answers a non-INVITE request with 408 (RFC 4320 4.2): answer 504, for example.');
+  if (code === 408) return new Refusal('A server never answers a non-INVITE request with 408 (RFC 4320 4.2): return 504, for example.');
   if (!Number.isInteger(code) || code < 200 || code > 699) return new Refusal(`${code} is no final response code: these are 200 to 699.`);
   if (isLine(options)) return new Refusal(`A code has its text in an option: write [${code}, { reason_phrase: ${show(options)} }].`);
   return withOptions(code, reasonPhrase(code), options, defaults);

@@ -20,7 +20,7 @@ export function shorter(response: OutgoingResponse, excess: number, method: stri
   if (headers !== undefined) return { ...response, headers };
   // RFC 3261 11.2: what a 200 to OPTIONS tells is a SHOULD, and most ask only whether anybody is there.
   if (method === 'OPTIONS' && response.code === 200) return { code: 200, reason: response.reason, headers: '' };
-  return { code: 500, reason: 'Answer Too Large for UDP', headers: '' };
+  return { code: 500, reason: 'Response Too Large for UDP', headers: '' };
 }
 
 const challenge = /^(?:WWW|Proxy)-Authenticate:.*\r\n/gim;

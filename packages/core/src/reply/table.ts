@@ -84,11 +84,11 @@ export interface ReplyOptions {
   readonly retry_after?: number;
   /** Other header fields, by name. */
   readonly add?: Readonly<Record<string, string>>;
-  /** Beside what the log says of the answer, at level info: texts and numbers by name, such as { user: 'alice' }. Nothing of it is sent. */
+  /** Beside what the log says of the response, at level info: texts and numbers by name, such as { user: 'alice' }. Nothing of it is sent. */
   readonly log?: Readonly<Record<string, string | number>>;
 }
 
-/** A final answer: a code (200 to 699, never 408), a name of the table, or one of both with what belongs to it. */
+/** A final response: a code (200 to 699, never 408), a name of the table, or one of both with what belongs to it. */
 export type SipReply =
   | number
   | NameAlone
@@ -98,7 +98,7 @@ export type SipReply =
   | readonly [Taking<'retry_after'>, number | string]
   | readonly [Exclude<ReplyName, Taking<'options' | 'min_expires' | 'min_se' | 'retry_after'>>, string];
 
-/** How a callback that decides a request says its answer. */
+/** What a callback that decides a request returns. */
 export type Reply = readonly ['reply', SipReply];
 
 /** Codes without a name in the table. */

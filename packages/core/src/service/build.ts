@@ -7,9 +7,8 @@ import type { LoadedPlugin } from '../plugin/contract.js';
 import { PluginContext, type PluginContexts } from '../plugin/context.js';
 import { closePlugins, stopPlugins, type Hosted, type ServicePlugin } from './plugin-hooks.js';
 import { loadPlugins } from '../plugin/load.js';
-import type { Rules } from '../uas/rules.js';
 import { whyNobodyIsAsked } from '../uas/sign-in-callbacks.js';
-import { makeRules } from './make-rules.js';
+import { makeRules, type ServiceRules } from './make-rules.js';
 
 /** What a service was told: what `start` was given, and what updates merged into it since. */
 export type Spec = Readonly<Record<string, unknown>>;
@@ -22,7 +21,7 @@ export interface BuiltService {
   readonly plugins: readonly ServicePlugin[];
   /** The same plugins as they see the service, by name. */
   readonly contexts: PluginContexts;
-  readonly rules: Rules;
+  readonly rules: ServiceRules;
 }
 
 /** What was written, understood; no plugin has had its say yet. */
@@ -107,7 +106,7 @@ function contextOf(contexts: PluginContexts, { name }: LoadedPlugin): PluginCont
 function implement({ plugin, context }: Hosted): ServicePlugin {
   const callbacks = make(plugin, 'callbacks', () => {
     const made: unknown = plugin.callbacks(context);
-    if (!isCallbacks(made)) throw new Error('it must answer an object with callbacks');
+    if (!isCallbacks(made)) throw new Error('it must return an object with callbacks');
     return made;
   });
   return { plugin, context, callbacks };

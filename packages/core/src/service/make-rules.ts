@@ -18,8 +18,11 @@ export interface Owned {
   readonly callbacks: Callbacks;
 }
 
+/** Without the dialogs, which are a part of the running service. */
+export type ServiceRules = Omit<Rules, 'dialogs'>;
+
 /** Everything that requests are handled with, made once. `before`: what holds now; what it remembers of sign-ins is kept. `known`: the callbacks that are asked. */
-export function makeRules(base: ServiceBase, config: ServiceConfig, before: Rules | undefined, known: ReadonlySet<string>, implementations: readonly Owned[]): Rules {
+export function makeRules(base: ServiceBase, config: ServiceConfig, before: ServiceRules | undefined, known: ReadonlySet<string>, implementations: readonly Owned[]): ServiceRules {
   const events = (config.sip_events ?? []).join(', ');
   const accept = (config.sip_accept ?? ['*/*']).join(', ');
   const supported = config.sip_supported ?? [];

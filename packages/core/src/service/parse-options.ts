@@ -56,7 +56,7 @@ export async function configurePlugins(
 
 function changed(before: ServiceConfig, result: unknown, plugin: LoadedPlugin, hook: string, plugins: readonly LoadedPlugin[]): ServiceConfig {
   if (typeof result !== 'object' || result === null || Array.isArray(result)) {
-    throw new NksipError('plugin_failed', { plugin: plugin.name, hook, reason: 'it must answer the configuration' });
+    throw new NksipError('plugin_failed', { plugin: plugin.name, hook, reason: 'it must return the configuration' });
   }
   const changes = Object.entries(result).filter(([option, value]) => option !== 'plugins' && Reflect.get(before, option) !== value);
   const schemas = schemasOf(plugins);

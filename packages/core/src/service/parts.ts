@@ -9,11 +9,13 @@ import { ServerTable } from '../transaction/server-table.js';
 import { parseListen } from '../transport/listen.js';
 import { Transports } from '../transport/transports.js';
 import type { UacHost } from '../uac/uac-host.js';
+import { Subscriptions } from '../subscription/subscriptions.js';
 import { Uas } from '../uas/uas.js';
 import type { ServiceBase } from './base.js';
 import type { BuiltService } from './build.js';
 import { ClientSide } from './client-side.js';
 import { keyFor } from './derived-key.js';
+import { subscriptionRules } from './subscription-rules.js';
 import { Dispatcher } from './dispatch.js';
 import { InjectedRequests, type InjectedFrom } from './inject.js';
 import { maxMemory, parseLimits, serverTableOptions, tlsOptions, transportOptions } from './part-options.js';
@@ -26,6 +28,9 @@ export class ServiceParts {
   readonly #client: ClientSide;
   readonly #trace: Trace;
   readonly #dispatcher: Dispatcher;
+  readonly subscriptions: Subscriptions;
+  /** Made once for each configuration. */
+  #host: UacHost | undefined;
   readonly #injected = new InjectedRequests();
   #transports: Transports | undefined;
   #config: ServiceConfig;
@@ -40,7 +45,14 @@ export class ServiceParts {
       late: (transaction) => transaction.sendTrying?.(),
       abandoned: ({ key }) => { fault(new NksipError('timeout', { what: `A request (${cseqOf(key)})`, seconds: 64 * this.#config.sip_timer_t1 / 1000 })); },
     });
-    this.#uas = new Uas({ table: this.#table, invites: this.#invites, memory, log, trace, fault, toTag: toTagMaker(config) }, rules);
+    this.subscriptions = new Subscriptions({
+      memory, fault, host: () => this.uacHost,
+      back: (to, local) => {
+        const flow = this.#transports?.back(to, local);
+        return flow === undefined ? undefined : trace.watch(flow, { ...to, host: to.address });
+      },
+    }, subscriptionRules(config, rules));
+    this.#uas = new Uas({ table: this.#table, invites: this.#invites, memory, log, trace, fault, toTag: toTagMaker(config) }, { ...rules, dialogs: this.subscriptions });
     this.#dispatcher = new Dispatcher({ limits: parseLimits(config), trace, log, server: this.#uas, client: this.#client.table, fault });
   }
 
@@ -55,7 +67,8 @@ export class ServiceParts {
 
   /** What the client side works with; undefined until it is open. */
   get uacHost(): UacHost | undefined {
-    return this.#transports === undefined ? undefined : this.#client.host(this.#config, this.#transports);
+    if (this.#transports === undefined) return undefined;
+    return this.#host ??= this.#client.host(this.#config, this.#transports);
   }
 
   /** Rejects with `invalid_listen`, `invalid_option`, `listen_failed` or `certificate_failed`, and nothing is left open. */
@@ -72,7 +85,9 @@ export class ServiceParts {
   /** Puts another configuration into force, but for where it listens: from the next request on. */
   follow({ config, rules }: BuiltService): void {
     this.#config = config;
-    this.#uas.rules = rules;
+    this.#host = undefined;
+    this.#uas.rules = { ...rules, dialogs: this.subscriptions };
+    this.subscriptions.rules = subscriptionRules(config, rules);
     this.#trace.isOn = config.sip_trace;
     this.#table.configure(serverTableOptions(config));
     this.#client.table.configure(config.sip_max_calls);
@@ -95,12 +110,13 @@ export class ServiceParts {
 
   /** Resolves when no request of either side is under way, and those that were read since `refuseRequests` are refused. */
   async whenIdle(): Promise<void> {
-    await Promise.all([this.#table.whenIdle(), this.#client.table.whenIdle()]);
+    await Promise.all([this.#table.whenIdle(), this.#client.table.whenIdle(), this.subscriptions.whenIdle()]);
     await this.#transports?.whenAllIsRead();
   }
 
   /** Forgets what is under way; resolves when the last socket is closed. */
   async close(): Promise<void> {
+    this.subscriptions.close();
     this.#client.table.close();
     this.#table.close();
     this.#invites.close();

@@ -6,7 +6,8 @@ import { RunningService } from './running-service.js';
 import type { Service } from './service.js';
 import { refuseArgument, wrongOptions } from '../option/arguments.js';
 import { wrongFolders, wrongModule } from '../plugin/start-arguments.js';
-import { createUac, type ServiceRef } from '../uac/uac.js';
+import { createSubscriptionsApi, createSubscriptionUac, type SubscriptionUac } from '../subscription/subscription-uac.js';
+import { createUac, type ServiceRef, type Uac } from '../uac/uac.js';
 
 /**
  * Services by name, from when a request may reach them, and before that the names of those that are being started: one of the two
@@ -105,7 +106,13 @@ export function use<P extends PluginName>(service: ServiceRef, plugin: P): ApiOf
 }
 
 /** Sends requests on behalf of a running service. */
-export const uac = createUac((service) => running(service).uacHost);
+export const uac: Uac & SubscriptionUac = {
+  ...createUac((service) => running(service).uacHost),
+  ...createSubscriptionUac((service) => running(service).subscriptions),
+};
+
+/** Looks at the subscriptions of a running service. */
+export const subscriptions = createSubscriptionsApi((service) => running(service).subscriptions);
 
 /** One whose start is over: before that it can neither be stopped nor changed. */
 function running(service: ServiceRef): RunningService {

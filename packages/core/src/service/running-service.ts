@@ -15,6 +15,7 @@ import { maxMemory } from './part-options.js';
 import { checkListening, ServiceParts } from './parts.js';
 import type { Service } from './service.js';
 import type { SipResponse } from '../callback/request.js';
+import type { Subscriptions } from '../subscription/subscriptions.js';
 import type { UacHost } from '../uac/uac-host.js';
 
 /** What a service tells whoever knows it by name. */
@@ -110,6 +111,10 @@ export class RunningService implements Service {
     return host;
   }
 
+  get subscriptions(): Subscriptions {
+    return this.#parts.subscriptions;
+  }
+
   async inject(bytes: string | Uint8Array, from: InjectedFrom = {}): Promise<SipResponse | undefined> {
     if (this.#stopping !== undefined) throw this.#gone();
     return await this.#parts.inject(bytes, from);
@@ -151,7 +156,7 @@ export class RunningService implements Service {
   }
 
   #show({ config, rules: { chains }, contexts }: BuiltService, plugins: readonly ServicePlugin[]): void {
-    for (const { context } of plugins) context.install({ config, chains, contexts, client: () => this.uacHost });
+    for (const { context } of plugins) context.install({ config, chains, contexts, client: () => this.uacHost, subscriptions: () => this.subscriptions });
   }
 
   #warn(before?: BuiltService): void {

@@ -50,7 +50,7 @@ export class ClientTable {
   /** Starts a transaction and keeps it until it terminates. Throws NksipError: `queue_full`, or `transport_error` after `close`. */
   start(key: ClientTransactionKey, input: Omit<NonInviteClientInput, 'onTerminated'>): NonInviteClient {
     if (this.#closed) throw stopped();
-    if (this.#waiting.size >= this.#limit) throw new NksipError('queue_full', { what: 'an answer', limit: this.#limit });
+    if (this.#waiting.size >= this.#limit) throw new NksipError('queue_full', { what: 'a response', limit: this.#limit });
     const text = keyText(key.branch, key.method);
     const transaction: NonInviteClient = new NonInviteClient({
       ...input,

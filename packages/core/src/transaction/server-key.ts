@@ -34,7 +34,7 @@ function bitsOf(headers: readonly HeaderId[]): number {
 /**
  * The name of a request that came. RFC 3261 17.2.3 matches by branch, sent-by and method. But there are clients that never seed
  * their random numbers: two of them send all of these equal, and Call-ID, CSeq and From tag too; and so does one that was started
- * again. No request may get the answer of another. So source address, Request-URI, body and the deciding headers must be equal as well: a refresh
+ * again. No request may get the response of another. So source address, Request-URI, body and the deciding headers must be equal as well: a refresh
  * and a removal (RFC 3903 4.3, 4.5) have both no body. The port of the source need not be: a NAT may give a retransmission another one.
  */
 export class RequestKey implements ServerKey {
@@ -42,7 +42,7 @@ export class RequestKey implements ServerKey {
   #transaction: string | undefined = undefined;
   #hop: string | undefined = undefined;
 
-  /** `tagOf` makes the To tag of the answer out of `transaction`. */
+  /** `tagOf` makes the To tag of the response out of `transaction`. */
   constructor(
     private readonly request: Message,
     private readonly address: string,
@@ -117,7 +117,7 @@ export function isSame(known: ServerKey, key: ServerKey): boolean {
   return known.hop === key.hop || known.hop === key.hop + PROVED;
 }
 
-/** The tag that the answer to a request without a To tag has. */
+/** The tag that the response to a request without a To tag has. */
 export function toTagOf({ hop }: ServerKey): string {
   return hop.slice(0, TO_TAG_LENGTH);
 }

@@ -6,7 +6,7 @@ import { ServerTransaction } from './server-transaction.js';
 import { wayOf, type ServerKey } from './server-key.js';
 
 export interface ServerTableOptions {
-  /** How long an answer is kept for retransmissions: timer J, 64*T1 (RFC 3261 17.2.2). Milliseconds. */
+  /** How long a response is kept for retransmissions: timer J, 64*T1 (RFC 3261 17.2.2). Milliseconds. */
   readonly timerJ: number;
   /** How long a request may stay unanswered before it gets a 100 (RFC 4320 4.1). Milliseconds. */
   readonly trying: number;
@@ -20,7 +20,7 @@ export interface ServerTableOptions {
 export interface ServerTableEvents {
   /** The moment for a 100 (Trying) has come. */
   late(transaction: ServerTransaction): void;
-  /** Nobody answered within 64*T1: no answer may be sent any more (RFC 4320 4.2). */
+  /** Nobody answered within 64*T1: no response may be sent any more (RFC 4320 4.2). */
   abandoned(transaction: ServerTransaction): void;
 }
 
@@ -37,7 +37,7 @@ const mostKept = 2 * 1024 * 1024;
 /** A transaction that a request may belong to: under way, or finished. */
 export interface Known {
   readonly key: ServerKey;
-  /** The answer to a retransmission; undefined: say nothing. */
+  /** The response to a retransmission; undefined: say nothing. */
   readonly again: Uint8Array | undefined;
   /** Whether that is the final response. */
   readonly isOver: boolean;
@@ -50,7 +50,7 @@ export function wayOfKnown({ key, again }: Known): string | undefined {
   return response.ok ? wayOf(response.message) : undefined;
 }
 
-/** The server transactions of one service: those that wait for their answer, and those that have had it. */
+/** The server transactions of one service: those that wait for their response, and those that have had it. */
 export class ServerTable {
   /** The oldest first. A request that is answered at once is never in here. */
   readonly #waiting = new Map<string, ServerTransaction>();

@@ -23,7 +23,7 @@ export class ServerTransaction {
   constructor(readonly key: ServerKey) {}
 
   /**
-   * The answer to a retransmission; undefined: say nothing.
+   * The response to a retransmission; undefined: say nothing.
    * Trying: "any further request retransmissions are discarded". Proceeding: "the most recently sent provisional response MUST
    * be passed to the transport layer for retransmission". Completed: the final response likewise.
    */

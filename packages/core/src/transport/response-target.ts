@@ -7,9 +7,9 @@ type Hop = Pick<Via, 'host' | 'port' | 'rport' | 'received' | 'maddr'>;
 type Sender = Pick<Source, 'transport' | 'address' | 'port'>;
 
 /**
- * Where the answer to a request goes (RFC 3261 18.2.2, RFC 3581 4). On a stream this counts only when its connection is gone. The
+ * Where the response to a request goes (RFC 3261 18.2.2, RFC 3581 4). On a stream this counts only when its connection is gone. The
  * client of a WebSocket is where its connection comes from, whatever it writes: sent-by is made up there (RFC 7118 5.2).
- * The address is where the request really came from, whatever `received` a forged Via may claim. RFC 3261 18.2.2 would have answers
+ * The address is where the request really came from, whatever `received` a forged Via may claim. RFC 3261 18.2.2 would have responses
  * go to `maddr` wherever that is, so that anybody could have them sent to somebody else: here it counts only where it is the source.
  */
 export function responseTarget(via: Hop, source: Sender): { readonly address: string; readonly port: number } {
@@ -22,7 +22,7 @@ export function responseTarget(via: Hop, source: Sender): { readonly address: st
 }
 
 /**
- * The topmost Via value as the answer must carry it: with `received` where sent-by is not the address that the request came from
+ * The topmost Via value as the response must carry it: with `received` where sent-by is not the address that the request came from
  * (RFC 3261 18.2.1), and with both `rport` and `received` where rport is asked for (RFC 3581 4). Undefined: as it is.
  */
 export function markVia(text: string, via: Hop, source: Sender): string | undefined {

@@ -47,7 +47,7 @@ export interface TransportOptions {
   readonly udpClientSocket?: boolean;
   /** Asked for each UDP socket; the system may give less. */
   readonly receiveBuffer: number;
-  /** Connections at a time that peers opened, all listeners together, and that we opened to answer them. */
+  /** Connections at a time that peers opened, all listeners together, and that we opened for responses to them. */
   readonly maxConnections: number;
   /** Of these, from one address. */
   readonly maxConnectionsPerAddress: number;

@@ -24,18 +24,18 @@ export interface Source {
   /** Only over TLS, and only where the peer showed a certificate that was verified. */
   readonly peer?: PeerIdentity | undefined;
   /**
-   * Sends an answer. UDP: a datagram to `address:port` from the very socket that the request came to (RFC 3581 4).
+   * Sends a response. UDP: a datagram to `address:port` from the very socket that the request came to (RFC 3581 4).
    * Streams: over the connection that the request came on; if that is gone, over a new one to `address:port` (RFC 3261 18.2.2).
    */
   reply(bytes: Uint8Array, address: string, port: number): void;
-  /** Sends at once what is gathered of answers; absent where nothing can overtake them. */
+  /** Sends at once what is gathered of responses; absent where nothing can overtake them. */
   flush?(): void;
 }
 
 /** What the transports tell the stack. `bytes` is whole: one datagram, or one message framed by Content-Length. */
 export interface Receiver {
   message(bytes: Uint8Array, source: Source): void;
-  /** A stream that cannot be read on (RFC 3261 18.3): answer `code` if `bytes` allow it; the transport then closes. */
+  /** A stream that cannot be read on (RFC 3261 18.3): respond with `code` if `bytes` allow it; the transport then closes. */
   broken(code: number, reason: string, bytes: Uint8Array, source: Source): void;
   /** A fault that belongs to no single request: a socket error, a refused TLS handshake. */
   fault(error: NksipError): void;
@@ -66,7 +66,7 @@ export interface Flow {
   release(): void;
 }
 
-/** What a way is opened for: one request and its answer, or also what a peer sends later to where the request came from, as its Contact lets him. */
+/** What a way is opened for: one request and its response, or also what a peer sends later to where the request came from, as its Contact lets him. */
 export type FlowUse = 'request' | 'lasting';
 
 /** One bound listener. */

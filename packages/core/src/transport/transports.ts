@@ -82,6 +82,19 @@ export class Transports {
   }
 
   /**
+   * The way back to where a request came from, without anything that is opened: its connection, or the UDP socket that it came to, from which datagrams may
+   * go to another address, too. Undefined: it is gone.
+   */
+  back(to: Pick<Target, 'transport' | 'address' | 'port'>, local: { readonly address: string; readonly port: number }): Flow | undefined {
+    if (this.#closed) return undefined;
+    if (to.transport !== 'udp') return this.#connections.withPeer(to);
+    for (const { listener } of this.#bound) {
+      if (listener instanceof UdpListener && listener.port === local.port && listener.address === local.address) return new UdpFlow(listener, to.address, to.port);
+    }
+    return undefined;
+  }
+
+  /**
    * Listens on exactly these points from now on, with the certificates of `tls` if it is given: what stays is not touched, nor is any connection.
    * All or nothing, with the errors of `bind`.
    */
@@ -152,7 +165,7 @@ export class Transports {
     return again;
   }
 
-  /** RFC 3581 4 wants answers at the port that sent the request, so a socket that listens is the one to send from. */
+  /** RFC 3581 4 wants responses at the port that sent the request, so a socket that listens is the one to send from. */
   async #udpFlow(target: Target, use: FlowUse): Promise<Flow> {
     const listening = this.options.udpClientSocket === true ? undefined : this.#listeningSocket(target.address);
     const own = listening === undefined && use === 'request' ? await this.#requestSockets.flowTo(target) : undefined;

@@ -20,6 +20,10 @@ export interface AuthenticatedParts {
   readonly milliseconds: number;
   /** The number of CSeq behind this one. */
   readonly nextCseq: (last: number) => number;
+  /** How one attempt is sent; as `send` does it unless told. */
+  readonly send?: (draft: Draft, milliseconds: number) => Promise<Outcome>;
+  /** What came of the request before, whose challenges are to be answered. */
+  readonly before?: Outcome;
 }
 
 /** Sends a request and answers the challenges to it (RFC 3261 22.2 and 22.3). As `send` does it otherwise. */
@@ -52,10 +56,12 @@ class Authenticated {
 
   async run(): Promise<Outcome> {
     const end = performance.now() + this.parts.milliseconds;
-    for (let tries = 1;; tries++) {
+    const { before, send: attempt = (draft, left) => send(this.host, draft, left) } = this.parts;
+    if (before !== undefined && !this.#canGoOn(before)) return this.#explained(before);
+    for (let tries = before === undefined ? 1 : 2;; tries++) {
       const left = end - performance.now();
       if (left <= 0) return { local: 'timeout' };
-      const outcome = await send(this.host, this.#withCredentials(), left);
+      const outcome = await attempt(this.#withCredentials(), left);
       if (tries === mostTries || !this.#canGoOn(outcome)) {
         this.#learn(outcome);
         return this.#explained(outcome);

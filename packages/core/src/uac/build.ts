@@ -4,7 +4,7 @@ import { NksipError } from '../errors.js';
 import { transportParameter, type TransportName } from '../transport/transport-facts.js';
 import { editHeaders, type HeaderLine } from './header-edits.js';
 import type { SendingOptions } from './request-options.js';
-import { asToUri, routeTo } from './route-set.js';
+import { asToUri, routeTo } from '../dialog/route-set.js';
 
 /** What a service says of itself in its requests. */
 export interface UacIdentity {

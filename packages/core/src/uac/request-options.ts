@@ -5,7 +5,7 @@ import { NksipError } from '../errors.js';
 import { nearestName } from '../nearest-name.js';
 import { givenFor, typeOf } from '../option/meta.js';
 import { oneLine, passwords } from '../option/types.js';
-import type { PublishOptionTexts, RequestOptionTexts } from './request-option-texts.js';
+import type { PublishOptionTexts, RequestOptionTexts } from './request-option-texts.generated.js';
 import { refuseArgument, wrongOptions } from '../option/arguments.js';
 
 // The options of one request, with NkSIP's names. `type` and `description` go into the reference and into the message about a

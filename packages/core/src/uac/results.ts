@@ -53,7 +53,7 @@ export function publishedOf(outcome: Outcome, asked: number | undefined): Publis
 }
 
 /** RFC 3261 8.1.3.1: a timeout counts as a 408, a transport failure as a 503. */
-const localCode = { timeout: 408, transport: 503 } as const;
+export const localCode = { timeout: 408, transport: 503 } as const;
 
 function unanswered({ local, error }: Extract<Outcome, { readonly response?: never }>) {
   return { code: localCode[local], local, ...told({ error }) };

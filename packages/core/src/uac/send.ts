@@ -71,7 +71,7 @@ class Sending {
   async #isTooLarge(target: Target | undefined): Promise<boolean> {
     if (target === undefined || transportFacts[target.transport].isReliable || this.draft.nextHop.params.has('transport')) return false;
     const flow = await this.host.open(target).catch(() => undefined);
-    return flow !== undefined && requestBytes(this.draft, this.#localEnd(flow), this.#newBranch()).length > this.host.udpMaxSize;
+    return flow !== undefined && requestBytes(this.draft, localEnd(this.host, flow), newBranch(this.host)).length > this.host.udpMaxSize;
   }
 
   async #overStreams(): Promise<Outcome> {
@@ -124,9 +124,9 @@ class Sending {
   }
 
   async #transact(flow: Flow): Promise<Outcome> {
-    const local = this.#localEnd(flow);
+    const local = localEnd(this.host, flow);
     // RFC 3263 4.3: "The new transaction MUST have a different branch ID".
-    const branch = this.#newBranch();
+    const branch = newBranch(this.host);
     const bytes = requestBytes(this.draft, local, branch);
     const key = { branch, method: this.draft.method, sentBy: sentByText(local) };
     let settle: (outcome: Outcome) => void = () => undefined;
@@ -154,17 +154,17 @@ class Sending {
       unwatch();
     }
   }
+}
 
-  #localEnd(flow: Flow): LocalEnd {
-    const { localHost, localHost6 } = this.host.identity;
-    const host = (familyOf(flow.localAddress) === 6 ? localHost6 : localHost) ?? flow.localAddress;
-    return { transport: flow.transport, host: hostText(withoutBrackets(host)), port: flow.localPort };
-  }
+/** What Via and Contact say of our end of a way. */
+export function localEnd({ identity: { localHost, localHost6 } }: Pick<UacHost, 'identity'>, flow: Pick<Flow, 'transport' | 'localAddress' | 'localPort'>): LocalEnd {
+  const host = (familyOf(flow.localAddress) === 6 ? localHost6 : localHost) ?? flow.localAddress;
+  return { transport: flow.transport, host: hostText(withoutBrackets(host)), port: flow.localPort };
+}
 
-  /** 8.1.1.7: a branch "MUST always begin with the characters "z9hG4bK"" and is "unique across space and time". */
-  #newBranch(): string {
-    return `z9hG4bK${this.host.randomHex(12)}`;
-  }
+/** 8.1.1.7: a branch "MUST always begin with the characters "z9hG4bK"" and is "unique across space and time". */
+export function newBranch(host: Pick<UacHost, 'randomHex'>): string {
+  return `z9hG4bK${host.randomHex(12)}`;
 }
 
 function transportOutcome(error: unknown): Outcome {

@@ -5,11 +5,11 @@ import { sendAuthenticated } from './authenticated.js';
 import { draftRequest } from './build.js';
 import { publishOptions, readOptions, requestOptions, type PublishOptions, type RequestOptions, type SendingOptions } from './request-options.js';
 import { answerOf, publishedOf, type Answer, type Published } from './results.js';
-import { isSip } from './route-set.js';
+import { isSip } from '../dialog/route-set.js';
 import type { Outcome } from './send.js';
 import type { UacHost } from './uac-host.js';
 
-/** A running service: its name, or what `start` answered. */
+/** A running service: its name, or what `start` returned. */
 export type ServiceRef = string | { readonly id: string };
 
 /**

@@ -1,4 +1,4 @@
-import { Header, type HeaderId, type Message } from '@nksip-ts/sip';
+import { Header, parseDeltaSeconds, type HeaderId, type Message } from '@nksip-ts/sip';
 import { logDropped, type Logger } from '../log/log.js';
 import type { MemoryAccount, Urgency } from '../memory/account.js';
 import type { Source } from '../transport/transport.js';
@@ -21,8 +21,17 @@ function credentialsCost(message: Message, header: HeaderId): number {
 /** Who refreshes, changes or ends what is there goes on, and who asks whether we are alive; who publishes anew is refused first. */
 function urgencyOf(message: Message): Urgency {
   if (message.method === 'OPTIONS') return 'ongoing';
+  if (message.method === 'SUBSCRIBE') return message.toTag === '' ? 'initial' : 'ongoing';
+  if (message.method === 'NOTIFY' && message.toTag !== '') return 'ongoing';
   if (message.method !== 'PUBLISH') return 'new';
   return message.first(Header.SipIfMatch) === undefined ? 'initial' : 'ongoing';
+}
+
+/** Whether a request ends what is there: a subscription, by its SUBSCRIBE with Expires 0 or its last NOTIFY. */
+function isEnding(message: Message): boolean {
+  if (message.toTag === '') return false;
+  if (message.method === 'SUBSCRIBE') return parseDeltaSeconds(message.first(Header.Expires) ?? '') === 0;
+  return message.method === 'NOTIFY' && /^terminated\b/i.test(message.first(Header.SubscriptionState) ?? '');
 }
 
 /** OPTIONS that may be worked on when there is room for nothing else: it is what others ask to learn whether we are still there. */
@@ -50,7 +59,7 @@ export class Admission {
   refusal(message: Message, source: Source, rules: Rules): string | undefined {
     if (!this.#rates.request(rules, source.address, reserveFor(message))) return this.#tooFast(source, rules);
     // RFC 3261 21.5.4: "undergoing maintenance"; the client tries another server.
-    if (this.#isDraining) return 'Service Unavailable';
+    if (this.#isDraining && !isEnding(message)) return 'Service Unavailable';
     return this.#hasMemory(message) ? undefined : 'Out Of Memory';
   }
 

@@ -32,11 +32,10 @@ function isProtected({ transport }: IncomingRequest['source']): boolean {
 }
 
 /**
- * RFC 3261 12.2.2: a To tag belongs to a dialog, and there are none here: 481. 8.2.2.2: the same request over another way is
- * 482. 8.2.2.3: an extension that is required and unknown is 420; 25.1: what is no option-tag is 400.
+ * RFC 3261 8.2.2.2: the same request over another way is 482. 8.2.2.3: an extension that is required and unknown is 420; 25.1: what is
+ * no option-tag is 400.
  */
 export function refuseHeaders(message: Message, merged: boolean, rules: Rules): SipReply | undefined {
-  if (message.toTag !== '') return 'unknown_dialog';
   if (merged) return 'request_merged';
   return message.count(Header.Require) === 0 ? undefined : refuseExtensions(message, rules);
 }

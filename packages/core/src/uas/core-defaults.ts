@@ -6,7 +6,7 @@ type Fallbacks = { readonly [K in keyof CoreCallbacks]: (...args: never[]) => un
 
 const refused = (): Reply => ['reply', 'method_not_allowed'];
 
-/** What core returns at the end of each chain; `options` makes the answer to OPTIONS (RFC 3261 11.2). */
+/** What core returns at the end of each chain; `options` makes the response to OPTIONS (RFC 3261 11.2). */
 export function coreFallbacks(options: () => Reply): Fallbacks {
   return {
     sip_get_user_pass: (user: string) => user === 'anonymous',
@@ -15,6 +15,8 @@ export function coreFallbacks(options: () => Reply): Fallbacks {
     sip_route: () => 'process',
     sip_options: options,
     sip_publish: refused, sip_message: refused, sip_info: refused, sip_subscribe: refused,
+    sip_resubscribe: (): Reply => ['reply', 'ok'],
+    sip_dialog_update: () => 'ok',
     sip_notify: refused, sip_register: refused, sip_refer: refused,
   };
 }

@@ -1,7 +1,7 @@
 import type { Message, Uri } from '@nksip-ts/sip';
 import { whenReady } from '../callback/chain.js';
 import { NksipError } from '../errors.js';
-import type { RequestKey } from '../transaction/server-key.js';
+import { toTagOf, type RequestKey } from '../transaction/server-key.js';
 import { transportFacts } from '../transport/transport-facts.js';
 import type { PeerIdentity, Source } from '../transport/transport.js';
 import type { SipRequest } from '../callback/request.js';
@@ -47,6 +47,11 @@ export class IncomingRequest implements SipRequest {
   get method(): string { return this.message.method; }
   get body(): Uint8Array { return this.message.body; }
   get transaction(): string { return this.key.transaction; }
+
+  get toTag(): string {
+    const { toTag } = this.message;
+    return toTag === '' ? toTagOf(this.key) : toTag;
+  }
 
   get peer(): PeerIdentity | undefined { return this.source.peer; }
 

@@ -16,7 +16,7 @@ export class Twin {
   ) {}
 }
 
-/** The requests that a service knows: those that are worked on, and those whose answer is kept for retransmissions. */
+/** The requests that a service knows: those that are worked on, and those whose response is kept for retransmissions. */
 export class KnownRequests {
   /** Milliseconds; 0: there are no twins. By then the last one is forgotten. */
   #twinsUntil = 0;

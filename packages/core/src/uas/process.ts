@@ -1,9 +1,11 @@
 import { whenReady, type Chain, type MaybePromise } from '../callback/chain.js';
 import type { OutgoingResponse } from '../reply/resolve.js';
 import type { AuthEntry } from '../callback/callbacks.js';
+import type { SipReply } from '../reply/table.js';
 import type { Call } from '../callback/request.js';
 import { authenticate, Refused } from './authenticate.js';
 import { refuseHeaders, refuseMethod, refuseUri } from './checks.js';
+import type { Taken } from './dialogs.js';
 import type { IncomingRequest } from './incoming-request.js';
 import { methodCallbacks } from './methods.js';
 import { invalidResult, refusal, responseTo } from './responses.js';
@@ -11,7 +13,7 @@ import type { Rules } from './rules.js';
 
 /**
  * The road of a request through RFC 3261 8.2, in the order that docs/architecture.md draws: authorize, method, scheme and domain,
- * route, dialog, merged, extensions, and then the callback of its method. Synchronous unless a callback is not.
+ * route, dialog, merged, extensions, what makes a subscription, and then the callback of its method. Synchronous unless a callback is not.
  * Throws what a chain throws, and `callback_error` for a result that has no meaning.
  */
 export function processRequest(request: IncomingRequest, merged: boolean, rules: Rules): MaybePromise<OutgoingResponse> {
@@ -65,12 +67,33 @@ function route(chain: Chain, request: IncomingRequest, call: Call, merged: boole
 }
 
 function afterRoute(request: IncomingRequest, call: Call, merged: boolean, rules: Rules): MaybePromise<OutgoingResponse> {
-  const refused = refuseHeaders(request.message, merged, rules);
+  const { method, message } = request;
+  const inDialog = message.toTag !== '' || method === 'NOTIFY';
+  const refused = (inDialog ? rules.dialogs.refuse(request) : undefined) ?? refuseHeaders(message, merged, rules);
   if (refused !== undefined) return refusal(refused, rules);
-  const callback = methodCallbacks.get(request.method) ?? '';
+  if (method === 'SUBSCRIBE' || method === 'NOTIFY') return answerInDialog(request, call, rules);
+  return answer(methodCallbacks.get(method) ?? '', request, call, rules, asItIs);
+}
+
+/** RFC 6665: what makes a subscription, or belongs to one. */
+function answerInDialog(request: IncomingRequest, call: Call, rules: Rules): MaybePromise<OutgoingResponse> {
+  const taken = rules.dialogs.take(request);
+  if (!isTaken(taken)) return refusal(taken, rules);
+  return answer(taken.callback, request, call, rules, (response) => taken.respond(response));
+}
+
+function isTaken(taken: Taken | SipReply): taken is Taken {
+  return typeof taken === 'object' && 'callback' in taken;
+}
+
+function answer(callback: string, request: IncomingRequest, call: Call, rules: Rules, complete: (response: OutgoingResponse) => OutgoingResponse): MaybePromise<OutgoingResponse> {
   const chain = rules.chains.get(callback);
   if (chain === undefined) return refusal('method_not_allowed', rules);
-  return chain.call([request, call], (result, owner) => decided(request, rules, callback, owner, result, replyIn(result)));
+  return chain.call([request, call], (result, owner) => complete(decided(request, rules, callback, owner, result, replyIn(result))));
+}
+
+function asItIs(response: OutgoingResponse): OutgoingResponse {
+  return response;
 }
 
 function replyIn(result: unknown): unknown {

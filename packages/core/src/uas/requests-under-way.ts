@@ -3,7 +3,7 @@ import type { MemoryAccount, Tally } from '../memory/account.js';
 import { costOf } from './admission.js';
 
 /**
- * What requests hold whose answer is not there yet: until their callbacks are done, even if nobody waits for that any more. Requests that
+ * What requests hold whose response is not there yet: until their callbacks are done, even if nobody waits for that any more. Requests that
  * came in one chunk of a stream hold on to all of it, and it counts once.
  */
 export class RequestsUnderWay {

@@ -38,7 +38,7 @@ export class Responder {
 
   /**
    * Sends what was sent for the same request before; false if that may not be: there is nothing yet, `mayRepeat` says no, or there is no
-   * room, for what answered a longer request is not for a short one that is the same otherwise.
+   * room, for the response to a longer request is not for a short one that is the same otherwise.
    */
   repeat({ key, again }: Known, message: Message, source: Source, rules: Rules, mayRepeat: () => boolean): boolean {
     const room = isProved(key) ? Infinity : roomOf(message, source, rules);

@@ -32,7 +32,7 @@ function withChallenges(response: OutgoingResponse, realm: string, request: Inco
 
 /** A callback returned what has no meaning. `reply`: the reply in it; undefined if there is none. */
 export function invalidResult(callback: string, owner: string, result: unknown, reply?: unknown): NksipError {
-  return new NksipError('callback_error', { callback, plugin: owner, answer: result, reason: explainResult(callback, result, reply) });
+  return new NksipError('callback_error', { callback, plugin: owner, returned: result, reason: explainResult(callback, result, reply) });
 }
 
 /** The response where something failed on the way to one. */

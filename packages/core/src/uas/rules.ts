@@ -5,6 +5,7 @@ import type { ReplyDefaults } from '../reply/resolve.js';
 import type { InviteTimers } from '../transaction/invite-server.js';
 import type { AuthFailures, FailureRules } from './auth-failures.js';
 import type { SignInLog } from './sign-in-log.js';
+import type { Dialogs } from './dialogs.js';
 import type { Rate } from './source-rates.js';
 
 /**
@@ -29,6 +30,8 @@ export interface Rules {
   readonly isTrusted: (address: string) => boolean;
   readonly replyDefaults: ReplyDefaults;
   readonly digest: DigestRules;
+  /** Those of the service for as long as it runs. */
+  readonly dialogs: Dialogs;
 }
 
 /** What challenges are made with. */

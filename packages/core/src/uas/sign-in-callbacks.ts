@@ -3,16 +3,16 @@ import type { Chain } from '../callback/chain.js';
 export type Chains = ReadonlyMap<string, Chain>;
 
 /** Who implements a callback, besides core. */
-function answerers(chains: Chains, callback: string): readonly string[] {
+function ownersOf(chains: Chains, callback: string): readonly string[] {
   return chains.get(callback)?.owners.slice(0, -1) ?? [];
 }
 
 /** Passwords that nobody ever asks for: a sentence; undefined: there are none. */
 export function whyNobodyIsAsked(chains: Chains): string | undefined {
-  const [owner] = answerers(chains, 'sip_get_user_pass');
-  if (owner === undefined || answerers(chains, 'sip_authorize').length > 0) return undefined;
+  const [owner] = ownersOf(chains, 'sip_get_user_pass');
+  if (owner === undefined || ownersOf(chains, 'sip_authorize').length > 0) return undefined;
   return `'${owner}' implements sip_get_user_pass, but nobody implements sip_authorize: no request is ever asked for a password, and everybody is let in. `
-    + "Implement sip_authorize, and answer 'authenticate' there until authList says that the credentials hold.";
+    + "Implement sip_authorize, and return 'authenticate' there until authList says that the credentials hold.";
 }
 
 /**
@@ -20,10 +20,10 @@ export function whyNobodyIsAsked(chains: Chains): string | undefined {
  * certificate, and never ask.
  */
 export function whyNobodyCanSignIn(chains: Chains): string | undefined {
-  if (answerers(chains, 'sip_authorize').length === 0) {
+  if (ownersOf(chains, 'sip_authorize').length === 0) {
     return 'A request was asked for credentials, but nobody implements sip_authorize, and without it none are looked at: ask for them there.';
   }
-  if (answerers(chains, 'sip_get_user_pass').length === 0) {
+  if (ownersOf(chains, 'sip_get_user_pass').length === 0) {
     return 'sip_authorize asked a request for credentials, but nobody implements sip_get_user_pass, which gives the password of a user: nobody can sign in.';
   }
   return undefined;

@@ -42,7 +42,7 @@ export class SignInLog {
   cannotCheck(algorithm: string): void {
     if (this.#hasTold) return;
     this.#hasTold = true;
-    this.log.warn({ algorithm }, `sip_get_user_pass answered a HA1 of another algorithm than ${algorithm}, which a client has used: nobody can sign in with that. `
+    this.log.warn({ algorithm }, `sip_get_user_pass returned a HA1 of another algorithm than ${algorithm}, which a client has used: nobody can sign in with that. `
       + `Make it with makeHa1(user, realm, password, '${algorithm}'), or leave ${algorithm} out of sip_digest_algorithms.`);
   }
 

@@ -7,7 +7,7 @@ export const serviceFull: SipReply = busy('Too Many Publications', 'sip_event_co
 export const outOfMemory: SipReply = busy('Out Of Memory', 'sip_max_memory');
 export const addressBusy: SipReply = busy('Too Many Requests for This Address', 'sip_event_compositor_max_waiting');
 export const serviceBusy: SipReply = busy('Too Many Requests', 'sip_event_compositor_max_under_way');
-/** Nobody waits for the answer any more. */
+/** Nobody waits for the response any more. */
 export const waitedTooLong: SipReply = busy('Waited Too Long');
 /** Other processes were faster each time. */
 export const changedMeanwhile: SipReply = busy('Publication Changed Meanwhile');

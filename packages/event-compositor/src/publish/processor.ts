@@ -36,7 +36,7 @@ export interface ProcessorParts {
 }
 
 /**
- * A PUBLISH whose turn it is: get, decide, the operation, the answer. The answer is a 200 only after the store has said so;
+ * A PUBLISH whose turn it is: get, decide, the operation, the response. The response is a 200 only after the store has said so;
  * whatever the store does wrong is thrown. Synchronous where the store is.
  */
 export class PublishProcessor {

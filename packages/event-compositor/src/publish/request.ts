@@ -59,7 +59,7 @@ const malformedIfMatch = new Refused(['invalid_request', 'Malformed SIP-If-Match
 const repeatedExpires = new Refused(['invalid_request', 'Repeated Expires']);
 const malformedExpires = new Refused(['invalid_request', 'Malformed Expires']);
 
-/** What a PUBLISH asks for, or the answer to one that is wrong whatever is stored: RFC 3903 6(2) to (4), in this order. */
+/** What a PUBLISH asks for, or the response to one that is wrong whatever is stored: RFC 3903 6(2) to (4), in this order. */
 export function readRequest(req: SipRequest, policy: Policy): PublishRequest | Refused {
   const { message } = req;
   const event = eventOf(message, policy);

@@ -154,7 +154,7 @@ export function countsService(count: number | 'unknown' | undefined, expected: n
   if (count !== 'unknown') strictEqual(count, expected);
 }
 
-/** Compares bytes, not their classes: a store may answer a Buffer. */
+/** Compares bytes, not their classes: a store may return a Buffer. */
 export function sameRecord(found: RegPublish | undefined, expected: RegPublish): void {
   ok(found !== undefined, 'nothing is there');
   ok(found.data instanceof Uint8Array, 'data is no Uint8Array');

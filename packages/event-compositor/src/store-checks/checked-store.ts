@@ -4,8 +4,8 @@ import { ofCount, ofGet, ofList } from '../store/results.js';
 import type { EventStateStore, Publication } from '../store/contract.js';
 
 interface Rule {
-  read(answer: unknown): unknown;
-  fault?(answer: unknown): string | undefined;
+  read(result: unknown): unknown;
+  fault?(result: unknown): string | undefined;
 }
 
 /**
@@ -16,27 +16,27 @@ export function checked(store: EventStateStore): EventStateStore {
   const { versions, replace, list, count } = store;
   return {
     ...(versions !== undefined && { versions }),
-    get: (...args) => whenReady(store.get(...args), (answer) => (answer === undefined ? undefined : right('get', answer, stored, 'a record, or undefined where there is none'))),
-    put: (...args) => whenReady(store.put(...args), (answer) => (args[5] === undefined ? undefined : yesOrNo('put with previousVersion', answer))),
-    del: (...args) => whenReady(store.del(...args), (answer) => yesOrNo('del', answer)),
+    get: (...args) => whenReady(store.get(...args), (result) => (result === undefined ? undefined : right('get', result, stored, 'a record, or undefined where there is none'))),
+    put: (...args) => whenReady(store.put(...args), (result) => (args[5] === undefined ? undefined : yesOrNo('put with previousVersion', result))),
+    del: (...args) => whenReady(store.del(...args), (result) => yesOrNo('del', result)),
     delAll: (srvId) => store.delAll(srvId),
-    ...(replace !== undefined && { replace: (...args) => whenReady(replace.apply(store, args), (answer) => yesOrNo('replace', answer)) }),
+    ...(replace !== undefined && { replace: (...args) => whenReady(replace.apply(store, args), (result) => yesOrNo('replace', result)) }),
     ...(list !== undefined && { list: (...args) => publications(list.apply(store, args)) }),
-    ...(count !== undefined && { count: (...args) => whenReady<number | 'unknown', number | 'unknown'>(count.apply(store, args), (answer) => right('count', answer, ofCount, "a number from 0 up, or 'unknown'")) }),
+    ...(count !== undefined && { count: (...args) => whenReady<number | 'unknown', number | 'unknown'>(count.apply(store, args), (result) => right('count', result, ofCount, "a number from 0 up, or 'unknown'")) }),
   };
 }
 
 /** 'not_found' is for callbacks. */
-const stored: Rule = { read: (answer) => answer === 'not_found' ? undefined : ofGet.read(answer), fault: (answer) => ofGet.fault?.(answer) };
+const stored: Rule = { read: (result) => result === 'not_found' ? undefined : ofGet.read(result), fault: (result) => ofGet.fault?.(result) };
 
-function right<T>(method: string, answer: T, rule: Rule, must: string): T {
-  if (rule.read(answer) !== undefined) return answer;
-  throw new AssertionError({ message: rule.fault?.(answer) ?? `${method} answered ${shown(answer)}: it must be ${must}` });
+function right<T>(method: string, result: T, rule: Rule, must: string): T {
+  if (rule.read(result) !== undefined) return result;
+  throw new AssertionError({ message: rule.fault?.(result) ?? `${method} returned ${shown(result)}: it must be ${must}` });
 }
 
-function yesOrNo(method: string, answer: unknown): boolean {
-  if (typeof answer === 'boolean') return answer;
-  throw new AssertionError({ message: `${method} answered ${shown(answer)}: it must be true or false` });
+function yesOrNo(method: string, result: unknown): boolean {
+  if (typeof result === 'boolean') return result;
+  throw new AssertionError({ message: `${method} returned ${shown(result)}: it must be true or false` });
 }
 
 async function* publications(listed: AsyncIterable<Publication>): AsyncIterable<Publication> {

@@ -17,8 +17,8 @@ export const deletionChecks: readonly StoreCheck[] = [
   }),
   check('del.concurrent', 'of several dels at once exactly one returns true: this is how one process wins a tag', async ({ store, srv, aor, put }) => {
     await put('one', '1');
-    const answers = await Promise.all(Array.from({ length: 10 }, () => store.del(srv, aor, 'one')));
-    strictEqual(answers.filter((answer) => answer === true).length, 1);
+    const results = await Promise.all(Array.from({ length: 10 }, () => store.del(srv, aor, 'one')));
+    strictEqual(results.filter((result) => result === true).length, 1);
   }),
   check('del_all.empty', 'delAll without any records succeeds', async ({ store, srv, anotherService }) => {
     await store.delAll(srv);

@@ -9,7 +9,7 @@ const PATIENCE = 5_000;
 const HEALING = 30_000;
 const STEP = 50;
 
-/** 'refused' where the store said that it is unavailable; what it answered otherwise. Throws for anything else, and when it takes too long. */
+/** 'refused' where the store said that it is unavailable; what it returned otherwise. Throws for anything else, and when it takes too long. */
 async function outcomeOf<T>({ pass }: Scene, what: string, ask: () => Promise<T> | T): Promise<T | 'refused'> {
   let outcome: { readonly value: T | 'refused' } | { readonly error: unknown } | undefined;
   const read = async (): Promise<void> => {
@@ -29,8 +29,8 @@ async function outcomeOf<T>({ pass }: Scene, what: string, ask: () => Promise<T>
 /** Asks again until the store says no more that it is unavailable. */
 async function healed<T>(scene: Scene, what: string, ask: () => Promise<T> | T): Promise<T> {
   for (let waited = 0; waited < HEALING; waited += STEP) {
-    const answer = await outcomeOf(scene, what, ask);
-    if (answer !== 'refused') return answer;
+    const outcome = await outcomeOf(scene, what, ask);
+    if (outcome !== 'refused') return outcome;
     await scene.pass(STEP);
   }
   return fail(`${what} is unavailable ${HEALING / 1000} seconds after the database was there again`);
@@ -53,7 +53,7 @@ async function deliveredLate(scene: Scene, holdBack: NonNullable<Scene['holdBack
     ['replace', () => store.replace?.(srv, aor, 'replaced', 'renewed', recordOf('late'), 600)],
   ];
   const outcomes = await Promise.all(late.map(([what, ask]) => outcomeOf(scene, what, ask)));
-  ok(outcomes.every((outcome) => outcome === 'refused' || outcome === undefined), 'what never arrived was answered');
+  ok(outcomes.every((outcome) => outcome === 'refused' || outcome === undefined), 'what never arrived was carried out');
   await healed(scene, 'put', () => put('changed', 'newer'));
   strictEqual(await healed(scene, 'del', () => store.del(srv, aor, 'removed')), true);
   await deliver();
@@ -76,7 +76,7 @@ export const outageChecks: readonly StoreCheck[] = [
       ok(deleted === 'refused' || deleted === true, 'del returns that nothing is there');
       if (written !== 'refused') strictEqual(await outcomeOf(scene, 'get', () => text('new')), 'written');
     });
-    if (written !== 'refused') strictEqual(await healed(scene, 'get', () => text('new')), 'written', 'put has answered and not written');
+    if (written !== 'refused') strictEqual(await healed(scene, 'get', () => text('new')), 'written', 'put has returned and not written');
     strictEqual(await healed(scene, 'get', () => text('deleted')), deleted === 'refused' ? 'before' : undefined);
   }, 'whileUnreachable'),
   check('outage.replace', 'replace fails with store_unavailable within 5 seconds, or is really carried out', async (scene) => {

@@ -61,9 +61,9 @@ export const replacementChecks: readonly StoreCheck[] = [
   check('replace.concurrent', 'of several replaces of one tag at once exactly one returns true, and only its tag is there', async (scene) => {
     const { put, text } = scene;
     await put('old', 'before');
-    const answers = await Promise.all(Array.from({ length: 10 }, (_, i) => replace(scene, 'old', `new${i}`, `after ${i}`)));
-    strictEqual(answers.filter((answer) => answer === true).length, 1);
-    for (const [i, answer] of answers.entries()) strictEqual(await text(`new${i}`), answer ? `after ${i}` : undefined);
+    const results = await Promise.all(Array.from({ length: 10 }, (_, i) => replace(scene, 'old', `new${i}`, `after ${i}`)));
+    strictEqual(results.filter((result) => result === true).length, 1);
+    for (const [i, result] of results.entries()) strictEqual(await text(`new${i}`), result ? `after ${i}` : undefined);
     strictEqual(await text('old'), undefined);
   }, 'replace'),
 ];

@@ -38,8 +38,8 @@ export const sharedChecks: readonly StoreCheck[] = [
     const two = await one.second();
     for (let round = 0; round < ROUNDS; round++) {
       await one.put('tag', 'x');
-      const answers = await Promise.all([one, two, one, two].map(({ store, srv, aor }) => store.del(srv, aor, 'tag')));
-      strictEqual(answers.filter((answer) => answer === true).length, 1);
+      const results = await Promise.all([one, two, one, two].map(({ store, srv, aor }) => store.del(srv, aor, 'tag')));
+      strictEqual(results.filter((result) => result === true).length, 1);
     }
   }, 'openSecond'),
   check('shared.replace', 'of replaces of one tag in two processes at once exactly one returns true, and only its tag is there', async (one) => {
@@ -47,9 +47,9 @@ export const sharedChecks: readonly StoreCheck[] = [
     for (let round = 0; round < ROUNDS; round++) {
       await one.put('old', 'before');
       const names = ['a', 'b', 'c', 'd'].map((name) => `${name}${round}`);
-      const answers = await Promise.all(names.map((name, i) => replace(i % 2 === 0 ? one : two, 'old', name)));
-      strictEqual(answers.filter((answer) => answer === true).length, 1);
-      for (const [i, name] of names.entries()) strictEqual(await two.text(name), answers[i] === true ? name : undefined);
+      const results = await Promise.all(names.map((name, i) => replace(i % 2 === 0 ? one : two, 'old', name)));
+      strictEqual(results.filter((result) => result === true).length, 1);
+      for (const [i, name] of names.entries()) strictEqual(await two.text(name), results[i] === true ? name : undefined);
       strictEqual(await one.text('old'), undefined);
     }
   }, 'openSecond', 'replace'),

@@ -60,7 +60,7 @@ export const versionChecks: readonly StoreCheck[] = [
     await put('again', 'before');
     await pass(1500);
     for (const [tag, version] of [['deleted', deleted], ['over', over], ['never', again], ['again', again]] as const) {
-      strictEqual(await putOver(scene, tag, 'late', version), false, `put over '${tag}' has answered that it has written`);
+      strictEqual(await putOver(scene, tag, 'late', version), false, `put over '${tag}' has returned that it has written`);
       strictEqual(await text(tag), tag === 'again' ? 'before' : undefined);
     }
   }, 'versions'),
@@ -99,20 +99,20 @@ export const versionChecks: readonly StoreCheck[] = [
     const { put, text } = scene;
     await put('tag', 'before');
     const version = await versionOf(scene, 'tag');
-    const answers = await Promise.all(Array.from({ length: 10 }, (_, i) => putOver(scene, 'tag', `after ${i}`, version)));
-    strictEqual(answers.filter((answer) => answer === true).length, 1);
-    strictEqual(await text('tag'), `after ${answers.indexOf(true)}`);
+    const results = await Promise.all(Array.from({ length: 10 }, (_, i) => putOver(scene, 'tag', `after ${i}`, version)));
+    strictEqual(results.filter((result) => result === true).length, 1);
+    strictEqual(await text('tag'), `after ${results.indexOf(true)}`);
   }, 'versions'),
   check('version.shared', 'of puts and dels over one version in two processes at once exactly one returns true, and its effect remains', async (one) => {
     const two = await one.second();
     for (let round = 0; round < ROUNDS; round++) {
       await one.put('tag', 'before');
       const version = await versionOf(two, 'tag');
-      const answers = await Promise.all([
+      const results = await Promise.all([
         putOver(one, 'tag', '0', version), putOver(two, 'tag', '1', version), two.store.del(two.srv, two.aor, 'tag', version), putOver(two, 'tag', '3', version),
       ]);
-      strictEqual(answers.filter((answer) => answer === true).length, 1);
-      strictEqual(await one.text('tag'), answers[2] === true ? undefined : String(answers.indexOf(true)));
+      strictEqual(results.filter((result) => result === true).length, 1);
+      strictEqual(await one.text('tag'), results[2] === true ? undefined : String(results.indexOf(true)));
     }
   }, 'versions', 'openSecond'),
 ];

@@ -7,9 +7,9 @@ import { ofCount, ofDel, ofDelAll, ofGet, ofList, ofPut, ofPutOver, ofReplace, r
 import type { Publication, RegPublish, StoredPublish, StoreFinding, StoreOp, StoreRiders } from './contract.js';
 import { isWrongResult, STORE_CALLBACK, wrongResult } from './wrong-result.js';
 
-type Host = Pick<PluginService, 'id' | 'call' | 'firstAnswerer' | 'log'>;
+type Host = Pick<PluginService, 'id' | 'call' | 'firstInChain' | 'log'>;
 
-/** What a service can know of the store that answers its callback. */
+/** What a service can know of the store behind its callback. */
 export interface StoreTraits {
   /** Who has a store, in the order of asking; the built-in one is the last. */
   readonly owners: readonly string[];
@@ -43,7 +43,7 @@ export class CallbackStore {
   constructor(service: Host, timeout: () => number, builtInCount: Count) {
     this.#service = service;
     this.#pending = new PendingCalls(timeout, (op, milliseconds) => {
-      service.log.warn({ op, milliseconds: Math.round(milliseconds) }, 'The store answered too late: its answer is ignored');
+      service.log.warn({ op, milliseconds: Math.round(milliseconds) }, 'The store returned too late: its result is ignored');
     });
     this.#builtInCount = builtInCount;
   }
@@ -80,20 +80,20 @@ export class CallbackStore {
     return this.#ask({ type: 'del_all' }, ofDelAll);
   }
 
-  /** What is live, or all that is stored. Throws `list_not_supported` if the store that answers first has no list of its own. */
+  /** What is live, or all that is stored. Throws `list_not_supported` if the store that is asked first has no list of its own. */
   list(aor: Aor | undefined, which: Which): AsyncIterable<Publication> {
     const { list } = this.#riders;
     if (list === undefined) throw new NksipError('list_not_supported', { service: this.#service.id });
     return which === 'stored' ? this.#listed(list, aor) : liveAmong(this.#listed(list, aor));
   }
 
-  /** What `read` makes of all that is stored of an address; undefined if the store that answers first cannot list. */
+  /** What `read` makes of all that is stored of an address; undefined if the store that is asked first cannot list. */
   readAll<T>(aor: Aor, read: (stored: AsyncIterable<Publication>) => Promise<T>): MaybePromise<T> | undefined {
     const { list } = this.#riders;
     return list === undefined ? undefined : this.#within('list', read(this.#listed(list, aor)));
   }
 
-  /** Of this service, or of all that are in its store; undefined if the store that answers first cannot tell. */
+  /** Of this service, or of all that are in its store; undefined if the store that is asked first cannot tell. */
   audit(which: 'own' | 'all'): AsyncIterable<StoreFinding> | undefined {
     const { audit } = this.#riders;
     return audit === undefined ? undefined : this.#asRider('audit', () => audit(which === 'all' ? undefined : this.#service.id));
@@ -111,7 +111,7 @@ export class CallbackStore {
     return this.#count(this.#riders.count);
   }
 
-  /** Another process that has the store open which answers first, where that can be told. */
+  /** Another process that has the store open which is asked first, where that can be told. */
   usedBy(): string | undefined {
     return this.#riders.usedBy?.();
   }
@@ -122,13 +122,13 @@ export class CallbackStore {
     return count === undefined ? 'unknown' : this.#counted(count, undefined, readKnownCount);
   }
 
-  /** What the store that answers first can do. */
+  /** What the store that is asked first can do. */
   get traits(): Omit<StoreTraits, 'owners'> {
     const { replaces, versions, count, list } = this.#riders;
     return { replaces, versions, counts: count !== undefined, lists: list !== undefined };
   }
 
-  /** Whether the store that answers first honours previous_version, where that is known. */
+  /** Whether the store that is asked first honours previous_version, where that is known. */
   get versions(): boolean | undefined {
     return this.#riders.versions;
   }
@@ -144,10 +144,10 @@ export class CallbackStore {
     return this.#stopped;
   }
 
-  /** Abilities of the store that answers first; looked at again only when that is another one. */
+  /** Abilities of the store that is asked first; looked at again only when that is another one. */
   get #riders(): StoreRiders {
     if (this.#stopped !== undefined) throw this.#stopped;
-    const first = this.#service.firstAnswerer(STORE_CALLBACK);
+    const first = this.#service.firstInChain(STORE_CALLBACK);
     if (first !== this.#first) {
       this.#first = first;
       this.#ridersOfFirst = ridersOf(first);
@@ -213,7 +213,7 @@ export class CallbackStore {
 
   /** What is not there at once has its time. */
   #within<T>(what: string, value: MaybePromise<T>): MaybePromise<T> {
-    return isThenable(value) ? this.#pending.wait(what, value.catch((error: unknown) => { throw named(error); })) : value;
+    return isThenable(value) ? this.#pending.wait(what, Promise.resolve(value).catch((error: unknown) => { throw named(error); })) : value;
   }
 }
 
@@ -233,7 +233,7 @@ async function* liveAmong(stored: AsyncIterable<Publication>): AsyncIterable<Pub
 /** What `storeCallback` says of a result of its store, with the name of whose it is, which the chain knows. */
 function named(error: unknown): unknown {
   if (!(error instanceof NksipError) || error.code !== 'callback_failed' || !isWrongResult(error.cause)) return error;
-  const { answer: result, reason } = error.cause.details;
+  const { returned: result, reason } = error.cause.details;
   const { plugin } = error.details;
   return wrongResult(result, String(reason), typeof plugin === 'string' ? plugin : undefined);
 }

@@ -6,7 +6,7 @@ import type { StoreOp } from './contract.js';
 export interface StoreOperation {
   readonly service: string;
   readonly op: StoreOp;
-  /** What was thrown; absent where the store has answered. */
+  /** What was thrown; absent where the store has returned. */
   readonly error?: unknown;
   readonly milliseconds: number;
 }

@@ -4,7 +4,7 @@ export const STORE_CALLBACK = 'sip_event_compositor_store';
 
 /** `reason` says what would be right; `plugin` whose the callback is. */
 export function wrongResult(result: unknown, reason: string, plugin?: string): NksipError {
-  return new NksipError('callback_error', { callback: STORE_CALLBACK, plugin, answer: result, reason });
+  return new NksipError('callback_error', { callback: STORE_CALLBACK, plugin, returned: result, reason });
 }
 
 export function isWrongResult(error: unknown): error is NksipError {

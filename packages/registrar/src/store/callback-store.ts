@@ -19,7 +19,7 @@ export class CallbackStore {
   constructor(service: Host, timeout: () => number) {
     this.#service = service;
     this.#pending = new PendingCalls(timeout, (op, milliseconds) => {
-      service.log.warn({ op, milliseconds: Math.round(milliseconds) }, 'The store of registrations answered too late: its answer is ignored');
+      service.log.warn({ op, milliseconds: Math.round(milliseconds) }, 'The store of registrations returned too late: its result is ignored');
     });
   }
 
@@ -60,7 +60,7 @@ export class CallbackStore {
     } catch (error) {
       throw named(error);
     }
-    return isThenable(result) ? this.#pending.wait(op.type, result.catch((error: unknown) => { throw named(error); })) : result;
+    return isThenable(result) ? this.#pending.wait(op.type, Promise.resolve(result).catch((error: unknown) => { throw named(error); })) : result;
   }
 }
 

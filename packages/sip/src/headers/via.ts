@@ -53,7 +53,7 @@ export class ParsedVia implements Via {
   }
 }
 
-/** Reads the first Via of `text[start, end)`; undefined if not even its sent-by can be read, so that no answer would find its way. */
+/** Reads the first Via of `text[start, end)`; undefined if not even its sent-by can be read, so that no response would find its way. */
 export function readVia(text: string, start: number, end: number): ParsedVia | undefined {
   // RFC 3261 25.1: any protocol and version, white space as LWS, SLASH and COLON allow
   const transportStart = behindSlash(text, behindSlash(text, skipSpace(text, start, end), end), end);

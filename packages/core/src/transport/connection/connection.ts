@@ -24,12 +24,12 @@ export interface ConnectionOwner {
   tell(reason: string, peer: Pick<Source, 'transport' | 'address' | 'port'>, option?: string): void;
   /** What peers do every day: a line at debug. */
   note(peer: Pick<Source, 'transport' | 'address' | 'port'>, what: string): void;
-  /** An answer whose connection is gone. */
+  /** A response whose connection is gone. */
   replyElsewhere(transport: StreamTransport, address: string, port: number, bytes: Uint8Array): void;
 }
 
-/** How long a connection that we opened for an answer stays (ms), for the next answers to there. */
-export const answerTime = 5000;
+/** How long a connection that we opened for a response stays (ms), for the next responses to the same place. */
+export const responseConnectionTime = 5000;
 
 /** How long a peer may take to hear us out (ms) once we end a connection. */
 export const lingerTime = 2000;

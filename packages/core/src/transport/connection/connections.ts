@@ -30,6 +30,8 @@ export class Connections implements ConnectionOwner {
   readonly #places = new Map<string, number>();
   readonly #connections = new Set<Connection>();
   readonly #reusable = new Map<string, Connection>();
+  /** Those that cannot be found there by where their peer is: over TLS. */
+  readonly #byPeer = new Map<string, Connection>();
   readonly memory: ConnectionMemory;
   readonly readBudget = new ReadBudget();
   /** When faults that peers can cause last happened, by what they are. */
@@ -106,9 +108,12 @@ export class Connections implements ConnectionOwner {
     const key = target === undefined ? acceptedKey(connection) : targetKey(target);
     this.#connections.add(connection);
     if (key !== undefined) this.#reusable.set(key, connection);
+    const peer = peerKey(connection);
+    if (key !== peer) this.#byPeer.set(peer, connection);
     void connection.closed.then(() => {
       this.#connections.delete(connection);
       if (key !== undefined && this.#reusable.get(key) === connection) this.#reusable.delete(key);
+      if (this.#byPeer.get(peer) === connection) this.#byPeer.delete(peer);
     });
     if (this.#closing) void connection.close();
     return connection;
@@ -116,6 +121,12 @@ export class Connections implements ConnectionOwner {
 
   find(target: Target): Connection | undefined {
     const found = this.#reusable.get(targetKey(target));
+    return found?.usable === true ? found : undefined;
+  }
+
+  /** The connection with this peer, whoever opened it, for what belongs to what came over it. */
+  withPeer(peer: Pick<Source, 'transport' | 'address' | 'port'>): Connection | undefined {
+    const found = this.#byPeer.get(peerKey(peer)) ?? this.#reusable.get(peerKey(peer));
     return found?.usable === true ? found : undefined;
   }
 
@@ -164,8 +175,12 @@ export function targetKey(target: Target): string {
   return mustBeVerified(target.transport) ? `${place} ${target.host}` : place;
 }
 
+function peerKey({ transport, address, port }: Pick<Source, 'transport' | 'address' | 'port'>): string {
+  return `${transport} ${address} ${port}`;
+}
+
 /**
- * Nobody vouches for who is behind a TLS connection that came to us: it carries answers, no requests of ours. A WebSocket carries
+ * Nobody vouches for who is behind a TLS connection that came to us: it carries responses, no requests of ours. A WebSocket carries
  * both, for there is no other way to who opened it: its address and port in a URI mean this very connection.
  */
 function acceptedKey({ transport, address, port }: Connection): string | undefined {

@@ -15,7 +15,7 @@ export interface CountedConnection {
 /** The share of the account that all connections may have, with all that they hold: the rest is for requests and for what is stored. */
 const most = 0.5;
 
-/** Bytes that each holding of a connection may have without anybody being asked: a message in two pieces, an answer that is on its way. */
+/** Bytes that each holding of a connection may have without anybody being asked: a message in two pieces, a response that is on its way. */
 const little = 4096;
 
 /** What the two holdings of a connection, `unfinished` and `unsent`, may come to unasked. It is set aside for each connection. */

@@ -1,4 +1,4 @@
-import { answerTime, type Connection } from './connection.js';
+import { responseConnectionTime, type Connection } from './connection.js';
 import { Holding } from './memory.js';
 import { targetKey, type Connections } from './connections.js';
 import type { StreamTransport } from '../transport-facts.js';
@@ -8,43 +8,43 @@ import { costOfMessage, maxMessages } from './unsent.js';
 
 export type WayBack = Target & { readonly transport: StreamTransport };
 
-/** What opens connections: answers and requests of ours to one place share one. */
+/** What opens connections: responses and requests of ours to one place share one. */
 export interface Opener {
   underWay(target: Target): Promise<Connection> | undefined;
   open(target: Target): Promise<Connection>;
 }
 
-/** RFC 3261 18.2.2: answers to peers whose own connection is gone, over connections that are opened for them. */
+/** RFC 3261 18.2.2: responses to peers whose own connection is gone, over connections that are opened for them. */
 export class WaysBack {
-  /** Answers that wait for their connection, by where it leads. */
-  readonly #waiting = new Map<string, WaitingAnswers>();
-  /** Opened for answers and good for nothing else yet. */
-  readonly #forAnswers = new Set<Connection>();
+  /** Responses that wait for their connection, by where it leads. */
+  readonly #waiting = new Map<string, WaitingResponses>();
+  /** Opened for responses and good for nothing else yet. */
+  readonly #forResponses = new Set<Connection>();
 
   constructor(private readonly connections: Connections, private readonly opener: Opener) {}
 
-  /** Over a connection that is there, or a new one. Without a place for that, or room to wait for it, the answer is lost. */
+  /** Over a connection that is there, or a new one. Without a place for that, or room to wait for it, the response is lost. */
   send(target: WayBack, bytes: Uint8Array): void {
     const there = this.connections.find(target);
     if (there !== undefined) return there.reply(bytes, target.address, target.port);
     const key = targetKey(target);
     const waiting = this.#waiting.get(key);
     if (waiting !== undefined) return waiting.add(bytes);
-    const answers = new WaitingAnswers(this.connections, target.transport);
-    answers.add(bytes);
-    this.#waiting.set(key, answers);
+    const responses = new WaitingResponses(this.connections, target.transport);
+    responses.add(bytes);
+    this.#waiting.set(key, responses);
     this.#open(target)
-      .then((connection) => { if (connection !== undefined) answers.leave(connection, target); })
+      .then((connection) => { if (connection !== undefined) responses.leave(connection, target); })
       .catch((error: unknown) => this.connections.receiver.fault(transportError(target.transport, target.address, target.port, error)))
       .finally(() => {
-        answers.end();
+        responses.end();
         this.#waiting.delete(key);
       });
   }
 
   /** A request of ours takes it over: it stays. */
   takeOver(connection: Connection): void {
-    this.#forAnswers.delete(connection);
+    this.#forResponses.delete(connection);
   }
 
   /** It takes a place as if the peer had opened it; undefined: there is none. */
@@ -65,20 +65,20 @@ export class WaysBack {
   }
 
   #closeSoon(connection: Connection): void {
-    this.#forAnswers.add(connection);
+    this.#forResponses.add(connection);
     const timer = setTimeout(() => {
-      if (this.#forAnswers.has(connection)) void connection.close();
-    }, answerTime);
+      if (this.#forResponses.has(connection)) void connection.close();
+    }, responseConnectionTime);
     void connection.closed.then(() => {
       clearTimeout(timer);
-      this.#forAnswers.delete(connection);
+      this.#forResponses.delete(connection);
     });
   }
 }
 
 /** They are bounded like what waits for a peer that does not read. */
-class WaitingAnswers {
-  readonly #answers: Uint8Array[] = [];
+class WaitingResponses {
+  readonly #responses: Uint8Array[] = [];
   #bytes = 0;
   readonly #held: Holding;
 
@@ -88,16 +88,16 @@ class WaitingAnswers {
   }
 
   add(bytes: Uint8Array): void {
-    const { length } = this.#answers;
+    const { length } = this.#responses;
     if (length > 0 && (length >= maxMessages || this.#bytes + bytes.length > this.connections.options.maxBufferedBytes)) return;
     const before = this.#held.bytes;
     if (!this.#held.set(before + bytes.length + costOfMessage(this.transport))) return void this.#held.set(before);
-    this.#answers.push(bytes);
+    this.#responses.push(bytes);
     this.#bytes += bytes.length;
   }
 
   leave(connection: Connection, { address, port }: WayBack): void {
-    for (const bytes of this.#answers) connection.reply(bytes, address, port);
+    for (const bytes of this.#responses) connection.reply(bytes, address, port);
   }
 
   end(): void {

@@ -84,12 +84,12 @@ export class StreamConnection extends SocketConnection implements Reader {
     this.#isLate = false;
     this.#takeMessages();
     if (!this.#isLate) this.#resume();
-    // In the next turn: an answer may come a moment after its request.
+    // In the next turn: a response may come a moment after its request.
     if (this.socket.readableEnded) setImmediate(this.#endBehindPeer);
     this.#count();
   }
 
-  /** RFC 3261 18.2.2: the peer gets its answers over this connection, those to messages that wait, too, although it sends nothing more. */
+  /** RFC 3261 18.2.2: the peer gets its responses over this connection, those to messages that wait, too, although it sends nothing more. */
   readonly #endBehindPeer = (): void => {
     if (!this.#isLate) this.socket.end();
   };
@@ -134,7 +134,7 @@ export class StreamConnection extends SocketConnection implements Reader {
     this.socket.resume();
   }
 
-  /** The cheapest answer that there is. What other connections hold is not this peer's fault, and he may come again. */
+  /** The cheapest response that there is. What other connections hold is not this peer's fault, and he may come again. */
   #refuseMessage(): void {
     if (!this.#reading) return;
     this.owner.tell(outOfMemory, this, 'sip_max_memory');
@@ -215,7 +215,7 @@ export class StreamConnection extends SocketConnection implements Reader {
     this.socket.destroy();
   }
 
-  /** Says goodbye, and hears until then but understands no more: unread bytes would make the system drop our last answer. */
+  /** Says goodbye, and hears until then but understands no more: unread bytes would make the system drop our last response. */
   #finish(reason: string): void {
     if (!this.#writing) return;
     this.#readNoMore();

@@ -1,4 +1,4 @@
-// As much of DER (X.690 8 to 11) as a certificate is written in: each function answers a tag, a length and what is in it.
+// As much of DER (X.690 8 to 11) as a certificate is written in: each function returns a tag, a length and what is in it.
 
 function element(tag: number, content: Buffer): Buffer {
   return Buffer.concat([Buffer.from([tag, ...lengthBytes(content.length)]), content]);

@@ -68,7 +68,7 @@ function connected(socket: Socket, { address, port }: Target): Promise<void> {
 
 /**
  * Connected to its target until it sends for the second time. As long as it is, the system tells that nobody listens there (RFC 3261 18.4), and
- * hears nobody else. An answer may come from another address or port (18.1.2 compares neither): one that was not heard comes again when the
+ * hears nobody else. A response may come from another address or port (18.1.2 compares neither): one that was not heard comes again when the
  * request does.
  */
 class UdpRequestFlow implements Flow {

@@ -45,7 +45,7 @@ function numericLookup(hostname: string, _options: unknown, callback: LookupCall
 const maxWaiting = 1024 * 1024;
 
 /** On its way out. */
-interface Answer {
+interface Response {
   readonly bytes: Uint8Array;
   readonly address: string;
   readonly port: number;
@@ -57,7 +57,7 @@ export class UdpListener implements Listener {
   readonly uri: string;
   readonly watchers = new Watchers();
   #open = true;
-  #answers: Answer[] = [];
+  #responses: Response[] = [];
   /** Bytes in these. */
   #gathered = 0;
   /** Bytes that may be given to the system before it is asked again how many of them wait: it need not be asked each time. */
@@ -78,29 +78,29 @@ export class UdpListener implements Listener {
   }
 
   /**
-   * Answers of one turn of the event loop leave together at its end. One by one each wakes a peer that has just fallen asleep: under
+   * Responses of one turn of the event loop leave together at its end. One by one each wakes a peer that has just fallen asleep: under
    * load an initial PUBLISH costs 0.071 CPU-seconds of the system for 10,000 so, and 0.105 otherwise.
    */
   reply(bytes: Uint8Array, address: string, port: number): void {
     if (!this.#open || !isPort(port)) return;
     this.#gathered += bytes.length;
-    if (this.#answers.push({ bytes, address, port }) === 1) setImmediate(this.#answer);
-    else if (this.#gathered > maxWaiting) this.#answer();
+    if (this.#responses.push({ bytes, address, port }) === 1) setImmediate(this.#sendResponses);
+    else if (this.#gathered > maxWaiting) this.#sendResponses();
   }
 
   /** Sends at once what is gathered. */
   flush(): void {
-    this.#answer();
+    this.#sendResponses();
   }
 
-  /** Without a callback, which would cost each answer several percent: a datagram that is lost is sent again by its sender. */
-  readonly #answer = (): void => {
-    const answers = this.#answers;
-    if (answers.length === 0) return;
-    this.#answers = [];
+  /** Without a callback, which would cost each response several percent: a datagram that is lost is sent again by its sender. */
+  readonly #sendResponses = (): void => {
+    const responses = this.#responses;
+    if (responses.length === 0) return;
+    this.#responses = [];
     this.#gathered = 0;
     if (!this.#open) return;
-    for (const { bytes, address, port } of answers) if (this.#hasRoom(bytes.length)) this.socket.send(bytes, port, address);
+    for (const { bytes, address, port } of responses) if (this.#hasRoom(bytes.length)) this.socket.send(bytes, port, address);
   };
 
   #hasRoom(size: number): boolean {
@@ -124,7 +124,7 @@ export class UdpListener implements Listener {
     return transportError('udp', this.address, this.port, error);
   }
 
-  /** What this socket calls itself to a peer, which cannot answer to 'all addresses'. */
+  /** What this socket calls itself to a peer, which cannot send to 'all addresses'. */
   addressTowards(peer: string): string {
     if (isWildcard(this.address) && isLoopback(peer)) return peer;
     return (this.#ownAddress ??= localHost(undefined, this.address, networkInterfaces()));
@@ -132,14 +132,14 @@ export class UdpListener implements Listener {
 
   async close(): Promise<void> {
     if (!this.#open) return;
-    this.#answer();
+    this.#sendResponses();
     this.#open = false;
     await new Promise<void>((resolve) => void this.socket.close(resolve));
     this.watchers.break(this.#failed(new Error('the socket was closed')));
   }
 }
 
-/** The end of a socket that answers go out of. */
+/** The end of a socket from which responses are sent. */
 interface UdpEnd {
   readonly address: string;
   readonly port: number;

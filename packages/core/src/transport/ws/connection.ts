@@ -19,7 +19,7 @@ export class WsConnection extends SocketConnection {
   #open = true;
   /** Whether the peer sent anything since the last ping. */
   #heard = true;
-  /** An answer to a double CRLF was written and is not taken: others that come meanwhile are answered by that one. */
+  /** A response to a double CRLF was written and is not taken: others that come meanwhile are answered by that one. */
   #crlfWaits = false;
   /** A pong was written and is not taken, and what the last ping said that came meanwhile. */
   #pongWaits = false;
@@ -52,7 +52,7 @@ export class WsConnection extends SocketConnection {
     return this.#open && this.webSocket.readyState === this.webSocket.OPEN;
   }
 
-  /** RFC 7118 5: nobody can be reached but over the connection that they opened; once it is gone the answer is lost. */
+  /** RFC 7118 5: nobody can be reached but over the connection that they opened; once it is gone the response is lost. */
   reply(bytes: Uint8Array): void {
     if (this.usable) this.write(bytes);
   }

@@ -73,12 +73,12 @@ export class WsReader implements Reader {
     this.#late = nothing;
     this.#read(late);
     if (this.#late === nothing) this.webSocket.resume();
-    // In the next turn: an answer may come a moment after its request.
+    // In the next turn: a response may come a moment after its request.
     if (this.socket.readableEnded) setImmediate(this.#endBehindPeer);
     this.#count();
   }
 
-  /** The peer sends nothing more, but gets the answers to what waits: only then the library is told, which ends our side. */
+  /** The peer sends nothing more, but gets the responses to what waits: only then the library is told, which ends our side. */
   readonly #endBehindPeer = (): void => {
     if (this.#late === nothing && !this.socket.destroyed) this.#endLibrary();
   };

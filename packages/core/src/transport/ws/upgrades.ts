@@ -85,7 +85,7 @@ export class WsUpgrades {
     if (spoken !== undefined) this.connections.tell(spoken, this.#peerOf(socket));
   }
 
-  /** Its place is free as soon as the answer is gone: nothing more is read. */
+  /** Its place is free as soon as the response is gone: nothing more is read. */
   #refuse(socket: Socket, { code, reason, given }: Refusal): void {
     const what = `the request for a WebSocket is refused with ${code}: ${reason}`;
     this.connections.note(this.#peerOf(socket), given === undefined ? what : `${what}, it is ${show(given)}`);

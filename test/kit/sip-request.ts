@@ -1,5 +1,7 @@
+// Requests as a callback of a service sees them: `publishRequest`, and `requestOf` for the bytes or text of any other one.
 import type { SipRequest } from '@nksip-ts/core';
-import { buildRequest, parse, type Message } from '@nksip-ts/sip';
+import { buildRequest, type Message } from '@nksip-ts/sip';
+import { messageOf } from './parsed.ts';
 
 export interface PublishParts {
   readonly uri?: string;
@@ -39,11 +41,9 @@ export function publishRequest(parts: PublishParts = {}): SipRequest {
   }));
 }
 
-/** What a service makes of the bytes of a request. */
-export function requestOf(bytes: Uint8Array): SipRequest {
-  const parsed = parse(bytes);
-  if (!parsed.ok) throw new Error(parsed.reason);
-  const { message } = parsed;
+/** What a service makes of a request that came over UDP. */
+export function requestOf(request: Uint8Array | string): SipRequest {
+  const message = messageOf(request);
   const { uri } = message;
   if (uri === undefined) throw new Error(`No URI: ${message.requestUri}`);
   return {
@@ -51,7 +51,7 @@ export function requestOf(bytes: Uint8Array): SipRequest {
     header: (name) => message.header(name),
     source: { transport: 'udp', address: '127.0.0.1', port: 5060 },
     transaction: transactionOf(message),
-    digestUsers: new Map(),
+    toTag: '', digestUsers: new Map(),
     afterReply: () => undefined,
   };
 }

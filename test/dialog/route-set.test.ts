@@ -1,12 +1,11 @@
 import { expect } from 'chai';
-import { formatUri, parseUri } from '@nksip-ts/sip';
+import { formatUri } from '@nksip-ts/sip';
 import { NksipError } from '../../packages/core/src/errors.ts';
-import { routeTo } from '../../packages/core/src/uac/route-set.ts';
+import { routeTo } from '../../packages/core/src/dialog/route-set.ts';
+import { uriOf } from '../kit/parsed.ts';
 
 function routed(target: string, ...routes: string[]): { requestUri: string; route: readonly string[]; nextHop: string } {
-  const uri = parseUri(target);
-  if (uri === undefined) throw new Error('bad URI in the test');
-  const { requestUri, route, nextHop } = routeTo(uri, routes);
+  const { requestUri, route, nextHop } = routeTo(uriOf(target), routes);
   return { requestUri, route, nextHop: formatUri(nextHop) };
 }
 

@@ -1,8 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+// Certificates: an `Authority` signs them for names, addresses and `sip:` URIs, and keeps them as files. `Files`: a certificate and its key.
+import { writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
+import { removeFolder, temporaryFolder } from './temporary-folder.ts';
 
 export interface Files {
   readonly certfile: string;
@@ -25,7 +26,7 @@ export class Authority {
   ) {}
 
   static async make(): Promise<Authority> {
-    const folder = await mkdtemp(join(tmpdir(), 'nksip-ts-tls-'));
+    const folder = temporaryFolder('tls');
     const made = await generate([{ name: 'commonName', value: 'Test authority' }], {
       keyType: 'ec',
       algorithm: 'sha256',
@@ -59,8 +60,8 @@ export class Authority {
     return join(this.folder, name);
   }
 
-  async remove(): Promise<void> {
-    await rm(this.folder, { recursive: true });
+  remove(): void {
+    removeFolder(this.folder);
   }
 }
 

@@ -60,7 +60,7 @@ export function isSip(uri: Uri): boolean {
 }
 
 /** 19.1.1, table 1: a Request-URI has neither headers nor a method parameter. */
-function asRequestUri(uri: Uri): Uri {
+export function asRequestUri(uri: Uri): Uri {
   return without(uri, uri.port, ['method']);
 }
 

@@ -1,0 +1,40 @@
+import { Header, type Message } from '@nksip-ts/sip';
+import type { Source, TransportName } from '../transport/transport.js';
+
+/** How the peer's last request in a dialog came, and what may be sent back that way. Plain data: no socket is held. */
+export interface Way {
+  readonly transport: TransportName;
+  readonly address: string;
+  readonly port: number;
+  /** The listener that it came to, or our end of its connection. */
+  readonly localAddress: string;
+  readonly localPort: number;
+  /** It had one Via: there is no proxy between. */
+  readonly isStraight: boolean;
+  /** Its Via had `rport`: requests of ours may go to the port that it came from (RFC 3581). */
+  readonly asksPort: boolean;
+  readonly hasRecordRoute: boolean;
+  /** Nobody can claim this address who is not there. */
+  isProved: boolean;
+  /** Bytes that may still be sent to an address that is not proved. */
+  room: number;
+  /** TCP was refused to a request that was too large for UDP. */
+  refusesTcp: boolean;
+}
+
+/** `room`: bytes that may be sent to where the request came from unless it is proved. */
+export function wayOf(request: Message, { transport, address, port, localAddress, localPort }: Source, isProved: boolean, room: number): Way {
+  return {
+    transport, address, port, localAddress, localPort, isProved, room,
+    isStraight: request.count(Header.Via) === 1 && request.viaRest === '',
+    asksPort: request.topVia?.rport !== undefined,
+    hasRecordRoute: request.count(Header.RecordRoute) > 0,
+    refusesTcp: false,
+  };
+}
+
+/** What was proved of an address stays proved while requests come from there. */
+export function goesOn(before: Way | undefined, now: Way): Way {
+  if (before === undefined || before.transport !== now.transport || before.address !== now.address) return now;
+  return { ...now, isProved: now.isProved || before.isProved, refusesTcp: before.refusesTcp };
+}

@@ -1,0 +1,83 @@
+import { ExpiryWheel } from '@nksip-ts/memory';
+
+/** What has a deadline. The links are the wheel's. */
+export interface Due {
+  /** Milliseconds by performance.now(). */
+  dueAt: number;
+  /** Its number in the wheel; 0: it is not in it. */
+  slot: number;
+  before: number;
+  after: number;
+}
+
+/** Milliseconds between two looks at what is due. */
+const tick = 250;
+/** Looked at before other work gets its turn. */
+const slice = 500;
+
+/** The deadlines of a service's subscriptions: one timer for all of them, and none where there are none. */
+export class Deadlines<T extends Due> {
+  /** From 1 on. */
+  readonly #items: (T | undefined)[] = [undefined];
+  readonly #free: number[] = [];
+  readonly #wheel: ExpiryWheel;
+  #interval: NodeJS.Timeout | undefined;
+  #immediate: NodeJS.Immediate | undefined;
+
+  /** `due` is called when the deadline of an item has passed; the item is out of the wheel then. */
+  constructor(private readonly due: (item: T) => void) {
+    const at = (slot: number): T => this.#at(slot);
+    this.#wheel = new ExpiryWheel({
+      deadline: (slot) => at(slot).dueAt,
+      before: (slot) => at(slot).before,
+      setBefore: (slot, before) => { at(slot).before = before; },
+      after: (slot) => at(slot).after,
+      setAfter: (slot, after) => { at(slot).after = after; },
+    });
+  }
+
+  /** Adds an item, or moves it. */
+  set(item: T, dueAt: number): void {
+    item.dueAt = dueAt;
+    if (item.slot > 0) return this.#wheel.move(item.slot);
+    item.slot = this.#free.pop() ?? this.#items.length;
+    this.#items[item.slot] = item;
+    this.#wheel.add(item.slot, performance.now());
+    this.#interval ??= setInterval(() => { this.#sweep(); }, tick).unref();
+  }
+
+  remove(item: T): void {
+    if (item.slot === 0) return;
+    this.#wheel.remove(item.slot);
+    this.#forget(item);
+  }
+
+  close(): void {
+    clearInterval(this.#interval);
+    clearImmediate(this.#immediate);
+    this.#interval = undefined;
+  }
+
+  #sweep(): void {
+    clearImmediate(this.#immediate);
+    const isMore = this.#wheel.sweep(performance.now(), slice, (slot) => {
+      const item = this.#at(slot);
+      this.#forget(item);
+      this.due(item);
+    });
+    this.#immediate = isMore ? setImmediate(() => { this.#sweep(); }).unref() : undefined;
+    if (this.#wheel.size === 0) this.close();
+  }
+
+  #forget(item: T): void {
+    this.#items[item.slot] = undefined;
+    this.#free.push(item.slot);
+    item.slot = 0;
+  }
+
+  #at(slot: number): T {
+    const item = this.#items[slot];
+    if (item === undefined) throw new RangeError(`There is no deadline ${slot}`);
+    return item;
+  }
+}

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { parseEvent, utf8Of } from '@nksip-ts/sip';
+import { dialogBytes, type Dialog } from '../dialog/dialog.js';
+import type { Subscription, SubscriptionStatus } from './contract.js';
+import type { Due } from './deadlines.js';
+import type { Line } from './line.js';
+
+/** A subscription and its dialog: there is one for each (RFC 6665 4.5.2). Plain data, but for the line that is there while something is sent. */
+export class Entry implements Due {
+  status: SubscriptionStatus = 'init';
+  /** When its time is over, by performance.now(); Infinity: not yet decided. */
+  expiresAt = Infinity;
+  /** What is sent in it, or waits for that; undefined: nothing. */
+  line: Line | undefined = undefined;
+  /**
+   * 'ending': its time is over or was ended, and what is sent next is its last NOTIFY. 'last': that is on its way or waits for it. 'over': nothing is
+   * sent any more.
+   */
+  phase: 'alive' | 'ending' | 'last' | 'over' = 'alive';
+  dueAt = 0;
+  slot = 0;
+  before = 0;
+  after = 0;
+
+  constructor(
+    readonly handle: string,
+    readonly dialog: Dialog,
+    /** The value of Event in its requests. */
+    readonly event: string,
+    /** The value of our Contact. */
+    public contact: string,
+  ) {}
+
+  get class(): 'uas' | 'uac' {
+    return this.handle.startsWith(SERVER) ? 'uas' : 'uac';
+  }
+}
+
+const SERVER = 'U_', CLIENT = 'C_';
+
+/** The handle of a subscription of which we are the notifier: our tag is made of the SUBSCRIBE, and no two have the same. */
+export function serverHandle(localTag: string): string {
+  return SERVER + localTag;
+}
+
+/** The handle of a subscription of ours: a SUBSCRIBE may be forked, and then several notifiers share our tag. */
+export function clientHandle(localTag: string, remoteTag: string): string {
+  return `${CLIENT}${localTag}_${createHash('sha256').update(remoteTag, 'latin1').digest('hex').slice(0, 12)}`;
+}
+
+/** What an entry takes without its texts: measured. */
+const entryCost = 330;
+
+/** Bytes of memory that a subscription takes while nothing is sent in it. */
+export function costOf({ handle, dialog, event, contact }: Entry): number {
+  return entryCost + handle.length + event.length + contact.length + dialogBytes(dialog);
+}
+
+/** A subscription as it is now. `now`: by performance.now(). */
+export function snapshotOf(entry: Entry, now: number): Subscription {
+  const { handle, dialog, status } = entry;
+  const event = parseEvent(entry.event);
+  const id = event?.params.get('id');
+  return {
+    handle, class: entry.class, status, event: event?.package ?? '', ...(id !== undefined && { event_id: id }),
+    expires: secondsLeft(entry, now),
+    call_id: utf8Of(dialog.callId), local_tag: dialog.localTag, remote_tag: dialog.remoteTag,
+    local_seq: dialog.localSeq, remote_seq: dialog.remoteSeq,
+    local_uri: utf8Of(dialog.local), remote_uri: utf8Of(dialog.remote), remote_target: utf8Of(dialog.remoteTarget), route_set: dialog.routeSet.map(utf8Of),
+  };
+}
+
+/** Whole seconds until its time is over. */
+export function secondsLeft({ expiresAt }: Entry, now: number): number {
+  return expiresAt === Infinity ? 0 : Math.max(0, Math.ceil((expiresAt - now) / 1000));
+}

@@ -1,0 +1,23 @@
+import type { SipRequest } from '../callback/request.js';
+import type { Chain } from '../callback/chain.js';
+import type { Source } from '../transport/transport.js';
+
+/** A request of a peer, as the server side has it. */
+export interface Received extends SipRequest {
+  readonly source: Source;
+  /** It really came from where it says: over a connection, or with a password. */
+  readonly isProved: boolean;
+}
+
+/** What subscriptions are handled with. A value: an update puts another one in its place. */
+export interface SubscriptionRules {
+  readonly service: string;
+  readonly chains: ReadonlyMap<string, Chain>;
+  readonly isTrusted: (address: string) => boolean;
+  /** The event packages that are served, by their names. */
+  readonly events: ReadonlyMap<string, string>;
+  /** Seconds of a subscription where neither side says how long. */
+  readonly expires: number;
+  /** Whether sip_notify is asked for a NOTIFY that belongs to no subscription. */
+  readonly takesUnsolicited: boolean;
+}

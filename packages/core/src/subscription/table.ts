@@ -1,0 +1,71 @@
+import type { Message } from '@nksip-ts/sip';
+import { isWithin } from '../dialog/dialog.js';
+import type { MemoryAccount, Tally } from '../memory/account.js';
+import { Deadlines } from './deadlines.js';
+import { clientHandle, costOf, serverHandle, type Entry } from './entry.js';
+
+/** The subscriptions of a service, of both sides, by their handles. */
+export class SubscriptionTable {
+  readonly #entries = new Map<string, Entry>();
+  readonly #deadlines: Deadlines<Entry>;
+  readonly #held: Tally;
+
+  /** `due`: the deadline of a subscription has passed. */
+  constructor(memory: MemoryAccount, due: (entry: Entry) => void) {
+    this.#held = memory.tally('subscriptions');
+    this.#deadlines = new Deadlines(due);
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get(handle: string): Entry | undefined {
+    return this.#entries.get(handle);
+  }
+
+  /** The subscription that a SUBSCRIBE (we are the notifier) or a NOTIFY (we have subscribed) of the peer belongs to. */
+  of(request: Pick<Message, 'method' | 'callId' | 'toTag' | 'fromTag'>): Entry | undefined {
+    const { method, toTag, fromTag } = request;
+    const entry = this.#entries.get(method === 'SUBSCRIBE' ? serverHandle(toTag) : clientHandle(toTag, fromTag));
+    return entry !== undefined && isWithin(entry.dialog, request) ? entry : undefined;
+  }
+
+  all(): IterableIterator<Entry> {
+    return this.#entries.values();
+  }
+
+  add(entry: Entry): void {
+    this.#entries.set(entry.handle, entry);
+    this.#held.add(costOf(entry));
+  }
+
+  /** Changes what an entry holds, and keeps count of it. */
+  change(entry: Entry, work: () => void): void {
+    const before = costOf(entry);
+    work();
+    if (this.#entries.has(entry.handle)) this.#held.add(costOf(entry) - before);
+  }
+
+  /** `dueAt`: milliseconds by performance.now(). */
+  setDeadline(entry: Entry, dueAt: number): void {
+    this.#deadlines.set(entry, dueAt);
+  }
+
+  /** False: it was not there. */
+  remove(entry: Entry): boolean {
+    this.#deadlines.remove(entry);
+    if (!this.#entries.delete(entry.handle)) return false;
+    this.#held.add(-costOf(entry));
+    return true;
+  }
+
+  /** Forgets all of them, and says which they were. */
+  close(): readonly Entry[] {
+    this.#deadlines.close();
+    const entries = [...this.#entries.values()];
+    this.#entries.clear();
+    this.#held.add(-this.#held.bytes);
+    return entries;
+  }
+}

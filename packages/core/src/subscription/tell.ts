@@ -1,0 +1,44 @@
+import { utf8Of } from '@nksip-ts/sip';
+import { whenReady, type Chain } from '../callback/chain.js';
+import { NksipError, reasonOf } from '../errors.js';
+import type { DialogUpdate, SubscriptionStatus } from './contract.js';
+import { snapshotOf, type Entry } from './entry.js';
+import type { SubscriptionRules } from './received.js';
+
+/** Tells whoever implements `sip_dialog_update` what became of a subscription. Nobody can refuse it: what one throws is a fault, and the others are told. */
+export class Teller {
+  constructor(private readonly rules: () => SubscriptionRules, private readonly fault: (error: unknown) => void) {}
+
+  tell(entry: Entry, update: 'start' | 'target_update' | 'stop'): void {
+    const chain = this.#listeners();
+    if (chain !== undefined) this.#call(chain, entry, update);
+  }
+
+  /** The status becomes that of the subscription, and is told. */
+  status(entry: Entry, status: SubscriptionStatus): void {
+    entry.status = status;
+    const chain = this.#listeners();
+    if (chain !== undefined) this.#call(chain, entry, ['subscription_status', status, snapshotOf(entry, performance.now())]);
+  }
+
+  #listeners(): Chain | undefined {
+    const chain = this.rules().chains.get('sip_dialog_update');
+    return chain !== undefined && chain.links.length > 1 ? chain : undefined;
+  }
+
+  /** The last link is core's own, and does nothing. */
+  #call({ links }: Chain, entry: Entry, update: DialogUpdate): void {
+    const call = { service: this.rules().service, callId: utf8Of(entry.dialog.callId) };
+    const subscription = typeof update === 'string' ? snapshotOf(entry, performance.now()) : update[2];
+    for (const { owner, fn } of links.slice(0, -1)) {
+      const failed = (error: unknown): void => {
+        this.fault(new NksipError('callback_failed', { callback: 'sip_dialog_update', plugin: owner, reason: reasonOf(error) }, { cause: error }));
+      };
+      try {
+        void whenReady(fn(update, call, subscription), () => undefined, failed);
+      } catch (error) {
+        failed(error);
+      }
+    }
+  }
+}
