@@ -91,6 +91,13 @@ describe('a chain of callbacks', () => {
     expect((await faultOf(() => buildChain('sip_ask', []).call([]))).message).to.equal("Nobody implements the callback 'sip_ask'.");
   });
 
+  it('gives its value, who answered, its own name and the context to the end, at once or later', async () => {
+    const context = { n: 2 };
+    const end = (value: unknown, owner: string, callback: string, { n }: typeof context): string => `${String(value)} ${owner} ${callback} ${n}`;
+    const asked = (answer: unknown) => buildChain('sip_ask', [link('a', () => 'continue'), link('b', () => answer)]).call([], end, context);
+    expect([asked(1), await asked(Promise.resolve(1))]).to.deep.equal(['1 b sip_ask 2', '1 b sip_ask 2']);
+  });
+
   it('is fixed when it is made', () => {
     const links = [link('a', () => 1)];
     const chain = buildChain('c', links);

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { Authority } from '../kit/authority.ts';
-import { responseTo } from '../kit/response-text.ts';
+import { responseTo } from '../kit/received-text.ts';
 import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 import { tcpPeer, udpPeer } from '../uac/scripted-peer.ts';
 import { Command, run } from './command.js';

@@ -10,7 +10,7 @@ import { Directories } from '../event-store-lmdb/directories.ts';
 import { RedisServer } from '../event-store-redis/redis-servers.ts';
 import { Authority } from '../kit/authority.ts';
 import { fresh, publishText, requestText } from '../kit/request-text.ts';
-import { responseTo } from '../kit/response-text.ts';
+import { responseTo } from '../kit/received-text.ts';
 import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 import { udpPeer } from '../uac/scripted-peer.ts';
 import { StreamPeer, UdpPeer } from '../wire/peers.ts';

@@ -113,8 +113,9 @@ describe('the plugin event-compositor', () => {
     expect(await contradicting.then(() => '', (error: Error) => error.message)).to.match(/sip_event_compositor_default_expires.*below sip_event_compositor_min_expires/);
   });
 
-  it('starts with sip_event_compositor_min_expires alone', async () => {
-    await started(start('least', { plugins: ['event-compositor'], sip_events: 'nkpublish', sip_event_compositor_min_expires: 3600 }));
+  it('starts with sip_event_compositor_min_expires alone, which is then the lifetime where a PUBLISH has no Expires', async () => {
+    const service = await started(start('least', { plugins: ['event-compositor'], sip_events: 'nkpublish', sip_event_compositor_min_expires: 3600 }));
+    expect(await send(service, { body: 'x' })).to.include({ code: 200, expires: '3600' });
   });
 
   it('warns at start where no package is accepted, and tells what several processes need', async () => {

@@ -3,7 +3,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { publishText } from '../kit/request-text.ts';
-import { ResponseText } from '../kit/response-text.ts';
+import { ResponseText } from '../kit/received-text.ts';
 
 const program = fileURLToPath(new URL('node-process.ts', import.meta.url));
 

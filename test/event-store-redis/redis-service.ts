@@ -3,7 +3,7 @@ import '@nksip-ts/event-store-redis';
 import { find, textOf } from '@nksip-ts/event-compositor';
 import { expect } from 'chai';
 import { publishText, type RequestParts } from '../kit/request-text.ts';
-import type { ResponseText } from '../kit/response-text.ts';
+import type { ResponseText } from '../kit/received-text.ts';
 import type { UdpPeer } from '../wire/peers.ts';
 import { LogRecorder, overUdp, running } from '../wire/running.ts';
 

@@ -4,7 +4,7 @@ import { startByName } from '@nksip-ts/core';
 import { clear } from '@nksip-ts/event-compositor';
 import type { TransportName } from '../../packages/core/src/transport/transport.ts';
 import { fresh, publishText } from '../kit/request-text.ts';
-import type { ResponseText } from '../kit/response-text.ts';
+import type { ResponseText } from '../kit/received-text.ts';
 import type { Peer } from '../wire/peers.ts';
 import { portOf } from '../wire/running.ts';
 import { onSent } from './sent-bytes.ts';

@@ -1,5 +1,6 @@
-// Requests as text: `requestText` (any method), `publishText`, `subscribeText`; `optionsText` for tests of transports, `bytes`. `fresh` makes a text
-// that no request had before; `without` leaves a header field out. As values: sip-request.ts, parsed.ts. What comes back: response-text.ts.
+// Requests as text: `requestText` (any method), `publishText`; `optionsText` for tests of transports, `bytes`. `fresh` makes a text
+// that no request had before; `without` leaves a header field out. As values: sip-request.ts, parsed.ts. The SUBSCRIBEs of a watcher: ../subscription/subscriber.ts.
+// What comes back: received-text.ts.
 
 /** What may differ from a PUBLISH of alice's that everybody would take. */
 export interface RequestParts {
@@ -47,24 +48,18 @@ export function requestText(parts: RequestParts = {}): string {
   ].join('\r\n');
 }
 
-/** Of a PUBLISH or SUBSCRIBE. */
-interface EventParts extends RequestParts {
-  readonly event?: string;
-  readonly expires?: number;
-}
-
 /** A PUBLISH (RFC 3903) of the event package 'nkpublish', which takes any body, unless `event` says otherwise. No body, no Expires. */
-export function publishText({ etag, headers = [], ...others }: EventParts & { readonly etag?: string } = {}): string {
-  return eventText({ ...others, headers: [...(etag === undefined ? [] : [`SIP-If-Match: ${etag}`]), ...headers] });
-}
-
-/** A SUBSCRIBE (RFC 6665) outside a dialog, of the event package 'nkpublish' unless `event` says otherwise. `contact`: a URI; '' leaves the header out. */
-export function subscribeText({ contact = 'sip:alice@127.0.0.1:5060', headers = [], ...others }: EventParts & { readonly contact?: string } = {}): string {
-  return eventText({ method: 'SUBSCRIBE', ...others, headers: [...(contact === '' ? [] : [`Contact: <${contact}>`]), ...headers] });
-}
-
-function eventText({ event = 'nkpublish', expires, headers = [], ...others }: EventParts): string {
-  return requestText({ ...others, headers: [`Event: ${event}`, ...(expires === undefined ? [] : [`Expires: ${expires}`]), ...headers] });
+export function publishText(parts: RequestParts & { readonly etag?: string; readonly expires?: number; readonly event?: string } = {}): string {
+  const { etag, expires, event = 'nkpublish', headers = [], ...others } = parts;
+  return requestText({
+    ...others,
+    headers: [
+      `Event: ${event}`,
+      ...(expires === undefined ? [] : [`Expires: ${expires}`]),
+      ...(etag === undefined ? [] : [`SIP-If-Match: ${etag}`]),
+      ...headers,
+    ],
+  });
 }
 
 /** A short OPTIONS that is the same each time; Content-Length frames it. */

@@ -56,6 +56,7 @@ export function requestOf(request: Uint8Array | string): SipRequest {
   };
 }
 
+/** The Request-URI stands in it, as `SipRequest` has it: so the tag that a request leaves is of one address. */
 function transactionOf(message: Message): string {
-  return [message.topVia?.branch, message.topVia?.host, message.topVia?.port, message.method, message.callId, message.cseq?.number, message.fromTag].join('\n');
+  return [message.topVia?.branch, message.topVia?.host, message.topVia?.port, message.method, message.callId, message.cseq?.number, message.fromTag, message.requestUri].join('\n');
 }

@@ -5,7 +5,7 @@ import { uac, type Service } from '@nksip-ts/core';
 import { main } from '../../packages/cli/src/main.ts';
 import { textLog } from '../../packages/cli/src/output/text-log.ts';
 import { fresh, requestText } from '../kit/request-text.ts';
-import { responseTo } from '../kit/response-text.ts';
+import { responseTo } from '../kit/received-text.ts';
 import { udpPeer, type Peer } from '../uac/scripted-peer.ts';
 import { hidden, hostile } from '../wire/hostile-text.ts';
 import { closeAll, later, running } from '../wire/running.ts';

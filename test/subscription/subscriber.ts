@@ -1,6 +1,7 @@
 import type { Service } from '@nksip-ts/core';
+import { RequestText, type ResponseText } from '../kit/received-text.ts';
+import { fresh, type RequestParts, requestText } from '../kit/request-text.ts';
 import type { Peer } from '../wire/peers.ts';
-import { fresh, requestText, ResponseText, type RequestParts } from '../wire/request-text.ts';
 import { running } from '../wire/running.ts';
 
 /** What may differ from a SUBSCRIBE that everybody would take. */
@@ -10,12 +11,6 @@ export interface SubscribeParts extends RequestParts {
   readonly expires?: number | string;
   /** undefined: that of the watcher; null: none. */
   readonly contact?: string | null;
-}
-
-/** A request as it came over the wire. */
-export class RequestText extends ResponseText {
-  get method(): string { return this.text.slice(0, this.text.indexOf(' ')); }
-  get uri(): string { return this.text.split(' ', 2)[1] ?? ''; }
 }
 
 /** Somebody who watches, over a raw socket: he writes each request himself. */

@@ -1,43 +1,66 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { FinishedTable } from '../../packages/core/src/transaction/finished-table.ts';
+import type { ServerKey } from '../../packages/core/src/transaction/server-key.ts';
 
-const key = (call: string): { call: string; hop: string } => ({ call, hop: `hop of ${call}` });
+const toTag = 'abcdefghijklmnop';
+const address = '192.0.2.1';
+const key = (call: string): ServerKey => ({ call, toTag, address });
+
+/** What is added is not large. */
+function add(table: FinishedTable, added: ServerKey, response: Uint8Array, deadline: number): void {
+  table.add(added, response, false, deadline);
+}
 
 describe('the table of finished transactions', () => {
   it('D01 gives back what it was given, byte for byte', () => {
     const table = new FinishedTable();
     const response = Uint8Array.from({ length: 256 }, (_, i) => i);
-    table.add(key('a\n1 PUBLISH\n\u00ff'), response, 5);
+    add(table, key('a\n1 PUBLISH\n\u00ff'), response, 5);
     const found = table.find('a\n1 PUBLISH\n\u00ff');
     expect(found?.key).to.deep.equal(key('a\n1 PUBLISH\n\u00ff'));
     expect([...found?.again ?? []]).to.deep.equal([...response]);
     expect(table.find('a')).to.equal(undefined);
   });
 
+  it('D01 gives back the address, of whatever length, and whether the response is large', () => {
+    const [table, copy] = [new FinishedTable(), new FinishedTable()];
+    const of = (call: string): ServerKey => ({ call, toTag, address: `2001:db8::${call}` });
+    for (const call of ['1', '22', '333']) table.add(of(call), Buffer.from(`answer to ${call}`), call === '22', 1);
+    table.copyNewest(table.bytes, copy);
+    expect([table.size, copy.size, copy.bytes]).to.deep.equal([3, 3, table.bytes]);
+    for (const one of [table, copy]) {
+      for (const call of ['1', '22', '333']) {
+        expect(one.find(call)).to.deep.equal({ key: of(call), again: Buffer.from(`answer to ${call}`), isLarge: call === '22', isOver: true });
+      }
+      while (one.size > 0) one.dropOldest();
+      expect(one.bytes).to.equal(0);
+    }
+  });
+
   it('D01 gives a response away by value: what comes later does not change it', () => {
     const table = new FinishedTable();
-    table.add(key('a'), Buffer.from('first'), 1);
+    add(table, key('a'), Buffer.from('first'), 1);
     const found = table.find('a');
     table.dropOldest();
-    for (let i = 0; i < 1000; i++) table.add(key(`b${i}`), Buffer.alloc(300, 'x'), 1);
+    for (let i = 0; i < 1000; i++) add(table, key(`b${i}`), Buffer.alloc(300, 'x'), 1);
     expect(Buffer.from(found?.again ?? []).toString()).to.equal('first');
   });
 
   it('D01 finds what has a key of any characters, and keeps it apart from what stands beside it', () => {
     const table = new FinishedTable();
     const keys = ['\0zero', '\u0416', 'a', '\ud83d\ude00\n1 PUBLISH\nx', '\u00ff', 'b'];
-    for (const call of keys) table.add({ call, hop: 'hop' }, Buffer.from(`answer to ${call}`), 1);
+    for (const call of keys) add(table, key(call), Buffer.from(`answer to ${call}`), 1);
     for (const call of keys) {
-      expect(table.find(call)?.key.hop).to.equal('hop');
+      expect(table.find(call)?.key).to.deep.equal(key(call));
       expect(Buffer.from(table.find(call)?.again ?? []).toString()).to.equal(`answer to ${call}`);
     }
   });
 
   it('does not keep a response that no datagram could carry', () => {
     const table = new FinishedTable();
-    table.add(key('a'), Buffer.alloc(200_000, 'x'), 1);
-    table.add(key('b'), Buffer.from('small'), 1);
+    add(table, key('a'), Buffer.alloc(200_000, 'x'), 1);
+    add(table, key('b'), Buffer.from('small'), 1);
     expect(table.find('a')).to.equal(undefined);
     expect(Buffer.from(table.find('b')?.again ?? []).toString()).to.equal('small');
   });
@@ -45,7 +68,7 @@ describe('the table of finished transactions', () => {
   it('is over when the deadline of the oldest is', () => {
     const table = new FinishedTable();
     expect(table.isOver(100)).to.equal(false);
-    table.add(key('a'), Buffer.from('x'), 10);
+    add(table, key('a'), Buffer.from('x'), 10);
     expect([table.isOver(9), table.isOver(10)]).to.deep.equal([false, true]);
   });
 
@@ -53,7 +76,7 @@ describe('the table of finished transactions', () => {
     const table = new FinishedTable();
     let most = 0;
     for (let round = 0; round < 5; round++) {
-      for (let i = 0; i < 10_000; i++) table.add(key(`${round}/${i}`), Buffer.alloc(300), 1);
+      for (let i = 0; i < 10_000; i++) add(table, key(`${round}/${i}`), Buffer.alloc(300), 1);
       if (round === 0) most = table.allocated;
       expect(table.allocated).to.equal(most);
       while (table.size > 1) table.dropOldest();
@@ -66,7 +89,7 @@ describe('the table of finished transactions', () => {
   it('counts as held what was ever written to, until the slab that it is in goes back to the system', () => {
     const table = new FinishedTable();
     const empty = table.held;
-    for (let i = 0; i < 8000; i++) table.add(key(`${i}`), Buffer.alloc(1000), 1);
+    for (let i = 0; i < 8000; i++) add(table, key(`${i}`), Buffer.alloc(1000), 1);
     const { held } = table;
     expect(held - empty).to.be.within(8000 * 1000, 8000 * 1100);
     while (table.size > 6000) table.dropOldest();
@@ -77,11 +100,11 @@ describe('the table of finished transactions', () => {
 
   it('uses a block again whose only entry has gone', () => {
     const table = new FinishedTable();
-    table.add(key('a'), Buffer.alloc(100_000), 1);
+    add(table, key('a'), Buffer.alloc(100_000), 1);
     const { allocated } = table;
     for (let i = 0; i < 100; i++) {
       table.dropOldest();
-      table.add(key(`b${i}`), Buffer.alloc(100_000, i), 1);
+      add(table, key(`b${i}`), Buffer.alloc(100_000, i), 1);
     }
     expect(table.allocated).to.equal(allocated);
     expect(table.find('b99')?.again).to.deep.equal(Buffer.alloc(100_000, 99));
@@ -91,7 +114,7 @@ describe('the table of finished transactions', () => {
     const table = new FinishedTable();
     let [oldest, next] = [0, 0];
     for (const size of [20_000, 5000, 30_000, 0, 1, 25_000, 24_000, 26_000, 10_000, 40_000]) {
-      while (next - oldest < size) table.add(key(`${next}`), Buffer.from(`answer to ${next}`), next++);
+      while (next - oldest < size) add(table, key(`${next}`), Buffer.from(`answer to ${next}`), next++);
       for (; next - oldest > size; oldest++) table.dropOldest();
       expect([table.size, table.isOver(oldest - 1), table.isOver(oldest)]).to.deep.equal([size, false, size > 0]);
       for (let i = Math.max(oldest - 100, 0); i < next; i += i < oldest ? 1 : 7) {
@@ -104,10 +127,10 @@ describe('the table of finished transactions', () => {
 
   it('gives back the memory that many needed, once all of them are over', () => {
     const table = new FinishedTable();
-    for (let i = 0; i < 20_000; i++) table.add({ call: `call ${i}`, hop: 'hop' }, Buffer.from('response'), i);
+    for (let i = 0; i < 20_000; i++) add(table, key(`call ${i}`), Buffer.from('response'), i);
     while (table.size > 0) table.dropOldest();
     expect([table.allocated, table.bytes]).to.deep.equal([0, 0]);
-    table.add({ call: 'call', hop: 'hop' }, Buffer.from('again'), 1);
+    add(table, key('call'), Buffer.from('again'), 1);
     expect(Buffer.from(table.find('call')!.again).toString()).to.equal('again');
   });
 
@@ -121,7 +144,7 @@ describe('the table of finished transactions', () => {
           table.dropOldest();
           list.shift();
         } else {
-          table.add(key(`call ${number}`), Buffer.alloc(one.add, number & 255), number);
+          add(table, key(`call ${number}`), Buffer.alloc(one.add, number & 255), number);
           list.push({ call: `call ${number}`, length: one.add });
         }
       });

@@ -15,7 +15,7 @@ describe('the finished transactions of a service that is short of memory', () =>
   });
 
   function finish(times: number): void {
-    for (let i = 0; i < times; i++) finished.add({ call: `call ${++count}`, hop: 'abcdefghijklmnop192.0.2.1' }, response, count);
+    for (let i = 0; i < times; i++) finished.add({ call: `call ${++count}`, toTag: 'abcdefghijklmnop', address: '192.0.2.1' }, response, false, count);
   }
 
   /** The numbers of those that are known, the oldest first. */
@@ -29,7 +29,7 @@ describe('the finished transactions of a service that is short of memory', () =>
       expect(numbers.length, 'a row up to the last one').to.equal(count - (numbers[0] ?? 0) + 1);
       expect(finished.bytes).to.be.within(Math.min(keptAtLeast - 1000, 580 * count), 3 * keptAtLeast);
       expect(finished.find(`call ${count}`)?.again).to.deep.equal(response);
-      expect(finished.find(`call ${count}`)?.key.hop).to.equal('abcdefghijklmnop192.0.2.1');
+      expect(finished.find(`call ${count}`)?.key).to.deep.equal({ call: `call ${count}`, toTag: 'abcdefghijklmnop', address: '192.0.2.1' });
     }
   });
 

@@ -3,7 +3,8 @@ import sinon, { type SinonFakeTimers } from 'sinon';
 import { InviteServer } from '../../packages/core/src/transaction/invite-server.ts';
 
 const response = Buffer.from('405');
-const timers = { t1: 500, t4: 5000 };
+const timers = { timerH: 32_000, timerI: 5000 };
+const key = { call: 'call', toTag: 'tag', address: '192.0.2.1' };
 
 describe('the INVITE server transaction', () => {
   let clock: SinonFakeTimers;
@@ -15,7 +16,7 @@ describe('the INVITE server transaction', () => {
   });
   afterEach(() => { clock.restore(); });
 
-  const refused = (reliable = false): InviteServer => new InviteServer({ call: 'call', hop: 'hop' }, 'hop', response, reliable, timers, () => { ends++; });
+  const refused = (isReliable = false): InviteServer => new InviteServer({ key, ackTag: 'tag', response, isLarge: false, isReliable }, timers, () => { ends++; });
 
   it('D63 RFC 3261 17.2.1: has no timer G', () => {
     refused();
@@ -52,6 +53,12 @@ describe('the INVITE server transaction', () => {
     clock.tick(1);
     expect(transaction.state).to.equal('terminated');
     expect(ends).to.equal(1);
+  });
+
+  it('RFC 3261 17.1.1.3: its ACK has the To tag of the response, and comes from where the INVITE came from', () => {
+    const transaction = refused();
+    const acks = [['tag', '192.0.2.1'], ['other', '192.0.2.1'], ['', '192.0.2.1'], ['tag', '192.0.2.2']] as const;
+    expect(acks.map(([toTag, address]) => transaction.isAcknowledgedBy(toTag, address))).to.deep.equal([true, false, false, false]);
   });
 
   it('RFC 3261 17.2.1: timer I is zero over a reliable transport', () => {

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import sinon, { type SinonFakeTimers } from 'sinon';
 import { InviteTable } from '../../packages/core/src/transaction/invite-table.ts';
 
-const timers = { t1: 500, t4: 5000 };
+const timers = { timerH: 32_000, timerI: 5000 };
 
 describe('the INVITEs that were refused', () => {
   let clock: SinonFakeTimers;
@@ -17,7 +17,9 @@ describe('the INVITEs that were refused', () => {
   });
   afterEach(() => { clock.restore(); });
 
-  const add = (call: string, size: number): void => { table.add({ call, hop: 'hop', way: 'way' }, 'hop', Buffer.alloc(size), false, timers); };
+  const add = (call: string, size: number): void => { 
+    table.add({ key: { call, toTag: 'tag', address: '192.0.2.1', way: 'way' }, ackTag: 'tag', response: Buffer.alloc(size), isLarge: false, isReliable: false }, timers);
+  };
   const held = (): number => account.usage().parts['invites'] ?? 0;
 
   it('D63 count in the account with their response and their texts, until they are over', () => {
@@ -27,9 +29,9 @@ describe('the INVITEs that were refused', () => {
     add('b'.repeat(8000), 30_000);
     expect(held() - 2 * small).to.equal(29_500 + 7999);
     table.get('a')?.onAck();
-    clock.tick(timers.t4);
+    clock.tick(timers.timerI);
     expect([held() > 38_000, table.get('a')]).to.deep.equal([true, undefined]);
-    clock.tick(64 * timers.t1);
+    clock.tick(timers.timerH);
     expect([held(), table.size]).to.deep.equal([0, 0]);
   });
 

@@ -4,7 +4,7 @@ import sinon, { type SinonFakeTimers } from 'sinon';
 import { ServerTable, type ServerTableOptions } from '../../packages/core/src/transaction/server-table.ts';
 import type { ServerTransaction } from '../../packages/core/src/transaction/server-transaction.ts';
 
-const usual: ServerTableOptions = { timerJ: 32_000, trying: 3500, maxOngoing: 1000, maxBytes: 1_000_000 };
+const usual: ServerTableOptions = { timerJ: 32_000, timerI: 5000, trying: 3500, maxOngoing: 1000, maxBytes: 1_000_000 };
 const response = Buffer.from('x'.repeat(300));
 
 describe('the table of server transactions', () => {
@@ -13,8 +13,9 @@ describe('the table of server transactions', () => {
   let memory: MemoryAccount;
   let late: ServerTransaction[];
   let abandoned: ServerTransaction[];
+  let ended: ServerTransaction[];
 
-  beforeEach(() => { clock = sinon.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setImmediate', 'clearImmediate', 'Date', 'performance'] }); });
+  beforeEach(() => { clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate', 'clearImmediate', 'Date', 'performance'] }); });
   afterEach(() => {
     table.close();
     clock.restore();
@@ -23,18 +24,24 @@ describe('the table of server transactions', () => {
   function make(options: Partial<ServerTableOptions> = {}): void {
     late = [];
     abandoned = [];
+    ended = [];
     memory = new MemoryAccount(2 ** 30);
-    table = new ServerTable({ ...usual, ...options }, memory, {
-      late: (transaction) => {
+    table = new ServerTable({ ...usual, ...options }, memory);
+  }
+
+  function wait(transaction: ServerTransaction): void {
+    table.wait(transaction, {
+      late: () => {
         late.push(transaction);
         transaction.proceed(Buffer.from('100'));
       },
-      abandoned: (transaction) => { abandoned.push(transaction); },
+      ended: () => { ended.push(transaction); },
+      abandoned: () => { abandoned.push(transaction); },
     });
   }
 
   function begun(call: string): ServerTransaction {
-    const transaction = table.begin({ call, hop: 'hop' });
+    const transaction = table.begin({ call, toTag: 'abcdefghijklmnop', address: '192.0.2.1', way: 'way' });
     if (transaction === undefined) throw new Error('there is no room');
     return transaction;
   }
@@ -82,7 +89,7 @@ describe('the table of server transactions', () => {
     it(`D01 D04 D05 a step of the wall clock by ${hours} h changes neither timer J, nor when a 100 is sent, nor when nobody answers any more`, () => {
       make();
       finished('a');
-      table.wait(begun('slow'));
+      wait(begun('slow'));
       clock.setSystemTime(Date.now() + 3_600_000 * hours);
       clock.tick(3400);
       expect([late, abandoned]).to.deep.equal([[], []]);
@@ -109,9 +116,9 @@ describe('the table of server transactions', () => {
   });
 
   it('holds no more bytes than it may: the oldest finished goes first, nobody is refused', () => {
-    make({ maxBytes: 1100 });
+    make({ maxBytes: 1200 });
     for (const call of ['a', 'b', 'c', 'd', 'e']) finished(call);
-    expect(table.bytes).to.be.at.most(1100);
+    expect(table.bytes).to.be.at.most(1200);
     expect(table.finished).to.equal(3);
     expect(table.find('a')).to.equal(undefined);
     expect(table.find('b')).to.equal(undefined);
@@ -121,7 +128,7 @@ describe('the table of server transactions', () => {
   it('D01 comes down to a lower bound in slices, between which other work has its turn', () => {
     make({ maxBytes: 100_000_000 });
     for (let i = 0; i < 7000; i++) finished(`call${i}`);
-    table.configure({ ...usual, maxBytes: 1100 });
+    table.configure({ ...usual, maxBytes: 1200 });
     finished('a');
     expect(table.finished, 'a slice with what finishes').to.equal(5001);
     clock.tick(249);
@@ -130,7 +137,7 @@ describe('the table of server transactions', () => {
       return table.finished;
     });
     expect(left).to.deep.equal([3001, 1001, 3]);
-    expect(table.bytes).to.be.at.most(1100);
+    expect(table.bytes).to.be.at.most(1200);
     expect(table.find('a')?.again).to.deep.equal(response);
   });
 
@@ -145,7 +152,7 @@ describe('the table of server transactions', () => {
   it('never lets one go that is being worked on', () => {
     make({ maxBytes: 350 });
     const working = begun('working');
-    table.wait(working);
+    wait(working);
     finished('a');
     finished('b');
     expect(table.find('working')).to.equal(working);
@@ -156,16 +163,16 @@ describe('the table of server transactions', () => {
     finished('before');
     const a = begun('a');
     begun('b');
-    expect(table.begin({ call: 'c', hop: 'hop' })).to.equal(undefined);
+    expect(table.begin({ call: 'c', toTag: 'abcdefghijklmnop', address: '192.0.2.1' })).to.equal(undefined);
     expect(table.ongoing).to.equal(2);
     table.complete(a, response, false);
-    expect(table.begin({ call: 'c', hop: 'hop' })).not.to.equal(undefined);
+    expect(table.begin({ call: 'c', toTag: 'abcdefghijklmnop', address: '192.0.2.1' })).not.to.equal(undefined);
   });
 
   it('D04 RFC 4320 4.1: says once that a request is late, after 3.5 s and not before', () => {
     make();
     const transaction = begun('a');
-    table.wait(transaction);
+    wait(transaction);
     clock.tick(3499);
     expect(late).to.deep.equal([]);
     clock.tick(251);
@@ -177,9 +184,9 @@ describe('the table of server transactions', () => {
   it('D04 says nothing of a request that was answered in time, nor of those that came later', () => {
     make();
     const [a, b] = [begun('a'), begun('b')];
-    table.wait(a);
+    wait(a);
     clock.tick(2000);
-    table.wait(b);
+    wait(b);
     table.complete(a, response, false);
     clock.tick(3000);
     expect(late).to.deep.equal([]);
@@ -190,14 +197,49 @@ describe('the table of server transactions', () => {
   it('D05 RFC 4320 4.2: gives a request up that has no answer after 64*T1', () => {
     make();
     const transaction = begun('a');
-    table.wait(transaction);
+    wait(transaction);
     clock.tick(31_900);
     expect(abandoned).to.deep.equal([]);
     clock.tick(350);
-    expect(abandoned).to.deep.equal([transaction]);
+    expect([ended, abandoned]).to.deep.equal([[transaction], [transaction]]);
     expect(transaction.isOver).to.equal(true);
     expect(table.find('a')).to.equal(undefined);
     expect(table.ongoing).to.equal(0);
+  });
+
+  it('D63 RFC 3261 17.2.1: finds a refused INVITE until 64*T1 are over, and after its ACK for T4 more, without its answer', () => {
+    make();
+    const refuse = (call: string): void => { table.complete(begun(call), response, false, false, 'tag'); };
+    refuse('a');
+    refuse('b');
+    expect([table.ongoing, table.finished, table.invite('a')?.isAcknowledgedBy('tag', '192.0.2.1')]).to.deep.equal([0, 0, true]);
+    expect([table.find('a')?.again, table.find('a')?.key.way]).to.deep.equal([new Uint8Array(response), 'way']);
+    table.invite('b')?.onAck();
+    clock.tick(4999);
+    expect([table.find('b')?.isOver, table.find('b')?.again]).to.deep.equal([true, undefined]);
+    clock.tick(1);
+    expect(table.find('b')).to.equal(undefined);
+    clock.tick(26_999);
+    expect(table.find('a')?.again).to.deep.equal(new Uint8Array(response));
+    clock.tick(1);
+    expect([table.find('a'), memory.used]).to.deep.equal([undefined, memory.usage().parts['transactions']]);
+  });
+
+  it('D63 RFC 3261 17.2.1: over a connection, too, where timer I is zero', () => {
+    make();
+    table.complete(begun('a'), response, true, false, 'tag');
+    expect(table.find('a')?.again).to.deep.equal(new Uint8Array(response));
+    table.invite('a')?.onAck();
+    expect(table.find('a')).to.equal(undefined);
+  });
+
+  it('D32 keeps in mind that an answer is larger than what came allows', () => {
+    make();
+    for (const isLarge of [false, true]) {
+      table.complete(begun(`other ${isLarge}`), response, false, isLarge);
+      table.complete(begun(`invite ${isLarge}`), response, false, isLarge, 'tag');
+      expect([table.find(`other ${isLarge}`)?.isLarge, table.find(`invite ${isLarge}`)?.isLarge]).to.deep.equal([isLarge, isLarge]);
+    }
   });
 
   it('takes new times and limits for what finishes from now on', () => {
@@ -209,7 +251,7 @@ describe('the table of server transactions', () => {
     expect(table.find('a')).to.equal(undefined);
     expect(table.find('b')?.again).to.deep.equal(response);
     begun('c');
-    expect(table.begin({ call: 'd', hop: 'hop' })).to.equal(undefined);
+    expect(table.begin({ call: 'd', toTag: 'abcdefghijklmnop', address: '192.0.2.1' })).to.equal(undefined);
   });
 
   it('closed, it holds nothing, and what was being worked on is over', () => {
@@ -217,10 +259,12 @@ describe('the table of server transactions', () => {
     for (let i = 0; i < 2500; i++) finished(`b${i}`);
     clock.tick(32_249);
     const transaction = begun('a');
-    table.wait(transaction);
+    wait(transaction);
+    table.complete(begun('c'), response, false, false, 'tag');
     clock.next();
     expect(table.finished).to.equal(500);
     table.close();
+    expect([ended, table.find('c')]).to.deep.equal([[transaction], undefined]);
     expect(transaction.isOver).to.equal(true);
     expect([table.ongoing, table.finished, table.bytes]).to.deep.equal([0, 0, 0]);
     clock.tick(60_000);

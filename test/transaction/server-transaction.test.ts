@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { ServerTransaction } from '../../packages/core/src/transaction/server-transaction.ts';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
-const begun = (): ServerTransaction => new ServerTransaction({ call: 'call', hop: 'hop' });
+const begun = (): ServerTransaction => new ServerTransaction({ call: 'call', toTag: 'tag', address: '192.0.2.1' });
 
 describe('the non-INVITE server transaction', () => {
   it('D01 RFC 3261 17.2.2: is trying at first and says nothing to a retransmission', () => {
@@ -41,12 +41,22 @@ describe('the non-INVITE server transaction', () => {
 
   it('D01 forgets the response when it terminates', () => {
     const transaction = begun();
-    transaction.sendTrying = () => undefined;
     transaction.complete(bytes('200'));
     transaction.terminate();
     expect(transaction.state).to.equal('terminated');
     expect(transaction.isOver).to.equal(true);
     expect(transaction.again).to.equal(undefined);
-    expect(transaction.sendTrying).to.equal(undefined);
+  });
+
+  it('tells its watcher that it ends without a final response, once, and nothing where there was one', () => {
+    for (const [isAnswered, times] of [[false, 1], [true, 0]] as const) {
+      const transaction = begun();
+      let ends = 0;
+      transaction.watcher = { ended: () => { ends++; }, abandoned: () => undefined };
+      if (isAnswered) transaction.complete(bytes('200'));
+      transaction.terminate();
+      transaction.terminate();
+      expect([ends, transaction.watcher]).to.deep.equal([times, undefined]);
+    }
   });
 });

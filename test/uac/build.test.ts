@@ -5,7 +5,7 @@ import { draftRequest, requestBytes, type LocalEnd, type UacIdentity } from '../
 import type { SendingOptions } from '../../packages/core/src/uac/request-options.ts';
 import { faultThrownBy } from '../kit/caught.ts';
 import { messageOf, uriOf } from '../kit/parsed.ts';
-import { MessageText } from '../kit/response-text.ts';
+import { MessageText } from '../kit/received-text.ts';
 
 const ids = { callId: 'call1', fromTag: 'tag1', cseq: 7 };
 const identity: UacIdentity = { from: '"Client 1" <sip:client1@nksip>', route: [] };

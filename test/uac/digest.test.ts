@@ -2,7 +2,7 @@ import { makeHa1, uac, update, type AuthEntry, type NksipError, type Service, ty
 import '@nksip-ts/event-compositor';
 import { expect } from 'chai';
 import sinon from 'sinon';
-import { type MessageText, responseTo } from '../kit/response-text.ts';
+import { type MessageText, responseTo } from '../kit/received-text.ts';
 import { closeAll, later, LogRecorder, portOf, running } from '../wire/running.ts';
 import { tcpPeer, udpPeer, type Peer, type Script } from './scripted-peer.ts';
 

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { MessageText } from '../kit/response-text.ts';
+import { MessageText } from '../kit/received-text.ts';
 
 /** What a peer says to a request: a whole response, or nothing. */
 export type Script = (request: MessageText, count: number) => string | undefined | 'hang up';

@@ -11,7 +11,7 @@ import type { UacHost } from '../../packages/core/src/uac/uac-host.ts';
 import { rejectionOf } from '../kit/caught.ts';
 import { silentLogger } from '../kit/loggers.ts';
 import { messageOf, uriOf } from '../kit/parsed.ts';
-import { MessageText, responseTo } from '../kit/response-text.ts';
+import { MessageText, responseTo } from '../kit/received-text.ts';
 
 const identity = { from: 'sip:client1@nksip', route: [] };
 const refused = new NksipError('transport_error', { transport: 'tcp', reason: 'nobody listens there' });

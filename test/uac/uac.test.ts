@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { RequestOptions } from '../../packages/core/src/uac/request-options.ts';
 import type { Published } from '../../packages/core/src/uac/results.ts';
 import { faultOf } from '../kit/caught.ts';
-import { responseTo } from '../kit/response-text.ts';
+import { responseTo } from '../kit/received-text.ts';
 import { startClient, type Client } from './client-host.ts';
 import { tcpPeer, udpPeer, type Peer, type Script } from './scripted-peer.ts';
 

@@ -4,7 +4,7 @@ import sinon, { type SinonFakeTimers } from 'sinon';
 import { InjectedSource, type InjectedFrom } from '../../packages/core/src/service/inject.ts';
 import { credentialsFor } from '../digest/credentials.ts';
 import { fresh, type RequestParts, requestText } from '../kit/request-text.ts';
-import { ResponseText } from '../kit/response-text.ts';
+import { ResponseText } from '../kit/received-text.ts';
 import { closeAll, later, overStream, overUdp, running } from '../wire/running.ts';
 
 /** Bytes that may be sent for a request to an address that nothing proves. */

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import sinon, { type SinonFakeTimers } from 'sinon';
 import { InjectedSource } from '../../packages/core/src/service/inject.ts';
 import { fresh, publishText, requestText } from '../kit/request-text.ts';
-import type { ResponseText } from '../kit/response-text.ts';
+import type { ResponseText } from '../kit/received-text.ts';
 import type { UdpPeer } from '../wire/peers.ts';
 import { closeAll, later, overStream, overUdp, running } from '../wire/running.ts';
 

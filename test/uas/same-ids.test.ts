@@ -3,7 +3,7 @@ import { find, list } from '@nksip-ts/event-compositor';
 import { expect } from 'chai';
 import { credentialsFor } from '../digest/credentials.ts';
 import { publishText, type RequestParts, requestText } from '../kit/request-text.ts';
-import type { ResponseText } from '../kit/response-text.ts';
+import type { ResponseText } from '../kit/received-text.ts';
 import type { UdpPeer } from '../wire/peers.ts';
 import { closeAll, overUdp, running } from '../wire/running.ts';
 

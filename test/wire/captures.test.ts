@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Service } from '@nksip-ts/core';
 import { clear } from '@nksip-ts/event-compositor';
 import { expect } from 'chai';
-import { ResponseText } from '../kit/response-text.ts';
+import { ResponseText } from '../kit/received-text.ts';
 import type { Peer } from './peers.ts';
 import { closeAll, overStream, overUdp, overWebSocket, running } from './running.ts';
 

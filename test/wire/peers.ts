@@ -2,7 +2,7 @@ import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { EventEmitter, once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { ResponseText } from '../kit/response-text.ts';
+import { ResponseText } from '../kit/received-text.ts';
 
 /** What came, kept until somebody asks. */
 export class Inbox {

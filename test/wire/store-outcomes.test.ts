@@ -2,7 +2,7 @@ import { NksipError, type MaybePromise, type Service, type ServiceFault } from '
 import { find, RamStore, storeCallback, textOf, type StoreCallback, type StoreOp, type StoreReply } from '@nksip-ts/event-compositor';
 import { expect } from 'chai';
 import { publishText } from '../kit/request-text.ts';
-import type { ResponseText } from '../kit/response-text.ts';
+import type { ResponseText } from '../kit/received-text.ts';
 import type { UdpPeer } from './peers.ts';
 import { closeAll, later, overUdp, running } from './running.ts';
 

@@ -7,7 +7,7 @@ import { NksipError, uac, update, type PeerIdentity, type Service, type SipReque
 import '@nksip-ts/event-compositor';
 import { Authority, type Files } from '../kit/authority.ts';
 import { fresh, requestText } from '../kit/request-text.ts';
-import { ResponseText } from '../kit/response-text.ts';
+import { ResponseText } from '../kit/received-text.ts';
 import { closeAll, later, overStream, overUdp, overWebSocket, portOf, running } from './running.ts';
 
 /** What comes back over TLS or a WebSocket over TLS; or 'refused' where there is no connection. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Service } from '@nksip-ts/core';
 import { expect } from 'chai';
 import { fresh, publishText } from '../kit/request-text.ts';
-import { ResponseText } from '../kit/response-text.ts';
+import { ResponseText } from '../kit/received-text.ts';
 import { tortureMessages } from '../sip/torture-messages.ts';
 import type { UdpPeer } from './peers.ts';
 import { closeAll, LogRecorder, overUdp, running, tracedText } from './running.ts';

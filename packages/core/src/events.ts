@@ -18,7 +18,7 @@ export interface ServiceEventMap {
   started: [event: { readonly service: string; readonly addresses: readonly string[] }];
   /** Everything is closed. */
   stopped: [event: { readonly service: string }];
-  /** Something failed, and the service goes on: `error`, a NksipError, and where a callback failed its name and whose it is (`callback`, `plugin`). */
+  /** Something failed, but the service keeps running. `error` is a NksipError; if a callback failed, `callback` is its name and `plugin` says whose it is. */
   error: [fault: ServiceFault];
 }
 

@@ -22,7 +22,7 @@ export type { PeerIdentity } from './transport/transport.js';
 export { whenReady, type Callback, type Continue, type End, type MaybePromise } from './callback/chain.js';
 export { isThenable } from './thenable.js';
 export { PendingCalls, type OnLate } from './callback/pending-calls.js';
-export { KeyedQueue, type NoPlace, type QueueLimits } from './callback/keyed-queue.js';
+export { KeyedQueue, type NoPlace, type QueueLimits, type QueueWork } from './callback/keyed-queue.js';
 
 // Plugins
 export { definePlugin, type PluginDefinition } from './plugin/define.js';

@@ -4,7 +4,7 @@ import { ttlOf } from './publish/decide.js';
 import type { EventCompositor, Restored } from './event-compositor.js';
 import { announce, announceClear, isWatched, type PublicationEvent, type PublicationReason } from './events.js';
 import { ChangeFeed, type StateChange } from './feed.js';
-import type { BodyCheck, PublishedBody } from './publish/body-check.js';
+import { BodyChecks, type BodyCheck } from './publish/body-check.js';
 import { removeStored } from './publish/remove.js';
 import { isSameTime } from './store/moments.js';
 import type { CompositorConfig } from './options.js';
@@ -33,7 +33,7 @@ export class Compositor implements EventCompositor {
   readonly #store: CallbackStore;
   readonly #queue: KeyedQueue<PublishRequest | Removal, SipReply>;
   readonly #feed: ChangeFeed;
-  #checks: readonly BodyCheck[] = [];
+  readonly #checks = new BodyChecks();
   readonly #processor: PublishProcessor;
   readonly #ownSecret: string;
   /** Made once, not with each request. */
@@ -50,18 +50,22 @@ export class Compositor implements EventCompositor {
     this.#endAccount = service.memory.watch('publications', () => this.#ram.used(service.id));
     this.#store = new CallbackStore(service, () => service.config.sip_event_compositor_store_timeout, (srvId, aor) => this.#ram.count(srvId, aor));
     this.#feed = new ChangeFeed((error) => { service.fault(error); });
-    const check = (): BodyCheck | undefined => this.#check;
     this.#processor = new PublishProcessor({
-      get check() { return check(); },
+      checks: this.#checks,
       store: this.#store,
       policy: () => this.policy,
-      tagOf: (request) => deriveTag(service.config.sip_event_compositor_secret ?? this.#ownSecret, request.key, request.transaction),
+      tagOf: (request) => deriveTag(service.config.sip_event_compositor_secret ?? this.#ownSecret, request.transaction),
       hasRoom: (aor, change) => this.#hasRoom(aor, change),
       isLogged: () => service.log.isLevelEnabled('info'),
       done: (reason, request, newTag, record) => this.#done(reason, request, newTag, record),
       gone: (leaving) => this.#gone(leaving),
     });
-    this.#queue = new KeyedQueue((job) => job instanceof Removal ? this.#remove(job) : this.#process(job), () => this.policy.queue, (why) => noPlace[why]);
+    this.#queue = new KeyedQueue({
+      keyOf: ({ aor }) => aorKey(aor),
+      perform: (job) => job instanceof Removal ? this.#remove(job) : this.#process(job),
+      limits: () => this.policy.queue,
+      refuse: (why) => noPlace[why],
+    });
   }
 
   /** Out of the configuration of now; made anew only when that has changed. */
@@ -77,7 +81,7 @@ export class Compositor implements EventCompositor {
   /** The answer to a PUBLISH; at once if the store returns at once. Never throws. */
   publish(req: SipRequest): MaybePromise<SipReply> {
     const request = readRequest(req, this.policy);
-    return request instanceof Refused ? request.reply : this.#queue.take(request.key, request);
+    return request instanceof Refused ? request.reply : this.#queue.take(request);
   }
 
   async find(aor: string | Aor, tag: string): Promise<RegPublish | 'not_found'> {
@@ -126,15 +130,13 @@ export class Compositor implements EventCompositor {
     const canonical = addressOf(aor);
     if (tag !== undefined && typeof tag !== 'string') throw new NksipError('invalid_argument', { argument: 'tag', given: tag, reason: 'it must be a text, or absent' });
     const removal = new Removal(canonical, tag);
-    await this.#queue.take(aorKey(canonical), removal);
+    await this.#queue.take(removal);
     if (removal.removed === undefined) throw new NksipError('queue_full', { what: 'this address or service', limit: this.policy.queue.waiting });
     return removal.removed;
   }
 
   checkBody(check: BodyCheck): () => void {
-    const own: BodyCheck = (body) => check(body);
-    this.#checks = [...this.#checks, own];
-    return () => { this.#checks = this.#checks.filter((one) => one !== own); };
+    return this.#checks.add(check);
   }
 
   onChange(listener: (change: StateChange) => void): () => void {
@@ -173,12 +175,6 @@ export class Compositor implements EventCompositor {
     if (memory.hasPlenty(BLOCK)) return true;
     const growth = this.#ram.growth(id, aor, oldTag, tag, record);
     return growth <= 0 || memory.hasRoom(growth, 'new');
-  }
-
-  /** Undefined where nobody looks into bodies. */
-  get #check(): BodyCheck | undefined {
-    const checks = this.#checks;
-    return checks.length === 0 ? undefined : (body) => firstReason(checks, body);
   }
 
   async #remove(removal: Removal): Promise<SipReply> {
@@ -229,14 +225,6 @@ class Removal {
   removed: number | undefined = undefined;
 
   constructor(readonly aor: Aor, readonly tag: string | undefined) {}
-}
-
-function firstReason(checks: readonly BodyCheck[], body: PublishedBody): string | undefined {
-  for (const check of checks) {
-    const reason = check(body);
-    if (reason !== undefined) return reason;
-  }
-  return undefined;
 }
 
 function same(reply: SipReply): SipReply {

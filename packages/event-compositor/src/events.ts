@@ -30,13 +30,13 @@ declare module '@nksip-ts/core' {
   interface ServiceEventMap {
     /** An initial publication is stored under `newTag`. `reason`: `initial`. */
     'event_compositor:put': [event: PublicationEvent];
-    /** The time of a publication is set anew; its tag was `oldTag` and is `newTag`. `reason`: `refresh`. */
+    /** A publication was refreshed; its tag was `oldTag` and is `newTag`. `reason`: `refresh`. */
     'event_compositor:refresh': [event: PublicationEvent];
     /** A publication has a new body; its tag was `oldTag` and is `newTag`. `reason`: `modify`. */
     'event_compositor:modify': [event: PublicationEvent];
-    /** A publication was removed, or gave way to another one of its user; its tag was `oldTag`. `reason`: `remove` or `replaced`. */
+    /** A publication was removed, or replaced by a new one of the same user since its address was full; its tag was `oldTag`. `reason`: `remove` or `replaced`. */
     'event_compositor:del': [event: PublicationEvent];
-    /** A publication has expired, and its grace is over; its tag was `oldTag`. The built-in store tells it, and the cap of an address. `reason`: `expired`. */
+    /** A publication has expired, and its grace period is over; its tag was `oldTag`. Only for the built-in store, or when a new publication takes its place at a full address. `reason`: `expired`. */
     'event_compositor:expired': [event: PublicationEvent];
     /** `clear` removed everything. It has `service` and `reason` (`clear`) only. */
     'event_compositor:clear': [event: ClearEvent];

@@ -45,7 +45,12 @@ export class ServiceRegistrar implements Registrar {
       hasRoom: (aor, contacts) => this.#hasRoom(aor, contacts),
       isLogged: () => service.log.isLevelEnabled('info'),
     });
-    this.#queue = new KeyedQueue((job) => job instanceof Removal ? this.#remove(job) : this.#process(job), () => limits, (why) => noPlace[why]);
+    this.#queue = new KeyedQueue({
+      keyOf: ({ aor }) => aorKey(aor),
+      perform: (job) => job instanceof Removal ? this.#remove(job) : this.#process(job),
+      limits: () => limits,
+      refuse: (why) => noPlace[why],
+    });
   }
 
   /** Out of the configuration of now; made anew only when that has changed. */
@@ -60,7 +65,7 @@ export class ServiceRegistrar implements Registrar {
 
   register(req: SipRequest): MaybePromise<SipReply> {
     const request = readRequest(req, this.policy);
-    return request instanceof Refused ? request.reply : this.#queue.take(request.key, request);
+    return request instanceof Refused ? request.reply : this.#queue.take(request);
   }
 
   async find(aor: string | Aor): Promise<readonly RegContact[]> {
@@ -69,7 +74,7 @@ export class ServiceRegistrar implements Registrar {
 
   async remove(aor: string | Aor): Promise<'ok' | 'not_found'> {
     const removal = new Removal(addressOf(aor));
-    await this.#queue.take(aorKey(removal.aor), removal);
+    await this.#queue.take(removal);
     if (removal.result === undefined) throw new NksipError('queue_full', { what: 'this address or service', limit: limits.waiting });
     return removal.result;
   }

@@ -1,9 +1,9 @@
 import { digitsValue } from './grammar.js';
-import { Header, headerName, type HeaderId } from './header.js';
+import { Header, headerName, type HeaderId } from './header-names.js';
 import type { Refusal } from './limits.js';
 import type { Message } from './message.js';
 import { VALUE_END, VALUE_START } from './message-index.js';
-import { usualNumber } from './usual-forms.js';
+import { fastNumber } from './fast-path.js';
 
 /** RFC 3261 8.1.1. Max-Forwards is mandatory too, but its absence is tolerated (RFC 3261 16.3). */
 const mandatory: readonly HeaderId[] = [Header.Via, Header.From, Header.To, Header.CallId, Header.CSeq];
@@ -94,6 +94,6 @@ function hopsLeft(message: Message): number {
   const { bytes, text } = message.index;
   const start = message.place(at + VALUE_START);
   const end = message.place(at + VALUE_END);
-  const usual = usualNumber(bytes, start, end);
-  return usual < 0 ? digitsValue(text, start, end) : usual;
+  const fast = fastNumber(bytes, start, end);
+  return fast < 0 ? digitsValue(text, start, end) : fast;
 }

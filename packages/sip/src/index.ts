@@ -2,7 +2,7 @@ export { isToken, quote, splitCommaList, unquote, utf8Of } from './grammar.js';
 export { escapeUser, formatUri, parseUri, sameUri, type Uri } from './uri.js';
 export { canonicalHost } from './host.js';
 export { aorKey, aorOf, canonicalAor, formatAor, parseAor, type Aor } from './aor.js';
-export { Header, headerIdOf, headerName, type HeaderId } from './header.js';
+export { Header, headerIdOf, headerName, type HeaderId } from './header-names.js';
 export { formatNameAddr, parseNameAddr, parseNameAddrList, type NameAddr } from './headers/name-addr.js';
 export { formatVia, parseVia, parseViaList, type Via } from './headers/via.js';
 export { parseCSeq, type CSeq } from './headers/cseq.js';

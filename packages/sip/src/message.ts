@@ -1,13 +1,13 @@
 import { aorKey, parseAor } from './aor.js';
 import { escapeBeyondAscii } from './escapes.js';
 import { elementEnd, splitCommaList, strictUtf8Of, tokenEnd, trimSpace, unfold, utf8Of } from './grammar.js';
-import { Header, headerIdOf, type HeaderId } from './header.js';
+import { Header, headerIdOf, type HeaderId } from './header-names.js';
 import { parseCSeqAt, type CSeq } from './headers/cseq.js';
 import { parseNameAddr, tagAt, type NameAddr } from './headers/name-addr.js';
 import { readVia, type ParsedVia, type Via } from './headers/via.js';
 import { FIELD_END, FIELD_SIZE, FIELD_START, VALUE_END, VALUE_START, type MessageIndex, type StartLine } from './message-index.js';
 import { UNKNOWN_HEADER } from './name-trie.js';
-import { usualAor, usualCSeq, usualTag, usualUri, usualVia } from './usual-forms.js';
+import { fastAor, fastCSeq, fastTag, fastUri, fastVia } from './fast-path.js';
 import { parseUri, type Uri } from './uri.js';
 
 /**
@@ -183,7 +183,7 @@ export class Message {
       const at = this.find(Header.CSeq, 0);
       const start = this.place(at + VALUE_START);
       const end = this.place(at + VALUE_END);
-      this.cseqRead = at < 0 ? null : usualCSeq(bytes, start, end, this.method) ?? parseCSeqAt(text, start, end) ?? null;
+      this.cseqRead = at < 0 ? null : fastCSeq(bytes, start, end, this.method) ?? parseCSeqAt(text, start, end) ?? null;
     }
     return this.cseqRead ?? undefined;
   }
@@ -192,8 +192,8 @@ export class Message {
   get uri(): Uri | undefined {
     if (this.uriRead === undefined) {
       const start = this.uriStart;
-      const usual = usualUri(this.index.bytes, this.index.text, start, start + this.requestUri.length);
-      this.uriRead = usual ?? parseUri(strictUtf8Of(this.requestUri) ?? '') ?? null;
+      const fast = fastUri(this.index.bytes, this.index.text, start, start + this.requestUri.length);
+      this.uriRead = fast ?? parseUri(strictUtf8Of(this.requestUri) ?? '') ?? null;
     }
     return this.uriRead ?? undefined;
   }
@@ -231,8 +231,8 @@ export class Message {
   get fromAor(): string {
     const { bytes, text } = this.index;
     const at = this.find(Header.From, 0);
-    const usual = at < 0 ? '' : usualAor(bytes, text, this.place(at + VALUE_START), this.place(at + VALUE_END));
-    if (usual !== undefined) return usual;
+    const fast = at < 0 ? '' : fastAor(bytes, text, this.place(at + VALUE_START), this.place(at + VALUE_END));
+    if (fast !== undefined) return fast;
     const uri = parseNameAddr(this.first(Header.From) ?? '')?.uri ?? '';
     const aor = parseAor(escapeBeyondAscii(uri));
     return aor === undefined ? utf8Of(uri) : aorKey(aor);
@@ -266,7 +266,7 @@ export class Message {
       const at = this.find(Header.Via, 0);
       const start = this.place(at + VALUE_START);
       const end = this.place(at + VALUE_END);
-      this.viaRead = at < 0 ? null : usualVia(bytes, text, start, end) ?? readVia(text, start, end) ?? null;
+      this.viaRead = at < 0 ? null : fastVia(bytes, text, start, end) ?? readVia(text, start, end) ?? null;
     }
     return this.viaRead ?? undefined;
   }
@@ -276,7 +276,7 @@ export class Message {
     const at = this.find(id, 0);
     const start = this.place(at + VALUE_START);
     const end = this.place(at + VALUE_END);
-    return at < 0 ? null : usualTag(bytes, text, start, end) ?? tagAt(text, start, end) ?? null;
+    return at < 0 ? null : fastTag(bytes, text, start, end) ?? tagAt(text, start, end) ?? null;
   }
 
   private readFromTag(): string | null {

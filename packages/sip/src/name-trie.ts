@@ -1,5 +1,5 @@
 import { ALPHANUMERIC } from './grammar.js';
-import { Header, headerSpellings } from './header.js';
+import { Header, headerSpellings } from './header-names.js';
 
 /**
  * Header names as a trie over bytes, walked while the parser looks for the colon: the name is known when the colon is found,

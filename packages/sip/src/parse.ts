@@ -1,10 +1,10 @@
 import { digitsValue } from './grammar.js';
 import { HeadScanner } from './head-scanner.js';
-import { Header } from './header.js';
+import { Header } from './header-names.js';
 import { bodyTooLarge, defaultLimits, messageTooLarge, type ParseLimits, type Refusal } from './limits.js';
 import { Message } from './message.js';
 import { FIELD_SIZE, VALUE_END, VALUE_START } from './message-index.js';
-import { usualNumber } from './usual-forms.js';
+import { fastNumber } from './fast-path.js';
 import { readStartLine } from './start-line.js';
 
 /**
@@ -89,8 +89,8 @@ export function contentLength(scanner: HeadScanner, bytes: Uint8Array): number |
   while (fields[at] !== Header.ContentLength) at += FIELD_SIZE;
   const start = fields[at + VALUE_START] ?? 0;
   const end = fields[at + VALUE_END] ?? 0;
-  const usual = usualNumber(bytes, start, end);
-  return usual < 0 ? digitsValue(latin1Text(bytes, end), start, end) : usual;
+  const fast = fastNumber(bytes, start, end);
+  return fast < 0 ? digitsValue(latin1Text(bytes, end), start, end) : fast;
 }
 
 /** RFC 3261 18.3: what a datagram has behind the body is ignored. */

@@ -1,5 +1,5 @@
 import { isToken, latin1Of } from './grammar.js';
-import { Header, headerIdOf } from './header.js';
+import { Header, headerIdOf } from './header-names.js';
 import type { Message } from './message.js';
 import { FIELD_END, FIELD_SIZE, FIELD_START, VALUE_END, VALUE_START } from './message-index.js';
 

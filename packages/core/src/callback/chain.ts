@@ -26,13 +26,15 @@ export interface Chain {
   readonly links: readonly ChainLink[];
   /**
    * Asks the links in order. Synchronous if all that are asked are.
-   * `end` is given the final value, the owner of the link that returned it and the name of the callback; its result is the chain's.
+   * `end` is given the final value, the owner of the link that returned it, the name of the callback, and `context`; its result is the
+   * chain's. With a context `end` needs no closure, which would be made for each request.
    * Throws or rejects with `callback_failed` (what the link threw is the cause), `invalid_continue` or `chain_not_ended`.
    */
   call<T = unknown>(args: readonly unknown[], end?: End<T>): MaybePromise<T>;
+  call<T, C>(args: readonly unknown[], end: End<T, C>, context: C): MaybePromise<T>;
 }
 
-export type End<T> = (value: unknown, owner: string, callback: string) => MaybePromise<T>;
+export type End<T, C = undefined> = (value: unknown, owner: string, callback: string, context: C) => MaybePromise<T>;
 
 /**
  * Goes on with a value now, or when its promise is fulfilled: what is synchronous stays so. `onError` takes the rejection of
@@ -50,7 +52,7 @@ export function buildChain(name: string, links: readonly ChainLink[]): Chain {
   return {
     ...asked,
     owners: asked.links.map((link) => link.owner),
-    call: <T>(args: readonly unknown[], end?: End<T>) => ask(asked, 0, args, end ?? (asItIs as End<T>)),
+    call: <T, C>(args: readonly unknown[], end?: End<T, C>, context?: C) => ask(asked, 0, args, end ?? (asItIs as End<T, C>), context as C),
   };
 }
 
@@ -59,7 +61,7 @@ function asItIs(value: unknown): unknown {
 }
 
 /** Made for the usual case, in which a link returns its result at once: a function with a closure in it would allocate one's context each time. */
-function ask<T>(chain: Asked, index: number, args: readonly unknown[], end: End<T>): MaybePromise<T> {
+function ask<T, C>(chain: Asked, index: number, args: readonly unknown[], end: End<T, C>, context: C): MaybePromise<T> {
   const link = chain.links[index];
   if (link === undefined) throw new NksipError('chain_not_ended', { callback: chain.name, plugin: chain.links[index - 1]?.owner });
   let result: unknown;
@@ -68,19 +70,19 @@ function ask<T>(chain: Asked, index: number, args: readonly unknown[], end: End<
   } catch (error) {
     throw blame(chain.name, link.owner, error);
   }
-  return isThenable(result) ? goOnLater(chain, index, link.owner, result, args, end) : goOn(chain, index, link.owner, result, args, end);
+  return isThenable(result) ? goOnLater(chain, index, link.owner, result, args, end, context) : goOn(chain, index, link.owner, result, args, end, context);
 }
 
-function goOnLater<T>(chain: Asked, index: number, owner: string, result: Promise<unknown>, args: readonly unknown[], end: End<T>): Promise<T> {
+function goOnLater<T, C>(chain: Asked, index: number, owner: string, result: Promise<unknown>, args: readonly unknown[], end: End<T, C>, context: C): Promise<T> {
   return Promise.resolve(result).then(
-    (value) => goOn(chain, index, owner, value, args, end),
+    (value) => goOn(chain, index, owner, value, args, end, context),
     (error: unknown) => { throw blame(chain.name, owner, error); },
   );
 }
 
 /** With what the link at `index` has returned. */
-function goOn<T>(chain: Asked, index: number, owner: string, result: unknown, args: readonly unknown[], end: End<T>): MaybePromise<T> {
-  return isContinue(result) ? ask(chain, index + 1, nextArgs(chain.name, owner, result, args), end) : end(result, owner, chain.name);
+function goOn<T, C>(chain: Asked, index: number, owner: string, result: unknown, args: readonly unknown[], end: End<T, C>, context: C): MaybePromise<T> {
+  return isContinue(result) ? ask(chain, index + 1, nextArgs(chain.name, owner, result, args), end, context) : end(result, owner, chain.name, context);
 }
 
 function isContinue(value: unknown): value is 'continue' | readonly ['continue', ...unknown[]] {

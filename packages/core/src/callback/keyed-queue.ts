@@ -22,36 +22,42 @@ export interface QueueLimits {
 /** Which limit stands in the way; 'patience' is that of the client. */
 export type NoPlace = keyof QueueLimits | 'patience';
 
+/** What is done with jobs. */
+export interface QueueWork<Job, Result> {
+  /** Jobs with the same key take turns. Asked only where one of them may have to wait. */
+  keyOf(job: Job): string;
+  perform(job: Job): MaybePromise<Result>;
+  limits(): QueueLimits;
+  /** The result of a job for which there is no room, or which has waited too long. */
+  refuse(why: NoPlace): Result;
+}
+
 /**
  * One job at a time for each key, in the order in which they came (RFC 3903 6: requests for one resource are processed "in the
  * order that they are received" and "atomically"). A job whose turn is now and that does not wait for anything is done before
  * `take` returns, and no promise is made.
  */
 export class KeyedQueue<Job, Result> {
-  readonly #perform: (job: Job) => MaybePromise<Result>;
-  readonly #limits: () => QueueLimits;
-  readonly #refuse: (why: NoPlace) => Result;
-  /** The key of the job that runs just now: nothing is noted of one that ends before anybody else comes. */
-  #running: string | undefined;
+  readonly #work: QueueWork<Job, Result>;
+  /** The job that runs just now: nothing is noted of one that ends before anybody else comes, and its key is not asked for. */
+  #running: Job | undefined;
   /** Any other key whose turn is taken, and who waits for it. */
   readonly #lines = new Map<string, Waiting<Job, Result>[]>();
   #waiting = 0;
 
-  /** `refuse` decides for a job for which there is no room, or which has waited too long. */
-  constructor(perform: (job: Job) => MaybePromise<Result>, limits: () => QueueLimits, refuse: (why: NoPlace) => Result) {
-    this.#perform = perform;
-    this.#limits = limits;
-    this.#refuse = refuse;
+  constructor(work: QueueWork<Job, Result>) {
+    this.#work = work;
   }
 
-  take(key: string, job: Job): MaybePromise<Result> {
-    if (this.#running !== undefined) this.#note(this.#running);
-    if (this.#lines.size === 0) return this.#run(key, job);
+  take(job: Job): MaybePromise<Result> {
+    if (this.#running !== undefined) this.#note(this.#work.keyOf(this.#running));
+    if (this.#lines.size === 0) return this.#run(job);
+    const key = this.#work.keyOf(job);
     const line = this.#lines.get(key);
-    const { waiting, underWay } = this.#limits();
-    if (this.#lines.size + this.#waiting >= underWay) return this.#refuse('underWay');
-    if (line === undefined) return this.#run(key, job);
-    return line.length >= waiting ? this.#refuse('waiting') : this.#wait(key, line, job);
+    const { waiting, underWay } = this.#work.limits();
+    if (this.#lines.size + this.#waiting >= underWay) return this.#work.refuse('underWay');
+    if (line === undefined) return this.#run(job, key);
+    return line.length >= waiting ? this.#work.refuse('waiting') : this.#wait(key, line, job);
   }
 
   #note(key: string): void {
@@ -67,27 +73,31 @@ export class KeyedQueue<Job, Result> {
     });
   }
 
-  #run(key: string, job: Job): MaybePromise<Result> {
+  /** `key`: where it is known already. */
+  #run(job: Job, key?: string): MaybePromise<Result> {
     const outer = this.#running;
-    this.#running = key;
+    this.#running = job;
+    let result: MaybePromise<Result>;
     try {
-      const result = this.#perform(job);
-      if (isThenable(result)) {
-        this.#note(key);
-        return this.#passAfter(key, Promise.resolve(result));
-      }
-      this.#pass(key);
-      return result;
+      result = this.#work.perform(job);
     } catch (error) {
-      this.#pass(key);
+      this.#ended(job, key);
       throw error;
     } finally {
       this.#running = outer;
     }
+    if (isThenable(result)) return this.#passAfter(key ?? this.#work.keyOf(job), Promise.resolve(result));
+    this.#ended(job, key);
+    return result;
+  }
+
+  #ended(job: Job, key: string | undefined): void {
+    if (this.#lines.size > 0) this.#pass(key ?? this.#work.keyOf(job));
   }
 
   /** Not with `finally`, whose result comes so late that the next job's would overtake it. */
   #passAfter(key: string, result: Promise<Result>): Promise<Result> {
+    this.#note(key);
     return result.then((value) => {
       this.#pass(key);
       return value;
@@ -99,7 +109,6 @@ export class KeyedQueue<Job, Result> {
 
   /** Gives the turn to the next one. In a step of its own, so that a long line does not become a deep stack. */
   #pass(key: string): void {
-    if (this.#lines.size === 0) return;
     const next = this.#lines.get(key)?.shift();
     if (next === undefined) {
       this.#lines.delete(key);
@@ -112,11 +121,11 @@ export class KeyedQueue<Job, Result> {
   #begin(key: string, { job, since, resolve, reject }: Waiting<Job, Result>): void {
     if (performance.now() - since > CLIENT_PATIENCE) {
       this.#pass(key);
-      resolve(this.#refuse('patience'));
+      resolve(this.#work.refuse('patience'));
       return;
     }
     try {
-      resolve(this.#run(key, job));
+      resolve(this.#run(job, key));
     } catch (error) {
       reject(error);
     }

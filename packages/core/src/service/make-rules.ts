@@ -41,7 +41,6 @@ export function makeRules(base: ServiceBase, config: ServiceConfig, before: Serv
     supported: new Set(supported.map((tag) => tag.toLowerCase())),
     domains: config.sip_domains === undefined ? undefined : new Set(config.sip_domains.map((domain) => parseAor(`sip:${domain}`)?.domain ?? domain.toLowerCase())),
     no100: config.sip_no_100,
-    timers: { t1: config.sip_timer_t1, t4: config.sip_timer_t4 },
     rate: { perSecond: config.sip_max_request_rate, burst: config.sip_max_request_burst },
     isTrusted,
     replyDefaults,

@@ -17,6 +17,7 @@ function timeToTrying(t1: number, t2: number): number {
 export function serverTableOptions(config: ServiceConfig): ServerTableOptions {
   return {
     timerJ: 64 * config.sip_timer_t1,
+    timerI: config.sip_timer_t4,
     trying: timeToTrying(config.sip_timer_t1, config.sip_timer_t2),
     maxOngoing: config.sip_max_calls,
     maxBytes: config.sip_max_transaction_bytes,

@@ -1,10 +1,8 @@
 import { hash } from 'node:crypto';
 import type { SipResponse } from '../callback/request.js';
-import { NksipError } from '../errors.js';
 import type { ServiceConfig } from '../option/core-options.js';
 import { Trace } from '../trace.js';
-import { InviteTable } from '../transaction/invite-table.js';
-import { cseqOf } from '../transaction/server-key.js';
+import { TO_TAG_LENGTH } from '../transaction/server-key.js';
 import { ServerTable } from '../transaction/server-table.js';
 import { parseListen } from '../transport/listen.js';
 import { Transports } from '../transport/transports.js';
@@ -23,7 +21,6 @@ import { maxMemory, parseLimits, serverTableOptions, tlsOptions, transportOption
 /** The parts of one service, and how they are connected: the one place where everything is wired. */
 export class ServiceParts {
   readonly #table: ServerTable;
-  readonly #invites: InviteTable;
   readonly #uas: Uas;
   readonly #client: ClientSide;
   readonly #trace: Trace;
@@ -40,11 +37,7 @@ export class ServiceParts {
     const trace = this.#trace = new Trace(log, config.sip_trace, id);
     this.#config = config;
     this.#client = new ClientSide(id, log, trace, config);
-    this.#invites = new InviteTable(memory);
-    this.#table = new ServerTable(serverTableOptions(config), memory, {
-      late: (transaction) => transaction.sendTrying?.(),
-      abandoned: ({ key }) => { fault(new NksipError('timeout', { what: `A request (${cseqOf(key)})`, seconds: 64 * this.#config.sip_timer_t1 / 1000 })); },
-    });
+    this.#table = new ServerTable(serverTableOptions(config), memory);
     this.subscriptions = new Subscriptions({
       memory, fault, host: () => this.uacHost,
       back: (to, local) => {
@@ -52,7 +45,7 @@ export class ServiceParts {
         return flow === undefined ? undefined : trace.watch(flow, { ...to, host: to.address });
       },
     }, subscriptionRules(config, rules));
-    this.#uas = new Uas({ table: this.#table, invites: this.#invites, memory, log, trace, fault, toTag: toTagMaker(config) }, { ...rules, dialogs: this.subscriptions });
+    this.#uas = new Uas({ table: this.#table, memory, log, trace, fault, toTag: toTagMaker(config) }, { ...rules, dialogs: this.subscriptions });
     this.#dispatcher = new Dispatcher({ limits: parseLimits(config), trace, log, server: this.#uas, client: this.#client.table, fault });
   }
 
@@ -119,7 +112,6 @@ export class ServiceParts {
     this.subscriptions.close();
     this.#client.table.close();
     this.#table.close();
-    this.#invites.close();
     this.#injected.close();
     await this.#transports?.close();
   }
@@ -137,5 +129,5 @@ export function checkListening(config: ServiceConfig): void {
  */
 function toTagMaker(config: ServiceConfig): (transaction: string) => string {
   const key = keyFor('To tags', config.sip_secret);
-  return (transaction) => hash('sha256', `${key}\n${transaction}`).slice(0, 16);
+  return (transaction) => hash('sha256', `${key}\n${transaction}`).slice(0, TO_TAG_LENGTH);
 }

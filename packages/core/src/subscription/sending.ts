@@ -34,6 +34,8 @@ export class Sending {
   #giveUp: (() => void) | undefined = undefined;
   /** A first NOTIFY without the body is sent, to learn whether somebody is there. */
   #asksFirst = false;
+  /** The way is a new one, not that of the last SUBSCRIBE. */
+  #opensAnew = false;
 
   constructor(
     private readonly host: UacHost,
@@ -52,7 +54,12 @@ export class Sending {
     const hop = firstHop(this.entry.dialog);
     const flow = hop?.kind === 'back' ? this.#flowBack(hop) : undefined;
     if (flow !== undefined) return this.#over(flow);
-    this.#open(hop?.kind === 'uri' ? hop : uriHop(this.entry.dialog)).then((opened) => { this.#over(opened); }).catch((error: unknown) => { this.#failed(error); });
+    this.#anew(hop?.kind === 'uri' ? hop : uriHop(this.entry.dialog));
+  }
+
+  #anew(hop: Hop | undefined): void {
+    this.#opensAnew = true;
+    this.#open(hop).then((flow) => { this.#over(flow); }).catch((error: unknown) => { this.#failed(error); });
   }
 
   #end(outcome: Outcome): void {
@@ -209,7 +216,10 @@ export class Sending {
     const passwords = this.job.options.sip_pass ?? this.host.passwords;
     if ((status === 401 || status === 407) && passwords !== undefined && !this.#isOver) return this.#signIn(flow, parts, passwords, outcome);
     flow.release();
-    this.#end(outcome);
+    const hop = uriHop(this.entry.dialog);
+    // A connection may have been dead, and nobody knew.
+    if (outcome.local === 'transport' && flow.transport !== 'udp' && !this.#opensAnew && !this.#isOver && hop !== undefined) this.#anew(hop);
+    else this.#end(outcome);
   }
 
   /** RFC 3261 22.2: the same once more with credentials, and the next CSeq. */

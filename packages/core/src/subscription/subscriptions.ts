@@ -91,7 +91,8 @@ export class Subscriptions implements ServiceSubscriptions {
 
   /** The service stops: what is there ends. */
   close(): void {
-    for (const entry of this.table.close()) this.lines.end(entry, ['terminated', 'forced']);
+    for (const entry of [...this.table.all()]) this.lines.end(entry, ['terminated', 'forced']);
+    this.table.close();
   }
 
   /** What a Contact of ours says to whoever sent a request. */

@@ -1,16 +1,20 @@
 import { BLOCK, Blocks, ENTRY_BYTES, EntryRing, KeyBytes, KeyTable, textOfBytes } from '@nksip-ts/memory';
-import type { ServerKey } from './server-key.js';
+import { TO_TAG_LENGTH, type ServerKey } from './server-key.js';
 
 /** A finished transaction: what came, and what was answered. */
 export interface Finished {
   readonly key: ServerKey;
   /** The final response, to be sent again. */
   readonly again: Uint8Array;
+  readonly isLarge: boolean;
   readonly isOver: true;
 }
 
-/** The numbers of an entry: the block that has its texts and its response, where they begin there, how long each is, and the second hash of the first. */
-const BLOCK_AT = 0, START = 1, CALL = 2, HOP = 3, RESPONSE = 4, SECOND = 5;
+/**
+ * The numbers of an entry: the block that has its bytes, where they begin there, the lengths of `call`, of the address and of the response (less than 0
+ * for one that is large), and the second hash of `call`. The To tag stands before the address.
+ */
+const BLOCK_AT = 0, START = 1, CALL = 2, ADDRESS = 3, RESPONSE = 4, SECOND = 5;
 
 /** Bytes of an entry that is larger than any datagram could carry. */
 const TOO_LARGE = 2 * BLOCK;
@@ -46,33 +50,34 @@ export class FinishedTable {
   find(call: string): Finished | undefined {
     const entry = this.#entryOf(call);
     if (entry === 0) return undefined;
-    return { key: { call, hop: this.#hop(entry) }, again: Buffer.from(this.#response(entry)), isOver: true };
+    return { key: this.#keyOf(entry, call), again: Buffer.from(this.#response(entry)), isLarge: this.#isLarge(entry), isOver: true };
   }
 
   /**
    * There is none with this key yet. One that is too large is not kept: no datagram could carry its response.
    * `deadline`: milliseconds of a clock that is not set, not below that of the one before.
    */
-  add({ call, hop }: ServerKey, response: Uint8Array, deadline: number): void {
+  add({ call, toTag, address }: ServerKey, response: Uint8Array, isLarge: boolean, deadline: number): void {
     if (call !== this.#taken) this.#take(call);
     const { length: bytes } = this.#call;
-    const length = bytes + hop.length + response.length;
+    const length = bytes + TO_TAG_LENGTH + address.length + response.length;
     if (length > TOO_LARGE) return;
     const block = this.#room(length);
     const start = length > BLOCK ? 0 : this.#at;
     const memory = this.#blocks.memoryOf(block).bytes;
     const at = this.#blocks.startOf(block) + start;
     this.#call.writeTo(memory, at);
-    memory.write(hop, at + bytes, 'latin1');
-    memory.set(response, at + bytes + hop.length);
+    memory.write(toTag, at + bytes, 'latin1');
+    memory.write(address, at + bytes + TO_TAG_LENGTH, 'latin1');
+    memory.set(response, at + length - response.length);
     const entries = this.#entries;
     const entry = entries.add(this.#call.hash, deadline);
     entries.set(entry, SECOND, this.#call.second);
     entries.set(entry, BLOCK_AT, block);
     entries.set(entry, START, start);
     entries.set(entry, CALL, bytes);
-    entries.set(entry, HOP, hop.length);
-    entries.set(entry, RESPONSE, response.length);
+    entries.set(entry, ADDRESS, address.length);
+    entries.set(entry, RESPONSE, isLarge ? -response.length : response.length);
     this.#table.add(entry);
     if (block === this.#current) this.#at += length;
     this.#bytes += length + ENTRY_BYTES;
@@ -101,7 +106,7 @@ export class FinishedTable {
     let left = this.#bytes;
     let entry = entries.oldest;
     for (let i = 0; i < entries.size; i++) {
-      if (left <= bytes) into.add({ call: this.#callText(entry), hop: this.#hop(entry) }, this.#response(entry), entries.deadline(entry));
+      if (left <= bytes) into.add(this.#keyOf(entry, this.#callText(entry)), this.#response(entry), this.#isLarge(entry), entries.deadline(entry));
       left -= this.#size(entry);
       entry = entries.following(entry);
     }
@@ -159,7 +164,7 @@ export class FinishedTable {
 
   #size(entry: number): number {
     const entries = this.#entries;
-    return entries.get(entry, CALL) + entries.get(entry, HOP) + entries.get(entry, RESPONSE) + ENTRY_BYTES;
+    return entries.get(entry, CALL) + TO_TAG_LENGTH + entries.get(entry, ADDRESS) + Math.abs(entries.get(entry, RESPONSE)) + ENTRY_BYTES;
   }
 
   #callText(entry: number): string {
@@ -167,19 +172,25 @@ export class FinishedTable {
     return textOfBytes(this.#memory(entry), start, start + this.#entries.get(entry, CALL));
   }
 
-  #hop(entry: number): string {
-    const start = this.#hopAt(entry);
-    return this.#memory(entry).toString('latin1', start, start + this.#entries.get(entry, HOP));
+  #keyOf(entry: number, call: string): ServerKey {
+    const memory = this.#memory(entry);
+    const start = this.#start(entry) + this.#entries.get(entry, CALL);
+    const end = this.#addressAt(entry);
+    return { call, toTag: memory.toString('latin1', start, end), address: memory.toString('latin1', end, end + this.#entries.get(entry, ADDRESS)) };
   }
 
   /** A view of the block. */
   #response(entry: number): Buffer {
-    const start = this.#hopAt(entry) + this.#entries.get(entry, HOP);
-    return this.#memory(entry).subarray(start, start + this.#entries.get(entry, RESPONSE));
+    const start = this.#addressAt(entry) + this.#entries.get(entry, ADDRESS);
+    return this.#memory(entry).subarray(start, start + Math.abs(this.#entries.get(entry, RESPONSE)));
   }
 
-  #hopAt(entry: number): number {
-    return this.#start(entry) + this.#entries.get(entry, CALL);
+  #isLarge(entry: number): boolean {
+    return this.#entries.get(entry, RESPONSE) < 0;
+  }
+
+  #addressAt(entry: number): number {
+    return this.#start(entry) + this.#entries.get(entry, CALL) + TO_TAG_LENGTH;
   }
 
   #memory(entry: number): Buffer {

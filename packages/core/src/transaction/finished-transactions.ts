@@ -27,8 +27,8 @@ export class FinishedTransactions {
     return this.#newer.find(call) ?? this.#older?.find(call);
   }
 
-  add(key: ServerKey, response: Uint8Array, deadline: number): void {
-    this.#newer.add(key, response, deadline);
+  add(key: ServerKey, response: Uint8Array, isLarge: boolean, deadline: number): void {
+    this.#newer.add(key, response, isLarge, deadline);
   }
 
   isOver(now: number): boolean {

@@ -1,6 +1,5 @@
 import type { MemoryAccount, Tally } from '../memory/account.js';
-import { InviteServer, type InviteTimers } from './invite-server.js';
-import type { ServerKey } from './server-key.js';
+import { InviteServer, type InviteTimers, type RefusedInvite } from './invite-server.js';
 
 /** INVITEs whose refusal waits for its ACK; beyond it they are refused without a transaction. */
 const most = 10_000;
@@ -25,16 +24,13 @@ export class InviteTable {
     return this.#transactions.get(call);
   }
 
-  /** `ackHop`: the `hop` that the ACK has. */
-  add(key: ServerKey, ackHop: string, response: Uint8Array, reliable: boolean, timers: InviteTimers): void {
+  add(invite: RefusedInvite, timers: InviteTimers): void {
     if (this.size >= most) return;
-    const call = copyOf(key.call);
-    const own = { call, hop: copyOf(key.hop), way: copyOf(key.way ?? '') };
-    const cost = overhead + response.length + call.length + own.hop.length + own.way.length + ackHop.length;
+    const own = copyOf(invite);
+    const { call } = own.key;
+    const cost = costOf(own);
     this.#held.add(cost);
-    // A copy, which stands alone: small buffers are cut out of a pool (64 KiB since Node 24), and each would hold on to all of it.
-    const kept = new Uint8Array(response);
-    this.#transactions.set(call, new InviteServer(own, copyOf(ackHop), kept, reliable, timers, (transaction) => {
+    this.#transactions.set(call, new InviteServer(own, timers, (transaction) => {
       this.#held.add(-cost);
       if (this.#transactions.get(call) === transaction) this.#transactions.delete(call);
     }));
@@ -45,7 +41,17 @@ export class InviteTable {
   }
 }
 
+function costOf({ key, ackTag, response }: RefusedInvite): number {
+  return overhead + response.length + key.call.length + key.toTag.length + key.address.length + (key.way?.length ?? 0) + ackTag.length;
+}
+
+/** A copy that stands alone. Small buffers are cut out of a pool (64 KiB since Node 24), and each would hold on to all of it. */
+function copyOf({ key: { call, toTag, address, way = '' }, ackTag, response, ...others }: RefusedInvite): RefusedInvite {
+  const key = { call: textCopy(call), toTag: textCopy(toTag), address: textCopy(address), way: textCopy(way) };
+  return { ...others, key, ackTag: textCopy(ackTag), response: new Uint8Array(response) };
+}
+
 /** A text that does not hold on to the text that it was cut out of: the whole head of a message. */
-function copyOf(text: string): string {
+function textCopy(text: string): string {
   return Buffer.from(text, 'latin1').toString('latin1');
 }

@@ -8,8 +8,10 @@ export interface ServerKey {
    * (merged, RFC 3261 8.2.2.2), or different ones of clients that have no random numbers.
    */
   readonly call: string;
-  /** What tells these apart: the To tag, which is made of all that a request must have in common with its retransmission, and the source address. */
-  readonly hop: string;
+  /** The tag that an answer gives To where it has none. It is made of all that a request must have in common with its retransmission. */
+  readonly toTag: string;
+  /** Where the request came from. With the tag it tells apart what has one `call`. */
+  readonly address: string;
   /** Branch and sent-by. Not kept with what is finished: its response has them. */
   readonly way?: string;
 }
@@ -40,12 +42,12 @@ function bitsOf(headers: readonly HeaderId[]): number {
 export class RequestKey implements ServerKey {
   readonly call: string;
   #transaction: string | undefined = undefined;
-  #hop: string | undefined = undefined;
+  #toTag: string | undefined = undefined;
 
   /** `tagOf` makes the To tag of the response out of `transaction`. */
   constructor(
     private readonly request: Message,
-    private readonly address: string,
+    readonly address: string,
     private readonly tagOf: (transaction: string) => string,
   ) {
     this.call = callOf(request);
@@ -57,8 +59,8 @@ export class RequestKey implements ServerKey {
     return this.#transaction ??= `${wayOf(request)}\n${this.call}\n${request.requestUri}\n${contentDigest(request)}`;
   }
 
-  get hop(): string {
-    return this.#hop ??= this.tagOf(this.transaction) + this.address;
+  get toTag(): string {
+    return this.#toTag ??= this.tagOf(this.transaction);
   }
 
   get way(): string {
@@ -92,42 +94,18 @@ const LF = 10;
 /** Headers and body of the request that is looked at, unless they are large. */
 const scratch = Buffer.allocUnsafeSlow(16_384);
 
-export function hopOf(toTag: string, address: string): string {
-  return toTag + address;
-}
-
 /** The key of a request whose `call` another one has already. */
-export function twinOf({ call, hop, way }: RequestKey): ServerKey {
-  return { call: `${hop}\n${call}`, hop, way };
+export function twinOf(key: RequestKey): ServerKey {
+  const { call, toTag, address, way } = key;
+  return { call: twinCall(call, key), toTag, address, way };
 }
 
-const PROVED = '!';
-
-/** The key under which a response is kept that only a proved address may get: one that is larger than what came allows. */
-export function provedKey({ call, hop, way }: ServerKey): ServerKey {
-  return { call, hop: hop + PROVED, ...(way !== undefined && { way }) };
-}
-
-export function isProved({ hop }: ServerKey): boolean {
-  return hop.endsWith(PROVED);
+/** The `call` of that key: one that no request has. */
+export function twinCall(call: string, { toTag, address }: Pick<ServerKey, 'toTag' | 'address'>): string {
+  return `${toTag}${address}\n${call}`;
 }
 
 /** Whether a request with the `call` of a known one is that one again. */
 export function isSame(known: ServerKey, key: ServerKey): boolean {
-  return known.hop === key.hop || known.hop === key.hop + PROVED;
-}
-
-/** The tag that the response to a request without a To tag has. */
-export function toTagOf({ hop }: ServerKey): string {
-  return hop.slice(0, TO_TAG_LENGTH);
-}
-
-/** Whether it is the key of a request from this address. */
-export function isFrom({ call, hop }: ServerKey, address: string): boolean {
-  return isSame({ call, hop }, { call, hop: hopOf(hop.slice(0, TO_TAG_LENGTH), address) });
-}
-
-/** CSeq: number and method. */
-export function cseqOf({ call }: ServerKey): string {
-  return call.split('\n').at(-2) ?? '';
+  return known.toTag === key.toTag && known.address === key.address;
 }

@@ -2,26 +2,22 @@ import { parse } from '@nksip-ts/sip';
 import type { MemoryAccount } from '../memory/account.js';
 import { FinishedTransactions } from './finished-transactions.js';
 import { IdleWaiters } from './idle-waiters.js';
-import { ServerTransaction } from './server-transaction.js';
+import type { InviteServer, RefusedInvite } from './invite-server.js';
+import { InviteTable } from './invite-table.js';
+import { ServerTransaction, type Watcher } from './server-transaction.js';
 import { wayOf, type ServerKey } from './server-key.js';
 
 export interface ServerTableOptions {
-  /** How long a response is kept for retransmissions: timer J, 64*T1 (RFC 3261 17.2.2). Milliseconds. */
+  /** How long a response is kept for retransmissions, and that to an INVITE for its ACK: timers J and H, both 64*T1 (RFC 3261 17.2). Milliseconds. */
   readonly timerJ: number;
+  /** How long the ACKs of an INVITE are absorbed: timer I, T4 (17.2.1). Milliseconds. */
+  readonly timerI: number;
   /** How long a request may stay unanswered before it gets a 100 (RFC 4320 4.1). Milliseconds. */
   readonly trying: number;
   /** Requests being worked on at one time. */
   readonly maxOngoing: number;
   /** Bytes that finished transactions may hold; beyond it the oldest goes first. */
   readonly maxBytes: number;
-}
-
-/** What the table finds out as time passes. */
-export interface ServerTableEvents {
-  /** The moment for a 100 (Trying) has come. */
-  late(transaction: ServerTransaction): void;
-  /** Nobody answered within 64*T1: no response may be sent any more (RFC 4320 4.2). */
-  abandoned(transaction: ServerTransaction): void;
 }
 
 const tick = 250;
@@ -39,6 +35,8 @@ export interface Known {
   readonly key: ServerKey;
   /** The response to a retransmission; undefined: say nothing. */
   readonly again: Uint8Array | undefined;
+  /** It is larger than what came allows: the request proved where it came from. */
+  readonly isLarge: boolean;
   /** Whether that is the final response. */
   readonly isOver: boolean;
 }
@@ -50,11 +48,12 @@ export function wayOfKnown({ key, again }: Known): string | undefined {
   return response.ok ? wayOf(response.message) : undefined;
 }
 
-/** The server transactions of one service: those that wait for their response, and those that have had it. */
+/** The server transactions of one service: those that wait for their response, those that have had it, and refused INVITEs until their ACK has come. */
 export class ServerTable {
   /** The oldest first. A request that is answered at once is never in here. */
   readonly #waiting = new Map<string, ServerTransaction>();
   readonly #finished: FinishedTransactions;
+  readonly #invites: InviteTable;
   #ongoing = 0;
   readonly #idle = new IdleWaiters();
   readonly #interval: NodeJS.Timeout;
@@ -63,7 +62,8 @@ export class ServerTable {
   #now = performance.now();
   #sinceLook = 0;
 
-  constructor(private options: ServerTableOptions, private readonly memory: MemoryAccount, private readonly events: ServerTableEvents) {
+  constructor(private options: ServerTableOptions, private readonly memory: MemoryAccount) {
+    this.#invites = new InviteTable(memory);
     this.#finished = new FinishedTransactions(() => Math.min(shareKept * memory.limit, mostKept));
     memory.watch('transactions', () => this.#finished.held);
     memory.releaseBy((bytes) => { this.#finished.release(bytes); });
@@ -74,6 +74,8 @@ export class ServerTable {
   get ongoing(): number { return this.#ongoing; }
   get finished(): number { return this.#finished.size; }
   get bytes(): number { return this.#finished.bytes; }
+  /** Milliseconds for which a request may be worked on, and then its answer is kept for as long. */
+  get lifetime(): number { return this.options.timerJ; }
 
   /** Resolves when no request is being worked on. */
   async whenIdle(): Promise<void> {
@@ -85,10 +87,15 @@ export class ServerTable {
     this.options = options;
   }
 
-  /** The transaction of the same request: a retransmission if its `hop` is the same, else a merged request. */
+  /** The transaction of a request with this `call` (see isSame). */
   find(call: string): Known | undefined {
     // Most often nothing waits, and a Map would have the text hashed and copied to say so.
-    return (this.#waiting.size > 0 ? this.#waiting.get(call) : undefined) ?? this.#finished.find(call);
+    return (this.#waiting.size > 0 ? this.#waiting.get(call) : undefined) ?? this.#finished.find(call) ?? this.invite(call);
+  }
+
+  /** The same of an INVITE that was refused. */
+  invite(call: string): InviteServer | undefined {
+    return this.#invites.size > 0 ? this.#invites.get(call) : undefined;
   }
 
   /**
@@ -102,23 +109,35 @@ export class ServerTable {
   }
 
   /** The transaction is not answered at once: from now on it can be found, and its time is watched. */
-  wait(transaction: ServerTransaction): void {
+  wait(transaction: ServerTransaction, watcher: Watcher): void {
     transaction.startedAt = performance.now();
+    transaction.watcher = watcher;
     this.#waiting.set(transaction.key.call, transaction);
   }
 
   /**
-   * The final response is sent. It is kept under `key` for retransmissions for timer J, or not at all where the transport does not
-   * lose anything (RFC 3261 17.2.2: "timer J fires in 0 seconds for reliable transports").
+   * The final response is sent. It is kept for retransmissions for timer J, or not at all where the transport does not lose anything
+   * (RFC 3261 17.2.2: "timer J fires in 0 seconds for reliable transports"); that to an INVITE until its ACK comes.
+   * `isLarge`: as Known has it; `ackTag`: of an INVITE, the To tag that its ACK has.
    */
-  complete(transaction: ServerTransaction, response: Uint8Array, reliable: boolean, key: ServerKey = transaction.key): void {
-    if (reliable) return this.release(transaction);
+  complete(transaction: ServerTransaction, response: Uint8Array, isReliable: boolean, isLarge = false, ackTag?: string): void {
     this.#leaveOngoing(transaction);
     transaction.complete(response);
+    if (ackTag !== undefined) this.#refused({ key: transaction.key, ackTag, response, isLarge, isReliable });
+    else if (isReliable) transaction.terminate();
+    else this.#keep(transaction.key, response, isLarge);
+  }
+
+  #refused(invite: RefusedInvite): void {
+    const { timerJ, timerI } = this.options;
+    this.#invites.add(invite, { timerH: timerJ, timerI });
+  }
+
+  #keep(key: ServerKey, response: Uint8Array, isLarge: boolean): void {
     if (++this.#sinceLook === withoutLook) this.#look();
     // Two out for one in: under load there is room as it fills, and the interval has little left to do.
     for (let i = 0; i < 2 && this.#finished.isOver(this.#now); i++) this.#finished.dropOldest();
-    this.#finished.add(key, response, this.#now + tick + this.options.timerJ);
+    this.#finished.add(key, response, isLarge, this.#now + (tick + this.options.timerJ));
     for (let left = sweepSlice; left > 0 && this.#isTooLarge; left--) this.#finished.dropOldest();
   }
 
@@ -134,6 +153,7 @@ export class ServerTable {
     for (const transaction of this.#waiting.values()) transaction.terminate();
     this.#waiting.clear();
     this.#finished.clear();
+    this.#invites.close();
     this.#ongoing = 0;
     this.#idle.tell();
   }
@@ -168,12 +188,13 @@ export class ServerTable {
       const age = this.#now - transaction.startedAt;
       if (age < this.options.trying) break; // the others came later
       if (age >= this.options.timerJ) this.#abandon(transaction);
-      else if (transaction.state === 'trying') this.events.late(transaction);
+      else if (transaction.state === 'trying') transaction.watcher?.late?.();
     }
   }
 
   #abandon(transaction: ServerTransaction): void {
+    const { watcher } = transaction;
     this.release(transaction);
-    this.events.abandoned(transaction);
+    watcher?.abandoned();
   }
 }

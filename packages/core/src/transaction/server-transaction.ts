@@ -1,8 +1,17 @@
 import type { ServerKey } from './server-key.js';
 
+/** Who is told of a request while its answer is awaited. */
+export interface Watcher {
+  /** It is late: the moment for a 100 (Trying) has come (RFC 4320 4.1). Absent where none may be sent. */
+  late?(): void;
+  /** It ends without a final response. */
+  ended(): void;
+  /** Nobody answered within 64*T1, and no answer may be sent any more (RFC 4320 4.2). Told after `ended`. */
+  abandoned(): void;
+}
+
 /**
- * The non-INVITE server transaction, RFC 3261 17.2.2, and the INVITE one (17.2.1) as far as a server goes that only ever
- * refuses.
+ * The non-INVITE server transaction, RFC 3261 17.2.2, and the INVITE one (17.2.1) up to its final response (see InviteServer).
  *
  *     trying --100--> proceeding --final--> completed --timer J--> terminated
  *        '------------------final--------------^
@@ -12,13 +21,10 @@ export class ServerTransaction {
   state: 'trying' | 'proceeding' | 'completed' | 'terminated' = 'trying';
   /** By performance.now(); -1 for a request that is answered at once. */
   startedAt = -1;
+  /** Set while the request waits for its answer. */
+  watcher: Watcher | undefined = undefined;
   /** The last response sent. */
   #response: Uint8Array | undefined = undefined;
-  /** Sends the 100 (Trying) of a request that is late; set while the request waits. */
-  sendTrying: (() => void) | undefined = undefined;
-
-  /** Told when it ends without a final response; set while the request waits. */
-  onEnd: (() => void) | undefined = undefined;
 
   constructor(readonly key: ServerKey) {}
 
@@ -42,16 +48,21 @@ export class ServerTransaction {
   complete(response: Uint8Array): void {
     this.state = 'completed';
     this.#response = response;
-    this.sendTrying = undefined;
+    this.watcher = undefined;
   }
 
   /** "The server transaction MUST be destroyed the instant it enters the 'Terminated' state." */
   terminate(): void {
     this.state = 'terminated';
     this.#response = undefined;
-    this.sendTrying = undefined;
-    this.onEnd?.();
-    this.onEnd = undefined;
+    const { watcher } = this;
+    this.watcher = undefined;
+    watcher?.ended();
+  }
+
+  /** A 100 is never large. */
+  get isLarge(): boolean {
+    return false;
   }
 
   get isOver(): boolean {

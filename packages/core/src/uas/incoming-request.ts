@@ -1,7 +1,7 @@
 import type { Message, Uri } from '@nksip-ts/sip';
 import { whenReady } from '../callback/chain.js';
 import { NksipError } from '../errors.js';
-import { toTagOf, type RequestKey } from '../transaction/server-key.js';
+import type { RequestKey } from '../transaction/server-key.js';
 import { transportFacts } from '../transport/transport-facts.js';
 import type { PeerIdentity, Source } from '../transport/transport.js';
 import type { SipRequest } from '../callback/request.js';
@@ -50,7 +50,7 @@ export class IncomingRequest implements SipRequest {
 
   get toTag(): string {
     const { toTag } = this.message;
-    return toTag === '' ? toTagOf(this.key) : toTag;
+    return toTag === '' ? this.key.toTag : toTag;
   }
 
   get peer(): PeerIdentity | undefined { return this.source.peer; }

@@ -1,7 +1,6 @@
 import type { Message } from '@nksip-ts/sip';
 import type { InviteServer } from '../transaction/invite-server.js';
-import type { InviteTable } from '../transaction/invite-table.js';
-import { callOf, hopOf, isSame, twinOf, wayOf, type RequestKey, type ServerKey } from '../transaction/server-key.js';
+import { callOf, isSame, twinCall, twinOf, wayOf, type RequestKey, type ServerKey } from '../transaction/server-key.js';
 import { wayOfKnown, type Known, type ServerTable } from '../transaction/server-table.js';
 import type { Source } from '../transport/transport.js';
 import { methodCallbacks } from './methods.js';
@@ -21,45 +20,38 @@ export class KnownRequests {
   /** Milliseconds; 0: there are no twins. By then the last one is forgotten. */
   #twinsUntil = 0;
 
-  constructor(private readonly table: ServerTable, private readonly invites: InviteTable) {}
+  constructor(private readonly table: ServerTable) {}
 
-  /**
-   * The transaction that a request belongs to (RFC 3261 17.2.3). A new one has its own key; or that of a twin.
-   * `lifetime`: milliseconds for which a request may be worked on, and then be known for as long.
-   */
-  find(key: RequestKey, lifetime: number): Known | RequestKey | Twin {
-    const first = this.#of(key.call);
+  /** The transaction that a request belongs to (RFC 3261 17.2.3). A new one has its own key; or that of a twin. */
+  find(key: RequestKey): Known | RequestKey | Twin {
+    const first = this.table.find(key.call);
     if (first === undefined && (this.#twinsUntil === 0 || !this.#hasTwins())) return key;
     if (first !== undefined && isSame(first.key, key)) return first;
     const own = twinOf(key);
-    const known = this.#of(own.call);
+    const known = this.table.find(own.call);
     if (known !== undefined) return known;
     // A twin is known even when the first of them is forgotten; a new request takes the place of that.
     if (first === undefined) return key;
-    this.#twinsUntil = performance.now() + 2 * lifetime;
+    this.#twinsUntil = performance.now() + 2 * this.table.lifetime;
     return new Twin(own, wayOfKnown(first) !== key.way);
   }
 
   /** RFC 3261 17.2.3: an ACK is matched by the To tag, too, which tells INVITEs apart whose Call-ID, CSeq and branch are the same. */
   acknowledged(ack: Message, { address }: Source): InviteServer | undefined {
     const call = callOf(ack, 'INVITE');
-    const hop = hopOf(ack.toTag, address);
-    const first = this.invites.get(call);
-    const invite = first?.ackHop === hop ? first : this.invites.get(`${hop}\n${call}`);
+    const { toTag } = ack;
+    const first = this.table.invite(call);
+    const invite = first?.isAcknowledgedBy(toTag, address) === true ? first : this.table.invite(twinCall(call, { toTag, address }));
     return invite?.key.way === wayOf(ack) ? invite : undefined;
   }
 
   /** RFC 3261 9.1: a CANCEL has the Call-ID, the number of CSeq, the From tag, the branch and the sent-by of its request, but no body. */
   cancelled(cancel: Message): Known | undefined {
     for (const method of ['INVITE', ...methodCallbacks.keys()]) {
-      const known = this.#of(callOf(cancel, method));
+      const known = this.table.find(callOf(cancel, method));
       if (known !== undefined && wayOfKnown(known) === wayOf(cancel)) return known;
     }
     return undefined;
-  }
-
-  #of(call: string): Known | undefined {
-    return this.table.find(call) ?? (this.invites.size === 0 ? undefined : this.invites.get(call));
   }
 
   #hasTwins(): boolean {

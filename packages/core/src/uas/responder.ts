@@ -1,12 +1,12 @@
 import type { Message } from '@nksip-ts/sip';
+import { NksipError } from '../errors.js';
 import { replySent, type ReplySent } from '../diagnostics.js';
 import type { Logger } from '../log/log.js';
 import type { OutgoingResponse } from '../reply/resolve.js';
 import { isReliable, ResponseSender, tryingBytes } from '../reply/send.js';
 import { roomFor } from '../reply/size.js';
 import type { Trace } from '../trace.js';
-import type { InviteTable } from '../transaction/invite-table.js';
-import { hopOf, isProved, provedKey, toTagOf, wayOf, type ServerKey } from '../transaction/server-key.js';
+import type { ServerKey } from '../transaction/server-key.js';
 import type { Known, ServerTable } from '../transaction/server-table.js';
 import type { ServerTransaction } from '../transaction/server-transaction.js';
 import type { Source } from '../transport/transport.js';
@@ -16,9 +16,10 @@ import type { Rules } from './rules.js';
 
 export interface ResponderParts {
   readonly table: ServerTable;
-  readonly invites: InviteTable;
   readonly log: Logger;
   readonly trace: Trace;
+  /** Reports a fault that the service survived. */
+  readonly fault: (error: unknown) => void;
 }
 
 /** Sends the responses of the server side (RFC 3261 17.2), each of them within what may be sent to where it goes. */
@@ -40,8 +41,8 @@ export class Responder {
    * Sends what was sent for the same request before; false if that may not be: there is nothing yet, `mayRepeat` says no, or there is no
    * room, for the response to a longer request is not for a short one that is the same otherwise.
    */
-  repeat({ key, again }: Known, message: Message, source: Source, rules: Rules, mayRepeat: () => boolean): boolean {
-    const room = isProved(key) ? Infinity : roomOf(message, source, rules);
+  repeat({ again, isLarge }: Known, message: Message, source: Source, rules: Rules, mayRepeat: () => boolean): boolean {
+    const room = isLarge ? Infinity : roomOf(message, source, rules);
     if (again === undefined || again.length > room || !mayRepeat()) return false;
     this.#sender.send(message, source, again, room);
     return true;
@@ -51,13 +52,11 @@ export class Responder {
   finish(transaction: ServerTransaction, request: IncomingRequest, response: OutgoingResponse, rules: Rules): void {
     // RFC 4320 4.2: after 64*T1 the client has given up, and no final response is sent any more.
     if (transaction.isOver) return request.replied('none');
-    transaction.onEnd = undefined;
     const { message, source, isProved } = request;
     const room = isProved ? Infinity : roomOf(message, source, rules) - (transaction.again?.length ?? 0);
-    const bytes = this.#sender.final(message, source, response, toTagOf(transaction.key), room);
-    const key = isProved && bytes.length > roomFor(message) ? provedKey(transaction.key) : transaction.key;
-    if (message.method === 'INVITE') this.#refuseInvite(transaction, message, source, key, bytes, rules);
-    else this.parts.table.complete(transaction, bytes, isReliable(source), key);
+    const bytes = this.#sender.final(message, source, response, transaction.key.toTag, room);
+    const isLarge = isProved && bytes.length > roomFor(message);
+    this.parts.table.complete(transaction, bytes, isReliable(source), isLarge, message.method === 'INVITE' ? ackTagOf(message, transaction.key) : undefined);
     const isSent = this.#sendFinal(message, source, bytes, room, rules);
     if (request.isFollowed) source.flush?.();
     request.replied(isSent ? codeIn(bytes) : 'none');
@@ -69,14 +68,6 @@ export class Responder {
     return isSent;
   }
 
-  /** Sessions are not served: 405, or what authorization says first, in a transaction that absorbs the ACK (RFC 3261 17.2.1). */
-  #refuseInvite(transaction: ServerTransaction, message: Message, source: Source, { call, hop }: ServerKey, response: Uint8Array, rules: Rules): void {
-    const { invites, table } = this.parts;
-    const ackHop = message.toTag === '' ? transaction.key.hop : hopOf(message.toTag, source.address);
-    table.release(transaction);
-    invites.add({ call, hop, way: wayOf(message) }, ackHop, response, isReliable(source), rules.timers);
-  }
-
   /**
    * The response is not there yet. RFC 4320 4.1: a 100 only when the client's timer E would have reached T2. RFC 3261 17.2.1: an INVITE
    * that is not answered within 200 ms gets its 100 then; at once is allowed, and needs no timer. Over UDP it gets none: a client that has
@@ -84,18 +75,27 @@ export class Responder {
    */
   wait(transaction: ServerTransaction, request: IncomingRequest, rules: Rules): void {
     const { message, source } = request;
-    transaction.onEnd = () => { request.replied('none'); };
+    const { table, fault } = this.parts;
     const isInvite = message.method === 'INVITE';
-    if (!rules.no100 && (!isInvite || isReliable(source))) {
-      transaction.sendTrying = () => {
-        const bytes = tryingBytes(message, source);
-        transaction.proceed(bytes);
-        this.#sender.send(message, source, bytes, roomOf(message, source, rules));
-      };
-    }
-    this.parts.table.wait(transaction);
-    if (isInvite) transaction.sendTrying?.();
+    const mayTry = !rules.no100 && (!isInvite || isReliable(source));
+    table.wait(transaction, {
+      ...(mayTry && { late: () => { this.#try(transaction, message, source, rules); } }),
+      ended: () => { request.replied('none'); },
+      abandoned: () => { fault(new NksipError('timeout', { what: `A request (${message.cseq?.number ?? ''} ${message.method})`, seconds: table.lifetime / 1000 })); },
+    });
+    if (isInvite && mayTry) this.#try(transaction, message, source, rules);
   }
+
+  #try(transaction: ServerTransaction, message: Message, source: Source, rules: Rules): void {
+    const bytes = tryingBytes(message, source);
+    transaction.proceed(bytes);
+    this.#sender.send(message, source, bytes, roomOf(message, source, rules));
+  }
+}
+
+/** The To tag that the ACK of an INVITE has: that of its response (RFC 3261 17.1.1.3). */
+function ackTagOf({ toTag }: Message, key: ServerKey): string {
+  return toTag === '' ? key.toTag : toTag;
 }
 
 /** Bytes that may be sent for a request whose credentials nobody has looked at. */

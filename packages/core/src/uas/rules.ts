@@ -2,7 +2,6 @@ import type { Chain } from '../callback/chain.js';
 import type { DigestAlgorithm } from '../digest/algorithm.js';
 import type { Nonces } from '../digest/nonces.js';
 import type { ReplyDefaults } from '../reply/resolve.js';
-import type { InviteTimers } from '../transaction/invite-server.js';
 import type { AuthFailures, FailureRules } from './auth-failures.js';
 import type { SignInLog } from './sign-in-log.js';
 import type { Dialogs } from './dialogs.js';
@@ -23,7 +22,6 @@ export interface Rules {
   readonly domains: ReadonlySet<string> | undefined;
   /** Never send a 100 (Trying). */
   readonly no100: boolean;
-  readonly timers: InviteTimers;
   /** New requests that one source may send. */
   readonly rate: Rate;
   /** Whether an address is one of `sip_trusted_proxies`: it stands for many, and is no single source of anything. */

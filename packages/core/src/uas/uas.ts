@@ -6,8 +6,7 @@ import type { MemoryAccount } from '../memory/account.js';
 import type { OutgoingResponse } from '../reply/resolve.js';
 import { isThenable } from '../thenable.js';
 import type { Trace } from '../trace.js';
-import type { InviteTable } from '../transaction/invite-table.js';
-import { isFrom, RequestKey, toTagOf, type ServerKey } from '../transaction/server-key.js';
+import { RequestKey, type ServerKey } from '../transaction/server-key.js';
 import type { Known, ServerTable } from '../transaction/server-table.js';
 import type { ServerTransaction } from '../transaction/server-transaction.js';
 import type { Source } from '../transport/transport.js';
@@ -22,7 +21,6 @@ import type { Rules } from './rules.js';
 
 export interface UasParts {
   readonly table: ServerTable;
-  readonly invites: InviteTable;
   readonly memory: MemoryAccount;
   readonly log: Logger;
   readonly trace: Trace;
@@ -45,7 +43,7 @@ export class Uas {
   /** `rules`: what the next request is handled with; an update puts other ones in their place. */
   constructor(private readonly parts: UasParts, public rules: Rules) {
     this.#admission = new Admission(parts.memory, parts.log);
-    this.#known = new KnownRequests(parts.table, parts.invites);
+    this.#known = new KnownRequests(parts.table);
     this.#responder = new Responder(parts);
     this.#underWay = new RequestsUnderWay(parts.memory);
   }
@@ -65,7 +63,7 @@ export class Uas {
     if (problem !== undefined) return this.malformed(message, source, problem.code, problem.reason);
     const key = this.#keyOf(message, source);
     if (message.method === 'CANCEL') return this.#admission.mayRespond(source, this.rules) && this.#cancel(message, source, key);
-    const known = this.#known.find(key, 64 * this.rules.timers.t1);
+    const known = this.#known.find(key);
     if (known instanceof RequestKey) return this.#begin(message, source, key, key, false);
     return known instanceof Twin ? this.#begin(message, source, key, known.key, known.isMerged) : this.#repeat(known, message, source);
   }
@@ -87,7 +85,7 @@ export class Uas {
       logDropped(this.parts.log, source, reason);
       return false;
     }
-    this.#responder.respond(message, source, code, reason, toTagOf(this.#keyOf(message, source)), this.rules);
+    this.#responder.respond(message, source, code, reason, this.#keyOf(message, source).toTag, this.rules);
     return true;
   }
 
@@ -117,10 +115,15 @@ export class Uas {
   #decide(request: IncomingRequest, isMerged: boolean, rules: Rules): MaybePromise<OutgoingResponse> {
     try {
       const response = processRequest(request, isMerged, rules);
-      return isThenable(response) ? response.catch((error: unknown) => this.#failed(error)) : response;
+      return isThenable(response) ? this.#rescued(response) : response;
     } catch (error) {
       return this.#failed(error);
     }
+  }
+
+  /** Apart, so that what is answered at once takes no closure. */
+  #rescued(response: Promise<OutgoingResponse>): Promise<OutgoingResponse> {
+    return response.catch((error: unknown) => this.#failed(error));
   }
 
   /** A callback failed: the request costs a 500, the service goes on, and those who watch are told. */
@@ -151,7 +154,7 @@ export class Uas {
   #cancel(message: Message, source: Source, key: RequestKey): boolean {
     const known = this.#known.cancelled(message);
     if (known === undefined) return this.#refuse(message, source, 481, 'Call/Transaction Does Not Exist');
-    this.#responder.respond(message, source, 200, 'OK', toTagOf(isFrom(known.key, source.address) ? known.key : key), this.rules);
+    this.#responder.respond(message, source, 200, 'OK', (known.key.address === source.address ? known.key : key).toTag, this.rules);
     return true;
   }
 }

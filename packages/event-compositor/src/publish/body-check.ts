@@ -13,3 +13,34 @@ export interface PublishedBody {
 
 /** Why a body cannot be stored: a text on one line, which becomes the reason of a 400; undefined: it can. What it throws makes the request a 500. */
 export type BodyCheck = (body: PublishedBody) => string | undefined;
+
+/** The checks that plugins have added, one after the other: the first reason counts. */
+export class BodyChecks {
+  #checks: readonly BodyCheck[] = [];
+  #all: BodyCheck | undefined;
+
+  /** All of them as one; undefined where nobody looks into bodies. */
+  get all(): BodyCheck | undefined {
+    return this.#all;
+  }
+
+  /** Answers a function that ends it. */
+  add(check: BodyCheck): () => void {
+    const own: BodyCheck = (body) => check(body);
+    this.#use([...this.#checks, own]);
+    return () => { this.#use(this.#checks.filter((one) => one !== own)); };
+  }
+
+  #use(checks: readonly BodyCheck[]): void {
+    this.#checks = checks;
+    this.#all = checks.length === 0 ? undefined : (body) => firstReason(checks, body);
+  }
+}
+
+function firstReason(checks: readonly BodyCheck[], body: PublishedBody): string | undefined {
+  for (const check of checks) {
+    const reason = check(body);
+    if (reason !== undefined) return reason;
+  }
+  return undefined;
+}

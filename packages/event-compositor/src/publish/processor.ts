@@ -1,6 +1,6 @@
 import { isThenable, whenReady, type MaybePromise, type SipReply } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
-import type { BodyCheck } from './body-check.js';
+import type { BodyChecks } from './body-check.js';
 import { decide, granted, unmatched, type Decision } from './decide.js';
 import type { PublicationReason } from '../events.js';
 import type { Policy } from './policy.js';
@@ -23,8 +23,7 @@ export interface ProcessorParts {
   policy(): Policy;
   /** The tag that the request, and any repeat of it, leaves behind. */
   tagOf(request: PublishRequest): string;
-  /** Looks into bodies; undefined: nobody wants to. */
-  readonly check: BodyCheck | undefined;
+  readonly checks: BodyChecks;
   /** Whether there is memory for a change. */
   hasRoom(aor: Aor, change: Change): boolean;
   /** Whether anybody reads in the log what was done. */
@@ -68,7 +67,7 @@ export class PublishProcessor {
   }
 
   #carryOut(policy: Policy, request: PublishRequest, stored: StoredPublish | undefined, tag: string, decisions: number): MaybePromise<SipReply> {
-    const decision = decide(policy, request, stored, Date.now(), tag, this.#parts.check);
+    const decision = decide(policy, request, stored, Date.now(), tag, this.#parts.checks.all);
     if (decision instanceof Refused) return decision.reply;
     switch (decision.step) {
       case 'nothing': return this.#granted('initial', request, tag, 0);

@@ -1,5 +1,5 @@
 import type { SipReply, SipRequest } from '@nksip-ts/core';
-import { aorKey, aorOf, Header, parseDeltaSeconds, parseDisposition, parseEvent, parseMediaType, parseToken, type Aor, type Message } from '@nksip-ts/sip';
+import { aorOf, Header, parseDeltaSeconds, parseDisposition, parseEvent, parseMediaType, parseToken, type Aor, type Message } from '@nksip-ts/sip';
 import type { Policy } from './policy.js';
 import { publisherOf } from './publisher.js';
 
@@ -24,8 +24,6 @@ export interface Content {
 /** What a PUBLISH asks for, as far as that can be told without knowing what is stored. Plain data. */
 export interface PublishRequest {
   readonly aor: Aor;
-  /** The AOR as one text. */
-  readonly key: string;
   readonly event: string;
   /** The tag of SIP-If-Match. */
   readonly ifMatch: string | undefined;
@@ -71,7 +69,7 @@ export function readRequest(req: SipRequest, policy: Policy): PublishRequest | R
   const aor = aorOf(req.ruri);
   const content = contentOf(message, event, policy.types.get(event));
   const publisher = content === undefined ? undefined : publisherOf(req);
-  return { aor, key: aorKey(aor), event, ifMatch, expires, content, publisher, digestUsers: req.digestUsers, transaction: req.transaction };
+  return { aor, event, ifMatch, expires, content, publisher, digestUsers: req.digestUsers, transaction: req.transaction };
 }
 
 /** RFC 3903 6(2): missing or not served is 489. RFC 3903 4.1: exactly one. RFC 6665 8.2.1: compared byte by byte, parameters aside. */

@@ -4,11 +4,11 @@ import { hash } from 'node:crypto';
 const TAG_LENGTH = 32;
 
 /**
- * The entity-tag that a request leaves behind, derived rather than rolled: a keyed hash over the address of record and the
- * transaction. RFC 3903 6(6) wants it different from any that the resource ever had, and two transactions never have the
+ * The entity-tag that a request leaves behind, derived rather than rolled: a keyed hash over the transaction, in which
+ * the Request-URI stands, and so the address of record. RFC 3903 6(6) wants it different from any that the resource ever had, and two transactions never have the
  * same key; a retransmission has, so it gets the same tag in whichever process it lands. A process that draws its secret at
  * start repeats nothing of an earlier one. (The hash is cut off: its tail cannot be used to extend it.)
  */
-export function deriveTag(secret: string, aorKey: string, transaction: string): string {
-  return hash('sha256', `${secret}\n${aorKey}\n${transaction}`).slice(0, TAG_LENGTH);
+export function deriveTag(secret: string, transaction: string): string {
+  return hash('sha256', `${secret}\n${transaction}`).slice(0, TAG_LENGTH);
 }

@@ -33,7 +33,7 @@ export class RamStore implements EventStateStore {
 
   put(srvId: string, aor: Aor, tag: string, record: RegPublish, ttl: number): void {
     this.#indexFor(srvId).put(aor, tag, record, ttl);
-    this.#interval ??= setInterval(() => this.#sweep(), SWEEP_EVERY).unref();
+    if (this.#interval === undefined) this.#wake();
   }
 
   replace(srvId: string, aor: Aor, previousTag: string, tag: string, record: RegPublish, ttl: number): boolean {
@@ -89,6 +89,10 @@ export class RamStore implements EventStateStore {
     let index = this.#indexes.get(srvId);
     if (index === undefined) this.#indexes.set(srvId, index = new RecordIndex());
     return index;
+  }
+
+  #wake(): void {
+    this.#interval = setInterval(() => this.#sweep(), SWEEP_EVERY).unref();
   }
 
   #sweep(): void {

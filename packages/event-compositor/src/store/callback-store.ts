@@ -198,7 +198,12 @@ export class CallbackStore {
 
   #ask<T>(op: StoreOp, rule: ResultRule<T>): MaybePromise<T> {
     if (this.#stopped !== undefined) throw this.#stopped;
-    return storeOperation.hasSubscribers ? observed(this.#service.id, op, () => this.#call(op, rule)) : this.#call(op, rule);
+    return storeOperation.hasSubscribers ? this.#observed(op, rule) : this.#call(op, rule);
+  }
+
+  /** Apart, so that a closure is made only where somebody listens. */
+  #observed<T>(op: StoreOp, rule: ResultRule<T>): MaybePromise<T> {
+    return observed(this.#service.id, op, () => this.#call(op, rule));
   }
 
   #call<T>(op: StoreOp, rule: ResultRule<T>): MaybePromise<T> {

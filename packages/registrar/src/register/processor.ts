@@ -1,5 +1,5 @@
 import { whenReady, type MaybePromise, type SipReply } from '@nksip-ts/core';
-import type { Aor } from '@nksip-ts/sip';
+import { aorKey, type Aor } from '@nksip-ts/sip';
 import type { CallbackStore } from '../store/callback-store.js';
 import type { RegContact, StoredContacts } from '../store/contract.js';
 import { decide, type Decision } from './decide.js';
@@ -54,7 +54,7 @@ export class RegisterProcessor {
   }
 
   #done(request: RegisterRequest, { contacts }: Decision, now: number): SipReply {
-    return registered(contacts, request.path, now, this.parts.isLogged() ? { aor: request.key, contacts: contacts.length } : undefined);
+    return registered(contacts, request.path, now, this.parts.isLogged() ? { aor: aorKey(request.aor), contacts: contacts.length } : undefined);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { SipReply, SipRequest } from '@nksip-ts/core';
-import { aorKey, Header, parseAor, parseDeltaSeconds, parseNameAddr, parseTokenList, parseUri, splitCommaList, type Aor, type NameAddr, type Uri } from '@nksip-ts/sip';
+import { Header, parseAor, parseDeltaSeconds, parseNameAddr, parseTokenList, parseUri, splitCommaList, type Aor, type NameAddr, type Uri } from '@nksip-ts/sip';
 import type { RegContact } from '../store/contract.js';
 import type { Policy } from './policy.js';
 
@@ -15,8 +15,6 @@ export interface AskedContact {
 /** What a REGISTER asks for, as far as that can be told without knowing what is stored. Plain data. */
 export interface RegisterRequest {
   readonly aor: Aor;
-  /** The AOR as one text. */
-  readonly key: string;
   /** 'all': each contact is to be removed. An empty list changes nothing. */
   readonly asked: readonly AskedContact[] | 'all';
   readonly callId: string;
@@ -65,7 +63,7 @@ export function readRequest(req: SipRequest, policy: Policy): RegisterRequest | 
   const asked = askedBy(req, policy, path, expires);
   if (asked instanceof Refused) return asked;
   const { callId, cseq } = req.message;
-  return { aor, key: aorKey(aor), asked, callId, cseq: cseq?.number ?? 0, path };
+  return { aor, asked, callId, cseq: cseq?.number ?? 0, path };
 }
 
 /** RFC 3261 10.3 step 5: the address is that of To, and 404 where it "is not valid for the domain". */

@@ -1,5 +1,5 @@
-// Messages off the wire, as text: `MessageText` (a request or response), `ResponseText` (its code, reason and To tag as well), and
-// `responseTo`, the response of a server to such a request. As values: parsed.ts. Requests to send: request-text.ts.
+// Messages as they came over the wire: `RequestText`, `ResponseText`, and what both have (`MessageText`). `responseTo` writes the response of
+// a server to such a request. As values: parsed.ts. Requests to send: request-text.ts.
 
 /** A request or response as it came over the wire. */
 export class MessageText {
@@ -32,6 +32,21 @@ export class MessageText {
   get branch(): string {
     return /branch=([^;]+)/.exec(this.one('Via'))?.[1] ?? '';
   }
+
+  /** '' if To has none. */
+  get toTag(): string {
+    return /;tag=([^;]+)$/.exec(this.one('To'))?.[1] ?? '';
+  }
+}
+
+export class RequestText extends MessageText {
+  get method(): string {
+    return this.startLine.split(' ')[0] ?? '';
+  }
+
+  get uri(): string {
+    return this.startLine.split(' ')[1] ?? '';
+  }
 }
 
 export class ResponseText extends MessageText {
@@ -44,10 +59,6 @@ export class ResponseText extends MessageText {
     const [, code, reason] = /^SIP\/2\.0 (\d{3}) (.*)$/s.exec(this.startLine) ?? [];
     this.code = Number(code);
     this.reason = Buffer.from(reason ?? '', 'latin1').toString();
-  }
-
-  get toTag(): string {
-    return /;tag=([^;]+)$/.exec(this.one('To'))?.[1] ?? '';
   }
 }
 
