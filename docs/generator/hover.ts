@@ -4,6 +4,7 @@ import { options as lmdbOptions } from '@nksip-ts/event-store-lmdb';
 import { options as redisOptions } from '@nksip-ts/event-store-redis';
 import { options as registrarOptions } from '@nksip-ts/registrar';
 import { isFixed, optionRows } from '../../packages/core/src/option/meta.js';
+import { registerOptions } from '../../packages/core/src/uac/register-options.js';
 import { publishOptions, requestOptions } from '../../packages/core/src/uac/request-options.js';
 
 // What an editor shows at a name that is written in a program: interfaces with the texts of the reference as comments. TypeScript
@@ -25,7 +26,7 @@ export function hoverFiles(): readonly HoverFile[] {
   return [
     made('core/src/option/option-texts', ['CoreOptionTexts', optionTexts(coreOptions)]),
     made('core/src/callback/callback-texts', ['CoreCallbackTexts', callbackTexts()]),
-    made('core/src/uac/request-option-texts', ['RequestOptionTexts', optionTexts(requestOptions)], ['PublishOptionTexts', optionTexts(publishOptions)]),
+    made('core/src/uac/request-option-texts', ['RequestOptionTexts', optionTexts(requestOptions)], ['PublishOptionTexts', optionTexts(publishOptions)], ['RegisterOptionTexts', optionTexts(registerOptions)]),
     made('event-compositor/src/option-texts', ['CompositorOptionTexts', optionTexts(compositorOptions)]),
     made('event-store-lmdb/src/option-texts', ['LmdbOptionTexts', optionTexts(lmdbOptions)]),
     made('event-store-redis/src/option-texts', ['RedisOptionTexts', optionTexts(redisOptions)]),

@@ -13,6 +13,7 @@ import { configErrors } from '../../packages/cli/src/config/errors.js';
 import { serveHelp } from '../../packages/cli/src/serve/serve.js';
 import { storeHelp } from '../../packages/cli/src/store/store.js';
 import { isFixed, optionRows } from '../../packages/core/src/option/meta.js';
+import { registerOptions } from '../../packages/core/src/uac/register-options.js';
 import { requestOptions } from '../../packages/core/src/uac/request-options.js';
 import { conformanceTable } from './conformance.js';
 import { eventTable } from './events.js';
@@ -43,6 +44,7 @@ const tables: Readonly<Record<string, () => string>> = {
   'event-store-redis options': () => pluginTable(redisOptions),
   'event-store-lmdb options': () => pluginTable(lmdbOptions),
   'request options': () => optionTable(requestOptions),
+  'register options': () => optionTable(registerOptions.pick({ contact: true, expires: true, supported: true, unregister: true, unregister_all: true, reg_id: true })),
   'content types': () => table(['Package', 'Types'], Object.entries(usualContentTypes).map(([event, types]) => [code(event), types.map(code).join(', ')])),
   errors: errors,
   replies: replies,

@@ -9,6 +9,8 @@ export type { ServiceSubscriptionUac, SubscriptionsApi, SubscriptionUac } from '
 export type { DialogUpdate, Failed, Notified, NotifyOptions, ServiceSubscriptions, SubscriptionState, SubscriptionStatus, Subscribed, Subscription, TerminationReason } from './subscription/contract.js';
 export type { ServiceRef, ServiceUac, Uac } from './uac/uac.js';
 export type { PublishOptions, RequestOptions } from './uac/request-options.js';
+export type { Registered } from './uac/register.js';
+export type { RegisterOptions } from './uac/register-options.js';
 
 // What callbacks see and say
 export { makeHa1 } from './digest/ha1.js';
