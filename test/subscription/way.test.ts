@@ -5,7 +5,8 @@ import { expect } from 'chai';
 import { subscriptions, uac, type Notified, type NotifyOptions, type Service } from '@nksip-ts/core';
 import { closeAll, later, overStream, overUdp, overWebSocket, portOf } from '../wire/running.ts';
 import { Inbox } from '../wire/peers.ts';
-import { notifier, RequestText, Watcher } from './subscriber.ts';
+import { RequestText } from '../kit/received-text.ts';
+import { notifier, Watcher } from './subscriber.ts';
 
 function notify(service: Service, watcher: Watcher, options: NotifyOptions = {}): Promise<Notified> {
   return uac.notify(service, `U_${watcher.toTag}`, options);

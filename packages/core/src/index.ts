@@ -8,7 +8,7 @@ export type { Answer, Published } from './uac/results.js';
 export type { ServiceSubscriptionUac, SubscriptionsApi, SubscriptionUac } from './subscription/subscription-uac.js';
 export type { DialogUpdate, Failed, Notified, NotifyOptions, ServiceSubscriptions, SubscriptionState, SubscriptionStatus, Subscribed, Subscription, TerminationReason } from './subscription/contract.js';
 export type { ServiceRef, ServiceUac, Uac } from './uac/uac.js';
-export type { PublishOptions, RequestOptions } from './uac/request-options.js';
+export type { PublishOptions, RequestOptions, ResubscribeOptions, SubscribeOptions } from './uac/request-options.js';
 export type { Registered } from './uac/register.js';
 export type { RegisterOptions } from './uac/register-options.js';
 

@@ -68,9 +68,9 @@ export interface CoreCallbackTexts {
    */
   readonly sip_dialog_update?: unknown;
   /**
-   * Called for every NOTIFY request that sip_authorize and sip_route accepted.
+   * Called for every NOTIFY of a subscription of this service (uac.subscribe), which subscriptions.handleOf names; what its Subscription-State says is told by sip_dialog_update when it is answered. Any other NOTIFY gets a 481, or comes here as well if sip_unsolicited_notify is set.
    *
-   * Returns: ['reply', SipReply]. Default: 405 with Allow, and the method is absent from Allow.
+   * Returns: ['reply', SipReply]. Default: 200 if it belongs to a subscription of this service; else 405 with Allow, and the method is absent from Allow.
    */
   readonly sip_notify?: unknown;
   /**

@@ -9,6 +9,7 @@ import type { ServiceSubscriptions } from '../subscription/contract.js';
 import type { ServiceSubscriptionUac } from '../subscription/subscription-uac.js';
 import { handleOf, type Subscriptions } from '../subscription/subscriptions.js';
 import type { UacHost } from '../uac/uac-host.js';
+import type { ResubscribeOptions, SubscribeOptions } from '../uac/request-options.js';
 import { uacOf, type ServiceUac } from '../uac/uac.js';
 import type { ApiOf, LoadedPlugin, PluginName, PluginService } from './contract.js';
 import { PluginEvents } from './events.js';
@@ -108,6 +109,7 @@ export class PluginContext implements PluginService {
   readonly register: ServiceUac['register'] = async (uri, options) => await this.#uac.register(uri, options);
   readonly publish: ServiceUac['publish'] = async (uri, options) => await this.#uac.publish(uri, options);
 
+  readonly subscribe: ServiceSubscriptionUac['subscribe'] = async (target: string, options?: SubscribeOptions | ResubscribeOptions) => await this.#inForce().subscribe(target, options);
   readonly notify: ServiceSubscriptionUac['notify'] = async (subscription, options) => await this.#inForce().notify(subscription, options);
 
   readonly subscriptions: ServiceSubscriptions = {

@@ -8,6 +8,6 @@ export function subscriptionRules(config: ServiceConfig, { service, chains, isTr
     service, chains, isTrusted,
     events: new Map((config.sip_events ?? []).map((name) => [name, name])),
     expires: config.sip_event_expires,
-    takesUnsolicited: config.sip_unsolicited_notify,
+    takesUnsolicited: config.sip_unsolicited_notify, maxOurs: config.sip_max_calls,
   };
 }

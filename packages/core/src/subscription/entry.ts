@@ -70,7 +70,10 @@ export function snapshotOf(entry: Entry, now: number): Subscription {
   };
 }
 
+/** A time that is added to the clock and taken off again is not always what it was: a NOTIFY must not say a second more than was granted. */
+const rounding = 1e-6;
+
 /** Whole seconds until its time is over. */
 export function secondsLeft({ expiresAt }: Entry, now: number): number {
-  return expiresAt === Infinity ? 0 : Math.max(0, Math.ceil((expiresAt - now) / 1000));
+  return expiresAt === Infinity ? 0 : Math.max(0, Math.ceil((expiresAt - now) / 1000 - rounding));
 }

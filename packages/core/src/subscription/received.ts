@@ -20,4 +20,6 @@ export interface SubscriptionRules {
   readonly expires: number;
   /** Whether sip_notify is asked for a NOTIFY that belongs to no subscription. */
   readonly takesUnsolicited: boolean;
+  /** Subscriptions of ours at a time. */
+  readonly maxOurs: number;
 }

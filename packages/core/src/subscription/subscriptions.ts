@@ -6,7 +6,9 @@ import type { SipReply } from '../reply/table.js';
 import type { Way } from '../dialog/way.js';
 import { localEnd } from '../uac/send.js';
 import type { LocalEnd } from '../uac/build.js';
-import type { Notified, NotifyOptions, ServiceSubscriptions, Subscription } from './contract.js';
+import type { ResubscribeOptions, SubscribeOptions } from '../uac/request-options.js';
+import type { UacHost } from '../uac/uac-host.js';
+import type { Notified, NotifyOptions, ServiceSubscriptions, Subscribed, Subscription } from './contract.js';
 import { clientHandle, serverHandle, snapshotOf } from './entry.js';
 import { Lines, notFound } from './lines.js';
 import { readNotifyOptions } from './notify-options.js';
@@ -14,6 +16,7 @@ import type { Received, SubscriptionRules } from './received.js';
 import { Sender } from './sender.js';
 import type { SenderParts } from './sending.js';
 import { SubscriptionServer } from './server.js';
+import { Subscriber } from './subscriber.js';
 import { SubscriptionTable } from './table.js';
 import { Teller } from './tell.js';
 
@@ -41,6 +44,7 @@ export class Subscriptions implements ServiceSubscriptions {
   readonly lines: Lines;
   readonly teller: Teller;
   readonly #server: SubscriptionServer;
+  readonly #subscriber: Subscriber;
 
   /** `rules`: what the next request is handled with; an update puts other ones in their place. */
   constructor(private readonly parts: SubscriptionsParts, public rules: SubscriptionRules) {
@@ -50,30 +54,63 @@ export class Subscriptions implements ServiceSubscriptions {
     const table = this.table = new SubscriptionTable(memory, (entry) => { this.#server.timeIsOver(entry); });
     const lines = this.lines = new Lines({ table, teller, memory, send: new Sender(parts).send });
     this.#server = new SubscriptionServer({ rules: now, table, lines, teller, memory, localEnd: (way) => this.#localEnd(way) });
+    this.#subscriber = new Subscriber({
+      host: () => this.#host, limit: () => this.rules.maxOurs,
+      tell: (update, subscription) => { teller.told(subscription, update); }, clock: () => performance.now(),
+    });
+  }
+
+  get #host(): UacHost {
+    const host = this.parts.host();
+    if (host === undefined) throw new NksipError('service_not_found', { service: this.rules.service });
+    return host;
+  }
+
+  /** Whether a request is served though nobody implements its method: a NOTIFY of a subscription of ours. */
+  serves({ method, message }: Received): boolean {
+    return method === 'NOTIFY' && this.#subscriber.refusal(message) !== 'none';
   }
 
   /** What the server side asks of a request that has a To tag, or is a NOTIFY. */
   refuse(request: Received): SipReply | undefined {
     const { method, message: { toTag } } = request;
     if (method === 'SUBSCRIBE' && toTag !== '') return this.#server.refuse(request);
-    if (method === 'NOTIFY') return this.rules.takesUnsolicited ? undefined : ['unknown_dialog', 'Subscription Does Not Exist'];
+    if (method === 'NOTIFY') return this.#refuseNotify(request);
     return 'unknown_dialog';
   }
 
   take(request: Received): Taken | SipReply {
-    return request.method === 'SUBSCRIBE' ? this.#server.take(request) : { callback: 'sip_notify', respond: (response) => response };
+    if (request.method === 'SUBSCRIBE') return this.#server.take(request);
+    const taken = this.#subscriber.take(request.message, request.source);
+    // What the NOTIFY says holds once it is answered: the application has its body by then, which may be the last one.
+    if (taken !== undefined) request.afterReply(() => { taken.apply(request.message); });
+    return { callback: 'sip_notify', respond: (response) => response };
+  }
+
+  /** RFC 6665 4.1.3: 481 where nothing is subscribed; RFC 3261 12.2.2: 500 where a later one was here. */
+  #refuseNotify({ message }: Received): SipReply | undefined {
+    const refusal = this.#subscriber.refusal(message);
+    if (refusal === 'old') return ['internal_error', 'CSeq Out of Order'];
+    return refusal === undefined || this.rules.takesUnsolicited ? undefined : ['unknown_dialog', 'Subscription Does Not Exist'];
   }
 
   readonly handleOf = handleOf;
 
   get(handle: string): Subscription | 'not_found' {
     const entry = this.table.get(handle);
-    return entry === undefined ? 'not_found' : snapshotOf(entry, performance.now());
+    if (entry !== undefined) return snapshotOf(entry, performance.now());
+    return this.#subscriber.find(handle)?.snapshot ?? 'not_found';
   }
 
   *all(callId?: string): Iterable<Subscription> {
     const bytes = callId === undefined ? undefined : Buffer.from(callId).toString('latin1');
     for (const entry of this.table.all()) if (bytes === undefined || entry.dialog.callId === bytes) yield snapshotOf(entry, performance.now());
+    for (const { snapshot } of this.#subscriber.all(callId)) yield snapshot;
+  }
+
+  /** Rejects with `service_not_found`, `subscription_not_found`, `queue_full`, `invalid_uri`, `unknown_option`, `invalid_option`, `invalid_argument`. */
+  async subscribe(target: string, options?: SubscribeOptions | ResubscribeOptions): Promise<Subscribed> {
+    return await this.#subscriber.subscribe(target, options);
   }
 
   /** Rejects with `subscription_not_found`, `queue_full`, `unknown_option`, `invalid_option`, `invalid_argument`. */
@@ -91,6 +128,7 @@ export class Subscriptions implements ServiceSubscriptions {
 
   /** The service stops: what is there ends. */
   close(): void {
+    this.#subscriber.close();
     for (const entry of [...this.table.all()]) this.lines.end(entry, ['terminated', 'forced']);
     this.table.close();
   }

@@ -1,7 +1,6 @@
-import { utf8Of } from '@nksip-ts/sip';
 import { whenReady, type Chain } from '../callback/chain.js';
 import { NksipError, reasonOf } from '../errors.js';
-import type { DialogUpdate, SubscriptionStatus } from './contract.js';
+import type { DialogUpdate, Subscription, SubscriptionStatus } from './contract.js';
 import { snapshotOf, type Entry } from './entry.js';
 import type { SubscriptionRules } from './received.js';
 
@@ -12,6 +11,12 @@ export class Teller {
   tell(entry: Entry, update: 'start' | 'target_update' | 'stop'): void {
     const chain = this.#listeners();
     if (chain !== undefined) this.#call(chain, entry, update);
+  }
+
+  /** The same of a subscription of ours. */
+  told(subscription: Subscription, update: DialogUpdate): void {
+    const chain = this.#listeners();
+    if (chain !== undefined) this.#callAll(chain, subscription, update);
   }
 
   /** The status becomes that of the subscription, and is told. */
@@ -27,9 +32,12 @@ export class Teller {
   }
 
   /** The last link is core's own, and does nothing. */
-  #call({ links }: Chain, entry: Entry, update: DialogUpdate): void {
-    const call = { service: this.rules().service, callId: utf8Of(entry.dialog.callId) };
-    const subscription = typeof update === 'string' ? snapshotOf(entry, performance.now()) : update[2];
+  #call(chain: Chain, entry: Entry, update: DialogUpdate): void {
+    this.#callAll(chain, typeof update === 'string' ? snapshotOf(entry, performance.now()) : update[2], update);
+  }
+
+  #callAll({ links }: Chain, subscription: Subscription, update: DialogUpdate): void {
+    const call = { service: this.rules().service, callId: subscription.call_id };
     for (const { owner, fn } of links.slice(0, -1)) {
       const failed = (error: unknown): void => {
         this.fault(new NksipError('callback_failed', { callback: 'sip_dialog_update', plugin: owner, reason: reasonOf(error) }, { cause: error }));

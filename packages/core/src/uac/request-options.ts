@@ -82,11 +82,24 @@ export const requestOptions = z.strictObject({
 
 export const publishOptions = z.strictObject({ ...sendingOptions, event: sendingOptions.event.unwrap().meta({ ...eventPackage }) });
 
+const refreshing = z.boolean().optional().meta({ type: 'true or false', description: 'Whether the subscription is refreshed before its time is over. Unset: true; within a subscription: as it is.' });
+
+export const subscribeOptions = publishOptions.omit({ sip_if_match: true }).extend({ refresh: refreshing });
+
+/** Within a subscription, whose dialog decides the rest. */
+export const resubscribeOptions = subscribeOptions.omit({ event: true, from: true, to: true, call_id: true, cseq_num: true, route: true });
+
 /** What `uac.request`, `uac.options` and `uac.message` take; `Meta` are the names in `get_meta`. */
 export type RequestOptions<Meta extends string = string> = Omit<z.input<typeof requestOptions>, 'get_meta'> & RequestOptionTexts & { readonly get_meta?: readonly Meta[] | undefined };
 
 /** What `uac.publish` takes: `event` is required. */
 export type PublishOptions = z.input<typeof publishOptions> & PublishOptionTexts;
+
+/** What `uac.subscribe` takes with a URI: `event` is required. */
+export type SubscribeOptions = z.input<typeof subscribeOptions> & Omit<PublishOptionTexts, 'sip_if_match'>;
+
+/** What `uac.subscribe` takes with a handle. */
+export type ResubscribeOptions = z.input<typeof resubscribeOptions> & Omit<PublishOptionTexts, 'sip_if_match' | 'event' | 'from' | 'to' | 'call_id' | 'cseq_num' | 'route'>;
 
 /** What every request can be told, as it was read. */
 export type SendingOptions = Omit<z.output<typeof requestOptions>, 'get_meta'>;

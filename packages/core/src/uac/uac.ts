@@ -88,7 +88,8 @@ async function run(host: UacHost, method: string, uri: Uri, options: SendingOpti
   return { outcome, draft };
 }
 
-function readUri(text: string): Uri {
+/** Throws `invalid_uri` or `invalid_argument`. */
+export function readUri(text: string): Uri {
   const uri = typeof text === 'string' ? parseUri(text) : undefined;
   if (uri === undefined || !isSip(uri)) throw new NksipError('invalid_uri', { uri: text });
   // RFC 3261 19.1.5: what stands there is meant to be sent, so it must not be dropped without a word.

@@ -8,9 +8,9 @@ import type { Rules } from './rules.js';
 // The checks of RFC 3261 8.2 that need no callback: a refusal, or undefined to go on.
 
 /** RFC 3261 8.2.1: 405 with Allow for a method that is known, 21.5.2: 501 for one that is not. */
-export function refuseMethod(message: Message, rules: Rules): SipReply | undefined {
-  if (rules.allowed.has(message.method)) return undefined;
-  return isKnownMethod(message.method) ? 'method_not_allowed' : 'not_implemented';
+export function refuseMethod(request: IncomingRequest, rules: Rules): SipReply | undefined {
+  if (rules.allowed.has(request.method) || rules.dialogs.serves(request)) return undefined;
+  return isKnownMethod(request.method) ? 'method_not_allowed' : 'not_implemented';
 }
 
 /**

@@ -17,7 +17,8 @@ export function coreFallbacks(options: () => Reply): Fallbacks {
     sip_publish: refused, sip_message: refused, sip_info: refused, sip_subscribe: refused,
     sip_resubscribe: (): Reply => ['reply', 'ok'],
     sip_dialog_update: () => 'ok',
-    sip_notify: refused, sip_register: refused, sip_refer: refused,
+    sip_notify: (): Reply => ['reply', 'ok'],
+    sip_register: refused, sip_refer: refused,
   };
 }
 

@@ -65,7 +65,7 @@ function isRefusal(result: unknown): boolean {
 
 function afterAuthorize(asked: Asked): MaybePromise<OutgoingResponse> {
   const { request, call, rules } = asked;
-  const refused = refuseMethod(request.message, rules) ?? refuseUri(request, rules);
+  const refused = refuseMethod(request, rules) ?? refuseUri(request, rules);
   if (refused !== undefined) return refusal(refused, rules);
   const chain = rules.chains.get('sip_route');
   if (!isAsked(chain)) return afterRoute(asked);
