@@ -32,6 +32,11 @@ const registrarRooms = {
 const notifierRooms = {
   xml: [],
   package: ['xml'],
+  schedule: [],
+  watcher: ['package', 'schedule'],
+  state: ['package', 'schedule', 'watcher', '@memory'],
+  notify: ['package', 'schedule', 'watcher'],
+  subscribe: ['options', 'package', 'watcher'],
 };
 const cliRooms = {
   'command-line': [],
@@ -76,7 +81,7 @@ module.exports = {
     ...fences('event-compositor', compositorRooms, ['core', 'sip']),
     only('registrar-by-public-entries', source('registrar'), [source('registrar'), ...['core', 'memory', 'sip'].map(entry)], 'plugins use public entries'),
     ...fences('registrar', registrarRooms, ['core', 'sip']),
-    only('notifier-by-public-entries', source('event-notifier'), [source('event-notifier'), ...['event-compositor', 'core', 'sip'].map(entry)], 'plugins use public entries'),
+    only('notifier-by-public-entries', source('event-notifier'), [source('event-notifier'), ...['event-compositor', 'core', 'memory', 'sip'].map(entry)], 'plugins use public entries'),
     ...fences('event-notifier', notifierRooms, ['event-compositor', 'core', 'sip']),
     ...['lmdb', 'redis'].map((store) => only(`store-${store}-by-public-entries`, source(`event-store-${store}`), [source(`event-store-${store}`), ...['event-compositor', 'registrar', 'core', 'sip'].map(entry)], 'stores use public entries')),
     only('cli-by-public-entries', source('cli'), [source('cli'), ...['event-compositor', 'core', 'sip'].map(entry)], 'the command uses public entries'),

@@ -6,6 +6,7 @@ const wallTime = [
   'packages/core/src/{service/client-side,transport/tls/credentials,uas/authenticate,uas/responses}.ts',
   'packages/event-compositor/src/{compositor,publish/processor,store/moments,store/callback-store}.ts',
   'packages/event-compositor/src/store-checks/*.ts',
+  'packages/event-notifier/src/{state/composer,subscribe/processor}.ts',
   'packages/event-store-lmdb/src/lmdb-store.ts',
   'packages/memory/src/wall-clock.ts',
   'packages/registrar/src/{registrar,register/processor,store-checks/check}.ts',

@@ -6,7 +6,8 @@ import { WebSocket } from 'ws';
 import type { Transport } from './contenders.mts';
 
 export interface Channel {
-  /** Of the Via. */
+  /** Both of the Via. */
+  readonly address: string;
   readonly port: number;
   /** The bytes must stay as they are until they are answered. */
   send(bytes: Uint8Array): void;
@@ -15,23 +16,26 @@ export interface Channel {
 
 type Received = (text: string) => void;
 
+const host = '127.0.0.1';
+
 /** `received` is given one message at a time; a connection that breaks is told to `broken`. */
 export async function openChannel(transport: Transport, port: number, received: Received, broken: (error: Error) => void): Promise<Channel> {
   return await channels[transport](port, received, broken);
 }
 
-const host = '127.0.0.1';
+/** Over UDP, from that loopback address. */
+export async function openUdp(address: string, port: number, received: Received, broken: (error: Error) => void): Promise<Channel> {
+  const socket = createSocket({ type: 'udp4', lookup: (name, _options, found) => { found(null, name, 4); } });
+  const listening = once(socket, 'listening');
+  socket.bind(0, address);
+  await listening;
+  socket.setRecvBufferSize(4 << 20);
+  socket.on('message', (bytes) => { received(bytes.toString('latin1')); }).on('error', broken);
+  return { address, port: socket.address().port, send: (bytes) => { socket.send(bytes, port, host); }, close: () => { socket.close(); } };
+}
 
 const channels: Readonly<Record<Transport, (port: number, received: Received, broken: (error: Error) => void) => Promise<Channel>>> = {
-  async udp(port, received, broken) {
-    const socket = createSocket({ type: 'udp4', lookup: (name, _options, found) => { found(null, name, 4); } });
-    const listening = once(socket, 'listening');
-    socket.bind(0, host);
-    await listening;
-    socket.setRecvBufferSize(4 << 20);
-    socket.on('message', (bytes) => { received(bytes.toString('latin1')); }).on('error', broken);
-    return { port: socket.address().port, send: (bytes) => { socket.send(bytes, port, host); }, close: () => { socket.close(); } };
-  },
+  udp: (port, received, broken) => openUdp(host, port, received, broken),
 
   async tcp(port, received, broken) {
     const socket = connect({ port, host, noDelay: true });
@@ -51,7 +55,7 @@ const channels: Readonly<Record<Transport, (port: number, received: Received, br
     });
     let closing = false;
     socket.on('error', broken).on('close', () => { if (!closing) broken(new Error('the server closed the connection')); });
-    return { port: socket.localPort ?? 0, send: (bytes) => { socket.write(bytes); }, close: () => { closing = true; socket.destroy(); } };
+    return { address: host, port: socket.localPort ?? 0, send: (bytes) => { socket.write(bytes); }, close: () => { closing = true; socket.destroy(); } };
   },
 
   async ws(port, received, broken) {
@@ -61,6 +65,6 @@ const channels: Readonly<Record<Transport, (port: number, received: Received, br
     socket.on('message', (data) => { if (Buffer.isBuffer(data)) received(data.toString('latin1')); });
     socket.on('error', broken).on('close', () => { if (!closing) broken(new Error('the server closed the connection')); });
     // Masked in a copy: the bytes stay as they are.
-    return { port, send: (bytes) => { socket.send(bytes, { binary: false }); }, close: () => { closing = true; socket.terminate(); } };
+    return { address: host, port, send: (bytes) => { socket.send(bytes, { binary: false }); }, close: () => { closing = true; socket.terminate(); } };
   },
 };

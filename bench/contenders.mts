@@ -20,6 +20,8 @@ export function nameOf({ transport, store }: Place): string {
   return `${transport} ${store}`;
 }
 
+type Options = Readonly<Record<string, unknown>>;
+
 export interface Running {
   readonly server: ServerProcess;
   readonly port: number;
@@ -36,14 +38,21 @@ export interface Contender {
   /** Why it cannot be measured there; undefined if it can. */
   missing(place: Place): string | undefined;
   /** `options` are further ones of our service. */
-  start(place: Place, options?: Readonly<Record<string, unknown>>): Promise<Running>;
+  start(place: Place, options?: Options): Promise<Running>;
+  /** The same over UDP with the state in RAM, and with watchers; undefined if it has none. */
+  readonly startWatched?: ((options?: Options) => Promise<Running>) | undefined;
 }
+
+/** Anybody may watch, and every change is notified at once, as the others do. */
+const watching: Options = {
+  plugins: ['event-notifier'], sip_event_notifier_default_decision: 'allow', sip_event_notifier_min_interval: 0, sip_event_notifier_max_expires: 3600,
+};
 
 export const projectRoot = fileURLToPath(new URL('..', import.meta.url));
 
 /** The command of a checkout that is built, started with further arguments for Node. */
 export function ours(name = 'ours', root = projectRoot, nodeArguments: readonly string[] = []): Contender {
-  return {
+  const contender: Contender = {
     name, keeps: true, window: 200,
     missing({ store }) {
       return store === 'ram' || existsSync(join(root, 'packages/event-store-lmdb/dist')) ? undefined : 'packages/event-store-lmdb is not there, or not built';
@@ -61,12 +70,15 @@ export function ours(name = 'ours', root = projectRoot, nodeArguments: readonly 
       });
     },
   };
+  const hasWatchers = existsSync(join(root, 'packages/event-notifier/dist/plugin.js'));
+  return { ...contender, startWatched: hasWatchers ? (options) => contender.start({ transport: 'udp', store: 'ram' }, { ...watching, ...options }) : undefined };
 }
 
 const floor: Contender = {
   name: 'floor', keeps: false, window: 200,
   missing: ({ store }) => store === 'ram' ? undefined : 'it stores nothing',
   start: ({ transport }) => announced(transport, { command: process.execPath, args: [...hooked, peer('floor.mjs'), transport], isReady }),
+  startWatched: () => announced('udp', { command: process.execPath, args: [...hooked, peer('floor-watch.mjs')], isReady }),
 };
 
 const kamailio: Contender = {
@@ -75,19 +87,22 @@ const kamailio: Contender = {
     if (spawnSync('kamailio', ['-v']).status !== 0) return 'it is not installed: apt-get install kamailio kamailio-presence-modules';
     return transport === 'ws' || store !== 'ram' ? 'its configuration here is for UDP and TCP, in memory' : undefined;
   },
-  async start() {
-    const folder = mkdtempSync(join(tmpdir(), 'kamailio-bench-'));
-    // Debian's build begins with an allocator for debugging, qm, which costs several times the CPU of fm.
-    const settled = ['-x', 'fm', '-X', 'fm', '-m', '2048', '-M', '16', '-b', '4194304', '-Y', folder, '-w', folder, '-P', join(folder, 'pid')];
-    const control = `unixs:${join(folder, 'control')}`;
-    const live = (): number => Number(/real_used: (\d+)/.exec(spawnSync('kamcmd', ['-s', control, 'core.shmmem'], { encoding: 'utf8' }).stdout)?.[1]);
-    return await atFreePort(live, (port) => ({
-      command: 'kamailio', args: ['-f', peer('kamailio.cfg'), '-DD', '-E', ...settled, '-A', `PORT=${port}`, '-A', `CONTROL="${control}"`],
-      isReady: () => isBound('udp', port) && isBound('tcp', port),
-      cleanUp: () => { rmSync(folder, { recursive: true, force: true }); },
-    }));
-  },
+  start: startKamailio,
+  startWatched: startKamailio,
 };
+
+async function startKamailio(): Promise<Running> {
+  const folder = mkdtempSync(join(tmpdir(), 'kamailio-bench-'));
+  // Debian's build begins with an allocator for debugging, qm, which costs several times the CPU of fm.
+  const settled = ['-x', 'fm', '-X', 'fm', '-m', '2048', '-M', '16', '-b', '4194304', '-Y', folder, '-w', folder, '-P', join(folder, 'pid')];
+  const control = `unixs:${join(folder, 'control')}`;
+  const live = (): number => Number(/real_used: (\d+)/.exec(spawnSync('kamcmd', ['-s', control, 'core.shmmem'], { encoding: 'utf8' }).stdout)?.[1]);
+  return await atFreePort(live, (port) => ({
+    command: 'kamailio', args: ['-f', peer('kamailio.cfg'), '-DD', '-E', ...settled, '-A', `PORT=${port}`, '-A', `CONTROL="${control}"`],
+    isReady: () => isBound('udp', port) && isBound('tcp', port),
+    cleanUp: () => { rmSync(folder, { recursive: true, force: true }); },
+  }));
+}
 
 const npmSip: Contender = {
   // Its socket has the system's buffer, of some 90 requests.

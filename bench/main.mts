@@ -6,6 +6,7 @@ import { endServersOnSignals, failed, progress } from './program.mts';
 import { planOf, usage, type Plan } from './plan.mts';
 import type { Sample } from './samples.mts';
 import { lineOf, ratioTable, resultsTable } from './table.mts';
+import { measureWatch, measureWatchers } from './watch-measure.mts';
 
 endServersOnSignals();
 
@@ -29,24 +30,31 @@ async function compare(plan: Plan, contenders: readonly Contender[]): Promise<vo
   const samples: Sample[] = [];
   for (const place of plan.places) {
     const present = contenders.filter((contender) => isThere(contender, place));
-    if (plan.measures.some((measure) => measure !== 'memory')) samples.push(...await rounds(plan, place, present));
+    if (plan.measures.includes('throughput') || plan.measures.includes('latency')) samples.push(...await rounds(plan, place, present, measureLoad));
     // It is the same over every transport.
     if (plan.measures.includes('memory') && plan.places.find(({ store }) => store === place.store) === place) {
       progress(`${nameOf(place)}: memory, ${2 * plan.settle} s and more`);
       samples.push(...await attempted(() => measureMemory(present.filter(({ keeps }) => keeps), place, plan)));
     }
+    if (plan.measures.includes('watch') && place.transport === 'udp' && place.store === 'ram') samples.push(...await watch(plan, place, present.filter(hasWatchers)));
   }
   console.log(resultsTable(samples));
   const [first] = contenders;
   if (first !== undefined) console.log(`\n${ratioTable(samples, first.name)}`);
 }
 
+async function watch(plan: Plan, place: Place, contenders: readonly Contender[]): Promise<readonly Sample[]> {
+  const samples = await rounds(plan, place, contenders, measureWatch);
+  progress(`${nameOf(place)}: memory of watchers, ${2 * plan.settle} s and more`);
+  return [...samples, ...await attempted(() => measureWatchers(contenders, place, plan))];
+}
+
 /** Every other round the order is the other way round, so that none always comes after the same one. */
-async function rounds(plan: Plan, place: Place, contenders: readonly Contender[]): Promise<readonly Sample[]> {
+async function rounds(plan: Plan, place: Place, contenders: readonly Contender[], measure: typeof measureLoad): Promise<readonly Sample[]> {
   const samples: Sample[] = [];
   for (let round = 0; round < plan.rounds; round++) {
     for (const contender of round % 2 === 0 ? contenders : contenders.toReversed()) {
-      const measured = await attempted(() => measureLoad(contender, place, plan, round));
+      const measured = await attempted(() => measure(contender, place, plan, round));
       samples.push(...measured);
       for (const sample of measured) progress(`round ${round + 1}/${plan.rounds}, ${lineOf(sample)}`);
     }
@@ -68,4 +76,9 @@ function isThere(contender: Contender, place: Place): boolean {
   const missing = contender.missing(place);
   if (missing !== undefined) progress(`${contender.name} is not measured at ${nameOf(place)}: ${missing}`);
   return missing === undefined;
+}
+
+function hasWatchers({ name, startWatched }: Contender): boolean {
+  if (startWatched === undefined) progress(`${name} is not measured with watchers: it has none`);
+  return startWatched !== undefined;
 }

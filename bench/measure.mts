@@ -1,40 +1,20 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { nameOf, type Contender, type Place, type Running } from './contenders.mts';
-import { Generator, type Outcome, type Phase } from './generator.mts';
+import { Generator, type Phase } from './generator.mts';
 import { metered } from './meter.mts';
+import { Pair, weighed } from './pair.mts';
 import type { Plan } from './plan.mts';
 import { kinds } from './publish.mts';
 import type { Sample } from './samples.mts';
 import { percentile } from './statistics.mts';
 
-/** Publications, unless fewer are measured, for which every operation is done once before anything is. */
-const WARM = 3000;
-
-/** A server and the generator that asks it. */
-class Pair implements AsyncDisposable {
-  private constructor(readonly contender: Contender, readonly running: Running, readonly generator: Generator) {}
-
-  static async start(contender: Contender, place: Place, publications: number): Promise<Pair> {
-    const running = await contender.start(place);
-    try {
-      return new Pair(contender, running, await Generator.open(running, place.transport, publications));
-    } catch (error) {
-      await running.server.stop();
-      throw error;
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.generator[Symbol.dispose]();
-    await this.running.server.stop();
-  }
-}
+/** Publications or watchers, unless fewer are measured, for which every operation is done once before anything is. */
+export const WARM = 3000;
 
 /** Starts a server, warms it, and measures throughput and latency of each operation. */
 export async function measureLoad(contender: Contender, place: Place, plan: Plan, round: number): Promise<readonly Sample[]> {
   const { name, window } = contender;
   const paced = Math.ceil(plan.rate * plan.seconds);
-  await using pair = await Pair.start(contender, place, plan.count + paced);
+  await using pair = await start(contender, place, plan.count + paced);
   const { running, generator } = pair;
   const samples: Sample[] = [];
   const phases = async (phase: Omit<Phase, 'kind'>): Promise<void> => {
@@ -62,30 +42,14 @@ export async function measurePhase({ server }: Running, generator: Generator, ph
 
 /** Bytes for each publication stored, when the transactions have ended and the garbage is collected; all servers side by side. */
 export async function measureMemory(contenders: readonly Contender[], place: Place, plan: Plan): Promise<readonly Sample[]> {
-  const all: Pair[] = [];
-  try {
-    for (const contender of contenders) {
-      const pair = await Pair.start(contender, place, plan.count);
-      all.push(pair);
-      await warm(pair.generator, contender.window, plan.count);
-    }
-    await wait(1000 * plan.settle);
-    const empty = await Promise.all(all.map(({ running }) => weigh(running)));
-    const outcomes: Outcome[] = [];
-    for (const { contender: { window }, generator } of all) {
-      outcomes.push(await generator.run({ kind: 'initial', count: plan.count, window }));
-    }
-    await wait(1000 * plan.settle);
-    return await Promise.all(all.map(async ({ contender, running }, index): Promise<Sample> => {
-      const full = await weigh(running);
-      const each = (what: keyof Weight): number => (full[what] - (empty[index]?.[what] ?? NaN)) / plan.count;
-      const { wrong = new Map<string, number>(), resent = 0 } = outcomes[index] ?? {};
-      const figures = { live: each('live'), bytes: each('bytes') };
-      return { server: contender.name, where: nameOf(place), operation: 'initial', round: 0, figures, noise: 0, wrong, resent };
-    }));
-  } finally {
-    for (const pair of all) await pair[Symbol.asyncDispose]();
-  }
+  const starts = contenders.map((contender) => async () => {
+    const pair = await start(contender, place, plan.count);
+    await warm(pair.generator, contender.window, plan.count);
+    return pair;
+  });
+  const all = await weighed(starts, plan.settle, plan.count, ({ contender: { window }, generator }) => generator.run({ kind: 'initial', count: plan.count, window }));
+  return all.map(({ contender: { name }, outcome: { wrong, resent }, weight }) => (
+    { server: name, where: nameOf(place), operation: 'initial', round: 0, figures: { ...weight }, noise: 0, wrong, resent }));
 }
 
 /** Of the first publications, none is left. */
@@ -93,11 +57,6 @@ export async function warm(generator: Generator, window: number, measured: numbe
   for (const kind of kinds) await generator.run({ kind, count: Math.min(WARM, measured), window });
 }
 
-interface Weight {
-  readonly live: number;
-  readonly bytes: number;
-}
-
-async function weigh({ server, live }: Running): Promise<Weight> {
-  return { live: await live(), bytes: server.bytes() };
+function start(contender: Contender, place: Place, publications: number): Promise<Pair<Generator>> {
+  return Pair.start(contender, () => contender.start(place), (running) => Generator.open(running, place.transport, publications));
 }

@@ -27,7 +27,17 @@ export function proportionalBytes(root: number): number {
 
 /** Whether a socket of this machine is bound to the port. */
 export function isBound(transport: 'udp' | 'tcp', port: number): boolean {
-  return new RegExp(`^\\s*\\d+: [0-9A-F]+:${port.toString(16).toUpperCase().padStart(4, '0')} `, 'm').test(text(`/proc/net/${transport}`));
+  return new RegExp(`^\\s*\\d+: [0-9A-F]+:${hexadecimal(port)} `, 'm').test(text(`/proc/net/${transport}`));
+}
+
+/** Datagrams that the system has dropped so far at the UDP sockets of this machine that are bound to the port: their buffers were full. */
+export function droppedDatagrams(port: number): number {
+  const lines = text('/proc/net/udp').split('\n').filter((line) => new RegExp(`^\\s*\\d+: [0-9A-F]+:${hexadecimal(port)} `).test(line));
+  return lines.reduce((sum, line) => sum + Number(line.trimEnd().split(/\s+/).at(-1)), 0);
+}
+
+function hexadecimal(port: number): string {
+  return port.toString(16).toUpperCase().padStart(4, '0');
 }
 
 function tree(root: number): readonly number[] {

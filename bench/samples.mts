@@ -21,6 +21,9 @@ export interface Sample {
   readonly noise: number;
   readonly wrong: ReadonlyMap<string, number>;
   readonly resent: number;
+  /** NOTIFYs that the server sent again, and datagrams that found the socket of the generator full. */
+  readonly repeated?: number;
+  readonly dropped?: number;
 }
 
 export function figureOf(samples: readonly Sample[], figure: Figure): Spread | undefined {

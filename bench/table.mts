@@ -18,7 +18,7 @@ export function resultsTable(samples: readonly Sample[]): string {
 /** What `first` needs by what each other one does, within a round: the median, the least and the most. */
 export function ratioTable(samples: readonly Sample[], first: string): string {
   const shown = shownFigures(samples);
-  const rows = [...groups(samples).values()].flatMap(({ where, servers }) => [...servers].filter(([server]) => server !== first).map(([server, its]) => (
+  const rows = [...groups(samples).values()].filter(({ servers }) => servers.has(first)).flatMap(({ where, servers }) => [...servers].filter(([server]) => server !== first).map(([server, its]) => (
     [...where, `${first} / ${server}`, ...shown.map((figure) => ratioText(ratioOf(servers.get(first) ?? [], its, figure)))])));
   return rows.length === 0 ? '' : table(['where', 'operation', 'ratio', ...shown.map((figure) => titles[figure])], rows);
 }
@@ -38,10 +38,10 @@ export function notes(samples: readonly Sample[]): readonly string[] {
   const noise = Math.max(...samples.map((sample) => sample.noise));
   const wrong = new Map<string, number>();
   for (const [what, count] of samples.flatMap((sample) => [...sample.wrong])) wrong.set(what, (wrong.get(what) ?? 0) + count);
-  const resent = samples.reduce((sum, sample) => sum + sample.resent, 0);
+  const total = (what: 'resent' | 'repeated' | 'dropped'): number => samples.reduce((sum, { [what]: count = 0 }) => sum + count, 0);
   return [
     ...[...wrong].map(([what, count]) => `WRONG ${count}: ${what}`),
-    ...(resent > 0 ? [`resent ${resent}`] : []),
+    ...(['resent', 'repeated', 'dropped'] as const).flatMap((what) => total(what) > 0 ? [`${what} ${total(what)}`] : []),
     ...(busy < BUSY ? [`busy ${busy.toFixed(2)}`] : []),
     ...(noise > NOISY ? [`noisy ${noise.toFixed(2)}`] : []),
   ];
@@ -50,7 +50,7 @@ export function notes(samples: readonly Sample[]): readonly string[] {
 /** In Markdown, and in columns. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  const isNumber = widths.map((_, column) => rows.every((row) => /^(-|[\d.,]+( \(.*\))?)$/.test(row[column] ?? '')));
+  const isNumber = widths.map((_, column) => rows.every((row) => /^(-|-?[\d.,]+( \(.*\))?)$/.test(row[column] ?? '')));
   const line = (cells: readonly string[]): string => `| ${widths.map((width, column) => (isNumber[column] ? (cells[column] ?? '').padStart(width) : (cells[column] ?? '').padEnd(width))).join(' | ')} |`;
   const rule = `| ${widths.map((width, column) => (isNumber[column] ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width))).join(' | ')} |`;
   return [line(head), rule, ...rows.map(line)].join('\n');

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { coreCallbacks, coreOptions, errorTable, replyTable, type CallbacksOf, type CoreCallbacks } from '@nksip-ts/core';
+import { coreCallbacks, coreOptions, errorTable, replyTable, type CallbacksOf, type CoreCallbacks, type Plugins } from '@nksip-ts/core';
 import { options as redisOptions } from '@nksip-ts/event-store-redis';
 import { eventStoreErrors, options as compositorOptions, usualContentTypes } from '@nksip-ts/event-compositor';
+import { options as notifierOptions } from '@nksip-ts/event-notifier';
 import { options as lmdbOptions } from '@nksip-ts/event-store-lmdb';
 import { options as registrarOptions } from '@nksip-ts/registrar';
 import { storeChecks } from '@nksip-ts/event-compositor/store-checks';
@@ -14,7 +15,7 @@ import { serveHelp } from '../../packages/cli/src/serve/serve.js';
 import { storeHelp } from '../../packages/cli/src/store/store.js';
 import { isFixed, optionRows } from '../../packages/core/src/option/meta.js';
 import { registerOptions } from '../../packages/core/src/uac/register-options.js';
-import { requestOptions } from '../../packages/core/src/uac/request-options.js';
+import { requestOptions, subscribeOptions } from '../../packages/core/src/uac/request-options.js';
 import { conformanceTable } from './conformance.js';
 import { eventTable } from './events.js';
 import { code, table } from './markers.js';
@@ -35,6 +36,9 @@ const tables: Readonly<Record<string, () => string>> = {
   'event-compositor callbacks': () => callbackTable(compositorCallbacks),
   'core events': () => eventTable('packages/core/src/events.ts'),
   'event-compositor events': () => eventTable('packages/event-compositor/src/events.ts'),
+  'event-notifier callbacks': () => callbackTable(notifierCallbacks),
+  'event-notifier events': () => eventTable('packages/event-notifier/src/events.ts'),
+  'event-notifier options': () => pluginTable(notifierOptions),
   'core options': () => optionTable(coreOptions),
   'fixed options': () => `${fixedOf(coreOptions).map(code).join(', ')}.`,
   'event-compositor options': () => pluginTable(compositorOptions),
@@ -45,6 +49,7 @@ const tables: Readonly<Record<string, () => string>> = {
   'event-store-lmdb options': () => pluginTable(lmdbOptions),
   'request options': () => optionTable(requestOptions),
   'register options': () => optionTable(registerOptions.pick({ contact: true, expires: true, supported: true, unregister: true, unregister_all: true, reg_id: true })),
+  'subscribe options': () => optionTable(subscribeOptions.pick({ refresh: true })),
   'content types': () => table(['Package', 'Types'], Object.entries(usualContentTypes).map(([event, types]) => [code(event), types.map(code).join(', ')])),
   errors: errors,
   replies: replies,
@@ -85,6 +90,22 @@ const registrarCallbacks: { readonly [K in Exclude<keyof CallbacksOf<'registrar'
   },
 };
 
+/** The same of the notifier. */
+const notifierCallbacks: { readonly [K in Exclude<keyof Plugins['event-notifier']['callbacks'], keyof CoreCallbacks>]: CallbackRow } = {
+  sip_event_notifier_authorize: {
+    args: ['watcher', 'req'],
+    result: "'allow' | 'confirm' | 'polite_block' | 'block'",
+    otherwise: '`sip_event_notifier_default_decision`',
+    doc: 'Called for each SUBSCRIBE that begins a subscription or fetches the state, and by `refresh`, without a request (`req` is undefined then).',
+  },
+  sip_event_notifier_state: {
+    args: ['aor', 'event', 'srvId'],
+    result: "{ data, content_type } | 'none'",
+    otherwise: "'none'",
+    doc: 'Hard state: what is so although nobody publishes it. Called when a document is first composed for a watched address; what it returns is kept until `changed` is called, or for 300 seconds. It may take 5 seconds.',
+  },
+};
+
 function callbackTable(rows: Readonly<Record<string, CallbackRow>>): string {
   return table(['Callback', 'Arguments', 'Returns', 'Default', 'When it is called'],
     Object.entries(rows).map(([name, row]) => [code(name), code(row.args.join(', ')), code(row.result), plain(row.otherwise), row.doc]));
@@ -95,9 +116,9 @@ function plain(text: string): string {
   return /^'[^']*'$/.test(text) ? code(text) : text;
 }
 
-/** The options of core and of the compositor that say how much, how many or how long. */
+/** The options of core, of the compositor and of the notifier that say how much, how many or how long. */
 function bounds(): string {
-  const rows = [coreOptions, compositorOptions].flatMap(optionRows).filter(({ name }) => /_max_|_timeout$/.test(name));
+  const rows = [coreOptions, compositorOptions, notifierOptions].flatMap(optionRows).filter(({ name }) => /_max_|_timeout$/.test(name));
   return table(['Option', 'Default', 'Meaning'], rows.map((row) => [code(row.name), code(row.default), row.description]));
 }
 

@@ -2,11 +2,13 @@ import { expect } from 'chai';
 import { checkOut } from '../../bench/checkout.mts';
 import { growthPlanOf } from '../../bench/growth-plan.mts';
 import { planOf } from '../../bench/plan.mts';
+import { watchersPlanOf } from '../../bench/watchers-plan.mts';
 
 describe('What a measurement is asked for', () => {
   it('is everything unless told', () => {
     expect(planOf([])).to.deep.include({ operations: ['initial', 'refresh', 'modify', 'remove', '412'], rounds: 3, servers: ['ours', 'floor', 'kamailio', 'npm-sip'] });
     expect(planOf([])?.places).to.have.length(6);
+    expect(planOf([])?.measures).to.deep.equal(['throughput', 'latency', 'memory', 'watch']);
   });
 
   it('is another commit alone, unless servers are named as well', () => {
@@ -19,9 +21,16 @@ describe('What a measurement is asked for', () => {
     expect(growthPlanOf(['--sizes', '100,10'])?.sizes).to.deep.equal([10, 100]);
   });
 
+  it('is a tenth of the watchers at one address unless told', () => {
+    expect(watchersPlanOf([])).to.include({ count: 100_000, crowd: 10_000, each: 10 });
+    expect(watchersPlanOf(['--count', '50', '--crowd', '20'])).to.include({ count: 50, crowd: 20 });
+    expect(() => watchersPlanOf(['--count', '50', '--crowd', '50'])).to.throw('--crowd: 50 must be fewer than --count 50.');
+  });
+
   it('is help', () => {
     expect(planOf(['--help'])).to.equal(undefined);
     expect(growthPlanOf(['--help'])).to.equal(undefined);
+    expect(watchersPlanOf(['--help'])).to.equal(undefined);
   });
 
   it('is refused by a sentence if there is no such thing', () => {

@@ -56,6 +56,17 @@ describe('The programs that measure', function () {
     expect(out).to.not.contain('WRONG');
   });
 
+  it('measure watchers of Kamailio: what each operation costs, how soon the last one is notified, what one weighs', function () {
+    requireTool(this, 'kamailio', 'kamailio kamailio-presence-modules');
+    const { out, err, code } = run('main', ['--servers', 'floor,kamailio', '--only', 'watch', '--rounds', '1', '--settle', '0', ...few]);
+    expect(code, err).to.equal(0);
+    expect(rows(out).map(([, operation, server]) => `${operation} ${server}`)).to.deep.equal(
+      ['subscribe', 'resubscribe', 'notify', 'unsubscribe'].flatMap((operation) => [`${operation} floor`, `${operation} kamailio`]));
+    const [, subscribe = [], , , , notify = []] = rows(out);
+    expect([notify[5], subscribe.at(-3)]).to.satisfy((cells: readonly string[]) => cells.every((cell) => /^[\d.,]+$/.test(cell)));
+    expect(out).to.not.contain('WRONG');
+  });
+
   it('measure pieces alone', () => {
     const { out, err, code } = run('micro', ['--rounds', '1', '--ms', '1']);
     expect(code, err).to.equal(0);

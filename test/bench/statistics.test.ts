@@ -58,6 +58,11 @@ describe('The table of the measurements', () => {
     expect(ratioTable(samples.slice(0, 1), 'ours')).to.equal('');
   });
 
+  it('says what the watchers lost and what came to them twice', () => {
+    const watched = sample({ operation: 'notify', figures: { rate: 30_000 }, repeated: 2, dropped: 1 });
+    expect(lineOf(watched)).to.equal('udp ram, ours, notify: requests/s 30,000, repeated 2, dropped 1');
+  });
+
   it('is told line by line while it is made', () => {
     expect(lineOf(samples[1]!)).to.equal('udp ram, floor, initial: CPU-s/10k 0.100, requests/s 40,000, busy 0.41');
   });

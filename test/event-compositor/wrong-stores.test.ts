@@ -94,7 +94,7 @@ describe('a store that answers wrong', () => {
     expect(await messageOf({ ...record, expires: lastSecond + 1 })).to.include('are these milliseconds?');
   });
 
-  it('says what each operation must answer', async () => {
+  it('says what each operation must return', async () => {
     const told = async (request: (service: CompositorUnderTest) => Promise<unknown>, answers: Wrong, etag: 'keep' | 'renew' = 'keep'): Promise<string> => {
       const service = new CompositorUnderTest({
         options: { sip_event_compositor_etag: etag },

@@ -102,7 +102,7 @@ describe('the packages as npm packs them', function () {
   }
 
   for (const [name, printed] of [
-    ['sip', 'MESSAGE sip:alice@example.com hello\n'], ['core', 'received: hello\n200\n'], ['event-compositor', 'hello\n'], ['registrar', 'sip:alice@192.0.2.1\n'], ['event-notifier', 'application/pidf+xml true\n'], ['event-store-lmdb', 'event-store-lmdb, event-compositor\n'],
+    ['sip', 'MESSAGE sip:alice@example.com hello\n'], ['core', 'received: hello\n200\n'], ['event-compositor', 'hello\n'], ['registrar', 'sip:alice@192.0.2.1\n'], ['event-notifier', 'sunny\n'], ['event-store-lmdb', 'event-store-lmdb, event-compositor\n'],
   ] as const) {
     it(`run the example of the README of ${name}, which prints what it says`, () => {
       const page = readFileSync(join(root, 'packages', name, 'README.md'), 'utf8');

@@ -33,6 +33,16 @@ describe('SUBSCRIBE', () => {
     expect((await new Watcher(peer).subscribe()).one('Expires'), 'where nobody says').to.equal('1800');
   });
 
+  it('RFC 3261 12.2.1.1 within a dialog it names our Contact, which is ours whatever sip_domains lists', async () => {
+    const service = await notifier({}, { sip_domains: 'example.com' });
+    const watcher = new Watcher(await overUdp(service));
+    const { toTag } = await watcher.subscribe({ expires: 60 });
+    expect((await watcher.subscribe({ uri: 'sip:alice@127.0.0.1', expires: 30 })).code).to.equal(200);
+    for (const to of ['<sip:alice@example.com>', `<sip:alice@example.com>;tag=not${toTag}`]) {
+      expect((await new Watcher(watcher.peer).subscribe({ uri: 'sip:alice@127.0.0.1', to })).code).to.equal(404);
+    }
+  });
+
   it('C07 is answered with the Record-Route lines as they came, and makes a dialog of them', async () => {
     const service = await notifier();
     const watcher = new Watcher(await overUdp(service));

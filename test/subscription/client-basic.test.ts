@@ -170,6 +170,17 @@ describe('a subscription of ours', () => {
     expect(options.text).not.to.include('NOTIFY');
   });
 
+  it('RFC 3261 12.2.1.1 a NOTIFY names our Contact, which is ours whatever sip_domains lists', async () => {
+    const { service } = await subscribing({ sip_domains: 'example.com' });
+    const notifier = await Notifier.open('udp');
+    const result = uac.subscribe(service, notifier.uri, { event: 'presence', expires: 60 });
+    const subscribe = await notifier.next();
+    notifier.grant(subscribe, 60);
+    await result;
+    expect(await notifier.notify(subscribe)).to.equal('SIP/2.0 200 OK');
+    expect(await notifier.notify(subscribe, { toTag: 'other' })).to.match(/^SIP\/2.0 404 /);
+  });
+
   it('a refusal is a value, and leaves nothing', async () => {
     const { service, told } = await subscribing();
     const notifier = await Notifier.open('udp');

@@ -161,6 +161,55 @@ describe('the dialog of a subscription of ours', () => {
     });
   }
 
+  it('RFC 3261 12.1.1 a NOTIFY that would make a dialog and cannot, since its Contact or Record-Route cannot be read, is 481', async () => {
+    const { service, notified, told } = await subscribing();
+    const notifier = await Notifier.open('udp');
+    const result = uac.subscribe(service, notifier.uri, { event: 'presence', expires: 60 });
+    const subscribe = await notifier.next();
+    expect(await notifier.notify(subscribe, { headers: ['Record-Route: nonsense'] })).to.match(/^SIP\/2.0 481 /);
+    expect(await notifier.notify(subscribe, { contact: '' })).to.match(/^SIP\/2.0 481 /);
+    expect(told).to.deep.equal([]);
+    notifier.grant(subscribe, 60);
+    await result;
+    // What the 2xx said holds.
+    expect(await notifier.notify(subscribe, { headers: ['Record-Route: nonsense'] })).to.equal('SIP/2.0 200 OK');
+    expect(notified).to.have.length(1);
+  });
+
+  it('RFC 6665 4.1.3 what a NOTIFY says holds whatever sip_notify answers, once that is sent', async () => {
+    const seen: string[] = [];
+    const { service, told } = await subscribing({}, {
+      sip_notify: () => {
+        seen.push(told.at(-1) ?? '');
+        if (seen.length > 1) throw new Error('broken');
+        return ['reply', 'forbidden'];
+      },
+    });
+    service.events.on('error', () => undefined);
+    const notifier = await Notifier.open('udp');
+    const result = uac.subscribe(service, notifier.uri, { event: 'presence', expires: 60 });
+    const subscribe = await notifier.next();
+    notifier.grant(subscribe, 60);
+    await result;
+    expect(await notifier.notify(subscribe)).to.match(/^SIP\/2.0 403 /);
+    expect(await notifier.notify(subscribe, { state: 'terminated;reason=giveup' })).to.match(/^SIP\/2.0 500 /);
+    expect(seen).to.deep.equal(['init', 'active']);
+    expect(told).to.deep.equal(['start', 'init', 'active', 'terminated giveup', 'stop']);
+  });
+
+  for (const transport of ['udp', 'tcp'] as const) {
+    it(`a service that listens nowhere hears its NOTIFYs where its SUBSCRIBE came from, over ${transport}`, async () => {
+      const { service, notified } = await subscribing({ sip_listen: undefined });
+      const notifier = await Notifier.open(transport);
+      const result = uac.subscribe(service, notifier.uri, { event: 'presence', expires: 60 });
+      const subscribe = await notifier.next();
+      notifier.grant(subscribe, 60);
+      await result;
+      expect(await notifier.notify(subscribe, { body: 'here' })).to.equal('SIP/2.0 200 OK');
+      expect(notified.map(({ body }) => body)).to.deep.equal(['here']);
+    });
+  }
+
   it('(pjsip 1156) a NOTIFY of any type, or of none, is a matter of the application', async () => {
     const { service, notified } = await subscribing();
     const notifier = await Notifier.open('udp');

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { expect } from 'chai';
 import { subscriptions, uac, type Notified, type NotifyOptions, type Service } from '@nksip-ts/core';
+import { RequestText } from '../kit/received-text.ts';
 import { closeAll, later, overStream, overUdp, overWebSocket, portOf } from '../wire/running.ts';
 import { Inbox } from '../wire/peers.ts';
-import { RequestText } from '../kit/received-text.ts';
 import { notifier, Watcher } from './subscriber.ts';
 
 function notify(service: Service, watcher: Watcher, options: NotifyOptions = {}): Promise<Notified> {
@@ -151,6 +151,38 @@ describe('the way of a NOTIFY', () => {
     await next;
   });
 
+  it('C22 an answer from one address proves no other one that the last SUBSCRIBE came from', async () => {
+    const service = await notifier();
+    const watcher = new Watcher(await overUdp(service));
+    await watcher.subscribe();
+    const first = notify(service, watcher);
+    const unanswered = await watcher.request();
+    const elsewhere = new Watcher(await overUdp(service, '127.0.0.1', '127.0.0.2'));
+    Object.assign(elsewhere, { callId: watcher.callId, fromTag: watcher.fromTag, toTag: watcher.toTag, cseq: watcher.cseq });
+    expect((await elsewhere.subscribe()).code).to.equal(200);
+    watcher.answer(unanswered);
+    expect((await first).ok).to.equal(true);
+    void notify(service, elsewhere, { body: 'x'.repeat(1250), timeout: 1, on_timeout: 'keep' });
+    expect((await elsewhere.notified()).body).to.equal('');
+    expect((await elsewhere.notified()).body).to.have.length(1250);
+  });
+
+  it('C22 what an answer proved while a refresh waits for its 200 stays proved', async () => {
+    let release = (): void => undefined;
+    const service = await notifier({ sip_resubscribe: () => new Promise((resolve) => { release = () => resolve(['reply', 'ok']); }) });
+    const watcher = new Watcher(await overUdp(service));
+    await watcher.subscribe();
+    const first = notify(service, watcher);
+    const unanswered = await watcher.request();
+    watcher.peer.send(watcher.text());
+    watcher.answer(unanswered);
+    expect((await first).ok).to.equal(true);
+    release();
+    expect((await watcher.peer.next()).code).to.equal(200);
+    void notify(service, watcher, { body: 'x'.repeat(900) });
+    expect((await watcher.notified()).body).to.have.length(900);
+  });
+
   it('C22 all that is sent to it for one SUBSCRIBE is at most three times what came, however often it is tried', async () => {
     const service = await notifier({}, { sip_timer_t1: 2, sip_timer_t2: 4 });
     const watcher = new Watcher(await overUdp(service));
@@ -168,6 +200,16 @@ describe('the way of a NOTIFY', () => {
     for await (const { handle } of subscriptions.all(service)) handles.push(handle);
     return handles;
   }
+
+  it('RFC 3261 17.1.2.2 over UDP it is sent again as often as the options say', async () => {
+    const service = await notifier({}, { sip_trusted_proxies: '127.0.0.1', sip_timer_t1: 4, sip_timer_t2: 8 });
+    for (const [retransmissions, sent] of [[0, 1], [3, 4]] as const) {
+      const watcher = new Watcher(await overUdp(service));
+      await watcher.subscribe();
+      expect(await notify(service, watcher, { retransmissions })).to.deep.include({ local: 'timeout' });
+      expect(watcher.peer.inbox.waiting).to.have.length(sent);
+    }
+  });
 
   it('C60 above sip_udp_max_size it goes over TCP to the Contact', async () => {
     const service = await notifier({}, { sip_trusted_proxies: '127.0.0.1' });

@@ -64,7 +64,7 @@ describe('options of a request', () => {
   });
 
   it('tells what to write for the names of other programs', () => {
-    for (const option of ['sip_etag', 'etag', 'if_match']) expect(refusal({ [option]: 'x' }).message).to.equal(`The option '${option}' is unknown: write sip_if_match, with the tag that the last answer gave in meta.sip_etag.`);
+    for (const option of ['sip_etag', 'etag', 'if_match']) expect(refusal({ [option]: 'x' }).message).to.equal(`The option '${option}' is unknown: write sip_if_match, with the tag that the last response gave in meta.sip_etag.`);
     expect(refusal({ pass: 'hidden' }).message).to.equal("The option 'pass' is unknown: write sip_pass.");
     expect(refusal({ headers: {} }).message).to.equal("The option 'headers' is unknown: write add, insert or replace, each as { 'X-Name': 'value' }.");
   });

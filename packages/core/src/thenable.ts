@@ -3,7 +3,7 @@ export function isThenable<T>(value: T | Promise<T>): value is Promise<T> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
-/** How deep and how wide promises are looked for: an answer is small, and a wrong one may be anything. */
+/** How deep and how wide promises are looked for: what a callback returns is small, unless it is wrong: then it may be anything. */
 const depth = 3, width = 16;
 
 /** Whether a promise stands somewhere in a list or an object. */

@@ -237,7 +237,7 @@ function isSame(one: RegPublish, other: RegPublish): boolean {
 }
 
 /** The address under which a request for it is stored. Throws `invalid_aor`. */
-function addressOf(aor: string | Aor): Aor {
+export function addressOf(aor: string | Aor): Aor {
   const address = typeof aor === 'string' ? parseAor(aor) : isAor(aor) ? canonicalAor(aor) : undefined;
   if (address === undefined) throw new NksipError('invalid_aor', { aor });
   return address;

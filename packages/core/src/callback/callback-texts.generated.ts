@@ -62,7 +62,7 @@ export interface CoreCallbackTexts {
    */
   readonly sip_resubscribe?: unknown;
   /**
-   * Called when something became of a subscription or its dialog. It is told, not asked: everybody who implements it is called, and what they return counts for nothing.
+   * Called when the state of a subscription or its dialog has changed. Every implementation in the chain is called, and what they return is ignored.
    *
    * Returns: whatever. Default: nothing.
    */

@@ -91,7 +91,7 @@ export const coreCallbacks: { readonly [K in keyof CoreCallbacks]: CallbackRow }
   },
   sip_dialog_update: {
     args: ['update', 'call', 'subscription'], result: 'whatever', otherwise: 'nothing',
-    doc: 'Called when something became of a subscription or its dialog. It is told, not asked: everybody who implements it is called, and what they return counts for nothing.',
+    doc: 'Called when the state of a subscription or its dialog has changed. Every implementation in the chain is called, and what they return is ignored.',
   },
   sip_notify: {
     args: methodArgs, result: reply, otherwise: '200 if it belongs to a subscription of this service; else 405 with Allow, and the method is absent from Allow',

@@ -35,7 +35,7 @@ const noRoutes: readonly string[] = [];
  * The dialog that a request of the peer makes once we accept it (RFC 3261 12.1.1): a SUBSCRIBE of which we are the notifier. Undefined: its Contact or
  * Record-Route cannot be read. The local sequence number is empty, and the first request of ours has the number 1.
  */
-export function dialogOfRequest(request: Message, localTag: string, way: Way): Dialog | undefined {
+export function dialogOfRequest(request: Message, localTag: string, way: Way | undefined): Dialog | undefined {
   const remoteTarget = targetIn(request);
   const routeSet = routesIn(request);
   if (remoteTarget === undefined || routeSet === undefined) return undefined;
@@ -51,8 +51,8 @@ export function dialogOfRequest(request: Message, localTag: string, way: Way): D
  * The dialog that a NOTIFY makes for who has subscribed (RFC 6665 4.4.1), before or instead of a 2xx. `localSeq`: the CSeq of the SUBSCRIBE. Undefined: its
  * Contact or Record-Route cannot be read.
  */
-export function dialogOfNotify(notify: Message, localSeq: number, way: Way): Dialog | undefined {
-  const dialog = dialogOfRequest(notify, notify.toTag, way);
+export function dialogOfNotify(notify: Message, localSeq: number): Dialog | undefined {
+  const dialog = dialogOfRequest(notify, notify.toTag, undefined);
   return dialog === undefined ? undefined : { ...dialog, localSeq };
 }
 
@@ -122,7 +122,8 @@ export function flat(text: string): string {
 /** Bytes of memory that a dialog takes, roughly: its objects, and its texts with what stands before each. */
 export function dialogBytes({ callId, localTag, remoteTag, local, remote, remoteTarget, routeSet }: Dialog): number {
   const texts = [callId, localTag, remoteTag, local, remote, remoteTarget, ...routeSet];
-  return texts.reduce((sum, text) => sum + textHead + text.length, 208);
+  return texts.reduce((sum, text) => sum + textHead + text.length, objects);
 }
 
-const textHead = 24;
+/** A text with the padding behind it; the dialog, its way and the address in that. */
+const textHead = 20, objects = 248;

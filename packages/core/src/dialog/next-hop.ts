@@ -21,7 +21,7 @@ export function firstHop(dialog: Dialog): Hop | undefined {
   const { way } = dialog;
   if (way === undefined) return uriHop(dialog);
   if (transportFacts[way.transport].isReliable) return { kind: 'back', address: way.address, port: way.port };
-  if (!way.isProved || (way.isStraight && !(way.hasRecordRoute || dialog.routeSet.length > 0))) {
+  if (!way.isProved || (way.isStraight && dialog.routeSet.length === 0)) {
     return { kind: 'back', address: way.address, port: way.asksPort ? way.port : contactPort(dialog) };
   }
   const hop = uriHop(dialog);

@@ -13,7 +13,6 @@ export interface Way {
   readonly isStraight: boolean;
   /** Its Via had `rport`: requests of ours may go to the port that it came from (RFC 3581). */
   readonly asksPort: boolean;
-  readonly hasRecordRoute: boolean;
   /** Nobody can claim this address who is not there. */
   isProved: boolean;
   /** Bytes that may still be sent to an address that is not proved. */
@@ -28,13 +27,23 @@ export function wayOf(request: Message, { transport, address, port, localAddress
     transport, address, port, localAddress, localPort, isProved, room,
     isStraight: request.count(Header.Via) === 1 && request.viaRest === '',
     asksPort: request.topVia?.rport !== undefined,
-    hasRecordRoute: request.count(Header.RecordRoute) > 0,
     refusesTcp: false,
   };
 }
 
 /** What was proved of an address stays proved while requests come from there. */
 export function goesOn(before: Way | undefined, now: Way): Way {
-  if (before === undefined || before.transport !== now.transport || before.address !== now.address) return now;
+  if (before === undefined || !leadsThere(before, now)) return now;
   return { ...now, isProved: now.isProved || before.isProved, refusesTcp: before.refusesTcp };
+}
+
+/** Somebody has answered what went `there`: that proves the way of the dialog as it is now only if it leads to the same address. */
+export function prove(there: Way | undefined, now: Way | undefined): void {
+  if (there === undefined || now === undefined) return;
+  there.isProved = true;
+  if (leadsThere(there, now)) now.isProved = true;
+}
+
+function leadsThere(one: Way, other: Way): boolean {
+  return one.transport === other.transport && one.address === other.address;
 }

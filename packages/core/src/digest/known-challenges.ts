@@ -3,7 +3,7 @@ import type { Challenge } from './respond.js';
 
 /** A challenge that was answered and may be answered again, with a higher count. */
 export interface KnownChallenge {
-  /** Where the answer stands. */
+  /** In which header field the credentials are sent. */
   readonly field: 'Authorization' | 'Proxy-Authorization';
   readonly challenge: Challenge;
   /** Who answered it. */

@@ -49,7 +49,7 @@ export const coreOptions = z.object({
     type: `bytes, from ${smallestMemory} up`,
     description: 'The memory that the service may use because of what others sent: publications, subscriptions, pending requests, connections, unfinished messages, unsent bytes, finished transactions, refused INVITEs, failed sign-ins. Beyond: new requests get a 503 with Retry-After. Unset: half of what the process may use; if one process runs several services, set it for each.',
   }),
-  sip_max_calls: count('Requests that may be pending at a time, in each direction. Beyond: 503 with Retry-After.', 100_000, { min: 1 }),
+  sip_max_calls: count('Requests that may be pending at a time, in each direction; beyond: 503 with Retry-After. Also the subscriptions that the service may have with others; beyond: uac.subscribe rejects with queue_full.', 100_000, { min: 1 }),
   sip_max_request_rate: count('New requests a second from one source (an IPv4 address or an IPv6 /64), counting malformed ones and CANCELs; for each, ten retransmissions are allowed. Beyond: 503 with Retry-After, at most as many a second; further requests are dropped. 0: no limit. The default is 0 because a proxy is one source, too, unless sip_trusted_proxies lists it.', 0, { max: 1_000_000 }),
   sip_max_request_burst: count('New requests that one source may send at once before sip_max_request_rate applies.', 100, { min: 1, max: 1_000_000 }),
   sip_trusted_proxies: networks('Addresses and networks of proxies, each of which sends requests for many users. sip_max_request_rate does not apply to them, failed sign-ins from there are counted by user only, and a response over UDP may be more than three times as large as its request. Do not list an address that others can forge. Unset: none.'),

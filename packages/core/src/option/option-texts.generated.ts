@@ -146,7 +146,7 @@ export interface CoreOptionTexts {
    */
   readonly sip_max_memory?: unknown;
   /**
-   * Requests that may be pending at a time, in each direction. Beyond: 503 with Retry-After.
+   * Requests that may be pending at a time, in each direction; beyond: 503 with Retry-After. Also the subscriptions that the service may have with others; beyond: uac.subscribe rejects with queue_full.
    *
    * Value: a number, from 1 up. Default: 100000.
    */

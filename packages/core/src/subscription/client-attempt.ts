@@ -1,7 +1,5 @@
 import { formatUri, Header, parseEvent, type EventType, type Message, type Uri } from '@nksip-ts/sip';
-import { dialogOfNotify, dialogOfResponse, targetIn, type Dialog } from '../dialog/dialog.js';
-import { wayOf } from '../dialog/way.js';
-import type { Source } from '../transport/transport.js';
+import { dialogOfNotify, dialogOfResponse, type Dialog } from '../dialog/dialog.js';
 import type { SendingOptions } from '../uac/request-options.js';
 import { sendSubscribe } from './client-request.js';
 import { ClientSubscription, type Asked, type SubscriberParts } from './client-subscription.js';
@@ -74,13 +72,13 @@ export class ClientAttempt {
     const known = this.#byRemoteTag.get(notify.fromTag);
     // RFC 3261 12.2.2: lower "than the remote sequence number".
     if (known !== undefined) return (notify.cseq?.number ?? 0) < known.dialog.remoteSeq ? 'old' : undefined;
-    return this.#mayFork(notify.fromTag) && targetIn(notify) !== undefined ? undefined : 'none';
+    return this.#mayFork(notify.fromTag) && dialogOfNotify(notify, 0) !== undefined ? undefined : 'none';
   }
 
   /** The subscription that a NOTIFY belongs to, or makes; it has not been refused. */
-  take(notify: Message, source: Source): ClientSubscription | undefined {
+  take(notify: Message): ClientSubscription | undefined {
     const known = this.#byRemoteTag.get(notify.fromTag);
-    const dialog = known?.isNotified === true ? undefined : dialogOfNotify(notify, known?.dialog.localSeq ?? this.#cseq, wayOf(notify, source, false, 0));
+    const dialog = known?.isNotified === true ? undefined : dialogOfNotify(notify, known?.dialog.localSeq ?? this.#cseq);
     // The dialog is really made by the first NOTIFY: its route set is the one that counts (RFC 6665 4.4.1).
     if (known !== undefined && dialog !== undefined) known.dialog = dialog;
     const taken = known ?? (dialog === undefined ? undefined : this.#add(dialog));
@@ -102,12 +100,16 @@ export class ClientAttempt {
       this.#failed(['code', failed.code]);
       return failed;
     }
-    // Forks that nobody has heard of yet are known by their NOTIFY until then.
+    if (!this.#isOver) this.#forkUntilTimerN();
+    // Its last NOTIFY may have been here before the 2xx, or the service stops.
+    if (this.#isOver || this.#ended.has(success.toTag)) return subscribedOf(clientHandle(fromTag, success.toTag), success, asked);
+    return this.#of(success).granted(success, asked, this.#sentAt, this.#cseq);
+  }
+
+  /** RFC 6665 4.1.2.4: forks that nobody has heard of yet are known by their NOTIFY until then. */
+  #forkUntilTimerN(): void {
     const { t1, t2 } = this.parts.host().timers;
     this.#window.set('over', Math.max(this.#sentAt + 64 * t1, this.parts.clock() + t2));
-    // Its last NOTIFY may have been here before.
-    if (this.#ended.has(success.toTag)) return subscribedOf(clientHandle(this.localTag, success.toTag), success, asked);
-    return this.#of(success).granted(success, asked, this.#sentAt, this.#cseq);
   }
 
   #nextCseq(): number {

@@ -92,6 +92,8 @@ export interface ServiceSubscriptions {
    */
   handleOf(req: SipRequest): string;
   get(handle: string): Subscription | 'not_found';
+  /** Forgets a subscription that somebody has here, without another NOTIFY: of a watcher who answers nothing. `sip_dialog_update` is told 'forced'. */
+  end(handle: string): 'ok' | 'not_found';
   /** All, or those of one Call-ID. */
   all(callId?: string): Iterable<Subscription>;
 }

@@ -38,7 +38,7 @@ export class Deadlines<T extends Due> {
 
   /** Adds an item, or moves it. */
   set(item: T, dueAt: number): void {
-    item.dueAt = dueAt;
+    item.dueAt = Math.ceil(dueAt);
     if (item.slot > 0) return this.#wheel.move(item.slot);
     item.slot = this.#free.pop() ?? this.#items.length;
     this.#items[item.slot] = item;

@@ -5,11 +5,14 @@ import type { Subscription, SubscriptionStatus } from './contract.js';
 import type { Due } from './deadlines.js';
 import type { Line } from './line.js';
 
-/** A subscription and its dialog: there is one for each (RFC 6665 4.5.2). Plain data, but for the line that is there while something is sent. */
+/**
+ * A subscription of which we are the notifier, and its dialog: there is one for each (RFC 6665 4.5.2). Plain data, but for the line that is there while
+ * something is sent. Times are whole numbers, which V8 keeps in the object.
+ */
 export class Entry implements Due {
   status: SubscriptionStatus = 'init';
-  /** When its time is over, by performance.now(); Infinity: not yet decided. */
-  expiresAt = Infinity;
+  /** When its time is over: milliseconds by performance.now(); 0: not yet decided. */
+  expiresAt = 0;
   /** What is sent in it, or waits for that; undefined: nothing. */
   line: Line | undefined = undefined;
   /**
@@ -23,7 +26,6 @@ export class Entry implements Due {
   after = 0;
 
   constructor(
-    readonly handle: string,
     readonly dialog: Dialog,
     /** The value of Event in its requests. */
     readonly event: string,
@@ -31,8 +33,8 @@ export class Entry implements Due {
     public contact: string,
   ) {}
 
-  get class(): 'uas' | 'uac' {
-    return this.handle.startsWith(SERVER) ? 'uas' : 'uac';
+  get handle(): string {
+    return serverHandle(this.dialog.localTag);
   }
 }
 
@@ -43,17 +45,22 @@ export function serverHandle(localTag: string): string {
   return SERVER + localTag;
 }
 
+/** Our tag in such a handle; undefined: it is none. */
+export function tagIn(handle: string): string | undefined {
+  return handle.startsWith(SERVER) ? handle.slice(SERVER.length) : undefined;
+}
+
 /** The handle of a subscription of ours: a SUBSCRIBE may be forked, and then several notifiers share our tag. */
 export function clientHandle(localTag: string, remoteTag: string): string {
   return `${CLIENT}${localTag}_${createHash('sha256').update(remoteTag, 'latin1').digest('hex').slice(0, 12)}`;
 }
 
-/** What an entry takes without its texts: measured. */
-const entryCost = 330;
+/** What an entry takes without its dialog and its texts: it and its places in the table and among the deadlines. */
+const entryCost = 150;
 
 /** Bytes of memory that a subscription takes while nothing is sent in it. */
-export function costOf({ handle, dialog, event, contact }: Entry): number {
-  return entryCost + handle.length + event.length + contact.length + dialogBytes(dialog);
+export function costOf({ dialog, contact }: Entry): number {
+  return entryCost + contact.length + dialogBytes(dialog);
 }
 
 /** A subscription as it is now. `now`: by performance.now(). */
@@ -62,7 +69,7 @@ export function snapshotOf(entry: Entry, now: number): Subscription {
   const event = parseEvent(entry.event);
   const id = event?.params.get('id');
   return {
-    handle, class: entry.class, status, event: event?.package ?? '', ...(id !== undefined && { event_id: id }),
+    handle, class: 'uas', status, event: event?.package ?? '', ...(id !== undefined && { event_id: id }),
     expires: secondsLeft(entry, now),
     call_id: utf8Of(dialog.callId), local_tag: dialog.localTag, remote_tag: dialog.remoteTag,
     local_seq: dialog.localSeq, remote_seq: dialog.remoteSeq,
@@ -70,10 +77,7 @@ export function snapshotOf(entry: Entry, now: number): Subscription {
   };
 }
 
-/** A time that is added to the clock and taken off again is not always what it was: a NOTIFY must not say a second more than was granted. */
-const rounding = 1e-6;
-
 /** Whole seconds until its time is over. */
 export function secondsLeft({ expiresAt }: Entry, now: number): number {
-  return expiresAt === Infinity ? 0 : Math.max(0, Math.ceil((expiresAt - now) / 1000 - rounding));
+  return Math.max(0, Math.ceil((expiresAt - now) / 1000));
 }

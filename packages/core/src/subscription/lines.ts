@@ -68,7 +68,8 @@ export class Lines {
   /** Ends a subscription without another NOTIFY. */
   end(entry: Entry, status: SubscriptionStatus): void {
     if (entry.phase === 'over') return;
-    this.parts.teller.status(entry, status);
+    // What is at its end was told already.
+    if (entry.phase === 'alive') this.parts.teller.status(entry, status);
     this.#forget(entry);
   }
 
@@ -133,7 +134,7 @@ export class Lines {
     const [state, seconds] = typeof given === 'string' ? [given] : given;
     const now = performance.now();
     if (seconds !== undefined && seconds < secondsLeft(entry, now)) {
-      entry.expiresAt = now + 1000 * seconds;
+      entry.expiresAt = Math.floor(now) + 1000 * seconds;
       this.parts.table.setDeadline(entry, entry.expiresAt);
     }
     if (entry.status !== state) this.parts.teller.status(entry, state);

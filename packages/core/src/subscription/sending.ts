@@ -1,6 +1,7 @@
 import { parseUri, type Uri } from '@nksip-ts/sip';
 import { highestCseq } from '../dialog/dialog.js';
 import { contactPort, firstHop, uriHop, type Hop } from '../dialog/next-hop.js';
+import { prove } from '../dialog/way.js';
 import { NksipError } from '../errors.js';
 import { sentByText } from '../transaction/client-table.js';
 import { transportFacts } from '../transport/transport-facts.js';
@@ -171,10 +172,11 @@ export class Sending {
     const { dialog } = this.entry;
     if (dialog.localSeq >= highestCseq) return then({ local: 'transport' });
     dialog.localSeq++;
+    const { way } = dialog;
     const unwatch: (() => void)[] = [];
     const over = (outcome: Outcome): void => {
       for (const stop of unwatch) stop();
-      if (outcome.response !== undefined && dialog.way !== undefined) dialog.way.isProved = true;
+      if (outcome.response !== undefined) prove(way, dialog.way);
       then(outcome);
     };
     try {

@@ -68,14 +68,14 @@ export class SubscriptionServer {
     const handle = serverHandle(request.toTag);
     const known = this.find(handle);
     if (known !== undefined && known.phase === 'alive' && known.dialog.callId === dialog.callId && known.dialog.remoteTag === dialog.remoteTag) return known;
-    return new Entry(handle, dialog, event, this.#contactFor(request, way));
+    return new Entry(dialog, event, this.#contactFor(request, way));
   }
 
   #again(request: Received, asked: Asked, way: Way): Subscribing | SipReply {
     const entry = this.parts.table.of(request.message);
     // RFC 6665 4.5.2 has no second subscription in a dialog.
     if (entry === undefined || entry.event !== asked.event) return ['unknown_dialog', 'Subscription Does Not Exist'];
-    return this.#subscribing('sip_resubscribe', request, entry, asked, goesOn(entry.dialog.way, way));
+    return this.#subscribing('sip_resubscribe', request, entry, asked, way);
   }
 
   #subscribing(callback: Subscribing['callback'], request: Received, entry: Entry, asked: Asked, way: Way): Subscribing {
@@ -105,7 +105,7 @@ export class SubscriptionServer {
     let hasNewTarget = false;
     table.change(entry, () => {
       entry.contact = contact;
-      entry.dialog.way = way;
+      entry.dialog.way = isNew ? way : goesOn(entry.dialog.way, way);
       hasNewTarget = refreshTarget(entry.dialog, message);
     });
     if (isNew) {
@@ -116,8 +116,7 @@ export class SubscriptionServer {
   }
 
   #grant(entry: Entry, seconds: number): void {
-    const now = performance.now();
-    entry.expiresAt = now + 1000 * seconds;
+    entry.expiresAt = Math.floor(performance.now()) + 1000 * seconds;
     if (seconds === 0) this.timeIsOver(entry);
     else this.parts.table.setDeadline(entry, entry.expiresAt);
   }

@@ -1,6 +1,5 @@
 import { parseNameAddr, type Message } from '@nksip-ts/sip';
 import { NksipError } from '../errors.js';
-import type { Source } from '../transport/transport.js';
 import { readOptions, resubscribeOptions, subscribeOptions } from '../uac/request-options.js';
 import { readUri } from '../uac/uac.js';
 import { ClientAttempt, localTagIn, type Refusal } from './client-attempt.js';
@@ -38,8 +37,8 @@ export class Subscriber {
   }
 
   /** The subscription that a NOTIFY belongs to, or makes; it has not been refused. */
-  take(notify: Message, source: Source): ClientSubscription | undefined {
-    return this.#attempts.get(notify.toTag)?.take(notify, source);
+  take(notify: Message): ClientSubscription | undefined {
+    return this.#attempts.get(notify.toTag)?.take(notify);
   }
 
   find(handle: string): ClientSubscription | undefined {

@@ -66,9 +66,9 @@ export class Subscriptions implements ServiceSubscriptions {
     return host;
   }
 
-  /** Whether a request is served though nobody implements its method: a NOTIFY of a subscription of ours. */
-  serves({ method, message }: Received): boolean {
-    return method === 'NOTIFY' && this.#subscriber.refusal(message) !== 'none';
+  /** Whether a SUBSCRIBE or NOTIFY belongs to a subscription that is there, or makes one of ours. */
+  has({ method, message }: Received): boolean {
+    return method === 'SUBSCRIBE' ? this.table.of(message) !== undefined : method === 'NOTIFY' && this.#subscriber.refusal(message) !== 'none';
   }
 
   /** What the server side asks of a request that has a To tag, or is a NOTIFY. */
@@ -81,7 +81,7 @@ export class Subscriptions implements ServiceSubscriptions {
 
   take(request: Received): Taken | SipReply {
     if (request.method === 'SUBSCRIBE') return this.#server.take(request);
-    const taken = this.#subscriber.take(request.message, request.source);
+    const taken = this.#subscriber.take(request.message);
     // What the NOTIFY says holds once it is answered: the application has its body by then, which may be the last one.
     if (taken !== undefined) request.afterReply(() => { taken.apply(request.message); });
     return { callback: 'sip_notify', respond: (response) => response };
@@ -100,6 +100,13 @@ export class Subscriptions implements ServiceSubscriptions {
     const entry = this.table.get(handle);
     if (entry !== undefined) return snapshotOf(entry, performance.now());
     return this.#subscriber.find(handle)?.snapshot ?? 'not_found';
+  }
+
+  end(handle: string): 'ok' | 'not_found' {
+    const entry = this.table.get(handle);
+    if (entry === undefined) return 'not_found';
+    this.lines.end(entry, ['terminated', 'forced']);
+    return 'ok';
   }
 
   *all(callId?: string): Iterable<Subscription> {

@@ -2,9 +2,9 @@ import type { Message } from '@nksip-ts/sip';
 import { isWithin } from '../dialog/dialog.js';
 import type { MemoryAccount, Tally } from '../memory/account.js';
 import { Deadlines } from './deadlines.js';
-import { clientHandle, costOf, serverHandle, type Entry } from './entry.js';
+import { costOf, tagIn, type Entry } from './entry.js';
 
-/** The subscriptions of a service, of both sides, by their handles. */
+/** The subscriptions of which a service is the notifier, by our tags in their dialogs. */
 export class SubscriptionTable {
   readonly #entries = new Map<string, Entry>();
   readonly #deadlines: Deadlines<Entry>;
@@ -21,13 +21,13 @@ export class SubscriptionTable {
   }
 
   get(handle: string): Entry | undefined {
-    return this.#entries.get(handle);
+    const tag = typeof handle === 'string' ? tagIn(handle) : undefined;
+    return tag === undefined ? undefined : this.#entries.get(tag);
   }
 
-  /** The subscription that a SUBSCRIBE (we are the notifier) or a NOTIFY (we have subscribed) of the peer belongs to. */
-  of(request: Pick<Message, 'method' | 'callId' | 'toTag' | 'fromTag'>): Entry | undefined {
-    const { method, toTag, fromTag } = request;
-    const entry = this.#entries.get(method === 'SUBSCRIBE' ? serverHandle(toTag) : clientHandle(toTag, fromTag));
+  /** The one that a SUBSCRIBE of the peer belongs to. */
+  of(request: Pick<Message, 'callId' | 'toTag' | 'fromTag'>): Entry | undefined {
+    const entry = this.#entries.get(request.toTag);
     return entry !== undefined && isWithin(entry.dialog, request) ? entry : undefined;
   }
 
@@ -36,7 +36,7 @@ export class SubscriptionTable {
   }
 
   add(entry: Entry): void {
-    this.#entries.set(entry.handle, entry);
+    this.#entries.set(entry.dialog.localTag, entry);
     this.#held.add(costOf(entry));
   }
 
@@ -44,7 +44,7 @@ export class SubscriptionTable {
   change(entry: Entry, work: () => void): void {
     const before = costOf(entry);
     work();
-    if (this.#entries.has(entry.handle)) this.#held.add(costOf(entry) - before);
+    if (this.#entries.has(entry.dialog.localTag)) this.#held.add(costOf(entry) - before);
   }
 
   /** `dueAt`: milliseconds by performance.now(). */
@@ -55,7 +55,7 @@ export class SubscriptionTable {
   /** False: it was not there. */
   remove(entry: Entry): boolean {
     this.#deadlines.remove(entry);
-    if (!this.#entries.delete(entry.handle)) return false;
+    if (!this.#entries.delete(entry.dialog.localTag)) return false;
     this.#held.add(-costOf(entry));
     return true;
   }

@@ -8,7 +8,7 @@ export interface ServerKey {
    * (merged, RFC 3261 8.2.2.2), or different ones of clients that have no random numbers.
    */
   readonly call: string;
-  /** The tag that an answer gives To where it has none. It is made of all that a request must have in common with its retransmission. */
+  /** The tag that a response adds to To if the request has none there. It is made of all that a request must have in common with its retransmission. */
   readonly toTag: string;
   /** Where the request came from. With the tag it tells apart what has one `call`. */
   readonly address: string;

@@ -74,7 +74,7 @@ export class ServerTable {
   get ongoing(): number { return this.#ongoing; }
   get finished(): number { return this.#finished.size; }
   get bytes(): number { return this.#finished.bytes; }
-  /** Milliseconds for which a request may be worked on, and then its answer is kept for as long. */
+  /** Milliseconds for which a request may be worked on, and then its response is kept for as long. */
   get lifetime(): number { return this.options.timerJ; }
 
   /** Resolves when no request is being worked on. */

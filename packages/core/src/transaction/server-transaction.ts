@@ -1,6 +1,6 @@
 import type { ServerKey } from './server-key.js';
 
-/** Who is told of a request while its answer is awaited. */
+/** Who is told of a request while its response is awaited. */
 export interface Watcher {
   /** It is late: the moment for a 100 (Trying) has come (RFC 4320 4.1). Absent where none may be sent. */
   late?(): void;
@@ -21,7 +21,7 @@ export class ServerTransaction {
   state: 'trying' | 'proceeding' | 'completed' | 'terminated' = 'trying';
   /** By performance.now(); -1 for a request that is answered at once. */
   startedAt = -1;
-  /** Set while the request waits for its answer. */
+  /** Set while the request waits for its response. */
   watcher: Watcher | undefined = undefined;
   /** The last response sent. */
   #response: Uint8Array | undefined = undefined;

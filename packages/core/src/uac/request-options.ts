@@ -5,7 +5,7 @@ import { NksipError } from '../errors.js';
 import { nearestName } from '../nearest-name.js';
 import { givenFor, typeOf } from '../option/meta.js';
 import { oneLine, passwords } from '../option/types.js';
-import type { PublishOptionTexts, RequestOptionTexts } from './request-option-texts.generated.js';
+import type { PublishOptionTexts, RequestOptionTexts, SubscribeOptionTexts } from './request-option-texts.generated.js';
 import { refuseArgument, wrongOptions } from '../option/arguments.js';
 
 // The options of one request, with NkSIP's names. `type` and `description` go into the reference and into the message about a
@@ -96,10 +96,10 @@ export type RequestOptions<Meta extends string = string> = Omit<z.input<typeof r
 export type PublishOptions = z.input<typeof publishOptions> & PublishOptionTexts;
 
 /** What `uac.subscribe` takes with a URI: `event` is required. */
-export type SubscribeOptions = z.input<typeof subscribeOptions> & Omit<PublishOptionTexts, 'sip_if_match'>;
+export type SubscribeOptions = z.input<typeof subscribeOptions> & SubscribeOptionTexts;
 
 /** What `uac.subscribe` takes with a handle. */
-export type ResubscribeOptions = z.input<typeof resubscribeOptions> & Omit<PublishOptionTexts, 'sip_if_match' | 'event' | 'from' | 'to' | 'call_id' | 'cseq_num' | 'route'>;
+export type ResubscribeOptions = z.input<typeof resubscribeOptions> & Omit<SubscribeOptionTexts, 'event' | 'from' | 'to' | 'call_id' | 'cseq_num' | 'route'>;
 
 /** What every request can be told, as it was read. */
 export type SendingOptions = Omit<z.output<typeof requestOptions>, 'get_meta'>;
@@ -122,7 +122,7 @@ export function readOptions<S extends z.ZodObject>(schema: S, options: unknown):
   throw new NksipError('invalid_option', { option, given: givenFor(field, Reflect.get(Object(options), option)), reason: `it must be ${field === undefined ? '' : typeOf(field)}` });
 }
 
-const tag = "write sip_if_match, with the tag that the last answer gave in meta.sip_etag";
+const tag = "write sip_if_match, with the tag that the last response gave in meta.sip_etag";
 const lines = "write add, insert or replace, each as { 'X-Name': 'value' }";
 const password = 'write sip_pass';
 

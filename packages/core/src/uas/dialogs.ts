@@ -4,8 +4,8 @@ import type { IncomingRequest } from './incoming-request.js';
 
 /** What the server side asks whoever keeps the dialogs. */
 export interface Dialogs {
-  /** Whether a request is served though nobody implements its method: a NOTIFY of a subscription of ours. */
-  serves(request: IncomingRequest): boolean;
+  /** Whether a SUBSCRIBE or NOTIFY belongs to a dialog that is there, or makes one of a subscription of ours. */
+  has(request: IncomingRequest): boolean;
   /**
    * Why a request that has a To tag, or is a NOTIFY, cannot be served: it belongs to no dialog (481, RFC 3261 12.2.2, RFC 6665 4.1.3), or came out of order
    * (500). Undefined: it can.

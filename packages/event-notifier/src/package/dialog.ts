@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { aorKey, type Aor } from '@nksip-ts/sip';
-import { childrenOf, readXml, type XmlDocument, type XmlElement } from '../xml/read.js';
+import { childrenOf, readRoot, type XmlElement } from '../xml/read.js';
+import type { XmlRoot } from '../xml/usual.js';
 import { attributeText, union, withAttribute, type Moved } from '../xml/write.js';
 import type { EventPackage, StateDocument, WatchedState } from './event-package.js';
 import { bareType, sourcesOf, type Source } from './sources.js';
@@ -23,12 +24,12 @@ export function dialogPackage(single: DialogSingle): EventPackage {
 }
 
 function faultOf(data: Uint8Array): string | undefined {
-  const xml = readXml(data);
-  if (typeof xml === 'string') return xml;
-  return isDialogInfo(xml) ? undefined : `its root element is not <dialog-info> of ${DIALOG_INFO}`;
+  const root = readRoot(data);
+  if (typeof root === 'string') return root;
+  return isDialogInfo({ root }) ? undefined : `its root element is not <dialog-info> of ${DIALOG_INFO}`;
 }
 
-function isDialogInfo({ root }: XmlDocument): boolean {
+function isDialogInfo({ root }: { readonly root: XmlRoot }): boolean {
   return root.name === 'dialog-info' && root.namespace === DIALOG_INFO;
 }
 

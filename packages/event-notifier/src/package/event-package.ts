@@ -21,7 +21,7 @@ export interface WatcherView {
   /** How many documents this watcher has had: 0 for the first. */
   readonly version: number;
   readonly type: string;
-  /** The values of Accept. */
+  /** The values of Accept, one a line; none where they have more than 500 characters. */
   readonly accept: readonly string[];
   /** The body of the SUBSCRIBE. */
   readonly filter?: StateDocument;
@@ -32,6 +32,8 @@ export interface EventPackage {
   readonly name: string;
   /** Media types that it can notify, the default one first; any type: the media range of all types. */
   readonly types: readonly [string, ...string[]];
+  /** Media types of a body of SUBSCRIBE that `finish` is given as `filter`; absent: a body is refused (415). */
+  readonly filters?: readonly string[];
   /** Seconds. */
   readonly defaultExpires: number;
   /** Seconds between two NOTIFYs of changes to one watcher. */

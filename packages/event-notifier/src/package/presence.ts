@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { aorKey, type Aor } from '@nksip-ts/sip';
-import { childrenOf, readXml, type XmlDocument, type XmlElement } from '../xml/read.js';
+import { childrenOf, readRoot, type XmlDocument, type XmlElement } from '../xml/read.js';
+import type { XmlRoot } from '../xml/usual.js';
 import { attributeText, union, type Moved } from '../xml/write.js';
 import type { EventPackage, StateDocument, WatchedState } from './event-package.js';
 import { bareType, sourcesOf, type Source } from './sources.js';
@@ -27,12 +28,12 @@ export function presencePackage(compose: PresenceCompose): EventPackage {
 }
 
 function faultOf(data: Uint8Array): string | undefined {
-  const xml = readXml(data);
-  if (typeof xml === 'string') return xml;
-  return isPresence(xml) ? undefined : `its root element is not <presence> of ${PIDF}`;
+  const root = readRoot(data);
+  if (typeof root === 'string') return root;
+  return isPresence({ root }) ? undefined : `its root element is not <presence> of ${PIDF}`;
 }
 
-function isPresence({ root }: XmlDocument): boolean {
+function isPresence({ root }: { readonly root: XmlRoot }): boolean {
   return root.name === 'presence' && root.namespace === PIDF;
 }
 

@@ -1,4 +1,5 @@
 import { SaxesParser, type SaxesTagNS } from 'saxes';
+import { usualRoot, type XmlRoot } from './usual.js';
 
 /** An element of a document that was read. What it says beyond these stands in its source text, between `start` and `end`. */
 export interface XmlElement {
@@ -39,12 +40,31 @@ interface Open extends XmlElement {
  * declaration is refused whatever it says: entities are how a small document becomes a large one (and RFC 3863 needs none).
  */
 export function readXml(bytes: Uint8Array): XmlDocument | string {
-  let source: string;
+  const source = decoded(bytes);
+  return source === undefined ? 'it is not UTF-8' : parsed(source);
+}
+
+/** The root alone, of XML that `readXml` can read; else why it cannot be read. */
+export function readRoot(bytes: Uint8Array): XmlRoot | string {
+  const source = decoded(bytes);
+  if (source === undefined) return 'it is not UTF-8';
+  const usual = usualRoot(source);
+  if (usual !== undefined) return usual;
+  const document = parsed(source);
+  return typeof document === 'string' ? document : document.root;
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+function decoded(bytes: Uint8Array): string | undefined {
   try {
-    source = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return decoder.decode(bytes);
   } catch {
-    return 'it is not UTF-8';
+    return undefined;
   }
+}
+
+function parsed(source: string): XmlDocument | string {
   try {
     return { source, root: rootOf(source) };
   } catch (error) {

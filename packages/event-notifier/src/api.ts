@@ -1,0 +1,65 @@
+import { NksipError, use, type ServiceRef, type SipReply, type SipRequest, type TerminationReason } from '@nksip-ts/core';
+import type { Aor } from '@nksip-ts/sip';
+import type { EventNotifier, WatcherFilter } from './event-notifier.js';
+import type { StateDocument } from './package/event-package.js';
+import { PLUGIN_NAME } from './plugin-name.js';
+import type { Watcher, WatcherDecision } from './watcher/watcher.js';
+
+export { definePackage } from './define-package.js';
+
+/** Throws `service_not_found`, or `plugin_not_in_service` for a service without the notifier. */
+function notifierOf(service: ServiceRef): EventNotifier {
+  if (typeof service !== 'string' && typeof (service as { id?: unknown } | undefined | null)?.id !== 'string') throw new NksipError('service_not_found', { service });
+  return use(typeof service === 'string' ? service : service.id, PLUGIN_NAME);
+}
+
+/**
+ * Who watches, of one address, of one event package, or all: `for await (const watcher of watchers('server', { aor: 'sip:alice@example.com' }))`.
+ * Throws at the first step `service_not_found`, `plugin_not_in_service` or `invalid_aor`.
+ */
+export async function* watchers(service: ServiceRef, filter?: WatcherFilter): AsyncIterable<Watcher> {
+  yield* notifierOf(service).watchers(filter);
+}
+
+/**
+ * The document that a watcher who is allowed would get now. Rejects with `service_not_found`, `invalid_aor`, `invalid_argument` for an event package
+ * that is not in `sip_events`, or what the store threw.
+ */
+export async function stateOf(service: ServiceRef, aor: string | Aor, event: string): Promise<StateDocument> {
+  return await notifierOf(service).stateOf(aor, event);
+}
+
+/** Hard state has changed: `sip_event_notifier_state` is asked again, and watchers are told what is new. Rejects as `stateOf` does, but not for the store. */
+export async function changed(service: ServiceRef, aor: string | Aor, event: string): Promise<'ok'> {
+  notifierOf(service).changed(aor, event);
+  return 'ok';
+}
+
+/** Decides for a watcher who is pending, or anew for any; `watcher` is his `id`. He is told at once. 'block' ends his subscription (`rejected`). */
+export async function decide(service: ServiceRef, watcher: string, decision: WatcherDecision): Promise<'ok' | 'not_found'> {
+  return notifierOf(service).decide(watcher, decision);
+}
+
+/**
+ * Asks `sip_event_notifier_authorize` again, one watcher of an address after the other, without a request. Rejects with what the callback
+ * threw; those who were asked before have what it said.
+ */
+export async function refresh(service: ServiceRef, aor: string | Aor, event?: string): Promise<'ok'> {
+  return await notifierOf(service).refresh(aor, event);
+}
+
+/** Ends a subscription with a last NOTIFY, for 'deactivated' unless told; `retryAfter` (seconds) goes with 'probation' and 'giveup'. */
+export async function terminate(service: ServiceRef, watcher: string, reason?: TerminationReason, retryAfter?: number): Promise<'ok' | 'not_found'> {
+  return notifierOf(service).terminate(watcher, reason, retryAfter);
+}
+
+/**
+ * Processes a SUBSCRIBE, in `sip_subscribe` or `sip_resubscribe` of a service, and returns what to reply: `['reply', await request(req)]`.
+ * Rejects with what `sip_event_notifier_authorize` threw.
+ */
+export async function request(req: SipRequest): Promise<SipReply> {
+  return await notifierOf(req.service).subscribe(req);
+}
+
+/** Another name of `request`, as the compositor has it. */
+export { request as process };

@@ -1,0 +1,28 @@
+import type { SipReply, SipRequest, TerminationReason } from '@nksip-ts/core';
+import type { Aor } from '@nksip-ts/sip';
+import type { StateDocument } from './package/event-package.js';
+import type { Watcher, WatcherDecision } from './watcher/watcher.js';
+
+/** Which watchers are meant: of one address, of one event package, or all. */
+export interface WatcherFilter {
+  readonly aor?: string | Aor;
+  readonly event?: string;
+}
+
+/**
+ * The notifier of one service, for plugins that depend on it: `service.use('event-notifier')`. The functions of the package, which applications
+ * call with a service, do the same.
+ */
+export interface EventNotifier {
+  /** Processes a SUBSCRIBE. Never throws but what a callback threw. */
+  subscribe(req: SipRequest): Promise<SipReply>;
+  /** Throws `invalid_aor`. */
+  watchers(filter?: WatcherFilter): Iterable<Watcher>;
+  /** Rejects with `invalid_aor`, `invalid_argument` for an event package that is not served, or what the store threw. */
+  stateOf(aor: string | Aor, event: string): Promise<StateDocument>;
+  changed(aor: string | Aor, event: string): void;
+  decide(watcher: string, decision: WatcherDecision): 'ok' | 'not_found';
+  /** Rejects with what the callback threw; those who were asked before have what it said. */
+  refresh(aor: string | Aor, event?: string): Promise<'ok'>;
+  terminate(watcher: string, reason?: TerminationReason, retryAfter?: number): 'ok' | 'not_found';
+}

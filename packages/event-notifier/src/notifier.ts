@@ -1,0 +1,210 @@
+import { NksipError, printable, type DialogUpdate, type PluginService, type SipReply, type SipRequest, type Subscription, type TerminationReason } from '@nksip-ts/core';
+import { addressOf, type EventCompositor, type PublishedBody, type StateChange } from '@nksip-ts/event-compositor';
+import { aorKey, Header, parseEvent, type Aor } from '@nksip-ts/sip';
+import { askAuthorize, askState } from './callbacks.js';
+import type { EventNotifier, WatcherFilter } from './event-notifier.js';
+import type { NotifierConfig } from './options.js';
+import type { EventPackage, StateDocument } from './package/event-package.js';
+import { HardStates } from './state/hard-states.js';
+import { policyOf, type Policy } from './subscribe/policy.js';
+import { SubscribeProcessor } from './subscribe/processor.js';
+import { keyOf, viewOf, type WatcherRecord } from './watcher/record.js';
+import { decisions, type Watcher, type WatcherDecision } from './watcher/watcher.js';
+import { Watchers } from './watchers.js';
+
+/** What the notifier needs of its service. */
+export type Host = Pick<PluginService<NotifierConfig>, 'id' | 'config' | 'events' | 'log' | 'fault' | 'memory' | 'call' | 'notify' | 'subscriptions'>;
+
+const reasons: readonly TerminationReason[] = ['deactivated', 'probation', 'rejected', 'timeout', 'giveup', 'noresource', 'invariant'];
+/** Characters of a reason phrase. */
+const LONGEST_REASON = 200;
+
+/** The notifier (RFC 6665) of one service. */
+export class Notifier implements EventNotifier {
+  readonly #service: Host;
+  readonly #compositor: Pick<EventCompositor, 'list'>;
+  readonly #hardStates = new HardStates();
+  readonly #watchers: Watchers;
+  readonly #processor: SubscribeProcessor;
+  readonly #endAccount: () => void;
+  #stopFollowing = (): void => undefined;
+  #config: NotifierConfig | undefined;
+  #policy: Policy | undefined;
+
+  constructor(service: Host, compositor: Pick<EventCompositor, 'list'>) {
+    this.#service = service;
+    this.#compositor = compositor;
+    const watchers = this.#watchers = new Watchers({
+      service,
+      policy: () => this.policy,
+      list: (aor) => this.#compositor.list(aor),
+      hardState: (aor, event) => this.#hardState(aor, event),
+    });
+    this.#endAccount = service.memory.watch('watchers', () => watchers.bytes);
+    this.#processor = new SubscribeProcessor({
+      table: watchers.table,
+      policy: () => this.policy,
+      handleOf: (req) => service.subscriptions.handleOf(req),
+      get defaultDecision() { return service.config.sip_event_notifier_default_decision; },
+      authorize: (watcher, req) => askAuthorize(service, watcher, req),
+      hasRoom: (bytes) => service.memory.hasRoom(bytes, 'new'),
+      document: (watched, type) => watchers.composer.need(watched, type),
+      neutral: (watched, type) => watchers.neutral(watched, type),
+      accepted: (record) => { watchers.accepted(record); },
+      dropped: (record) => { watchers.dropped(record); },
+      refreshed: (record) => { watchers.refreshed(record); },
+      ended: (record, composed) => { watchers.end(record, ['terminated', 'timeout'], composed); },
+      fetched: (record, composed) => { watchers.last(record, ['terminated', 'timeout'], composed); },
+    });
+  }
+
+  /** Out of the configuration of now; made anew only when that has changed. */
+  get policy(): Policy {
+    const { config } = this.#service;
+    if (this.#policy !== undefined && this.#config === config) return this.#policy;
+    this.#policy = policyOf(config, config.sip_events ?? []);
+    this.#config = config;
+    this.#follow(this.#policy);
+    return this.#policy;
+  }
+
+  subscribe(req: SipRequest): Promise<SipReply> {
+    const record = this.#recordOf(req);
+    return record === undefined ? this.#processor.initial(req) : this.#processor.again(req, record);
+  }
+
+  /** Whether the event package of a SUBSCRIBE is answered for here. */
+  serves({ message }: SipRequest): boolean {
+    return this.policy.packages.has(parseEvent(message.first(Header.Event) ?? '')?.package ?? '');
+  }
+
+  /** Whether a request belongs to a subscription that was made here. */
+  knows(req: SipRequest): boolean {
+    return this.#recordOf(req) !== undefined;
+  }
+
+  told(update: DialogUpdate, subscription: Subscription): void {
+    this.#watchers.told(update, subscription);
+  }
+
+  *watchers({ aor, event }: WatcherFilter = {}): Iterable<Watcher> {
+    const key = aor === undefined ? undefined : aorKey(addressOf(aor));
+    for (const watched of this.#watchers.table.allWatched()) {
+      if ((key !== undefined && aorKey(watched.aor) !== key) || (event !== undefined && watched.pack.name !== event)) continue;
+      yield* watched.watchers.map(viewOf);
+    }
+  }
+
+  async stateOf(aor: string | Aor, event: string): Promise<StateDocument> {
+    const pack = this.#packageOf(event);
+    const [type] = pack.types;
+    const { document } = await this.#watchers.composer.need(this.#watchers.table.watchedFor(addressOf(aor), pack), type);
+    if (document === undefined) throw new NksipError('internal', { reason: 'a document was given up while it was made' });
+    return pack.finish?.(document, { version: 0, type, accept: [] }) ?? document;
+  }
+
+  changed(aor: string | Aor, event: string): void {
+    const address = addressOf(aor);
+    this.#packageOf(event);
+    this.#hardStates.forget(keyOf(address, event));
+    this.#watchers.changed(this.#watchers.table.watchedOf(address, event));
+  }
+
+  decide(watcher: string, decision: WatcherDecision): 'ok' | 'not_found' {
+    if (!decisions.includes(decision)) throw new NksipError('invalid_argument', { argument: 'decision', given: decision, reason: `it must be one of ${decisions.join(', ')}` });
+    const record = this.#watchers.table.get(watcher);
+    if (record === undefined) return 'not_found';
+    this.#watchers.decide(record, decision);
+    return 'ok';
+  }
+
+  async refresh(aor: string | Aor, event?: string): Promise<'ok'> {
+    const key = aorKey(addressOf(aor));
+    const meant = [...this.#watchers.table.allWatched()].filter((one) => aorKey(one.aor) === key && (event === undefined || one.pack.name === event));
+    for (const record of meant.flatMap(({ watchers }) => [...watchers])) {
+      const decision = await askAuthorize(this.#service, viewOf(record), undefined);
+      if (record.phase !== 'ended') this.#watchers.decide(record, decision);
+    }
+    return 'ok';
+  }
+
+  terminate(watcher: string, reason: TerminationReason = 'deactivated', retryAfter?: number): 'ok' | 'not_found' {
+    checkEnd(reason, retryAfter);
+    const record = this.#watchers.table.get(watcher);
+    if (record === undefined) return 'not_found';
+    this.#watchers.end(record, retryAfter === undefined ? ['terminated', reason] : ['terminated', reason, retryAfter]);
+    return 'ok';
+  }
+
+  /** What the compositor tells. Nobody watches, most often: then this is one comparison. */
+  onChange(change: StateChange): void {
+    const { table, composer } = this.#watchers;
+    if (table.isEmpty) return;
+    if (change.reason === 'clear') return this.#composeAll();
+    const watched = table.watchedOf(change.aor, change.record.event);
+    if (watched === undefined) return;
+    // A refreshed publication says what it said, but may end sooner.
+    if (change.reason === 'refresh') composer.endsAt(watched, change.record.expires);
+    else composer.changed(watched);
+  }
+
+  /** Why a body cannot be published; undefined: it can. The reason is sent, and what is in it a stranger wrote. */
+  checkBody({ aor, event, data, content_type }: PublishedBody): string | undefined {
+    if (!this.#service.config.sip_event_notifier_validate) return undefined;
+    const reason = this.policy.packages.get(event)?.validate?.({ aor, data, ...(content_type !== undefined && { content_type }) });
+    return reason === undefined ? undefined : printable(`Malformed Body: ${reason}`).slice(0, LONGEST_REASON);
+  }
+
+  /** Follows what is published, and looks into it, from now on. */
+  follow(compositor: Pick<EventCompositor, 'onChange' | 'checkBody'>): void {
+    const ends = [compositor.onChange((change) => { this.onChange(change); }), compositor.checkBody((body) => this.checkBody(body))];
+    this.#stopFollowing = () => { for (const end of ends) end(); };
+  }
+
+  async goodbye(how: 'drain' | 'stop'): Promise<void> {
+    await this.#watchers.goodbye(how);
+  }
+
+  close(): void {
+    this.#stopFollowing();
+    this.#watchers.close();
+    this.#endAccount();
+  }
+
+  /** Also one without a To tag may belong to a subscription: the first SUBSCRIBE again, of a client that has lost the answer to it. */
+  #recordOf(req: SipRequest): WatcherRecord | undefined {
+    return this.#watchers.table.get(this.#service.subscriptions.handleOf(req));
+  }
+
+  #packageOf(event: string): EventPackage {
+    const pack = this.policy.packages.get(event);
+    if (pack === undefined) throw new NksipError('invalid_argument', { argument: 'event', given: event, reason: 'it is not in sip_events of the service' });
+    return pack;
+  }
+
+  #hardState(aor: Aor, event: string): Promise<StateDocument | undefined> {
+    // What fails takes nothing from what is published.
+    return this.#hardStates.of(keyOf(aor, event), () => askState(this.#service, aor, event)).catch((error: unknown) => {
+      this.#service.fault(error);
+      return undefined;
+    });
+  }
+
+  /** An update of the service may have brought other packages. */
+  #follow({ packages }: Policy): void {
+    for (const watched of this.#watchers.table.allWatched()) watched.pack = packages.get(watched.pack.name) ?? watched.pack;
+    this.#composeAll();
+  }
+
+  #composeAll(): void {
+    for (const watched of this.#watchers.table.allWatched()) this.#watchers.composer.changed(watched);
+  }
+}
+
+function checkEnd(reason: TerminationReason, retryAfter: number | undefined): void {
+  if (!reasons.includes(reason)) throw new NksipError('invalid_argument', { argument: 'reason', given: reason, reason: `it must be one of ${reasons.join(', ')}` });
+  if (retryAfter === undefined) return;
+  // RFC 6665 4.1.3: the others say by themselves when to come back.
+  if (reason !== 'probation' && reason !== 'giveup') throw new NksipError('invalid_argument', { argument: 'retryAfter', given: retryAfter, reason: "it goes with 'probation' and 'giveup'" });
+  if (!Number.isInteger(retryAfter) || retryAfter < 0) throw new NksipError('invalid_argument', { argument: 'retryAfter', given: retryAfter, reason: 'it must be whole seconds' });
+}

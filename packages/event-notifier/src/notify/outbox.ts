@@ -1,0 +1,197 @@
+import { isThenable, type MaybePromise, type Notified, type NotifyOptions } from '@nksip-ts/core';
+import type { StateDocument } from '../package/event-package.js';
+import type { Composed, WatcherRecord } from '../watcher/record.js';
+import { Line, type LineLimits, type Place } from '../schedule/line.js';
+import { pauseAfter } from '../schedule/pauses.js';
+import { Timetable } from '../schedule/timetable.js';
+import { isGone } from './is-gone.js';
+import { momentOf } from './moment.js';
+
+/** Milliseconds: of the timetable, of one turn, and until a watcher is given up whose WebSocket is gone. */
+const TICK = 50, SLICE = 5, LOST = 60_000;
+
+export interface OutboxPorts {
+  notify(handle: string, options: NotifyOptions): Promise<Notified>;
+  /** The mark of the document that he is to have; undefined while that is being made. */
+  markOf(record: WatcherRecord): string | undefined;
+  documentOf(record: WatcherRecord): MaybePromise<Composed>;
+  /** Milliseconds between two NOTIFYs of changes. */
+  interval(record: WatcherRecord): number;
+  readonly onTimeout: 'remove' | 'keep';
+  notified(record: WatcherRecord): void;
+  /** `failed` undefined: it could not be sent at all. `pause` in milliseconds. */
+  failed(record: WatcherRecord, failed: Extract<Notified, { ok: false }> | undefined, pause: number): void;
+  /** His connection is gone, and he has not come back. */
+  lost(record: WatcherRecord): void;
+  /** Core knows the subscription no more. */
+  gone(record: WatcherRecord): void;
+  fault(error: unknown): void;
+}
+
+/** What was sent to a watcher. */
+interface Sent {
+  readonly mark: string;
+  readonly state: 'active' | 'pending';
+  readonly wasOwed: boolean;
+  readonly place: Place;
+}
+
+/**
+ * Sends watchers what they are to have: to each one thing at a time, and what waits for him is only that he is to be looked at. So the newest state
+ * wins, and what he has already is not sent.
+ */
+export class Outbox {
+  readonly #line: Line<WatcherRecord>;
+  readonly #timetable = new Timetable<WatcherRecord>(TICK, (record) => { this.#due(record); });
+  #turn: NodeJS.Immediate | undefined;
+
+  constructor(private readonly ports: OutboxPorts, limits?: LineLimits) {
+    this.#line = new Line(limits);
+  }
+
+  /** NOTIFYs without an answer. */
+  get underWay(): number {
+    return this.#line.underWay;
+  }
+
+  /** Sends him what he is to have, now or at its time, if he has it not. */
+  wake(record: WatcherRecord): void {
+    if (record.phase !== 'idle') return;
+    const mark = this.ports.markOf(record);
+    if (mark === undefined) return;
+    const now = performance.now();
+    const at = momentOf(record, mark, now);
+    if (at !== undefined && at > now) return this.#timetable.set(record, at);
+    this.#timetable.cancel(record);
+    if (at === undefined) return;
+    this.#line.add(record);
+    this.#schedule();
+  }
+
+  /** He has ended: nothing is sent to him any more. */
+  forget(record: WatcherRecord): void {
+    this.#timetable.cancel(record);
+  }
+
+  close(): void {
+    this.#timetable.close();
+    clearImmediate(this.#turn);
+  }
+
+  #due(record: WatcherRecord): void {
+    if (record.phase === 'held') this.ports.lost(record);
+    else this.wake(record);
+  }
+
+  #schedule(): void {
+    this.#turn ??= setImmediate(() => {
+      this.#turn = undefined;
+      this.#work();
+    });
+  }
+
+  /** For a few milliseconds: ten thousand at once would stop the process. */
+  #work(): void {
+    const until = performance.now() + SLICE;
+    for (let next = this.#line.take(); next !== undefined; next = this.#line.take()) {
+      this.#begin(next.item, next.place);
+      if (performance.now() < until) continue;
+      this.#schedule();
+      return;
+    }
+  }
+
+  #begin(record: WatcherRecord, place: Place): void {
+    const mark = this.ports.markOf(record);
+    // While he stood in line what he is to have has become what he has, or is being made anew.
+    if (mark === undefined || !isDue(record, mark)) return this.#leave(record, place);
+    const composed = this.ports.documentOf(record);
+    if (isThenable(composed)) void composed.then((one) => { this.#send(record, place, one); }, () => { this.#unsent(record, { mark, place }); });
+    else this.#send(record, place, composed);
+  }
+
+  #leave(record: WatcherRecord, place: Place): void {
+    this.#line.answered(place);
+    if (record.phase === 'sending') record.phase = 'idle';
+    this.wake(record);
+    this.#schedule();
+  }
+
+  #send(record: WatcherRecord, place: Place, { mark, document }: Composed): void {
+    if (record.phase === 'ended' || document === undefined) return this.#leave(record, place);
+    const { state, isOwed: wasOwed } = record;
+    if (!wasOwed && record.told === state) record.pacedUntil = Math.ceil(performance.now() + this.ports.interval(record));
+    record.isOwed = false;
+    const sent: Sent = { mark, state, wasOwed, place };
+    try {
+      const options = { subscription_state: state, on_timeout: this.ports.onTimeout, ...contentOf(finished(record, document)) };
+      this.ports.notify(record.handle, options).then((answer) => { this.#answered(record, sent, answer); }, (error: unknown) => { this.#rejected(record, sent, error); });
+    } catch (error) {
+      this.#rejected(record, sent, error);
+    }
+  }
+
+  #answered(record: WatcherRecord, { mark, state, wasOwed, place }: Sent, answer: Notified): void {
+    if (record.phase !== 'ended') {
+      if (answer.ok) {
+        record.has = mark;
+        record.told = state;
+        record.trouble = undefined;
+        record.notified++;
+        this.ports.notified(record);
+      } else {
+        this.#notTaken(record, { mark, wasOwed }, answer);
+      }
+    }
+    this.#leave(record, place);
+  }
+
+  /** It counts as not delivered. */
+  #notTaken(record: WatcherRecord, { mark, wasOwed }: Pick<Sent, 'mark' | 'wasOwed'>, failed: Extract<Notified, { ok: false }> | undefined): void {
+    record.isOwed ||= wasOwed;
+    // Without an answer nobody knows what he has.
+    if (failed?.local === 'timeout') record.has = '';
+    const failures = (record.trouble?.failures ?? 0) + 1;
+    const isGone = failed?.local === 'transport' && (record.transport === 'ws' || record.transport === 'wss');
+    const pause = isGone ? LOST : pauseAfter(failures, failed?.meta.retry_after);
+    record.trouble = { tried: mark, failures, retryAt: Math.ceil(performance.now() + pause) };
+    if (isGone) {
+      record.phase = 'held';
+      this.#timetable.set(record, record.trouble.retryAt);
+    }
+    this.ports.failed(record, failed, pause);
+  }
+
+  /** A fault of ours: of the package, or core has refused it. */
+  #rejected(record: WatcherRecord, sent: Sent, error: unknown): void {
+    if (record.phase === 'ended') return this.#leave(record, sent.place);
+    if (isGone(error)) {
+      this.ports.gone(record);
+      return this.#leave(record, sent.place);
+    }
+    this.ports.fault(error);
+    this.#unsent(record, sent);
+  }
+
+  #unsent(record: WatcherRecord, { mark, place, wasOwed = record.isOwed }: Pick<Sent, 'mark' | 'place'> & Partial<Sent>): void {
+    if (record.phase !== 'ended') this.#notTaken(record, { mark, wasOwed }, undefined);
+    this.#leave(record, place);
+  }
+}
+
+function isDue(record: WatcherRecord, mark: string): boolean {
+  const now = performance.now();
+  return (momentOf(record, mark, now) ?? Infinity) <= now;
+}
+
+/** The last step, for one watcher. */
+export function finished(record: WatcherRecord, document: StateDocument): StateDocument {
+  const { type, accept, filter, watched: { pack } } = record;
+  const version = record.version++;
+  return pack.finish === undefined ? document : pack.finish(document, { version, type, accept, ...(filter !== undefined && { filter }) });
+}
+
+/** A document without bytes is no body. */
+export function contentOf(document: StateDocument | undefined): Pick<NotifyOptions, 'body' | 'content_type'> {
+  return document === undefined || document.data.length === 0 ? {} : { body: document.data, content_type: document.content_type };
+}

@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import type { MaybePromise } from '@nksip-ts/core';
+import type { StateDocument, WatchedState } from '../package/event-package.js';
+import { Fifo } from '../schedule/fifo.js';
+import { pauseAfter } from '../schedule/pauses.js';
+import { Timetable } from '../schedule/timetable.js';
+import { nobody, type Composed, type Waiting, type Watched } from '../watcher/record.js';
+import { KeptDocuments } from './kept-documents.js';
+import { inTime } from './in-time.js';
+import { readState, type StateSources } from './read-state.js';
+
+/** Addresses that are composed at a time, so that a store is not asked for all of them at once. */
+const AT_A_TIME = 64;
+/** Milliseconds; how late the end of a publication may be seen where its store does not tell it. */
+const TICK = 1000;
+const MARK_BYTES = 16;
+
+export interface ComposerPorts extends StateSources {
+  /** Documents of this address are there, new ones or as they were. */
+  composed(watched: Watched): void;
+  fault(error: unknown): void;
+  /** Seconds that reading the state may take. */
+  patience(): number;
+}
+
+/**
+ * Makes the documents of watched addresses: once for a change and a media type, for all watchers. One address is composed once at a time;
+ * what changes meanwhile has it composed again. When a publication ends is known from what was listed.
+ */
+export class Composer {
+  readonly #kept: KeptDocuments;
+  readonly #queue = new Fifo<Watched>();
+  readonly #timetable = new Timetable<Watched>(TICK, (watched) => { this.changed(watched); });
+  #underWay = 0;
+
+  constructor(private readonly ports: ComposerPorts, room?: number) {
+    this.#kept = new KeptDocuments(room);
+  }
+
+  /** Bytes of the documents that are kept. */
+  get bytes(): number {
+    return this.#kept.bytes;
+  }
+
+  /** The newest document of a type, with its bytes. Rejects with what the store or the package threw. */
+  need(watched: Watched, type: string): MaybePromise<Composed> {
+    const known = watched.isDirty || watched.isComposing ? undefined : watched.known(type);
+    if (known?.document !== undefined) return known;
+    watched.take(type);
+    return new Promise((resolve, reject) => {
+      watched.waiting = [...watched.waiting, { type, resolve, reject }];
+      this.#start(watched);
+    });
+  }
+
+  /** Something of this address has changed. Where nobody may see it, it is not read. */
+  changed(watched: Watched): void {
+    watched.isDirty = true;
+    if (watched.documents.length > 0) this.#start(watched);
+  }
+
+  /** One of its publications ends at this time of day (seconds), perhaps sooner than all that were listed. */
+  endsAt(watched: Watched, seconds: number): void {
+    const at = momentOf(seconds);
+    if (watched.due === 0 || at < watched.due * TICK) this.#timetable.set(watched, at);
+  }
+
+  /** Nobody watches it any more. */
+  forget(watched: Watched): void {
+    this.#timetable.cancel(watched);
+    this.#kept.forget(watched);
+  }
+
+  close(): void {
+    this.#timetable.close();
+  }
+
+  #start(watched: Watched): void {
+    if (watched.isComposing) return;
+    watched.isComposing = true;
+    this.#queue.push(watched);
+    this.#next();
+  }
+
+  #next(): void {
+    while (this.#underWay < AT_A_TIME) {
+      const watched = this.#queue.shift();
+      if (watched === undefined) return;
+      this.#underWay++;
+      void this.#rounds(watched).finally(() => {
+        this.#underWay--;
+        this.#next();
+      });
+    }
+  }
+
+  async #rounds(watched: Watched): Promise<void> {
+    do await this.#round(watched);
+    while (watched.waiting.length > 0 || (watched.isDirty && watched.failures === 0));
+    watched.isComposing = false;
+    this.ports.composed(watched);
+  }
+
+  async #round(watched: Watched): Promise<void> {
+    const served = watched.waiting;
+    watched.waiting = nobody;
+    watched.isDirty = false;
+    try {
+      const { state, nextEnd } = await inTime(readState(this.ports, watched.aor, watched.pack.name), 'The listing of an address', this.ports.patience());
+      watched.documents = watched.documents.map(({ type }) => composedOf(watched, state, type));
+      watched.failures = 0;
+      this.#keep(watched, nextEnd === Infinity ? undefined : momentOf(nextEnd));
+      for (const { type, resolve } of served) resolve(watched.known(type) ?? composedOf(watched, state, type));
+      // Those for whom it was composed before something changed again need not wait for that as well.
+      if (watched.isDirty) this.ports.composed(watched);
+    } catch (error) {
+      watched.isDirty = true;
+      watched.failures++;
+      this.ports.fault(error);
+      this.#keep(watched, performance.now() + pauseAfter(watched.failures, undefined));
+      refuse(served, error);
+    }
+  }
+
+  /** Nothing is kept, and nothing ends, for what was only looked at. */
+  #keep(watched: Watched, again: number | undefined): void {
+    if (watched.watchers.length === 0) return;
+    this.#kept.put(watched);
+    if (again === undefined) this.#timetable.cancel(watched);
+    else this.#timetable.set(watched, again);
+  }
+}
+
+function refuse(served: readonly Waiting[], error: unknown): void {
+  for (const { reject } of served) reject(error);
+}
+
+/** A moment of performance.now(). `seconds` is time of day. */
+function momentOf(seconds: number): number {
+  return performance.now() + seconds * 1000 - Date.now();
+}
+
+function composedOf({ aor, pack }: Watched, state: WatchedState, type: string): Composed {
+  const isKnown = state.publications.length > 0 || state.hard !== undefined;
+  return marked(isKnown ? pack.compose(state, type) : pack.neutral(aor, type), type);
+}
+
+/** A document with its mark. */
+export function marked(document: StateDocument, type: string): Composed {
+  const digest = createHash('sha256').update(`${document.content_type}\n`).update(document.data).digest();
+  return { type, mark: digest.toString('latin1', 0, MARK_BYTES), document };
+}

@@ -1,0 +1,47 @@
+import { BoundedMap } from '@nksip-ts/memory';
+import type { Watched } from '../watcher/record.js';
+
+/** Bytes. */
+const usualRoom = 16 * 1024 * 1024;
+
+/**
+ * Documents are kept for the watchers to come, as far as there is room: those of the address that was composed longest ago go first. They
+ * are composed again when somebody needs them, and their marks stay, so that nobody is sent twice what he has.
+ */
+export class KeptDocuments {
+  readonly #watched = new BoundedMap<string, Watched>(Number.MAX_SAFE_INTEGER);
+  #bytes = 0;
+
+  constructor(private readonly room = usualRoom) {}
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** The documents of this address are new. */
+  put(watched: Watched): void {
+    this.forget(watched);
+    let bytes = 0;
+    for (const { document } of watched.documents) bytes += document?.data.length ?? 0;
+    watched.keptBytes = bytes;
+    this.#bytes += bytes;
+    this.#watched.set(watched.key, watched);
+    for (let oldest = this.#watched.oldest; this.#bytes > this.room && oldest !== undefined && oldest !== watched.key; oldest = this.#watched.oldest) {
+      this.#giveUp(this.#watched.get(oldest));
+    }
+  }
+
+  /** Nobody watches it any more. */
+  forget(watched: Watched): void {
+    if (this.#watched.get(watched.key) !== watched) return;
+    this.#watched.delete(watched.key);
+    this.#bytes -= watched.keptBytes;
+    watched.keptBytes = 0;
+  }
+
+  #giveUp(watched: Watched | undefined): void {
+    if (watched === undefined) return;
+    for (const composed of watched.documents) composed.document = undefined;
+    this.forget(watched);
+  }
+}

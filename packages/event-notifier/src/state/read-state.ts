@@ -1,0 +1,28 @@
+import type { MaybePromise } from '@nksip-ts/core';
+import type { Publication } from '@nksip-ts/event-compositor';
+import type { Aor } from '@nksip-ts/sip';
+import type { StateDocument, WatchedState } from '../package/event-package.js';
+
+/** Where the state of an address is asked for. */
+export interface StateSources {
+  /** What is live of it, of whatever package. */
+  list(aor: Aor): AsyncIterable<Publication>;
+  /** What the service says; undefined: nothing. */
+  hardState(aor: Aor, event: string): MaybePromise<StateDocument | undefined>;
+}
+
+/** What is known of an address and a package now, and when that ends by itself: seconds since 1970, Infinity where nothing is published. */
+export async function readState(sources: StateSources, aor: Aor, event: string): Promise<{ readonly state: WatchedState; readonly nextEnd: number }> {
+  const publications: Publication[] = [];
+  for await (const one of sources.list(aor)) if (one.record.event === event) publications.push(one);
+  const hard = await sources.hardState(aor, event);
+  return {
+    state: { aor, publications: publications.sort(byAge), ...(hard !== undefined && { hard }) },
+    nextEnd: publications.reduce((first, { record: { expires } }) => Math.min(first, expires), Infinity),
+  };
+}
+
+/** The newest last; of two of one moment always the same one. */
+function byAge(a: Publication, b: Publication): number {
+  return (a.record.since ?? 0) - (b.record.since ?? 0) || (a.tag < b.tag ? -1 : 1);
+}

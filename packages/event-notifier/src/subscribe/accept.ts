@@ -1,0 +1,26 @@
+import { parseMediaRangeList, type MediaRange } from '@nksip-ts/sip';
+
+/** The range of all types, as a package writes it that notifies whatever was published. */
+const ANY = '*/*';
+
+/**
+ * The first type of a package that Accept allows, over all its lines; 'malformed', or 'none' (406, RFC 6665 4.1.2.1). Without
+ * Accept it is the default one of the package (RFC 6665 3.1.3).
+ */
+export function acceptedType(lines: readonly string[], types: readonly [string, ...string[]]): { readonly type: string } | 'malformed' | 'none' {
+  if (lines.length === 0 || types[0] === ANY) return { type: types[0] };
+  const ranges = parseMediaRangeList(lines.filter((line) => line.trim() !== ''));
+  if (ranges === undefined) return 'malformed';
+  const type = types.find((one) => qualityOf(one, ranges) > 0);
+  return type === undefined ? 'none' : { type };
+}
+
+/** RFC 3261 20.1: the most specific range that has the type decides; of several the best. */
+function qualityOf(type: string, ranges: readonly MediaRange[]): number {
+  const group = `${type.slice(0, type.indexOf('/'))}/*`;
+  for (const range of [type, group, ANY]) {
+    const found = ranges.filter((one) => one.type === range);
+    if (found.length > 0) return Math.max(...found.map(({ q }) => q));
+  }
+  return 0;
+}

@@ -1,0 +1,125 @@
+import type { MaybePromise, SipReply, SipRequest } from '@nksip-ts/core';
+import { aorOf, type Aor } from '@nksip-ts/sip';
+import { type Composed, viewOf, type Watched, WatcherRecord } from '../watcher/record.js';
+import { WATCHED_BYTES, WATCHER_BYTES, type WatcherTable } from '../watcher/table.js';
+import type { Watcher, WatcherDecision } from '../watcher/watcher.js';
+import type { Policy } from './policy.js';
+import { addressFull, blocked, granted, noState, outOfMemory, serviceFull } from './replies.js';
+import { readSubscribe, Refused, type Asked } from './request.js';
+import { factsOf, placeOf } from './subscriber.js';
+
+export interface SubscribeParts {
+  readonly table: WatcherTable;
+  policy(): Policy;
+  /** The handle of the subscription that a request makes or belongs to. */
+  handleOf(req: SipRequest): string;
+  readonly defaultDecision: WatcherDecision;
+  /** Throws where the callback failed. */
+  authorize(watcher: Watcher, req: SipRequest): MaybePromise<WatcherDecision>;
+  hasRoom(bytes: number): boolean;
+  /** The newest document of a type. Rejects where it cannot be had. */
+  document(watched: Watched, type: string): MaybePromise<Composed>;
+  neutral(watched: Watched, type: string): Composed;
+  /** What is told once the 200 has left. */
+  accepted(record: WatcherRecord): void;
+  /** His 200 has not left. */
+  dropped(record: WatcherRecord): void;
+  refreshed(record: WatcherRecord): void;
+  /** Sends the state, and with it that the subscription is over. */
+  ended(record: WatcherRecord, composed: Composed | undefined): void;
+  fetched(record: WatcherRecord, composed: Composed): void;
+}
+
+/** Answers SUBSCRIBE requests (RFC 6665 4.2.1), in the order of the rules in docs/architecture.md. */
+export class SubscribeProcessor {
+  constructor(private readonly parts: SubscribeParts) {}
+
+  /** One that makes a subscription, or with Expires 0 fetches the state (RFC 6665 4.4.3). Rejects with what the callback threw. */
+  async initial(req: SipRequest): Promise<SipReply> {
+    const asked = readSubscribe(req.message, this.parts.policy());
+    if (asked instanceof Refused) return asked.reply;
+    const aor = aorOf(req.ruri);
+    const record = this.#newRecord(req, aor, asked);
+    record.decision = await this.parts.authorize(viewOf(record), req);
+    if (record.decision === 'block') return blocked;
+    record.watched = this.parts.table.watchedFor(aor, asked.pack);
+    return asked.expires === 0 ? this.#fetch(req, record, asked) : this.#take(req, record, asked);
+  }
+
+  /** One of a subscription that is there. */
+  async again(req: SipRequest, record: WatcherRecord): Promise<SipReply> {
+    const asked = readSubscribe(req.message, this.parts.policy());
+    if (asked instanceof Refused) return asked.reply;
+    if (asked.expires === 0) return this.#end(req, record, asked);
+    req.afterReply((code) => { if (isAccepted(code) && record.phase !== 'ended') this.#refresh(req, record, asked); });
+    return granted('refresh', asked, record.decision, record.user);
+  }
+
+  #newRecord(req: SipRequest, aor: Aor, asked: Asked): WatcherRecord {
+    const { table, defaultDecision } = this.parts;
+    return new WatcherRecord(table.watchedFor(aor, asked.pack), factsOf(req, aor, asked, this.parts.handleOf(req), defaultDecision, Date.now()));
+  }
+
+  /** He is in the table from here on: so nothing that changes meanwhile is missed. */
+  async #take(req: SipRequest, record: WatcherRecord, asked: Asked): Promise<SipReply> {
+    const full = this.#full(record.watched);
+    if (full !== undefined) return full;
+    this.parts.table.add(record);
+    const composed = await this.#stateFor(record);
+    if (composed === undefined) {
+      this.parts.dropped(record);
+      return noState;
+    }
+    req.afterReply((code) => {
+      if (isAccepted(code)) this.parts.accepted(record);
+      else this.parts.dropped(record);
+    });
+    return granted('initial', asked, record.decision, record.user);
+  }
+
+  #full({ watchers }: Watched): SipReply | undefined {
+    const { table, hasRoom } = this.parts;
+    const { maxWatchers, maxPerAor } = this.parts.policy();
+    if (table.size >= maxWatchers) return serviceFull;
+    if (watchers.length >= maxPerAor) return addressFull;
+    return hasRoom(WATCHER_BYTES + WATCHED_BYTES) ? undefined : outOfMemory;
+  }
+
+  async #fetch(req: SipRequest, record: WatcherRecord, asked: Asked): Promise<SipReply> {
+    const composed = await this.#stateFor(record);
+    if (composed === undefined) return noState;
+    req.afterReply((code) => { if (isAccepted(code)) this.parts.fetched(record, composed); });
+    return granted('fetch', asked, record.decision, record.user);
+  }
+
+  /** Where the state cannot be read the subscription ends all the same. */
+  async #end(req: SipRequest, record: WatcherRecord, asked: Asked): Promise<SipReply> {
+    const composed = await this.#stateFor(record);
+    req.afterReply((code) => { if (isAccepted(code) && record.phase !== 'ended') this.parts.ended(record, composed); });
+    return granted('end', asked, record.decision, record.user);
+  }
+
+  /** RFC 6665 3.2.1, RFC 3856 6.7: the last SUBSCRIBE says what is taken, and where it goes. */
+  #refresh(req: SipRequest, record: WatcherRecord, { expires, type, accept, filter }: Asked): void {
+    this.parts.table.move(record, placeOf(req));
+    record.expires = Math.floor(Date.now() / 1000) + expires;
+    record.type = type;
+    record.accept = accept;
+    record.filter = filter;
+    this.parts.refreshed(record);
+  }
+
+  /** Whoever may not see it does not cause it to be read. Undefined: it cannot be read; that is told already. */
+  async #stateFor({ watched, type, decision }: WatcherRecord): Promise<Composed | undefined> {
+    if (decision !== 'allow') return this.parts.neutral(watched, type);
+    try {
+      return await this.parts.document(watched, type);
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function isAccepted(code: number | undefined): boolean {
+  return code !== undefined && code >= 200 && code < 300;
+}

@@ -1,0 +1,169 @@
+import { aorKey, type Aor } from '@nksip-ts/sip';
+import type { EventPackage, StateDocument } from '../package/event-package.js';
+import type { Phase } from '../schedule/line.js';
+import type { Watcher, WatcherDecision } from './watcher.js';
+
+/** What Subscription-State has said; '': nothing yet. */
+export type ToldState = '' | 'active' | 'pending';
+
+/** Kept while the last NOTIFY was not taken. */
+export interface Trouble {
+  /** The mark of the document that was not taken. */
+  readonly tried: string;
+  /** When it is tried again, by performance.now(). */
+  readonly retryAt: number;
+  /** How many in a row were not taken. */
+  readonly failures: number;
+}
+
+/** What a SUBSCRIBE says of its watcher. Texts are flat: none holds the message that it was part of. */
+export interface WatcherFacts {
+  readonly handle: string;
+  readonly eventId: string | undefined;
+  readonly from: string;
+  readonly user: string | undefined;
+  readonly contact: string;
+  readonly transport: string;
+  /** Address and port from where he subscribes. */
+  readonly peer: string;
+  /** A number that is the same for subscriptions of one watcher that only one is needed of; others may have it too. */
+  readonly slot: number;
+  readonly type: string;
+  readonly accept: readonly string[];
+  readonly filter: StateDocument | undefined;
+  readonly decision: WatcherDecision;
+  /** Seconds since 1970. */
+  readonly since: number;
+  readonly expires: number;
+}
+
+/**
+ * One watcher, of a hundred thousand: plain fields, no timer and no closure. Numbers are whole where they can be, since V8 has an
+ * object for each that is not.
+ */
+export class WatcherRecord {
+  readonly handle: string;
+  readonly eventId: string | undefined;
+  readonly from: string;
+  readonly user: string | undefined;
+  readonly slot: number;
+  readonly since: number;
+  contact: string;
+  transport: string;
+  peer: string;
+  type: string;
+  accept: readonly string[];
+  filter: StateDocument | undefined;
+  decision: WatcherDecision;
+  expires: number;
+  /** NOTIFYs answered 2xx, and NOTIFYs sent. */
+  notified = 0;
+  version = 0;
+  /** The mark of the document that he has; '' where nobody knows. */
+  has = '';
+  told: ToldState = '';
+  /** A NOTIFY must go out, even if it says nothing new: it answers a SUBSCRIBE (RFC 6665 4.2.1.2). */
+  isOwed = false;
+  /** Before this moment of performance.now() no change is told. */
+  pacedUntil = 0;
+  trouble: Trouble | undefined = undefined;
+  phase: Phase = 'held';
+  /** The tick of the timetable at which he is looked at again; 0: none. */
+  due = 0;
+  /** The subscription with the same number before this one. */
+  elder: WatcherRecord | undefined = undefined;
+  /** Its place in `watched.watchers`. */
+  place = 0;
+
+  constructor(public watched: Watched, facts: WatcherFacts) {
+    this.handle = facts.handle;
+    this.eventId = facts.eventId;
+    this.from = facts.from;
+    this.user = facts.user;
+    this.slot = facts.slot;
+    this.since = facts.since;
+    this.contact = facts.contact;
+    this.transport = facts.transport;
+    this.peer = facts.peer;
+    this.type = facts.type;
+    this.accept = facts.accept;
+    this.filter = facts.filter;
+    this.decision = facts.decision;
+    this.expires = facts.expires;
+  }
+
+  get state(): 'active' | 'pending' {
+    return this.decision === 'confirm' ? 'pending' : 'active';
+  }
+
+  /** Who has not answered may hold only a part of what may be under way. */
+  get isSlow(): boolean {
+    return this.trouble !== undefined;
+  }
+}
+
+/** What others see of a watcher. */
+export function viewOf(record: WatcherRecord): Watcher {
+  const { watched, eventId, user } = record;
+  return {
+    id: record.handle, aor: watched.aor, event: watched.pack.name, ...(eventId !== undefined && { event_id: eventId }),
+    from: record.from, ...(user !== undefined && { user }), contact: record.contact, transport: record.transport,
+    decision: record.decision, since: record.since, expires: record.expires, notified: record.notified,
+  };
+}
+
+/** A document as all its watchers get it. */
+export interface Composed {
+  readonly type: string;
+  /** The same text for the same bytes of the same type; '': there is none yet. */
+  readonly mark: string;
+  /** Undefined: given up for want of room, and composed again when somebody needs it. */
+  document: StateDocument | undefined;
+}
+
+/** Who waits for a composition. */
+export interface Waiting {
+  readonly type: string;
+  resolve(composed: Composed): void;
+  reject(error: unknown): void;
+}
+
+/** One array for all that have none. */
+export const nobody: readonly Waiting[] = [];
+
+/** One address and one package that somebody watches. */
+export class Watched {
+  readonly key: string;
+  /** In no order that counts: who goes is replaced by the last one. */
+  watchers: WatcherRecord[] = [];
+  /** One for each media type that somebody takes. */
+  documents: readonly Composed[] = [];
+  /** Bytes of the documents that are kept. */
+  keptBytes = 0;
+  /** Something has changed since the last listing began. */
+  isDirty = true;
+  isComposing = false;
+  waiting: readonly Waiting[] = nobody;
+  /** Compositions in a row that failed. */
+  failures = 0;
+  /** The tick of the timetable at which it is composed again; 0: none. */
+  due = 0;
+
+  constructor(readonly aor: Aor, public pack: EventPackage) {
+    this.key = keyOf(aor, pack.name);
+  }
+
+  /** The newest document of a type that there is. */
+  known(type: string): Composed | undefined {
+    return this.documents.find((one) => one.type === type && one.mark !== '');
+  }
+
+  /** From now on this type is composed as well. */
+  take(type: string): void {
+    if (!this.documents.some((one) => one.type === type)) this.documents = [...this.documents, { type, mark: '', document: undefined }];
+  }
+}
+
+export function keyOf(aor: Aor, event: string): string {
+  return `${aorKey(aor)}\n${event}`;
+}

@@ -1,0 +1,205 @@
+import type { DialogUpdate, MaybePromise, PluginService, Subscription } from '@nksip-ts/core';
+import { STATE_PATIENCE } from './callbacks.js';
+import { tell, tellEnd, tellFailed, type WatcherEnd } from './events.js';
+import { Goodbye, type LastState } from './notify/goodbye.js';
+import { isGone } from './notify/is-gone.js';
+import { contentOf, finished, Outbox } from './notify/outbox.js';
+import type { NotifierConfig } from './options.js';
+import { Composer, marked } from './state/composer.js';
+import type { StateSources } from './state/read-state.js';
+import type { Policy } from './subscribe/policy.js';
+import type { Composed, Watched, WatcherRecord } from './watcher/record.js';
+import { WatcherTable } from './watcher/table.js';
+import type { WatcherDecision } from './watcher/watcher.js';
+
+/** What watchers need around them. */
+export interface Around extends StateSources {
+  readonly service: Pick<PluginService<NotifierConfig>, 'config' | 'events' | 'log' | 'fault' | 'notify' | 'subscriptions'>;
+  policy(): Policy;
+}
+
+/** The watchers of one service, from their 200 to their last NOTIFY: what becomes of each, and who is told. */
+export class Watchers {
+  readonly table = new WatcherTable();
+  readonly composer: Composer;
+  readonly #outbox: Outbox;
+  readonly #around: Around;
+
+  constructor(around: Around) {
+    this.#around = around;
+    const { service } = around;
+    this.composer = new Composer({
+      list: (aor) => around.list(aor), hardState: (aor, event) => around.hardState(aor, event),
+      composed: (watched) => { this.#composed(watched); },
+      fault: (error) => { service.fault(error); },
+      // A hard state that takes long has a time of its own.
+      patience: () => service.config.sip_event_compositor_store_timeout + STATE_PATIENCE,
+    });
+    this.#outbox = new Outbox({
+      notify: (handle, options) => service.notify(handle, options),
+      markOf: (record) => this.#known(record)?.mark,
+      documentOf: (record) => this.#document(record),
+      interval: ({ watched: { pack } }) => 1000 * (service.config.sip_event_notifier_min_interval ?? pack.minInterval),
+      get onTimeout() { return service.config.sip_event_notifier_on_timeout; },
+      notified: (record) => { tell(service.events, 'event_notifier:notified', record); },
+      failed: (record, failed, pause) => { this.#failed(record, failed?.code ?? 503, pause); },
+      lost: (record) => { this.#drop(record, 'timeout'); },
+      gone: (record) => { this.#remove(record, 'forced'); },
+      fault: (error) => { service.fault(error); },
+    });
+  }
+
+  /** Bytes, about. */
+  get bytes(): number {
+    return this.table.bytes + this.composer.bytes;
+  }
+
+  /** His 200 has left. Beyond so many of one slot the oldest ends, and hears of it only if he still answers. */
+  accepted(record: WatcherRecord): void {
+    if (record.phase !== 'held') return;
+    record.phase = 'idle';
+    record.isOwed = true;
+    for (const old of this.table.ofSlot(record).slice(this.#around.policy().maxPerWatcher)) this.#giveUp(old);
+    tell(this.#around.service.events, 'event_notifier:start', record);
+    if (record.decision === 'confirm') tell(this.#around.service.events, 'event_notifier:pending', record);
+    this.#outbox.wake(record);
+  }
+
+  /** He never was one. */
+  dropped(record: WatcherRecord): void {
+    if (record.phase !== 'ended') this.#take(record);
+  }
+
+  refreshed(record: WatcherRecord): void {
+    if (record.phase === 'held') record.phase = 'idle';
+    record.isOwed = true;
+    record.trouble = undefined;
+    tell(this.#around.service.events, 'event_notifier:refresh', record);
+    this.#see(record);
+  }
+
+  /** From now on he sees more, or less. */
+  decide(record: WatcherRecord, decision: WatcherDecision): void {
+    if (record.decision === decision) return;
+    if (decision === 'block') return this.end(record, ['terminated', 'rejected']);
+    record.decision = decision;
+    record.trouble = undefined;
+    record.pacedUntil = 0;
+    if (decision === 'confirm') tell(this.#around.service.events, 'event_notifier:pending', record);
+    this.#see(record);
+  }
+
+  /** The last NOTIFY, with the newest document if that is at hand; who is not to watch gets none. */
+  end(record: WatcherRecord, state: LastState, composed: Composed | undefined = state[1] === 'rejected' ? undefined : this.#known(record)): void {
+    if (record.phase === 'ended') return;
+    this.#remove(record, state[1]);
+    this.last(record, state, composed);
+  }
+
+  /** Sends it, and waits for nothing. */
+  last(record: WatcherRecord, state: LastState, composed: Composed | undefined): void {
+    const { service } = this.#around;
+    const fault = (error: unknown): void => { if (!isGone(error)) service.fault(error); };
+    try {
+      const document = composed?.document;
+      service.notify(record.handle, { subscription_state: state, ...contentOf(document === undefined ? undefined : finished(record, document)) }).catch(fault);
+    } catch (error) {
+      fault(error);
+    }
+  }
+
+  /** What core tells of a subscription. Its time is over: the last NOTIFY goes out at once, or core sends one without a body. */
+  told(update: DialogUpdate, { handle }: Subscription): void {
+    const record = this.table.get(handle);
+    if (record === undefined) return;
+    const reason = endOf(update);
+    if (reason === undefined) return;
+    const composed = this.#known(record);
+    this.#remove(record, reason);
+    if (reason === 'timeout') this.last(record, ['terminated', 'timeout'], composed);
+  }
+
+  /** Something is published, or is no more. */
+  changed(watched: Watched | undefined): void {
+    if (watched !== undefined) this.composer.changed(watched);
+  }
+
+  neutral({ aor, pack }: Watched, type: string): Composed {
+    return marked(pack.neutral(aor, type), type);
+  }
+
+  /** Tells all of them that the service ends. */
+  async goodbye(how: 'drain' | 'stop'): Promise<void> {
+    const { service } = this.#around;
+    const all = [...this.table.all()];
+    const retryAfter = service.config.sip_event_notifier_drain_retry_after;
+    const state: LastState = retryAfter === undefined ? ['terminated', 'deactivated'] : ['terminated', 'probation', retryAfter];
+    const saying = new Goodbye((handle, options) => service.notify(handle, options), how).say(all, state);
+    for (const record of all) this.#remove(record, state[1]);
+    await saying;
+  }
+
+  close(): void {
+    this.composer.close();
+    this.#outbox.close();
+  }
+
+  #composed({ watchers }: Watched): void {
+    for (const record of watchers) if (record.decision === 'allow') this.#outbox.wake(record);
+  }
+
+  /** Has him looked at; where his document is not there yet, as soon as it is. */
+  #see(record: WatcherRecord): void {
+    const { watched, type, decision } = record;
+    if (decision === 'allow' && watched.known(type) === undefined) void Promise.resolve(this.composer.need(watched, type)).catch(() => undefined);
+    else this.#outbox.wake(record);
+  }
+
+  /** What he is to see, as far as it is at hand. */
+  #known({ watched, type, decision }: WatcherRecord): Composed | undefined {
+    return decision === 'allow' ? watched.known(type) : this.neutral(watched, type);
+  }
+
+  #document(record: WatcherRecord): MaybePromise<Composed> {
+    const known = this.#known(record);
+    return known?.document === undefined ? this.composer.need(record.watched, record.type) : known;
+  }
+
+  #failed(record: WatcherRecord, code: number, pause: number): void {
+    const { log, events } = this.#around.service;
+    const failed = { code, retry_in: Math.ceil(pause / 1000) };
+    log.info({ from: record.from, event: record.watched.pack.name, contact: record.contact, ...failed }, 'A NOTIFY was not taken');
+    tellFailed(events, record, failed);
+  }
+
+  #giveUp(record: WatcherRecord): void {
+    if (record.phase === 'sending' || record.phase === 'held' || record.trouble !== undefined) this.#drop(record, 'deactivated');
+    else this.end(record, ['terminated', 'deactivated']);
+  }
+
+  /** Without a NOTIFY, since nobody would answer it. */
+  #drop(record: WatcherRecord, reason: WatcherEnd): void {
+    this.#remove(record, reason);
+    this.#around.service.subscriptions.end(record.handle);
+  }
+
+  #remove(record: WatcherRecord, reason: WatcherEnd): void {
+    if (record.phase === 'ended') return;
+    this.#take(record);
+    tellEnd(this.#around.service.events, record, reason);
+  }
+
+  #take(record: WatcherRecord): void {
+    const isLast = this.table.remove(record);
+    this.#outbox.forget(record);
+    if (isLast) this.composer.forget(record.watched);
+  }
+}
+
+/** Why a subscription is over, if it is. */
+function endOf(update: DialogUpdate): WatcherEnd | undefined {
+  if (update === 'stop') return 'forced';
+  if (typeof update === 'string') return undefined;
+  const [, status] = update;
+  return typeof status === 'string' ? undefined : status[1];
+}

@@ -1,0 +1,198 @@
+import { expect } from 'chai';
+import sinon from 'sinon';
+import { definePackage } from '@nksip-ts/event-notifier';
+import { NotifierUnderTest, type Setup } from './notifier-under-test.ts';
+import { subscribeRequest } from './subscribe-request.ts';
+
+describe('the bounds of watching', () => {
+  let clock: sinon.SinonFakeTimers;
+  let open: NotifierUnderTest[];
+  const make = (setup: Setup = {}): NotifierUnderTest => {
+    const made = new NotifierUnderTest(setup);
+    open.push(made);
+    return made;
+  };
+  const pass = async (ms = 0): Promise<void> => { await clock.tickAsync(ms + 1); };
+
+  beforeEach(() => {
+    clock = sinon.useFakeTimers({ now: 1_800_000_000_000 });
+    open = [];
+  });
+  afterEach(async () => {
+    for (const one of open) await one.close();
+    clock.restore();
+  });
+
+  it('are 503 with Retry-After for the service, for an address and package, and for memory', async () => {
+    const test = make({ options: { sip_event_notifier_max_watchers: 3, sip_event_notifier_max_per_aor: 2 } });
+    for (let n = 0; n < 2; n++) await test.watch();
+    expect((await test.ask()).text).to.equal('503: Too Many Watchers of This Address 5');
+    await test.watch({ event: 'dialog' });
+    expect((await test.ask({ uri: 'sip:carol@example.com' })).text).to.equal('503: Too Many Watchers 5');
+    expect((await make({ memory: 500 }).ask()).text).to.equal('503: Out Of Memory 5');
+  });
+
+  it('do not keep who watches already from refreshing, nor anybody from a fetch', async () => {
+    const test = make({ options: { sip_event_notifier_max_watchers: 1 } });
+    const handle = await test.watch();
+    await test.refresh(handle);
+    await pass();
+    expect(test.bodies(handle)).to.have.length(1);
+    expect((await test.ask({ expires: 0 })).text).to.equal('ok');
+  });
+
+  it('C22 end the oldest of more than ten with one Contact, told once if it still answers (opensips 3514)', async () => {
+    const test = make();
+    const handles: string[] = [];
+    for (let n = 0; n < 50; n++) {
+      handles.push(await test.watch());
+      await pass(10);
+    }
+    expect(test.size).to.equal(10);
+    expect(test.states(handles[0]!)).to.deep.equal(['active', 'terminated;deactivated']);
+    expect(test.states(handles[39]!)).to.deep.equal(['active', 'terminated;deactivated']);
+    expect(test.states(handles[40]!)).to.deep.equal(['active']);
+    expect(test.forgotten).to.deep.equal([]);
+    expect(test.told.filter((text) => text.startsWith('terminated'))).to.have.length(40);
+  });
+
+  it('C22 end it silently where its last NOTIFY had no answer', async () => {
+    const test = make({ options: { sip_event_notifier_max_per_watcher: 2 } });
+    test.answers = () => 'later';
+    const handles: string[] = [];
+    for (let n = 0; n < 4; n++) {
+      handles.push(await test.watch());
+      await pass(10);
+    }
+    expect(test.forgotten).to.deep.equal(handles.slice(0, 2));
+    expect(handles.flatMap((handle) => test.states(handle))).to.deep.equal(['active', 'active', 'active', 'active']);
+  });
+
+  it('C22 are of one watcher: another user, another address, Contact, Event id or package is another one', async () => {
+    const test = make({ options: { sip_event_notifier_max_per_watcher: 1 } });
+    const others = [{}, { user: 'bob' }, { user: 'carol' }, { contact: '<sip:other@192.0.2.9>' }, { event: 'presence;id=2' }, { event: 'dialog' }, { uri: 'sip:dave@example.com' },
+      { source: { transport: 'udp', address: '192.0.2.10', port: 5060 } as const }];
+    for (const parts of others) await test.watch(parts);
+    expect(test.size).to.equal(others.length);
+    await test.watch({ user: 'bob', source: { transport: 'udp', address: '198.51.100.1', port: 7 } });
+    expect(test.size, 'a user who has signed in is one wherever he is').to.equal(others.length);
+    await test.watch({ source: { transport: 'udp', address: '192.0.2.9', port: 6000 } });
+    expect(test.size, 'from another port').to.equal(others.length);
+  });
+
+  it('have what a watcher holds in the account of memory, and give it back', async () => {
+    const test = make({ options: { sip_event_notifier_max_per_watcher: 10_000 } });
+    const before = test.memory.used;
+    const handles: string[] = [];
+    for (let n = 0; n < 1000; n++) handles.push(await test.watch());
+    await pass();
+    const each = (test.memory.used - before) / 1000;
+    expect(each).to.be.within(400, 700);
+    for (const handle of handles) await test.refresh(handle, { expires: 0 });
+    await pass(10_000);
+    expect(test.memory.used).to.equal(before);
+    expect(clock.countTimers(), 'no timer is left').to.be.at.most(1);
+  });
+
+  it('hold of Accept 500 characters, or nothing', async () => {
+    const seen: (readonly string[])[] = [];
+    const pack = definePackage({
+      name: 'x', types: ['text/plain'], defaultExpires: 60, minInterval: 0, compose: () => ({ data: new Uint8Array(1), content_type: 'text/plain' }), neutral: () => ({ data: new Uint8Array(1), content_type: 'text/plain' }),
+      finish: (document, { accept }) => { seen.push(accept); return document; },
+    });
+    const test = make({ events: ['x'], options: { sip_event_notifier_packages: [pack] } });
+    await test.watch({ event: 'x', accept: ['text/plain', 'text/html'] });
+    await test.watch({ event: 'x', accept: ['text/plain', `text/plain;x="${'y'.repeat(490)}"`] });
+    await pass();
+    expect(seen).to.deep.equal([['text/plain', 'text/html'], []]);
+  });
+
+  it('spread a burst: 2,000 NOTIFYs without an answer in all, 200 to one address and port', async () => {
+    const test = make({ options: { sip_event_notifier_min_interval: 0, sip_event_notifier_max_per_watcher: 10_000 } });
+    const from = (n: number) => ({ transport: 'udp', address: '192.0.2.1', port: 1000 + n % 20 }) as const;
+    for (let n = 0; n < 5000; n++) await test.watch({ source: from(n) });
+    await pass(10);
+    test.sent.length = 0;
+    test.answers = () => 'later';
+    await test.present('open');
+    await pass(10);
+    expect(test.sent).to.have.length(2000);
+    for (let round = 0; round < 4; round++) {
+      for (const one of test.sent.splice(0)) one.answer(200);
+      await pass(10);
+    }
+    expect([...test.notifier.watchers()].every(({ notified }) => notified === 2)).to.equal(true);
+  });
+
+  it('let those who answer go on while those who never do are waited for', async () => {
+    const test = make({ options: { sip_event_notifier_min_interval: 0, sip_event_notifier_max_per_watcher: 10_000, sip_event_notifier_on_timeout: 'keep' } });
+    const dead = new Set<string>();
+    for (let n = 0; n < 3000; n++) dead.add(await test.watch({ source: { transport: 'udp', address: '192.0.2.1', port: n } }));
+    await pass(10);
+    // They fail once, and are slow from then on.
+    test.answers = () => 'timeout';
+    const tag = await test.present('open');
+    await pass(1000);
+    test.answers = ({ handle }) => dead.has(handle) ? 'later' : 200;
+    const alive = await test.watch({ contact: '<sip:alive@192.0.2.2>' });
+    await pass(10);
+    await test.present('closed', { ifMatch: tag });
+    await pass(10);
+    expect(test.bodies(alive).at(-1)).to.include('closed');
+    expect(test.sent.filter(({ handle }) => dead.has(handle)).length - 6000).to.equal(1000);
+  });
+
+  describe('at the end of the service', () => {
+    it('C59 C16 tell all: deactivated, once and once more, and wait two seconds for answers', async () => {
+      const test = make();
+      for (let n = 0; n < 3; n++) await test.watch();
+      await pass();
+      test.sent.length = 0;
+      test.answers = () => 'later';
+      let isOver = false;
+      void test.notifier.goodbye('drain').then(() => { isOver = true; });
+      await pass(10);
+      expect(test.sent.map(({ state, options: { retransmissions, timeout } }) => [state, retransmissions, timeout])).to.deep.equal(Array.from({ length: 3 }, () => ['terminated;deactivated', 1, 2]));
+      await pass(1900);
+      expect(isOver).to.equal(false);
+      await pass(200);
+      expect(isOver).to.equal(true);
+      expect(test.size).to.equal(0);
+    });
+
+    it('C59 are over as soon as all have answered', async () => {
+      const test = make();
+      for (let n = 0; n < 300; n++) await test.watch({ contact: `<sip:w${n}@192.0.2.9>` });
+      await pass();
+      let isOver = false;
+      void test.notifier.goodbye('drain').then(() => { isOver = true; });
+      await pass(50);
+      expect(isOver).to.equal(true);
+      expect(test.sent.filter(({ state }) => state === 'terminated;deactivated')).to.have.length(300);
+    });
+
+    it('C59 C16 tell all once where it stops at once, and wait for nobody; probation where that is set', async () => {
+      const test = make({ options: { sip_event_notifier_drain_retry_after: 60 } });
+      await test.watch();
+      await pass();
+      test.answers = () => 'later';
+      let isOver = false;
+      void test.notifier.goodbye('stop').then(() => { isOver = true; });
+      await pass(10);
+      expect(isOver).to.equal(true);
+      expect(test.sent.at(-1)).to.deep.include({ state: 'terminated;probation;60' });
+      expect(test.sent.at(-1)?.options.retransmissions).to.equal(0);
+    });
+  });
+
+  it('C04 take the first SUBSCRIBE again, of a client that has lost the answer, for a refresh', async () => {
+    const test = make();
+    const handle = await test.watch({ callId: 'lost' });
+    const { req, reply } = subscribeRequest({ callId: 'lost' });
+    await test.notifier.subscribe(req);
+    reply(200);
+    await pass();
+    expect(test.size).to.equal(1);
+    expect(test.states(handle)).to.have.length(1);
+  });
+});

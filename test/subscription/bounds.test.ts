@@ -1,0 +1,81 @@
+import { expect } from 'chai';
+import { drain, smallestMemory, subscriptions, uac, type SipRequest } from '@nksip-ts/core';
+import { mostWaiting } from '../../packages/core/src/subscription/line.ts';
+import { faultOf } from '../kit/caught.ts';
+import { closeAll, overStream, overUdp } from '../wire/running.ts';
+import { notifier, Watcher } from './subscriber.ts';
+
+describe('what subscriptions hold', () => {
+  afterEach(closeAll);
+
+  it('counts in the memory account until they end, with what waits to be sent', async () => {
+    const service = await notifier();
+    const held = (): number => service.usage().parts['subscriptions'] ?? 0;
+    const watcher = new Watcher(await overStream(service), 'TCP');
+    expect(held()).to.equal(0);
+    await watcher.subscribe();
+    const one = held();
+    expect(one).to.be.within(500, 1000);
+    const notifies = [1, 2].map(() => uac.notify(service, `U_${watcher.toTag}`, { body: 'x'.repeat(5000) }));
+    expect(held()).to.be.above(one + 10_000);
+    await watcher.notified();
+    await watcher.notified(481);
+    await Promise.all(notifies);
+    expect(held()).to.equal(0);
+  });
+
+  it('a refresh with a longer Contact counts what it adds', async () => {
+    const service = await notifier();
+    const watcher = new Watcher(await overUdp(service));
+    await watcher.subscribe({ contact: '<sip:a@127.0.0.1>' });
+    const before = service.usage().parts['subscriptions'] ?? 0;
+    await watcher.subscribe({ contact: `<sip:${'a'.repeat(101)}@127.0.0.1>` });
+    expect((service.usage().parts['subscriptions'] ?? 0) - before).to.equal(100);
+  });
+
+  it('what waits for one peer is bounded: beyond it notify rejects with queue_full, and one document always fits', async () => {
+    const service = await notifier();
+    const watcher = new Watcher(await overStream(service), 'TCP');
+    await watcher.subscribe();
+    const handle = `U_${watcher.toTag}`;
+    const first = uac.notify(service, handle, { body: 'first' });
+    const large = uac.notify(service, handle, { body: 'x'.repeat(mostWaiting) });
+    expect(await faultOf(uac.notify(service, handle, {}))).to.deep.include({ code: 'queue_full' });
+    await watcher.notified();
+    expect((await watcher.notified()).body).to.have.length(mostWaiting);
+    expect([(await first).ok, (await large).ok]).to.deep.equal([true, true]);
+    const small = [...Array(2000).keys()].map(() => uac.notify(service, handle, { timeout: 0.02, on_timeout: 'keep' }).then(() => 'sent', () => 'refused'));
+    expect((await Promise.all(small)).filter((outcome) => outcome === 'refused')).to.have.length.above(1000);
+  });
+
+  it('a new one is 503 where there is no memory for it, and what is there is refreshed', async () => {
+    const service = await notifier({}, { sip_max_memory: smallestMemory });
+    const peer = await overStream(service);
+    const codes: number[] = [];
+    const route = `Record-Route: <sip:${'r'.repeat(7000)}.example.com;lr>`;
+    const first = new Watcher(peer, 'TCP');
+    await first.subscribe();
+    while (codes.at(-1) !== 503 && codes.length < 3000) codes.push((await new Watcher(peer, 'TCP').subscribe({ headers: [route] })).code);
+    expect([codes.at(-1), codes.length > 100]).to.deep.equal([503, true]);
+    expect((await first.subscribe({ expires: 60 })).code).to.equal(200);
+  });
+
+  it('while the service drains a new one is 503, one that ends is served, and drain waits for its NOTIFY', async () => {
+    const service = await notifier({ sip_resubscribe: (req: SipRequest) => {
+      void uac.notify(req.service, subscriptions.handleOf(req), { body: 'bye' });
+      return ['reply', 'ok'];
+    } });
+    const watcher = new Watcher(await overUdp(service));
+    await watcher.subscribe();
+    const underWay = uac.notify(service, `U_${watcher.toTag}`, {});
+    const notify = await watcher.request();
+    const drained = drain(service);
+    expect((await new Watcher(watcher.peer).subscribe()).code).to.equal(503);
+    expect((await watcher.subscribe({ expires: 60 })).code, 'a refresh that goes on').to.equal(503);
+    expect((await watcher.subscribe({ expires: 0 })).code).to.equal(200);
+    watcher.answer(notify);
+    const last = await watcher.notified();
+    expect([last.one('Subscription-State'), last.body]).to.deep.equal(['terminated;reason=timeout', 'bye']);
+    expect([await drained, (await underWay).ok]).to.deep.equal(['ok', true]);
+  });
+});
