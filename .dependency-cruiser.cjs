@@ -84,8 +84,8 @@ module.exports = {
     only('notifier-by-public-entries', source('event-notifier'), [source('event-notifier'), ...['event-compositor', 'core', 'memory', 'sip'].map(entry)], 'plugins use public entries'),
     ...fences('event-notifier', notifierRooms, ['event-compositor', 'core', 'sip']),
     ...['lmdb', 'redis'].map((store) => only(`store-${store}-by-public-entries`, source(`event-store-${store}`), [source(`event-store-${store}`), ...['event-compositor', 'registrar', 'core', 'sip'].map(entry)], 'stores use public entries')),
-    only('cli-by-public-entries', source('cli'), [source('cli'), ...['event-compositor', 'core', 'sip'].map(entry)], 'the command uses public entries'),
-    ...fences('cli', cliRooms, ['event-compositor', 'core', 'sip']),
+    only('cli-by-public-entries', source('cli'), [source('cli'), ...['event-compositor', 'event-notifier', 'registrar', 'core', 'sip'].map(entry)], 'the command uses public entries'),
+    ...fences('cli', cliRooms, ['event-compositor', 'event-notifier', 'registrar', 'core', 'sip']),
   ],
   options: {
     doNotFollow: { path: 'node_modules|dist' },

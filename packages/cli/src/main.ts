@@ -5,15 +5,17 @@ import { Misuse, sentenceOf } from './command-line/command-line.js';
 import { exitCodes, type ExitCode } from './command-line/exit-codes.js';
 import { ha1 } from './client/ha1.js';
 import { options, publish } from './client/request.js';
+import { watch } from './client/watch.js';
 import { serve } from './serve/serve.js';
 import { store } from './store/store.js';
 import { print, printPage, tell } from './output/terminal.js';
 
 const usage = `Usage: nksip-ts COMMAND [options]
 
-  serve          run an event state compositor (the PUBLISH server of RFC 3903)
+  serve          run a presence server: it keeps what is published, and tells who watches
   check          tell whether serve would start, and if not, what is wrong
   publish URI    send one PUBLISH
+  watch URI      subscribe, and print the state whenever it changes
   options URI    ask a server what it can do
   store          move event state from one store to another, or check it
   ha1            make what is kept instead of a password
@@ -23,10 +25,12 @@ const usage = `Usage: nksip-ts COMMAND [options]
   2 refused by the server; 3 no response.
 
 Try it: nksip-ts serve, and in a second terminal
+  nksip-ts watch sip:alice@127.0.0.1:5060 --event nkpublish
+and in a third
   nksip-ts publish sip:alice@127.0.0.1:5060 --event nkpublish --body hello
 `;
 
-const commands: Readonly<Record<string, (args: readonly string[]) => Promise<ExitCode>>> = { serve, check, publish, options, store, ha1, help };
+const commands: Readonly<Record<string, (args: readonly string[]) => Promise<ExitCode>>> = { serve, check, publish, watch, options, store, ha1, help };
 
 /** Runs the command; resolves to its exit code. */
 export async function main(args: readonly string[]): Promise<ExitCode> {

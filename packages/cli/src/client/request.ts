@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { startByName, uac, type Service } from '@nksip-ts/core';
-import { clientFlags, clientHelp, clientOptions, userOf } from './client-options.js';
+import { uac, type Service } from '@nksip-ts/core';
+import { startClient, type Client } from './client.js';
+import { clientFlags, clientHelp } from './client-options.js';
 import { Misuse, oneUri, readArguments, seconds, text, type Parsed } from '../command-line/command-line.js';
 import { exitCodeOf, exitCodes, type ExitCode, type RequestResult } from '../command-line/exit-codes.js';
 import { fileReason } from '../config/file-reason.js';
-import { nextStep } from '../command-line/next-step.js';
-import { foldersFor } from '../config/invocation.js';
-import { print, printPage, tell } from '../output/terminal.js';
+import { print, printPage } from '../output/terminal.js';
 
 export const publishHelp = `Usage: nksip-ts publish URI --event E [options]
 
@@ -79,36 +78,23 @@ async function bodyOf(given: string): Promise<string | Uint8Array> {
   }
 }
 
-/** Twice timer F (RFC 3261 17.1.2.2), in seconds: RFC 3263 4.3 has the next server tried when that of the first one has fired. */
-const usualTimeout = 64;
-
-/** A person who waits for longer than this is told why, in milliseconds. */
-const silence = 3_000;
-
-type Send = (service: Service, common: { readonly from: string; readonly timeout: number }) => Promise<RequestResult>;
-
 /** One request from a service that lives just for it, and what is worth reading of the response. */
 async function asClient(parsed: Parsed, uri: string, send: Send, headers: readonly string[]): Promise<ExitCode> {
-  const timeout = seconds(parsed, 'timeout') ?? usualTimeout;
-  if (timeout === 0) throw new Misuse('--timeout wants at least one second.');
-  const options = await clientOptions(parsed);
-  const from = text(parsed, 'from') ?? `<${uri}>`;
-  const service = await startByName('nksip-ts-client', options, undefined, foldersFor(undefined));
-  const waiting = setTimeout(() => tell(`No response yet; waiting up to ${timeout} seconds.`), silence);
+  const client = await startClient(parsed, uri);
   try {
-    const result = await send(service, { from, timeout });
+    const result = await client.patiently(send(client.service, client.common));
     print(...describe(result, headers));
-    const next = nextStep(result, { from, user: userOf(options), signsIn: 'sip_pass' in options, ifMatch: text(parsed, 'if-match') !== undefined });
-    if (next !== undefined) tell(`nksip-ts: ${next}`);
+    client.tellNext(result, { ifMatch: text(parsed, 'if-match') !== undefined });
     return exitCodeOf(result);
   } finally {
-    clearTimeout(waiting);
-    await service.stop();
+    await client.service.stop();
   }
 }
 
+type Send = (service: Service, common: Client['common']) => Promise<RequestResult>;
+
 /** As lines. */
-function describe({ code, response, local, error }: RequestResult, headers: readonly string[]): readonly string[] {
+export function describe({ code, response, local, error }: RequestResult, headers: readonly string[]): readonly string[] {
   if (response === undefined) {
     return [local === 'timeout' ? `${code} no response came in time` : `${code} the request could not be sent. ${error?.message ?? 'Nobody knows why.'}`];
   }

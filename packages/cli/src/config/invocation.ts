@@ -5,6 +5,7 @@ import { readConfig, type Config } from './config-file.js';
 import { refuseBoth, refuseFlags } from '../command-line/flag-mistakes.js';
 import { placed, placesUnder, withPlace, type Places } from '../command-line/option-place.js';
 import { logFormats, serviceLog, type LogFormat } from '../output/service-log.js';
+import { defaultOptions } from './default-options.js';
 import { setFlagOptions } from './set-flag.js';
 import { workerNumber } from './worker-mark.js';
 
@@ -38,6 +39,7 @@ export const serveFlags = {
   'config': { type: 'string' },
   'set': { type: 'string', multiple: true },
   'workers': { type: 'string' },
+  'no-watchers': { type: 'boolean' },
   'log-level': { type: 'string' },
   'log-format': { type: 'string' },
   'trace': { type: 'boolean' },
@@ -65,10 +67,6 @@ export function foldersFor(file: string | undefined): readonly string[] {
   return pluginFolders(file === undefined ? undefined : dirname(resolve(file)), import.meta.dirname);
 }
 
-const defaults = {
-  plugins: ['event-compositor'], sip_listen: 'sip:127.0.0.1:5060', sip_events: 'presence,dialog,message-summary,nkpublish', log_level: 'info',
-};
-
 async function read(parsed: Parsed, config: Config, folders: readonly string[]): Promise<Reading> {
   try {
     refuseFlags(config.options);
@@ -77,7 +75,7 @@ async function read(parsed: Parsed, config: Config, folders: readonly string[]):
   }
   const flags = await flaggedOptions(parsed, config, folders);
   const given = { ...config.options, ...flags };
-  const options = { ...defaults, ...given };
+  const options: Reading['options'] = { ...defaultOptions(parsed, given), ...given };
   return { config, options: { ...options, log_level: levelOf(options, parsed) }, places: placesUnder(flags, config.places), listenGiven: 'sip_listen' in given };
 }
 
@@ -88,7 +86,7 @@ async function flaggedOptions(parsed: Parsed, { options, places }: Config, folde
     return value === undefined ? [] : [[option, value]];
   });
   const trace = parsed.flags['trace'] === true ? { sip_trace: true } : undefined;
-  const set = await setFlagOptions(parsed, { ...defaults, ...options }, folders, places);
+  const set = await setFlagOptions(parsed, { ...defaultOptions(parsed, options), ...options }, folders, places);
   const byFlags = { ...Object.fromEntries(flagged), ...trace };
   refuseBoth(byFlags, set);
   refuseFlags(set);

@@ -1,10 +1,11 @@
-import { availableParallelism } from 'node:os';
 import { logLevels, NksipError, update } from '@nksip-ts/core';
 import '@nksip-ts/event-compositor';
 import { Misuse, readArguments, text, type Parsed } from '../command-line/command-line.js';
 import { exitCodes, type ExitCode } from '../command-line/exit-codes.js';
 import { Hangups } from '../process/sighup.js';
 import { placed } from '../command-line/option-place.js';
+import { workersOf } from '../command-line/workers-flag.js';
+import { leavesWatchersOut } from '../config/default-options.js';
 import { invocationOf, serveFlags, startService, type Invocation } from '../config/invocation.js';
 import { readyLine } from '../output/ready-line.js';
 import { Reloading } from '../process/reload.js';
@@ -18,26 +19,26 @@ import { serveWithWorkers } from '../workers/workers.js';
 export const whatToServeHelp = `  --listen URI       where to listen, e.g. sip:all:5060 or 'sip:all:5060, sips:all:5061'
                      (default sip:127.0.0.1:5060: this machine only, over UDP and TCP)
   --events a,b       event packages to accept (default presence,dialog,message-summary,nkpublish)
+  --no-watchers      refuse SUBSCRIBE requests: only keep what is published
   --config FILE      options from a .json file, or { name, options, module } from an .mjs one
   --set NAME=VALUE   any option of docs/options.md or of a plugin; may be repeated. Numbers,
                      true, false and JSON are read as such, unless the option takes a text
   --workers N        the number of processes that share the work, or 'auto' for one per core
                      (default 1). Several need a store that they can share: LMDB, Redis, or
-                     another one with sip_event_compositor_etag=renew
+                     another one with sip_event_compositor_etag=renew. Watchers need one
+                     process: with several nobody can subscribe
 `;
 
 export const serveHelp = `Usage: nksip-ts serve [options]
 
-Runs a server that accepts PUBLISH requests and keeps their event state (RFC 3903).
+Runs a presence server: it accepts PUBLISH requests, keeps their event state (RFC 3903), and
+notifies whoever subscribes to it (RFC 6665).
 SIGTERM and Ctrl-C stop it; SIGHUP makes it read the .json file of --config again.
 
 ${whatToServeHelp}  --log-level L      ${logLevels.join(', ')} (default info: one line per request)
   --log-format F     ${logFormats.join(', ')} (default text); json: one line of JSON per entry
   --trace            log every message, without credentials, at level info
 `;
-
-/** A slip of the hand forks no thousands. */
-const mostWorkers = 256;
 
 export async function serve(args: readonly string[]): Promise<ExitCode> {
   const parsed = readArguments(args, serveFlags);
@@ -52,6 +53,7 @@ export async function serve(args: readonly string[]): Promise<ExitCode> {
     const invocation = await invocationOf(parsed);
     tellWhyItEnds(invocation);
     warnOfPass(invocation);
+    tellWatchersLeftOut(parsed, invocation);
     return workers === 1 ? await serveAlone(invocation, hangups) : await serveWithWorkers(invocation, workers, args, hangups);
   } catch (error) {
     throw withFlag(error);
@@ -74,6 +76,11 @@ async function serveAlone(invocation: Invocation, hangups: Hangups): Promise<Exi
   return await stopInTime(service, log);
 }
 
+/** Subscriptions are kept by one process. */
+function tellWatchersLeftOut(parsed: Parsed, { config, log }: Invocation): void {
+  if (leavesWatchersOut(parsed, config.options)) log.info({}, 'With several workers nobody can subscribe: the plugin event-notifier, which needs one process, is left out.');
+}
+
 /** Where no configuration file says where to listen, the command line does. */
 function withFlag(error: unknown): unknown {
   if (!(error instanceof NksipError) || error.code !== 'listen_failed') return error;
@@ -84,13 +91,4 @@ function withFlag(error: unknown): unknown {
 function warnOfPass({ options, module, log }: Invocation): void {
   if (options['sip_pass'] === undefined || module !== undefined) return;
   log.warn({ option: 'sip_pass' }, 'sip_pass answers challenges to requests that this service sends: nobody is asked for a password. See "With passwords" in docs/command.md.');
-}
-
-/** From --workers, for a command that takes options only. Throws Misuse. */
-export function workersOf(parsed: Parsed, command: string): number {
-  if (parsed.words.length > 0) throw new Misuse(`'${parsed.words.join(' ')}' is one argument too many: ${command} takes options only.`);
-  const given = text(parsed, 'workers') ?? '1';
-  if (given === 'auto') return Math.min(availableParallelism(), mostWorkers);
-  if (/^\d{1,3}$/.test(given) && Number(given) >= 1 && Number(given) <= mostWorkers) return Number(given);
-  throw new Misuse(`--workers wants a number from 1 to ${mostWorkers}, or auto, not '${given}'.`);
 }
