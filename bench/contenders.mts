@@ -44,7 +44,7 @@ export interface Contender {
 }
 
 /** Anybody may watch, and every change is notified at once, as the others do. */
-const watching: Options = {
+export const watching: Options = {
   plugins: ['event-notifier'], sip_event_notifier_default_decision: 'allow', sip_event_notifier_min_interval: 0, sip_event_notifier_max_expires: 3600,
 };
 

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { percentile } from '../statistics.mts';
-import { publish, type Parts } from './requests.mts';
+import { noted, publish, type Parts } from './requests.mts';
 import { openSocket } from './socket.mts';
 
 export interface Report {
@@ -19,17 +19,20 @@ export interface Report {
 
 interface Open { readonly began: number; readonly timer: NodeJS.Timeout }
 
-/** What he publishes: something new each time, or one publication that he refreshes. */
-export type Habit = 'publishes' | 'refreshes';
+/** What he publishes: something new each time, or one publication that he refreshes or modifies. */
+export type Habit = 'publishes' | 'refreshes' | 'modifies';
 
-/** Somebody who behaves: `rate` PUBLISHes a second from `address` for so many seconds, sent again as RFC 3261 has it, up to 32 s. */
-export async function neighbour(address: string, port: number, rate: number, seconds: number, habit: Habit = 'publishes'): Promise<Report> {
+/**
+ * Somebody who behaves: `rate` PUBLISHes a second from `address` for so many seconds, sent again as RFC 3261 has it, up to 32 s. One who modifies
+ * notes `version N` in the document, and tells N to `changes` when he sends it for the first time.
+ */
+export async function neighbour(address: string, port: number, rate: number, seconds: number, habit: Habit = 'publishes', changes: (version: number) => void = () => undefined): Promise<Report> {
   const socket = await openSocket(address);
   const own = socket.address().port;
   const open = new Map<string, Open>();
   const times: number[] = [];
   let [sent, refused, repeated, lost] = [0, 0, 0, 0];
-  let refreshed: Parts | undefined;
+  let stored: Parts | undefined;
   socket.on('message', (bytes) => {
     const text = bytes.toString('latin1');
     const id = callId(text);
@@ -40,7 +43,7 @@ export async function neighbour(address: string, port: number, rate: number, sec
     if (text.startsWith('SIP/2.0 200 ')) times.push(performance.now() - one.began);
     else refused++;
     const etag = /^SIP-ETag: (.*)$/m.exec(text)?.[1];
-    if (habit === 'refreshes' && etag !== undefined) refreshed ??= { from: 'neighbour', etag, body: '' };
+    if (etag !== undefined) stored ??= { from: 'neighbour', etag, body: '' };
   });
   const send = (bytes: Buffer, id: string, began: number, interval: number): void => {
     socket.send(bytes, port, '127.0.0.1');
@@ -54,7 +57,8 @@ export async function neighbour(address: string, port: number, rate: number, sec
     open.set(id, { began, timer });
   };
   for (const end = performance.now() + 1000 * seconds; performance.now() < end; await wait(1000 / rate)) {
-    const bytes = publish(address, own, refreshed ?? { from: habit === 'refreshes' ? 'neighbour' : `neighbour-${sent}` });
+    const bytes = publish(address, own, partsOf(habit, sent, stored));
+    if (habit === 'modifies') changes(sent);
     send(bytes, callId(bytes.toString('latin1')), performance.now(), 500);
     sent++;
   }
@@ -62,6 +66,11 @@ export async function neighbour(address: string, port: number, rate: number, sec
   socket.close();
   times.sort((one, other) => one - other);
   return { sent, ok: times.length, lost, refused, repeated, p50: rounded(times, 0.5), p99: rounded(times, 0.99), max: rounded(times, 1) };
+}
+
+function partsOf(habit: Habit, version: number, stored: Parts | undefined): Parts {
+  if (habit === 'publishes') return { from: `neighbour-${version}` };
+  return { from: 'neighbour', ...stored, ...(habit === 'modifies' && { body: noted('neighbour', `version ${version}`) }) };
 }
 
 function callId(text: string): string {

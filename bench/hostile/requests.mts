@@ -32,3 +32,38 @@ export function publish(address: string, port: number, { method = 'PUBLISH', eve
 }
 
 const pidf = `<?xml version="1.0"?><presence xmlns="urn:ietf:params:xml:ns:pidf" entity="sip:alice@example.com">${'<!-- state -->'.repeat(18)}</presence>`;
+
+export interface SubscribeParts {
+  /** The user whose state is watched. */
+  readonly watched: string;
+  /** The user of Contact and From. */
+  readonly watcher: string;
+  readonly transport?: 'UDP' | 'TCP';
+  readonly expires?: number;
+}
+
+/** A SUBSCRIBE with a Call-ID of its own. */
+export function subscribe(address: string, port: number, { watched, watcher, transport = 'UDP', expires = 600 }: SubscribeParts): Buffer {
+  const number = ++count;
+  return Buffer.from([
+    `SUBSCRIBE sip:${watched}@example.com SIP/2.0`,
+    `Via: SIP/2.0/${transport} ${address}:${port};branch=z9hG4bK-hostile-${number};rport`,
+    'Max-Forwards: 70',
+    `From: <sip:${watcher}@example.com>;tag=f${number}`,
+    `To: <sip:${watched}@example.com>`,
+    `Call-ID: hostile-${number}@${address}`,
+    'CSeq: 1 SUBSCRIBE',
+    `Contact: <sip:${watcher}@${address}:${port}${transport === 'TCP' ? ';transport=tcp' : ''}>`,
+    'Event: presence',
+    'Accept: application/pidf+xml',
+    `Expires: ${expires}`,
+    'Content-Length: 0',
+    '',
+    '',
+  ].join('\r\n'));
+}
+
+/** A document with a note. */
+export function noted(user: string, note: string): string {
+  return `<?xml version="1.0"?><presence xmlns="urn:ietf:params:xml:ns:pidf" entity="sip:${user}@example.com"><tuple id="t1"><status><basic>open</basic></status><note>${note}</note></tuple></presence>`;
+}

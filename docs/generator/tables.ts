@@ -9,6 +9,7 @@ import { options as registrarOptions } from '@nksip-ts/registrar';
 import { storeChecks } from '@nksip-ts/event-compositor/store-checks';
 import { optionsHelp, publishHelp } from '../../packages/cli/src/client/request.js';
 import { registerHelp } from '../../packages/cli/src/client/register.js';
+import { watchHelp } from '../../packages/cli/src/client/watch.js';
 import { checkHelp } from '../../packages/cli/src/serve/check.js';
 import { ha1Help } from '../../packages/cli/src/client/ha1.js';
 import { configErrors } from '../../packages/cli/src/config/errors.js';
@@ -60,6 +61,7 @@ const tables: Readonly<Record<string, () => string>> = {
   'check help': () => help(checkHelp),
   'publish help': () => help(publishHelp),
   'register help': () => help(registerHelp),
+  'watch help': () => help(watchHelp),
   'options help': () => help(optionsHelp),
   'store help': () => help(storeHelp),
   'ha1 help': () => help(ha1Help),

@@ -67,6 +67,22 @@ describe('The programs that measure', function () {
     expect(out).to.not.contain('WRONG');
   });
 
+  it('measure watchers of ours, which leaves nobody without a NOTIFY', () => {
+    const { out, err, code } = run('main', ['--servers', 'ours,floor', '--only', 'watch', '--rounds', '1', '--settle', '0', ...few]);
+    expect(code, err).to.equal(0);
+    expect(rows(out).map(([, operation, server]) => `${operation} ${server}`)).to.include.members(['subscribe ours', 'resubscribe ours', 'notify ours', 'unsubscribe ours']);
+    expect(out).to.contain('ours / floor').and.not.contain('WRONG');
+  });
+
+  it('measure many watchers, with a crowd at one address', () => {
+    const { out, err, code } = run('watchers', ['--count', '60', '--crowd', '30', '--changes', '2', '--rate', '200', '--seconds', '0.2', '--settle', '0']);
+    expect(code, err).to.equal(0);
+    expect(rows(out).map(([where, operation]) => `${where}: ${operation}`)).to.deep.equal([
+      '60 watchers: subscribe', '30 watch one: notify', '10 watch each of 3: notify', '10 watch each of 3, 200 a second: notify', '60 watchers: unsubscribe',
+    ]);
+    expect(out).to.not.contain('WRONG');
+  });
+
   it('measure pieces alone', () => {
     const { out, err, code } = run('micro', ['--rounds', '1', '--ms', '1']);
     expect(code, err).to.equal(0);

@@ -35,6 +35,14 @@ describe('docs/architecture.md', () => {
     expect(files.length).to.be.above(25);
   });
 
+  for (const heading of ['The life of a SUBSCRIBE', 'The life of a change']) {
+    it(`has files that are there under '${heading}'`, () => {
+      const files = rowsUnder(heading).map((row) => /\| `([^`]+\.ts)` \|$/.exec(row)?.[1] ?? row);
+      expect(files.filter((file) => !existsSync(join(packages, file)))).to.deep.equal([]);
+      expect(files.length).to.be.above(8);
+    });
+  }
+
   it('finds no file at the root of core but those on which all of it stands', () => {
     const files = readdirSync(join(packages, 'core/src'), { withFileTypes: true }).filter((entry) => entry.isFile()).map(({ name }) => name);
     expect(files.sort()).to.deep.equal(['diagnostics.ts', 'errors.ts', 'events.ts', 'index.ts', 'nearest-name.ts', 'thenable.ts', 'trace.ts']);

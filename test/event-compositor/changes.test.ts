@@ -17,6 +17,17 @@ describe('what the compositor offers to plugins', () => {
   beforeEach(() => { clock = sinon.useFakeTimers({ now: Date.now(), toFake: ['setInterval', 'clearInterval', 'setImmediate', 'clearImmediate', 'Date', 'performance'] }); });
   afterEach(() => { clock.restore(); });
 
+  it('a feed asks whether a change is wanted, and spares it while nobody does', async () => {
+    const service = new CompositorUnderTest();
+    const told: string[] = [];
+    let isWanted = false;
+    service.compositor.onChange((change) => told.push(short(change)), () => isWanted);
+    await service.stored({ body: 'one' });
+    isWanted = true;
+    await service.stored({ body: 'two' });
+    expect(told).to.deep.equal(['initial user1 new there two']);
+  });
+
   it('a feed tells every change once, in order, when the store has it and before the response', async () => {
     const service = new CompositorUnderTest();
     const told: string[] = [];

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { expect } from 'chai';
-import { drain, stop, uac } from '@nksip-ts/core';
+import { drain, stop, uac, type Service } from '@nksip-ts/core';
 import { eventNotifier } from '@nksip-ts/event-notifier';
 import type { RequestText } from '../kit/received-text.ts';
+import { fresh, requestText } from '../kit/request-text.ts';
 import { Watcher } from '../subscription/subscriber.ts';
 import { closeAll, later, overStream, overUdp, overWebSocket, portOf } from '../wire/running.ts';
 import { dialog, dialogInfo, pidf, tuple } from './documents.ts';
@@ -12,10 +13,15 @@ import { alice, cseqOf, present, publish, subscribed, watchedService } from './w
 const DIALOG = { event: 'dialog', type: 'application/dialog-info+xml' };
 const fast = { sip_event_notifier_min_interval: 0 };
 
-/** What comes after everything that is on its way now: the response to an OPTIONS over the same way. */
+/** The next message that comes is the response to an OPTIONS that is sent now. */
 async function nothingMore(watcher: Watcher): Promise<void> {
-  await new Promise((resolve) => { setTimeout(resolve, 100); });
-  expect(watcher.peer.inbox.waiting, watcher.peer.inbox.waiting.join('\n')).to.have.length(0);
+  const callId = fresh('nothing-more');
+  expect((await watcher.peer.ask(requestText({ method: 'OPTIONS', uri: 'sip:service@127.0.0.1', via: [watcher.via], callId }))).text).to.match(/^SIP\/2\.0 200 /).and.to.include(callId);
+}
+
+/** Resolves once the service has seen that its connections are gone. */
+async function withoutConnections(service: Service): Promise<void> {
+  while (service.usage().parts['connections'] !== 0) await new Promise((resolve) => { setImmediate(resolve); });
 }
 
 describe('watchers on the wire', () => {
@@ -267,7 +273,7 @@ describe('watchers on the wire', () => {
       await watcher.notified();
       await stop(service.id);
       expect((await watcher.request()).one('Subscription-State')).to.equal('terminated;reason=probation;retry-after=20');
-      await nothingMore(watcher);
+      expect(watcher.peer.inbox.waiting).to.have.length(0);
     });
 
     it('C60 get a large document over TCP, if they listen there (freeswitch 1720)', async () => {
@@ -308,7 +314,7 @@ describe('watchers on the wire', () => {
       await subscribed(watcher, { ...alice, contact: '<sip:x@abc.invalid;transport=ws>' });
       await watcher.notified();
       first.close();
-      await new Promise((resolve) => { setTimeout(resolve, 50); });
+      await withoutConnections(service);
       const tag = await present(service, 'open');
       const again = Object.assign(new Watcher(await overWebSocket(service), 'WS'), { callId: watcher.callId, fromTag: watcher.fromTag, toTag: watcher.toTag, cseq: watcher.cseq });
       await subscribed(again, { ...alice, contact: '<sip:x@def.invalid;transport=ws>' });
@@ -329,7 +335,7 @@ describe('watchers on the wire', () => {
       await subscribed(watcher, { ...alice, contact: `<sip:w@127.0.0.1:${port};transport=tcp>` });
       await watcher.notified();
       peer.close();
-      await new Promise((resolve) => { setTimeout(resolve, 50); });
+      await withoutConnections(service);
       const accepted = once(listener, 'connection') as Promise<[Socket]>;
       await present(service, 'open');
       const [socket] = await accepted;

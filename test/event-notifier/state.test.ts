@@ -89,6 +89,21 @@ describe('the state of what is watched', () => {
     expect(test.sent.at(-1)?.body).to.include('id="t9"');
   });
 
+  it('of very many addresses is composed over several turns of the event loop, so that others have theirs', async () => {
+    const { store, test } = slow();
+    for (let n = 0; n < 300; n++) {
+      await test.watch({ uri: `sip:user${n}@example.com` });
+      await pass();
+    }
+    store.lists = 0;
+    await test.compositor.compositor.clear();
+    for (let n = 0; n < 100; n++) await Promise.resolve();
+    const inOne = store.lists;
+    await pass(10);
+    expect(inOne).to.be.within(1, 100);
+    expect(store.lists).to.equal(300);
+  });
+
   it('is known, when a publication ends, from what was listed: no store need tell it', async () => {
     const { store, test } = slow();
     const handle = await test.watch();
@@ -102,6 +117,25 @@ describe('the state of what is watched', () => {
     const lists = store.lists;
     await pass(600_000);
     expect(store.lists, 'nothing is left that ends').to.be.at.most(lists + 1);
+  });
+
+  it('ends when it should, whatever somebody does to the time of day', async () => {
+    const test = make();
+    const handle = await test.watch();
+    await test.present('open', { expires: 100 });
+    await pass(10_000);
+    clock.setSystemTime(Date.now() + 86_400_000);
+    await pass(80_000);
+    expect(test.bodies(handle).at(-1)).to.include('open');
+    await pass(20_000);
+    expect(test.bodies(handle).at(-1)).to.include('closed');
+    await test.present('open', { expires: 100 });
+    await pass(10_000);
+    clock.setSystemTime(Date.now() - 86_400_000);
+    await pass(80_000);
+    expect(test.bodies(handle).at(-1)).to.include('open');
+    await pass(20_000);
+    expect(test.bodies(handle).at(-1)).to.include('closed');
   });
 
   it('is not there where the store fails: a SUBSCRIBE gets a 503 with Retry-After, and is no watcher', async () => {
@@ -218,7 +252,7 @@ describe('the state of what is watched', () => {
     await pass();
     test.answers = () => 200;
     await pass(6000);
-    expect(views).to.deep.equal([[0, 'text/html', ['text/html;q=0.5'], 'text/x-filter'], [1, 'text/plain', [], undefined], [2, 'text/plain', [], undefined]]);
+    expect(views).to.deep.equal([[0, 'text/html', ['text/html;q=0.5'], 'text/x-filter'], [1, 'text/plain', [], 'text/x-filter'], [2, 'text/plain', [], 'text/x-filter']]);
   });
 
   it('is not sent unfinished where finish throws', async () => {

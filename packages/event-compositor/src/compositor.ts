@@ -139,8 +139,8 @@ export class Compositor implements EventCompositor {
     return this.#checks.add(check);
   }
 
-  onChange(listener: (change: StateChange) => void): () => void {
-    return this.#feed.add(listener);
+  onChange(listener: (change: StateChange) => void, isWanted?: () => boolean): () => void {
+    return this.#feed.add(listener, isWanted);
   }
 
   /** Whether the store that is asked first is the built-in one. */
@@ -210,7 +210,7 @@ export class Compositor implements EventCompositor {
 
   /** What nobody follows is not made. */
   #isFollowed(reason: PublicationReason): boolean {
-    return !this.#feed.isEmpty || isWatched(this.#service, reason);
+    return this.#feed.isFollowed || isWatched(this.#service, reason);
   }
 
   #tell(reason: PublicationReason, what: Pick<PublicationEvent, 'aor' | 'oldTag' | 'newTag' | 'record'>): void {

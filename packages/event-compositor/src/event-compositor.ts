@@ -31,9 +31,10 @@ export interface EventCompositor {
   /**
    * Tells every change of what is stored, in order, before the request that made it is answered, and at the same step of the program as the store
    * has carried it out. What a listener throws is a fault of the service and changes nothing. Returns a function that ends it. What other processes do to a
-   * store that is shared is not seen here, and what expires is told by the built-in store alone.
+   * store that is shared is not seen here, and what expires is told by the built-in store alone. `isWanted` is asked before a change is put into words: while it
+   * returns false for all listeners, that is spared. A listener may be told something all the same.
    */
-  onChange(listener: (change: StateChange) => void): () => void;
+  onChange(listener: (change: StateChange) => void, isWanted?: () => boolean): () => void;
   usedBy(): string | undefined;
   /** Whether the store that is asked first is the built-in one. */
   readonly isInMemory: boolean;

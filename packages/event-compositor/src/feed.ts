@@ -19,24 +19,27 @@ export type StateChange =
 
 /** The changes of one service, told to plugins one after the other as the store has carried them out. */
 export class ChangeFeed {
-  readonly #listeners = new Set<(change: StateChange) => void>();
+  /** Each with whether it wants to know just now. */
+  readonly #listeners = new Map<(change: StateChange) => void, () => boolean>();
 
   /** `fault` is told what a listener throws; the others are told the change all the same. */
   constructor(private readonly fault: (error: unknown) => void) {}
 
-  get isEmpty(): boolean {
-    return this.#listeners.size === 0;
+  /** Whether anybody wants to know: what nobody does is not made. */
+  get isFollowed(): boolean {
+    for (const isWanted of this.#listeners.values()) if (isWanted()) return true;
+    return false;
   }
 
   /** Returns a function that ends it. */
-  add(listener: (change: StateChange) => void): () => void {
+  add(listener: (change: StateChange) => void, isWanted: () => boolean = always): () => void {
     const own = (change: StateChange): void => listener(change);
-    this.#listeners.add(own);
+    this.#listeners.set(own, isWanted);
     return () => { this.#listeners.delete(own); };
   }
 
   tell(change: StateChange): void {
-    for (const listener of this.#listeners) {
+    for (const listener of this.#listeners.keys()) {
       try {
         listener(change);
       } catch (error) {
@@ -44,4 +47,8 @@ export class ChangeFeed {
       }
     }
   }
+}
+
+function always(): boolean {
+  return true;
 }

@@ -157,7 +157,7 @@ export class Notifier implements EventNotifier {
 
   /** Follows what is published, and looks into it, from now on. */
   follow(compositor: Pick<EventCompositor, 'onChange' | 'checkBody'>): void {
-    const ends = [compositor.onChange((change) => { this.onChange(change); }), compositor.checkBody((body) => this.checkBody(body))];
+    const ends = [compositor.onChange((change) => { this.onChange(change); }, () => !this.#watchers.table.isEmpty), compositor.checkBody((body) => this.checkBody(body))];
     this.#stopFollowing = () => { for (const end of ends) end(); };
   }
 

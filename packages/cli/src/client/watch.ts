@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { uac, type Call, type DialogUpdate, type Reply, type Service, type SipRequest, type Subscription, type SubscriptionStatus } from '@nksip-ts/core';
 import { Misuse, oneUri, readArguments, seconds, text } from '../command-line/command-line.js';
 import { exitCodeOf, exitCodes, type ExitCode } from '../command-line/exit-codes.js';
-import { print, printPage, tell } from '../output/terminal.js';
+import { print, printPage, printRaw, tell } from '../output/terminal.js';
 import { startClient, type Client } from './client.js';
 import { clientFlags, clientHelp } from './client-options.js';
 import { describe } from './request.js';
@@ -122,7 +122,7 @@ class Watching {
   #show(req: SipRequest): void {
     this.hasState = true;
     const head = ['Subscription-State', 'Content-Type'].flatMap((name) => req.header(name).map((value) => `${name}: ${value}`));
-    if (this.isRaw) process.stdout.write(new Uint8Array(req.body));
+    if (this.isRaw) printRaw(new Uint8Array(req.body));
     else print(...head, '', ...linesOf(req.body));
   }
 }

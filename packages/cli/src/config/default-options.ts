@@ -18,9 +18,9 @@ export function defaultOptions(parsed: Parsed, given: Options): Options {
   return isThisMachine(listen) ? { ...options, sip_event_notifier_default_decision: 'allow' } : options;
 }
 
-/** Whether watchers are left out because there are several processes, and nobody wanted that. */
-export function leavesWatchersOut(parsed: Parsed, given: Options): boolean {
-  return given['plugins'] === undefined && parsed.flags['no-watchers'] !== true && workersIn(parsed) > 1;
+/** Whether watchers are left out because there are several processes, which nobody may have meant. */
+export function leavesWatchersOut(parsed: Parsed): boolean {
+  return parsed.flags['no-watchers'] !== true && workersIn(parsed) > 1;
 }
 
 function canWatch(parsed: Parsed): boolean {

@@ -18,3 +18,8 @@ export function tell(...lines: readonly string[]): void {
 function shown(lines: readonly string[]): string {
   return lines.map((line) => `${printable(line)}\n`).join('');
 }
+
+/** Writes bytes on standard output as they are: for whoever asked for a document, and for nothing else. */
+export function printRaw(bytes: Uint8Array): void {
+  process.stdout.write(bytes);
+}

@@ -55,8 +55,7 @@ export async function serve(args: readonly string[]): Promise<ExitCode> {
     const invocation = await invocationOf(parsed);
     tellWhyItEnds(invocation);
     warnOfPass(invocation);
-    tellWatchersLeftOut(parsed, invocation);
-    return workers === 1 ? await serveAlone(invocation, hangups) : await serveWithWorkers(invocation, workers, args, hangups);
+    return workers === 1 ? await serveAlone(invocation, hangups) : await serveWithWorkers(invocation, workers, args, hangups, () => { tellWatchersLeftOut(parsed, invocation); });
   } catch (error) {
     throw withFlag(error);
   } finally {
@@ -79,8 +78,8 @@ async function serveAlone(invocation: Invocation, hangups: Hangups): Promise<Exi
 }
 
 /** Subscriptions are kept by one process. */
-function tellWatchersLeftOut(parsed: Parsed, { config, log }: Invocation): void {
-  if (leavesWatchersOut(parsed, config.options)) log.info({}, 'With several workers nobody can subscribe: the plugin event-notifier, which needs one process, is left out.');
+function tellWatchersLeftOut(parsed: Parsed, { log }: Invocation): void {
+  if (leavesWatchersOut(parsed)) log.info({}, 'With several workers nobody can subscribe: the plugin event-notifier, which needs one process, is left out.');
 }
 
 /** Where no configuration file says where to listen, the command line does. */

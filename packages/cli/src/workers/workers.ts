@@ -17,8 +17,8 @@ const PATIENCE = 1_000;
 /** Milliseconds that setTimeout still takes, with all that is added to them. */
 const LONGEST_DRAIN = 2 ** 31 - 1 - stopWithin - PATIENCE;
 
-/** Runs `many` processes of one service, which share what they listen on; this one looks after them and serves nothing itself. */
-export async function serveWithWorkers(invocation: Invocation, many: number, args: readonly string[], hangups: Hangups): Promise<ExitCode> {
+/** Runs `many` processes of one service, which share what they listen on; this one looks after them and serves nothing itself. `ready` is called when all serve. */
+export async function serveWithWorkers(invocation: Invocation, many: number, args: readonly string[], hangups: Hangups, ready: () => void): Promise<ExitCode> {
   const { line, shared } = await prepared(invocation);
   const stops = signals(invocation);
   const stopped = stops.next();
@@ -33,8 +33,11 @@ export async function serveWithWorkers(invocation: Invocation, many: number, arg
   let serves = false;
   try {
     const all = await Promise.race([Promise.all(places.map((place) => place.ready)), stopped, ended]);
-    if (Array.isArray(all)) invocation.print(line);
     serves = Array.isArray(all);
+    if (serves) {
+      invocation.print(line);
+      ready();
+    }
     hangups.become(() => reloading.reload(async (changes, after) => {
       refuseFixed(changes);
       await reloadAll(places, setting(reloading.current), setting(after));

@@ -9,8 +9,8 @@ import { KeptDocuments } from './kept-documents.js';
 import { inTime } from './in-time.js';
 import { readState, type StateSources } from './read-state.js';
 
-/** Addresses that are composed at a time, so that a store is not asked for all of them at once. */
-const AT_A_TIME = 64;
+/** Addresses that are composed at a time, so that a store is not asked for all of them at once; and that are begun in one turn of the event loop, which a store in RAM would not leave otherwise. */
+const AT_A_TIME = 64, IN_A_TURN = 100;
 /** Milliseconds; how late the end of a publication may be seen where its store does not tell it. */
 const TICK = 1000;
 const MARK_BYTES = 16;
@@ -32,6 +32,9 @@ export class Composer {
   readonly #queue = new Fifo<Watched>();
   readonly #timetable = new Timetable<Watched>(TICK, (watched) => { this.changed(watched); });
   #underWay = 0;
+  /** Begun in this turn. */
+  #begun = 0;
+  #turn: NodeJS.Immediate | undefined;
 
   constructor(private readonly ports: ComposerPorts, room?: number) {
     this.#kept = new KeptDocuments(room);
@@ -48,7 +51,9 @@ export class Composer {
     if (known?.document !== undefined) return known;
     watched.take(type);
     return new Promise((resolve, reject) => {
-      watched.waiting = [...watched.waiting, { type, resolve, reject }];
+      const waiting = { type, resolve, reject };
+      if (watched.waiting === nobody) watched.waiting = [waiting];
+      else watched.waiting.push(waiting);
       this.#start(watched);
     });
   }
@@ -73,6 +78,7 @@ export class Composer {
 
   close(): void {
     this.#timetable.close();
+    clearImmediate(this.#turn);
   }
 
   #start(watched: Watched): void {
@@ -83,15 +89,25 @@ export class Composer {
   }
 
   #next(): void {
-    while (this.#underWay < AT_A_TIME) {
+    while (this.#underWay < AT_A_TIME && this.#begun < IN_A_TURN) {
       const watched = this.#queue.shift();
       if (watched === undefined) return;
+      this.#count();
       this.#underWay++;
       void this.#rounds(watched).finally(() => {
         this.#underWay--;
         this.#next();
       });
     }
+  }
+
+  #count(): void {
+    this.#begun++;
+    this.#turn ??= setImmediate(() => {
+      this.#turn = undefined;
+      this.#begun = 0;
+      this.#next();
+    });
   }
 
   async #rounds(watched: Watched): Promise<void> {

@@ -101,11 +101,11 @@ export class SubscribeProcessor {
 
   /** RFC 6665 3.2.1, RFC 3856 6.7: the last SUBSCRIBE says what is taken, and where it goes. */
   #refresh(req: SipRequest, record: WatcherRecord, { expires, type, accept, filter }: Asked): void {
-    this.parts.table.move(record, placeOf(req));
+    // RFC 4660 4.3: without another filter the last one stays.
+    this.parts.table.move(record, { ...placeOf(req), filter: filter ?? record.filter });
     record.expires = Math.floor(Date.now() / 1000) + expires;
     record.type = type;
     record.accept = accept;
-    record.filter = filter;
     this.parts.refreshed(record);
   }
 

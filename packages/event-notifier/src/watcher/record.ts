@@ -129,7 +129,7 @@ export interface Waiting {
 }
 
 /** One array for all that have none. */
-export const nobody: readonly Waiting[] = [];
+export const nobody: Waiting[] = [];
 
 /** One address and one package that somebody watches. */
 export class Watched {
@@ -143,7 +143,7 @@ export class Watched {
   /** Something has changed since the last listing began. */
   isDirty = true;
   isComposing = false;
-  waiting: readonly Waiting[] = nobody;
+  waiting: Waiting[] = nobody;
   /** Compositions in a row that failed. */
   failures = 0;
   /** The tick of the timetable at which it is composed again; 0: none. */

@@ -85,8 +85,8 @@ export class WatcherTable {
     return found;
   }
 
-  /** A refresh may bring another Contact and another address. */
-  move(record: WatcherRecord, place: { readonly contact: string; readonly transport: string; readonly peer: string }): void {
+  /** A refresh may bring another Contact, another address and another filter. */
+  move(record: WatcherRecord, place: Pick<WatcherRecord, 'contact' | 'transport' | 'peer' | 'filter'>): void {
     this.#textBytes -= textBytes(record);
     Object.assign(record, place);
     this.#textBytes += textBytes(record);

@@ -6,9 +6,10 @@ export interface XmlRoot {
 
 /** Characters of XML 1.0 (2.2) that need no second look. */
 const usualText = /^[\t\n\r\x20-\uD7FF\uE000-\uFFFD]*$/;
-const prologue = /^(?:<\?xml version=["']1\.0["'](?: encoding=["'](?:UTF-8|utf-8)["'])?(?: standalone=["'](?:yes|no)["'])? ?\?>)?\s*/;
-/** A tag and the text behind it. What is in neither, such as a reference, a comment or CDATA, is not usual. */
-const tagAndText = /<(\/?)((?:[A-Za-z_][\w.-]*:)?[A-Za-z_][\w.-]*)((?:\s+(?:[A-Za-z_][\w.-]*:)?[A-Za-z_][\w.-]*\s*=\s*(?:"[^"<&]*"|'[^'<&]*'))*)\s*(\/?)>([^<&\]]*)/y;
+const prologue = /(?:<\?xml version=["']1\.0["'](?: encoding=["'](?:UTF-8|utf-8)["'])?(?: standalone=["'](?:yes|no)["'])? ?\?>)?\s*/y;
+const endsWithTag = />\s*$/;
+/** A tag and the text behind it. What is in neither, such as a reference, a comment or CDATA, is not usual; nor is a `>` that ends no tag. */
+const tagAndText = /<(\/?)((?:[A-Za-z_][\w.-]*:)?[A-Za-z_][\w.-]*)((?:\s+(?:[A-Za-z_][\w.-]*:)?[A-Za-z_][\w.-]*\s*=\s*(?:"[^"<&>]*"|'[^'<&>]*'))*)\s*(\/?)>[^<&>\]]*/y;
 const attribute = /\s+(?:([\w.-]+):)?([\w.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/y;
 /** No more is looked at here; the bound is that of `readXml` or below. */
 const usualDepth = 16, usualAttributes = 20;
@@ -26,14 +27,15 @@ interface Open {
 export function usualRoot(source: string): XmlRoot | undefined {
   if (!usualText.test(source)) return undefined;
   const scan = new Scan();
-  let at = prologue.exec(source)?.[0].length ?? 0;
-  while (at < source.length) {
+  prologue.lastIndex = 0;
+  prologue.test(source);
+  for (let at = prologue.lastIndex; at < source.length;) {
     tagAndText.lastIndex = at;
     const found = tagAndText.exec(source);
     if (found === null || !scan.take(found)) return undefined;
     at = tagAndText.lastIndex;
   }
-  return scan.root;
+  return endsWithTag.test(source) ? scan.root : undefined;
 }
 
 class Scan {
@@ -49,9 +51,11 @@ class Scan {
   }
 
   /** False: this is not usual. */
-  take([, slash, name = '', attributes = '', empty, text = '']: RegExpExecArray): boolean {
-    const isTaken = slash === '' ? this.#begin(name, attributes, empty !== '') : attributes === '' && empty === '' && this.#end(name);
-    return isTaken && (this.#open.length > 0 || text.trim() === '');
+  take(found: RegExpExecArray): boolean {
+    // By their places: to take a list apart makes an object more.
+    const name = found[2] ?? '', attributes = found[3] ?? '';
+    const isEmpty = found[4] !== '';
+    return found[1] === '' ? this.#begin(name, attributes, isEmpty) : attributes === '' && !isEmpty && this.#end(name);
   }
 
   #begin(name: string, attributes: string, isEmpty: boolean): boolean {
@@ -81,17 +85,18 @@ class Scan {
     const used: string[] = [];
     attribute.lastIndex = 0;
     for (let found = attribute.exec(attributes); found !== null; found = attribute.exec(attributes)) {
-      const [, prefix = '', local = '', double, single = ''] = found;
-      const name = `${prefix}:${local}`;
+      const prefix = found[1], local = found[2] ?? '';
+      const name = prefix === undefined ? local : `${prefix}:${local}`;
       if (seen.includes(name) || seen.push(name) > usualAttributes) return false;
-      if (prefix === 'xmlns' || name === ':xmlns') {
-        if (!this.#declareOne(prefix === '' ? '' : local, double ?? single, isRoot)) return false;
-      } else if (prefix !== '') used.push(prefix);
+      if (prefix === 'xmlns' || name === 'xmlns') {
+        if (!this.#declareOne(prefix === undefined ? '' : local, found, isRoot)) return false;
+      } else if (prefix !== undefined) used.push(prefix);
     }
     return used.length < 2 && used.every((prefix) => prefix === 'xml' || this.#prefixes.includes(prefix));
   }
 
-  #declareOne(prefix: string, namespace: string, isRoot: boolean): boolean {
+  #declareOne(prefix: string, found: RegExpExecArray, isRoot: boolean): boolean {
+    const namespace = found[3] ?? found[4] ?? '';
     if (/^xml/i.test(prefix) || namespace.startsWith('http://www.w3.org/') || (prefix !== '' && namespace.trim() === '')) return false;
     if (prefix !== '') this.#prefixes.push(prefix);
     if (isRoot) this.#ofRoot.set(prefix, namespace);
