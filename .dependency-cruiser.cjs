@@ -23,6 +23,12 @@ const compositorRooms = {
   publish: ['store', 'events', 'options'],
   'store-checks': ['store'],
 };
+const registrarRooms = {
+  store: [],
+  ram: ['store', '@memory'],
+  register: ['store', 'options'],
+  'store-checks': ['store'],
+};
 const notifierRooms = {
   xml: [],
   package: ['xml'],
@@ -73,11 +79,13 @@ module.exports = {
     ...fences('core', coreRooms, ['sip']),
     only('compositor-by-public-entries', source('event-compositor'), [source('event-compositor'), ...['core', 'memory', 'sip'].map(entry)], 'plugins use public entries'),
     ...fences('event-compositor', compositorRooms, ['core', 'sip']),
+    only('registrar-by-public-entries', source('registrar'), [source('registrar'), ...['core', 'memory', 'sip'].map(entry)], 'plugins use public entries'),
+    ...fences('registrar', registrarRooms, ['core', 'sip']),
     only('notifier-by-public-entries', source('event-notifier'), [source('event-notifier'), ...['event-compositor', 'core', 'memory', 'sip'].map(entry)], 'plugins use public entries'),
     ...fences('event-notifier', notifierRooms, ['event-compositor', 'core', 'sip']),
-    ...['lmdb', 'redis'].map((store) => only(`store-${store}-by-public-entries`, source(`event-store-${store}`), [source(`event-store-${store}`), ...['event-compositor', 'core', 'sip'].map(entry)], 'stores use public entries')),
-    only('cli-by-public-entries', source('cli'), [source('cli'), ...['event-notifier', 'event-compositor', 'core', 'sip'].map(entry)], 'the command uses public entries'),
-    ...fences('cli', cliRooms, ['event-compositor', 'core', 'sip']),
+    ...['lmdb', 'redis'].map((store) => only(`store-${store}-by-public-entries`, source(`event-store-${store}`), [source(`event-store-${store}`), ...['event-compositor', 'registrar', 'core', 'sip'].map(entry)], 'stores use public entries')),
+    only('cli-by-public-entries', source('cli'), [source('cli'), ...['event-compositor', 'event-notifier', 'registrar', 'core', 'sip'].map(entry)], 'the command uses public entries'),
+    ...fences('cli', cliRooms, ['event-compositor', 'event-notifier', 'registrar', 'core', 'sip']),
   ],
   options: {
     doNotFollow: { path: 'node_modules|dist' },

@@ -4,10 +4,12 @@ import tseslint from 'typescript-eslint';
 const wallTime = [
   'packages/cli/src/{output/text-log,store/importable}.ts',
   'packages/core/src/{service/client-side,transport/tls/credentials,uas/authenticate,uas/responses}.ts',
-  'packages/event-compositor/src/{compositor,publish/processor,ram/wall-clock,store/moments,store/callback-store}.ts',
+  'packages/event-compositor/src/{compositor,publish/processor,store/moments,store/callback-store}.ts',
   'packages/event-compositor/src/store-checks/*.ts',
   'packages/event-notifier/src/{state/composer,subscribe/processor}.ts',
   'packages/event-store-lmdb/src/lmdb-store.ts',
+  'packages/memory/src/wall-clock.ts',
+  'packages/registrar/src/{registrar,register/processor,store-checks/check}.ts',
 ];
 const dateNow = { object: 'Date', property: 'now', message: 'Count by performance.now(), which nobody sets; where the time of day is meant, add the file to wallTime.' };
 

@@ -1,13 +1,13 @@
-// Only the owner of an address may publish to it. A user who has signed in as alice owns alice@domain, and nothing in any other domain.
+// Only the owner of an address may publish to it, and register for it: that address is in To. A user who has signed in as alice owns alice@domain, and nothing in any other domain.
 import type { ServiceModule } from '@nksip-ts/core';
-import { aorOf } from '@nksip-ts/sip';
+import { aorOf, parseAor } from '@nksip-ts/sip';
 
 export const owners = (domain: string, passwords: ReadonlyMap<string, string>): ServiceModule => ({
   sip_authorize(_authList, req) {
     const user = req.digestUsers.get(domain);
     if (user === undefined) return ['authenticate', domain];
-    const aor = aorOf(req.ruri);
-    return aor.user === user && aor.domain === domain ? 'ok' : 'forbidden';
+    const aor = req.method === 'REGISTER' ? parseAor(req.message.to?.uri ?? '') : aorOf(req.ruri);
+    return aor?.user === user && aor.domain === domain ? 'ok' : 'forbidden';
   },
   sip_get_user_pass: (user, realm) => realm === domain && (passwords.get(user) ?? false),
 });

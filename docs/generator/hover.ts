@@ -3,7 +3,9 @@ import { options as compositorOptions } from '@nksip-ts/event-compositor';
 import { options as notifierOptions } from '@nksip-ts/event-notifier';
 import { options as lmdbOptions } from '@nksip-ts/event-store-lmdb';
 import { options as redisOptions } from '@nksip-ts/event-store-redis';
+import { options as registrarOptions } from '@nksip-ts/registrar';
 import { isFixed, optionRows } from '../../packages/core/src/option/meta.js';
+import { registerOptions } from '../../packages/core/src/uac/register-options.js';
 import { publishOptions, requestOptions, subscribeOptions } from '../../packages/core/src/uac/request-options.js';
 
 // What an editor shows at a name that is written in a program: interfaces with the texts of the reference as comments. TypeScript
@@ -25,11 +27,12 @@ export function hoverFiles(): readonly HoverFile[] {
   return [
     made('core/src/option/option-texts', ['CoreOptionTexts', optionTexts(coreOptions)]),
     made('core/src/callback/callback-texts', ['CoreCallbackTexts', callbackTexts()]),
-    made('core/src/uac/request-option-texts', ['RequestOptionTexts', optionTexts(requestOptions)], ['PublishOptionTexts', optionTexts(publishOptions)], ['SubscribeOptionTexts', optionTexts(subscribeOptions)]),
+    made('core/src/uac/request-option-texts', ['RequestOptionTexts', optionTexts(requestOptions)], ['PublishOptionTexts', optionTexts(publishOptions)], ['SubscribeOptionTexts', optionTexts(subscribeOptions)], ['RegisterOptionTexts', optionTexts(registerOptions)]),
     made('event-compositor/src/option-texts', ['CompositorOptionTexts', optionTexts(compositorOptions)]),
     made('event-notifier/src/option-texts', ['NotifierOptionTexts', optionTexts(notifierOptions)]),
     made('event-store-lmdb/src/option-texts', ['LmdbOptionTexts', optionTexts(lmdbOptions)]),
     made('event-store-redis/src/option-texts', ['RedisOptionTexts', optionTexts(redisOptions)]),
+    made('registrar/src/option-texts', ['RegistrarOptionTexts', optionTexts(registrarOptions)]),
   ];
 }
 

@@ -5,8 +5,10 @@ import { options as redisOptions } from '@nksip-ts/event-store-redis';
 import { eventStoreErrors, options as compositorOptions, usualContentTypes } from '@nksip-ts/event-compositor';
 import { options as notifierOptions } from '@nksip-ts/event-notifier';
 import { options as lmdbOptions } from '@nksip-ts/event-store-lmdb';
+import { options as registrarOptions } from '@nksip-ts/registrar';
 import { storeChecks } from '@nksip-ts/event-compositor/store-checks';
 import { optionsHelp, publishHelp } from '../../packages/cli/src/client/request.js';
+import { registerHelp } from '../../packages/cli/src/client/register.js';
 import { watchHelp } from '../../packages/cli/src/client/watch.js';
 import { checkHelp } from '../../packages/cli/src/serve/check.js';
 import { ha1Help } from '../../packages/cli/src/client/ha1.js';
@@ -14,6 +16,7 @@ import { configErrors } from '../../packages/cli/src/config/errors.js';
 import { serveHelp } from '../../packages/cli/src/serve/serve.js';
 import { storeHelp } from '../../packages/cli/src/store/store.js';
 import { isFixed, optionRows } from '../../packages/core/src/option/meta.js';
+import { registerOptions } from '../../packages/core/src/uac/register-options.js';
 import { requestOptions, subscribeOptions } from '../../packages/core/src/uac/request-options.js';
 import { conformanceTable } from './conformance.js';
 import { eventTable } from './events.js';
@@ -42,9 +45,12 @@ const tables: Readonly<Record<string, () => string>> = {
   'fixed options': () => `${fixedOf(coreOptions).map(code).join(', ')}.`,
   'event-compositor options': () => pluginTable(compositorOptions),
   'bounds': bounds,
+  'registrar options': () => pluginTable(registrarOptions),
+  'registrar callbacks': () => callbackTable(registrarCallbacks),
   'event-store-redis options': () => pluginTable(redisOptions),
   'event-store-lmdb options': () => pluginTable(lmdbOptions),
   'request options': () => optionTable(requestOptions),
+  'register options': () => optionTable(registerOptions.pick({ contact: true, expires: true, supported: true, unregister: true, unregister_all: true, reg_id: true })),
   'subscribe options': () => optionTable(subscribeOptions.pick({ refresh: true })),
   'content types': () => table(['Package', 'Types'], Object.entries(usualContentTypes).map(([event, types]) => [code(event), types.map(code).join(', ')])),
   errors: errors,
@@ -54,6 +60,7 @@ const tables: Readonly<Record<string, () => string>> = {
   'serve help': () => help(serveHelp),
   'check help': () => help(checkHelp),
   'publish help': () => help(publishHelp),
+  'register help': () => help(registerHelp),
   'watch help': () => help(watchHelp),
   'options help': () => help(optionsHelp),
   'store help': () => help(storeHelp),
@@ -74,6 +81,16 @@ const compositorCallbacks: { readonly [K in Exclude<keyof CallbacksOf<'event-com
     result: "RegPublish | 'ok' | 'replaced' | 'not_found'",
     otherwise: 'the built-in store, in RAM',
     doc: 'Called for each operation on the store.',
+  },
+};
+
+/** What the registrar asks: exactly the callbacks of its entry in `Plugins`. */
+const registrarCallbacks: { readonly [K in Exclude<keyof CallbacksOf<'registrar'>, keyof CoreCallbacks>]: CallbackRow } = {
+  sip_registrar_store: {
+    args: ['op', 'srvId'],
+    result: "{ contacts, version? } | 'ok' | 'not_found'",
+    otherwise: 'the built-in store, in RAM',
+    doc: 'Called for each operation on the store of registrations.',
   },
 };
 

@@ -5,6 +5,7 @@ import { Misuse, sentenceOf } from './command-line/command-line.js';
 import { exitCodes, type ExitCode } from './command-line/exit-codes.js';
 import { ha1 } from './client/ha1.js';
 import { options, publish } from './client/request.js';
+import { register } from './client/register.js';
 import { watch } from './client/watch.js';
 import { serve } from './serve/serve.js';
 import { store } from './store/store.js';
@@ -16,6 +17,7 @@ const usage = `Usage: nksip-ts COMMAND [options]
   check          tell whether serve would start, and if not, what is wrong
   publish URI    send one PUBLISH
   watch URI      subscribe, and print the state whenever it changes
+  register URI   register this machine, or another contact, for an address
   options URI    ask a server what it can do
   store          move event state from one store to another, or check it
   ha1            make what is kept instead of a password
@@ -30,7 +32,7 @@ and in a third
   nksip-ts publish sip:alice@127.0.0.1:5060 --event nkpublish --body hello
 `;
 
-const commands: Readonly<Record<string, (args: readonly string[]) => Promise<ExitCode>>> = { serve, check, publish, watch, options, store, ha1, help };
+const commands: Readonly<Record<string, (args: readonly string[]) => Promise<ExitCode>>> = { serve, check, publish, watch, register, options, store, ha1, help };
 
 /** Runs the command; resolves to its exit code. */
 export async function main(args: readonly string[]): Promise<ExitCode> {

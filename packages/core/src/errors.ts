@@ -193,9 +193,23 @@ export const errorTable = {
     summary: 'A text that is not a SIP URI. details: uri, reason?.',
     message: (d) => `${show(d['uri'])} is not a SIP URI${because({ reason: d['reason'] ?? portFault(d['uri']) })}. Write, for example, 'sip:user@example.com'.`,
   },
+  invalid_aor: {
+    summary: 'Something that is not an address of record. details: aor, reason?.',
+    message: (d) => `${show(d['aor'])} is not an address of record${because(d)}. Write, for example, 'sip:user@example.com' or { scheme: 'sip', user: 'user', domain: 'example.com' }.`,
+  },
   invalid_argument: {
     summary: 'An invalid argument of an API function. details: argument, given (or kind, where secrets may be in it), reason.',
     message: (d) => `The argument ${show(d['argument'])} cannot be ${typeof d['kind'] === 'string' ? d['kind'] : show(d['given'])}${because(d)}.`,
+  },
+  // ---- stores of plugins
+  store_unavailable: {
+    summary: 'Thrown by a store that is temporarily unavailable; the request gets a 503. details: retry_after? (seconds), reason?.',
+    message: (d) => `The store is not available${because(d)}.`
+      + (typeof d['retry_after'] === 'number' ? ` Try again in ${d['retry_after']} seconds.` : ''),
+  },
+  store_damaged: {
+    summary: 'A record in a store is damaged. Requests for it get a 503; a damaged record is never served, and all others still are. details: record (its keys, as far as they are known, or how many there are).',
+    message: (d) => `The store is damaged at ${String(d['record'])}: run 'nksip-ts store check'.`,
   },
   // ---- what happens while running
   timeout: {

@@ -9,6 +9,8 @@ export type { ServiceSubscriptionUac, SubscriptionsApi, SubscriptionUac } from '
 export type { DialogUpdate, Failed, Notified, NotifyOptions, ServiceSubscriptions, SubscriptionState, SubscriptionStatus, Subscribed, Subscription, TerminationReason } from './subscription/contract.js';
 export type { ServiceRef, ServiceUac, Uac } from './uac/uac.js';
 export type { PublishOptions, RequestOptions, ResubscribeOptions, SubscribeOptions } from './uac/request-options.js';
+export type { Registered } from './uac/register.js';
+export type { RegisterOptions } from './uac/register-options.js';
 
 // What callbacks see and say
 export { makeHa1 } from './digest/ha1.js';
@@ -16,10 +18,12 @@ export type { DigestAlgorithm } from './digest/algorithm.js';
 export type { AuthEntry, Authorization, CoreCallbacks, MethodCallback } from './callback/callbacks.js';
 export type { Reply, ReplyOptions, SipReply } from './reply/table.js';
 export { defaultRetryAfter } from './reply/resolve.js';
+export { replyToStoreFailure } from './reply/store-failure-reply.js';
 export type { Call, SipRequest, SipResponse } from './callback/request.js';
 export type { PeerIdentity } from './transport/transport.js';
 export { whenReady, type Callback, type Continue, type End, type MaybePromise } from './callback/chain.js';
 export { isThenable } from './thenable.js';
+export { PendingCalls, type OnLate } from './callback/pending-calls.js';
 export { KeyedQueue, type NoPlace, type QueueLimits, type QueueWork } from './callback/keyed-queue.js';
 
 // Plugins

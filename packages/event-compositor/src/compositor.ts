@@ -1,4 +1,4 @@
-import { KeyedQueue, keyFor, NksipError, whenReady, type MaybePromise, type NoPlace, type PluginService, type SipReply, type SipRequest } from '@nksip-ts/core';
+import { KeyedQueue, keyFor, NksipError, replyToStoreFailure, whenReady, type MaybePromise, type NoPlace, type PluginService, type SipReply, type SipRequest } from '@nksip-ts/core';
 import { aorKey, canonicalAor, parseAor, type Aor } from '@nksip-ts/sip';
 import { ttlOf } from './publish/decide.js';
 import type { EventCompositor, Restored } from './event-compositor.js';
@@ -6,7 +6,6 @@ import { announce, announceClear, isWatched, type PublicationEvent, type Publica
 import { ChangeFeed, type StateChange } from './feed.js';
 import { BodyChecks, type BodyCheck } from './publish/body-check.js';
 import { removeStored } from './publish/remove.js';
-import { replyToStoreFailure } from './publish/store-failure-reply.js';
 import { isSameTime } from './store/moments.js';
 import type { CompositorConfig } from './options.js';
 import { policyOf, type Policy } from './publish/policy.js';

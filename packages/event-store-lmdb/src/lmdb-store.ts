@@ -12,7 +12,7 @@ import { storeErrorOf } from './store-error.js';
 import { endOf, PublicationKeys } from './publication-keys.js';
 import { Rewriter } from './rewriter.js';
 import { nextStart, Publications } from './publications.js';
-import { ValueWriter } from './stored-value.js';
+import { ValueWriter, type StoredUnder } from './stored-value.js';
 import { Sweeper } from './sweeper.js';
 
 /** Records of one stretch of a list or of delAll, before other work gets its turn. */
@@ -104,15 +104,12 @@ export class LmdbStore implements EventStateStore {
 
   /** Without `previousVersion` it returns true. */
   async put(srvId: string, aor: Aor, tag: string, record: RegPublish, ttl: number, previousVersion?: string): Promise<boolean> {
-    const { publications, groups } = this.#opened;
-    const under = { srvId, aor, tag };
-    const key = this.#keys.publication(srvId, aor, tag);
-    const value = this.#writer.encode(key, under, record, this.#now() + 1000 * ttl);
-    return groups.write(() => {
-      if (previousVersion !== undefined && !publications.has(key, under, this.#now(), previousVersion)) return false;
-      publications.put(key, value);
-      return true;
-    }, value.length);
+    return this.#putOver(srvId, aor, tag, record, ttl, (publications, key, under) => previousVersion === undefined || publications.has(key, under, this.#now(), previousVersion));
+  }
+
+  /** In one step: writes only if nothing is there. Returns whether it did. */
+  async create(srvId: string, aor: Aor, tag: string, record: RegPublish, ttl: number): Promise<boolean> {
+    return this.#putOver(srvId, aor, tag, record, ttl, (publications, key, under) => !publications.has(key, under, this.#now()));
   }
 
   async replace(srvId: string, aor: Aor, previousTag: string, tag: string, record: RegPublish, ttl: number, previousVersion?: string): Promise<boolean> {
@@ -203,6 +200,18 @@ export class LmdbStore implements EventStateStore {
     open.closing.abort(new NksipError('store_unavailable', { reason: 'it is closed' }));
     await open.groups.close();
     await open.database.close();
+  }
+
+  #putOver(srvId: string, aor: Aor, tag: string, record: RegPublish, ttl: number, may: (publications: Publications, key: Buffer, under: StoredUnder) => boolean): Promise<boolean> {
+    const { publications, groups } = this.#opened;
+    const under = { srvId, aor, tag };
+    const key = this.#keys.publication(srvId, aor, tag);
+    const value = this.#writer.encode(key, under, record, this.#now() + 1000 * ttl);
+    return groups.write(() => {
+      if (!may(publications, key, under)) return false;
+      publications.put(key, value);
+      return true;
+    }, value.length);
   }
 
   #begun(): Open {

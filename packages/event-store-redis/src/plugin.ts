@@ -1,5 +1,6 @@
 import { definePlugin, NksipError, type ConfigWith, type Plugin } from '@nksip-ts/core';
 import { storeCallback } from '@nksip-ts/event-compositor';
+import { registrarStoreCallback, registrationsIn } from '@nksip-ts/registrar';
 import type { z } from 'zod';
 import type { RedisOptionTexts } from './option-texts.generated.js';
 import { options, settingsOf } from './options.js';
@@ -9,6 +10,7 @@ declare module '@nksip-ts/core' {
   interface Plugins {
     'event-store-redis': {
       deps: 'event-compositor';
+      optional_deps: 'registrar';
       options: z.input<typeof options> & RedisOptionTexts;
     };
   }
@@ -16,10 +18,12 @@ declare module '@nksip-ts/core' {
 
 type Config = ConfigWith<typeof options, 'event-store-redis'>;
 
-/** Keeps the event state of a service in Redis or Valkey, and shares it with all processes that do so under the same name. */
+/** Keeps the event state of a service, and its registrations, in Redis or Valkey, and shares it with all processes that do so under the same name. */
 const eventStoreRedis: Plugin<'event-store-redis'> = definePlugin({
   name: 'event-store-redis',
   plugin_deps: ['event-compositor'],
+  plugin_optional_deps: ['registrar'],
+  callback_names: ['sip_registrar_store'],
   options,
   plugin_config(config) {
     checkTimeout(config);
@@ -31,7 +35,8 @@ const eventStoreRedis: Plugin<'event-store-redis'> = definePlugin({
       else log.warn({}, `Redis is lost: ${told}. PUBLISH is answered 503 until it is back.`);
     });
   },
-  callbacks: ({ api: store }) => ({ sip_event_compositor_store: storeCallback(store) }),
+  // Both, always: an update may add the registrar, and callbacks are made once.
+  callbacks: ({ api: store }) => ({ sip_event_compositor_store: storeCallback(store), sip_registrar_store: registrarStoreCallback(registrationsIn(store)) }),
   async plugin_prepare(config, service) {
     // At an update the service has its secret already.
     const before = service.config.sip_event_compositor_secret;

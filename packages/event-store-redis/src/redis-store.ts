@@ -49,6 +49,12 @@ export class RedisStore implements EventStateStore {
     return await this.#connection.change(scripts.put, [index, key], [member, previousVersion, milliseconds(ttl), this.#bytesOf(record)]) === 1;
   }
 
+  /** In one step: writes only if nothing is there. Returns whether it did. */
+  async create(srvId: string, aor: Aor, tag: string, record: RegPublish, ttl: number): Promise<boolean> {
+    const { index, key, member } = this.#keys.record(srvId, aor, tag);
+    return await this.#connection.change(scripts.create, [index, key], [member, milliseconds(ttl), this.#bytesOf(record)]) === 1;
+  }
+
   async replace(srvId: string, aor: Aor, previousTag: string, tag: string, record: RegPublish, ttl: number, previousVersion = ''): Promise<boolean> {
     const [previous, own] = [this.#keys.record(srvId, aor, previousTag), this.#keys.record(srvId, aor, tag)];
     return await this.#connection.change(scripts.replace, [own.index, previous.key, own.key], [previous.member, previousVersion, own.member, milliseconds(ttl), this.#bytesOf(record)]) === 1;

@@ -57,6 +57,8 @@ const live = "'(' .. string.format('%.0f', now), '+inf'";
 export const scripts = {
   /** deadline, tag, previous version or '', milliseconds to live, record: 1 if it was written. */
   put: script(`${inTime}${del}${has}${put} if not has(KEYS[2], ARGV[3]) then return {now, 0} end put(KEYS[2], ARGV[2], ARGV[4], ARGV[5]) return {now, 1}`),
+  /** deadline, tag, milliseconds to live, record: 1 if nothing was there and it was written. */
+  create: script(`${inTime}${del}${put} if redis.call('EXISTS', KEYS[2]) == 1 then return {now, 0} end put(KEYS[2], ARGV[2], ARGV[3], ARGV[4]) return {now, 1}`),
   /** deadline, tag, previous version or '': 1 if it was there. */
   del: script(`${inTime}${del}${has} if not has(KEYS[2], ARGV[3]) then return {now, 0} end return {now, del(KEYS[2], ARGV[2])}`),
   /** deadline, previous tag, previous version or '', tag, milliseconds to live, record: 1 if the previous one was there; else nothing is written. */

@@ -7,3 +7,4 @@ export { KeyTable, type Chained } from './key-table.js';
 export { BLOCK, Blocks, type Memory } from './slab-blocks.js';
 export { Cells, NONE } from './slab-cells.js';
 export { TextBytes, textOfBytes } from './text-bytes.js';
+export { WallClock } from './wall-clock.js';

@@ -10,7 +10,7 @@ const everywhere = { sip_listen: 'sip:127.0.0.1:5060', sip_events: 'presence,dia
 
 /** The options of `serve` that nobody has given. Throws Misuse where what was given cannot be together. */
 export function defaultOptions(parsed: Parsed, given: Options): Options {
-  const options = { ...everywhere, plugins: ['event-compositor', ...(canWatch(parsed) ? [notifier] : [])] };
+  const options = { ...everywhere, plugins: ['event-compositor', ...(parsed.flags['no-registrar'] === true ? [] : ['registrar']), ...(canWatch(parsed) ? [notifier] : [])] };
   const { plugins, sip_listen: listen } = { ...options, ...given };
   if (!isWatched(plugins)) return options;
   if (workersIn(parsed) > 1) throw new Misuse(`The plugin '${notifier}' needs one process: leave it out of 'plugins', or leave --workers out.`);

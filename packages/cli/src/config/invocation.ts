@@ -40,6 +40,7 @@ export const serveFlags = {
   'set': { type: 'string', multiple: true },
   'workers': { type: 'string' },
   'no-watchers': { type: 'boolean' },
+  'no-registrar': { type: 'boolean' },
   'log-level': { type: 'string' },
   'log-format': { type: 'string' },
   'trace': { type: 'boolean' },

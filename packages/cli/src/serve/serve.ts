@@ -1,5 +1,6 @@
 import { logLevels, NksipError, update } from '@nksip-ts/core';
 import '@nksip-ts/event-compositor';
+import '@nksip-ts/registrar';
 import { Misuse, readArguments, text, type Parsed } from '../command-line/command-line.js';
 import { exitCodes, type ExitCode } from '../command-line/exit-codes.js';
 import { Hangups } from '../process/sighup.js';
@@ -20,6 +21,7 @@ export const whatToServeHelp = `  --listen URI       where to listen, e.g. sip:a
                      (default sip:127.0.0.1:5060: this machine only, over UDP and TCP)
   --events a,b       event packages to accept (default presence,dialog,message-summary,nkpublish)
   --no-watchers      refuse SUBSCRIBE requests: only keep what is published
+  --no-registrar     refuse REGISTER requests: phones then register elsewhere
   --config FILE      options from a .json file, or { name, options, module } from an .mjs one
   --set NAME=VALUE   any option of docs/options.md or of a plugin; may be repeated. Numbers,
                      true, false and JSON are read as such, unless the option takes a text
@@ -31,8 +33,8 @@ export const whatToServeHelp = `  --listen URI       where to listen, e.g. sip:a
 
 export const serveHelp = `Usage: nksip-ts serve [options]
 
-Runs a presence server: it accepts PUBLISH requests, keeps their event state (RFC 3903), and
-notifies whoever subscribes to it (RFC 6665).
+Runs a presence server: it accepts PUBLISH requests, keeps their event state (RFC 3903),
+notifies whoever subscribes to it (RFC 6665), and lets phones register (RFC 3261 10).
 SIGTERM and Ctrl-C stop it; SIGHUP makes it read the .json file of --config again.
 
 ${whatToServeHelp}  --log-level L      ${logLevels.join(', ')} (default info: one line per request)

@@ -8,7 +8,13 @@ export interface CoreCallbackTexts {
    */
   readonly sip_get_user_pass?: unknown;
   /**
-   * Called for every request except ACK and CANCEL. authList has an entry [['digest', realm], valid] for each realm that the request has credentials for.
+   * Called before sip_authorize, where that is implemented: a plugin that knows something about the sender returns ['continue', [[...authList, entry], req, call]], and sip_authorize gets the list at the end of the chain.
+   *
+   * Returns: AuthEntry[]. Default: authList.
+   */
+  readonly sip_authorize_data?: unknown;
+  /**
+   * Called for every request except ACK and CANCEL. authList has an entry [['digest', realm], valid] for each realm that the request has credentials for, and those that plugins add: 'register' from the registrar.
    *
    * Returns: 'ok' | 'forbidden' | 'authenticate' | 'proxy_authenticate' | ['authenticate' | 'proxy_authenticate', realm]. Default: 'ok'.
    */

@@ -19,6 +19,7 @@ export type MethodCallback = Callback<[req: SipRequest, call: Call], Reply>;
 
 /** The callbacks that core calls. A plugin may call more (see `Plugins`). */
 export interface CoreCallbacks {
+  sip_authorize_data: Callback<[authList: readonly AuthEntry[], req: SipRequest, call: Call], readonly AuthEntry[]>;
   sip_get_user_pass: Callback<[user: string, realm: string, req: SipRequest, call: Call], string | boolean>;
   sip_authorize: Callback<[authList: readonly AuthEntry[], req: SipRequest, call: Call], Authorization>;
   sip_route: Callback<[scheme: string, user: string, domain: string, req: SipRequest, call: Call], 'process' | readonly ['reply', SipReply]>;
@@ -58,11 +59,17 @@ export const coreCallbacks: { readonly [K in keyof CoreCallbacks]: CallbackRow }
     otherwise: 'false, but true for the user anonymous',
     doc: 'Called when a request has digest credentials with a nonce of this service, if sip_authorize is implemented: at most once for each realm, and not during a pause of sip_max_auth_failures. Returns the password, an HA1 from makeHa1, true (no password needed) or false (no such user).',
   },
+  sip_authorize_data: {
+    args: ['authList', 'req', 'call'],
+    result: 'AuthEntry[]',
+    otherwise: 'authList',
+    doc: "Called before sip_authorize, where that is implemented: a plugin that knows something about the sender returns ['continue', [[...authList, entry], req, call]], and sip_authorize gets the list at the end of the chain.",
+  },
   sip_authorize: {
     args: ['authList', 'req', 'call'],
     result: "'ok' | 'forbidden' | 'authenticate' | 'proxy_authenticate' | ['authenticate' | 'proxy_authenticate', realm]",
     otherwise: "'ok'",
-    doc: "Called for every request except ACK and CANCEL. authList has an entry [['digest', realm], valid] for each realm that the request has credentials for.",
+    doc: "Called for every request except ACK and CANCEL. authList has an entry [['digest', realm], valid] for each realm that the request has credentials for, and those that plugins add: 'register' from the registrar.",
   },
   sip_route: {
     args: ['scheme', 'user', 'domain', 'req', 'call'],

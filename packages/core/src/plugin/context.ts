@@ -106,6 +106,7 @@ export class PluginContext implements PluginService {
   readonly request: ServiceUac['request'] = async (method, uri, options) => await this.#uac.request(method, uri, options);
   readonly options: ServiceUac['options'] = async (uri, options) => await this.#uac.options(uri, options);
   readonly message: ServiceUac['message'] = async (uri, options) => await this.#uac.message(uri, options);
+  readonly register: ServiceUac['register'] = async (uri, options) => await this.#uac.register(uri, options);
   readonly publish: ServiceUac['publish'] = async (uri, options) => await this.#uac.publish(uri, options);
 
   readonly subscribe: ServiceSubscriptionUac['subscribe'] = async (target: string, options?: SubscribeOptions | ResubscribeOptions) => await this.#inForce().subscribe(target, options);

@@ -6,6 +6,7 @@ import type { ServiceConfig } from '../option/core-options.js';
 import type { Trace } from '../trace.js';
 import { ClientTable } from '../transaction/client-table.js';
 import { openedTransports, transportFacts } from '../transport/transport-facts.js';
+import { keyFor } from './derived-key.js';
 import { resolveTarget } from '../transport/resolve.js';
 import { systemResolver } from '../transport/resolver.js';
 import type { Flow, FlowUse, Target } from '../transport/transport.js';
@@ -18,15 +19,17 @@ export class ClientSide {
   readonly #challenges = new KnownChallenges();
   readonly #nextCseq = cseqNumbers();
   readonly #resolver = systemResolver();
+  readonly #instance: string;
 
   constructor(private readonly id: string, private readonly log: Logger, private readonly trace: Trace, config: ServiceConfig) {
     this.table = new ClientTable(config.sip_max_calls);
+    this.#instance = instanceUrn(keyFor(`instance of ${id}`, config.sip_secret));
   }
 
   /** What one request is sent with: under this configuration, over these transports. */
   host(config: ServiceConfig, transports: Transports): UacHost {
     return {
-      id: this.id,
+      id: this.id, instance: this.#instance,
       identity: {
         from: config.sip_from, route: config.sip_route ?? [],
         localHost: configuredHost(config.sip_local_host), localHost6: configuredHost(config.sip_local_host6),
@@ -58,6 +61,11 @@ export class ClientSide {
 export function cseqNumbers(): () => number {
   let last = Math.floor(Date.now() / 1000) % 2 ** 30;
   return () => (last = (last + 1) % 2 ** 31);
+}
+
+/** A UUID of 122 bits of these hex digits, of the version that says nothing of them (RFC 9562 5.8). */
+function instanceUrn(hex: string): string {
+  return `urn:uuid:${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 /** What is to stand in Via; undefined: the address of the socket, which is what `auto` means. */

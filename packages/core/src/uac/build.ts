@@ -30,6 +30,8 @@ export interface Draft {
   readonly headers: readonly HeaderLine[];
   /** The user of a Contact that is made of our own address; undefined: none is made. */
   readonly contactUser: string | undefined;
+  /** Behind that Contact: ';name=value'. */
+  readonly contactParams?: string;
   readonly body: Uint8Array | undefined;
 }
 
@@ -44,8 +46,8 @@ export interface LocalEnd {
 /** RFC 3261 8.1.1.8 wants a Contact where a dialog may come of a request; RFC 6665 and RFC 3515 have these. RFC 3903 4 has no use for one. */
 const withContact: ReadonlySet<string> = new Set(['SUBSCRIBE', 'NOTIFY', 'REFER']);
 
-/** Drafts a request. Pure. Throws NksipError('invalid_option') for options that contradict each other. */
-export function draftRequest(method: string, uri: Uri, options: SendingOptions, identity: UacIdentity, ids: RequestIds): Draft {
+/** Drafts a request. Pure. Throws NksipError('invalid_option') for options that contradict each other. `contactParams`: behind each Contact. */
+export function draftRequest(method: string, uri: Uri, options: SendingOptions, identity: UacIdentity, ids: RequestIds, contactParams = ''): Draft {
   const { requestUri, route, nextHop } = routeTo(uri, options.route === undefined ? identity.route : listOf(options.route));
   const from = fromAddress(options.from ?? identity.from, ids.fromTag);
   const body = bodyOf(options.body);
@@ -57,12 +59,12 @@ export function draftRequest(method: string, uri: Uri, options: SendingOptions, 
     ['To', options.to === undefined ? `<${formatUri(asToUri(uri))}>` : formatNameAddr(addressOf('to', options.to))],
     ['Call-ID', options.call_id ?? ids.callId],
     ['CSeq', `${options.cseq_num ?? ids.cseq} ${method}`],
-    ...contactLines(options.contact),
+    ...contactLines(options.contact, contactParams),
     ...optionLines(options, body),
   ];
   const wantsContact = options.contact === true || (options.contact === undefined && withContact.has(method));
   const contactUser = wantsContact ? parseUri(from.uri)?.user ?? '' : undefined;
-  return { method, requestUri, nextHop, headers: editHeaders(headers, options), contactUser, body };
+  return { method, requestUri, nextHop, headers: editHeaders(headers, options), contactUser, contactParams, body };
 }
 
 /**
@@ -72,13 +74,13 @@ export function draftRequest(method: string, uri: Uri, options: SendingOptions, 
 export function requestBytes(draft: Draft, local: LocalEnd, branch: string): Uint8Array {
   // RFC 3581 3: "the client MUST include an "rport" parameter in the topmost Via header field" to be answered at its source port.
   const via: HeaderLine = ['Via', `SIP/2.0/${local.transport.toUpperCase()} ${local.host}:${local.port};rport;branch=${branch}`];
-  const contact: readonly HeaderLine[] = draft.contactUser === undefined ? [] : [['Contact', `<${ownContact(draft, local, draft.contactUser)}>`]];
+  const contact: readonly HeaderLine[] = draft.contactUser === undefined ? [] : [['Contact', `<${contactUri(draft, local, draft.contactUser)}>${draft.contactParams ?? ''}`]];
   const headers = [via, ...draft.headers, ...contact];
   return buildRequest({ method: draft.method, uri: draft.requestUri, headers, ...(draft.body !== undefined && { body: draft.body }) });
 }
 
-/** 8.1.1.8: "If the Request-URI or top Route header field value contains a SIPS URI, the Contact header field MUST contain a SIPS URI as well." */
-function ownContact(draft: Draft, { transport, host, port }: LocalEnd, user: string): string {
+/** Our own Contact, of this user. 8.1.1.8: "If the Request-URI or top Route header field value contains a SIPS URI, the Contact header field MUST contain a SIPS URI as well." */
+export function contactUri(draft: Draft, { transport, host, port }: LocalEnd, user: string): string {
   const scheme = draft.nextHop.scheme === 'sips' ? 'sips' : 'sip';
   const named = transportParameter(scheme, transport);
   const params = new Map(named === undefined ? [] : [['transport', named]]);
@@ -101,8 +103,8 @@ function optionLines(options: SendingOptions, body: Uint8Array | undefined): rea
   return lines.flatMap(([name, value]) => listOf(value).map((text): HeaderLine => [name, text]));
 }
 
-function contactLines(contact: SendingOptions['contact']): readonly HeaderLine[] {
-  return typeof contact === 'boolean' ? [] : listOf(contact).map((value) => ['Contact', value]);
+function contactLines(contact: SendingOptions['contact'], params: string): readonly HeaderLine[] {
+  return typeof contact === 'boolean' ? [] : listOf(contact).map((value) => ['Contact', `${value}${params}`]);
 }
 
 function listOf(value: string | readonly string[] | number | undefined): readonly string[] {

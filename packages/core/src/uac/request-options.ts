@@ -46,7 +46,7 @@ const address = "a SIP address, such as 'sip:user@example.com' or '\"Name\" <sip
 const eventPackage: About = { type: "an event package, such as 'presence'", description: 'Event.' };
 const list = "a text, such as 'a, b', or a list of them";
 
-const sendingOptions = {
+export const sendingOptions = {
   from: header({ type: address, description: 'From, instead of sip_from. If it has a tag, that is used.' }, isAddress),
   to: header({ type: address, description: 'To. Unset: the Request-URI without the parts that To may not have (port, transport and the like).' }, isAddress),
   call_id: header({ type: 'a Call-ID', description: 'Unset: a new one.' }, isCallId),

@@ -10,8 +10,8 @@ import type { UacHost } from './uac-host.js';
 
 /** How a request ended: with a final response, or without one. */
 export type Outcome =
-  | { readonly response: Message; readonly local?: never; readonly error?: unknown }
-  | { readonly local: 'timeout' | 'transport'; readonly error?: unknown; readonly response?: never };
+  | { readonly response: Message; /** Our end of the way that the request took. */ readonly end?: LocalEnd; readonly local?: never; readonly error?: unknown }
+  | { readonly local: 'timeout' | 'transport'; readonly error?: unknown; readonly response?: never; readonly end?: never };
 
 /**
  * Sends a request to where its next hop leads and waits for the outcome, at most `milliseconds`. Rejects with
@@ -139,7 +139,7 @@ class Sending {
         this.#sent = true;
         await flow.send(bytes);
       },
-      onResponse: (response) => settle({ response }),
+      onResponse: (response) => settle({ response, end: local }),
       onTimeout: () => settle({ local: 'timeout' }),
       onTransportError: (error) => settle({ local: 'transport', error }),
     });

@@ -11,6 +11,8 @@ import type { UacIdentity } from './build.js';
 /** What a client needs of the service that it sends for. */
 export interface UacHost {
   readonly id: string;
+  /** `urn:uuid:...`: the service itself, wherever it is (RFC 5626 4.1). */
+  readonly instance: string;
   readonly identity: UacIdentity & {
     /** Host in Via and Contact over IPv4; undefined: the flow's own address. */
     readonly localHost?: string | undefined;

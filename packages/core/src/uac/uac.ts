@@ -1,8 +1,10 @@
-import { isToken, parseUri, type Uri } from '@nksip-ts/sip';
+import { formatUri, isToken, parseUri, type Uri } from '@nksip-ts/sip';
 
 import { NksipError } from '../errors.js';
 import { sendAuthenticated } from './authenticated.js';
-import { draftRequest } from './build.js';
+import { draftRequest, type Draft } from './build.js';
+import { registeredOf, registrationOf, type Registered } from './register.js';
+import { registerOptions, type RegisterOptions } from './register-options.js';
 import { publishOptions, readOptions, requestOptions, type PublishOptions, type RequestOptions, type SendingOptions } from './request-options.js';
 import { answerOf, publishedOf, type Answer, type Published } from './results.js';
 import { isSip } from '../dialog/route-set.js';
@@ -25,6 +27,8 @@ export interface Uac {
   message<const Meta extends string = never>(service: ServiceRef, uri: string, options?: RequestOptions<Meta>): Promise<Answer<Meta>>;
   /** RFC 3903: initial with a body, refresh with `sip_if_match`, modify with both, remove with `sip_if_match` and `expires: 0`. */
   publish(service: ServiceRef, uri: string, options: PublishOptions): Promise<Published>;
+  /** RFC 3261 10.2: registers a contact of an address; a `uri` without a user is a registrar, and the address that of From. */
+  register(service: ServiceRef, uri: string, options?: RegisterOptions): Promise<Registered>;
 }
 
 /** The same for one service, which need not be named. */
@@ -33,6 +37,7 @@ export interface ServiceUac {
   options<const Meta extends string = never>(uri: string, options?: RequestOptions<Meta>): Promise<Answer<Meta>>;
   message<const Meta extends string = never>(uri: string, options?: RequestOptions<Meta>): Promise<Answer<Meta>>;
   publish(uri: string, options: PublishOptions): Promise<Published>;
+  register(uri: string, options?: RegisterOptions): Promise<Registered>;
 }
 
 /** `hostOf` finds a running service, or throws NksipError('service_not_found'). It is asked first: where it was left out, all the others stand in the wrong place. */
@@ -42,6 +47,7 @@ export function createUac(hostOf: (service: ServiceRef) => UacHost): Uac {
     options: async (service, uri, options) => await uacOf(hostOf(service)).options(uri, options),
     message: async (service, uri, options) => await uacOf(hostOf(service)).message(uri, options),
     publish: async (service, uri, options) => await uacOf(hostOf(service)).publish(uri, options),
+    register: async (service, uri, options) => await uacOf(hostOf(service)).register(uri, options),
   };
 }
 
@@ -49,7 +55,7 @@ export function createUac(hostOf: (service: ServiceRef) => UacHost): Uac {
 export function uacOf(host: UacHost): ServiceUac {
   const request: ServiceUac['request'] = async (method, uri, options = {}) => {
     refuseMethod(method);
-    const outcome = await run(host, method, uri, readOptions(requestOptions, options));
+    const { outcome } = await run(host, method, readUri(uri), readOptions(requestOptions, options));
     return answerOf(outcome, options.get_meta ?? []);
   };
   return {
@@ -58,23 +64,28 @@ export function uacOf(host: UacHost): ServiceUac {
     message: (uri, options) => request('MESSAGE', uri, options),
     publish: async (uri, options) => {
       const read = readOptions(publishOptions, options);
-      return publishedOf(await run(host, 'PUBLISH', uri, read), read.expires);
+      return publishedOf((await run(host, 'PUBLISH', readUri(uri), read)).outcome, read.expires);
+    },
+    register: async (uri, options = {}) => {
+      const registration = registrationOf(readUri(uri), readOptions(registerOptions, options), host.identity.from, host.instance);
+      const { outcome, draft } = await run(host, 'REGISTER', registration.uri, registration.options, registration.contactParams);
+      return registeredOf(outcome, draft);
     },
   };
 }
 
-async function run(host: UacHost, method: string, uri: string, options: SendingOptions): Promise<Outcome> {
+async function run(host: UacHost, method: string, uri: Uri, options: SendingOptions, contactParams?: string): Promise<{ readonly outcome: Outcome; readonly draft: Draft }> {
   const ids = { callId: host.randomHex(16), fromTag: host.randomHex(8), cseq: host.nextCseq() };
-  const draft = draftRequest(method, readUri(uri), options, host.identity, ids);
+  const draft = draftRequest(method, uri, options, host.identity, ids, contactParams);
   const outcome = await sendAuthenticated(host, draft, {
     passwords: options.sip_pass ?? host.passwords,
     milliseconds: options.timeout === undefined ? 128 * host.timers.t1 : 1000 * options.timeout,
     nextCseq: (last) => options.cseq_num === undefined ? host.nextCseq() : last + 1,
   });
   if (outcome.local !== undefined && host.log.isLevelEnabled('debug')) {
-    host.log.debug({ err: outcome.error, call_id: options.call_id ?? ids.callId }, `${method} ${uri} got no final response: ${outcome.local}`);
+    host.log.debug({ err: outcome.error, call_id: options.call_id ?? ids.callId }, `${method} ${formatUri(uri)} got no final response: ${outcome.local}`);
   }
-  return outcome;
+  return { outcome, draft };
 }
 
 /** Throws `invalid_uri` or `invalid_argument`. */

@@ -10,6 +10,7 @@ const refused = (): Reply => ['reply', 'method_not_allowed'];
 export function coreFallbacks(options: () => Reply): Fallbacks {
   return {
     sip_get_user_pass: (user: string) => user === 'anonymous',
+    sip_authorize_data: (list: readonly unknown[]) => list,
     sip_authorize: () => 'ok',
     sip_route: () => 'process',
     sip_options: options,

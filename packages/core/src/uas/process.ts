@@ -37,8 +37,15 @@ function authorize(chain: Chain, asked: Asked): MaybePromise<OutgoingResponse> {
   return whenReady(authenticate(request, call, rules), (authentication) => {
     if (authentication instanceof Refused) return refusal(authentication.reply, rules);
     request.authentication = authentication;
-    return chain.call([authentication.list, request, call], authorized, asked);
+    const known = rules.chains.get('sip_authorize_data');
+    return isAsked(known) ? known.call([authentication.list, request, call], authorizeKnown, { chain, asked }) : chain.call([authentication.list, request, call], authorized, asked);
   });
+}
+
+/** With what plugins know of the sender beside what the credentials prove. */
+function authorizeKnown(list: unknown, owner: string, callback: string, { chain, asked }: { readonly chain: Chain; readonly asked: Asked }): MaybePromise<OutgoingResponse> {
+  if (!Array.isArray(list)) throw invalidResult(callback, owner, list);
+  return chain.call([list, asked.request, asked.call], authorized, asked);
 }
 
 /** A chain that only core implements lets everything pass: it need not be asked. */

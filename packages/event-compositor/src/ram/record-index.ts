@@ -1,8 +1,7 @@
-import { ExpiryWheel, KeyBytes, KeyTable, NONE, TextBytes } from '@nksip-ts/memory';
+import { ExpiryWheel, KeyBytes, KeyTable, NONE, TextBytes, WallClock } from '@nksip-ts/memory';
 import { aorKey, parseAor, type Aor } from '@nksip-ts/sip';
 import { RamRecords } from './records.js';
 import type { Publication, RegPublish } from '../store/contract.js';
-import { WallClock } from './wall-clock.js';
 
 /** What a publication is found by: the text of its address, and its tag. */
 export interface RecordKey {

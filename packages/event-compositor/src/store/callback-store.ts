@@ -1,4 +1,4 @@
-import { isThenable, NksipError, reasonOf, whenReady, type MaybePromise, type PluginService } from '@nksip-ts/core';
+import { isThenable, NksipError, PendingCalls, reasonOf, whenReady, type MaybePromise, type PluginService } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
 import { observed, storeOperation } from './diagnostics.js';
 import './errors.js';
@@ -33,17 +33,18 @@ type List = NonNullable<StoreRiders['list']>;
  */
 export class CallbackStore {
   readonly #service: Host;
-  readonly #timeout: () => number;
   readonly #builtInCount: Count;
   #first: unknown;
   #ridersOfFirst: StoreRiders = {};
   #stopped: NksipError | undefined;
-  readonly #pending = new Set<(fault: NksipError) => void>();
+  readonly #pending: PendingCalls;
 
   /** `timeout` in seconds. `builtInCount` is of the store at the end of the chain, to which those before may continue. */
   constructor(service: Host, timeout: () => number, builtInCount: Count) {
     this.#service = service;
-    this.#timeout = timeout;
+    this.#pending = new PendingCalls(timeout, (op, milliseconds) => {
+      service.log.warn({ op, milliseconds: Math.round(milliseconds) }, 'The store returned too late: its result is ignored');
+    });
     this.#builtInCount = builtInCount;
   }
 
@@ -135,7 +136,7 @@ export class CallbackStore {
   /** Ends what still waits for the store, with `stopped`, and asks it no more. */
   close(): void {
     this.#stopped = new NksipError('store_unavailable', { reason: 'the service stops' });
-    for (const giveUp of this.#pending) giveUp(this.#stopped);
+    this.#pending.close(this.#stopped);
   }
 
   /** What is thrown since the store is closed: nobody's fault. */
@@ -217,31 +218,7 @@ export class CallbackStore {
 
   /** What is not there at once has its time. */
   #within<T>(what: string, value: MaybePromise<T>): MaybePromise<T> {
-    return isThenable(value) ? this.#inTime(what, value) : value;
-  }
-
-  #inTime<T>(what: string, result: Promise<T>): Promise<T> {
-    const seconds = this.#timeout();
-    const began = performance.now();
-    return new Promise((resolve, reject) => {
-      const giveUp = (fault: NksipError): void => {
-        this.#pending.delete(giveUp);
-        clearTimeout(timer);
-        reject(fault);
-      };
-      const timer = setTimeout(() => giveUp(new NksipError('timeout', { what: `The store's '${what}'`, seconds })), seconds * 1000);
-      this.#pending.add(giveUp);
-      const settle = (end: () => void): void => {
-        if (!this.#pending.delete(giveUp)) return this.#tellLate(what, began);
-        clearTimeout(timer);
-        end();
-      };
-      Promise.resolve(result).then((value) => settle(() => resolve(value)), (error: unknown) => settle(() => reject(named(error))));
-    });
-  }
-
-  #tellLate(op: string, began: number): void {
-    this.#service.log.warn({ op, milliseconds: Math.round(performance.now() - began) }, 'The store returned too late: its result is ignored');
+    return isThenable(value) ? this.#pending.wait(what, Promise.resolve(value).catch((error: unknown) => { throw named(error); })) : value;
   }
 }
 

@@ -1,8 +1,10 @@
-import { defaultRetryAfter, faultWithCode, NksipError, type ErrorCode, type SipReply } from '@nksip-ts/core';
+import { faultWithCode, NksipError, type ErrorCode } from '../errors.js';
+import { defaultRetryAfter } from './resolve.js';
+import type { SipReply } from './table.js';
 
 const meaningless: readonly ErrorCode[] = ['callback_error', 'invalid_continue', 'chain_not_ended'];
 
-/** What a client is told when the store failed. Nothing that was stored before is lost, and nobody was told 200. */
+/** What a client is told when the store of a plugin failed. Nothing that was stored before is lost, and nobody was told 200. */
 export function replyToStoreFailure(fault: unknown): SipReply {
   const unavailable = faultWithCode(fault, 'store_unavailable');
   if (unavailable !== undefined) return ['service_unavailable', retryAfter(unavailable.details['retry_after'])];

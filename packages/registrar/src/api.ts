@@ -1,0 +1,76 @@
+import { NksipError, use, type MaybePromise, type Service, type SipReply, type SipRequest } from '@nksip-ts/core';
+import type { Aor } from '@nksip-ts/sip';
+import type { RegContact } from './store/contract.js';
+
+export const PLUGIN_NAME = 'registrar';
+
+/**
+ * The registrar of one service, for plugins that depend on it: `service.use('registrar')`. The functions of the package, which applications
+ * call with a service, do the same.
+ */
+export interface Registrar {
+  /** The reply to a REGISTER; at once if the store returns at once. Never throws. */
+  register(req: SipRequest): MaybePromise<SipReply>;
+  find(aor: string | Aor): Promise<readonly RegContact[]>;
+  remove(aor: string | Aor): Promise<'ok' | 'not_found'>;
+  clear(): Promise<'ok'>;
+  isRegistered(req: SipRequest): MaybePromise<boolean>;
+}
+
+/** Throws `service_not_found`, or `plugin_not_in_service` for a service without the registrar. */
+function registrarOf(service: string | Service): Registrar {
+  if (typeof service !== 'string' && typeof (service as Service | undefined | null)?.id !== 'string') throw new NksipError('service_not_found', { service });
+  return use(service, PLUGIN_NAME);
+}
+
+/**
+ * The contacts that are registered for an address of record, the last one first; an empty list if there is none. The address may have a port and
+ * parameters: they do not count. Rejects with `service_not_found`, `invalid_aor`, or what the store threw.
+ */
+export async function find(service: string | Service, aor: string | Aor): Promise<readonly RegContact[]> {
+  return registrarOf(service).find(aor);
+}
+
+/** The same in groups of one q, the highest first: those of a group are as good as each other. A contact without q has 1. */
+export async function qfind(service: string | Service, aor: string | Aor): Promise<readonly (readonly RegContact[])[]> {
+  const groups = new Map<number, RegContact[]>();
+  for (const contact of await registrarOf(service).find(aor)) {
+    const { q = 1 } = contact;
+    const group = groups.get(q);
+    if (group === undefined) groups.set(q, [contact]);
+    else group.push(contact);
+  }
+  return [...groups].sort(([one], [other]) => other - one).map(([, group]) => group);
+}
+
+/**
+ * Removes all contacts of an address, in its turn among the requests for it; NkSIP's `delete`. Resolves to 'not_found' where there are none.
+ * Rejects with `service_not_found`, `invalid_aor`, `queue_full`, or what the store threw.
+ */
+export async function remove(service: string | Service, aor: string | Aor): Promise<'ok' | 'not_found'> {
+  return registrarOf(service).remove(aor);
+}
+
+/** Removes everything that is registered at a service. Rejects with `service_not_found`, or what the store threw. */
+export async function clear(service: string | Service): Promise<'ok'> {
+  return registrarOf(service).clear();
+}
+
+/**
+ * Whether a request comes from the transport, address and port from which a contact of its From was registered. Over UDP anybody can write any
+ * address: it is no proof. Always false for a REGISTER, and for what a proxy sent on. Rejects with what the store threw.
+ */
+export async function isRegistered(req: SipRequest): Promise<boolean> {
+  return registrarOf(req.service).isRegistered(req);
+}
+
+/**
+ * Processes a REGISTER as RFC 3261 10.3 says, with the store of the service that received it, and returns what to reply:
+ * `['reply', await request(req)]`. Requests for one address of record are taken one after the other, in the order of the calls.
+ */
+export async function request(req: SipRequest): Promise<SipReply> {
+  return registrarOf(req.service).register(req);
+}
+
+/** NkSIP's other name of `request`. */
+export { request as process };

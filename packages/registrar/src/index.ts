@@ -1,0 +1,9 @@
+export { default } from './plugin.js';
+export { clear, find, isRegistered, process, qfind, remove, request, type Registrar } from './api.js';
+export {
+  registrarStoreCallback,
+  type RegContact, type RegistrarStore, type RegistrarStoreCallback, type RegistrarStoreOp, type RegistrarStoreReply, type StoredContacts,
+} from './store/contract.js';
+export { registrationsIn, type VersionedRecord, type VersionedRecords } from './store/records.js';
+export { RamStore } from './ram/store.js';
+export { options, type RegistrarOptions } from './options.js';

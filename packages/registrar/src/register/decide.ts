@@ -1,0 +1,68 @@
+import { parseUri, sameUri } from '@nksip-ts/sip';
+import type { RegContact } from '../store/contract.js';
+import type { Policy } from './policy.js';
+import { isFlow, Refused, tooManyContacts, type AskedContact, type RegisterRequest } from './request.js';
+
+/** What is to be registered after a REGISTER that is not refused. */
+export interface Decision {
+  /** Those that were registered last stand first. */
+  readonly contacts: readonly RegContact[];
+  /** Whether they are others than before. */
+  readonly isChanged: boolean;
+}
+
+/**
+ * RFC 3261 10.3 step 7: where the CSeq is not higher "the update MUST be aborted and the request fails", for which step 8 has a 500.
+ * NkSIP's reason.
+ */
+const oldCSeq = new Refused([500, { reason_phrase: 'Rejected Old CSeq' }]);
+
+/**
+ * Steps 6 to 8 of RFC 3261 10.3: all changes or none. Pure.
+ *
+ * @param stored what is stored of the address, in any order
+ * @param now milliseconds since 1970
+ */
+export function decide(policy: Policy, request: RegisterRequest, stored: readonly RegContact[], now: number): Decision | Refused {
+  const before = stored.filter((contact) => isLive(contact, now));
+  const { asked } = request;
+  if (asked === 'all') return before.some((contact) => isOld(contact, request)) ? oldCSeq : { contacts: [], isChanged: before.length > 0 };
+  if (asked.length === 0) return { contacts: before, isChanged: false };
+  let kept = before;
+  let made: readonly Made[] = [];
+  for (const one of asked) {
+    const leaving = kept.filter((contact) => isSame(contact, one));
+    if (leaving.some((contact) => isOld(contact, request))) return oldCSeq;
+    if (leaving.length > 0) kept = kept.filter((contact) => !leaving.includes(contact));
+    // Of one that stands twice in the request the last counts.
+    made = [...made.filter((other) => !isSame(other.contact, one)), ...(one.lifetime === 0 ? [] : [madeOf(one, now)])];
+  }
+  const contacts = [...made.map(({ contact }) => contact), ...kept];
+  if (contacts.length > policy.maxContacts && contacts.length > before.length) return tooManyContacts;
+  return { contacts, isChanged: made.length > 0 || kept.length < before.length };
+}
+
+interface Made {
+  readonly contact: RegContact;
+}
+
+function madeOf({ binding, lifetime }: AskedContact, now: number): Made {
+  return { contact: { ...binding, expires: now / 1000 + lifetime } };
+}
+
+/** `now` in milliseconds since 1970. */
+export function isLive({ expires }: RegContact, now: number): boolean {
+  return expires * 1000 > now;
+}
+
+/** Of another Call-ID it is another client, or the same one after a restart: its numbers begin anew. */
+function isOld(contact: RegContact, { callId, cseq }: RegisterRequest): boolean {
+  return contact.call_id === callId && contact.cseq >= cseq;
+}
+
+/** RFC 3261 10.3 step 7: by the comparison of URIs (19.1.4); RFC 5626 6: flows by their instance and number. */
+function isSame(contact: RegContact, { binding, uri }: AskedContact): boolean {
+  if (isFlow(contact) && isFlow(binding)) return contact.instance === binding.instance && contact.reg_id === binding.reg_id;
+  const other = parseUri(contact.contact);
+  return other === undefined ? contact.contact === binding.contact : sameUri(other, uri);
+}

@@ -1,0 +1,65 @@
+import { whenReady, type MaybePromise, type SipReply } from '@nksip-ts/core';
+import { aorKey, type Aor } from '@nksip-ts/sip';
+import type { CallbackStore } from '../store/callback-store.js';
+import type { RegContact, StoredContacts } from '../store/contract.js';
+import { decide, type Decision } from './decide.js';
+import { changedMeanwhile, outOfMemory } from './overload-replies.js';
+import type { Policy } from './policy.js';
+import { registered } from './registered.js';
+import { Refused, type RegisterRequest } from './request.js';
+
+/** How often a request is decided at most, where others change what it has read before it writes. */
+const MOST_DECISIONS = 8;
+
+export interface ProcessorParts {
+  readonly store: CallbackStore;
+  policy(): Policy;
+  /** Whether there is memory for these contacts. */
+  hasRoom(aor: Aor, contacts: readonly RegContact[]): boolean;
+  /** Whether anybody reads in the log what was done. */
+  isLogged(): boolean;
+}
+
+/**
+ * A REGISTER whose turn it is: get, decide, write, the answer. The answer is a 200 only after the store has said so; whatever the store
+ * does wrong is thrown. Synchronous where the store is.
+ */
+export class RegisterProcessor {
+  constructor(private readonly parts: ProcessorParts) {}
+
+  /** `decisions`: how often it may still be decided. */
+  process(request: RegisterRequest, decisions = MOST_DECISIONS): MaybePromise<SipReply> {
+    return whenReady(this.parts.store.get(request.aor), (found) => this.#decided(request, found, decisions));
+  }
+
+  #decided(request: RegisterRequest, found: StoredContacts | undefined, decisions: number): MaybePromise<SipReply> {
+    const now = Date.now();
+    const decision = decide(this.parts.policy(), request, found?.contacts ?? [], now);
+    if (decision instanceof Refused) return decision.reply;
+    const { contacts, isChanged } = decision;
+    if (!isChanged) return this.#done(request, decision, now);
+    if (contacts.length > 0 && !this.parts.hasRoom(request.aor, contacts)) return outOfMemory;
+    return whenReady(this.#write(request.aor, contacts, found, now), (written) => {
+      // Somebody else has changed what was read, and nothing was written: what is there now is read, and decides.
+      if (written === 'ok') return this.#done(request, decision, now);
+      return decisions > 1 ? this.process(request, decisions - 1) : changedMeanwhile;
+    });
+  }
+
+  #write(aor: Aor, contacts: readonly RegContact[], found: StoredContacts | undefined, now: number): MaybePromise<'ok' | 'not_found'> {
+    if (contacts.length > 0) return this.parts.store.put(aor, contacts, ttlOf(contacts, now), found === undefined ? '' : found.version);
+    if (found?.version !== undefined) return this.parts.store.del(aor, found.version);
+    // Without versions nobody else has changed it: what is gone meanwhile has expired.
+    return whenReady(this.parts.store.del(aor), () => 'ok');
+  }
+
+  #done(request: RegisterRequest, { contacts }: Decision, now: number): SipReply {
+    return registered(contacts, request.path, now, this.parts.isLogged() ? { aor: aorKey(request.aor), contacts: contacts.length } : undefined);
+  }
+}
+
+/** Seconds until the last one has expired. */
+function ttlOf(contacts: readonly RegContact[], now: number): number {
+  const last = Math.max(...contacts.map(({ expires }) => expires));
+  return Math.max(1, Math.ceil(Math.round(last * 1000 - now) / 1000));
+}

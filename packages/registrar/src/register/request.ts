@@ -1,0 +1,163 @@
+import type { SipReply, SipRequest } from '@nksip-ts/core';
+import { Header, parseAor, parseDeltaSeconds, parseNameAddr, parseTokenList, parseUri, splitCommaList, type Aor, type NameAddr, type Uri } from '@nksip-ts/sip';
+import type { RegContact } from '../store/contract.js';
+import type { Policy } from './policy.js';
+
+/** What a REGISTER asks for one contact. */
+export interface AskedContact {
+  /** What is stored of it, but for the time. */
+  readonly binding: Omit<RegContact, 'expires'>;
+  readonly uri: Uri;
+  /** Seconds that are granted; 0 removes it. */
+  readonly lifetime: number;
+}
+
+/** What a REGISTER asks for, as far as that can be told without knowing what is stored. Plain data. */
+export interface RegisterRequest {
+  readonly aor: Aor;
+  /** 'all': each contact is to be removed. An empty list changes nothing. */
+  readonly asked: readonly AskedContact[] | 'all';
+  readonly callId: string;
+  readonly cseq: number;
+  /** Values of Path, told again in the 200 (RFC 3327 5.3). */
+  readonly path: readonly string[];
+}
+
+/** A request that is answered without touching what is stored. */
+export class Refused {
+  readonly reply: SipReply;
+
+  constructor(reply: SipReply) {
+    this.reply = reply;
+  }
+}
+
+/** RFC 3261 20.10: what stands for an expires that cannot be read, in seconds. */
+const MALFORMED_EXPIRES = 3600;
+/** RFC 3261 10.3 step 7: what asks for so many seconds is never too brief. */
+const NEVER_BRIEF = 3600;
+/** What can stand in no header of a response. */
+const UNTELLABLE = /[\u0000-\u0008\u000a-\u001f\u007f\ufffd]/;
+
+const foreign = new Refused([404, { reason_phrase: 'Address Not Served', log: { option: 'sip_domains' } }]);
+const noAddress = new Refused(['not_found', 'To Is No SIP Address']);
+const malformedContact = new Refused(['invalid_request', 'Malformed Contact']);
+const notAlone = new Refused(['invalid_request', 'Contact * Must Be Alone']);
+const notZero = new Refused(['invalid_request', 'Contact * Needs Expires 0']);
+const repeatedExpires = new Refused(['invalid_request', 'Repeated Expires']);
+const malformedExpires = new Refused(['invalid_request', 'Malformed Expires']);
+const malformedPath = new Refused(['invalid_request', 'Malformed Path']);
+const pathNotKnown = new Refused(['bad_extension', 'path']);
+const severalFlows = new Refused(['invalid_request', "Several 'reg-id' Parameters"]);
+/** The reason is for the client, the option in the log for the operator. */
+export const tooManyContacts = new Refused([403, { reason_phrase: 'Too Many Contacts', log: { option: 'sip_registrar_max_contacts' } }]);
+
+/** What a REGISTER asks for, or the answer to one that is wrong whatever is stored. */
+export function readRequest(req: SipRequest, policy: Policy): RegisterRequest | Refused {
+  const aor = aorOf(req, policy);
+  if (aor instanceof Refused) return aor;
+  const path = pathOf(req);
+  if (path instanceof Refused) return path;
+  const expires = expiresOf(req);
+  if (expires instanceof Refused) return expires;
+  const asked = askedBy(req, policy, path, expires);
+  if (asked instanceof Refused) return asked;
+  const { callId, cseq } = req.message;
+  return { aor, asked, callId, cseq: cseq?.number ?? 0, path };
+}
+
+/** RFC 3261 10.3 step 5: the address is that of To, and 404 where it "is not valid for the domain". */
+function aorOf({ message }: SipRequest, { domains }: Policy): Aor | Refused {
+  const aor = parseAor(message.to?.uri ?? '');
+  if (aor === undefined || (aor.scheme !== 'sip' && aor.scheme !== 'sips')) return noAddress;
+  return domains === undefined || domains.has(aor.domain) ? aor : foreign;
+}
+
+/**
+ * RFC 3327 5.3: where the client does not say that it knows Path, a proxy on the way has added one that it never learns of; the policy
+ * that is recommended is 420.
+ */
+function pathOf({ message }: SipRequest): readonly string[] | Refused {
+  const lines = message.count(Header.Path) === 0 ? [] : message.header('Path');
+  if (lines.length === 0) return lines;
+  const path = lines.flatMap(splitCommaList);
+  if (path.length === 0 || !path.every(isPathElement)) return malformedPath;
+  const supported = parseTokenList([...message.values(Header.Supported), ...message.values(Header.Require)]) ?? [];
+  return supported.some((tag) => tag.toLowerCase() === 'path') ? path : pathNotKnown;
+}
+
+function isPathElement(text: string): boolean {
+  const uri = parseUri(parseNameAddr(text)?.uri ?? '');
+  return (uri?.scheme === 'sip' || uri?.scheme === 'sips') && !UNTELLABLE.test(text);
+}
+
+/** RFC 3261 20.19 */
+function expiresOf({ message }: SipRequest): number | Refused | undefined {
+  const text = message.first(Header.Expires);
+  if (text === undefined) return undefined;
+  if (message.isRepeated(Header.Expires)) return repeatedExpires;
+  return parseDeltaSeconds(text) ?? malformedExpires;
+}
+
+/** RFC 3261 10.3 steps 6 and 7, as far as they need nothing that is stored. */
+function askedBy(req: SipRequest, policy: Policy, path: readonly string[], expires: number | undefined): RegisterRequest['asked'] | Refused {
+  const lines = req.message.count(Header.Contact) === 0 ? [] : req.header('Contact');
+  if (lines.length === 0) return [];
+  const texts = lines.flatMap(splitCommaList);
+  if (texts.includes('*')) return texts.length > 1 ? notAlone : expires === 0 ? 'all' : notZero;
+  if (texts.length === 0) return malformedContact;
+  // What removes all that may be there and puts as many in their place.
+  if (texts.length > 2 * policy.maxContacts) return tooManyContacts;
+  const asked: AskedContact[] = [];
+  for (const text of texts) {
+    const one = askedIn(text, req, policy, path, expires);
+    if (one instanceof Refused) return one;
+    asked.push(one);
+  }
+  // RFC 5626 6: one REGISTER is about one flow.
+  return asked.filter(({ binding, lifetime }) => isFlow(binding) && lifetime > 0).length > 1 ? severalFlows : asked;
+}
+
+function askedIn(text: string, req: SipRequest, policy: Policy, path: readonly string[], expires: number | undefined): AskedContact | Refused {
+  const address = UNTELLABLE.test(text) ? undefined : parseNameAddr(text);
+  const uri = parseUri(address?.uri ?? '');
+  if (address === undefined || uri === undefined) return malformedContact;
+  const given = address.params.get('expires');
+  // The contact's own time goes before that of the request.
+  const seconds = given === undefined ? expires ?? policy.defaultTime : parseDeltaSeconds(given) ?? MALFORMED_EXPIRES;
+  if (seconds > 0 && seconds < NEVER_BRIEF && seconds < policy.minTime) return new Refused(['interval_too_brief', policy.minTime]);
+  return { binding: bindingOf(address, req, path), uri, lifetime: Math.min(seconds, policy.maxTime) };
+}
+
+/** Parameters of a Contact that have a place of their own. */
+const known: ReadonlySet<string> = new Set(['expires', 'q', '+sip.instance', 'reg-id']);
+
+function bindingOf({ uri, params }: NameAddr, { message, source }: SipRequest, path: readonly string[]): AskedContact['binding'] {
+  const instance = params.get('+sip.instance');
+  const [q, reg_id] = [qOf(params.get('q')), regIdOf(params.get('reg-id'))];
+  const others = [...params].filter(([name]) => !known.has(name));
+  const { transport, address, port } = source;
+  return {
+    contact: uri, call_id: message.callId, cseq: message.cseq?.number ?? 0,
+    ...(q !== undefined && { q }), ...(instance !== undefined && { instance }), ...(reg_id !== undefined && { reg_id }),
+    ...(path.length > 0 && { path }), ...(others.length > 0 && { params: Object.fromEntries(others) }),
+    // Behind a proxy all of its users come from one place.
+    ...(message.list(Header.Via).length === 1 && path.length === 0 && { source: { transport, address, port } }),
+  };
+}
+
+/** RFC 3261 25.1 qvalue; one that is none counts as absent. */
+function qOf(text: string | undefined): number | undefined {
+  return text !== undefined && /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/.test(text) ? Number(text) : undefined;
+}
+
+/** RFC 5626 4.2: 1 to 2^31 - 1. */
+function regIdOf(text: string | undefined): number | undefined {
+  const number = text !== undefined && /^\d{1,10}$/.test(text) ? Number(text) : 0;
+  return number > 0 && number < 2 ** 31 ? number : undefined;
+}
+
+/** RFC 5626 6: with both a contact is known by them, whatever its URI is. */
+export function isFlow({ instance, reg_id }: Pick<RegContact, 'instance' | 'reg_id'>): boolean {
+  return instance !== undefined && reg_id !== undefined;
+}

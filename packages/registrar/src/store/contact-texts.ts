@@ -1,0 +1,65 @@
+import { NksipError } from '@nksip-ts/core';
+import type { RegContact } from './contract.js';
+
+// The contacts of an address as one text: JSON, without names, in the order of `fieldsOf`. The first item is the number of the format.
+
+const FORMAT = 1;
+
+type Source = NonNullable<RegContact['source']>;
+type Fields = readonly [
+  contact: string, expires: number, call_id: string, cseq: number, source: readonly [Source['transport'], Source['address'], Source['port']] | 0,
+  q?: number | null, instance?: string | null, reg_id?: number | null, path?: readonly string[] | null, params?: Readonly<Record<string, string>> | null,
+];
+
+/** `ahead`: seconds that are taken from each `expires`, for a store that counts by another clock. */
+export function textOfContacts(contacts: readonly RegContact[], ahead = 0): string {
+  return JSON.stringify([FORMAT, ...contacts.map((contact) => fieldsOf(contact, ahead))]);
+}
+
+/** With `ahead` seconds added. Throws `store_unavailable` for the format of a newer version, `store_damaged` for what is none. */
+export function contactsOfText(text: string, ahead = 0): readonly RegContact[] {
+  const [format, ...items] = listIn(text);
+  if (typeof format === 'number' && format > FORMAT) throw new NksipError('store_unavailable', { reason: `registrations are stored in format ${format}, and this version reads ${FORMAT}: a newer version of the registrar uses the same store` });
+  if (format !== FORMAT || !items.every(areFields)) throw damaged();
+  return items.map((fields) => contactOf(fields, ahead));
+}
+
+function fieldsOf({ contact, expires, call_id, cseq, source, q, instance, reg_id, path, params }: RegContact, ahead: number): readonly unknown[] {
+  const needed = [contact, milliseconds(expires - ahead), call_id, cseq, source === undefined ? 0 : [source.transport, source.address, source.port]];
+  return q === undefined && instance === undefined && path === undefined && params === undefined ? needed : [...needed, q, instance, reg_id, path, params];
+}
+
+function contactOf([contact, expires, call_id, cseq, source, q, instance, reg_id, path, params]: Fields, ahead: number): RegContact {
+  return {
+    contact, expires: milliseconds(expires + ahead), call_id, cseq,
+    ...(source !== 0 && { source: { transport: source[0], address: source[1], port: source[2] } }),
+    ...isThere('q', q), ...isThere('instance', instance), ...isThere('reg_id', reg_id), ...isThere('path', path), ...isThere('params', params),
+  };
+}
+
+function isThere<K extends string, V>(name: K, value: V | null | undefined): { readonly [N in K]?: V } {
+  return value === undefined || value === null ? {} : { [name]: value } as { readonly [N in K]?: V };
+}
+
+/** Without the noise of adding and taking away. */
+function milliseconds(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
+}
+
+function listIn(text: string): readonly unknown[] {
+  try {
+    const list: unknown = JSON.parse(text);
+    if (Array.isArray(list)) return list;
+  } catch { /* told below */ }
+  throw damaged();
+}
+
+function areFields(item: unknown): item is Fields {
+  if (!Array.isArray(item) || item.length < 5) return false;
+  const [contact, expires, call_id, cseq]: readonly unknown[] = item;
+  return typeof contact === 'string' && typeof expires === 'number' && typeof call_id === 'string' && typeof cseq === 'number';
+}
+
+function damaged(): NksipError {
+  return new NksipError('store_damaged', { record: 'the contacts of an address' });
+}

@@ -1,0 +1,149 @@
+import { NksipError, whenReady, type Callback, type MaybePromise } from '@nksip-ts/core';
+import type { Aor } from '@nksip-ts/sip';
+import { wrongResult } from './wrong-result.js';
+
+/** One contact of an address of record. Plain data: survives structuredClone and JSON. */
+export interface RegContact {
+  /** The URI that was registered, as it was written. */
+  readonly contact: string;
+  /** Seconds since 1970, with a fraction, at which it expires. */
+  readonly expires: number;
+  /** 0 to 1; absent where the client gave none. */
+  readonly q?: number;
+  /** Call-ID and CSeq of the REGISTER that made it what it is. */
+  readonly call_id: string;
+  readonly cseq: number;
+  /** `+sip.instance` without quotes: '<urn:uuid:f81d4fae-...>' (RFC 5626 4.1). */
+  readonly instance?: string;
+  /** RFC 5626 4.2: which of the flows of the instance it is. */
+  readonly reg_id?: number;
+  /** RFC 3327: what a request to the contact has in Route, in this order. */
+  readonly path?: readonly string[];
+  /** All other parameters of the Contact, by their names in lower case; '' for one without a value. */
+  readonly params?: Readonly<Record<string, string>>;
+  /** Where the REGISTER came from; absent where a proxy sent it on. */
+  readonly source?: { readonly transport: string; readonly address: string; readonly port: number };
+}
+
+/** The contacts of an address as `get` returns them. */
+export interface StoredContacts {
+  readonly contacts: readonly RegContact[];
+  /**
+   * Says which write made them: another text after each write under this address, also after a removal, and never ''. Only the store reads
+   * it: the registrar sends it back as previous_version.
+   */
+  readonly version?: string;
+}
+
+/** What the registrar asks of the store of a service. Keys are the service's name and the address of record. */
+export type RegistrarStoreOp =
+  | { readonly type: 'get'; readonly aor: Aor }
+  | {
+      readonly type: 'put'; readonly aor: Aor;
+      /** All contacts of the address, at least one. */
+      readonly contacts: readonly RegContact[];
+      /** Seconds, 1 to 4294967295, after which the store must have deleted them: the last one has expired then. */
+      readonly ttl: number;
+      /**
+       * In one step: write only if what is there still has this version, or, for '', if nothing is there; else return 'not_found' with nothing
+       * written. '' where `get` has returned 'not_found', absent where it has returned no version. A store without versions ignores it.
+       */
+      readonly previous_version?: string;
+    }
+  | {
+      readonly type: 'del'; readonly aor: Aor;
+      /** Given only where `get` returned a version. In one step: delete only what still has this version; else return 'not_found'. */
+      readonly previous_version?: string;
+    }
+  | { readonly type: 'del_all' };
+
+/**
+ * get: the contacts, with their version if the store has versions, or 'not_found'. put: 'ok'; where previous_version was given and
+ * honoured 'ok' or 'not_found'. del: 'ok' or 'not_found'. del_all: 'ok'.
+ */
+export type RegistrarStoreReply = StoredContacts | 'ok' | 'not_found';
+
+/**
+ * The callback `sip_registrar_store`. To say that the store cannot work now it throws `new NksipError('store_unavailable', { retry_after })`
+ * (seconds): the request is answered 503. Anything else thrown is a 500.
+ */
+export type RegistrarStoreCallback = Callback<[op: RegistrarStoreOp, srvId: string], RegistrarStoreReply>;
+
+/**
+ * What the author of an adapter writes; `registrarStoreCallback` makes it the callback. All may be synchronous. The checks of
+ * '@nksip-ts/registrar/store-checks' say what is expected, case by case.
+ */
+export interface RegistrarStore {
+  /** Whether `get` returns a version, and `put` and `del` honour it: then several processes may share the store. Absent counts as false. */
+  readonly versions?: boolean;
+  /** Undefined once `ttl` has run out, even if nothing has deleted them yet. With a version only where `put` and `del` honour it. */
+  get(srvId: string, aor: Aor): MaybePromise<StoredContacts | undefined>;
+  /**
+   * Replaces what is there; `ttl` in seconds counts from now. With `previousVersion`, in one step: true if what is there had this version
+   * ('': if nothing was there) and it was written, else false and nothing is written. Without versions the result does not matter.
+   */
+  // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- who has no versions returns nothing
+  put(srvId: string, aor: Aor, contacts: readonly RegContact[], ttl: number, previousVersion?: string): MaybePromise<boolean | void>;
+  /** Whether something was there, and, with `previousVersion`, had that version: else nothing is deleted. */
+  del(srvId: string, aor: Aor, previousVersion?: string): MaybePromise<boolean>;
+  delAll(srvId: string): MaybePromise<void>;
+  /** Releases what the store holds open. Whoever made the store calls it. */
+  close?(): MaybePromise<void>;
+}
+
+/**
+ * The callback of a store, for a plugin's or a service's own `sip_registrar_store`. It never continues. Throws `invalid_argument` for what is
+ * no store; the callback throws `callback_error` where a method returns what it must not.
+ */
+export function registrarStoreCallback(store: RegistrarStore): RegistrarStoreCallback {
+  checkStore(store);
+  const written = store.versions === true ? writtenOrNotFound : ok;
+  return (op, srvId) => {
+    switch (op.type) {
+      case 'get': return whenReady(store.get(srvId, op.aor), contactsOrNotFound);
+      case 'put': return whenReady(store.put(srvId, op.aor, op.contacts, op.ttl, op.previous_version), op.previous_version === undefined ? ok : written);
+      case 'del': return whenReady(store.del(srvId, op.aor, op.previous_version), okOrNotFound);
+      case 'del_all': return whenReady(store.delAll(srvId), ok);
+      default: return unknownOp(op);
+    }
+  };
+}
+
+const needed = ['get', 'put', 'del', 'delAll'] as const;
+
+/** For JavaScript, which finds out no sooner than at the first request that needs the method. */
+function checkStore(given: unknown): void {
+  const refuse = (reason: string): never => { throw new NksipError('invalid_argument', { argument: 'store', given, reason }); };
+  if (typeof given !== 'object' || given === null) return refuse(`it must be an object with the functions ${needed.join(', ')}`);
+  const store: Partial<Record<keyof RegistrarStore, unknown>> = given;
+  if (store.versions !== undefined && typeof store.versions !== 'boolean') return refuse('its versions must be true, false or absent');
+  const wrong = needed.filter((method) => typeof store[method] !== 'function');
+  if (wrong.length > 0) refuse(`its ${wrong.join(', ')} must be ${wrong.length === 1 ? 'a function' : 'functions'}`);
+}
+
+// Nothing counts as "no" but false, and nothing as "not there" but undefined: a method that forgets to return would have contacts lost.
+const ok = (): RegistrarStoreReply => 'ok';
+
+function contactsOrNotFound(found: StoredContacts | undefined): RegistrarStoreReply {
+  if (found === undefined) return 'not_found';
+  if (typeof found === 'object' && found !== null) return found;
+  throw wrongResult(found, "'get' of the store must return { contacts }, or undefined where there are none");
+}
+
+function writtenOrNotFound(written: unknown): RegistrarStoreReply {
+  if (written === true) return 'ok';
+  if (written === false) return 'not_found';
+  throw wrongResult(written, "'put' of a store with versions must return, where it is given previousVersion, true if it has written, else false");
+}
+
+function okOrNotFound(found: boolean): RegistrarStoreReply {
+  if (found === true) return 'ok';
+  if (found === false) return 'not_found';
+  throw wrongResult(found, "'del' of the store must return true if something was there, else false");
+}
+
+/** Only JavaScript gets here. */
+function unknownOp(op: never): never {
+  const { type } = op as { type?: unknown };
+  throw new NksipError('invalid_argument', { argument: 'op.type', given: type, reason: "it is one of 'get', 'put', 'del', 'del_all'" });
+}

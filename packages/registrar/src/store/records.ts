@@ -1,0 +1,48 @@
+import { whenReady, type MaybePromise } from '@nksip-ts/core';
+import type { Aor } from '@nksip-ts/sip';
+import { contactsOfText, textOfContacts } from './contact-texts.js';
+import type { RegistrarStore } from './contract.js';
+
+/** A record as such a store has it; `expires` in seconds since 1970. */
+export interface VersionedRecord {
+  readonly data: Uint8Array;
+  readonly event: string;
+  readonly expires: number;
+}
+
+/** A store of records with versions by service, address and tag, such as those of the event state are. */
+export interface VersionedRecords {
+  get(srvId: string, aor: Aor, tag: string): MaybePromise<{ readonly data: Uint8Array; readonly version?: string } | undefined>;
+  /** In one step: writes only if nothing is there. */
+  create(srvId: string, aor: Aor, tag: string, record: VersionedRecord, ttl: number): MaybePromise<boolean>;
+  // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- without previousVersion the result does not matter
+  put(srvId: string, aor: Aor, tag: string, record: VersionedRecord, ttl: number, previousVersion?: string): MaybePromise<boolean | void>;
+  del(srvId: string, aor: Aor, tag: string, previousVersion?: string): MaybePromise<boolean>;
+  delAll(srvId: string): MaybePromise<void>;
+}
+
+/** The tag of the one record that an address has. */
+const TAG = 'contacts';
+
+/** Registrations in a store of records: they are under a service name that no service can have, and so never among its publications. */
+export function registrationsIn(records: VersionedRecords): RegistrarStore {
+  return {
+    versions: true,
+    get: (srvId, aor) => whenReady(records.get(placeOf(srvId), aor, TAG), (found) => found === undefined ? undefined : {
+      contacts: contactsOfText(Buffer.from(found.data.buffer, found.data.byteOffset, found.data.byteLength).toString()),
+      ...(found.version !== undefined && { version: found.version }),
+    }),
+    put: (srvId, aor, contacts, ttl, previousVersion) => {
+      const record = { data: Buffer.from(textOfContacts(contacts)), event: 'reg', expires: Math.max(...contacts.map(({ expires }) => expires)) };
+      return previousVersion === ''
+        ? records.create(placeOf(srvId), aor, TAG, record, ttl)
+        : records.put(placeOf(srvId), aor, TAG, record, ttl, previousVersion);
+    },
+    del: (srvId, aor, previousVersion) => records.del(placeOf(srvId), aor, TAG, previousVersion),
+    delAll: (srvId) => records.delAll(placeOf(srvId)),
+  };
+}
+
+function placeOf(srvId: string): string {
+  return `${srvId}\nregistrations`;
+}
