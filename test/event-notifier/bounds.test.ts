@@ -142,6 +142,18 @@ describe('the bounds of watching', () => {
     expect(test.sent.filter(({ handle }) => dead.has(handle)).length - 6000).to.equal(1000);
   });
 
+  it('let those who have answered once go on while new ones answer nothing, however many and from wherever they come', async () => {
+    const test = make({ options: { sip_event_notifier_min_interval: 0 } });
+    const alive = await test.watch({ contact: '<sip:alive@192.0.2.2>' });
+    await pass(10);
+    test.answers = ({ handle }) => handle === alive ? 200 : 'later';
+    for (let n = 0; n < 3000; n++) await test.watch({ contact: `<sip:new${n}@192.0.2.1>`, source: { transport: 'tcp', address: '192.0.2.1', port: 1000 + n % 60 } });
+    await pass(10);
+    await test.present('open');
+    await pass(10);
+    expect(test.bodies(alive).at(-1)).to.include('open');
+  });
+
   describe('at the end of the service', () => {
     it('C59 C16 tell all: deactivated, once and once more, and wait two seconds for answers', async () => {
       const test = make();

@@ -2,6 +2,7 @@ import { canonicalHost, Header, type Message, type Via } from '@nksip-ts/sip';
 
 import { NksipError } from '../errors.js';
 import { isTransport, transportFacts } from '../transport/transport-facts.js';
+import { AnsweredRequests } from './answered-requests.js';
 import { IdleWaiters } from './idle-waiters.js';
 import { NonInviteClient, type NonInviteClientInput } from './non-invite-client.js';
 
@@ -22,8 +23,8 @@ interface Entry {
 export class ClientTable {
   /** Those without a final response, oldest first. */
   readonly #waiting = new Map<string, Entry>();
-  /** Those that only absorb repetitions of theirs (17.1.2.2, "Completed"), oldest first. */
-  readonly #completed = new Map<string, NonInviteClient>();
+  /** Those that only absorb repetitions of theirs (17.1.2.2, "Completed"). */
+  readonly #answered = new AnsweredRequests();
   #limit: number;
   #closed = false;
   readonly #idle = new IdleWaiters();
@@ -39,7 +40,7 @@ export class ClientTable {
   }
 
   get size(): number {
-    return this.#waiting.size + this.#completed.size;
+    return this.#waiting.size + this.#answered.size;
   }
 
   /** Resolves when no request waits for its final response. */
@@ -55,13 +56,10 @@ export class ClientTable {
     const transaction: NonInviteClient = new NonInviteClient({
       ...input,
       onResponse: (response) => {
-        if (transaction.state === 'completed') this.#complete(text, transaction);
+        if (transaction.state === 'completed') this.#complete(text, transaction, input.timers.t4);
         input.onResponse(response);
       },
-      onTerminated: () => {
-        this.#forget(text);
-        this.#completed.delete(text);
-      },
+      onTerminated: () => { this.#forget(text); },
     });
     this.#waiting.set(text, { sentBy: key.sentBy, transaction });
     transaction.start();
@@ -79,10 +77,10 @@ export class ClientTable {
     const cseq = response.cseq;
     if (via?.branch === undefined || cseq === undefined) return false;
     const text = keyText(via.branch, cseq.method);
-    if (this.#completed.has(text)) return true;
     const entry = this.#waiting.get(text);
+    if (entry === undefined) return this.#answered.has(text);
     // 18.1.2: a sent-by that "does not correspond to a value that the client transport is configured to insert" is "silently discarded".
-    if (entry === undefined || entry.sentBy !== sentByText(via)) return false;
+    if (entry.sentBy !== sentByText(via)) return false;
     // 8.1.3.3: "If more than one Via header field value is present in a response, the UAC SHOULD discard the message."
     if (response.isRepeated(Header.Via) || response.viaRest !== '') return false;
     entry.transaction.receive(response);
@@ -94,19 +92,16 @@ export class ClientTable {
     this.#closed = true;
     const error = stopped();
     for (const { transaction } of [...this.#waiting.values()]) transaction.transportFailed(error);
-    for (const transaction of [...this.#completed.values()]) transaction.terminate();
+    this.#answered.close();
   }
 
   #forget(text: string): void {
     if (this.#waiting.delete(text) && this.#waiting.size === 0) this.#idle.tell();
   }
 
-  /** What is forgotten early costs nothing: a repetition of its response is then dropped as a stray one. */
-  #complete(text: string, transaction: NonInviteClient): void {
-    this.#forget(text);
-    this.#completed.set(text, transaction);
-    const [oldest] = this.#completed.values();
-    if (this.#completed.size > this.#limit) oldest?.terminate();
+  #complete(text: string, transaction: NonInviteClient, timerK: number): void {
+    transaction.terminate();
+    this.#answered.add(text, timerK, this.#limit);
   }
 }
 

@@ -26,10 +26,10 @@ export function dialogPackage(single: DialogSingle): EventPackage {
 function faultOf(data: Uint8Array): string | undefined {
   const root = readRoot(data);
   if (typeof root === 'string') return root;
-  return isDialogInfo({ root }) ? undefined : `its root element is not <dialog-info> of ${DIALOG_INFO}`;
+  return isDialogInfo(root) ? undefined : `its root element is not <dialog-info> of ${DIALOG_INFO}`;
 }
 
-function isDialogInfo({ root }: { readonly root: XmlRoot }): boolean {
+function isDialogInfo(root: XmlRoot): boolean {
   return root.name === 'dialog-info' && root.namespace === DIALOG_INFO;
 }
 

@@ -30,10 +30,10 @@ export function presencePackage(compose: PresenceCompose): EventPackage {
 function faultOf(data: Uint8Array): string | undefined {
   const root = readRoot(data);
   if (typeof root === 'string') return root;
-  return isPresence({ root }) ? undefined : `its root element is not <presence> of ${PIDF}`;
+  return isPresence(root) ? undefined : `its root element is not <presence> of ${PIDF}`;
 }
 
-function isPresence({ root }: { readonly root: XmlRoot }): boolean {
+function isPresence(root: XmlRoot): boolean {
   return root.name === 'presence' && root.namespace === PIDF;
 }
 

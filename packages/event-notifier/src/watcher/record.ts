@@ -96,9 +96,9 @@ export class WatcherRecord {
     return this.decision === 'confirm' ? 'pending' : 'active';
   }
 
-  /** Who has not answered may hold only a part of what may be under way. */
+  /** Whoever did not accept its last NOTIFY, or none yet, may hold only a part of what may be under way: others come with thousands of new ones, and answer none. */
   get isSlow(): boolean {
-    return this.trouble !== undefined;
+    return this.trouble !== undefined || this.notified === 0;
   }
 }
 
