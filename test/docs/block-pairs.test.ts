@@ -31,7 +31,7 @@ function pairs(): readonly Pair[] {
   return clients.map((client): Pair => {
     const ofPage = all.filter(({ page }) => page === client.page);
     const port = fixed.exec(client.text)?.[1] ?? '';
-    const server = ofPage.find(({ text }) => text.includes('sip_listen') && text.includes(`127.0.0.1:${port}`));
+    const server = ofPage.find(({ text }) => new RegExp(`sip_listen[^\\n]*127\\.0\\.0\\.1:${port}`).test(text));
     return { page: client.page, server: server?.text ?? usualServer, client, named: ofPage.filter(({ name }) => name !== '') };
   });
 }

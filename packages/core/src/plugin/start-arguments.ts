@@ -48,8 +48,7 @@ export function insteadOfCallback(callback: string): string | undefined {
 }
 
 const otherCallbacks: Readonly<Record<string, string>> = {
-  sip_registrar_store: "there is no registrar here: handle REGISTER in 'sip_register'",
-  sip_resubscribe: "each SUBSCRIBE is one for 'sip_subscribe'",
+  sip_registrar_store: "add the plugin 'registrar'",
   sip_publish_store: "write 'sip_event_compositor_store', with the plugin 'event-compositor'",
 };
 
