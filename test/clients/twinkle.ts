@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { freePort } from './free-port.ts';
 import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
+import { freePort } from '../service/faults.ts';
 import { later } from '../wire/running.ts';
 
 export interface Twinkle {

@@ -1,27 +1,11 @@
 import { expect } from 'chai';
-import sinon from 'sinon';
 import { definePackage } from '@nksip-ts/event-notifier';
-import { NotifierUnderTest, type Setup } from './notifier-under-test.ts';
+import { NotifiersOnFakeClock } from './notifier-under-test.ts';
 import { subscribeRequest } from './subscribe-request.ts';
 
 describe('the bounds of watching', () => {
-  let clock: sinon.SinonFakeTimers;
-  let open: NotifierUnderTest[];
-  const make = (setup: Setup = {}): NotifierUnderTest => {
-    const made = new NotifierUnderTest(setup);
-    open.push(made);
-    return made;
-  };
-  const pass = async (ms = 0): Promise<void> => { await clock.tickAsync(ms + 1); };
-
-  beforeEach(() => {
-    clock = sinon.useFakeTimers({ now: 1_800_000_000_000 });
-    open = [];
-  });
-  afterEach(async () => {
-    for (const one of open) await one.close();
-    clock.restore();
-  });
+  const notifiers = new NotifiersOnFakeClock();
+  const { make, pass } = notifiers;
 
   it('are 503 with Retry-After for the service, for an address and package, and for memory', async () => {
     const test = make({ options: { sip_event_notifier_max_watchers: 3, sip_event_notifier_max_per_aor: 2 } });
@@ -91,7 +75,7 @@ describe('the bounds of watching', () => {
     for (const handle of handles) await test.refresh(handle, { expires: 0 });
     await pass(10_000);
     expect(test.memory.used).to.equal(before);
-    expect(clock.countTimers(), 'no timer is left').to.be.at.most(1);
+    expect(notifiers.clock.countTimers(), 'no timer is left').to.be.at.most(1);
   });
 
   it('hold of Accept 500 characters, or nothing', async () => {

@@ -1,3 +1,4 @@
+import sinon from 'sinon';
 import { type MaybePromise, type MemoryUsage, type NksipError, type Notified, type NotifyOptions, type ServiceFault, type SipReply, type SipRequest, type SubscriptionStatus } from '@nksip-ts/core';
 import { options, type StateDocument, type Watcher, type WatcherDecision } from '@nksip-ts/event-notifier';
 import type { Aor } from '@nksip-ts/sip';
@@ -159,4 +160,27 @@ function notifiedOf(outcome: Exclude<Outcome, Error>): Notified {
   const [code, retryAfter] = typeof outcome === 'number' ? [outcome, undefined] : outcome;
   const response = { code, reason: '', body: new Uint8Array(0), header: () => [] };
   return code < 300 ? { ok: true, code, response } : { ok: false, code, response, meta: retryAfter === undefined ? {} : { retry_after: retryAfter } };
+}
+
+/** Notifiers on a fake clock, for the tests of one suite; closed after each of them. */
+export class NotifiersOnFakeClock {
+  clock!: sinon.SinonFakeTimers;
+  #open: NotifierUnderTest[] = [];
+
+  constructor() {
+    beforeEach(() => { this.clock = sinon.useFakeTimers({ now: 1_800_000_000_000 }); });
+    afterEach(async () => {
+      for (const one of this.#open.splice(0)) await one.close();
+      this.clock.restore();
+    });
+  }
+
+  readonly make = (setup: Setup = {}): NotifierUnderTest => {
+    const made = new NotifierUnderTest(setup);
+    this.#open.push(made);
+    return made;
+  };
+
+  /** What is due in so many milliseconds is done. */
+  readonly pass = async (ms = 0): Promise<void> => { await this.clock.tickAsync(ms + 1); };
 }

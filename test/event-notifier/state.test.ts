@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import sinon from 'sinon';
 import { definePackage, type StateDocument } from '@nksip-ts/event-notifier';
 import { RamStore, type EventStateStore, type Publication } from '@nksip-ts/event-compositor';
 import { NksipError } from '@nksip-ts/core';
@@ -7,7 +6,7 @@ import { KeptDocuments } from '../../packages/event-notifier/src/state/kept-docu
 import { Watched } from '../../packages/event-notifier/src/watcher/record.ts';
 import { anyPackage } from '@nksip-ts/event-notifier';
 import { alice, pidf, tuple } from './documents.ts';
-import { NotifierUnderTest, type Setup } from './notifier-under-test.ts';
+import { NotifiersOnFakeClock, type NotifierUnderTest } from './notifier-under-test.ts';
 
 /** A store in RAM whose listing can be held up, or fail. */
 class SlowStore implements EventStateStore {
@@ -37,27 +36,12 @@ const counting = (made: string[]): ReturnType<typeof definePackage> => definePac
 });
 
 describe('the state of what is watched', () => {
-  let clock: sinon.SinonFakeTimers;
-  let open: NotifierUnderTest[];
-  const make = (setup: Setup = {}): NotifierUnderTest => {
-    const made = new NotifierUnderTest(setup);
-    open.push(made);
-    return made;
-  };
-  const pass = async (ms = 0): Promise<void> => { await clock.tickAsync(ms + 1); };
+  const notifiers = new NotifiersOnFakeClock();
+  const { make, pass } = notifiers;
   const slow = (): { readonly store: SlowStore; readonly test: NotifierUnderTest } => {
     const store = new SlowStore();
     return { store, test: make({ store }) };
   };
-
-  beforeEach(() => {
-    clock = sinon.useFakeTimers({ now: 1_800_000_000_000 });
-    open = [];
-  });
-  afterEach(async () => {
-    for (const one of open) await one.close();
-    clock.restore();
-  });
 
   it('is composed once for a change and a type, whoever many watch', async () => {
     const made: string[] = [];
@@ -124,14 +108,14 @@ describe('the state of what is watched', () => {
     const handle = await test.watch();
     await test.present('open', { expires: 100 });
     await pass(10_000);
-    clock.setSystemTime(Date.now() + 86_400_000);
+    notifiers.clock.setSystemTime(Date.now() + 86_400_000);
     await pass(80_000);
     expect(test.bodies(handle).at(-1)).to.include('open');
     await pass(20_000);
     expect(test.bodies(handle).at(-1)).to.include('closed');
     await test.present('open', { expires: 100 });
     await pass(10_000);
-    clock.setSystemTime(Date.now() - 86_400_000);
+    notifiers.clock.setSystemTime(Date.now() - 86_400_000);
     await pass(80_000);
     expect(test.bodies(handle).at(-1)).to.include('open');
     await pass(20_000);

@@ -1,30 +1,12 @@
 import { expect } from 'chai';
-import sinon from 'sinon';
 import { NksipError } from '@nksip-ts/core';
 import { dialog, dialogInfo, pidf, tuple } from './documents.ts';
-import { isOk, NotifierUnderTest, type Setup } from './notifier-under-test.ts';
+import { isOk, NotifiersOnFakeClock } from './notifier-under-test.ts';
 
 const DIALOG = 'application/dialog-info+xml';
 
 describe('watching', () => {
-  let clock: sinon.SinonFakeTimers;
-  let open: NotifierUnderTest[];
-  const make = (setup: Setup = {}): NotifierUnderTest => {
-    const made = new NotifierUnderTest(setup);
-    open.push(made);
-    return made;
-  };
-  /** What is due in so many milliseconds is done. */
-  const pass = async (ms = 0): Promise<void> => { await clock.tickAsync(ms + 1); };
-
-  beforeEach(() => {
-    clock = sinon.useFakeTimers({ now: 1_800_000_000_000 });
-    open = [];
-  });
-  afterEach(async () => {
-    for (const one of open) await one.close();
-    clock.restore();
-  });
+  const { make, pass } = new NotifiersOnFakeClock();
 
   describe('begins', () => {
     it('C04 with 200 and Expires, and then one NOTIFY with the whole state', async () => {

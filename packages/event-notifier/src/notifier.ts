@@ -1,4 +1,4 @@
-import { NksipError, printable, type DialogUpdate, type PluginService, type SipReply, type SipRequest, type Subscription, type TerminationReason } from '@nksip-ts/core';
+import { isTerminationReason, NksipError, printable, terminationReasons, type DialogUpdate, type PluginService, type SipReply, type SipRequest, type Subscription, type TerminationReason } from '@nksip-ts/core';
 import { addressOf, type EventCompositor, type PublishedBody, type StateChange } from '@nksip-ts/event-compositor';
 import { aorKey, Header, parseEvent, type Aor } from '@nksip-ts/sip';
 import { askAuthorize, askState } from './callbacks.js';
@@ -15,7 +15,6 @@ import { Watchers } from './watchers.js';
 /** What the notifier needs of its service. */
 export type Host = Pick<PluginService<NotifierConfig>, 'id' | 'config' | 'events' | 'log' | 'fault' | 'memory' | 'call' | 'notify' | 'subscriptions'>;
 
-const reasons: readonly TerminationReason[] = ['deactivated', 'probation', 'rejected', 'timeout', 'giveup', 'noresource', 'invariant'];
 /** Characters of a reason phrase. */
 const LONGEST_REASON = 200;
 
@@ -202,7 +201,7 @@ export class Notifier implements EventNotifier {
 }
 
 function checkEnd(reason: TerminationReason, retryAfter: number | undefined): void {
-  if (!reasons.includes(reason)) throw new NksipError('invalid_argument', { argument: 'reason', given: reason, reason: `it must be one of ${reasons.join(', ')}` });
+  if (!isTerminationReason(reason)) throw new NksipError('invalid_argument', { argument: 'reason', given: reason, reason: `it must be one of ${terminationReasons.join(', ')}` });
   if (retryAfter === undefined) return;
   // RFC 6665 4.1.3: the others say by themselves when to come back.
   if (reason !== 'probation' && reason !== 'giveup') throw new NksipError('invalid_argument', { argument: 'retryAfter', given: retryAfter, reason: "it goes with 'probation' and 'giveup'" });

@@ -6,5 +6,6 @@ export { KeyBytes } from './key-bytes.js';
 export { KeyTable, type Chained } from './key-table.js';
 export { BLOCK, Blocks, type Memory } from './slab-blocks.js';
 export { Cells, NONE } from './slab-cells.js';
+export { Sweeper } from './sweeper.js';
 export { TextBytes, textOfBytes } from './text-bytes.js';
 export { WallClock } from './wall-clock.js';

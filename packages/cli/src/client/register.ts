@@ -1,9 +1,11 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { uac, type RegisterOptions, type Registered } from '@nksip-ts/core';
 import { Misuse, oneUri, readArguments, seconds, text, type Parsed } from '../command-line/command-line.js';
 import { exitCodeOf, exitCodes, type ExitCode } from '../command-line/exit-codes.js';
 import { print, printPage, tell } from '../output/terminal.js';
 import { startClient, type Client } from './client.js';
 import { clientFlags, clientHelp } from './client-options.js';
+import { Interrupt } from './interrupt.js';
 import { describe } from './request.js';
 
 export const registerHelp = `Usage: nksip-ts register URI [options]
@@ -68,13 +70,11 @@ function registerOptions(parsed: Parsed): RegisterOptions {
 
 /** Registers again when 85 to 90 % of what was granted is over, so that programs that began together do not stay together. */
 async function keep(client: Client, send: (change?: RegisterOptions) => Promise<Registered>, first: Registered): Promise<ExitCode> {
-  const stopped = new AbortController();
-  const stop = (): void => { stopped.abort(); };
-  for (const signal of signals) process.on(signal, stop);
+  const interrupted = new Interrupt();
   try {
     let [last, failures] = [first, 0];
     let change: RegisterOptions = {};
-    while (await pause(last.ok ? refreshIn(last.meta.expires) : retryIn(last, failures), stopped.signal)) {
+    while (await pause(last.ok ? refreshIn(last.meta.expires) : retryIn(last, failures), interrupted.first)) {
       // RFC 3261 10.2.8: after a 423 the time that it asks for.
       if (last.meta.min_expires !== undefined) change = { expires: last.meta.min_expires };
       last = await send(change);
@@ -87,11 +87,9 @@ async function keep(client: Client, send: (change?: RegisterOptions) => Promise<
     tell('Removing the contact.');
     return exitCodeOf(await send({ unregister: true, expires: 0 }));
   } finally {
-    for (const signal of signals) process.off(signal, stop);
+    interrupted.close();
   }
 }
-
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Milliseconds. RFC 3261 10.2.1.1: where nothing is told, it is up to the registrar; most have an hour. */
 function refreshIn(expires = 3600): number {
@@ -111,16 +109,6 @@ function isFinal({ code, response, meta }: Registered): boolean {
 }
 
 /** False: it was stopped. */
-function pause(milliseconds: number, signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    const end = (goesOn: boolean): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', stop);
-      resolve(goesOn);
-    };
-    const stop = (): void => { end(false); };
-    const timer = setTimeout(() => { end(true); }, Math.min(milliseconds, 2 ** 31 - 1));
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop);
-  });
+async function pause(milliseconds: number, signal: AbortSignal): Promise<boolean> {
+  return await wait(Math.min(milliseconds, 2 ** 31 - 1), true, { signal }).catch(() => false);
 }

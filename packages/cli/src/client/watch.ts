@@ -5,6 +5,7 @@ import { exitCodeOf, exitCodes, type ExitCode } from '../command-line/exit-codes
 import { print, printPage, printRaw, tell } from '../output/terminal.js';
 import { startClient, type Client } from './client.js';
 import { clientFlags, clientHelp } from './client-options.js';
+import { Interrupt } from './interrupt.js';
 import { describe } from './request.js';
 
 export const watchHelp = `Usage: nksip-ts watch URI --event E [options]
@@ -66,9 +67,9 @@ async function follow(client: Client, watching: Watching, result: Subscribed, is
   }
   const interrupted = new Interrupt();
   try {
-    const why = await Promise.race([watching.ended, interrupted.came]);
+    const why = await Promise.race([watching.ended, once(interrupted.first, 'abort').then(() => undefined)]);
     if (why === undefined) {
-      await leave(client.service, watching, interrupted);
+      await leave(client.service, watching, interrupted.second);
       return exitCodes.ok;
     }
     return isOnce && watching.hasState ? exitCodes.ok : ended(why);
@@ -78,9 +79,9 @@ async function follow(client: Client, watching: Watching, result: Subscribed, is
 }
 
 /** Ends what is subscribed, and prints what the server has to say last. */
-async function leave(service: Service, watching: Watching, interrupted: Interrupt): Promise<void> {
+async function leave(service: Service, watching: Watching, again: AbortSignal): Promise<void> {
   const left = [...watching.handles].map((handle) => uac.subscribe(service, handle, { expires: 0 }));
-  await Promise.race([Promise.allSettled([...left, watching.ended]), interrupted.again(), new Promise((resolve) => setTimeout(resolve, lastWord).unref())]);
+  await Promise.race([Promise.allSettled([...left, watching.ended]), once(again, 'abort'), new Promise((resolve) => setTimeout(resolve, lastWord).unref())]);
 }
 
 /** A person who watches learns why that is over. */
@@ -130,24 +131,4 @@ class Watching {
 function linesOf(body: Uint8Array): readonly string[] {
   const text = Buffer.from(body).toString('utf8').trimEnd();
   return text === '' ? [] : [...text.split(/\r?\n/), ''];
-}
-
-/** Ctrl-C: the first ends the subscription, the second the waiting for its end. */
-class Interrupt {
-  readonly #signals = new EventEmitter();
-  readonly came: Promise<undefined> = this.again();
-  readonly #on = (): void => { this.#signals.emit('signal'); };
-
-  constructor() {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, this.#on);
-  }
-
-  async again(): Promise<undefined> {
-    await once(this.#signals, 'signal');
-    return undefined;
-  }
-
-  close(): void {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.off(signal, this.#on);
-  }
 }

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { parseNameAddr, parseUri, type Uri } from '@nksip-ts/sip';
 import { canonicalAddress, withoutBrackets } from '../transport/address.js';
-import { isDatagram, isTransport, transportFacts } from '../transport/transport-facts.js';
+import { isTransport, transportFacts } from '../transport/transport-facts.js';
 import type { Dialog } from './dialog.js';
 
 /**
@@ -45,6 +45,6 @@ export function contactPort({ remoteTarget }: Dialog): number {
 function datagramHop({ scheme, domain, port, params }: Uri): Hop | undefined {
   const host = withoutBrackets(domain);
   const transport = params.get('transport')?.toLowerCase();
-  if (scheme !== 'sip' || isIP(host) === 0 || params.has('maddr') || (transport !== undefined && !(isTransport(transport) && isDatagram(transport)))) return undefined;
+  if (scheme !== 'sip' || isIP(host) === 0 || params.has('maddr') || (transport !== undefined && (!isTransport(transport) || transportFacts[transport].isReliable))) return undefined;
   return { kind: 'back', address: canonicalAddress(host), port: port ?? transportFacts.udp.port };
 }

@@ -4,7 +4,8 @@ import { NksipError, reasonOf } from '../errors.js';
 import type { SendingOptions } from '../uac/request-options.js';
 import type { UacHost } from '../uac/uac-host.js';
 import { inDialog, sendSubscribe, type SubscribeOutcome } from './client-request.js';
-import type { DialogUpdate, Subscribed, Subscription, SubscriptionStatus, TerminationReason } from './contract.js';
+import { isTerminationReason, type DialogUpdate, type Subscribed, type Subscription, type SubscriptionStatus, type TerminationReason } from './contract.js';
+import { endingCodes } from './ending-codes.js';
 import { InTurn } from './in-turn.js';
 import { Schedule } from './schedule.js';
 import { failedOf, retryAfterIn, subscribedOf, successIn, usualExpires } from './subscribed.js';
@@ -30,11 +31,6 @@ export interface Asked {
 
 /** The options of a SUBSCRIBE within a dialog. */
 export type RefreshOptions = SendingOptions & { readonly refresh?: boolean | undefined };
-
-/** RFC 6665 4.1.2.2: these "indicate that the subscription has been terminated"; RFC 5057 5.1 has what each of them means. */
-const endingCodes: ReadonlySet<number> = new Set([404, 405, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604]);
-
-const reasons: ReadonlySet<string> = new Set<TerminationReason>(['deactivated', 'probation', 'rejected', 'timeout', 'giveup', 'noresource', 'invariant']);
 
 /** The share of its time after which a subscription is refreshed: what is lost on the way can be tried again in the rest. */
 const refreshAfter = 0.8;
@@ -257,11 +253,7 @@ export class ClientSubscription {
 
 /** 4.1.3: without a reason, or with one that is not known, whoever wants may subscribe again at any time. */
 function reasonIn({ reason }: SubscriptionStateValue): TerminationReason {
-  return reason !== undefined && isReason(reason) ? reason : 'timeout';
-}
-
-function isReason(text: string): text is TerminationReason {
-  return reasons.has(text);
+  return isTerminationReason(reason) ? reason : 'timeout';
 }
 
 /** A body, such as a filter (RFC 4660 3.2), holds on without being sent again. */

@@ -1,8 +1,14 @@
 import type { NksipError } from '../errors.js';
 import type { SipRequest, SipResponse } from '../callback/request.js';
 
+export const terminationReasons = ['deactivated', 'probation', 'rejected', 'timeout', 'giveup', 'noresource', 'invariant'] as const;
+
 /** Why a subscription has ended (RFC 6665 4.1.3). */
-export type TerminationReason = 'deactivated' | 'probation' | 'rejected' | 'timeout' | 'giveup' | 'noresource' | 'invariant';
+export type TerminationReason = (typeof terminationReasons)[number];
+
+export function isTerminationReason(value: unknown): value is TerminationReason {
+  return terminationReasons.some((reason) => reason === value);
+}
 
 /** What Subscription-State of a NOTIFY says (RFC 6665 8.2.3). Numbers are seconds; `expires` is never more than what remains, which is sent where none is given. */
 export type SubscriptionState =

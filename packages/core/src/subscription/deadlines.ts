@@ -1,4 +1,4 @@
-import { ExpiryWheel } from '@nksip-ts/memory';
+import { ExpiryWheel, Sweeper } from '@nksip-ts/memory';
 
 /** What has a deadline. The links are the wheel's. */
 export interface Due {
@@ -10,19 +10,13 @@ export interface Due {
   after: number;
 }
 
-/** Milliseconds between two looks at what is due. */
-const tick = 250;
-/** Looked at before other work gets its turn. */
-const slice = 500;
-
 /** The deadlines of a service's subscriptions: one timer for all of them, and none where there are none. */
 export class Deadlines<T extends Due> {
   /** From 1 on. */
   readonly #items: (T | undefined)[] = [undefined];
   readonly #free: number[] = [];
   readonly #wheel: ExpiryWheel;
-  #interval: NodeJS.Timeout | undefined;
-  #immediate: NodeJS.Immediate | undefined;
+  readonly #sweeper = new Sweeper((steps) => this.#sweep(steps));
 
   /** `due` is called when the deadline of an item has passed; the item is out of the wheel then. */
   constructor(private readonly due: (item: T) => void) {
@@ -43,7 +37,7 @@ export class Deadlines<T extends Due> {
     item.slot = this.#free.pop() ?? this.#items.length;
     this.#items[item.slot] = item;
     this.#wheel.add(item.slot, performance.now());
-    this.#interval ??= setInterval(() => { this.#sweep(); }, tick).unref();
+    this.#sweeper.start();
   }
 
   remove(item: T): void {
@@ -53,20 +47,16 @@ export class Deadlines<T extends Due> {
   }
 
   close(): void {
-    clearInterval(this.#interval);
-    clearImmediate(this.#immediate);
-    this.#interval = undefined;
+    this.#sweeper.stop();
   }
 
-  #sweep(): void {
-    clearImmediate(this.#immediate);
-    const isMore = this.#wheel.sweep(performance.now(), slice, (slot) => {
+  #sweep(steps: number): 'more' | 'later' | 'nothing' {
+    const isMore = this.#wheel.sweep(performance.now(), steps, (slot) => {
       const item = this.#at(slot);
       this.#forget(item);
       this.due(item);
     });
-    this.#immediate = isMore ? setImmediate(() => { this.#sweep(); }).unref() : undefined;
-    if (this.#wheel.size === 0) this.close();
+    return this.#wheel.size === 0 ? 'nothing' : isMore ? 'more' : 'later';
   }
 
   #forget(item: T): void {

@@ -3,13 +3,11 @@ import { NksipError } from '../errors.js';
 import { localCode, responseOf } from '../uac/results.js';
 import type { Outcome } from '../uac/send.js';
 import type { Notified, NotifyOptions } from './contract.js';
-
-/** RFC 6665 4.2.2: responses to a NOTIFY that end its subscription; no other one does (401 and 407 among them). */
-const ending: ReadonlySet<number> = new Set([404, 405, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604]);
+import { endingCodes } from './ending-codes.js';
 
 /** The code with which a NOTIFY ended its subscription; undefined: it has not. Without a response within 64*T1 that is 408 ("SHOULD"), unless it is to be kept. */
 export function endsSubscription({ response, local }: Outcome, onTimeout: NotifyOptions['on_timeout']): number | undefined {
-  if (response !== undefined) return ending.has(response.status) ? response.status : undefined;
+  if (response !== undefined) return endingCodes.has(response.status) ? response.status : undefined;
   return local === 'timeout' && onTimeout !== 'keep' ? localCode.timeout : undefined;
 }
 

@@ -3,9 +3,7 @@ import { NksipError } from '../errors.js';
 import { nearestName } from '../nearest-name.js';
 import { refuseArgument, wrongOptions } from '../option/arguments.js';
 import { passwords } from '../option/types.js';
-import type { NotifyOptions, SubscriptionState, TerminationReason } from './contract.js';
-
-const reasons: ReadonlySet<string> = new Set<TerminationReason>(['deactivated', 'probation', 'rejected', 'timeout', 'giveup', 'noresource', 'invariant']);
+import { isTerminationReason, type NotifyOptions, type SubscriptionState } from './contract.js';
 
 const mostSeconds = 2 ** 32 - 1;
 const passwordOption = passwords('');
@@ -55,7 +53,7 @@ function isState(value: unknown): value is SubscriptionState {
   if (!Array.isArray(value)) return false;
   const [state, second, third]: readonly unknown[] = value;
   if (state === 'active' || state === 'pending') return value.length === 2 && isWhole(second);
-  return state === 'terminated' && value.length <= 3 && typeof second === 'string' && reasons.has(second) && (third === undefined || isWhole(third));
+  return state === 'terminated' && value.length <= 3 && isTerminationReason(second) && (third === undefined || isWhole(third));
 }
 
 function isMediaType(value: unknown): boolean {

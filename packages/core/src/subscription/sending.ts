@@ -4,7 +4,7 @@ import { contactPort, firstHop, uriHop, type Hop } from '../dialog/next-hop.js';
 import { prove } from '../dialog/way.js';
 import { NksipError } from '../errors.js';
 import { sentByText } from '../transaction/client-table.js';
-import { isDatagram, transportFacts } from '../transport/transport-facts.js';
+import { transportFacts } from '../transport/transport-facts.js';
 import type { Flow, Target } from '../transport/transport.js';
 import { sendAuthenticated } from '../uac/authenticated.js';
 import { requestBytes, type Draft } from '../uac/build.js';
@@ -90,7 +90,7 @@ export class Sending {
     let reason: unknown;
     for (const target of targets) {
       try {
-        const own = way !== undefined && isDatagram(target.transport) && isDatagram(way.transport) ? this.back(target, { address: way.localAddress, port: way.localPort }) : undefined;
+        const own = way !== undefined && !transportFacts[target.transport].isReliable && !transportFacts[way.transport].isReliable ? this.back(target, { address: way.localAddress, port: way.localPort }) : undefined;
         return own ?? await this.host.open(target);
       } catch (error) {
         reason = error;
@@ -121,7 +121,7 @@ export class Sending {
   /** An address of which nothing is proved gets no more than a multiple of what came from there, and nothing so large that it needs another transport. */
   #mustAskFirst(flow: Flow, size: number): boolean {
     const { way } = this.entry.dialog;
-    return isDatagram(flow.transport) && way?.isProved === false && !this.#asksFirst && this.job.body !== undefined && size > Math.min(way.room, this.host.udpMaxSize);
+    return !transportFacts[flow.transport].isReliable && way?.isProved === false && !this.#asksFirst && this.job.body !== undefined && size > Math.min(way.room, this.host.udpMaxSize);
   }
 
   /** A NOTIFY without a body; whoever answers it is really there, and gets the whole one. */
@@ -138,7 +138,7 @@ export class Sending {
   /** RFC 3261 18.1.1: a request above 1,300 bytes MUST go over TCP. A URI that names UDP has decided otherwise. */
   #isTooLarge(flow: Flow, size: number): boolean {
     const { way } = this.entry.dialog;
-    return isDatagram(flow.transport) && size > this.host.udpMaxSize && way?.refusesTcp === false && way.isProved && this.#nextUri()?.params.has('transport') !== true;
+    return !transportFacts[flow.transport].isReliable && size > this.host.udpMaxSize && way?.refusesTcp === false && way.isProved && this.#nextUri()?.params.has('transport') !== true;
   }
 
   #nextUri(): Uri | undefined {
@@ -201,7 +201,7 @@ export class Sending {
   /** Sends as often as it may: `retransmissions`; and to an address that is not proved once and once more, within its room. */
   #bounded(flow: Flow, bytes: Uint8Array): () => Promise<void> {
     const { way } = this.entry.dialog;
-    const isBound = isDatagram(flow.transport) && way?.isProved === false;
+    const isBound = !transportFacts[flow.transport].isReliable && way?.isProved === false;
     let left = 1 + Math.min(this.job.options.retransmissions ?? Infinity, isBound ? 1 : Infinity);
     return async () => {
       if (left-- <= 0) return;
@@ -220,7 +220,7 @@ export class Sending {
     flow.release();
     const hop = uriHop(this.entry.dialog);
     // A connection may have been dead, and nobody knew.
-    if (outcome.local === 'transport' && !isDatagram(flow.transport) && !this.#opensAnew && !this.#isOver && hop !== undefined) this.#anew(hop);
+    if (outcome.local === 'transport' && transportFacts[flow.transport].isReliable && !this.#opensAnew && !this.#isOver && hop !== undefined) this.#anew(hop);
     else this.#end(outcome);
   }
 

@@ -51,11 +51,6 @@ export const transportNames = Object.keys(transportFacts).filter(isTransport);
 /** Those that we open ourselves, in the order in which they are tried. */
 export const openedTransports = transportNames.filter(isOpened);
 
-/** Whether it sends datagrams, which may be lost and may come from a forged address. */
-export function isDatagram(transport: TransportName): boolean {
-  return transportFacts[transport].framing === 'datagram';
-}
-
 export function isTransport(name: string): name is TransportName {
   return Object.hasOwn(transportFacts, name);
 }

@@ -1,11 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Sweeper } from '@nksip-ts/memory';
 import type { Aor } from '@nksip-ts/sip';
 import { RecordIndex } from './record-index.js';
 import type { EventStateStore, Publication, RegPublish } from '../store/contract.js';
 
-/** Milliseconds between two sweeps. */
-const SWEEP_EVERY = 250;
-/** Steps of one sweep, and records of one stretch of a list, before other work gets its turn. */
+/** Records of one stretch of a list, before other work gets its turn. */
 const STRETCH = 500;
 
 export interface RamStoreOptions {
@@ -20,8 +19,7 @@ export interface RamStoreOptions {
 export class RamStore implements EventStateStore {
   readonly #indexes = new Map<string, RecordIndex>();
   readonly #onExpired: RamStoreOptions['onExpired'];
-  #interval: NodeJS.Timeout | undefined;
-  #immediate: NodeJS.Immediate | undefined;
+  readonly #sweeper = new Sweeper((steps) => this.#sweep(steps));
 
   constructor(options: RamStoreOptions = {}) {
     this.#onExpired = options.onExpired;
@@ -33,7 +31,7 @@ export class RamStore implements EventStateStore {
 
   put(srvId: string, aor: Aor, tag: string, record: RegPublish, ttl: number): void {
     this.#indexFor(srvId).put(aor, tag, record, ttl);
-    if (this.#interval === undefined) this.#wake();
+    this.#sweeper.start();
   }
 
   replace(srvId: string, aor: Aor, previousTag: string, tag: string, record: RegPublish, ttl: number): boolean {
@@ -82,7 +80,7 @@ export class RamStore implements EventStateStore {
   /** Stops the sweep and forgets everything. */
   async close(): Promise<void> {
     this.#indexes.clear();
-    this.#rest();
+    this.#sweeper.stop();
   }
 
   #indexFor(srvId: string): RecordIndex {
@@ -91,27 +89,13 @@ export class RamStore implements EventStateStore {
     return index;
   }
 
-  #wake(): void {
-    this.#interval = setInterval(() => this.#sweep(), SWEEP_EVERY).unref();
-  }
-
-  #sweep(): void {
-    clearImmediate(this.#immediate);
-    this.#immediate = undefined;
+  #sweep(steps: number): 'more' | 'later' | 'nothing' {
     let more = false;
     let held = 0;
     for (const [srvId, index] of this.#indexes) {
-      more = index.sweep(STRETCH, (publication) => this.#onExpired?.(srvId, publication)) || more;
+      more = index.sweep(steps, (publication) => this.#onExpired?.(srvId, publication)) || more;
       held += index.size;
     }
-    if (held === 0) return this.#rest();
-    if (more) this.#immediate = setImmediate(() => this.#sweep()).unref();
-  }
-
-  #rest(): void {
-    clearInterval(this.#interval);
-    clearImmediate(this.#immediate);
-    this.#interval = undefined;
-    this.#immediate = undefined;
+    return held === 0 ? 'nothing' : more ? 'more' : 'later';
   }
 }

@@ -1,11 +1,7 @@
+import { Sweeper } from '@nksip-ts/memory';
 import { aorKey, type Aor } from '@nksip-ts/sip';
 import type { RegContact, RegistrarStore, StoredContacts } from '../store/contract.js';
 import { RamRegistrations } from './registrations.js';
-
-/** Milliseconds between two sweeps. */
-const SWEEP_EVERY = 250;
-/** Steps of one sweep, before other work gets its turn. */
-const STRETCH = 500;
 
 /**
  * The built-in store: in the memory of this process, all of its results at once. Nothing is found any more from the moment it expires;
@@ -13,8 +9,7 @@ const STRETCH = 500;
  */
 export class RamStore implements RegistrarStore {
   readonly #ofServices = new Map<string, RamRegistrations>();
-  #interval: NodeJS.Timeout | undefined;
-  #immediate: NodeJS.Immediate | undefined;
+  readonly #sweeper = new Sweeper((steps) => this.#sweep(steps));
 
   get(srvId: string, aor: Aor): StoredContacts | undefined {
     const contacts = this.#ofServices.get(srvId)?.get(aorKey(aor));
@@ -25,7 +20,7 @@ export class RamStore implements RegistrarStore {
     let registrations = this.#ofServices.get(srvId);
     if (registrations === undefined) this.#ofServices.set(srvId, registrations = new RamRegistrations());
     registrations.put(aorKey(aor), contacts, ttl);
-    this.#interval ??= setInterval(() => this.#sweep(), SWEEP_EVERY).unref();
+    this.#sweeper.start();
   }
 
   del(srvId: string, aor: Aor): boolean {
@@ -49,26 +44,16 @@ export class RamStore implements RegistrarStore {
   /** Stops the sweep and forgets everything. */
   close(): void {
     this.#ofServices.clear();
-    this.#rest();
+    this.#sweeper.stop();
   }
 
-  #sweep(): void {
-    clearImmediate(this.#immediate);
-    this.#immediate = undefined;
+  #sweep(steps: number): 'more' | 'later' | 'nothing' {
     let more = false;
     let held = 0;
     for (const registrations of this.#ofServices.values()) {
-      more = registrations.sweep(STRETCH) || more;
+      more = registrations.sweep(steps) || more;
       held += registrations.size;
     }
-    if (held === 0) return this.#rest();
-    if (more) this.#immediate = setImmediate(() => this.#sweep()).unref();
-  }
-
-  #rest(): void {
-    clearInterval(this.#interval);
-    clearImmediate(this.#immediate);
-    this.#interval = undefined;
-    this.#immediate = undefined;
+    return held === 0 ? 'nothing' : more ? 'more' : 'later';
   }
 }
