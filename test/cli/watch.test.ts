@@ -79,6 +79,7 @@ describe('nksip-ts serve with watchers', function () {
     const [, port = ''] = await open.printed(/ready on sip:0\.0\.0\.0:(\d+)/);
     await using watch = new Command('watch', `sip:alice@127.0.0.1:${port}`, '--event', 'presence');
     await watch.printed(/^Subscription-State: pending;expires=600\n/);
+    await open.told('a watcher is pending, and sees nothing, until a program decides. To let everybody watch: --set sip_event_notifier_default_decision=allow\n');
     watch.signal('SIGINT');
     expect((await watch.finished()).code).to.equal(0);
   });

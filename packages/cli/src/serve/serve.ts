@@ -1,4 +1,4 @@
-import { logLevels, NksipError, update } from '@nksip-ts/core';
+import { logLevels, NksipError, update, type Service } from '@nksip-ts/core';
 import '@nksip-ts/event-compositor';
 import '@nksip-ts/registrar';
 import { Misuse, readArguments, text, type Parsed } from '../command-line/command-line.js';
@@ -69,12 +69,20 @@ async function serveAlone(invocation: Invocation, hangups: Hangups): Promise<Exi
   const stops = signals(invocation);
   const stopped = stops.next();
   print(readyLine(service, options, listenGiven));
+  warnOfPending(service, invocation);
   const reloading = new Reloading(invocation);
   hangups.become(() => reloading.reload(async (changes, { places }) => { await placed(places, update(service, changes)); }));
   await stopped;
   hangups.become(async () => { reloading.refuse(); });
   await finished(service.drain(), stops.next(), log);
   return await stopInTime(service, log);
+}
+
+/** What the command lets anybody do at loopback only. */
+function warnOfPending(service: Service, { options, module, log }: Invocation): void {
+  if (!service.chain('sip_subscribe').includes('event-notifier')) return;
+  if (options['sip_event_notifier_default_decision'] !== undefined || module?.['sip_event_notifier_authorize'] !== undefined) return;
+  log.warn({ option: 'sip_event_notifier_default_decision' }, 'Other machines can reach this server: a watcher is pending, and sees nothing, until a program decides. To let everybody watch: --set sip_event_notifier_default_decision=allow');
 }
 
 /** Subscriptions are kept by one process. */
