@@ -48,7 +48,7 @@ export async function refresh(service: ServiceRef, aor: string | Aor, event?: st
   return await notifierOf(service).refresh(aor, event);
 }
 
-/** Ends a subscription with a last NOTIFY. The default reason is 'deactivated'; `retryAfter` (seconds) goes with 'probation' and 'giveup'. */
+/** Ends a subscription with a last NOTIFY. The default reason is 'deactivated'; `retryAfter` (seconds) is only for 'probation' and 'giveup'. */
 export async function terminate(service: ServiceRef, watcher: string, reason?: TerminationReason, retryAfter?: number): Promise<'ok' | 'not_found'> {
   return notifierOf(service).terminate(watcher, reason, retryAfter);
 }

@@ -204,6 +204,6 @@ function checkEnd(reason: TerminationReason, retryAfter: number | undefined): vo
   if (!isTerminationReason(reason)) throw new NksipError('invalid_argument', { argument: 'reason', given: reason, reason: `it must be one of ${terminationReasons.join(', ')}` });
   if (retryAfter === undefined) return;
   // RFC 6665 4.1.3: the other reasons imply when to subscribe again.
-  if (reason !== 'probation' && reason !== 'giveup') throw new NksipError('invalid_argument', { argument: 'retryAfter', given: retryAfter, reason: "it goes with 'probation' and 'giveup'" });
+  if (reason !== 'probation' && reason !== 'giveup') throw new NksipError('invalid_argument', { argument: 'retryAfter', given: retryAfter, reason: "it is only for 'probation' and 'giveup'" });
   if (!Number.isInteger(retryAfter) || retryAfter < 0) throw new NksipError('invalid_argument', { argument: 'retryAfter', given: retryAfter, reason: 'it must be whole seconds' });
 }
