@@ -73,7 +73,7 @@ export interface FlowUser {
   transportFailed(error: NksipError): void;
 }
 
-/** What a way is opened for: one request and its response, or also what a peer sends later to where the request came from, as its Contact lets him. */
+/** What a flow is opened for: 'request': one request and its response. 'lasting': also what the peer sends there later, since the Contact names it. */
 export type FlowUse = 'request' | 'lasting';
 
 /** One bound listener. */
