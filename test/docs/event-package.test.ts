@@ -72,6 +72,19 @@ describe('The page on event packages', function () {
     expect(faults.length).to.be.above(1);
   });
 
+  it('has a plugin that brings a package along, through updates too', async () => {
+    const folder = await folderOfReader();
+    await writeFile(join(folder, 'app.ts'), `
+      import { start, stop, update } from '@nksip-ts/core';
+      import { stateOf } from '@nksip-ts/event-notifier';
+      import doorbells from './doorbells.js';
+      await start('house', { plugins: [doorbells], sip_listen: 'sip:127.0.0.1:0', sip_events: 'doorbell' });
+      for (const sip_event_notifier_max_expires of [60, 61]) await update('house', { sip_event_notifier_max_expires });
+      console.log(Buffer.from((await stateOf('house', 'sip:home@127.0.0.1', 'doorbell')).data).toString());
+      await stop('house');`);
+    expect((await node(['app.ts'], folder)).stdout).to.include('Version: 0\r\nall: quiet\r\n');
+  });
+
   it('has a test that passes', async () => {
     expect((await node(['doorbell.test.ts'], await folderOfReader())).stdout).to.equal('as it should be\n');
   });
