@@ -58,6 +58,23 @@ describe('The examples', function () {
   });
 });
 
+describe('The README', function () {
+  this.timeout(30_000);
+  this.slow(10_000);
+  afterEach(closeAll);
+
+  it('shows in one terminal what is published in another, until Ctrl-C', async () => {
+    const [, port = ''] = await new Program(nksipTs('serve', '--listen', 'sip:127.0.0.1:0')).until(/ready on sip:127\.0\.0\.1:(\d+)/);
+    const [watch = [], publish = []] = [...readme.matchAll(/^npx nksip-ts ((?:watch|publish) .*)$/gm)].map(([, line = '']) => line.replace(':5060', `:${port}`).split(' '));
+    const watching = new Program(nksipTs(...watch));
+    await watching.until(/^Subscription-State: active;expires=\d+\n\n$/);
+    expect((await node(nksipTs(...publish))).stdout).to.match(/^200 OK\nSIP-ETag: \S+\nExpires: 60\n$/);
+    await watching.until(/\n\nhello\n\n$/);
+    await watching.end('SIGINT');
+    expect(watching.printed).to.match(/\nSubscription-State: terminated;reason=timeout\nContent-Type: text\/plain\n\nhello\n\n$/);
+  });
+});
+
 describe('The page on plugins', () => {
   it('leads from an empty folder to a running plugin, loaded by its name', async () => {
     const folder = temporaryFolder();
