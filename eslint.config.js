@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint';
 const wallTime = [
   'packages/cli/src/{output/text-log,store/importable}.ts',
   'packages/core/src/{service/client-side,transport/tls/credentials,uas/authenticate,uas/responses}.ts',
-  'packages/event-compositor/src/{compositor,publish/processor,store/moments,store/callback-store}.ts',
+  'packages/event-compositor/src/{compositor,publish/{moments,processor},store/moments,store/callback-store}.ts',
   'packages/event-compositor/src/store-checks/*.ts',
   'packages/event-notifier/src/{state/composer,subscribe/processor}.ts',
   'packages/event-store-lmdb/src/lmdb-store.ts',

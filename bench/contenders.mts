@@ -60,7 +60,8 @@ export function ours(name = 'ours', root = projectRoot, nodeArguments: readonly 
     async start({ transport, store }, options = {}) {
       // A disk, which /tmp often is not.
       const folder = store === 'ram' ? undefined : mkdtempSync(join(process.env['TMPDIR'] ?? '/var/tmp', 'nksip-ts-bench-'));
-      const stored = folder === undefined ? {} : { plugins: ['event-compositor', 'event-store-lmdb'], sip_event_store_lmdb_path: folder };
+      // Named, for the default of `serve` is another from commit to commit.
+      const stored = folder === undefined ? { plugins: ['event-compositor'] } : { plugins: ['event-compositor', 'event-store-lmdb'], sip_event_store_lmdb_path: folder };
       const listen = transport === 'ws' ? 'sip:127.0.0.1:0;transport=ws' : 'sip:127.0.0.1:0';
       return await announced(transport, {
         command: process.execPath,

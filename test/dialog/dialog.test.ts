@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { parse, type Message } from '@nksip-ts/sip';
 import { dialogOfNotify, dialogOfRequest, dialogOfResponse, isWithin, refreshTarget, takeSequence } from '../../packages/core/src/dialog/dialog.ts';
+import { cameFrom, goesOn, type CameFrom } from '../../packages/core/src/dialog/came-from.ts';
 import { firstHop, uriHop } from '../../packages/core/src/dialog/next-hop.ts';
-import { goesOn, wayOf, type Way } from '../../packages/core/src/dialog/way.ts';
 import type { Source } from '../../packages/core/src/transport/transport.ts';
 import { requestText } from '../kit/request-text.ts';
 
@@ -24,8 +24,8 @@ function sourceOf(parts: Partial<Source> = {}): Source {
 
 const viaWithRport = { via: ['SIP/2.0/UDP 10.0.0.1:5061;rport;branch=z9hG4bKa'] };
 
-function way(request: Message, isProved = false, source: Partial<Source> = {}): Way {
-  return wayOf(request, sourceOf(source), isProved, 900);
+function way(request: Message, isProved = false, source: Partial<Source> = {}): CameFrom {
+  return cameFrom(request, sourceOf(source), isProved, 900);
 }
 
 describe('a dialog', () => {

@@ -10,6 +10,17 @@ describe('RFC 3903 6, as the compositor decides it', () => {
   beforeEach(() => { clock = sinon.useFakeTimers(1_700_000_000_000); });
   afterEach(() => clock.restore());
 
+  it('tells of two publications of one millisecond which is the newer one', async () => {
+    const service = new CompositorUnderTest();
+    const tags = [await service.stored({ body: 'first' }), await service.stored({ body: 'second' }), await service.stored({ body: 'third' })];
+    const since = await Promise.all(tags.map(async (tag) => {
+      const found = await service.compositor.find('sip:user1@example.com', tag);
+      return found === 'not_found' ? NaN : found.since ?? NaN;
+    }));
+    expect(since[0]).to.be.below(since[1]!);
+    expect(since[1]).to.be.below(since[2]!);
+  });
+
   it('A02 answers 489 to a missing Event and to a package that is not served', async () => {
     const service = new CompositorUnderTest();
     expect(await service.publish({ event: false, body: 'x' })).to.include({ code: 'bad_event: Missing Event' });

@@ -1,8 +1,8 @@
 import { options } from '@nksip-ts/event-notifier';
 import { expect } from 'chai';
 import { acceptedType } from '../../packages/event-notifier/src/subscribe/accept.ts';
+import { decide, Refused, type Asked } from '../../packages/event-notifier/src/subscribe/decide.ts';
 import { policyOf } from '../../packages/event-notifier/src/subscribe/policy.ts';
-import { readSubscribe, Refused, type Asked } from '../../packages/event-notifier/src/subscribe/request.ts';
 import type { NotifierOptions } from '../../packages/event-notifier/src/options.ts';
 import { subscribeRequest, type SubscribeParts } from './subscribe-request.ts';
 
@@ -15,7 +15,7 @@ const filtering = {
 
 function read(parts: SubscribeParts, given: object = {}): Asked | Refused {
   const parsed = options.parse({ sip_event_notifier_packages: [filtering], ...given }) as NotifierOptions;
-  return readSubscribe(subscribeRequest(parts).req.message, policyOf(parsed, ['presence', 'dialog', 'message-summary', 'filtered', 'weather']));
+  return decide(subscribeRequest(parts).req.message, policyOf(parsed, ['presence', 'dialog', 'message-summary', 'filtered', 'weather']));
 }
 
 const refusal = (parts: SubscribeParts, given?: object): unknown => {

@@ -1,6 +1,6 @@
 import { formatUri, Header, parseNameAddr, parseNameAddrList, parseUri, type Message } from '@nksip-ts/sip';
 import { asRequestUri, isSip } from './route-set.js';
-import type { Way } from './way.js';
+import type { CameFrom } from './came-from.js';
 
 /**
  * A dialog (RFC 3261 12), as plain data. Its texts are as they stand on the wire, latin1 with one char a byte, so that what is sent in it is equal
@@ -23,7 +23,7 @@ export interface Dialog {
   /** The same of the peer's last request. */
   remoteSeq: number;
   /** How the last request of the peer came; undefined: none did. */
-  way: Way | undefined;
+  way: CameFrom | undefined;
 }
 
 /** The highest number that CSeq can have (RFC 3261 8.1.1.5). */
@@ -35,7 +35,7 @@ const noRoutes: readonly string[] = [];
  * The dialog that a request of the peer makes once we accept it (RFC 3261 12.1.1): a SUBSCRIBE of which we are the notifier. Undefined: its Contact or
  * Record-Route cannot be read. The local sequence number is empty, and the first request of ours has the number 1.
  */
-export function dialogOfRequest(request: Message, localTag: string, way: Way | undefined): Dialog | undefined {
+export function dialogOfRequest(request: Message, localTag: string, way: CameFrom | undefined): Dialog | undefined {
   const remoteTarget = targetIn(request);
   const routeSet = routesIn(request);
   if (remoteTarget === undefined || routeSet === undefined) return undefined;

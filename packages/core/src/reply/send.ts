@@ -4,7 +4,8 @@ import { logResponse } from './log-response.js';
 import type { OutgoingResponse } from './resolve.js';
 import type { Trace } from '../trace.js';
 import { transportFacts } from '../transport/transport-facts.js';
-import { markVia, responseTarget } from '../transport/response-target.js';
+import { markVia } from '../transport/mark-via.js';
+import { responseTarget } from '../transport/response-target.js';
 import type { Source } from '../transport/transport.js';
 import { shorter } from './size.js';
 

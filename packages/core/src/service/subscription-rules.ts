@@ -1,5 +1,5 @@
 import type { ServiceConfig } from '../option/core-options.js';
-import type { SubscriptionRules } from '../subscription/received.js';
+import type { SubscriptionRules } from '../subscription/rules.js';
 import type { ServiceRules } from './make-rules.js';
 
 /** What subscriptions are handled with, out of what all requests are. */

@@ -5,14 +5,12 @@ import { sendSubscribe } from './client-request.js';
 import { ClientSubscription, type Asked, type SubscriberParts } from './client-subscription.js';
 import type { Subscribed } from './contract.js';
 import { clientHandle } from './entry.js';
+import type { NotifyRefusal } from './refuse-notify.js';
 import { Schedule } from './schedule.js';
 import { failedOf, subscribedOf, successIn } from './subscribed.js';
 
 /** Notifiers that may answer one SUBSCRIBE: proxies fork to the devices of one user, and whoever learns the tag could pretend to be as many as he likes. */
 const mostForks = 16;
-
-/** Why a NOTIFY is refused: there is no subscription for it, or its CSeq is below the last one. */
-export type Refusal = 'none' | 'old';
 
 /** What an attempt works with. */
 export interface AttemptParts extends SubscriberParts {
@@ -67,7 +65,7 @@ export class ClientAttempt {
   }
 
   /** Why a NOTIFY with our tag cannot be taken; undefined: it can. */
-  refusal(notify: Message): Refusal | undefined {
+  refusal(notify: Message): NotifyRefusal | undefined {
     if (notify.callId !== this.callId || !this.#isOurEvent(notify)) return 'none';
     const known = this.#byRemoteTag.get(notify.fromTag);
     // RFC 3261 12.2.2: lower "than the remote sequence number".

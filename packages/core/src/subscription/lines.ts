@@ -5,7 +5,7 @@ import type { Outcome } from '../uac/send.js';
 import type { Notified, NotifyOptions, SubscriptionState, SubscriptionStatus } from './contract.js';
 import { secondsLeft, type Entry } from './entry.js';
 import { jobBytes, Line, mostWaiting, type Job } from './line.js';
-import { endsSubscription, notifiedOf } from './notified.js';
+import { endsSubscription, notifiedOf } from './notify-outcome.js';
 import type { SubscriptionTable } from './table.js';
 import type { Teller } from './tell.js';
 

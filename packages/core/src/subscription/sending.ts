@@ -1,7 +1,7 @@
 import { parseUri, type Uri } from '@nksip-ts/sip';
 import { highestCseq } from '../dialog/dialog.js';
 import { contactPort, firstHop, uriHop, type Hop } from '../dialog/next-hop.js';
-import { prove } from '../dialog/way.js';
+import { prove } from '../dialog/came-from.js';
 import { NksipError } from '../errors.js';
 import { sentByText } from '../transaction/client-table.js';
 import { transportFacts } from '../transport/transport-facts.js';

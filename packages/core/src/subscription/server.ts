@@ -1,6 +1,6 @@
 import { formatUri, Header, utf8Of } from '@nksip-ts/sip';
 import { dialogOfRequest, refreshTarget, takeSequence, type Dialog } from '../dialog/dialog.js';
-import { goesOn, wayOf, type Way } from '../dialog/way.js';
+import { cameFrom, goesOn, type CameFrom } from '../dialog/came-from.js';
 import type { MemoryAccount } from '../memory/account.js';
 import type { OutgoingResponse } from '../reply/resolve.js';
 import { roomFor } from '../reply/size.js';
@@ -9,9 +9,10 @@ import { transportParameter } from '../transport/transport-facts.js';
 import type { LocalEnd } from '../uac/build.js';
 import { costOf, Entry, serverHandle } from './entry.js';
 import type { Lines } from './lines.js';
+import type { PeerRequest } from './peer-request.js';
+import { readSubscribe, type Asked } from './read-subscribe.js';
 import { Refused } from './refused.js';
-import type { Received, SubscriptionRules } from './received.js';
-import { readSubscribe, type Asked } from './subscribe-checks.js';
+import type { SubscriptionRules } from './rules.js';
 import type { SubscriptionTable } from './table.js';
 import type { Teller } from './tell.js';
 
@@ -22,7 +23,7 @@ export interface ServerParts {
   readonly teller: Teller;
   readonly memory: MemoryAccount;
   /** Our end of the way to whoever sent a request. */
-  readonly localEnd: (way: Way) => LocalEnd;
+  readonly localEnd: (way: CameFrom) => LocalEnd;
 }
 
 /** The notifier's side of RFC 6665 4.2: a SUBSCRIBE makes a subscription, refreshes or ends it. */
@@ -38,23 +39,23 @@ export class SubscriptionServer {
   }
 
   /** RFC 3261 12.2.2: 481 for a dialog that is not there, 500 for a request that comes out of order. */
-  refuse({ message }: Received): SipReply | undefined {
+  refuse({ message }: PeerRequest): SipReply | undefined {
     const entry = this.parts.table.of(message);
     if (entry?.phase !== 'alive') return ['unknown_dialog', 'Subscription Does Not Exist'];
     return takeSequence(entry.dialog, message) ? undefined : ['internal_error', 'CSeq Out of Order'];
   }
 
   /** Takes a SUBSCRIBE whose dialog, if it has one, is there. */
-  take(request: Received): Subscribing | SipReply {
+  take(request: PeerRequest): Subscribing | SipReply {
     const { message } = request;
     const { events } = this.parts.rules();
     const asked = readSubscribe(message, events);
     if (asked instanceof Refused) return asked.reply;
-    const way = this.#wayOf(request);
+    const way = this.#cameFrom(request);
     return message.toTag === '' ? this.#begin(request, asked, way) : this.#again(request, asked, way);
   }
 
-  #begin(request: Received, asked: Asked, way: Way): Subscribing | SipReply {
+  #begin(request: PeerRequest, asked: Asked, way: CameFrom): Subscribing | SipReply {
     const dialog = dialogOfRequest(request.message, request.toTag, way);
     if (dialog === undefined) return ['invalid_request', 'Malformed Record-Route'];
     const entry = this.#entryFor(request, dialog, asked, way);
@@ -64,21 +65,21 @@ export class SubscriptionServer {
   }
 
   /** A client that has lost our response and its transaction asks again with the same request: it has made this subscription already. */
-  #entryFor(request: Received, dialog: Dialog, { event }: Asked, way: Way): Entry {
+  #entryFor(request: PeerRequest, dialog: Dialog, { event }: Asked, way: CameFrom): Entry {
     const handle = serverHandle(request.toTag);
     const known = this.find(handle);
     if (known !== undefined && known.phase === 'alive' && known.dialog.callId === dialog.callId && known.dialog.remoteTag === dialog.remoteTag) return known;
     return new Entry(dialog, event, this.#contactFor(request, way));
   }
 
-  #again(request: Received, asked: Asked, way: Way): Subscribing | SipReply {
+  #again(request: PeerRequest, asked: Asked, way: CameFrom): Subscribing | SipReply {
     const entry = this.parts.table.of(request.message);
     // RFC 6665 4.5.2 has no second subscription in a dialog.
     if (entry === undefined || entry.event !== asked.event) return ['unknown_dialog', 'Subscription Does Not Exist'];
     return this.#subscribing('sip_resubscribe', request, entry, asked, way);
   }
 
-  #subscribing(callback: Subscribing['callback'], request: Received, entry: Entry, asked: Asked, way: Way): Subscribing {
+  #subscribing(callback: Subscribing['callback'], request: PeerRequest, entry: Entry, asked: Asked, way: CameFrom): Subscribing {
     const { lines, rules } = this.parts;
     lines.hold(entry);
     const subscribing = new Subscribing(callback, request, asked, this.#contactFor(request, way), rules());
@@ -97,7 +98,7 @@ export class SubscriptionServer {
   }
 
   /** The 2xx has left. */
-  #accepted(entry: Entry, { message }: Received, way: Way, { contact, granted }: Subscribing): void {
+  #accepted(entry: Entry, { message }: PeerRequest, way: CameFrom, { contact, granted }: Subscribing): void {
     const { table, teller } = this.parts;
     if (entry.phase !== 'alive') return;
     const isNew = table.get(entry.handle) !== entry;
@@ -131,12 +132,12 @@ export class SubscriptionServer {
     setImmediate(() => { this.parts.lines.sayGoodbye(entry); });
   }
 
-  #wayOf({ message, source, isProved }: Received): Way {
-    return wayOf(message, source, isProved || this.parts.rules().isTrusted(source.address), roomFor(message));
+  #cameFrom({ message, source, isProved }: PeerRequest): CameFrom {
+    return cameFrom(message, source, isProved || this.parts.rules().isTrusted(source.address), roomFor(message));
   }
 
   /** RFC 3261 12.1.1: our Contact; 8.1.1.8 has it SIPS where the request is. */
-  #contactFor({ ruri }: Received, way: Way): string {
+  #contactFor({ ruri }: PeerRequest, way: CameFrom): string {
     const { transport, host, port } = this.parts.localEnd(way);
     const scheme = ruri.scheme === 'sips' ? 'sips' : 'sip';
     const named = transportParameter(scheme, transport);
@@ -152,7 +153,7 @@ export class Subscribing {
 
   constructor(
     readonly callback: 'sip_subscribe' | 'sip_resubscribe',
-    private readonly request: Received,
+    private readonly request: PeerRequest,
     private readonly asked: Asked,
     /** The value of our Contact. */
     readonly contact: string,

@@ -2,9 +2,10 @@ import { parseNameAddr, type Message } from '@nksip-ts/sip';
 import { NksipError } from '../errors.js';
 import { readOptions, resubscribeOptions, subscribeOptions } from '../uac/request-options.js';
 import { readUri } from '../uac/uac.js';
-import { ClientAttempt, localTagIn, type Refusal } from './client-attempt.js';
+import { ClientAttempt, localTagIn } from './client-attempt.js';
 import type { ClientSubscription, SubscriberParts } from './client-subscription.js';
 import type { Subscribed } from './contract.js';
+import type { NotifyRefusal } from './refuse-notify.js';
 
 /** The subscriptions of one service at others (RFC 6665 4.1). */
 export class Subscriber {
@@ -31,7 +32,7 @@ export class Subscriber {
   }
 
   /** Why a NOTIFY cannot be taken; undefined: it can. */
-  refusal(notify: Message): Refusal | undefined {
+  refusal(notify: Message): NotifyRefusal | undefined {
     const attempt = this.#attempts.get(notify.toTag);
     return attempt === undefined ? 'none' : attempt.refusal(notify);
   }

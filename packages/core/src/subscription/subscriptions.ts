@@ -3,7 +3,7 @@ import { NksipError } from '../errors.js';
 import type { MemoryAccount } from '../memory/account.js';
 import type { OutgoingResponse } from '../reply/resolve.js';
 import type { SipReply } from '../reply/table.js';
-import type { Way } from '../dialog/way.js';
+import type { CameFrom } from '../dialog/came-from.js';
 import { localEnd } from '../uac/send.js';
 import type { LocalEnd } from '../uac/build.js';
 import type { ResubscribeOptions, SubscribeOptions } from '../uac/request-options.js';
@@ -12,7 +12,9 @@ import type { Notified, NotifyOptions, ServiceSubscriptions, Subscribed, Subscri
 import { clientHandle, serverHandle, snapshotOf } from './entry.js';
 import { Lines, notFound } from './lines.js';
 import { readNotifyOptions } from './notify-options.js';
-import type { Received, SubscriptionRules } from './received.js';
+import type { PeerRequest } from './peer-request.js';
+import { refuseNotify } from './refuse-notify.js';
+import type { SubscriptionRules } from './rules.js';
 import { Sender } from './sender.js';
 import type { SenderParts } from './sending.js';
 import { SubscriptionServer } from './server.js';
@@ -67,31 +69,24 @@ export class Subscriptions implements ServiceSubscriptions {
   }
 
   /** Whether a SUBSCRIBE or NOTIFY belongs to a subscription that is there, or makes one of ours. */
-  has({ method, message }: Received): boolean {
+  has({ method, message }: PeerRequest): boolean {
     return method === 'SUBSCRIBE' ? this.table.of(message) !== undefined : method === 'NOTIFY' && this.#subscriber.refusal(message) !== 'none';
   }
 
   /** What the server side asks of a request that has a To tag, or is a NOTIFY. */
-  refuse(request: Received): SipReply | undefined {
+  refuse(request: PeerRequest): SipReply | undefined {
     const { method, message: { toTag } } = request;
     if (method === 'SUBSCRIBE' && toTag !== '') return this.#server.refuse(request);
-    if (method === 'NOTIFY') return this.#refuseNotify(request);
+    if (method === 'NOTIFY') return refuseNotify(this.#subscriber.refusal(request.message), this.rules.takesUnsolicited);
     return 'unknown_dialog';
   }
 
-  take(request: Received): Taken | SipReply {
+  take(request: PeerRequest): Taken | SipReply {
     if (request.method === 'SUBSCRIBE') return this.#server.take(request);
     const taken = this.#subscriber.take(request.message);
     // What the NOTIFY says holds once it is answered: the application has its body by then, which may be the last one.
     if (taken !== undefined) request.afterReply(() => { taken.apply(request.message); });
     return { callback: 'sip_notify', respond: (response) => response };
-  }
-
-  /** RFC 6665 4.1.3: 481 where nothing is subscribed; RFC 3261 12.2.2: 500 where a later one was here. */
-  #refuseNotify({ message }: Received): SipReply | undefined {
-    const refusal = this.#subscriber.refusal(message);
-    if (refusal === 'old') return ['internal_error', 'CSeq Out of Order'];
-    return refusal === undefined || this.rules.takesUnsolicited ? undefined : ['unknown_dialog', 'Subscription Does Not Exist'];
   }
 
   readonly handleOf = handleOf;
@@ -141,7 +136,7 @@ export class Subscriptions implements ServiceSubscriptions {
   }
 
   /** What a Contact of ours says to whoever sent a request. */
-  #localEnd(way: Way): LocalEnd {
+  #localEnd(way: CameFrom): LocalEnd {
     const { transport, address, port, localAddress, localPort } = way;
     const host = this.parts.host();
     const flow = this.parts.back({ transport, address, port }, { address: localAddress, port: localPort }) ?? { transport, localAddress, localPort };

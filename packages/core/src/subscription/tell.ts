@@ -2,7 +2,7 @@ import { whenReady, type Chain } from '../callback/chain.js';
 import { NksipError, reasonOf } from '../errors.js';
 import type { DialogUpdate, Subscription, SubscriptionStatus } from './contract.js';
 import { snapshotOf, type Entry } from './entry.js';
-import type { SubscriptionRules } from './received.js';
+import type { SubscriptionRules } from './rules.js';
 
 /** Tells whoever implements `sip_dialog_update` what became of a subscription. Nobody can refuse it: what one throws is a fault, and the others are told. */
 export class Teller {

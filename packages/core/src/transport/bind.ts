@@ -1,24 +1,14 @@
-import type { Connections } from './connection/connections.js';
 import type { Bound } from './listen-change.js';
 import type { ListenPoint } from './listen.js';
 import { listenFailed, systemCode } from './system-error.js';
-import { listenTcp } from './tcp/tcp.js';
-import type { ServerCredentials } from './tls/credentials.js';
-import { listenTls } from './tls/tls.js';
+import { listen, type ListenContext } from './transport-sockets.js';
 import type { Listener, TransportName } from './transport.js';
-import { listenUdp } from './udp/udp.js';
-import { listenWs, listenWss } from './ws/ws.js';
-
-export interface BindContext {
-  readonly connections: Connections;
-  readonly credentials: () => Promise<ServerCredentials>;
-}
 
 /** How many free ports may turn out to be free for one transport only. */
 const maxTries = 50;
 
 /** Binds all points, or none: what was bound is closed when one fails. */
-export async function bindAll(points: readonly ListenPoint[], context: BindContext): Promise<Bound[]> {
+export async function bindAll(points: readonly ListenPoint[], context: ListenContext): Promise<Bound[]> {
   const bound: Bound[] = [];
   try {
     for (const point of points) {
@@ -36,7 +26,7 @@ export async function closeAll(bound: readonly Bound[]): Promise<void> {
 }
 
 /** All transports of the point on one port. Any free port means one that is free for each of them. */
-async function bindPoint(point: ListenPoint, context: BindContext): Promise<Listener[]> {
+async function bindPoint(point: ListenPoint, context: ListenContext): Promise<Listener[]> {
   for (let tries = 1; ; tries++) {
     try {
       return await bindTogether(point, context);
@@ -47,7 +37,7 @@ async function bindPoint(point: ListenPoint, context: BindContext): Promise<List
   }
 }
 
-async function bindTogether(point: ListenPoint, context: BindContext): Promise<Listener[]> {
+async function bindTogether(point: ListenPoint, context: ListenContext): Promise<Listener[]> {
   const listeners: Listener[] = [];
   let port = point.port;
   try {
@@ -63,22 +53,10 @@ async function bindTogether(point: ListenPoint, context: BindContext): Promise<L
   }
 }
 
-async function bindOne(transport: TransportName, point: ListenPoint, context: BindContext): Promise<Listener> {
+async function bindOne(transport: TransportName, point: ListenPoint, context: ListenContext): Promise<Listener> {
   const { address, port } = point;
-  const { connections } = context;
   try {
-    switch (transport) {
-      case 'udp':
-        return await listenUdp(address, port, connections.options, connections.receiver);
-      case 'tcp':
-        return await listenTcp(address, port, connections);
-      case 'tls':
-        return await listenTls(address, port, await context.credentials(), connections);
-      case 'ws':
-        return await listenWs(address, port, connections);
-      case 'wss':
-        return await listenWss(address, port, await context.credentials(), connections);
-    }
+    return await listen[transport](address, port, context);
   } catch (error) {
     throw listenFailed(point.text, transport, address, port, error);
   }

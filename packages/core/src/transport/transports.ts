@@ -1,17 +1,16 @@
 import type { Logger } from '../log/log.js';
 import type { MemoryAccount } from '../memory/account.js';
 import { familyOf, isLoopback, isWildcard } from './address.js';
-import { bindAll, closeAll, type BindContext } from './bind.js';
+import { bindAll, closeAll } from './bind.js';
 import type { Connection } from './connection/connection.js';
 import { Connections, targetKey } from './connection/connections.js';
 import { transportFacts } from './transport-facts.js';
 import { inTheWay, listenChange, type Bound } from './listen-change.js';
 import type { ListenPoint } from './listen.js';
 import { transportError } from './system-error.js';
-import { connectTcp } from './tcp/tcp.js';
 import { TlsCredentials } from './tls/credentials.js';
-import { connectTls } from './tls/tls.js';
 import type { TlsOptions, TransportOptions } from './transport-options.js';
+import { connect, type ListenContext } from './transport-sockets.js';
 import type { Flow, FlowUse, Listener, Receiver, Target } from './transport.js';
 import { UdpRequestSockets } from './udp/request-sockets.js';
 import { listenUdp, UdpFlow, UdpListener } from './udp/udp.js';
@@ -72,7 +71,7 @@ export class Transports {
   async open(target: Target, use: FlowUse = 'lasting'): Promise<Flow> {
     try {
       if (this.#closed) throw new Error('the transports are closed');
-      if (target.transport === 'udp') return await this.#udpFlow(target, use);
+      if (!transportFacts[target.transport].isReliable) return await this.#udpFlow(target, use);
       const connection = this.#connections.find(target) ?? (await this.#connection(target));
       this.#waysBack.takeOver(connection);
       return connection;
@@ -87,7 +86,7 @@ export class Transports {
    */
   back(to: Pick<Target, 'transport' | 'address' | 'port'>, local: { readonly address: string; readonly port: number }): Flow | undefined {
     if (this.#closed) return undefined;
-    if (to.transport !== 'udp') return this.#connections.withPeer(to);
+    if (transportFacts[to.transport].isReliable) return this.#connections.withPeer(to);
     for (const { listener } of this.#bound) {
       if (listener instanceof UdpListener && listener.port === local.port && listener.address === local.address) return new UdpFlow(listener, to.address, to.port);
     }
@@ -145,13 +144,13 @@ export class Transports {
     await this.#connections.close();
   }
 
-  #context(points: readonly ListenPoint[]): BindContext {
+  #context(points: readonly ListenPoint[]): ListenContext {
     const addresses = points.map(({ address }) => address);
     return { connections: this.#connections, credentials: () => this.#credentials.server(addresses) };
   }
 
   /** Each on the port that it had. What fails now cannot be mended, only told. */
-  async #bindAgain(closed: readonly Bound[], context: BindContext): Promise<Bound[]> {
+  async #bindAgain(closed: readonly Bound[], context: ListenContext): Promise<Bound[]> {
     const again: Bound[] = [];
     for (const { listener, point } of closed) {
       const transports = point.transports.filter((transport) => transport === listener.transport);
@@ -201,9 +200,9 @@ export class Transports {
   }
 
   async #connect(target: Target): Promise<Connection> {
-    if (target.transport === 'tcp') return connectTcp(target, this.#connections);
-    if (target.transport !== 'tls') throw new Error('a WebSocket is used only if the peer opened it, and there is none from there');
-    return connectTls(target, await this.#credentials.client(), this.#connections);
+    const open = connect[target.transport];
+    if (open === undefined) throw new Error('a WebSocket is used only if the peer opened it, and there is none from there');
+    return open(target, { connections: this.#connections, credentials: () => this.#credentials.client() });
   }
 }
 

@@ -34,12 +34,13 @@ const noBody = new Refused(['invalid_request', 'No Body and No SIP-If-Match']);
  * The rules of RFC 3903 6 in their order, from the entity-tag on. Pure.
  *
  * @param stored what is stored under the AOR and the tag of SIP-If-Match, if there is one and anything is
- * @param now milliseconds since 1970
+ * @param moment milliseconds since 1970, no two alike, by which the newer of two publications is known; they live by whole ones
  * @param newTag the tag that is good afterwards: that of SIP-If-Match again where tags are kept
  * @param check looks into a body that is taken otherwise
  */
-export function decide(policy: Policy, request: PublishRequest, stored: RegPublish | undefined, now: number, newTag: string, check?: BodyCheck): Decision | Refused {
+export function decide(policy: Policy, request: PublishRequest, stored: RegPublish | undefined, moment: number, newTag: string, check?: BodyCheck): Decision | Refused {
   const { ifMatch } = request;
+  const now = Math.floor(moment);
   if (ifMatch !== undefined && !isMatched(policy, request, stored, now)) return unmatched;
   const brief = tooBrief(policy, request);
   if (brief !== undefined) return brief;
@@ -51,7 +52,7 @@ export function decide(policy: Policy, request: PublishRequest, stored: RegPubli
   if (lifetime === 0) return ended(ifMatch, stored, newTag);
   // A refresh keeps what is stored, and who published it when.
   const isRefresh = content === undefined;
-  const record = recordWith(state.data, state, isRefresh ? stored?.publisher : request.publisher, isRefresh ? stored?.since : now / 1000, now / 1000 + lifetime);
+  const record = recordWith(state.data, state, isRefresh ? stored?.publisher : request.publisher, isRefresh ? stored?.since : moment / 1000, now / 1000 + lifetime);
   const ttl = ttlOf(lifetime, policy.grace);
   if (ifMatch === undefined) return { step: 'create', tag: newTag, record, lifetime, ttl };
   return { step: 'change', kind: isRefresh ? 'refresh' : 'modify', oldTag: ifMatch, tag: newTag, record, lifetime, ttl };

@@ -5,6 +5,7 @@ import { decide, granted, unmatched, type Decision } from './decide.js';
 import type { PublicationReason } from '../events.js';
 import type { Policy } from './policy.js';
 import { logOf, type PublishKind } from './log-fields.js';
+import { Moments } from './moments.js';
 import { addressFull, changedMeanwhile, outOfMemory, serviceFull } from './overload-replies.js';
 import type { CallbackStore } from '../store/callback-store.js';
 import type { RegPublish, StoredPublish } from '../store/contract.js';
@@ -41,6 +42,7 @@ export interface ProcessorParts {
 export class PublishProcessor {
   readonly #parts: ProcessorParts;
   readonly #store: CallbackStore;
+  readonly #moments = new Moments();
 
   constructor(parts: ProcessorParts) {
     this.#parts = parts;
@@ -67,7 +69,7 @@ export class PublishProcessor {
   }
 
   #carryOut(policy: Policy, request: PublishRequest, stored: StoredPublish | undefined, tag: string, decisions: number): MaybePromise<SipReply> {
-    const decision = decide(policy, request, stored, Date.now(), tag, this.#parts.checks.all);
+    const decision = decide(policy, request, stored, this.#moments.now(), tag, this.#parts.checks.all);
     if (decision instanceof Refused) return decision.reply;
     switch (decision.step) {
       case 'nothing': return this.#granted('initial', request, tag, 0);

@@ -3,9 +3,9 @@ import { aorOf, type Aor } from '@nksip-ts/sip';
 import { type Composed, viewOf, type Watched, WatcherRecord } from '../watcher/record.js';
 import { WATCHED_BYTES, WATCHER_BYTES, type WatcherTable } from '../watcher/table.js';
 import type { Watcher, WatcherDecision } from '../watcher/watcher.js';
+import { decide, Refused, type Asked } from './decide.js';
 import type { Policy } from './policy.js';
 import { addressFull, blocked, granted, noState, outOfMemory, serviceFull } from './replies.js';
-import { readSubscribe, Refused, type Asked } from './request.js';
 import { factsOf, placeOf } from './subscriber.js';
 
 export interface SubscribeParts {
@@ -36,7 +36,7 @@ export class SubscribeProcessor {
 
   /** One that makes a subscription, or with Expires 0 fetches the state (RFC 6665 4.4.3). Rejects with what the callback threw. */
   async initial(req: SipRequest): Promise<SipReply> {
-    const asked = readSubscribe(req.message, this.parts.policy());
+    const asked = decide(req.message, this.parts.policy());
     if (asked instanceof Refused) return asked.reply;
     const aor = aorOf(req.ruri);
     const record = this.#newRecord(req, aor, asked);
@@ -48,7 +48,7 @@ export class SubscribeProcessor {
 
   /** One of a subscription that is there. */
   async again(req: SipRequest, record: WatcherRecord): Promise<SipReply> {
-    const asked = readSubscribe(req.message, this.parts.policy());
+    const asked = decide(req.message, this.parts.policy());
     if (asked instanceof Refused) return asked.reply;
     if (asked.expires === 0) return this.#end(req, record, asked);
     req.afterReply((code) => { if (isAccepted(code) && record.phase !== 'ended') this.#refresh(req, record, asked); });

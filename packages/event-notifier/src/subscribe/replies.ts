@@ -1,5 +1,5 @@
 import { defaultRetryAfter, type ReplyOptions, type SipReply } from '@nksip-ts/core';
-import type { Asked } from './request.js';
+import type { Asked } from './decide.js';
 import type { WatcherDecision } from '../watcher/watcher.js';
 
 // The reason is for the client, the option in the log for the operator.

@@ -4,7 +4,7 @@ import { signedInUser } from '@nksip-ts/event-compositor';
 import { aorKey, Header, parseNameAddr, type Aor } from '@nksip-ts/sip';
 import type { WatcherFacts } from '../watcher/record.js';
 import type { WatcherDecision } from '../watcher/watcher.js';
-import { flat, type Asked } from './request.js';
+import { flat, type Asked } from './decide.js';
 
 /** Who sends a SUBSCRIBE, and for what. */
 export function factsOf(req: SipRequest, aor: Aor, asked: Asked, handle: string, decision: WatcherDecision, now: number): WatcherFacts {

@@ -36,7 +36,7 @@ const AN_HOUR = 3600;
 const MOST_ACCEPT = 500;
 
 /** The rules for a SUBSCRIBE that need no answer of anybody, in their order. Pure. */
-export function readSubscribe(message: Message, policy: Policy): Asked | Refused {
+export function decide(message: Message, policy: Policy): Asked | Refused {
   const event = eventOf(message, policy);
   if (event instanceof Refused) return event;
   const { pack } = event;

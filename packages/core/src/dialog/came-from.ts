@@ -2,7 +2,7 @@ import { Header, type Message } from '@nksip-ts/sip';
 import type { Source, TransportName } from '../transport/transport.js';
 
 /** How the peer's last request in a dialog came, and what may be sent back that way. Plain data: no socket is held. */
-export interface Way {
+export interface CameFrom {
   readonly transport: TransportName;
   readonly address: string;
   readonly port: number;
@@ -22,7 +22,7 @@ export interface Way {
 }
 
 /** `room`: bytes that may be sent to where the request came from unless it is proved. */
-export function wayOf(request: Message, { transport, address, port, localAddress, localPort }: Source, isProved: boolean, room: number): Way {
+export function cameFrom(request: Message, { transport, address, port, localAddress, localPort }: Source, isProved: boolean, room: number): CameFrom {
   return {
     transport, address, port, localAddress, localPort, isProved, room,
     isStraight: request.count(Header.Via) === 1 && request.viaRest === '',
@@ -32,18 +32,18 @@ export function wayOf(request: Message, { transport, address, port, localAddress
 }
 
 /** What was proved of an address stays proved while requests come from there. */
-export function goesOn(before: Way | undefined, now: Way): Way {
+export function goesOn(before: CameFrom | undefined, now: CameFrom): CameFrom {
   if (before === undefined || !leadsThere(before, now)) return now;
   return { ...now, isProved: now.isProved || before.isProved, refusesTcp: before.refusesTcp };
 }
 
 /** Somebody has answered what went `there`: that proves the way of the dialog as it is now only if it leads to the same address. */
-export function prove(there: Way | undefined, now: Way | undefined): void {
+export function prove(there: CameFrom | undefined, now: CameFrom | undefined): void {
   if (there === undefined || now === undefined) return;
   there.isProved = true;
   if (leadsThere(there, now)) now.isProved = true;
 }
 
-function leadsThere(one: Way, other: Way): boolean {
+function leadsThere(one: CameFrom, other: CameFrom): boolean {
   return one.transport === other.transport && one.address === other.address;
 }

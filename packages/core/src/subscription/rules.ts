@@ -1,13 +1,4 @@
-import type { SipRequest } from '../callback/request.js';
 import type { Chain } from '../callback/chain.js';
-import type { Source } from '../transport/transport.js';
-
-/** A request of a peer, as the server side has it. */
-export interface Received extends SipRequest {
-  readonly source: Source;
-  /** It really came from where it says: over a connection, or with a password. */
-  readonly isProved: boolean;
-}
 
 /** What subscriptions are handled with. A value: an update puts another one in its place. */
 export interface SubscriptionRules {
