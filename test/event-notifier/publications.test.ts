@@ -42,6 +42,32 @@ describe('what publications cause', () => {
     await pass();
     expect(test.bodies(handle)).to.have.length(before + 1);
   });
+
+  it('A44 a modify adds and removes tuples of its own publication only; one id in two publications is two tuples', async () => {
+    const test = make({ options: { sip_event_notifier_min_interval: 0 } });
+    const handle = await test.watch();
+    const phone = await test.publish(pidf(tuple('t1', 'open') + tuple('t2', 'open')));
+    await test.publish(pidf(tuple('t1', 'closed')));
+    await pass();
+    const tuples = (): readonly string[] => [...test.bodies(handle).at(-1)?.matchAll(/<tuple id="(t\d)[^"]*"><status><basic>(\w+)/g) ?? []].map(([, id, basic]) => `${id} ${basic}`);
+    expect(tuples()).to.deep.equal(['t1 open', 't2 open', 't1 closed']);
+    expect(new Set(test.bodies(handle).at(-1)?.match(/(?<=<tuple id=")[^"]+/g))).to.have.lengthOf(3);
+    await test.publish(pidf(tuple('t2', 'open') + tuple('t3', 'open')), { ifMatch: phone });
+    await pass();
+    expect(tuples()).to.deep.equal(['t2 open', 't3 open', 't1 closed']);
+  });
+
+  it('A48 hard state is shown alone before and after what is published, and below it meanwhile', async () => {
+    const calendar = pidf(tuple('calendar', 'closed'));
+    const test = make({ options: { sip_event_notifier_min_interval: 0 }, state: () => ({ data: Buffer.from(calendar), content_type: 'application/pidf+xml' }) });
+    const handle = await test.watch();
+    await pass();
+    await test.present('open', { expires: 60 });
+    await pass(61_000);
+    const [before, meanwhile, after, ...more] = test.bodies(handle);
+    expect([before, after, more]).to.deep.equal([calendar, calendar, []]);
+    expect(meanwhile?.match(/(?<=<tuple id=")\w+/g)).to.deep.equal(['t', 'calendar']);
+  });
 });
 
 /** What is said of a PUBLISH with this body. */
@@ -68,6 +94,22 @@ describe('publications over UDP', () => {
     ]);
     await present(service, 'open');
     expect((await watcher.notified()).body).to.equal(pidf(tuple('t', 'open')));
+  });
+
+  it('A39 that are signed or encrypted reach watchers byte for byte, with the parameters of Content-Type without which nobody can read them', async () => {
+    const service = await watchedService({ sip_event_notifier_min_interval: 0 });
+    const watcher = new Watcher(await overUdp(service));
+    await subscribed(watcher, { ...alice, event: 'weather' });
+    await watcher.notified();
+    const signed = 'multipart/signed; protocol="application/pkcs7-signature"; micalg=sha-256; boundary="a b"';
+    const encrypted = 'application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m';
+    for (const [type, body] of [[signed, '--a b\r\n\r\nsunny\r\n--a b\r\nContent-Type: application/pkcs7-signature\r\n\r\n\x00\xff\r\n--a b--\r\n'], [encrypted, '\x30\x82\x00\xfe\r\n\x00']] as const) {
+      expect(await refusal(service, Buffer.from(body, 'latin1'), 'weather', type)).to.equal('200 OK');
+      const notify = await watcher.notified();
+      expect([notify.one('Content-Type'), notify.body]).to.deep.equal([type, body]);
+    }
+    expect(await refusal(service, 'x', 'weather', 'multipart/mixed;boundary="\xe9"')).to.equal('200 OK');
+    expect((await watcher.notified()).one('Content-Type'), 'what nobody could send on').to.equal('multipart/mixed');
   });
 
   it('C62 RFC 3680 reg is plugged in through the one interface of event packages: types, time, validate, compose, neutral, finish', async () => {
