@@ -8,13 +8,13 @@ const SLICE = 5;
 /** Milliseconds in all. */
 const patience = { drain: 2000, stop: 500 } as const;
 
-/** Sends a NOTIFY; what becomes of it is of no matter but for making room for the next. */
+/** Sends a NOTIFY. Its outcome matters only because it makes room for the next. */
 type Notify = (handle: string, options: NotifyOptions) => Promise<Notified>;
 
-/** Whom to say goodbye: apart from his record, which is done with. */
+/** A watcher to be told; its record is no longer in use. */
 interface Leaving extends InLine {
   readonly handle: string;
-  /** A NOTIFY is under way to him, behind which the last one waits. */
+  /** A NOTIFY to it is pending; the last one waits for that. */
   readonly isBusy: boolean;
 }
 
@@ -22,8 +22,8 @@ interface Leaving extends InLine {
 export type LastState = Extract<NonNullable<NotifyOptions['subscription_state']>, readonly ['terminated', ...unknown[]]>;
 
 /**
- * Tells all watchers that the service ends (RFC 6665 4.4.2): once, and over UDP once more where it drains; then it waits for answers, and for a
- * place among those that are under way, for two seconds at most. Where the service stops at once, only those are waited for to whom something is under way, for half a second.
+ * Notifies all watchers that the service ends (RFC 6665 4.4.2). A drain retransmits once over UDP, and waits at most two seconds for all responses.
+ * A stop does not retransmit, and waits at most half a second, only for watchers to which a NOTIFY was pending already.
  */
 export class Goodbye {
   readonly #line: Line<Leaving>;

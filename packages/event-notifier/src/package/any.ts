@@ -1,7 +1,7 @@
 import { bareType } from './sources.js';
 import type { EventPackage, StateDocument, WatchedState } from './event-package.js';
 
-/** For an event package that nobody has defined: the newest publication as it is, of any type. */
+/** For an event package without a definition: sends the newest publication as it is, of any type. */
 export function anyPackage(name: string): EventPackage {
   return { name, types: ['*/*'], defaultExpires: 3600, minInterval: 1, compose: newest, neutral: () => empty };
 }

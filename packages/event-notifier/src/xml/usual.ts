@@ -8,21 +8,21 @@ export interface XmlRoot {
 const usualText = /^[\t\n\r\x20-\uD7FF\uE000-\uFFFD]*$/;
 const prologue = /(?:<\?xml version=["']1\.0["'](?: encoding=["'](?:UTF-8|utf-8)["'])?(?: standalone=["'](?:yes|no)["'])? ?\?>)?\s*/y;
 const endsWithTag = />\s*$/;
-/** A tag and the text behind it. What is in neither, such as a reference, a comment or CDATA, is not usual; nor is a `>` that ends no tag. */
+/** A tag and the text after it. Anything else, such as a reference, a comment, CDATA or a `>` in text, is left to `readXml`. */
 const tagAndText = /<(\/?)((?:[A-Za-z_][\w.-]*:)?[A-Za-z_][\w.-]*)((?:\s+(?:[A-Za-z_][\w.-]*:)?[A-Za-z_][\w.-]*\s*=\s*(?:"[^"<&>]*"|'[^'<&>]*'))*)\s*(\/?)>[^<&>\]]*/y;
 const attribute = /\s+(?:([\w.-]+):)?([\w.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/y;
-/** No more is looked at here; the bound is that of `readXml` or below. */
+/** Limits here; none is above that of `readXml`. */
 const usualDepth = 16, usualAttributes = 20;
 
-/** What is open, with how many prefixes were declared before it. */
+/** An open element, and how many prefixes were declared before it. */
 interface Open {
   readonly name: string;
   readonly before: number;
 }
 
 /**
- * The root of a document that is well-formed with its namespaces, if it is one of the usual shape: tags, attributes and text, and nothing else.
- * Undefined where `readXml` must tell. Each PUBLISH is looked at, and this takes a tenth of the time.
+ * The root of a well-formed document of the usual shape: tags, attributes and text, and nothing else. Undefined: `readXml` must decide.
+ * Every PUBLISH is checked, and this takes a tenth of the time.
  */
 export function usualRoot(source: string): XmlRoot | undefined {
   if (!usualText.test(source)) return undefined;
@@ -50,9 +50,9 @@ class Scan {
     return this.#open.length === 0 ? this.#root : undefined;
   }
 
-  /** False: this is not usual. */
+  /** False: not of the usual shape. */
   take(found: RegExpExecArray): boolean {
-    // By their places: to take a list apart makes an object more.
+    // By index, since destructuring would create one more object.
     const name = found[2] ?? '', attributes = found[3] ?? '';
     const isEmpty = found[4] !== '';
     return found[1] === '' ? this.#begin(name, attributes, isEmpty) : attributes === '' && !isEmpty && this.#end(name);
@@ -79,7 +79,7 @@ class Scan {
     return true;
   }
 
-  /** Namespaces in XML 1.0: prefixes are declared, and no attribute is there twice. With two prefixes in one tag that takes a second look. */
+  /** Namespaces in XML 1.0: prefixes must be declared, and no attribute may occur twice. A tag with two prefixes is left to `readXml`. */
   #declare(attributes: string, isRoot: boolean): boolean {
     const seen: string[] = [];
     const used: string[] = [];
