@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { subscriptions, uac, type Notified, type NotifyOptions, type Service } from '@nksip-ts/core';
 import { RequestText } from '../kit/received-text.ts';
@@ -23,8 +23,8 @@ async function listener(address = '127.0.0.1'): Promise<{ readonly port: number;
   return { port: socket.address().port, inbox, socket };
 }
 
-/** Somebody who takes TCP connections, at a port of UDP that is the same. */
-async function tcpListener(port: number): Promise<{ readonly inbox: Inbox; readonly server: Server }> {
+/** Somebody who takes TCP connections. */
+async function tcpListener(port = 0): Promise<{ readonly port: number; readonly inbox: Inbox }> {
   const inbox = new Inbox();
   const server = createServer((socket) => {
     later(() => { socket.destroy(); });
@@ -43,7 +43,23 @@ async function tcpListener(port: number): Promise<{ readonly inbox: Inbox; reado
   later(() => { server.close(); });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
-  return { inbox, server };
+  return { port: (server.address() as AddressInfo).port, inbox };
+}
+
+/** A watcher over UDP at a port that is free for TCP as well, which somebody else on this machine may have. */
+async function watcherOverBoth(service: Service): Promise<{ readonly watcher: Watcher; readonly listen: () => Promise<Inbox> }> {
+  for (;;) {
+    const watcher = new Watcher(await overUdp(service));
+    const { port } = watcher.peer;
+    const held = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      held.once('error', () => resolve(false));
+      held.listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (!isFree) continue;
+    held.close();
+    return { watcher, listen: async () => (await tcpListener(port)).inbox };
+  }
 }
 
 describe('the way of a NOTIFY', () => {
@@ -88,14 +104,13 @@ describe('the way of a NOTIFY', () => {
   it('C61 when its connection is gone TCP is opened anew to the Contact, and a WebSocket is not: the next SUBSCRIBE brings another one', async () => {
     const service = await notifier({}, { sip_listen: 'sip:127.0.0.1:0;transport=tcp, sip:127.0.0.1:0;transport=ws' });
     const peer = await overStream(service);
-    const there = await listener();
-    const { inbox } = await tcpListener(there.port);
+    const there = await tcpListener();
     const overTcp = new Watcher(peer, 'TCP');
     await overTcp.subscribe({ contact: `<sip:watcher@127.0.0.1:${there.port};transport=tcp>` });
     peer.close();
     await peer.closed;
     expect((await notify(service, overTcp)).ok).to.equal(true);
-    expect(new RequestText(await inbox.next()).one('CSeq')).to.match(/^\d NOTIFY$/);
+    expect(new RequestText(await there.inbox.next()).one('CSeq')).to.match(/^\d NOTIFY$/);
     const first = await overWebSocket(service);
     const watcher = new Watcher(first, 'WS');
     await watcher.subscribe();
@@ -213,8 +228,8 @@ describe('the way of a NOTIFY', () => {
 
   it('C60 above sip_udp_max_size it goes over TCP to the Contact', async () => {
     const service = await notifier({}, { sip_trusted_proxies: '127.0.0.1' });
-    const watcher = new Watcher(await overUdp(service));
-    const { inbox } = await tcpListener(watcher.peer.port);
+    const { watcher, listen } = await watcherOverBoth(service);
+    const inbox = await listen();
     await watcher.subscribe();
     const body = 'x'.repeat(1400);
     expect((await notify(service, watcher, { body })).ok).to.equal(true);
@@ -227,12 +242,12 @@ describe('the way of a NOTIFY', () => {
 
   it('C60 where TCP is refused it goes over UDP, and so do those after it', async () => {
     const service = await notifier({}, { sip_trusted_proxies: '127.0.0.1' });
-    const watcher = new Watcher(await overUdp(service));
+    const { watcher, listen } = await watcherOverBoth(service);
     await watcher.subscribe();
     const body = 'x'.repeat(1400);
     const first = notify(service, watcher, { body });
     expect([(await watcher.notified()).body, (await first).ok]).to.deep.equal([body, true]);
-    const { inbox } = await tcpListener(watcher.peer.port);
+    const inbox = await listen();
     const second = notify(service, watcher, { body });
     expect([(await watcher.notified()).one('CSeq'), (await second).ok]).to.deep.equal(['2 NOTIFY', true]);
     expect(inbox.waiting).to.deep.equal([]);
