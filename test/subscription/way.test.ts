@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { subscriptions, uac, type Notified, type NotifyOptions, type Service } from '@nksip-ts/core';
 import { RequestText } from '../kit/received-text.ts';
 import { closeAll, later, overStream, overUdp, overWebSocket, portOf } from '../wire/running.ts';
-import { Inbox } from '../wire/peers.ts';
+import { Inbox, UdpPeer } from '../wire/peers.ts';
 import { notifier, Watcher } from './subscriber.ts';
 
 function notify(service: Service, watcher: Watcher, options: NotifyOptions = {}): Promise<Notified> {
@@ -148,6 +148,43 @@ describe('the way of a NOTIFY', () => {
     expect(await notify(service, watcher)).to.deep.include({ local: 'timeout' });
     expect(victim.inbox.waiting).to.deep.equal([]);
     expect(peer.inbox.waiting.map((text) => text.slice(0, 7))).to.deep.equal(['NOTIFY ', 'NOTIFY ']);
+  });
+
+  it('C22 whoever has answered at its own address proves nothing of another one that its Record-Route names', async () => {
+    const service = await notifier({}, { sip_timer_t1: 4, sip_timer_t2: 8 });
+    const victim = await listener('127.0.0.2');
+    const watcher = new Watcher(await overUdp(service));
+    const subscribe = { headers: [`Record-Route: <sip:127.0.0.2:${victim.port};lr>`] };
+    const size = watcher.text(subscribe).length;
+    await watcher.subscribe(subscribe);
+    const first = notify(service, watcher);
+    await watcher.notified();
+    expect((await first).ok).to.equal(true);
+    for (let i = 0; i < 3; i++) await notify(service, watcher, { body: 'x'.repeat(500), on_timeout: 'keep' });
+    expect(victim.inbox.waiting.length).to.be.within(1, 6);
+    expect(victim.inbox.waiting.reduce((sum, text) => sum + text.length, 0)).to.be.at.most(3 * Math.max(300, size));
+    const asked = notify(service, watcher, { body: 'x'.repeat(500), on_timeout: 'keep', timeout: 1 });
+    expect((await asked).ok).to.equal(false);
+  });
+
+  it('C22 an address of Record-Route that has answered once gets all that follows', async () => {
+    const service = await notifier();
+    const proxy = await UdpPeer.open(portOf(service, 'udp'), '127.0.0.1', '127.0.0.2');
+    later(() => { proxy.close(); });
+    const watcher = new Watcher(await overUdp(service));
+    await watcher.subscribe({ headers: [`Record-Route: <sip:127.0.0.2:${proxy.port};lr>`] });
+    const first = notify(service, watcher);
+    await watcher.notified();
+    await first;
+    const body = 'x'.repeat(1200);
+    const outcome = notify(service, watcher, { body });
+    const behind = new Watcher(proxy);
+    expect((await behind.notified()).body, 'asked first').to.equal('');
+    expect((await behind.notified()).body).to.equal(body);
+    expect((await outcome).ok).to.equal(true);
+    const next = notify(service, watcher, { body });
+    expect((await behind.notified()).body).to.equal(body);
+    await next;
   });
 
   it('C22 what is more than three times what came waits: a NOTIFY without a body goes first, and who answers it gets all', async () => {
