@@ -1,6 +1,6 @@
 import { aorKey, type Aor } from '@nksip-ts/sip';
 import type { EventPackage, StateDocument } from '../package/event-package.js';
-import type { Phase } from '../schedule/line.js';
+import type { Kind, Phase } from '../schedule/place.js';
 import type { Watcher, WatcherDecision } from './watcher.js';
 
 /** What Subscription-State has said; '': nothing yet. */
@@ -96,9 +96,10 @@ export class WatcherRecord {
     return this.decision === 'confirm' ? 'pending' : 'active';
   }
 
-  /** Whoever did not accept its last NOTIFY, or none yet, may hold only a part of what may be under way: others come with thousands of new ones, and answer none. */
-  get isSlow(): boolean {
-    return this.trouble !== undefined || this.notified === 0;
+  /** Whoever has not taken a NOTIFY yet, or not its last one, may hold only a part of what may be under way: others come with thousands of new ones, and answer none. */
+  get kind(): Kind {
+    if (this.trouble !== undefined) return 'slow';
+    return this.notified === 0 ? 'new' : 'quick';
   }
 }
 
