@@ -5,7 +5,7 @@ import { ClientTable, sentByText } from '../../packages/core/src/transaction/cli
 import { responseMessage } from '../kit/parsed.ts';
 
 const timers = { t1: 500, t2: 4000, t4: 5000 };
-const key = { branch: 'z9hG4bK1', method: 'PUBLISH', sentBy: sentByText({ transport: 'UDP', host: '127.0.0.1', port: 5060 }) };
+const key = { branch: 'z9hG4bK1', method: 'PUBLISH', sentBy: { transport: 'UDP', host: '127.0.0.1', port: 5060 } };
 
 describe('table of client transactions', () => {
   let clock: SinonFakeTimers;
@@ -17,14 +17,12 @@ describe('table of client transactions', () => {
   });
   afterEach(() => clock.restore());
 
-  function start(table: ClientTable, change: Partial<typeof key> = {}, reliable = false): void {
-    table.start({ ...key, ...change }, {
-      reliable,
-      timers,
-      send: async () => undefined,
-      onResponse: ({ status }) => outcomes.push(String(status)),
-      onTimeout: () => outcomes.push('timeout'),
-      onTransportError: (error) => outcomes.push(error instanceof NksipError ? error.code : 'other'),
+  function start(table: ClientTable, change: Partial<typeof key> = {}, isReliable = false): void {
+    table.start({ ...key, ...change }, isReliable, timers, {
+      transmit: () => undefined,
+      responded: ({ status }) => outcomes.push(String(status)),
+      timedOut: () => outcomes.push('timeout'),
+      transportFailed: (error) => outcomes.push(error instanceof NksipError ? error.code : 'other'),
     });
   }
 
@@ -52,7 +50,7 @@ describe('table of client transactions', () => {
     const table = new ClientTable();
     start(table);
     expect(table.receive(responseMessage('200 OK', { sentBy: '127.0.0.1' }))).to.equal(true);
-    start(table, { branch: 'z9hG4bK2', sentBy: sentByText({ transport: 'udp', host: '[2001:db8::1]', port: 5080 }) });
+    start(table, { branch: 'z9hG4bK2', sentBy: { transport: 'udp', host: '[2001:db8::1]', port: 5080 } });
     expect(table.receive(responseMessage('200 OK', { branch: 'z9hG4bK2', sentBy: '[2001:DB8:0:0::0001]:5080' }))).to.equal(true);
     expect(sentByText({ transport: 'TLS', host: 'Example.com' })).to.equal(sentByText({ transport: 'tls', host: 'example.com.', port: 5061 }));
     // RFC 7118 5

@@ -9,18 +9,18 @@ const SLICE = 5;
 /** Milliseconds in all. */
 const patience = { drain: 2000, stop: 500 } as const;
 
-/** Sends a NOTIFY; what becomes of it is of no matter but for making room for the next. */
+/** Sends a NOTIFY. Its outcome matters only because it makes room for the next. */
 type Notify = (handle: string, options: NotifyOptions) => Promise<Notified>;
 
-/** Milliseconds for which somebody silent takes the place of others: so little time is left. */
+/** Milliseconds after which a watcher that has not answered makes room for others. */
 const WAIT = 200;
 
-/** Whom to say goodbye: apart from the record, which is done with. */
+/** A watcher to be told; its record is no longer in use. */
 class Leaving implements InLine {
   readonly handle: string;
   readonly peer: string;
   readonly kind: Kind;
-  /** A NOTIFY is under way, behind which the last one waits. */
+  /** A NOTIFY to it is pending; the last one waits for that. */
   readonly isBusy: boolean;
   phase: Phase = 'idle';
 
@@ -36,12 +36,12 @@ class Leaving implements InLine {
 export type LastState = Extract<NonNullable<NotifyOptions['subscription_state']>, readonly ['terminated', ...unknown[]]>;
 
 /**
- * Tells all watchers that the service ends (RFC 6665 4.4.2): once, and over UDP once more where it drains; then it waits for answers for two seconds at most.
- * Where the service stops at once, only those are waited for to whom something is under way, for half a second.
+ * Notifies all watchers that the service ends (RFC 6665 4.4.2). A drain retransmits once over UDP, and waits at most two seconds for all responses.
+ * A stop does not retransmit, and waits at most half a second, only for watchers to which a NOTIFY was pending already.
  */
 export class Goodbye {
   readonly #line = new Line<Leaving>({ patience: WAIT }, () => { this.#next?.(); });
-  /** Those that are waited for. */
+  /** Last NOTIFYs that are waited for. */
   #open = 0;
   #next: (() => void) | undefined;
   #isOver = false;
@@ -81,7 +81,7 @@ export class Goodbye {
     const { handle, isBusy } = place.item;
     const isDrain = this.how === 'drain';
     const sent = this.notify(handle, { subscription_state: state, retransmissions: isDrain ? 1 : 0, timeout: patience[this.how] / 1000 });
-    // What waits behind another one is not under way, and what is not waited for takes nobody's place.
+    // One that waits behind another is not sent yet, and one that is not waited for takes no place.
     const takesPlace = isDrain && !isBusy;
     if (!takesPlace) this.#line.answered(place);
     if (isDrain || isBusy) this.#waitFor(sent, takesPlace ? place : undefined);
@@ -98,7 +98,7 @@ export class Goodbye {
     sent.then(over, over);
   }
 
-  /** Somebody has answered, or it is over, or one who has not answered makes room. */
+  /** A watcher has answered, one that has not makes room, or the time is over. */
   async #answer(): Promise<void> {
     await new Promise<void>((resolve) => { this.#next = resolve; });
     this.#next = undefined;

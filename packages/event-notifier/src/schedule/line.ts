@@ -1,36 +1,36 @@
 import { Peer, Place, PlaceList, type InLine, type Kind } from './place.js';
 import { turnOf, TURNS, Turns } from './turns.js';
 
-/** NOTIFYs without an answer, at most. One is young for its first second; then it is silent. */
+/** How many NOTIFYs may be pending. One is young for its first second; then it is silent. */
 export interface LineLimits {
   /** Milliseconds of that second. */
   readonly patience: number;
-  /** Young ones: to one address and port, to those who are new or slow, and in all. */
+  /** Young ones: to one address and port, to watchers that are new or slow, and in all. */
   readonly each: number;
   readonly slow: number;
   readonly all: number;
-  /** Where so many are silent in all, an address with `share` of them gets something only while fewer than `spare` are young. */
+  /** While so many are silent, an address to which `share` of them went gets one only when fewer than `spare` are young. */
   readonly silent: number;
   readonly share: number;
   readonly spare: number;
 }
 
-/** So that a burst is no flood, and what is waited for has a bound. */
+/** So that a burst is no flood, and the memory of pending NOTIFYs is bounded. */
 export const usualLimits: LineLimits = { patience: 1000, each: 200, slow: 1000, all: 2000, silent: 10_000, share: 100, spare: 20 };
 
 const kinds: readonly Kind[] = ['quick', 'new', 'slow'];
 
 /**
- * Who is to be sent something now, as far as there is room. Nobody holds up others: whoever does not answer gives its place back after a second, and
- * those who wait take turns, first the kinds and of each kind the addresses. Ports have no turns of their own, since whoever has an address
- * has all its ports. Nor has an address a limit of its own, since thousands of phones may share it behind a NAT: that is for one address and port.
+ * Decides which watcher is sent a NOTIFY next. None delays another: one that does not answer gives up its place after a second, and those that wait
+ * take turns, first the kinds and within a kind the addresses. Ports have no turns of their own, since whoever has an address has all its
+ * ports. And there is no limit for an address, since thousands of phones may share one behind a NAT, but one for an address and port.
  */
 export class Line<T extends InLine> {
   readonly #limits: LineLimits;
   readonly #waiting: Readonly<Record<Kind, Turns<T>>> = { quick: new Turns(), new: new Turns(), slow: new Turns() };
-  /** Those where something is under way. */
+  /** Those where a NOTIFY is pending. */
   readonly #peers = new Map<string, Peer<T>>();
-  /** In the order in which they were taken. */
+  /** In the order in which they were sent. */
   readonly #young = new PlaceList<T>();
   /** Silent ones, by turn. */
   readonly #silentAt = new Uint32Array(TURNS);
@@ -40,7 +40,7 @@ export class Line<T extends InLine> {
   #turn = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** `hasRoom` is called when nothing was answered, and somebody can be taken all the same. */
+  /** `hasRoom` is called when time alone has made room for a watcher that waits. */
   constructor(limits: Partial<LineLimits> = {}, private readonly hasRoom: () => void = () => undefined) {
     this.#limits = { ...usualLimits, ...limits };
   }
@@ -49,7 +49,7 @@ export class Line<T extends InLine> {
     return this.#young.size + this.#silent;
   }
 
-  /** Nobody stands in it twice, or while something is under way to it. */
+  /** No watcher is in line twice, or while a NOTIFY to it is pending. */
   add(item: T): void {
     if (item.phase !== 'idle') return;
     item.phase = 'queued';
@@ -57,7 +57,7 @@ export class Line<T extends InLine> {
     this.#queue(new Place(item, turnOf(item.peer)));
   }
 
-  /** The place of the next who may be sent something at this moment of performance.now(); undefined: nobody just now. */
+  /** The place of the watcher that is next at this moment of performance.now(); undefined: none is now. */
   take(now: number): Place<T> | undefined {
     this.#passOver(now);
     for (let place = this.#next(); place !== undefined; place = this.#next()) if (this.#enter(place, now)) return place;
@@ -65,7 +65,7 @@ export class Line<T extends InLine> {
     return undefined;
   }
 
-  /** What was under way is so no longer. */
+  /** Its NOTIFY is no longer pending. */
   answered(place: Place<T>): void {
     const { peer } = place;
     if (peer === undefined) return;
@@ -98,7 +98,7 @@ export class Line<T extends InLine> {
 
   readonly #hasItsShare = (turn: number): boolean => (this.#silentAt[turn] ?? 0) >= this.#limits.share;
 
-  /** False: it is over, or waits for its peer. */
+  /** False: its watcher has ended, or waits for room at its address and port. */
   #enter(place: Place<T>, now: number): boolean {
     if (place.item.phase === 'ended') {
       this.#queued--;
@@ -143,7 +143,7 @@ export class Line<T extends InLine> {
     peer.release(this.#limits.each, this.#queue);
   }
 
-  /** Those that have been young for long enough are silent. */
+  /** Those that have been young for a second are silent. */
   #passOver(now: number): void {
     for (let place = this.#young.first; place?.peer !== undefined && now - place.since >= this.#limits.patience; place = this.#young.first) {
       place.isSilent = true;
@@ -153,7 +153,7 @@ export class Line<T extends InLine> {
     }
   }
 
-  /** Looks again when the oldest of the young has become silent, if somebody waits. */
+  /** Until the oldest young one is silent, if any watcher waits. */
   #wait(now: number): void {
     const oldest = this.#young.first;
     if (oldest === undefined || this.#queued === 0) return;

@@ -1,39 +1,39 @@
-/** 'quick': it took its last NOTIFY. 'new': it was never sent one, or has subscribed again since it took none. 'slow': it did not take its last one. */
+/** 'quick': it accepted its last NOTIFY. 'new': it has accepted none yet. 'slow': it did not accept its last one. */
 export type Kind = 'quick' | 'new' | 'slow';
 
 /**
- * Whether somebody can be sent something. 'held': not yet, since the 200 has not left, or no more for now, since the connection is gone over which alone it can
- * be reached. 'queued': it stands in line. 'sending': something is under way to it.
+ * Whether a NOTIFY can be sent. 'held': not yet, since the 200 has not left, or not now, since the only connection to it is gone. 'queued': it
+ * stands in line. 'sending': a NOTIFY is pending.
  */
 export type Phase = 'held' | 'idle' | 'queued' | 'sending' | 'ended';
 
-/** Who stands in line. */
+/** A watcher in line. */
 export interface InLine {
-  /** Address and port to which it is sent, with a space between. */
+  /** Its address and port, with a space between. */
   readonly peer: string;
   readonly kind: Kind;
   phase: Phase;
 }
 
-/** A place in line, and once it is taken one among those that are under way. It is in one list at a time. */
+/** A place in line, and once it is taken one among the pending NOTIFYs. It is in one list at a time. */
 export class Place<T extends InLine> {
   next: Place<T> | undefined = undefined;
   before: Place<T> | undefined = undefined;
   /** When it was taken: whole milliseconds of performance.now(). */
   since = 0;
-  /** Nothing was heard for so long that it counts apart from the others. */
+  /** It has been pending for so long that it is counted apart from the others. */
   isSilent = false;
-  /** Where it is under way. */
+  /** Set while it is pending. */
   peer: Peer<T> | undefined = undefined;
   readonly kind: Kind;
 
-  /** `turn`: its address has it. */
+  /** `turn`: that of its address. */
   constructor(readonly item: T, readonly turn: number) {
     this.kind = item.kind;
   }
 }
 
-/** Places in their order, of which each can leave at once. */
+/** Places in their order; each can be removed in the same time. */
 export class PlaceList<T extends InLine> {
   first: Place<T> | undefined = undefined;
   #last: Place<T> | undefined = undefined;
@@ -62,9 +62,9 @@ export class PlaceList<T extends InLine> {
   }
 }
 
-/** One address and port: how much is under way there, and who waits until it is less. */
+/** One address and port: how many NOTIFYs are pending there, and which watchers wait until there are fewer. */
 export class Peer<T extends InLine> {
-  /** Of these nothing was heard for less than a second, or for longer. */
+  /** Pending for less than a second, and for longer. */
   young = 0;
   silent = 0;
   #quick: PlaceList<T> | undefined = undefined;
@@ -76,7 +76,7 @@ export class Peer<T extends InLine> {
     return this.young + this.silent === 0 && this.#quick?.first === undefined && this.#others?.first === undefined;
   }
 
-  /** Dead phones behind a proxy do not hold up those behind it that answer; whoever has taken nothing yet, or no longer does, gets no more than `most` in all. */
+  /** Dead phones behind a proxy must not delay the others behind it. But an address that has accepted nothing, or no longer does, gets at most `most`. */
   hasRoom(kind: Kind, most: number): boolean {
     return (kind === 'quick' ? this.young : this.young + this.silent) < most;
   }
@@ -86,7 +86,7 @@ export class Peer<T extends InLine> {
     else (this.#others ??= new PlaceList()).push(place);
   }
 
-  /** Something is less: hands over whoever may go on. */
+  /** Hands over those that now have room. */
   release(most: number, call: (place: Place<T>) => void): void {
     for (const list of [this.#quick, this.#others]) {
       const first = list?.first;

@@ -2,12 +2,12 @@ import { networkOf } from '@nksip-ts/core';
 import { Fifo } from './fifo.js';
 import { PlaceList, type InLine, type Place } from './place.js';
 
-/** How many turns there are. Addresses that have one turn by chance share it. */
+/** How many turns there are. Addresses with the same hash share one. */
 export const TURNS = 4096;
 
 /**
- * Whose turn it is to be sent to this address and port: that of an IPv4 address, or of the /64 of an IPv6 one. The port does not count, since whoever has an
- * address has all its ports. It is a hash (FNV-1a), so that nothing is looked up or kept for an address.
+ * The turn of an address and port: one for each IPv4 address, or /64 of IPv6. The port does not count, since whoever has an address has all its
+ * ports. It is a hash (FNV-1a), so that nothing is stored or looked up for an address.
  */
 export function turnOf(peer: string): number {
   const end = peer.indexOf(' ');
@@ -20,10 +20,10 @@ function hashOf(text: string, end = text.length): number {
   return (hash ^ (hash >>> 15)) & (TURNS - 1);
 }
 
-/** Those who wait, each address in its turn: whoever has a thousand in line delays the others by one. */
+/** Waiting watchers, each address in its turn: an address with a thousand of them delays another by one NOTIFY. */
 export class Turns<T extends InLine> {
   readonly #lists: (PlaceList<T> | undefined)[] = Array.from({ length: TURNS });
-  /** Those that are not empty. */
+  /** The lists that are not empty. */
   readonly #order = new Fifo<PlaceList<T>>();
 
   push(place: Place<T>): void {
@@ -32,7 +32,7 @@ export class Turns<T extends InLine> {
     list.push(place);
   }
 
-  /** The first of those whose turn it is; `mustWait` says whose turn is passed over. */
+  /** The first of those whose turn it is; `mustWait` tells which turns are passed over. */
   shift(mustWait: ((turn: number) => boolean) | undefined): Place<T> | undefined {
     for (let left = this.#order.size; left > 0; left--) {
       const list = this.#order.shift();

@@ -17,20 +17,20 @@ export function factsOf(req: SipRequest, aor: Aor, asked: Asked, handle: string,
   };
 }
 
-/** Where he can be reached: what each SUBSCRIBE of a subscription may change. */
+/** Where the watcher can be reached: each SUBSCRIBE of a subscription may change it. */
 export function placeOf({ message, source }: SipRequest): { readonly contact: string; readonly transport: string; readonly peer: string } {
   const contact = parseNameAddr(message.first(Header.Contact) ?? '')?.uri ?? '';
   return { contact: flat(contact), transport: source.transport, peer: flat(`${source.address} ${source.port}`) };
 }
 
-/** Whom digest or a certificate proved. */
+/** The user that digest or a certificate proves. */
 function userOf({ digestUsers, peer }: SipRequest): string | undefined {
   if (digestUsers.size > 0) return flat(signedInUser(digestUsers));
   const named = peer?.uris[0] ?? peer?.domains[0];
   return named === undefined ? undefined : flat(named);
 }
 
-/** Nobody can choose texts that have one number: that would make the table slow. */
+/** With this key nobody can choose texts that all get the same number, which would make the table slow. */
 const key = randomBytes(16);
 
 /** 30 bits: a small integer for V8. */
