@@ -1,7 +1,8 @@
 import { isThenable, type MaybePromise, type Notified, type NotifyOptions } from '@nksip-ts/core';
 import type { StateDocument } from '../package/event-package.js';
 import type { Composed, WatcherRecord } from '../watcher/record.js';
-import { Line, type LineLimits, type Place } from '../schedule/line.js';
+import { Line, type LineLimits } from '../schedule/line.js';
+import type { Place } from '../schedule/place.js';
 import { pauseAfter } from '../schedule/pauses.js';
 import { Timetable } from '../schedule/timetable.js';
 import { isGone } from './is-gone.js';
@@ -33,7 +34,7 @@ interface Sent {
   readonly mark: string;
   readonly state: 'active' | 'pending';
   readonly wasOwed: boolean;
-  readonly place: Place;
+  readonly place: Place<WatcherRecord>;
 }
 
 /**
@@ -45,8 +46,8 @@ export class Outbox {
   readonly #timetable = new Timetable<WatcherRecord>(TICK, (record) => { this.#due(record); });
   #turn: NodeJS.Immediate | undefined;
 
-  constructor(private readonly ports: OutboxPorts, limits?: LineLimits) {
-    this.#line = new Line(limits);
+  constructor(private readonly ports: OutboxPorts, limits?: Partial<LineLimits>) {
+    this.#line = new Line(limits, () => { this.#schedule(); });
   }
 
   /** NOTIFYs without an answer. */
@@ -75,6 +76,7 @@ export class Outbox {
 
   close(): void {
     this.#timetable.close();
+    this.#line.close();
     clearImmediate(this.#turn);
   }
 
@@ -92,16 +94,18 @@ export class Outbox {
 
   /** For a few milliseconds: ten thousand at once would stop the process. */
   #work(): void {
-    const until = performance.now() + SLICE;
-    for (let next = this.#line.take(); next !== undefined; next = this.#line.take()) {
-      this.#begin(next.item, next.place);
-      if (performance.now() < until) continue;
+    let now = performance.now();
+    const until = now + SLICE;
+    for (let place = this.#line.take(now); place !== undefined; place = this.#line.take(now)) {
+      this.#begin(place.item, place);
+      now = performance.now();
+      if (now < until) continue;
       this.#schedule();
       return;
     }
   }
 
-  #begin(record: WatcherRecord, place: Place): void {
+  #begin(record: WatcherRecord, place: Place<WatcherRecord>): void {
     const mark = this.ports.markOf(record);
     // While he stood in line what he is to have has become what he has, or is being made anew.
     if (mark === undefined || !isDue(record, mark)) return this.#leave(record, place);
@@ -110,14 +114,14 @@ export class Outbox {
     else this.#send(record, place, composed);
   }
 
-  #leave(record: WatcherRecord, place: Place): void {
+  #leave(record: WatcherRecord, place: Place<WatcherRecord>): void {
     this.#line.answered(place);
     if (record.phase === 'sending') record.phase = 'idle';
     this.wake(record);
     this.#schedule();
   }
 
-  #send(record: WatcherRecord, place: Place, { mark, document }: Composed): void {
+  #send(record: WatcherRecord, place: Place<WatcherRecord>, { mark, document }: Composed): void {
     if (record.phase === 'ended' || document === undefined) return this.#leave(record, place);
     const { state, isOwed: wasOwed } = record;
     if (!wasOwed && record.told === state) record.pacedUntil = Math.ceil(performance.now() + this.ports.interval(record));
