@@ -29,7 +29,7 @@ describe('watchers, whatever happens', () => {
   beforeEach(() => { clock = sinon.useFakeTimers({ now: 1_800_000_000_000 }); });
   afterEach(() => { clock.restore(); });
 
-  it('hold the composed state at rest; CSeq and versions only rise; nobody gets twice what it has but for a SUBSCRIBE; nothing comes before the 200 or behind terminated', async function () {
+  it('C05 C12 C23 C25 C29 hold the composed state at rest; CSeq and versions only rise; nobody gets twice what it has but for a SUBSCRIBE; nothing comes before the 200 or behind terminated', async function () {
     this.timeout(60_000);
     await fc.assert(fc.asyncProperty(world, async (given) => {
       const run = await ModelRun.start(given, clock);
