@@ -10,8 +10,8 @@ interface Kept extends Publication {
 export class SlowStore implements EventStateStore {
   readonly #kept = new Map<string, Kept>();
 
-  /** Milliseconds before each publication that is listed, and at the end; of the address that is listed. */
-  constructor(private readonly pause: (aor: Aor | undefined) => number) {}
+  /** What is waited for before each publication that is listed, and at the end, of the address that is listed: milliseconds, or something else. */
+  constructor(private readonly pause: (aor: Aor | undefined) => number | Promise<void>) {}
 
   get(_: string, aor: Aor, tag: string): StoredPublish | undefined {
     return this.#live(keyOf(aor, tag))?.record;
@@ -45,7 +45,8 @@ export class SlowStore implements EventStateStore {
 
   async #wait(aor: Aor | undefined): Promise<void> {
     const pause = this.pause(aor);
-    if (pause > 0) await new Promise((resolve) => { setTimeout(resolve, pause); });
+    if (typeof pause !== 'number') await pause;
+    else if (pause > 0) await new Promise((resolve) => { setTimeout(resolve, pause); });
   }
 }
 
