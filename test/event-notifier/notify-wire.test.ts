@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { expect } from 'chai';
-import { drain, stop, uac, type Service } from '@nksip-ts/core';
+import { drain, stop, uac } from '@nksip-ts/core';
 import { eventNotifier } from '@nksip-ts/event-notifier';
 import type { RequestText } from '../kit/received-text.ts';
 import { Watcher } from '../subscription/subscriber.ts';
