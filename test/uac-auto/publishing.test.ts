@@ -169,7 +169,7 @@ describe('A publication that is kept alive', () => {
     expect(scene.auto.publications()).to.deep.equal([]);
     expect(scene.called).to.deep.equal([['sip_uac_auto_publish_updated_publish', 'lamp', false, 'client']]);
     expect(await scene.auto.changePublish('lamp', 'dark')).to.equal('not_found');
-    expect(scene.lines.map(({ level, message }) => [level, message])).to.deep.equal([['error', `The publication 'lamp' at ${uri} is given up: the response was 489.`]]);
+    expect(scene.lines.map(({ level, message }) => [level, message])).to.deep.equal([['warn', `The publication 'lamp' at ${uri} is given up: the response was 489.`]]);
   });
 
   it('B22 a 200 without SIP-ETag counts as refused', async () => {

@@ -146,7 +146,7 @@ export class ServiceUacAuto implements UacAuto {
   #report<R extends Result>(what: string, { id, work, keeper, refusal }: Entry<Work<R>, R>, result: R | undefined): void {
     if (result === undefined || result.ok || this.#isLeaving) return;
     const { log } = this.#service;
-    if (refusal !== undefined) log.error({ id, code: result.code }, `The ${what} '${id}' at ${work.uri} is given up: ${outcomeOf(result)}.`);
+    if (refusal !== undefined) log.warn({ id, code: result.code }, `The ${what} '${id}' at ${work.uri} is given up: ${outcomeOf(result)}.`);
     else if (keeper.isFirstFailure) log.warn({ id, code: result.code }, `The ${what} '${id}' at ${work.uri} was not accepted: ${outcomeOf(result)}. It is tried again in ${keeper.secondsToNext ?? 0} seconds.`);
   }
 
