@@ -36,13 +36,10 @@ const uacAuto: Plugin<'uac-auto'> = definePlugin({
     [PUBLISH_UPDATED]: () => 'ok',
   }),
   plugin_update(now, before, { api }) {
-    if (addressOptions.some((name) => now[name] !== before[name])) api.moves();
+    if (now.sip_listen !== before.sip_listen) api.moves();
   },
   plugin_drain: (how, { api }) => api.goodbye(how),
   plugin_stop: ({ api }) => { api.close(); },
 });
 
 export default uacAuto;
-
-/** What decides under which address the service is reached. */
-const addressOptions = ['sip_listen', 'sip_local_host', 'sip_local_host6'] as const;
