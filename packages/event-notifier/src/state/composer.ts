@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { MaybePromise } from '@nksip-ts/core';
 import type { StateDocument, WatchedState } from '../package/event-package.js';
 import { Fifo } from '../schedule/fifo.js';
-import { pauseAfter } from '../schedule/pauses.js';
+import { pauseAfter } from '../schedule/retry-pauses.js';
 import { Timetable } from '../schedule/timetable.js';
 import { nobody, type Composed, type Waiting, type Watched } from '../watcher/record.js';
 import { KeptDocuments } from './kept-documents.js';
@@ -13,7 +13,8 @@ import { readState, type StateSources } from './read-state.js';
 const AT_A_TIME = 64, IN_A_TURN = 100;
 /** Milliseconds; how late the end of a publication may be noticed if the store does not report it. */
 const TICK = 1000;
-const MARK_BYTES = 16;
+/** Characters of base64: 132 bits. */
+const MARK_LENGTH = 22;
 
 export interface ComposerPorts extends StateSources {
   /** The documents of this address have been composed; they may be the same as before. */
@@ -163,6 +164,6 @@ function composedOf({ aor, pack }: Watched, state: WatchedState, type: string): 
 
 /** A document with its mark. */
 export function marked(document: StateDocument, type: string): Composed {
-  const digest = createHash('sha256').update(`${document.content_type}\n`).update(document.data).digest();
-  return { type, mark: digest.toString('latin1', 0, MARK_BYTES), document };
+  const digest = hash('sha256', document.data, 'base64').slice(0, MARK_LENGTH);
+  return { type, mark: `${document.content_type} ${digest}`, document };
 }

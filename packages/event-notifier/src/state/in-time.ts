@@ -4,6 +4,12 @@ import { NksipError } from '@nksip-ts/core';
 export function inTime<T>(work: Promise<T>, what: string, seconds: number): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => { reject(new NksipError('timeout', { what, seconds })); }, seconds * 1000);
-    work.then(resolve, reject).finally(() => { clearTimeout(timer); });
+    work.then((result) => {
+      clearTimeout(timer);
+      resolve(result);
+    }, (error: Error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
   });
 }

@@ -1,6 +1,6 @@
 import { aorKey, type Aor } from '@nksip-ts/sip';
 import type { EventPackage, StateDocument } from '../package/event-package.js';
-import type { Phase } from '../schedule/line.js';
+import type { Kind, Phase } from '../schedule/place.js';
 import type { Watcher, WatcherDecision } from './watcher.js';
 
 /** The last Subscription-State that was sent; '': none yet. */
@@ -97,8 +97,9 @@ export class WatcherRecord {
   }
 
   /** Watchers that did not accept their last NOTIFY, or have not accepted any, may use only a part of the pending NOTIFYs: an attacker may make thousands that never answer. */
-  get isSlow(): boolean {
-    return this.trouble !== undefined || this.notified === 0;
+  get kind(): Kind {
+    if (this.trouble !== undefined) return 'slow';
+    return this.notified === 0 ? 'new' : 'quick';
   }
 }
 

@@ -46,11 +46,9 @@ export function readXml(bytes: Uint8Array): XmlDocument | string {
 
 /** Only the root of XML that `readXml` can read; else why it cannot be read. */
 export function readRoot(bytes: Uint8Array): XmlRoot | string {
-  const source = decoded(bytes);
-  if (source === undefined) return 'it is not UTF-8';
-  const usual = usualRoot(source);
+  const usual = usualRoot(bytes);
   if (usual !== undefined) return usual;
-  const document = parsed(source);
+  const document = readXml(bytes);
   return typeof document === 'string' ? document : document.root;
 }
 
