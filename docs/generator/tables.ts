@@ -47,6 +47,7 @@ const tables: Readonly<Record<string, () => string>> = {
   'event-compositor options': () => pluginTable(compositorOptions),
   'bounds': bounds,
   'registrar options': () => pluginTable(registrarOptions),
+  'registrar events': () => eventTable('packages/registrar/src/events.ts'),
   'registrar callbacks': () => callbackTable(registrarCallbacks),
   'uac-auto options': () => pluginTable(uacAutoOptions),
   'uac-auto callbacks': () => callbackTable(uacAutoCallbacks),
