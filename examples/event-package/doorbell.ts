@@ -12,6 +12,8 @@ function documentOf(text: string): StateDocument {
   return { content_type: type, data: Buffer.from(text) };
 }
 
+const allQuiet = documentOf('all: quiet\r\n');
+
 /** The doorbells of a house: each door publishes its own, and a watcher sees all of them. */
 export const doorbell = definePackage({
   name: 'doorbell',
@@ -20,14 +22,15 @@ export const doorbell = definePackage({
   minInterval: 1,
   validate: ({ data }) => doorIn(data) === undefined ? "it is not like 'front: ringing' or 'front: quiet'" : undefined,
   compose({ publications }) {
-    // The newest publication is the last one: of two of one door it counts.
+    // The newest publication comes last: if a door has two, that one counts.
     const doors = new Map<string, string>();
     for (const { record } of publications) {
       const found = doorIn(record.data);
       if (found !== undefined) doors.set(found.door, found.state);
     }
+    if (doors.size === 0) return allQuiet;
     return documentOf([...doors].sort().map(([door, state]) => `${door}: ${state}\r\n`).join(''));
   },
-  neutral: () => documentOf('all: quiet\r\n'),
+  neutral: () => allQuiet,
   finish: ({ data }, { version }) => documentOf(`Version: ${version}\r\n${Buffer.from(data).toString()}`),
 });

@@ -1,28 +1,15 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { expect } from 'chai';
-import { drain, stop, uac, type Service } from '@nksip-ts/core';
+import { drain, stop, uac } from '@nksip-ts/core';
 import { eventNotifier } from '@nksip-ts/event-notifier';
 import type { RequestText } from '../kit/received-text.ts';
-import { fresh, requestText } from '../kit/request-text.ts';
 import { Watcher } from '../subscription/subscriber.ts';
 import { closeAll, later, overStream, overUdp, overWebSocket, portOf } from '../wire/running.ts';
 import { dialog, dialogInfo, pidf, tuple } from './documents.ts';
-import { alice, cseqOf, present, publish, subscribed, watchedService } from './watched-service.ts';
+import { alice, cseqOf, fast, nothingMore, present, publish, subscribed, watchedService, watcherCount, withoutConnections } from './watched-service.ts';
 
 const DIALOG = { event: 'dialog', type: 'application/dialog-info+xml' };
-const fast = { sip_event_notifier_min_interval: 0 };
-
-/** The next message that comes is the response to an OPTIONS that is sent now. */
-async function nothingMore(watcher: Watcher): Promise<void> {
-  const callId = fresh('nothing-more');
-  expect((await watcher.peer.ask(requestText({ method: 'OPTIONS', uri: 'sip:service@127.0.0.1', via: [watcher.via], callId }))).text).to.match(/^SIP\/2\.0 200 /).and.to.include(callId);
-}
-
-/** Resolves once the service has seen that its connections are gone. */
-async function withoutConnections(service: Service): Promise<void> {
-  while (service.usage().parts['connections'] !== 0) await new Promise((resolve) => { setImmediate(resolve); });
-}
 
 describe('watchers on the wire', () => {
   afterEach(closeAll);
@@ -230,7 +217,7 @@ describe('watchers on the wire', () => {
           `${watcher.callId} active`, ...(n < 10 ? [] : [`${watchers[n - 10]?.callId} terminated;reason=deactivated`]),
         ]);
       }
-      expect(await uacCount(service.id)).to.equal(10);
+      expect(await watcherCount(service)).to.equal(10);
     });
 
     it('C16 are told each reason, with retry-after where it belongs', async () => {
@@ -362,10 +349,4 @@ describe('watchers on the wire', () => {
       }
     });
   });
-
-  async function uacCount(service: string): Promise<number> {
-    let count = 0;
-    for await (const _ of eventNotifier.watchers(service)) count++;
-    return count;
-  }
 });

@@ -3,7 +3,7 @@ import sinon from 'sinon';
 import { Fifo } from '../../packages/event-notifier/src/schedule/fifo.ts';
 import { Line, type LineLimits } from '../../packages/event-notifier/src/schedule/line.ts';
 import type { InLine, Place } from '../../packages/event-notifier/src/schedule/place.ts';
-import { pauseAfter } from '../../packages/event-notifier/src/schedule/pauses.ts';
+import { pauseAfter } from '../../packages/event-notifier/src/schedule/retry-pauses.ts';
 import { Timetable } from '../../packages/event-notifier/src/schedule/timetable.ts';
 
 describe('the timetable', () => {

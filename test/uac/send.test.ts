@@ -40,7 +40,7 @@ class Network {
 
   get host(): UacHost {
     return {
-      id: 'client1', instance: 'urn:uuid:1', identity, timers: { t1: 500, t2: 4000, t4: 5000 }, udpMaxSize: 1300, clients: this.clients, challenges: new KnownChallenges(),
+      id: 'client1', instance: 'urn:uuid:1', identity, timers: { t1: 500, t2: 4000 }, udpMaxSize: 1300, clients: this.clients, challenges: new KnownChallenges(),
       localEnd: localEndMaker({}), log: silentLogger,
       resolve: async (_uri, over) => this.#resolve(over),
       open: async (to, use) => this.#open(to, use),

@@ -34,7 +34,7 @@ export class ClientSide {
       id: this.id, instance: this.#instance,
       identity: { from: config.sip_from, route: config.sip_route ?? [] },
       localEnd: localEndMaker({ localHost: configuredHost(config.sip_local_host), localHost6: configuredHost(config.sip_local_host6) }),
-      timers: { t1: config.sip_timer_t1, t2: config.sip_timer_t2, t4: config.sip_timer_t4 },
+      timers: { t1: config.sip_timer_t1, t2: config.sip_timer_t2 },
       udpMaxSize: config.sip_udp_max_size,
       clients: this.table,
       log: this.log,

@@ -1,7 +1,7 @@
 import { parseUri, type Message, type Uri } from '@nksip-ts/sip';
 import { highestCseq } from '../dialog/dialog.js';
 import { contactPort, firstHop, uriHop, type Hop } from '../dialog/next-hop.js';
-import { prove, type CameFrom } from '../dialog/came-from.js';
+import { isProvedAt, prove, type CameFrom } from '../dialog/came-from.js';
 import { NksipError } from '../errors.js';
 import type { NonInviteClient, TransactionUser } from '../transaction/non-invite-client.js';
 import { transportFacts } from '../transport/transport-facts.js';
@@ -62,6 +62,8 @@ class Sending implements TransactionUser {
   /** The transaction under way, over which way, what is sent in it, how often still. */
   #transaction: NonInviteClient | undefined = undefined;
   #flow: Flow | undefined = undefined;
+  /** Where that leads. */
+  #address = '';
   #bytes: Uint8Array = nothing;
   #left = 0;
   /** How the last SUBSCRIBE came when it began. */
@@ -97,7 +99,7 @@ class Sending implements TransactionUser {
   transmit(transaction: NonInviteClient): void {
     if (this.#left-- <= 0 || this.#flow === undefined) return;
     const way = this.#way;
-    if (this.#isUnproved(this.#flow) && way !== undefined) {
+    if (way !== undefined && this.#isUnproved(way, this.#flow)) {
       if (this.#bytes.length > way.room) return;
       way.room -= this.#bytes.length;
     }
@@ -133,7 +135,9 @@ class Sending implements TransactionUser {
 
   #flowBack({ address, port }: Extract<Hop, { readonly kind: 'back' }>): Flow | undefined {
     const { way } = this.entry.dialog;
-    return way === undefined ? undefined : this.back({ transport: way.transport, address, port }, way);
+    if (way === undefined) return undefined;
+    this.#address = address;
+    return this.back({ transport: way.transport, address, port }, way);
   }
 
   /** RFC 3263: the first of the targets to which there is a way. */
@@ -146,6 +150,7 @@ class Sending implements TransactionUser {
     const { way } = this.entry.dialog;
     let reason: unknown;
     for (const target of targets) {
+      this.#address = target.address;
       try {
         const own = way !== undefined && !transportFacts[target.transport].isReliable && !transportFacts[way.transport].isReliable ? this.back(target, way) : undefined;
         return own ?? await this.host.open(target);
@@ -175,15 +180,15 @@ class Sending implements TransactionUser {
     return { bytes: notifyBytes(this.entry, this.#parts(state, body), end, branch), branch, sentBy: end };
   }
 
-  /** Nothing proves yet that who subscribed is at the address that it came from. */
-  #isUnproved(flow: Flow): boolean {
-    return this.#way?.isProved === false && !transportFacts[flow.transport].isReliable;
+  /** Nothing proves yet that somebody at this address wants it. */
+  #isUnproved(way: CameFrom | undefined, flow: Flow): boolean {
+    return way !== undefined && !transportFacts[flow.transport].isReliable && !isProvedAt(way, this.#address);
   }
 
   /** An address of which nothing is proved gets no more than a multiple of what came from there, and nothing so large that it needs another transport. */
   #mustAskFirst(flow: Flow, size: number): boolean {
     const { way } = this.entry.dialog;
-    return !transportFacts[flow.transport].isReliable && way?.isProved === false && !this.#asksFirst && this.job.body !== undefined && size > Math.min(way.room, this.host.udpMaxSize);
+    return this.#isUnproved(way, flow) && !this.#asksFirst && this.job.body !== undefined && size > Math.min(way?.room ?? 0, this.host.udpMaxSize);
   }
 
   /** A NOTIFY without a body; whoever answers it is really there, and gets the whole one. */
@@ -200,7 +205,7 @@ class Sending implements TransactionUser {
   /** RFC 3261 18.1.1: a request above 1,300 bytes MUST go over TCP. A URI that names UDP has decided otherwise. */
   #isTooLarge(flow: Flow, size: number): boolean {
     const { way } = this.entry.dialog;
-    return !transportFacts[flow.transport].isReliable && size > this.host.udpMaxSize && way?.refusesTcp === false && way.isProved && this.#nextUri()?.params.has('transport') !== true;
+    return !transportFacts[flow.transport].isReliable && size > this.host.udpMaxSize && way?.refusesTcp === false && !this.#isUnproved(way, flow) && this.#nextUri()?.params.has('transport') !== true;
   }
 
   #nextUri(): Uri | undefined {
@@ -238,7 +243,7 @@ class Sending implements TransactionUser {
     this.#way = dialog.way;
     if (dialog.localSeq >= highestCseq) return this.#ended({ local: 'transport' });
     dialog.localSeq++;
-    this.#left = 1 + Math.min(this.job.options.retransmissions ?? Infinity, this.#isUnproved(flow) ? 1 : Infinity);
+    this.#left = 1 + Math.min(this.job.options.retransmissions ?? Infinity, this.#isUnproved(dialog.way, flow) ? 1 : Infinity);
     try {
       this.#transaction = this.host.clients.start({ branch, method: 'NOTIFY', sentBy }, transportFacts[flow.transport].isReliable, this.host.timers, this);
       flow.watch(this.#transaction);
@@ -253,7 +258,7 @@ class Sending implements TransactionUser {
     if (flow === undefined) return;
     if (this.#transaction !== undefined) flow.unwatch(this.#transaction);
     this.#transaction = undefined;
-    if (outcome.response !== undefined) prove(this.#way, this.entry.dialog.way);
+    if (outcome.response !== undefined && this.#way !== undefined) prove(this.#address, this.#way, this.entry.dialog.way);
     if (this.#then === undefined) this.#answered(flow, outcome);
     else this.#then(outcome);
   }

@@ -1,7 +1,6 @@
 import { canonicalHost, Header, type Message } from '@nksip-ts/sip';
 import { NksipError } from '../errors.js';
 import { isTransport, transportFacts } from '../transport/transport-facts.js';
-import { AnsweredRequests } from './answered-requests.js';
 import { IdleWaiters } from './idle-waiters.js';
 import { NonInviteClient, type SentBy, type TransactionKeeper, type TransactionTimers, type TransactionUser } from './non-invite-client.js';
 
@@ -15,15 +14,13 @@ export interface ClientTransactionKey {
 
 /** The client transactions of one service. */
 export class ClientTable implements TransactionKeeper {
-  /** Those without a final response, oldest first. */
+  /** Those without a final response. */
   readonly #waiting = new Map<string, NonInviteClient>();
-  /** Those that only absorb repetitions of theirs (17.1.2.2, "Completed"). */
-  readonly #answered = new AnsweredRequests();
   #limit: number;
   #closed = false;
   readonly #idle = new IdleWaiters();
 
-  /** `limit`: how many transactions may wait for a response at a time; as many completed ones are kept besides. */
+  /** `limit`: how many transactions may wait for a response at a time. */
   constructor(limit = 100_000) {
     this.#limit = limit;
   }
@@ -34,7 +31,7 @@ export class ClientTable implements TransactionKeeper {
   }
 
   get size(): number {
-    return this.#waiting.size + this.#answered.size;
+    return this.#waiting.size;
   }
 
   /** Resolves when no request waits for its final response. */
@@ -52,19 +49,12 @@ export class ClientTable implements TransactionKeeper {
     return transaction;
   }
 
-  /** Timer K, without the transaction and all that it holds. */
-  completed(transaction: NonInviteClient): void {
-    const { key, timers: { t4 } } = transaction;
-    transaction.terminate();
-    this.#answered.add(key, t4, this.#limit);
-  }
-
   terminated({ key }: NonInviteClient): void {
     if (this.#waiting.delete(key) && this.#waiting.size === 0) this.#idle.tell();
   }
 
   /**
-   * Gives a response to its transaction. False: it belongs to none and is dropped, as 18.1.2 has it for an element that is no proxy.
+   * Gives a response to its transaction. False: it belongs to none, or repeats one, and is dropped, as 18.1.2 has it for an element that is no proxy.
    * 17.1.3: a response matches "1. If the response has the same value of the branch parameter in the top Via header field as the
    * branch parameter in the top Via header field of the request that created the transaction. 2. If the method parameter in the
    * CSeq header field matches the method of the request that created the transaction."
@@ -73,9 +63,8 @@ export class ClientTable implements TransactionKeeper {
     const via = response.topVia;
     const cseq = response.cseq;
     if (via?.branch === undefined || cseq === undefined) return false;
-    const text = keyText(via.branch, cseq.method);
-    const transaction = this.#waiting.get(text);
-    if (transaction === undefined) return this.#answered.has(text);
+    const transaction = this.#waiting.get(keyText(via.branch, cseq.method));
+    if (transaction === undefined) return false;
     // 18.1.2: a sent-by that "does not correspond to a value that the client transport is configured to insert" is "silently discarded".
     if (!isSentBy(via, transaction.sentBy)) return false;
     // 8.1.3.3: "If more than one Via header field value is present in a response, the UAC SHOULD discard the message."
@@ -89,7 +78,6 @@ export class ClientTable implements TransactionKeeper {
     this.#closed = true;
     const error = stopped();
     for (const transaction of [...this.#waiting.values()]) transaction.transportFailed(error);
-    this.#answered.close();
   }
 }
 

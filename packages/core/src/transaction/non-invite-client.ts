@@ -1,15 +1,14 @@
 import type { Message, Via } from '@nksip-ts/sip';
 
-/** The base timers of RFC 3261 17, in milliseconds (the options `sip_timer_t1`, `sip_timer_t2` and `sip_timer_t4`). */
+/** The base timers of RFC 3261 17, in milliseconds (the options `sip_timer_t1` and `sip_timer_t2`). */
 export interface TransactionTimers {
   readonly t1: number;
   readonly t2: number;
-  readonly t4: number;
 }
 
 export type SentBy = Pick<Via, 'transport' | 'host' | 'port'>;
 
-export type NonInviteClientState = 'trying' | 'proceeding' | 'completed' | 'terminated';
+export type NonInviteClientState = 'trying' | 'proceeding' | 'terminated';
 
 /** Whose request it is. After one of the outcomes, of which there is one, it is told nothing more. */
 export interface TransactionUser {
@@ -22,17 +21,15 @@ export interface TransactionUser {
   transportFailed(error: unknown): void;
 }
 
-/** Who keeps it. */
+/** Who finds it by its key. */
 export interface TransactionKeeper {
-  /** It has its final response, and over an unreliable transport repetitions of that may come. */
-  completed(transaction: NonInviteClient): void;
   /** It is over. */
   terminated(transaction: NonInviteClient): void;
 }
 
 /**
- * The non-INVITE client transaction (RFC 3261 17.1.2). It knows no sockets. One timer does for E and F; K, a matter
- * of memory alone, is left to whoever keeps it.
+ * The non-INVITE client transaction (RFC 3261 17.1.2). It knows no sockets. One timer does for E and F. The state "Completed" and its Timer K are not kept: they are
+ * there "to buffer any additional response retransmissions", and a response without a transaction is dropped all the same.
  */
 export class NonInviteClient {
   #state: NonInviteClientState = 'trying';
@@ -45,9 +42,9 @@ export class NonInviteClient {
     /** What its response is found by, and our part of what it is matched by. */
     readonly key: string,
     readonly sentBy: SentBy,
-    /** Nothing is retransmitted over a reliable transport, and Timer K is zero there. */
-    private readonly isReliable: boolean,
-    readonly timers: TransactionTimers,
+    /** Nothing is retransmitted over a reliable transport. */
+    isReliable: boolean,
+    private readonly timers: TransactionTimers,
     private readonly user: TransactionUser,
     private readonly keeper: TransactionKeeper,
   ) {
@@ -70,8 +67,7 @@ export class NonInviteClient {
   }
 
   receive(response: Message): void {
-    // 17.1.2.2: the "Completed" state buffers "any additional response retransmissions that may be received".
-    if (!this.#isWaiting) return;
+    if (this.#state === 'terminated') return;
     // A provisional response has the transaction "move to the "Proceeding" state"; nobody here wants to be told of it.
     if (response.status < 200) this.#state = 'proceeding';
     else this.#complete(response);
@@ -82,7 +78,7 @@ export class NonInviteClient {
    * transition directly to the "Terminated" state."
    */
   transportFailed(error: unknown): void {
-    if (!this.#isWaiting) return;
+    if (this.#state === 'terminated') return;
     this.terminate();
     this.user.transportFailed(error);
   }
@@ -90,22 +86,14 @@ export class NonInviteClient {
   /** Gives the transaction up, in whatever state it is: its timer is cleared and nobody is told of an outcome. */
   terminate(): void {
     if (this.#state === 'terminated') return;
-    this.#enter('terminated');
+    this.#state = 'terminated';
+    clearTimeout(this.#timer);
     this.keeper.terminated(this);
   }
 
-  get #isWaiting(): boolean {
-    return this.#state === 'trying' || this.#state === 'proceeding';
-  }
-
-  /**
-   * 17.1.2.2: a final response "MUST be passed to the TU, and the client transaction MUST transition to the "Completed" state", and
-   * there "it MUST set Timer K to fire in T4 seconds for unreliable transports, and zero seconds for reliable transports".
-   */
+  /** 17.1.2.2: a final response "MUST be passed to the TU". */
   #complete(response: Message): void {
-    this.#enter('completed');
-    if (this.isReliable) this.terminate();
-    else this.keeper.completed(this);
+    this.terminate();
     this.user.responded(response);
   }
 
@@ -146,12 +134,6 @@ export class NonInviteClient {
     } catch (error) {
       queueMicrotask(() => this.transportFailed(error));
     }
-  }
-
-  #enter(state: 'completed' | 'terminated'): void {
-    this.#state = state;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
   }
 }
 

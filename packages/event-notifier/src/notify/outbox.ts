@@ -1,12 +1,12 @@
-import { isThenable, type MaybePromise, type Notified, type NotifyOptions } from '@nksip-ts/core';
+import { isThenable, openedTransports, type MaybePromise, type Notified, type NotifyOptions } from '@nksip-ts/core';
 import type { StateDocument } from '../package/event-package.js';
 import type { Composed, WatcherRecord } from '../watcher/record.js';
 import { Line, type LineLimits } from '../schedule/line.js';
 import type { Place } from '../schedule/place.js';
-import { pauseAfter } from '../schedule/pauses.js';
+import { pauseAfter } from '../schedule/retry-pauses.js';
 import { Timetable } from '../schedule/timetable.js';
 import { isGone } from './is-gone.js';
-import { momentOf } from './moment.js';
+import { mayGoAt } from './pacing.js';
 
 /** Milliseconds: of the timetable, of one turn, and until a watcher is given up whose WebSocket is gone. */
 const TICK = 50, SLICE = 5, LOST = 60_000;
@@ -61,7 +61,7 @@ export class Outbox {
     const mark = this.ports.markOf(record);
     if (mark === undefined) return;
     const now = performance.now();
-    const at = momentOf(record, mark, now);
+    const at = mayGoAt(record, mark, now);
     if (at !== undefined && at > now) return this.#timetable.set(record, at);
     this.#timetable.cancel(record);
     if (at === undefined) return;
@@ -158,7 +158,7 @@ export class Outbox {
     // Without an answer nobody knows what he has.
     if (failed?.local === 'timeout') record.has = '';
     const failures = (record.trouble?.failures ?? 0) + 1;
-    const isGone = failed?.local === 'transport' && (record.transport === 'ws' || record.transport === 'wss');
+    const isGone = failed?.local === 'transport' && !openedTransports.some((name) => name === record.transport);
     const pause = isGone ? LOST : pauseAfter(failures, failed?.meta.retry_after);
     record.trouble = { tried: mark, failures, retryAt: Math.ceil(performance.now() + pause) };
     if (isGone) {
@@ -187,7 +187,7 @@ export class Outbox {
 
 function isDue(record: WatcherRecord, mark: string): boolean {
   const now = performance.now();
-  return (momentOf(record, mark, now) ?? Infinity) <= now;
+  return (mayGoAt(record, mark, now) ?? Infinity) <= now;
 }
 
 /** The last step, for one watcher. */

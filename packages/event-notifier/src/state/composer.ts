@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { MaybePromise } from '@nksip-ts/core';
 import type { StateDocument, WatchedState } from '../package/event-package.js';
 import { Fifo } from '../schedule/fifo.js';
-import { pauseAfter } from '../schedule/pauses.js';
+import { pauseAfter } from '../schedule/retry-pauses.js';
 import { Timetable } from '../schedule/timetable.js';
 import { nobody, type Composed, type Waiting, type Watched } from '../watcher/record.js';
 import { KeptDocuments } from './kept-documents.js';

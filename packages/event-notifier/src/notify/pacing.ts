@@ -1,7 +1,7 @@
 import type { WatcherRecord } from '../watcher/record.js';
 
 /** When a watcher may be sent the document with this mark, by performance.now(); undefined: it has it already. */
-export function momentOf(record: WatcherRecord, mark: string, now: number): number | undefined {
+export function mayGoAt(record: WatcherRecord, mark: string, now: number): number | undefined {
   const hasIt = record.has === mark && record.told === record.state;
   if (hasIt && !record.isOwed) return undefined;
   const { trouble } = record;
