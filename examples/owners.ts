@@ -1,4 +1,4 @@
-// Only the owner of an address may publish to it, and register for it: that address is in To. A user who has signed in as alice owns alice@domain, and nothing in any other domain.
+// Only the owner of an address may publish to it or register for it (a REGISTER has the address in To). A user who has signed in as alice owns alice@domain, and nothing in any other domain.
 import type { ServiceModule } from '@nksip-ts/core';
 import { aorOf, parseAor } from '@nksip-ts/sip';
 

@@ -40,10 +40,12 @@ export interface SubscribeParts {
   readonly watcher: string;
   readonly transport?: 'UDP' | 'TCP';
   readonly expires?: number;
+  /** Host and port of Contact, if they are not those that it is sent from. */
+  readonly contact?: string;
 }
 
 /** A SUBSCRIBE with a Call-ID of its own. */
-export function subscribe(address: string, port: number, { watched, watcher, transport = 'UDP', expires = 600 }: SubscribeParts): Buffer {
+export function subscribe(address: string, port: number, { watched, watcher, transport = 'UDP', expires = 600, contact = `${address}:${port}` }: SubscribeParts): Buffer {
   const number = ++count;
   return Buffer.from([
     `SUBSCRIBE sip:${watched}@example.com SIP/2.0`,
@@ -53,7 +55,7 @@ export function subscribe(address: string, port: number, { watched, watcher, tra
     `To: <sip:${watched}@example.com>`,
     `Call-ID: hostile-${number}@${address}`,
     'CSeq: 1 SUBSCRIBE',
-    `Contact: <sip:${watcher}@${address}:${port}${transport === 'TCP' ? ';transport=tcp' : ''}>`,
+    `Contact: <sip:${watcher}@${contact}${transport === 'TCP' ? ';transport=tcp' : ''}>`,
     'Event: presence',
     'Accept: application/pidf+xml',
     `Expires: ${expires}`,

@@ -21,6 +21,8 @@ const shapes: Readonly<Record<string, (order: Order) => Promise<void>>> = {
   'new Call-IDs, Contacts and addresses': ({ ports }) => subscribing(ports['udp'] ?? 0, (n) => ({ watched: `watched-${n}`, watcher: `attacker-${n}` })),
   'no response to NOTIFY': (order) => answering(order, undefined),
   '500 to NOTIFY': (order) => answering(order, '500 Server Internal Error'),
+  'a response to the first NOTIFY only': answeringOnce,
+  'a thousand new ones a second, Contacts elsewhere, no response': ({ ports }) => flooding(ports['udp'] ?? 0),
   'NOTIFYs over TCP that nobody reads': notReading,
 };
 
@@ -80,6 +82,47 @@ async function answering({ connections, ports }: Order, status: string | undefin
       socket.send(subscribe(address, own, { watched: 'neighbour', watcher: `attacker-${next % connections}` }), port, host);
     }
   }, 100);
+}
+
+/** Each at a port of its own, as many as watch, and all of them silent from the first change on. */
+async function answeringOnce({ connections, ports }: Order): Promise<void> {
+  const port = ports['udp'] ?? 0;
+  for (let index = 0; index < connections; index++) {
+    const address = addressOf(index);
+    const socket = await openSocket(address);
+    const { port: own } = socket.address();
+    let answered = 0;
+    socket.on('message', (bytes) => {
+      const text = bytes.toString('latin1');
+      count(firstWord(text));
+      if (text.startsWith('NOTIFY ') && answered++ === 0) socket.send(responseTo(text), port, host);
+    });
+    const begin = (): void => {
+      answered = 0;
+      socket.send(subscribe(address, own, { watched: 'neighbour', watcher: `attacker-${index}` }), port, host);
+    };
+    begin();
+    setInterval(begin, 40_000);
+  }
+}
+
+/** Each from another address and port, of some thousands; nobody is at the Contact. */
+async function flooding(port: number): Promise<void> {
+  const sockets: Socket[] = [];
+  for (let index = 0; index < 2000; index++) {
+    const socket = await openSocket(addressOf(index));
+    socket.on('message', (bytes) => { count(firstWord(bytes.toString('latin1'))); });
+    sockets.push(socket);
+  }
+  let next = 0;
+  const began = performance.now();
+  setInterval(() => {
+    for (const due = performance.now() - began; next < due; next++) {
+      const socket = sockets[next % sockets.length]!;
+      const { address, port: own } = socket.address();
+      socket.send(subscribe(address, own, { watched: `watched-${next}`, watcher: `attacker-${next}`, contact: `127.0.2.${1 + next % 250}:9` }), port, host);
+    }
+  }, 20);
 }
 
 /** Subscriptions of each connection to a large document, of which the system takes a few hundred copies for a peer that reads none. */

@@ -106,7 +106,7 @@ const notifierCallbacks: { readonly [K in Exclude<keyof Plugins['event-notifier'
     args: ['aor', 'event', 'srvId'],
     result: "{ data, content_type } | 'none'",
     otherwise: "'none'",
-    doc: 'Hard state: what is so although nobody publishes it. Called when a document is first composed for a watched address; what it returns is kept until `changed` is called, or for 300 seconds. It may take 5 seconds.',
+    doc: 'Hard state: state that your program knows and nobody publishes. Called when a document is first composed for a watched address; what it returns is kept until `changed` is called, or for 300 seconds. It may take 5 seconds.',
   },
 };
 

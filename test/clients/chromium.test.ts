@@ -2,7 +2,7 @@ import { build } from 'esbuild';
 import { closeAll, later } from '../wire/running.ts';
 import { Browser, PageServer } from './browser.ts';
 import { expectLifecycle, serviceForWebSocket } from './publications-seen.ts';
-import { expectWatched, presenceServer } from './presence-seen.ts';
+import { expectRefreshed, expectWatched, presenceServer } from './presence-seen.ts';
 import type { Outcome } from './sip-js.ts';
 import type { Watched } from './sip-js-watcher.ts';
 import { requireTool } from './tools.js';
@@ -58,7 +58,14 @@ describe('SIP.js in Chromium as the client', function () {
   it('C23 C61 a page watches what another agent publishes: initial, modify, remove, expiry, end', async () => {
     const page = await PageServer.start();
     later(() => page.stop());
-    const { url } = await presenceServer(page.origin);
-    expectWatched(await outcomeIn<Watched>(page, await scriptFor(`watchPresence(${JSON.stringify(url)})`, 'sip-js-watcher')));
+    const server = await presenceServer(page.origin);
+    await expectWatched(await outcomeIn<Watched>(page, await scriptFor(`watchPresence(${JSON.stringify(server.url)})`, 'sip-js-watcher')), server);
+  });
+
+  it('C04 C07 C61 a page refreshes its subscription by itself, in its dialog, and is notified each time', async () => {
+    const page = await PageServer.start();
+    later(() => page.stop());
+    const server = await presenceServer(page.origin);
+    await expectRefreshed(await outcomeIn<Watched>(page, await scriptFor(`watchThroughRefreshes(${JSON.stringify(server.url)})`, 'sip-js-watcher')), server);
   });
 });

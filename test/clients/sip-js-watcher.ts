@@ -10,7 +10,7 @@ export interface Watched {
   readonly states: readonly string[];
 }
 
-/** Seconds. A publication that nobody refreshes is over then. */
+/** Seconds. A publication or subscription that nobody refreshes is over then. */
 const lifetime = 2;
 
 /** One SIP.js watches, over a Contact in `.invalid`, what another one publishes: initial, modify, remove, and what expires when the connection of its phone is lost. */
@@ -18,17 +18,7 @@ export async function watchPresence(server: string): Promise<Watched> {
   const [watcher, phone] = [agentOf(server, 'bob'), agentOf(server, 'erin')];
   await Promise.all([watcher.start(), phone.start()]);
   const erin = uriOf('erin');
-  const notified = new Notified();
-  const states: string[] = [];
-  const subscriber = new Subscriber(watcher, erin, 'presence', { expires: 60 });
-  subscriber.stateChange.addListener((state) => void states.push(state));
-  subscriber.delegate = {
-    onNotify: (notification) => {
-      const { request } = notification;
-      notified.add(request.getHeader('Subscription-State') ?? '', request.body);
-      void notification.accept();
-    },
-  };
+  const { notified, states, subscriber } = subscribed(watcher, 60);
   await subscriber.subscribe();
   await notified.upTo(1);
   const publisher = new Publisher(phone, erin, 'presence', { contentType: 'application/pidf+xml', expires: lifetime });
@@ -42,13 +32,44 @@ export async function watchPresence(server: string): Promise<Watched> {
   await notified.upTo(5);
   await phone.transport.disconnect();
   await notified.upTo(6);
+  await leave(subscriber);
+  await watcher.stop();
+  return { seen: notified.seen, states };
+}
+
+/** SIP.js watches somebody offline until it has refreshed its subscription twice by itself. */
+export async function watchThroughRefreshes(server: string): Promise<Watched> {
+  const watcher = agentOf(server, 'bob');
+  await watcher.start();
+  const { notified, states, subscriber } = subscribed(watcher, lifetime);
+  await subscriber.subscribe();
+  await notified.upTo(3);
+  await leave(subscriber);
+  await watcher.stop();
+  return { seen: notified.seen, states };
+}
+
+function subscribed(watcher: UserAgent, expires: number) {
+  const notified = new Notified();
+  const states: string[] = [];
+  const subscriber = new Subscriber(watcher, uriOf('erin'), 'presence', { expires });
+  subscriber.stateChange.addListener((state) => void states.push(state));
+  subscriber.delegate = {
+    onNotify: (notification) => {
+      const { request } = notification;
+      notified.add(request.getHeader('Subscription-State') ?? '', request.body);
+      void notification.accept();
+    },
+  };
+  return { notified, states, subscriber };
+}
+
+async function leave(subscriber: Subscriber): Promise<void> {
   const ended = new Promise<void>((resolve) => {
     subscriber.stateChange.addListener((state) => { if (state === SubscriptionState.Terminated) resolve(); });
   });
   await subscriber.unsubscribe();
   await ended;
-  await watcher.stop();
-  return { seen: notified.seen, states };
 }
 
 function uriOf(user: string) {

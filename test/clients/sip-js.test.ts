@@ -2,8 +2,8 @@ import { WebSocket } from 'ws';
 import { expectLifecycle, serviceForWebSocket } from './publications-seen.ts';
 import { lifecycle } from './sip-js.ts';
 import { closeAll } from '../wire/running.ts';
-import { expectWatched, presenceServer } from './presence-seen.ts';
-import { watchPresence } from './sip-js-watcher.ts';
+import { expectRefreshed, expectWatched, presenceServer } from './presence-seen.ts';
+import { watchPresence, watchThroughRefreshes } from './sip-js-watcher.ts';
 
 describe('SIP.js as the client', () => {
   const own = Object.getOwnPropertyDescriptor(globalThis, 'WebSocket');
@@ -27,9 +27,19 @@ describe('SIP.js as the client', () => {
 
   it('C23 C61 a Subscriber with a Contact in .invalid is notified over its WebSocket: initial, modify, remove, expiry, end (freeswitch 398, SIP.js 184)', async () => {
     try {
-      expectWatched(await watchPresence((await presenceServer()).url));
+      const server = await presenceServer();
+      await expectWatched(await watchPresence(server.url), server);
     } finally {
       await closeAll();
     }
   });
+
+  it('C04 C07 C61 a Subscriber refreshes its subscription by itself, in its dialog, and is notified each time', async () => {
+    try {
+      const server = await presenceServer();
+      await expectRefreshed(await watchThroughRefreshes(server.url), server);
+    } finally {
+      await closeAll();
+    }
+  }).timeout(20_000).slow(10_000);
 });

@@ -16,7 +16,7 @@ describe('Twinkle as the client', function () {
 
   afterEach(closeAll);
 
-  it('C26 C30 sees the presence of another Twinkle, and of a program: initial, modify, remove, expiry', async () => {
+  it('C26 C30 sees the presence of another Twinkle, and of a program: offline, initial, modify, remove, expiry; and nothing else', async () => {
     const service = await running({
       plugins: ['event-compositor', 'event-notifier'], sip_listen: 'sip:127.0.0.1:0', sip_events: 'presence', sip_from: 'sip:bob@127.0.0.1',
       sip_event_notifier_default_decision: 'allow', sip_event_notifier_min_interval: 0,
@@ -32,12 +32,15 @@ describe('Twinkle as the client', function () {
       const published = await uac.publish(service, `sip:bob@127.0.0.1:${port}`, { event: 'presence', ...options });
       return published.meta.sip_etag ?? '';
     };
-    const tag = await publish({ body: document('open') });
+    const tag = await publish({ body: document('closed') });
     await alice.upTo(4);
-    await publish({ body: document('closed'), sip_if_match: tag, expires: 2 });
-    await alice.upTo(5);
+    await publish({ body: document('open'), sip_if_match: tag, expires: 2 });
     await alice.upTo(6);
     await alice.quit();
-    expect(alice.seen.slice(0, 6)).to.deep.equal(['closed', 'open', 'closed', 'open', 'closed', 'closed']);
+    const [first, other, ...rest] = alice.seen;
+    expect([first, other?.replace(/\w+$/, 'its own')]).to.deep.equal(['active closed offline', 'active open its own']);
+    expect(rest.slice(0, 4)).to.deep.equal(['active closed offline', 'active closed a', 'active open a', 'active closed offline']);
+    // What it is sent when it quits it may read no more.
+    expect(['', 'terminated;reason=timeout closed offline']).to.include(rest.slice(4).join());
   });
 });

@@ -8,7 +8,7 @@ import { freePort } from '../service/faults.ts';
 import { later } from '../wire/running.ts';
 
 export interface Twinkle {
-  /** The documents of all NOTIFYs that it has received: what `<basic>` says in each. */
+  /** All NOTIFYs that it has received: Subscription-State without its seconds, what `<basic>` says, and the id of the tuple. */
   readonly seen: readonly string[];
   /** Resolves when it has received so many. */
   upTo(count: number): Promise<void>;
@@ -41,7 +41,7 @@ export async function twinkle(user: string, server: number, buddy?: string): Pro
       return '';
     }
   };
-  const seen = (): string[] => log().split(/^\+\+\+ /m).filter((entry) => /^NOTIFY /m.test(entry) && entry.includes('Received from')).map((entry) => /(?<=<basic>)\w+/.exec(entry)?.[0] ?? 'nothing');
+  const seen = (): string[] => log().split(/^\+\+\+ /m).filter((entry) => /^NOTIFY /m.test(entry) && entry.includes('Received from')).map(told);
   return {
     get seen() { return seen(); },
     async upTo(count) {
@@ -52,4 +52,10 @@ export async function twinkle(user: string, server: number, buddy?: string): Pro
       await ended;
     },
   };
+}
+
+function told(notify: string): string {
+  const state = /(?<=^Subscription-State: )[^;\r\n]+(?:;reason=\w+)?/m.exec(notify)?.[0];
+  const [basic, tuple] = [/(?<=<basic>)\w+/, /(?<=<tuple id=")[^"]+/].map((pattern) => pattern.exec(notify)?.[0]);
+  return `${state} ${basic} ${tuple}`;
 }

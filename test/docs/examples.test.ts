@@ -1,10 +1,5 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { update } from '@nksip-ts/core';
 import lastWords from '../../examples/plugin/last-words.ts';
@@ -13,26 +8,7 @@ import { requestText } from '../kit/request-text.ts';
 import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 import { closeAll, running } from '../wire/running.ts';
 import { blocks } from './blocks.ts';
-
-const run = promisify(execFile);
-/** The sources, as the tests run them; a reader of the documentation runs what was built. */
-const fromSource = ['--import', pathToFileURL(join(root, 'node_modules/tsx/dist/loader.mjs')).href, '-C', '@nksip-ts/source'];
-
-function node(args: readonly string[], cwd: string = root): Promise<{ readonly stdout: string; readonly stderr: string }> {
-  return run(process.execPath, [...fromSource, ...args], { cwd });
-}
-
-/** What the command prints. */
-async function nksipTs(...args: readonly string[]): Promise<string> {
-  const main = pathToFileURL(join(root, 'packages/cli/src/main.ts')).href;
-  const script = `const { main } = await import(${JSON.stringify(main)}); process.exitCode = await main(process.argv.slice(1));`;
-  return (await node(['--input-type=module', '--eval', script, '--', ...args])).stdout;
-}
-
-async function firstLine(child: ChildProcess): Promise<string> {
-  const [line] = await once(createInterface({ input: child.stdout! }), 'line') as [string];
-  return line;
-}
+import { nksipTs, node, Program } from './programs.ts';
 
 const readme = pages().find(({ file }) => file === 'README.md')!.text;
 
@@ -72,17 +48,30 @@ describe('The examples', function () {
   });
 
   it('with a store of its own keeps what the command of the README publishes', async () => {
-    const server = spawn(process.execPath, [...fromSource, 'examples/own-store.ts', 'sip:127.0.0.1:0'], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
-    try {
-      const port = /:(\d+);transport=udp/.exec(await firstLine(server))?.[1];
-      const [, given = ''] = /^npx nksip-ts (publish .*)$/m.exec(readme) ?? [];
-      const command = given.replace(':5060', `:${port}`).split(' ');
-      const [, tag = ''] = /^200 OK\nSIP-ETag: (\S+)\nExpires: 60\n$/.exec(await nksipTs(...command)) ?? [];
-      expect(tag, 'a tag').not.to.equal('');
-      expect(await nksipTs(...command.slice(0, -2), '--if-match', tag, '--expires', '0')).to.equal(`200 OK\nSIP-ETag: ${tag}\nExpires: 0\n`);
-    } finally {
-      server.kill();
-    }
+    const [, port = ''] = await new Program(['examples/own-store.ts', 'sip:127.0.0.1:0']).until(/:(\d+);transport=udp/);
+    const [, given = ''] = /^npx nksip-ts (publish .*)$/m.exec(readme) ?? [];
+    const command = given.replace(':5060', `:${port}`).split(' ');
+    const printed = async (...args: readonly string[]): Promise<string> => (await node(nksipTs(...args))).stdout;
+    const [, tag = ''] = /^200 OK\nSIP-ETag: (\S+)\nExpires: 60\n$/.exec(await printed(...command)) ?? [];
+    expect(tag, 'a tag').not.to.equal('');
+    expect(await printed(...command.slice(0, -2), '--if-match', tag, '--expires', '0')).to.equal(`200 OK\nSIP-ETag: ${tag}\nExpires: 0\n`);
+  });
+});
+
+describe('The README', function () {
+  this.timeout(30_000);
+  this.slow(10_000);
+  afterEach(closeAll);
+
+  it('shows in one terminal what is published in another, until Ctrl-C', async () => {
+    const [, port = ''] = await new Program(nksipTs('serve', '--listen', 'sip:127.0.0.1:0')).until(/ready on sip:127\.0\.0\.1:(\d+)/);
+    const [watch = [], publish = []] = [...readme.matchAll(/^npx nksip-ts ((?:watch|publish) .*)$/gm)].map(([, line = '']) => line.replace(':5060', `:${port}`).split(' '));
+    const watching = new Program(nksipTs(...watch));
+    await watching.until(/^Subscription-State: active;expires=\d+\n\n$/);
+    expect((await node(nksipTs(...publish))).stdout).to.match(/^200 OK\nSIP-ETag: \S+\nExpires: 60\n$/);
+    await watching.until(/\n\nhello\n\n$/);
+    await watching.end('SIGINT');
+    expect(watching.printed).to.match(/\nSubscription-State: terminated;reason=timeout\nContent-Type: text\/plain\n\nhello\n\n$/);
   });
 });
 

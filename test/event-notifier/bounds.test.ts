@@ -1,11 +1,12 @@
 import { expect } from 'chai';
 import { definePackage } from '@nksip-ts/event-notifier';
-import { NotifiersOnFakeClock } from './notifier-under-test.ts';
+import { NotifiersOnFakeClock, type NotifierUnderTest } from './notifier-under-test.ts';
 import { subscribeRequest } from './subscribe-request.ts';
 
 describe('the bounds of watching', () => {
   const notifiers = new NotifiersOnFakeClock();
   const { make, pass } = notifiers;
+  const at = (n: number, address = '192.0.2.1') => ({ contact: `<sip:w${n}@${address}>`, source: { transport: 'udp', address, port: 1000 + n } }) as const;
 
   it('are 503 with Retry-After for the service, for an address and package, and for memory', async () => {
     const test = make({ options: { sip_event_notifier_max_watchers: 3, sip_event_notifier_max_per_aor: 2 } });
@@ -138,6 +139,81 @@ describe('the bounds of watching', () => {
     expect(test.bodies(alive).at(-1)).to.include('open');
   });
 
+  describe('hold nobody up who answers, while thousands are silent', () => {
+    const options = { sip_event_notifier_min_interval: 0, sip_event_notifier_on_timeout: 'keep' } as const;
+    const elsewhere = at(0, '192.0.2.2');
+
+    /** So many that are silent, each at a port of its own, spread over so many addresses. */
+    async function silent(test: NotifierUnderTest, many: number, addresses = 1): Promise<Set<string>> {
+      const handles = new Set<string>();
+      for (let n = 0; n < many; n++) handles.add(await test.watch(at(n, `192.0.2.${10 + n % addresses}`)));
+      return handles;
+    }
+
+    it('who have answered before', async () => {
+      const test = make({ options });
+      const dead = await silent(test, 5000, 3);
+      const alive = await test.watch(elsewhere);
+      await pass(10);
+      test.answers = ({ handle }) => dead.has(handle) ? 'later' : 200;
+      await test.present('open');
+      await pass(10);
+      expect(test.bodies(alive).at(-1)).to.include('open');
+    });
+
+    it('who have answered before, not even one at the same address for longer than the seconds until those before it have been waited for', async () => {
+      const test = make({ options });
+      const dead = await silent(test, 5000);
+      const alive = await test.watch(at(5000));
+      await pass(10);
+      test.answers = ({ handle }) => dead.has(handle) ? 'later' : 200;
+      await test.present('open');
+      await pass(2500);
+      expect(test.bodies(alive).at(-1)).to.include('open');
+    });
+
+    it('nor who has just come', async () => {
+      const test = make({ options });
+      const dead = await silent(test, 5000, 3);
+      await pass(10);
+      test.answers = () => 'timeout';
+      await test.present('open');
+      test.answers = ({ handle }) => dead.has(handle) ? 'later' : 200;
+      await pass(5000);
+      const alive = await test.watch(at(0));
+      await pass(1000);
+      expect(test.bodies(alive)).to.have.length(1);
+    });
+
+    it('nor who has missed one NOTIFY', async () => {
+      const test = make({ options });
+      const dead = await silent(test, 5000, 3);
+      const alive = await test.watch(elsewhere);
+      await pass(10);
+      test.answers = () => 'timeout';
+      await test.present('open');
+      await pass(10);
+      test.answers = ({ handle }) => dead.has(handle) ? 'later' : 200;
+      await pass(6100);
+      expect(test.watcher(alive).notified).to.equal(2);
+    });
+
+    it('and no more than 10,000 NOTIFYs to one address are waited for longer than a second; others there still get theirs, one after the other', async () => {
+      const test = make({ options: { ...options, sip_event_notifier_max_per_aor: 100_000 } });
+      const dead = await silent(test, 15_000);
+      await pass(10);
+      test.answers = ({ handle }) => dead.has(handle) ? 'later' : 200;
+      test.sent.length = 0;
+      await test.present('open');
+      await pass(10_000);
+      expect(test.sent.length).to.be.within(10_000, 12_500);
+      const [elsewhereToo, there] = [await test.watch(elsewhere), await test.watch(at(20_000))];
+      await pass(1100);
+      expect(test.bodies(elsewhereToo)).to.have.length(1);
+      expect(test.bodies(there)).to.have.length(1);
+    });
+  });
+
   describe('at the end of the service', () => {
     it('C59 C16 tell all: deactivated, once and once more, and wait two seconds for answers', async () => {
       const test = make();
@@ -165,6 +241,32 @@ describe('the bounds of watching', () => {
       await pass(50);
       expect(isOver).to.equal(true);
       expect(test.sent.filter(({ state }) => state === 'terminated;deactivated')).to.have.length(300);
+    });
+
+    it('C59 tell those who answer before the two seconds are over, however many do not', async () => {
+      const test = make({ options: { sip_event_notifier_min_interval: 0 } });
+      const dead = new Set<string>();
+      for (let n = 0; n < 6000; n++) dead.add(await test.watch(at(n)));
+      const [alive, same] = [await test.watch(at(0, '192.0.2.2')), await test.watch(at(6000))];
+      await pass(10);
+      test.answers = ({ handle }) => dead.has(handle) ? 'later' : 200;
+      void test.notifier.goodbye('drain');
+      await pass(1900);
+      for (const handle of [alive, same]) expect(test.states(handle).at(-1)).to.equal('terminated;deactivated');
+    });
+
+    it('C59 tell those who answer where it stops at once, while thousands to whom something is under way do not', async () => {
+      const test = make({ options: { sip_event_notifier_min_interval: 0 } });
+      const dead = new Set<string>();
+      for (let n = 0; n < 3000; n++) dead.add(await test.watch(at(n)));
+      const alive = await test.watch(at(3000));
+      await pass(10);
+      test.answers = ({ handle }) => dead.has(handle) ? 'later' : 200;
+      await test.present('open');
+      await pass(10);
+      void test.notifier.goodbye('stop');
+      await pass(400);
+      expect(test.states(alive).at(-1)).to.equal('terminated;deactivated');
     });
 
     it('C59 C16 tell all once where it stops at once, and wait for nobody; probation where that is set', async () => {

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { Fifo } from '../../packages/event-notifier/src/schedule/fifo.ts';
-import { Line, type InLine } from '../../packages/event-notifier/src/schedule/line.ts';
-import { pauseAfter } from '../../packages/event-notifier/src/schedule/pauses.ts';
+import { Line, type LineLimits } from '../../packages/event-notifier/src/schedule/line.ts';
+import type { InLine, Place } from '../../packages/event-notifier/src/schedule/place.ts';
+import { pauseAfter } from '../../packages/event-notifier/src/schedule/retry-pauses.ts';
 import { Timetable } from '../../packages/event-notifier/src/schedule/timetable.ts';
 
 describe('the timetable', () => {
@@ -68,52 +69,139 @@ describe('the timetable', () => {
 
 describe('the line', () => {
   interface One extends InLine { readonly name: string }
-  const one = (name: string, peer = 'p', more: Partial<InLine> = {}): One => ({ name, peer, isSlow: false, phase: 'idle', ...more });
+  const one = (name: string, peer = '192.0.2.1 5060', more: Partial<InLine> = {}): One => ({ name, peer, kind: 'quick', phase: 'idle', ...more });
+  const slow = { kind: 'slow' } as const;
+  const fresh = { kind: 'new' } as const;
+  const large = { each: 10, slow: 10, all: 10 };
+  let clock: sinon.SinonFakeTimers;
+  let called = 0;
+  let line: Line<One>;
 
-  it('lets one address have no more than its part under way, and others pass', () => {
-    const line = new Line<One>({ each: 2, slow: 10, all: 10 });
-    for (const name of ['a', 'b', 'c']) line.add(one(name, 'dead'));
-    line.add(one('d', 'alive'));
-    const taken = [line.take(), line.take(), line.take(), line.take()];
-    expect(taken.map((next) => next?.item.name)).to.deep.equal(['a', 'b', 'd', undefined]);
-    line.answered(taken[0]!.place);
-    expect(line.take()?.item.name).to.equal('c');
+  const lineOf = (limits: Partial<LineLimits>, ...ones: One[]): void => {
+    line = new Line<One>(limits, () => { called++; });
+    for (const next of ones) line.add(next);
+  };
+  /** All that can be taken now. */
+  const taken = (): Place<One>[] => {
+    const places: Place<One>[] = [];
+    for (let place = line.take(performance.now()); place !== undefined; place = line.take(performance.now())) places.push(place);
+    return places;
+  };
+  const names = (): string => taken().map(({ item: { name } }) => name).join(' ');
+
+  beforeEach(() => {
+    clock = sinon.useFakeTimers();
+    called = 0;
+  });
+  afterEach(() => {
+    line.close();
+    clock.restore();
+  });
+
+  it('lets one address and port have no more than its part under way, and others pass', () => {
+    lineOf({ each: 2 }, ...['a', 'b', 'c'].map((name) => one(name)), one('d', '192.0.2.1 5062'));
+    const [a] = taken();
+    expect(line.underWay).to.equal(3);
+    line.answered(a!);
+    expect(names()).to.equal('c');
   });
 
   it('lets those who do not answer have a part only, and others pass', () => {
-    const line = new Line<One>({ each: 10, slow: 1, all: 10 });
-    const slow = { isSlow: true };
-    for (const next of [one('a', 'p1', slow), one('b', 'p2', slow), one('c', 'p3')]) line.add(next);
-    const first = line.take();
-    expect([first, line.take(), line.take()].map((next) => next?.item.name)).to.deep.equal(['a', 'c', undefined]);
-    line.answered(first!.place);
-    expect(line.take()?.item.name).to.equal('b');
+    lineOf({ slow: 1 }, one('a', '192.0.2.1 1', slow), one('b', '192.0.2.2 1', slow), one('c', '192.0.2.3 1'));
+    const [c, a] = taken();
+    expect([c!.item.name, a!.item.name]).to.deep.equal(['c', 'a']);
+    line.answered(a!);
+    expect(names()).to.equal('b');
   });
 
   it('has no more under way in all than its limit', () => {
-    const line = new Line<One>({ each: 10, slow: 10, all: 2 });
-    for (const name of ['a', 'b', 'c']) line.add(one(name, name));
-    const taken = [line.take(), line.take()];
-    expect(line.take()).to.equal(undefined);
-    line.answered(taken[1]!.place);
-    expect(line.take()?.item.name).to.equal('c');
+    lineOf({ all: 2 }, ...['a', 'b', 'c'].map((name) => one(name)));
+    const [, b] = taken();
+    line.answered(b!);
+    expect(names()).to.equal('c');
     expect(line.underWay).to.equal(2);
   });
 
   it('takes nobody twice, and nobody who has ended', () => {
-    const line = new Line<One>({ each: 10, slow: 10, all: 10 });
-    const a = one('a');
-    line.add(a);
-    line.add(a);
-    const gone = one('gone');
-    line.add(gone);
+    const [a, gone] = [one('a'), one('gone')];
+    lineOf(large, a, a, gone);
     gone.phase = 'ended';
-    expect([line.take()?.item.name, line.take()]).to.deep.equal(['a', undefined]);
+    expect(names()).to.equal('a');
     line.add(a);
-    expect(line.take(), 'while something is under way to him').to.equal(undefined);
+    expect(names(), 'while something is under way to it').to.equal('');
   });
 
-  it('keeps the order of ten thousand', () => {
+  it('has addresses take turns, whatever their ports, and the /64 of IPv6 for one', () => {
+    const crowd = [1, 2, 3].map((port) => one(`a${port}`, `192.0.2.1 ${port}`));
+    lineOf(large, ...crowd, ...crowd.map(({ name }, n) => one(`v${name}`, `2001:db8::${n + 1} 5060`)), one('b', '192.0.2.2 1'));
+    expect(names()).to.equal('a1 va1 b a2 va2 a3 va3');
+  });
+
+  it('has kinds take turns: neither those who come nor those who do not answer wait for all of the others', () => {
+    lineOf(large, ...[1, 2].flatMap((n) => [one(`slow${n}`, '192.0.2.1 1', slow), one(`new${n}`, '192.0.2.1 1', fresh), one(`quick${n}`)]));
+    expect(names()).to.equal('quick1 new1 slow1 quick2 new2 slow2');
+  });
+
+  it('has whoever is silent give its place to others after a second, and tells that there is room', () => {
+    lineOf({ all: 2, slow: 1 }, one('a'), one('b', '192.0.2.1 1', slow), one('c'), one('d', '192.0.2.1 1', slow));
+    const [a, b] = taken();
+    clock.tick(999);
+    expect([called, names()]).to.deep.equal([0, '']);
+    clock.tick(2);
+    expect(called).to.equal(1);
+    expect(names()).to.equal('c d');
+    expect(line.underWay).to.equal(4);
+    for (const place of [a!, b!]) line.answered(place);
+    expect(line.underWay).to.equal(2);
+  });
+
+  it('sets no timer where nobody waits, and none is left behind it', () => {
+    lineOf({ all: 2 }, one('a'));
+    taken();
+    expect(clock.countTimers()).to.equal(0);
+    for (const name of ['b', 'c', 'd']) line.add(one(name));
+    taken();
+    expect(clock.countTimers()).to.equal(1);
+    line.close();
+    expect(clock.countTimers()).to.equal(0);
+  });
+
+  it('sends on to an address and port where some are silent, but nothing more than its part to those who have taken nothing', () => {
+    lineOf({ each: 2 }, ...['a', 'b', 'c'].map((name) => one(name)));
+    const [a, b] = taken();
+    clock.tick(1001);
+    line.add(one('x', '192.0.2.1 5060', fresh));
+    const [c] = taken();
+    expect(c!.item.name).to.equal('c');
+    line.answered(c!);
+    expect(names(), 'two are silent').to.equal('');
+    line.answered(a!);
+    expect(names()).to.equal('x');
+    line.answered(b!);
+  });
+
+  it('gives an address with many silent ones nothing more while there are too many in all, but a few at a time', () => {
+    const crowd = (address: string, many: number): One[] => Array.from({ length: many }, (_, port) => one(address, `${address} ${port}`));
+    lineOf({ silent: 6, share: 4, spare: 2 }, ...crowd('192.0.2.1', 6));
+    const [silent] = taken();
+    clock.tick(1001);
+    for (const next of [...crowd('192.0.2.1', 4), ...crowd('192.0.2.2', 3)]) {
+      next.phase = 'idle';
+      line.add(next);
+    }
+    const later = taken();
+    expect(later.map(({ item: { name } }) => name.at(-1)).join('')).to.equal('1222');
+    line.answered(later[0]!);
+    line.answered(later[1]!);
+    line.answered(later[2]!);
+    expect(names(), 'one is spare').to.equal('192.0.2.1');
+    line.answered(silent!);
+    expect(names(), 'they are fewer').to.equal('192.0.2.1 192.0.2.1');
+  });
+});
+
+describe('what is first in', () => {
+  it('is first out, of ten thousand', () => {
     const fifo = new Fifo<number>();
     for (let n = 0; n < 10_000; n++) fifo.push(n);
     const got = Array.from({ length: 10_000 }, () => fifo.shift());

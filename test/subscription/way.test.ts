@@ -1,11 +1,11 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { subscriptions, uac, type Notified, type NotifyOptions, type Service } from '@nksip-ts/core';
 import { RequestText } from '../kit/received-text.ts';
 import { closeAll, later, overStream, overUdp, overWebSocket, portOf } from '../wire/running.ts';
-import { Inbox } from '../wire/peers.ts';
+import { Inbox, UdpPeer } from '../wire/peers.ts';
 import { notifier, Watcher } from './subscriber.ts';
 
 function notify(service: Service, watcher: Watcher, options: NotifyOptions = {}): Promise<Notified> {
@@ -23,8 +23,8 @@ async function listener(address = '127.0.0.1'): Promise<{ readonly port: number;
   return { port: socket.address().port, inbox, socket };
 }
 
-/** Somebody who takes TCP connections, at a port of UDP that is the same. */
-async function tcpListener(port: number): Promise<{ readonly inbox: Inbox; readonly server: Server }> {
+/** Somebody who takes TCP connections. */
+async function tcpListener(port = 0): Promise<{ readonly port: number; readonly inbox: Inbox }> {
   const inbox = new Inbox();
   const server = createServer((socket) => {
     later(() => { socket.destroy(); });
@@ -43,7 +43,23 @@ async function tcpListener(port: number): Promise<{ readonly inbox: Inbox; reado
   later(() => { server.close(); });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
-  return { inbox, server };
+  return { port: (server.address() as AddressInfo).port, inbox };
+}
+
+/** A watcher over UDP at a port that is free for TCP as well, which somebody else on this machine may have. */
+async function watcherOverBoth(service: Service): Promise<{ readonly watcher: Watcher; readonly listen: () => Promise<Inbox> }> {
+  for (;;) {
+    const watcher = new Watcher(await overUdp(service));
+    const { port } = watcher.peer;
+    const held = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      held.once('error', () => resolve(false));
+      held.listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (!isFree) continue;
+    held.close();
+    return { watcher, listen: async () => (await tcpListener(port)).inbox };
+  }
 }
 
 describe('the way of a NOTIFY', () => {
@@ -88,14 +104,13 @@ describe('the way of a NOTIFY', () => {
   it('C61 when its connection is gone TCP is opened anew to the Contact, and a WebSocket is not: the next SUBSCRIBE brings another one', async () => {
     const service = await notifier({}, { sip_listen: 'sip:127.0.0.1:0;transport=tcp, sip:127.0.0.1:0;transport=ws' });
     const peer = await overStream(service);
-    const there = await listener();
-    const { inbox } = await tcpListener(there.port);
+    const there = await tcpListener();
     const overTcp = new Watcher(peer, 'TCP');
     await overTcp.subscribe({ contact: `<sip:watcher@127.0.0.1:${there.port};transport=tcp>` });
     peer.close();
     await peer.closed;
     expect((await notify(service, overTcp)).ok).to.equal(true);
-    expect(new RequestText(await inbox.next()).one('CSeq')).to.match(/^\d NOTIFY$/);
+    expect(new RequestText(await there.inbox.next()).one('CSeq')).to.match(/^\d NOTIFY$/);
     const first = await overWebSocket(service);
     const watcher = new Watcher(first, 'WS');
     await watcher.subscribe();
@@ -133,6 +148,43 @@ describe('the way of a NOTIFY', () => {
     expect(await notify(service, watcher)).to.deep.include({ local: 'timeout' });
     expect(victim.inbox.waiting).to.deep.equal([]);
     expect(peer.inbox.waiting.map((text) => text.slice(0, 7))).to.deep.equal(['NOTIFY ', 'NOTIFY ']);
+  });
+
+  it('C22 whoever has answered at its own address proves nothing of another one that its Record-Route names', async () => {
+    const service = await notifier({}, { sip_timer_t1: 4, sip_timer_t2: 8 });
+    const victim = await listener('127.0.0.2');
+    const watcher = new Watcher(await overUdp(service));
+    const subscribe = { headers: [`Record-Route: <sip:127.0.0.2:${victim.port};lr>`] };
+    const size = watcher.text(subscribe).length;
+    await watcher.subscribe(subscribe);
+    const first = notify(service, watcher);
+    await watcher.notified();
+    expect((await first).ok).to.equal(true);
+    for (let i = 0; i < 3; i++) await notify(service, watcher, { body: 'x'.repeat(500), on_timeout: 'keep' });
+    expect(victim.inbox.waiting.length).to.be.within(1, 6);
+    expect(victim.inbox.waiting.reduce((sum, text) => sum + text.length, 0)).to.be.at.most(3 * Math.max(300, size));
+    const asked = notify(service, watcher, { body: 'x'.repeat(500), on_timeout: 'keep', timeout: 1 });
+    expect((await asked).ok).to.equal(false);
+  });
+
+  it('C22 an address of Record-Route that has answered once gets all that follows', async () => {
+    const service = await notifier();
+    const proxy = await UdpPeer.open(portOf(service, 'udp'), '127.0.0.1', '127.0.0.2');
+    later(() => { proxy.close(); });
+    const watcher = new Watcher(await overUdp(service));
+    await watcher.subscribe({ headers: [`Record-Route: <sip:127.0.0.2:${proxy.port};lr>`] });
+    const first = notify(service, watcher);
+    await watcher.notified();
+    await first;
+    const body = 'x'.repeat(1200);
+    const outcome = notify(service, watcher, { body });
+    const behind = new Watcher(proxy);
+    expect((await behind.notified()).body, 'asked first').to.equal('');
+    expect((await behind.notified()).body).to.equal(body);
+    expect((await outcome).ok).to.equal(true);
+    const next = notify(service, watcher, { body });
+    expect((await behind.notified()).body).to.equal(body);
+    await next;
   });
 
   it('C22 what is more than three times what came waits: a NOTIFY without a body goes first, and who answers it gets all', async () => {
@@ -213,8 +265,8 @@ describe('the way of a NOTIFY', () => {
 
   it('C60 above sip_udp_max_size it goes over TCP to the Contact', async () => {
     const service = await notifier({}, { sip_trusted_proxies: '127.0.0.1' });
-    const watcher = new Watcher(await overUdp(service));
-    const { inbox } = await tcpListener(watcher.peer.port);
+    const { watcher, listen } = await watcherOverBoth(service);
+    const inbox = await listen();
     await watcher.subscribe();
     const body = 'x'.repeat(1400);
     expect((await notify(service, watcher, { body })).ok).to.equal(true);
@@ -227,12 +279,12 @@ describe('the way of a NOTIFY', () => {
 
   it('C60 where TCP is refused it goes over UDP, and so do those after it', async () => {
     const service = await notifier({}, { sip_trusted_proxies: '127.0.0.1' });
-    const watcher = new Watcher(await overUdp(service));
+    const { watcher, listen } = await watcherOverBoth(service);
     await watcher.subscribe();
     const body = 'x'.repeat(1400);
     const first = notify(service, watcher, { body });
     expect([(await watcher.notified()).body, (await first).ok]).to.deep.equal([body, true]);
-    const { inbox } = await tcpListener(watcher.peer.port);
+    const inbox = await listen();
     const second = notify(service, watcher, { body });
     expect([(await watcher.notified()).one('CSeq'), (await second).ok]).to.deep.equal(['2 NOTIFY', true]);
     expect(inbox.waiting).to.deep.equal([]);

@@ -36,7 +36,7 @@ describe('responses that nobody waits for', () => {
     await service.inject(`SIP/2.0 200 OK\r\n${head}\r\n`);
     await service.inject(`SIP/2.0 200 OK\r\n${head}Content-Length: 9\r\n\r\n`);
     expect(logger.lines.map(({ level, message }) => `${level}: ${message}`)).to.deep.equal([
-      "debug: dropped a response that belongs to no request of ours: 200 to PUBLISH 7, branch 'z9hG4bKx', from udp:127.0.0.1:5060",
+      "debug: dropped a response that belongs to no request of ours, or comes once more: 200 to PUBLISH 7, branch 'z9hG4bKx', from udp:127.0.0.1:5060",
       'debug: dropped what cannot be answered: a response that cannot be read, Content-Length Exceeds the Message',
     ]);
   });

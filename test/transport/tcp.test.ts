@@ -8,6 +8,7 @@ import type { Source } from '../../packages/core/src/transport/transport.ts';
 import { bytes, optionsText } from '../kit/request-text.ts';
 import { expectAnswersBeforeEnd, expectSharedTurns } from './shared-turns.ts';
 import { allOf, bind, closeAll, later, listeningPort, needIpv6, portOf, someOf, tcpClient, until, type Bench } from './sockets.ts';
+import { sender, whenBroken } from './flow-user.ts';
 
 const listen = (options: Partial<TransportOptions> = {}): Promise<Bench> => bind('sip:127.0.0.1:0;transport=tcp', options);
 const answerAll = (bench: Bench): void => {
@@ -220,7 +221,7 @@ describe('TCP', () => {
       const flow = await bench.transports.open({ transport: 'tcp', address: '127.0.0.1', port: peer.port, host: '127.0.0.1' });
       clock.tick(responseConnectionTime);
       const text = someOf(connection, optionsText('2').length);
-      await flow.send(bytes(optionsText('2')));
+      flow.send(bytes(optionsText('2')), sender);
       expect(await text).to.equal(optionsText('2'));
       expect(peer.count).to.equal(1);
     });
@@ -296,5 +297,5 @@ async function takesAgain(port: number): Promise<void> {
 /** Until the server has no connection to that port any more. */
 async function goneFor(bench: Bench, port: number): Promise<void> {
   const flow = await bench.transports.open({ transport: 'tcp', address: '127.0.0.1', port, host: '127.0.0.1' }).catch(() => undefined);
-  if (flow !== undefined) await new Promise<void>((resolve) => flow.onBroken(() => resolve()));
+  if (flow !== undefined) await whenBroken(flow);
 }

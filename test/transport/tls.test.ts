@@ -14,6 +14,7 @@ import { Authority, type Files } from '../kit/authority.ts';
 import { bytes, optionsText } from '../kit/request-text.ts';
 import { expectAnswersBeforeEnd } from './shared-turns.ts';
 import { allOf, bind, closeAll, later, listeningPort, portOf, someOf, tcpClient, until, type Bench } from './sockets.ts';
+import { sender } from './flow-user.ts';
 
 const basic: TlsOptions = { selfSigned: true, verify: true, requireClientCertificate: false };
 
@@ -133,7 +134,7 @@ describe('TLS', () => {
     for (const host of ['localhost', '127.0.0.1']) {
       const flow = await open(from, server, host);
       expect(flow).to.include({ transport: 'tls', localAddress: '127.0.0.1' });
-      await flow.send(bytes(optionsText(host)));
+      flow.send(bytes(optionsText(host)), sender);
     }
     const texts = [await server.receiver.nth(1), await server.receiver.nth(2)].map(({ text }) => text);
     expect(texts).to.have.members([optionsText('localhost'), optionsText('127.0.0.1')]);
@@ -155,14 +156,14 @@ describe('TLS', () => {
   it('tls_verify: false takes any certificate', async () => {
     const server = await bind('sips:127.0.0.1:0');
     const from = await bind('', { tls: { ...basic, verify: false } });
-    await (await open(from, server, 'example.com')).send(bytes(optionsText('1')));
+    (await open(from, server, 'example.com')).send(bytes(optionsText('1')), sender);
     expect((await server.receiver.nth(1)).text).to.equal(optionsText('1'));
   });
 
   it('D36 asks clients for a certificate when it must', async () => {
     const server = await listen({ cafile: authority.cafile, requireClientCertificate: true });
     const known = await bind('', { tls: { ...basic, ...local, cafile: authority.cafile } });
-    await (await open(known, server, 'localhost')).send(bytes(optionsText('1')));
+    (await open(known, server, 'localhost')).send(bytes(optionsText('1')), sender);
     expect((await server.receiver.nth(1)).text).to.equal(optionsText('1'));
     const stranger = await client(portOf(server, 'tls'), { maxVersion: 'TLSv1.2' }).then(() => 'connected', () => 'refused');
     expect(stranger).to.equal('refused');

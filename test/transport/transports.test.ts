@@ -3,12 +3,13 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { expect } from 'chai';
 import sinon from 'sinon';
-import { NksipError } from '../../packages/core/src/errors.ts';
 import { parseListen } from '../../packages/core/src/transport/listen.ts';
 import type { Flow, FlowUse, TransportName } from '../../packages/core/src/transport/transport.ts';
 import { faultOf } from '../kit/caught.ts';
 import { bytes, optionsText } from '../kit/request-text.ts';
 import { bind, closeAll, datagram, later, listeningPort, needIpv6, portOf, tcpClient, udpClient, type Bench } from './sockets.ts';
+import { sendError, sender, whenBroken } from './flow-user.ts';
+import type { FlowUser } from '../../packages/core/src/transport/transport.ts';
 
 const uris = ({ transports }: Bench): string[] => transports.listeners.map(({ uri }) => uri);
 
@@ -147,7 +148,7 @@ describe('opening a way to a target', () => {
     const flow = await open(bench, 'udp', client.address().port);
     expect(flow).to.include({ transport: 'udp', localAddress: '127.0.0.1', localPort: listener?.port });
     const received = datagram(client);
-    await flow.send(bytes(optionsText('1')));
+    flow.send(bytes(optionsText('1')), sender);
     expect(await received).to.deep.include({ text: optionsText('1') });
     expect((await received).from.port).to.equal(listener?.port);
     expect((await open(bench, 'udp', 5060, '127.0.0.2')).localAddress).to.equal('127.0.0.2');
@@ -160,7 +161,7 @@ describe('opening a way to a target', () => {
     const flow = await open(bench, 'udp', client.address().port);
     expect(flow.localPort).not.to.equal(portOf(bench, 'udp'));
     const received = datagram(client);
-    await flow.send(bytes(optionsText('1')));
+    flow.send(bytes(optionsText('1')), sender);
     expect((await received).from.port).to.equal(flow.localPort);
   });
 
@@ -170,7 +171,7 @@ describe('opening a way to a target', () => {
     const flow = await open(bench, 'udp', client.address().port);
     expect(flow.localAddress).to.equal('127.0.0.1');
     const received = datagram(client);
-    await flow.send(bytes(optionsText('1')));
+    flow.send(bytes(optionsText('1')), sender);
     const { from } = await received;
     expect(from.port).to.equal(flow.localPort);
     expect((await open(bench, 'udp', 5060)).localPort).to.equal(flow.localPort);
@@ -194,8 +195,8 @@ describe('opening a way to a target', () => {
         const bench = await bind(options.listen, options);
         const port = await deadPort();
         const flow = await forRequest(bench, port);
-        const broken = new Promise<NksipError>((resolve) => flow.onBroken(resolve));
-        await flow.send(bytes(optionsText('1')));
+        const broken = whenBroken(flow);
+        flow.send(bytes(optionsText('1')), sender);
         expect((await broken).message).to.equal(`udp 127.0.0.1:${port} failed: nobody listens there.`);
         expect(bench.receiver.faults).to.deep.equal([]);
         flow.release();
@@ -205,8 +206,8 @@ describe('opening a way to a target', () => {
     it('D28 tells it over IPv6', async function () {
       needIpv6(this);
       const flow = await forRequest(await bind(''), await deadPort(), '::1');
-      const broken = new Promise<NksipError>((resolve) => flow.onBroken(resolve));
-      await flow.send(bytes(optionsText('1')));
+      const broken = whenBroken(flow);
+      flow.send(bytes(optionsText('1')), sender);
       expect((await broken).message).to.contain('nobody listens there');
     });
 
@@ -216,7 +217,7 @@ describe('opening a way to a target', () => {
       const flow = await forRequest(bench, asked.address().port);
       for (const count of [1, 2]) {
         const received = datagram(asked);
-        await flow.send(bytes(optionsText('1')));
+        flow.send(bytes(optionsText('1')), sender);
         expect((await received).from.port, `of datagram ${count}`).to.equal(flow.localPort);
       }
       other.send('from elsewhere', flow.localPort, '127.0.0.1');
@@ -234,7 +235,7 @@ describe('opening a way to a target', () => {
       const received = datagram(other);
       source.reply(bytes('an answer'), '127.0.0.1', other.address().port);
       expect((await received).text).to.equal('an answer');
-      await flow.send(bytes(optionsText('1')));
+      flow.send(bytes(optionsText('1')), sender);
     });
 
     it('closes its socket when it is released, and when the transports are closed', async () => {
@@ -243,8 +244,8 @@ describe('opening a way to a target', () => {
       expect(released.localPort).not.to.equal(held.localPort);
       released.release();
       released.release();
-      expect((await faultOf(released.send(bytes('x')))).message).to.contain('closed');
-      const broken = new Promise<NksipError>((resolve) => held.onBroken(resolve));
+      expect((await sendError(released, bytes('x'))).message).to.contain('closed');
+      const broken = whenBroken(held);
       await bench.transports.close();
       expect((await broken).message).to.contain('closed');
       for (const { localPort } of [released, held]) expect(await isFree(localPort)).to.equal(true);
@@ -262,7 +263,7 @@ describe('opening a way to a target', () => {
 
     it('leaves the sending to a shared socket where none can be connected, which then says why; and that it does is a line at debug', async () => {
       const bench = await bind('');
-      expect((await faultOf((await forRequest(bench, 0)).send(bytes('x')))).message).to.contain('no port');
+      expect((await sendError(await forRequest(bench, 0), bytes('x'))).message).to.contain('no port');
       expect(bench.notes).to.have.length(1);
       expect(bench.notes[0]).to.match(/^a request to udp 127\.0\.0\.1:0 shares a socket, and is not told when nobody listens there: .*port/i);
       await Promise.all(Array.from({ length: 101 }, () => forRequest(bench, 5060)));
@@ -280,10 +281,10 @@ describe('opening a way to a target', () => {
   it('D28 RFC 3261 18.4 tells the sender that a datagram cannot be sent', async () => {
     const bench = await bind('sip:127.0.0.1:0;transport=udp');
     const flow = await open(bench, 'udp', 5060);
-    const error = await faultOf(flow.send(new Uint8Array(70_000)));
+    const error = await sendError(flow, new Uint8Array(70_000));
     expect(error).to.include({ code: 'transport_error' });
     expect(error.message).to.contain('too large for one datagram');
-    expect((await faultOf((await open(bench, 'udp', 0)).send(bytes('x')))).code).to.equal('transport_error');
+    expect((await sendError(await open(bench, 'udp', 0), bytes('x'))).code).to.equal('transport_error');
   });
 
   it('D58 opens one TCP connection for many, and uses it again', async () => {
@@ -293,7 +294,7 @@ describe('opening a way to a target', () => {
     const [one, other] = await Promise.all([open(from, 'tcp', port), open(from, 'tcp', port)]);
     expect(one).to.equal(other);
     expect(await open(from, 'tcp', port)).to.equal(one);
-    await one.send(bytes(optionsText('1')));
+    one.send(bytes(optionsText('1')), sender);
     const { source } = await server.receiver.nth(1);
     expect(source).to.include({ port: one.localPort, address: one.localAddress });
     source.reply(bytes(optionsText('back')), source.address, source.port);
@@ -325,16 +326,17 @@ describe('opening a way to a target', () => {
     const port = portOf(server, 'tcp');
     const flow = await open(from, 'tcp', port);
     const told: string[] = [];
-    const stop = flow.onBroken(() => told.push('never'));
-    stop();
-    const broken = new Promise<NksipError>((resolve) => flow.onBroken(resolve));
-    await flow.send(bytes(optionsText('1')));
+    const never: FlowUser = { transportFailed: () => void told.push('never') };
+    flow.watch(never);
+    flow.unwatch(never);
+    const broken = whenBroken(flow);
+    flow.send(bytes(optionsText('1')), sender);
     await server.receiver.nth(1);
     await server.transports.close();
     expect((await broken).code).to.equal('transport_error');
     expect(told).to.deep.equal([]);
-    expect(await new Promise<NksipError>((resolve) => flow.onBroken(resolve))).to.equal(await broken);
-    expect((await faultOf(flow.send(bytes('x')))).code).to.equal('transport_error');
+    expect(await whenBroken(flow)).to.equal(await broken);
+    expect((await sendError(flow, bytes('x'))).code).to.equal('transport_error');
     await bind(`sip:127.0.0.1:${port};transport=tcp`);
     expect(await open(from, 'tcp', port)).not.to.equal(flow);
   });

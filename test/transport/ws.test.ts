@@ -9,6 +9,7 @@ import { bytes, optionsText } from '../kit/request-text.ts';
 import { expectAnswersBeforeEnd, expectSharedTurns } from './shared-turns.ts';
 import { allOf, bind, closeAll, later, portOf, tcpClient, until, type Bench } from './sockets.ts';
 import { closeCode, frame, nextMessage, opcodes, rawClient, upgradeRequest, wsClient } from './web-sockets.ts';
+import { sender, whenBroken } from './flow-user.ts';
 
 const listen = (options: Partial<TransportOptions> = {}): Promise<Bench> => bind('sip:127.0.0.1:0;transport=ws', options);
 
@@ -55,7 +56,7 @@ describe('WebSocket', () => {
     source.reply(bytes('answer'), '127.0.0.1', portOf(bench, 'tcp'));
     expect((await answered).text).to.equal('answer');
     const flow = await bench.transports.open({ transport: 'ws', address: source.address, port: source.port, host: source.address });
-    const gone = new Promise<void>((resolve) => flow.onBroken(() => resolve()));
+    const gone = whenBroken(flow);
     client.terminate();
     await gone;
     source.reply(bytes(optionsText('lost')), '127.0.0.1', portOf(bench, 'tcp'));
@@ -74,7 +75,7 @@ describe('WebSocket', () => {
     const flow = await bench.transports.open(target);
     expect(flow).to.equal(source);
     const received = nextMessage(client);
-    await flow.send(bytes(optionsText('2')));
+    flow.send(bytes(optionsText('2')), sender);
     expect((await received).text).to.equal(optionsText('2'));
     const refused = await bench.transports.open({ ...target, port: 1 }).then(() => 'opened', (error: unknown) => String(error));
     expect(refused).to.contain('only if the peer opened it');

@@ -6,6 +6,7 @@ import { ClientTable } from '../../packages/core/src/transaction/client-table.ts
 import { resolveTarget } from '../../packages/core/src/transport/resolve.ts';
 import { systemResolver } from '../../packages/core/src/transport/resolver.ts';
 import { cseqNumbers } from '../../packages/core/src/service/client-side.ts';
+import { localEndMaker } from '../../packages/core/src/uac/local-end.ts';
 import { createUac, type Uac } from '../../packages/core/src/uac/uac.ts';
 import type { UacHost } from '../../packages/core/src/uac/uac-host.ts';
 import { bytes } from '../kit/request-text.ts';
@@ -32,7 +33,7 @@ export async function startClient(change: Partial<UacHost> = {}, listen = 'sip:1
     if (parsed.ok && !parsed.message.isRequest) clients.receive(parsed.message);
   };
   const host: UacHost = {
-    id: 'client1', instance: 'urn:uuid:f81d4fae-7dec-81d0-a765-00a0c91e6bf6', identity: { from: 'sip:client1@nksip', route: [] }, timers: { t1: 125, t2: 1000, t4: 10 }, udpMaxSize: 1300, clients, challenges: new KnownChallenges(),
+    id: 'client1', instance: 'urn:uuid:f81d4fae-7dec-81d0-a765-00a0c91e6bf6', identity: { from: 'sip:client1@nksip', route: [] }, localEnd: localEndMaker({}), timers: { t1: 125, t2: 1000 }, udpMaxSize: 1300, clients, challenges: new KnownChallenges(),
     log: loggerTo(({ level, message }) => { if (level === 'debug') said.push(message); }),
     resolve: (uri, over) => resolveTarget(uri, { transports: over === 'any' ? ['udp', 'tcp', 'tls'] : ['tcp', 'tls'], resolver, random: Math.random }),
     open: (target, use) => transports.open(target, use),

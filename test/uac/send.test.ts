@@ -3,8 +3,9 @@ import { useFakeTimers, type SinonFakeTimers } from 'sinon';
 import { KnownChallenges } from '../../packages/core/src/digest/known-challenges.ts';
 import { NksipError } from '../../packages/core/src/errors.ts';
 import { ClientTable } from '../../packages/core/src/transaction/client-table.ts';
-import type { Flow, FlowUse, Target, TransportName } from '../../packages/core/src/transport/transport.ts';
+import type { Flow, FlowUse, FlowUser, Target, TransportName } from '../../packages/core/src/transport/transport.ts';
 import { draftRequest } from '../../packages/core/src/uac/build.ts';
+import { localEndMaker } from '../../packages/core/src/uac/local-end.ts';
 import type { SendingOptions } from '../../packages/core/src/uac/request-options.ts';
 import { send, type Outcome } from '../../packages/core/src/uac/send.ts';
 import type { UacHost } from '../../packages/core/src/uac/uac-host.ts';
@@ -29,7 +30,7 @@ class Network {
   /** Requests as they arrived, each with the transport and address. */
   readonly arrived: { readonly at: string; readonly request: MessageText }[] = [];
   readonly resolved: string[] = [];
-  readonly watchers = new Set<(error: NksipError) => void>();
+  readonly watchers = new Set<FlowUser>();
   localAddress = '10.0.0.1';
   /** Ways for one request that are not released yet. */
   held = 0;
@@ -39,8 +40,8 @@ class Network {
 
   get host(): UacHost {
     return {
-      id: 'client1', instance: 'urn:uuid:1', identity, timers: { t1: 500, t2: 4000, t4: 5000 }, udpMaxSize: 1300, clients: this.clients, challenges: new KnownChallenges(),
-      log: silentLogger,
+      id: 'client1', instance: 'urn:uuid:1', identity, timers: { t1: 500, t2: 4000 }, udpMaxSize: 1300, clients: this.clients, challenges: new KnownChallenges(),
+      localEnd: localEndMaker({}), log: silentLogger,
       resolve: async (_uri, over) => this.#resolve(over),
       open: async (to, use) => this.#open(to, use),
       nextCseq: () => 1,
@@ -64,11 +65,11 @@ class Network {
     if (use === 'request') this.held++;
     return {
       transport, localAddress: this.localAddress, localPort: 5070, isUsed: false,
-      send: async (bytes) => this.#arrive(at, behaviour ?? 'silent', new MessageText(Buffer.from(bytes).toString())),
-      onBroken: (tell) => {
-        this.watchers.add(tell);
-        return () => void this.watchers.delete(tell);
+      send: (bytes) => {
+        void Promise.resolve().then(() => this.#arrive(at, behaviour ?? 'silent', new MessageText(Buffer.from(bytes).toString())));
       },
+      watch: (user) => void this.watchers.add(user),
+      unwatch: (user) => void this.watchers.delete(user),
       release: () => void this.held--,
     };
   }
@@ -167,7 +168,7 @@ describe('sending a request', () => {
     const network = new Network({ 'tcp 10.1.1.1': 'silent' });
     const outcome = start(network);
     await clock.tickAsync(10);
-    for (const tell of [...network.watchers]) tell(refused);
+    for (const user of [...network.watchers]) user.transportFailed(refused);
     expect(await outcome).to.deep.equal({ local: 'transport', error: refused });
     expectNothingLeft(network);
   });
@@ -283,7 +284,7 @@ describe('sending a request', () => {
       const network = new Network({ 'udp 10.1.1.1': '200 OK', 'tcp 10.1.1.1': 'silent', 'tcp 10.1.1.2': 'refused' });
       const outcome = start(network, large);
       await clock.tickAsync(10);
-      for (const tell of [...network.watchers]) tell(refused);
+      for (const user of [...network.watchers]) user.transportFailed(refused);
       expect(await outcome).to.deep.equal({ local: 'transport', error: refused });
       expect(network.places).to.deep.equal(['tcp 10.1.1.1']);
       expectNothingLeft(network);
@@ -303,7 +304,7 @@ describe('sending a request', () => {
       [{ localHost: 'Client.Example' }, '10.0.0.1', 'Client.Example:5070'], [{ localHost: 'a.example' }, '::1', '[::1]:5070'],
       [{ localHost6: '2001:db8::1' }, '::1', '[2001:db8::1]:5070'], [{ localHost6: '[2001:db8::1]' }, '::1', '[2001:db8::1]:5070'],
     ] as const) {
-      const network = new Network({ 'tcp 10.1.1.1': '200 OK' }, { identity: { ...identity, ...change } });
+      const network = new Network({ 'tcp 10.1.1.1': '200 OK' }, { localEnd: localEndMaker(change) });
       network.localAddress = localAddress;
       expect(summary(await start(network))).to.equal(200);
       expect(network.arrived[0]?.request.one('Via')).to.match(new RegExp(`^SIP/2.0/TCP ${sentBy.replace(/[[\].]/g, '\\$&')};`));

@@ -78,7 +78,7 @@ describe('uac', () => {
 
   it('a silent server is a local 408', async () => {
     await client.stop();
-    client = await startClient({ timers: { t1: 2, t2: 16, t4: 1 } });
+    client = await startClient({ timers: { t1: 2, t2: 16 } });
     const { uri } = await over('udp', () => undefined);
     expect(await client.uac.publish('client1', uri, { event: 'presence', body: 'x' })).to.deep.equal({ ok: false, code: 408, meta: {}, local: 'timeout' });
     expect(await client.uac.options('client1', uri, { get_meta: ['expires'] })).to.deep.equal({ ok: false, code: 408, meta: { expires: [] }, local: 'timeout' });
@@ -101,7 +101,7 @@ describe('uac', () => {
     const gone = await over('udp', granted);
     await peers.pop()?.close();
     await client.stop();
-    client = await startClient({ resolve: async () => [gone.peer, peer].map(({ port }) => ({ transport: 'udp', address: '127.0.0.1', port, host: 'peer.example' })), timers: { t1: 60_000, t2: 60_000, t4: 1 } }, '');
+    client = await startClient({ resolve: async () => [gone.peer, peer].map(({ port }) => ({ transport: 'udp', address: '127.0.0.1', port, host: 'peer.example' })), timers: { t1: 60_000, t2: 60_000 } }, '');
     expect(await client.uac.publish('client1', uri, { event: 'presence', body: 'x' })).to.include({ ok: true, code: 200 });
     await peers.pop()?.close();
     const refused = await client.uac.publish('client1', uri, { event: 'presence', body: 'x' });

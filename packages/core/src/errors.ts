@@ -175,11 +175,11 @@ export const errorTable = {
     message: (d) => `The callback ${show(d['callback'])}${ofPlugin(d)} failed${because(d)}.`,
   },
   invalid_continue: {
-    summary: "A callback returned ['continue', args] with another number of arguments than it was called with. details: callback, plugin, expected, given.",
+    summary: "A callback returned ['continue', args] with a different number of arguments than it was called with. details: callback, plugin, expected, given.",
     message: (d) => `The callback ${show(d['callback'])} of ${show(d['plugin'])} must return ['continue', [...]] with ${String(d['expected'])} arguments, not ${show(d['given'])}.`,
   },
   chain_not_ended: {
-    summary: "The last callback of a chain returned 'continue', or no one implements the callback. details: callback, plugin?.",
+    summary: "The last callback of a chain returned 'continue', or nobody implements the callback. details: callback, plugin?.",
     message: (d) => typeof d['plugin'] === 'string'
       ? `The callback ${show(d['callback'])} of ${show(d['plugin'])} returned 'continue', but it is the last one: it must return a value.`
       : `Nobody implements the callback ${show(d['callback'])}.`,
@@ -221,7 +221,7 @@ export const errorTable = {
     message: (d) => `Too many are waiting for ${String(d['what'] ?? 'this')} (limit ${String(d['limit'])}): try again later.`,
   },
   subscription_not_found: {
-    summary: 'A handle of a subscription that is not there, or not any more. details: subscription.',
+    summary: 'A handle of a subscription that does not exist, or has ended. details: subscription.',
     message: (d) => `There is no subscription ${show(d['subscription'])}: it has ended, or its SUBSCRIBE was refused.`,
   },
   no_sign_in: {

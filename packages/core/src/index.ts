@@ -41,7 +41,9 @@ export { droppedText, entryText, logLevels, type Logger, type LogLevel } from '.
 export { BoundedOutput } from './log/bounded-output.js';
 export { printable, printableJson, shortTag } from './log/printable.js';
 export { keyFor } from './service/derived-key.js';
+export { networkOf } from './transport/address.js';
 export { freePorts } from './transport/listen.js';
+export { openedTransports } from './transport/transport-facts.js';
 export { optionChecker } from './service/parse-options.js';
 export { pluginFolders } from './plugin/load.js';
 export { nearestName } from './nearest-name.js';

@@ -35,16 +35,17 @@ export class Trace {
   }
 
   /** The way to `target`, whose requests are told. */
-  watch(flow: Flow, target: Target): Flow {
+  watch(flow: Flow, target: Pick<Target, 'address' | 'port'>): Flow {
     if (!this.isOn && !messageSent.hasSubscribers) return flow;
     const { transport, localAddress, localPort, isUsed } = flow;
     return {
       transport, localAddress, localPort, isUsed,
-      send: (bytes) => {
+      send: (bytes, sender) => {
         this.sent(bytes, transport, target.address, target.port);
-        return flow.send(bytes);
+        flow.send(bytes, sender);
       },
-      onBroken: (callback) => flow.onBroken(callback),
+      watch: (user) => flow.watch(user),
+      unwatch: (user) => flow.unwatch(user),
       release: () => flow.release(),
     };
   }

@@ -80,7 +80,7 @@ export interface CompositorOptionTexts {
    */
   readonly sip_event_compositor_max_under_way?: unknown;
   /**
-   * How long the store may take for one operation. Beyond: 500, and what comes late is ignored.
+   * How long the store may take for one operation. After that the request gets a 500, and a late answer is ignored.
    *
    * Value: seconds, 1 to 3600. Default: 5.
    */

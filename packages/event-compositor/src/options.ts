@@ -31,7 +31,7 @@ export const options = z.object({
   }),
   sip_event_compositor_max_waiting: option.count('PUBLISH requests that may wait in line for the same address of record. Beyond: 503 with Retry-After.', 100, { min: 1 }),
   sip_event_compositor_max_under_way: option.count('PUBLISH requests that may be waiting, or being processed by the store, at a time. Beyond: 503 with Retry-After.', 10_000, { min: 1 }),
-  sip_event_compositor_store_timeout: option.seconds('How long the store may take for one operation. Beyond: 500, and what comes late is ignored.', 5, { min: 1, max: 3600 }),
+  sip_event_compositor_store_timeout: option.seconds('How long the store may take for one operation. After that the request gets a 500, and a late answer is ignored.', 5, { min: 1, max: 3600 }),
   sip_event_compositor_store_maintenance: option.flag('Whether a store plugin may do maintenance on its own: create its database at start, remove expired publications, convert data of earlier versions. The command sets this to false for check, store export and store check.', true).meta({ fixed: true }),
 });
 

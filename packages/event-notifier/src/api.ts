@@ -22,33 +22,33 @@ export async function* watchers(service: ServiceRef, filter?: WatcherFilter): As
 }
 
 /**
- * The document that a watcher who is allowed would get now. Rejects with `service_not_found`, `invalid_aor`, `invalid_argument` for an event package
+ * The document that a watcher with 'allow' would get now. Rejects with `service_not_found`, `invalid_aor`, `invalid_argument` for an event package
  * that is not in `sip_events`, or what the store threw.
  */
 export async function stateOf(service: ServiceRef, aor: string | Aor, event: string): Promise<StateDocument> {
   return await notifierOf(service).stateOf(aor, event);
 }
 
-/** Hard state has changed: `sip_event_notifier_state` is asked again, and watchers are told what is new. Rejects as `stateOf` does, but not for the store. */
+/** Says that hard state has changed: `sip_event_notifier_state` is called again, and watchers are notified. Rejects as `stateOf` does, but not for the store. */
 export async function changed(service: ServiceRef, aor: string | Aor, event: string): Promise<'ok'> {
   notifierOf(service).changed(aor, event);
   return 'ok';
 }
 
-/** Decides for a watcher who is pending, or anew for any; `watcher` is his `id`. He is told at once. 'block' ends his subscription (`rejected`). */
+/** Decides about a pending watcher, or changes the decision about any other; `watcher` is its `id`. It is notified at once. 'block' ends its subscription (`rejected`). */
 export async function decide(service: ServiceRef, watcher: string, decision: WatcherDecision): Promise<'ok' | 'not_found'> {
   return notifierOf(service).decide(watcher, decision);
 }
 
 /**
- * Asks `sip_event_notifier_authorize` again, one watcher of an address after the other, without a request. Rejects with what the callback
- * threw; those who were asked before have what it said.
+ * Calls `sip_event_notifier_authorize` again for all watchers of an address, one after the other, without a request. Rejects with what the callback
+ * threw; the decisions made until then hold.
  */
 export async function refresh(service: ServiceRef, aor: string | Aor, event?: string): Promise<'ok'> {
   return await notifierOf(service).refresh(aor, event);
 }
 
-/** Ends a subscription with a last NOTIFY, for 'deactivated' unless told; `retryAfter` (seconds) goes with 'probation' and 'giveup'. */
+/** Ends a subscription with a last NOTIFY. The default reason is 'deactivated'; `retryAfter` (seconds) is only for 'probation' and 'giveup'. */
 export async function terminate(service: ServiceRef, watcher: string, reason?: TerminationReason, retryAfter?: number): Promise<'ok' | 'not_found'> {
   return notifierOf(service).terminate(watcher, reason, retryAfter);
 }
@@ -61,5 +61,5 @@ export async function request(req: SipRequest): Promise<SipReply> {
   return await notifierOf(req.service).subscribe(req);
 }
 
-/** Another name of `request`, as the compositor has it. */
+/** The same as `request`, under the name that the compositor has for it, too. */
 export { request as process };

@@ -12,7 +12,7 @@ export const STATE_PATIENCE = 5;
 
 type Asking = Pick<PluginService, 'id' | 'call'>;
 
-/** Throws, or rejects with, `callback_failed`, or `callback_error` for what is no decision. */
+/** Throws, or rejects with, `callback_failed`, or `callback_error` if the result is not a decision. */
 export function askAuthorize(service: Asking, watcher: Watcher, req: SipRequest | undefined): MaybePromise<WatcherDecision> {
   return service.call(AUTHORIZE, [watcher, req], (value, owner) => {
     const decision = decisions.find((one) => one === value);

@@ -2,7 +2,7 @@ import { NksipError } from '@nksip-ts/core';
 import { isToken } from '@nksip-ts/sip';
 import type { EventPackage } from './package/event-package.js';
 
-/** An event package of one's own, for `sip_event_notifier_packages`. Throws `invalid_argument` for what is none. */
+/** An event package for `sip_event_notifier_packages`. Throws `invalid_argument` if the definition is not one. */
 export function definePackage(definition: EventPackage): EventPackage {
   const reason = whyNoPackage(definition);
   if (reason !== undefined) throw new NksipError('invalid_argument', { argument: 'definition', given: definition, reason });

@@ -14,7 +14,7 @@ export interface WatcherFilter {
  * call with a service, do the same.
  */
 export interface EventNotifier {
-  /** Processes a SUBSCRIBE. Never throws but what a callback threw. */
+  /** Processes a SUBSCRIBE. Throws only what a callback threw. */
   subscribe(req: SipRequest): Promise<SipReply>;
   /** Throws `invalid_aor`. */
   watchers(filter?: WatcherFilter): Iterable<Watcher>;
@@ -22,7 +22,7 @@ export interface EventNotifier {
   stateOf(aor: string | Aor, event: string): Promise<StateDocument>;
   changed(aor: string | Aor, event: string): void;
   decide(watcher: string, decision: WatcherDecision): 'ok' | 'not_found';
-  /** Rejects with what the callback threw; those who were asked before have what it said. */
+  /** Rejects with what the callback threw; the decisions made until then hold. */
   refresh(aor: string | Aor, event?: string): Promise<'ok'>;
   terminate(watcher: string, reason?: TerminationReason, retryAfter?: number): 'ok' | 'not_found';
 }

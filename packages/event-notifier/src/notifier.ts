@@ -57,7 +57,7 @@ export class Notifier implements EventNotifier {
     });
   }
 
-  /** Out of the configuration of now; made anew only when that has changed. */
+  /** Made from the current configuration, and again only when that has changed. */
   get policy(): Policy {
     const { config } = this.#service;
     if (this.#policy !== undefined && this.#config === config) return this.#policy;
@@ -72,7 +72,7 @@ export class Notifier implements EventNotifier {
     return record === undefined ? this.#processor.initial(req) : this.#processor.again(req, record);
   }
 
-  /** Whether the event package of a SUBSCRIBE is answered for here. */
+  /** Whether this notifier serves the event package of a SUBSCRIBE. */
   serves({ message }: SipRequest): boolean {
     return this.policy.packages.has(parseEvent(message.first(Header.Event) ?? '')?.package ?? '');
   }
@@ -135,26 +135,26 @@ export class Notifier implements EventNotifier {
     return 'ok';
   }
 
-  /** What the compositor tells. Nobody watches, most often: then this is one comparison. */
+  /** The compositor has carried out a change. If nobody watches, which is usual, this is one comparison. */
   onChange(change: StateChange): void {
     const { table, composer } = this.#watchers;
     if (table.isEmpty) return;
     if (change.reason === 'clear') return this.#composeAll();
     const watched = table.watchedOf(change.aor, change.record.event);
     if (watched === undefined) return;
-    // A refreshed publication says what it said, but may end sooner.
+    // A refresh changes no state, but the publication may end sooner.
     if (change.reason === 'refresh') composer.endsAt(watched, change.record.expires);
     else composer.changed(watched);
   }
 
-  /** Why a body cannot be published; undefined: it can. The reason is sent, and what is in it a stranger wrote. */
+  /** Why a body cannot be published; undefined: it can. The reason is sent, and may contain what a stranger wrote. */
   checkBody({ aor, event, data, content_type }: PublishedBody): string | undefined {
     if (!this.#service.config.sip_event_notifier_validate) return undefined;
     const reason = this.policy.packages.get(event)?.validate?.({ aor, data, ...(content_type !== undefined && { content_type }) });
     return reason === undefined ? undefined : printable(`Malformed Body: ${reason}`).slice(0, LONGEST_REASON);
   }
 
-  /** Follows what is published, and looks into it, from now on. */
+  /** Listens to changes, and checks published bodies, from now on. */
   follow(compositor: Pick<EventCompositor, 'onChange' | 'checkBody'>): void {
     const ends = [compositor.onChange((change) => { this.onChange(change); }, () => !this.#watchers.table.isEmpty), compositor.checkBody((body) => this.checkBody(body))];
     this.#stopFollowing = () => { for (const end of ends) end(); };
@@ -170,7 +170,7 @@ export class Notifier implements EventNotifier {
     this.#endAccount();
   }
 
-  /** Also one without a To tag may belong to a subscription: the first SUBSCRIBE again, of a client that has lost the answer to it. */
+  /** A request without a To tag may belong to a subscription, too: a client that has lost the response to its first SUBSCRIBE sends that again. */
   #recordOf(req: SipRequest): WatcherRecord | undefined {
     return this.#watchers.table.get(this.#service.subscriptions.handleOf(req));
   }
@@ -182,14 +182,14 @@ export class Notifier implements EventNotifier {
   }
 
   #hardState(aor: Aor, event: string): Promise<StateDocument | undefined> {
-    // What fails takes nothing from what is published.
+    // If the callback fails, watchers still see what is published.
     return this.#hardStates.of(keyOf(aor, event), () => askState(this.#service, aor, event)).catch((error: unknown) => {
       this.#service.fault(error);
       return undefined;
     });
   }
 
-  /** An update of the service may have brought other packages. */
+  /** An update of the service may have changed the packages. */
   #follow({ packages }: Policy): void {
     for (const watched of this.#watchers.table.allWatched()) watched.pack = packages.get(watched.pack.name) ?? watched.pack;
     this.#composeAll();
@@ -203,7 +203,7 @@ export class Notifier implements EventNotifier {
 function checkEnd(reason: TerminationReason, retryAfter: number | undefined): void {
   if (!isTerminationReason(reason)) throw new NksipError('invalid_argument', { argument: 'reason', given: reason, reason: `it must be one of ${terminationReasons.join(', ')}` });
   if (retryAfter === undefined) return;
-  // RFC 6665 4.1.3: the others say by themselves when to come back.
-  if (reason !== 'probation' && reason !== 'giveup') throw new NksipError('invalid_argument', { argument: 'retryAfter', given: retryAfter, reason: "it goes with 'probation' and 'giveup'" });
+  // RFC 6665 4.1.3: the other reasons imply when to subscribe again.
+  if (reason !== 'probation' && reason !== 'giveup') throw new NksipError('invalid_argument', { argument: 'retryAfter', given: retryAfter, reason: "it is only for 'probation' and 'giveup'" });
   if (!Number.isInteger(retryAfter) || retryAfter < 0) throw new NksipError('invalid_argument', { argument: 'retryAfter', given: retryAfter, reason: 'it must be whole seconds' });
 }

@@ -2,79 +2,79 @@
 
 export interface NotifierOptionTexts {
   /**
-   * Who may watch, where the callback sip_event_notifier_authorize says nothing. 'confirm': a watcher is pending, and sees nothing, until decide is called.
+   * Who may watch, unless the callback sip_event_notifier_authorize decides. 'confirm': a watcher is pending, and sees nothing, until decide is called.
    *
    * Value: 'allow', 'confirm', 'polite_block' or 'block'. Default: "confirm".
    */
   readonly sip_event_notifier_default_decision?: unknown;
   /**
-   * Event packages of your own, also instead of a built-in one of the same name.
+   * Your own event packages. One with the name of a built-in package replaces it.
    *
    * Value: [definePackage({ ... }), ...]. Default: [].
    */
   readonly sip_event_notifier_packages?: unknown;
   /**
-   * Seconds between two NOTIFY requests about changes to one watcher. 0: no limit. Unset: the package's own, 5 for presence and 1 for dialog and message-summary, as their RFCs want it.
+   * The shortest time between two NOTIFYs about changes to one watcher. 0: no limit. Unset: that of the package, 5 for presence and 1 for dialog and message-summary, as their RFCs ask.
    *
    * Value: seconds, 0 to 86400.
    */
   readonly sip_event_notifier_min_interval?: unknown;
   /**
-   * The shortest subscription. A SUBSCRIBE with a smaller Expires other than 0, that is below 3600, gets a 423 with this value in Min-Expires.
+   * The shortest subscription. A SUBSCRIBE with a smaller Expires gets a 423 with this value in Min-Expires, unless its Expires is 0, or 3600 or more.
    *
    * Value: seconds, 0 to 4294967295. Default: 0.
    */
   readonly sip_event_notifier_min_expires?: unknown;
   /**
-   * The longest subscription. A SUBSCRIBE that asks for more is granted this. Subscriptions do not survive a restart: for so long a watcher may show what is no longer true.
+   * The longest subscription. A SUBSCRIBE that asks for more is granted this. Subscriptions do not survive a restart, so a watcher may show an outdated state for this long after one.
    *
    * Value: seconds, 1 to 4294967295. Default: 600.
    */
   readonly sip_event_notifier_max_expires?: unknown;
   /**
-   * What happens to a watcher who does not answer a NOTIFY. 'remove': he is removed, as RFC 6665 4.2.2 recommends. 'keep': he stays until his subscription expires, for phones that do not always answer.
+   * What happens to a watcher that does not answer a NOTIFY. 'remove': its subscription ends, as RFC 6665 4.2.2 recommends. 'keep': it stays until it expires, for phones that do not always answer.
    *
    * Value: 'remove' or 'keep'. Default: "remove".
    */
   readonly sip_event_notifier_on_timeout?: unknown;
   /**
-   * Watchers that the service may have. Beyond: 503 with Retry-After.
+   * The most watchers of the service. One more gets a 503 with Retry-After.
    *
    * Value: a number, from 1 up. Default: 100000.
    */
   readonly sip_event_notifier_max_watchers?: unknown;
   /**
-   * Watchers that one address may have for one event package. Beyond: 503 with Retry-After.
+   * The most watchers of one address for one event package. One more gets a 503 with Retry-After.
    *
    * Value: a number, from 1 up. Default: 10000.
    */
   readonly sip_event_notifier_max_per_aor?: unknown;
   /**
-   * Subscriptions of one watcher to one address and package, with one Contact. Beyond: the new one is taken, and the oldest one ends.
+   * The most subscriptions of one watcher, with one Contact, to one address and package. One more ends the oldest.
    *
    * Value: a number, from 1 up. Default: 10.
    */
   readonly sip_event_notifier_max_per_watcher?: unknown;
   /**
-   * How several presence publications of one address become one document. 'union': all that they say. 'priority': one of them, busy before available before away before offline. 'latest': the newest one.
+   * How several presence publications of one address become one document. 'union': everything in all of them. 'priority': one of them, busy before available before away before offline. 'latest': the newest one.
    *
    * Value: 'union', 'priority' or 'latest'. Default: "union".
    */
   readonly sip_event_notifier_presence_compose?: unknown;
   /**
-   * Whether watchers see all dialogs of an address ('off'), or one of them, for phones that read no more: a call that is answered first, or one that rings.
+   * Whether watchers see all dialogs of an address ('off') or only one, for phones that read only the first: an answered call before a ringing one ('confirmed-first'), or the other way round ('early-first').
    *
    * Value: 'off', 'confirmed-first' or 'early-first'. Default: "off".
    */
   readonly sip_event_notifier_dialog_single?: unknown;
   /**
-   * Whether a PUBLISH with a body that its event package cannot read is refused with 400.
+   * Whether a PUBLISH with a body that its event package cannot read gets a 400.
    *
    * Value: true or false. Default: true.
    */
   readonly sip_event_notifier_validate?: unknown;
   /**
-   * When the service drains or stops, watchers are told to come back after so long (reason 'probation'). Unset: to come back at once ('deactivated').
+   * When the service drains or stops, watchers are told to subscribe again after this time (reason 'probation'). Unset: to subscribe again at once ('deactivated').
    *
    * Value: seconds, 1 to 4294967295.
    */

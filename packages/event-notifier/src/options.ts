@@ -16,35 +16,35 @@ const eventPackage = z.custom<EventPackage>((given) => whyNoPackage(given) === u
 export const options = z.object({
   sip_event_notifier_default_decision: z.enum(decisions).default('confirm').meta({
     type: "'allow', 'confirm', 'polite_block' or 'block'",
-    description: "Who may watch, where the callback sip_event_notifier_authorize says nothing. 'confirm': a watcher is pending, and sees nothing, until decide is called.",
+    description: "Who may watch, unless the callback sip_event_notifier_authorize decides. 'confirm': a watcher is pending, and sees nothing, until decide is called.",
   }),
   sip_event_notifier_packages: z.array(eventPackage).readonly().default([]).meta({
-    type: '[definePackage({ ... }), ...]', description: 'Event packages of your own, also instead of a built-in one of the same name.',
+    type: '[definePackage({ ... }), ...]', description: 'Your own event packages. One with the name of a built-in package replaces it.',
   }),
   sip_event_notifier_min_interval: z.number().min(0).max(86_400).optional().meta({
-    type: 'seconds, 0 to 86400', description: "Seconds between two NOTIFY requests about changes to one watcher. 0: no limit. Unset: the package's own, 5 for presence and 1 for dialog and message-summary, as their RFCs want it.",
+    type: 'seconds, 0 to 86400', description: "The shortest time between two NOTIFYs about changes to one watcher. 0: no limit. Unset: that of the package, 5 for presence and 1 for dialog and message-summary, as their RFCs ask.",
   }),
-  sip_event_notifier_min_expires: option.seconds('The shortest subscription. A SUBSCRIBE with a smaller Expires other than 0, that is below 3600, gets a 423 with this value in Min-Expires.', 0, { max: LONGEST }),
-  sip_event_notifier_max_expires: option.seconds('The longest subscription. A SUBSCRIBE that asks for more is granted this. Subscriptions do not survive a restart: for so long a watcher may show what is no longer true.', 600, { min: 1, max: LONGEST }),
+  sip_event_notifier_min_expires: option.seconds('The shortest subscription. A SUBSCRIBE with a smaller Expires gets a 423 with this value in Min-Expires, unless its Expires is 0, or 3600 or more.', 0, { max: LONGEST }),
+  sip_event_notifier_max_expires: option.seconds('The longest subscription. A SUBSCRIBE that asks for more is granted this. Subscriptions do not survive a restart, so a watcher may show an outdated state for this long after one.', 600, { min: 1, max: LONGEST }),
   sip_event_notifier_on_timeout: z.enum(['remove', 'keep']).default('remove').meta({
     type: "'remove' or 'keep'",
-    description: "What happens to a watcher who does not answer a NOTIFY. 'remove': he is removed, as RFC 6665 4.2.2 recommends. 'keep': he stays until his subscription expires, for phones that do not always answer.",
+    description: "What happens to a watcher that does not answer a NOTIFY. 'remove': its subscription ends, as RFC 6665 4.2.2 recommends. 'keep': it stays until it expires, for phones that do not always answer.",
   }),
-  sip_event_notifier_max_watchers: option.count('Watchers that the service may have. Beyond: 503 with Retry-After.', 100_000, { min: 1 }),
-  sip_event_notifier_max_per_aor: option.count('Watchers that one address may have for one event package. Beyond: 503 with Retry-After.', 10_000, { min: 1 }),
-  sip_event_notifier_max_per_watcher: option.count('Subscriptions of one watcher to one address and package, with one Contact. Beyond: the new one is taken, and the oldest one ends.', 10, { min: 1 }),
+  sip_event_notifier_max_watchers: option.count('The most watchers of the service. One more gets a 503 with Retry-After.', 100_000, { min: 1 }),
+  sip_event_notifier_max_per_aor: option.count('The most watchers of one address for one event package. One more gets a 503 with Retry-After.', 10_000, { min: 1 }),
+  sip_event_notifier_max_per_watcher: option.count('The most subscriptions of one watcher, with one Contact, to one address and package. One more ends the oldest.', 10, { min: 1 }),
   sip_event_notifier_presence_compose: z.enum(['union', 'priority', 'latest']).default('union').meta({
     type: "'union', 'priority' or 'latest'",
-    description: "How several presence publications of one address become one document. 'union': all that they say. 'priority': one of them, busy before available before away before offline. 'latest': the newest one.",
+    description: "How several presence publications of one address become one document. 'union': everything in all of them. 'priority': one of them, busy before available before away before offline. 'latest': the newest one.",
   }),
   sip_event_notifier_dialog_single: z.enum(['off', 'confirmed-first', 'early-first']).default('off').meta({
     type: "'off', 'confirmed-first' or 'early-first'",
-    description: "Whether watchers see all dialogs of an address ('off'), or one of them, for phones that read no more: a call that is answered first, or one that rings.",
+    description: "Whether watchers see all dialogs of an address ('off') or only one, for phones that read only the first: an answered call before a ringing one ('confirmed-first'), or the other way round ('early-first').",
   }),
-  sip_event_notifier_validate: option.flag('Whether a PUBLISH with a body that its event package cannot read is refused with 400.', true),
+  sip_event_notifier_validate: option.flag('Whether a PUBLISH with a body that its event package cannot read gets a 400.', true),
   sip_event_notifier_drain_retry_after: z.int().min(1).max(LONGEST).optional().meta({
     type: `seconds, 1 to ${LONGEST}`,
-    description: "When the service drains or stops, watchers are told to come back after so long (reason 'probation'). Unset: to come back at once ('deactivated').",
+    description: "When the service drains or stops, watchers are told to subscribe again after this time (reason 'probation'). Unset: to subscribe again at once ('deactivated').",
   }),
 });
 

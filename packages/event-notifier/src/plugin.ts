@@ -21,7 +21,7 @@ declare module '@nksip-ts/core' {
       callbacks: {
         /** Called for each SUBSCRIBE that begins a subscription or fetches the state, and, without a request, by `refresh`. Default: `sip_event_notifier_default_decision`. */
         sip_event_notifier_authorize: Callback<[watcher: Watcher, req: SipRequest | undefined], WatcherDecision>;
-        /** Hard state: what is so although nobody publishes it. Called when a document is first composed for a watched address; the answer is kept until `changed`, or 300 seconds. Default: 'none'. */
+        /** Hard state: state that your program knows and nobody publishes. Called when a document is first composed for a watched address; the answer is kept until `changed`, or 300 seconds. Default: 'none'. */
         sip_event_notifier_state: Callback<[aor: Aor, event: string, srvId: string], StateDocument | 'none'>;
       };
     };

@@ -12,7 +12,7 @@ import type { Composed, Watched, WatcherRecord } from './watcher/record.js';
 import { WatcherTable } from './watcher/table.js';
 import type { WatcherDecision } from './watcher/watcher.js';
 
-/** What watchers need around them. */
+/** What the watchers need of the notifier. */
 export interface Around extends StateSources {
   readonly service: Pick<PluginService<NotifierConfig>, 'config' | 'events' | 'log' | 'fault' | 'notify' | 'subscriptions'>;
   policy(): Policy;
@@ -32,7 +32,7 @@ export class Watchers {
       list: (aor) => around.list(aor), hardState: (aor, event) => around.hardState(aor, event),
       composed: (watched) => { this.#composed(watched); },
       fault: (error) => { service.fault(error); },
-      // A hard state that takes long has a time of its own.
+      // The callback for hard state has a timeout of its own.
       patience: () => service.config.sip_event_compositor_store_timeout + STATE_PATIENCE,
     });
     this.#outbox = new Outbox({
@@ -54,7 +54,7 @@ export class Watchers {
     return this.table.bytes + this.composer.bytes;
   }
 
-  /** His 200 has left. Beyond so many of one slot the oldest ends, and hears of it only if he still answers. */
+  /** The 200 has been sent. If its slot has too many, the oldest ends; that watcher is notified only if it still answers. */
   accepted(record: WatcherRecord): void {
     if (record.phase !== 'held') return;
     record.phase = 'idle';
@@ -65,7 +65,7 @@ export class Watchers {
     this.#outbox.wake(record);
   }
 
-  /** He never was one. */
+  /** The 200 was not sent: it never became a watcher. */
   dropped(record: WatcherRecord): void {
     if (record.phase !== 'ended') this.#take(record);
   }
@@ -78,7 +78,7 @@ export class Watchers {
     this.#see(record);
   }
 
-  /** From now on he sees more, or less. */
+  /** From now on it may see more, or less. */
   decide(record: WatcherRecord, decision: WatcherDecision): void {
     if (record.decision === decision) return;
     if (decision === 'block') return this.end(record, ['terminated', 'rejected']);
@@ -89,14 +89,14 @@ export class Watchers {
     this.#see(record);
   }
 
-  /** The last NOTIFY, with the newest document if that is at hand; who is not to watch gets none. */
+  /** The last NOTIFY, with the newest document if it is at hand; a rejected watcher gets none. */
   end(record: WatcherRecord, state: LastState, composed: Composed | undefined = state[1] === 'rejected' ? undefined : this.#known(record)): void {
     if (record.phase === 'ended') return;
     this.#remove(record, state[1]);
     this.last(record, state, composed);
   }
 
-  /** Sends it, and waits for nothing. */
+  /** Sends it without waiting for the response. */
   last(record: WatcherRecord, state: LastState, composed: Composed | undefined): void {
     const { service } = this.#around;
     const fault = (error: unknown): void => { if (!isGone(error)) service.fault(error); };
@@ -108,7 +108,7 @@ export class Watchers {
     }
   }
 
-  /** What core tells of a subscription. Its time is over: the last NOTIFY goes out at once, or core sends one without a body. */
+  /** Core says how a subscription changed. If it has expired, the last NOTIFY must be sent now, else core sends one without a body. */
   told(update: DialogUpdate, { handle }: Subscription): void {
     const record = this.table.get(handle);
     if (record === undefined) return;
@@ -119,7 +119,7 @@ export class Watchers {
     if (reason === 'timeout') this.last(record, ['terminated', 'timeout'], composed);
   }
 
-  /** Something is published, or is no more. */
+  /** A publication was made, changed or removed. */
   changed(watched: Watched | undefined): void {
     if (watched !== undefined) this.composer.changed(watched);
   }
@@ -128,7 +128,7 @@ export class Watchers {
     return marked(pack.neutral(aor, type), type);
   }
 
-  /** Tells all of them that the service ends. */
+  /** Notifies all of them that the service ends. */
   async goodbye(how: 'drain' | 'stop'): Promise<void> {
     const { service } = this.#around;
     const all = [...this.table.all()];
@@ -148,14 +148,14 @@ export class Watchers {
     for (const record of watchers) if (record.decision === 'allow') this.#outbox.wake(record);
   }
 
-  /** Has him looked at; where his document is not there yet, as soon as it is. */
+  /** Has the watcher notified if need be: now, or once its document is composed. */
   #see(record: WatcherRecord): void {
     const { watched, type, decision } = record;
     if (decision === 'allow' && watched.known(type) === undefined) void Promise.resolve(this.composer.need(watched, type)).catch(() => undefined);
     else this.#outbox.wake(record);
   }
 
-  /** What he is to see, as far as it is at hand. */
+  /** What the watcher may see, if it is at hand. */
   #known({ watched, type, decision }: WatcherRecord): Composed | undefined {
     return decision === 'allow' ? watched.known(type) : this.neutral(watched, type);
   }
@@ -168,7 +168,7 @@ export class Watchers {
   #failed(record: WatcherRecord, code: number, pause: number): void {
     const { log, events } = this.#around.service;
     const failed = { code, retry_in: Math.ceil(pause / 1000) };
-    log.info({ from: record.from, event: record.watched.pack.name, contact: record.contact, ...failed }, 'A NOTIFY was not taken');
+    log.info({ from: record.from, event: record.watched.pack.name, contact: record.contact, ...failed }, 'A watcher did not accept a NOTIFY');
     tellFailed(events, record, failed);
   }
 
@@ -177,7 +177,7 @@ export class Watchers {
     else this.end(record, ['terminated', 'deactivated']);
   }
 
-  /** Without a NOTIFY, since nobody would answer it. */
+  /** Removes a watcher without a NOTIFY, since nobody would answer it. */
   #drop(record: WatcherRecord, reason: WatcherEnd): void {
     this.#remove(record, reason);
     this.#around.service.subscriptions.end(record.handle);

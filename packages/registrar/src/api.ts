@@ -9,7 +9,7 @@ export const PLUGIN_NAME = 'registrar';
  * call with a service, do the same.
  */
 export interface Registrar {
-  /** The reply to a REGISTER; at once if the store returns at once. Never throws. */
+  /** The reply to a REGISTER; not a promise if the store is synchronous. Never throws. */
   register(req: SipRequest): MaybePromise<SipReply>;
   find(aor: string | Aor): Promise<readonly RegContact[]>;
   remove(aor: string | Aor): Promise<'ok' | 'not_found'>;
@@ -24,14 +24,14 @@ function registrarOf(service: string | Service): Registrar {
 }
 
 /**
- * The contacts that are registered for an address of record, the last one first; an empty list if there is none. The address may have a port and
- * parameters: they do not count. Rejects with `service_not_found`, `invalid_aor`, or what the store threw.
+ * The contacts that are registered for an address of record, the last one first; an empty list if there is none. A port and
+ * parameters of the address are ignored. Rejects with `service_not_found`, `invalid_aor`, or what the store threw.
  */
 export async function find(service: string | Service, aor: string | Aor): Promise<readonly RegContact[]> {
   return registrarOf(service).find(aor);
 }
 
-/** The same in groups of one q, the highest first: those of a group are as good as each other. A contact without q has 1. */
+/** The same in groups of equal q, the highest first. A contact without q counts as 1. */
 export async function qfind(service: string | Service, aor: string | Aor): Promise<readonly (readonly RegContact[])[]> {
   const groups = new Map<number, RegContact[]>();
   for (const contact of await registrarOf(service).find(aor)) {
@@ -44,7 +44,7 @@ export async function qfind(service: string | Service, aor: string | Aor): Promi
 }
 
 /**
- * Removes all contacts of an address, in its turn among the requests for it; NkSIP's `delete`. Resolves to 'not_found' where there are none.
+ * Removes all contacts of an address, after the requests for it that are waiting already; NkSIP's `delete`. Resolves to 'not_found' if there are none.
  * Rejects with `service_not_found`, `invalid_aor`, `queue_full`, or what the store threw.
  */
 export async function remove(service: string | Service, aor: string | Aor): Promise<'ok' | 'not_found'> {
@@ -57,8 +57,8 @@ export async function clear(service: string | Service): Promise<'ok'> {
 }
 
 /**
- * Whether a request comes from the transport, address and port from which a contact of its From was registered. Over UDP anybody can write any
- * address: it is no proof. Always false for a REGISTER, and for what a proxy sent on. Rejects with what the store threw.
+ * Whether a request comes from the transport, address and port from which a contact of its From was registered. Over UDP that proves nothing, since
+ * addresses can be forged. Always false for a REGISTER, and for requests that came through a proxy. Rejects with what the store threw.
  */
 export async function isRegistered(req: SipRequest): Promise<boolean> {
   return registrarOf(req.service).isRegistered(req);

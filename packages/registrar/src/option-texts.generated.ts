@@ -20,13 +20,13 @@ export interface RegistrarOptionTexts {
    */
   readonly sip_registrar_max_time?: unknown;
   /**
-   * Contacts that one address of record may have. Beyond: 403, and those that are registered stay.
+   * Contacts that one address of record may have. A REGISTER for more gets a 403, and the registered contacts stay.
    *
    * Value: a number, from 1 up. Default: 10.
    */
   readonly sip_registrar_max_contacts?: unknown;
   /**
-   * How long the store may take for one operation. Beyond: 500, and a late answer is ignored.
+   * How long the store may take for one operation. After that the request gets a 500, and a late answer is ignored.
    *
    * Value: seconds, 1 to 3600. Default: 5.
    */

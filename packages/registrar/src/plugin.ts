@@ -22,8 +22,8 @@ declare module '@nksip-ts/core' {
 }
 
 /**
- * Answers REGISTER (RFC 3261 10, RFC 3327) and keeps the contacts in RAM, or wherever the callback `sip_registrar_store` of the service, or of a
- * plugin that depends on this one, puts them.
+ * Answers REGISTER (RFC 3261 10, RFC 3327) and keeps the contacts in RAM, or in the store that the service, or a plugin that depends on this one,
+ * provides with the callback `sip_registrar_store`.
  */
 const registrar: Plugin<'registrar'> = definePlugin({
   name: PLUGIN_NAME,
@@ -31,7 +31,7 @@ const registrar: Plugin<'registrar'> = definePlugin({
   options,
   plugin_config(config) {
     checkTogether(config);
-    // RFC 3327 5.1: a client may require that Path is understood.
+    // RFC 3327 5.1: a client may have path in Require.
     return { ...config, sip_supported: [...new Set([...config.sip_supported ?? [], 'path'])] };
   },
   api: (service) => new ServiceRegistrar(service),

@@ -21,7 +21,7 @@ const limits: QueueLimits = { waiting: 100, underWay: 10_000 };
 
 /** The registrar (RFC 3261 10) of one service. */
 export class ServiceRegistrar implements Registrar {
-  /** The end of the chain of the store callback: RAM. */
+  /** The store in RAM, the end of the chain of the store callback. */
   readonly builtInStore: RegistrarStoreCallback;
   readonly #ram = new RamStore();
   readonly #service: Host;
@@ -29,7 +29,7 @@ export class ServiceRegistrar implements Registrar {
   readonly #queue: KeyedQueue<RegisterRequest | Removal, SipReply>;
   readonly #processor: RegisterProcessor;
   readonly #endAccount: () => void;
-  /** Made once, not with each request. */
+  /** Made once, not for each request. */
   readonly #refused = (fault: unknown): SipReply => this.#failed(fault);
   #config: RegistrarConfig | undefined;
   #policy: Policy | undefined;
@@ -53,7 +53,7 @@ export class ServiceRegistrar implements Registrar {
     });
   }
 
-  /** Out of the configuration of now; made anew only when that has changed. */
+  /** Made from the current configuration, and again only when that has changed. */
   get policy(): Policy {
     const { config } = this.#service;
     if (this.#policy === undefined || this.#config !== config) {
@@ -84,12 +84,12 @@ export class ServiceRegistrar implements Registrar {
   }
 
   isRegistered(req: SipRequest): MaybePromise<boolean> {
-    // RFC 3261 10.3 step 3: who registers proves each time who he is.
+    // RFC 3261 10.3 step 3: each REGISTER must be authenticated.
     const aor = req.method === 'REGISTER' ? undefined : parseAor(req.message.from?.uri ?? '');
     return aor === undefined ? false : whenReady(this.#contactsOf(aor), (contacts) => cameFrom(req, contacts));
   }
 
-  /** The same for `sip_authorize`: a store that fails takes nobody's right to send requests, and gives nobody any. */
+  /** The same for `sip_authorize`: false if the store fails, so that a failure neither refuses a request nor gives rights. */
   isKnown(req: SipRequest): MaybePromise<boolean> {
     const unknown = (fault: unknown): boolean => {
       this.#failed(fault);
@@ -115,7 +115,7 @@ export class ServiceRegistrar implements Registrar {
     });
   }
 
-  /** Only what is stored in RAM is held here. Most often there is plenty, and nothing is to be worked out. */
+  /** Only contacts in RAM count here. If there is plenty of memory, which is usual, nothing needs to be computed. */
   #hasRoom(aor: Aor, contacts: readonly RegContact[]): boolean {
     const { id, memory } = this.#service;
     if (memory.hasPlenty(BLOCK) || this.#service.firstInChain(STORE_CALLBACK) !== this.builtInStore) return true;
@@ -142,7 +142,7 @@ export class ServiceRegistrar implements Registrar {
   }
 }
 
-/** Takes its turn among the requests for its address. */
+/** A `remove`, which takes its turn among the requests for its address. */
 class Removal {
   /** Undefined: it got no turn. */
   result: 'ok' | 'not_found' | undefined = undefined;

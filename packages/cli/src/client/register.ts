@@ -17,7 +17,7 @@ contacts that are registered then.
                      '*' with --expires 0 removes all contacts
   --expires N        seconds to be registered for; 0 removes the contact
   --query            register nothing: print what is registered
-  --keep             stay, and register again before the time is over, until Ctrl-C; then
+  --keep             keep running, and refresh the registration, until Ctrl-C; then
                      the contact is removed
   --from URI         who registers (default: the URI)
 ${clientHelp}

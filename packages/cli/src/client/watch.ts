@@ -15,8 +15,8 @@ Subscribes to the state of URI and prints it, now and whenever it changes, until
   --event E          the event package (required), e.g. presence, dialog, message-summary
   --once             print the state once and end
   --raw              print the documents only, byte for byte as they came
-  --expires N        seconds to subscribe for at a time (default 3600); it is refreshed in time
-  --accept TYPES     media types that can be read, with commas (default: what the package has)
+  --expires N        lifetime in seconds to ask for (default 3600); it is refreshed in time
+  --accept TYPES     media types to accept, as a,b (default: those of the package)
   --from URI         who watches (default: the URI)
 ${clientHelp}
 Examples:

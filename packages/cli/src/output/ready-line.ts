@@ -1,4 +1,4 @@
-import type { Service } from '@nksip-ts/core';
+import { openedTransports, type Service } from '@nksip-ts/core';
 import { usualContentTypes } from '@nksip-ts/event-compositor';
 import { parseNameAddr, parseUri } from '@nksip-ts/sip';
 
@@ -33,7 +33,7 @@ function isAnswered(service: Ready, callback: string): boolean {
 
 /** The address that is the easiest to reach; none of a WebSocket, which only clients open. */
 function reachable(addresses: readonly string[]): string | undefined {
-  const [first] = ['udp', 'tcp', 'tls'].flatMap((transport) => addresses.filter((address) => address.endsWith(`;transport=${transport}`)));
+  const [first] = openedTransports.flatMap((transport) => addresses.filter((address) => address.endsWith(`;transport=${transport}`)));
   return first;
 }
 

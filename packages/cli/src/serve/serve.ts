@@ -34,7 +34,7 @@ export const whatToServeHelp = `  --listen URI       where to listen, e.g. sip:a
 export const serveHelp = `Usage: nksip-ts serve [options]
 
 Runs a presence server: it accepts PUBLISH requests, keeps their event state (RFC 3903),
-notifies whoever subscribes to it (RFC 6665), and lets phones register (RFC 3261 10).
+notifies subscribers of changes (RFC 6665), and lets phones register (RFC 3261 10).
 SIGTERM and Ctrl-C stop it; SIGHUP makes it read the .json file of --config again.
 
 ${whatToServeHelp}  --log-level L      ${logLevels.join(', ')} (default info: one line per request)

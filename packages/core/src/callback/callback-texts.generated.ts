@@ -50,25 +50,25 @@ export interface CoreCallbackTexts {
    */
   readonly sip_info?: unknown;
   /**
-   * Called for every SUBSCRIBE that asks for a new subscription and that sip_authorize and sip_route accepted: its event package is one of sip_events, its Contact and Expires can be read. A 2xx makes the subscription, and gets Expires, Contact, Record-Route and Allow-Events; then it is up to you to send NOTIFYs (uac.notify).
+   * Called for every SUBSCRIBE that asks for a new subscription and that sip_authorize and sip_route accepted; its event package is one of sip_events, and its Contact and Expires are valid. A 2xx makes the subscription; Expires, Contact, Record-Route and Allow-Events are added to it. Your program then sends the NOTIFYs (uac.notify).
    *
    * Returns: ['reply', SipReply]. Default: 405 with Allow, and the method is absent from Allow.
    */
   readonly sip_subscribe?: unknown;
   /**
-   * Called for every SUBSCRIBE that refreshes or ends (Expires: 0) a subscription that is there. A 2xx does so; with any other response the subscription stays as it was.
+   * Called for every SUBSCRIBE that refreshes or ends (Expires: 0) an existing subscription. Only a 2xx does so; after any other response the subscription is as before.
    *
    * Returns: ['reply', SipReply]. Default: 200.
    */
   readonly sip_resubscribe?: unknown;
   /**
-   * Called when the state of a subscription or its dialog has changed. Every implementation in the chain is called, and what they return is ignored.
+   * Called when the state of a subscription or its dialog has changed. Every implementation in the chain is called, and its result is ignored.
    *
    * Returns: whatever. Default: nothing.
    */
   readonly sip_dialog_update?: unknown;
   /**
-   * Called for every NOTIFY of a subscription of this service (uac.subscribe), which subscriptions.handleOf names; what its Subscription-State says is told by sip_dialog_update when it is answered. Any other NOTIFY gets a 481, or comes here as well if sip_unsolicited_notify is set.
+   * Called for every NOTIFY of a subscription of this service (uac.subscribe); subscriptions.handleOf(req) is its handle. When the NOTIFY has been answered, sip_dialog_update is called with what its Subscription-State says. Any other NOTIFY gets a 481, or comes here as well if sip_unsolicited_notify is set.
    *
    * Returns: ['reply', SipReply]. Default: 200 if it belongs to a subscription of this service; else 405 with Allow, and the method is absent from Allow.
    */

@@ -83,19 +83,19 @@ export const coreCallbacks: { readonly [K in keyof CoreCallbacks]: CallbackRow }
   sip_info: method('INFO'),
   sip_subscribe: {
     args: methodArgs, result: reply, otherwise: refused,
-    doc: 'Called for every SUBSCRIBE that asks for a new subscription and that sip_authorize and sip_route accepted: its event package is one of sip_events, its Contact and Expires can be read. A 2xx makes the subscription, and gets Expires, Contact, Record-Route and Allow-Events; then it is up to you to send NOTIFYs (uac.notify).',
+    doc: 'Called for every SUBSCRIBE that asks for a new subscription and that sip_authorize and sip_route accepted; its event package is one of sip_events, and its Contact and Expires are valid. A 2xx makes the subscription; Expires, Contact, Record-Route and Allow-Events are added to it. Your program then sends the NOTIFYs (uac.notify).',
   },
   sip_resubscribe: {
     args: methodArgs, result: reply, otherwise: '200',
-    doc: 'Called for every SUBSCRIBE that refreshes or ends (Expires: 0) a subscription that is there. A 2xx does so; with any other response the subscription stays as it was.',
+    doc: 'Called for every SUBSCRIBE that refreshes or ends (Expires: 0) an existing subscription. Only a 2xx does so; after any other response the subscription is as before.',
   },
   sip_dialog_update: {
     args: ['update', 'call', 'subscription'], result: 'whatever', otherwise: 'nothing',
-    doc: 'Called when the state of a subscription or its dialog has changed. Every implementation in the chain is called, and what they return is ignored.',
+    doc: 'Called when the state of a subscription or its dialog has changed. Every implementation in the chain is called, and its result is ignored.',
   },
   sip_notify: {
     args: methodArgs, result: reply, otherwise: '200 if it belongs to a subscription of this service; else 405 with Allow, and the method is absent from Allow',
-    doc: 'Called for every NOTIFY of a subscription of this service (uac.subscribe), which subscriptions.handleOf names; what its Subscription-State says is told by sip_dialog_update when it is answered. Any other NOTIFY gets a 481, or comes here as well if sip_unsolicited_notify is set.',
+    doc: 'Called for every NOTIFY of a subscription of this service (uac.subscribe); subscriptions.handleOf(req) is its handle. When the NOTIFY has been answered, sip_dialog_update is called with what its Subscription-State says. Any other NOTIFY gets a 481, or comes here as well if sip_unsolicited_notify is set.',
   },
   sip_register: method('REGISTER'),
   sip_refer: method('REFER'),

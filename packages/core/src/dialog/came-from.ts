@@ -13,18 +13,22 @@ export interface CameFrom {
   readonly isStraight: boolean;
   /** Its Via had `rport`: requests of ours may go to the port that it came from (RFC 3581). */
   readonly asksPort: boolean;
+  /** Who sent it is known by a password or trusted, so that Contact and Route may lead to any address. */
+  readonly isTrusted: boolean;
   /** Nobody can claim this address who is not there. */
   isProved: boolean;
+  /** Another address, of Contact or Route, from which a request of ours was answered; '': none. */
+  answeredAt: string;
   /** Bytes that may still be sent to an address that is not proved. */
   room: number;
   /** TCP was refused to a request that was too large for UDP. */
   refusesTcp: boolean;
 }
 
-/** `room`: bytes that may be sent to where the request came from unless it is proved. */
-export function cameFrom(request: Message, { transport, address, port, localAddress, localPort }: Source, isProved: boolean, room: number): CameFrom {
+/** `room`: bytes that may be sent to an address that is not proved. */
+export function cameFrom(request: Message, { transport, address, port, localAddress, localPort }: Source, isTrusted: boolean, room: number): CameFrom {
   return {
-    transport, address, port, localAddress, localPort, isProved, room,
+    transport, address, port, localAddress, localPort, isTrusted, isProved: isTrusted, answeredAt: '', room,
     isStraight: request.count(Header.Via) === 1 && request.viaRest === '',
     asksPort: request.topVia?.rport !== undefined,
     refusesTcp: false,
@@ -34,14 +38,23 @@ export function cameFrom(request: Message, { transport, address, port, localAddr
 /** What was proved of an address stays proved while requests come from there. */
 export function goesOn(before: CameFrom | undefined, now: CameFrom): CameFrom {
   if (before === undefined || !leadsThere(before, now)) return now;
-  return { ...now, isProved: now.isProved || before.isProved, refusesTcp: before.refusesTcp };
+  return { ...now, isProved: now.isProved || before.isProved, answeredAt: before.answeredAt, refusesTcp: before.refusesTcp };
 }
 
-/** Somebody has answered what went `there`: that proves the way of the dialog as it is now only if it leads to the same address. */
-export function prove(there: CameFrom | undefined, now: CameFrom | undefined): void {
-  if (there === undefined || now === undefined) return;
-  there.isProved = true;
-  if (leadsThere(there, now)) now.isProved = true;
+/** Whether it is proved that somebody at this address wants what is sent there: that the source answers proves nothing of where Contact and Route lead. */
+export function isProvedAt(way: CameFrom, address: string): boolean {
+  return way.isProved && (way.isTrusted || address === way.address || address === way.answeredAt);
+}
+
+/**
+ * Somebody has answered what went to `address` while a request of the peer had come as `there` says: that proves the same of the way as it is `now` only
+ * if it comes from the same source.
+ */
+export function prove(address: string, there: CameFrom, now: CameFrom | undefined): void {
+  for (const way of now !== undefined && now !== there && leadsThere(there, now) ? [there, now] : [there]) {
+    if (address === way.address) way.isProved = true;
+    else way.answeredAt = address;
+  }
 }
 
 function leadsThere(one: CameFrom, other: CameFrom): boolean {

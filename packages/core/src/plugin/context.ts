@@ -110,7 +110,14 @@ export class PluginContext implements PluginService {
   readonly publish: ServiceUac['publish'] = async (uri, options) => await this.#uac.publish(uri, options);
 
   readonly subscribe: ServiceSubscriptionUac['subscribe'] = async (target: string, options?: SubscribeOptions | ResubscribeOptions) => await this.#inForce().subscribe(target, options);
-  readonly notify: ServiceSubscriptionUac['notify'] = async (subscription, options) => await this.#inForce().notify(subscription, options);
+  readonly notify: ServiceSubscriptionUac['notify'] = (subscription, options) => {
+    // Not async, which would make more promises: very many are sent.
+    try {
+      return this.#inForce().notify(subscription, options);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  };
 
   readonly subscriptions: ServiceSubscriptions = {
     handleOf,

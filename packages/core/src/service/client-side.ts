@@ -11,6 +11,7 @@ import { resolveTarget } from '../transport/resolve.js';
 import { systemResolver } from '../transport/resolver.js';
 import type { Flow, FlowUse, Target } from '../transport/transport.js';
 import type { Transports } from '../transport/transports.js';
+import { localEndMaker } from '../uac/local-end.js';
 import type { UacHost } from '../uac/uac-host.js';
 
 /** What a service sends requests with. */
@@ -31,11 +32,9 @@ export class ClientSide {
   host(config: ServiceConfig, transports: Transports): UacHost {
     return {
       id: this.id, instance: this.#instance,
-      identity: {
-        from: config.sip_from, route: config.sip_route ?? [],
-        localHost: configuredHost(config.sip_local_host), localHost6: configuredHost(config.sip_local_host6),
-      },
-      timers: { t1: config.sip_timer_t1, t2: config.sip_timer_t2, t4: config.sip_timer_t4 },
+      identity: { from: config.sip_from, route: config.sip_route ?? [] },
+      localEnd: localEndMaker({ localHost: configuredHost(config.sip_local_host), localHost6: configuredHost(config.sip_local_host6) }),
+      timers: { t1: config.sip_timer_t1, t2: config.sip_timer_t2 },
       udpMaxSize: config.sip_udp_max_size,
       clients: this.table,
       log: this.log,

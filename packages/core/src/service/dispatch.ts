@@ -91,5 +91,5 @@ function logStray(log: Logger, response: Message, source: Source): void {
   if (!log.isLevelEnabled('debug')) return;
   const { cseq, status, topVia } = response;
   const what = `${status} to ${cseq === undefined ? 'what has no CSeq' : `${cseq.method} ${cseq.number}`}, branch ${show(topVia?.branch ?? '')}`;
-  log.debug({ from: senderText(source) }, `dropped a response that belongs to no request of ours: ${what}, from ${senderText(source)}`);
+  log.debug({ from: senderText(source) }, `dropped a response that belongs to no request of ours, or comes once more: ${what}, from ${senderText(source)}`);
 }

@@ -42,7 +42,7 @@ export class ServiceParts {
       memory, fault, host: () => this.uacHost,
       back: (to, local) => {
         const flow = this.#transports?.back(to, local);
-        return flow === undefined ? undefined : trace.watch(flow, { ...to, host: to.address });
+        return flow === undefined ? undefined : trace.watch(flow, to);
       },
     }, subscriptionRules(config, rules));
     this.#uas = new Uas({ table: this.#table, memory, log, trace, fault, toTag: toTagMaker(config) }, { ...rules, dialogs: this.subscriptions });

@@ -20,7 +20,7 @@ export function reportFault(service: string, events: ServiceEvents, log: Logger,
 }
 
 /**
- * Whoever connects can cause transport errors, as often as he likes; but that a bound is reached is told once until it is over. That a
+ * Any peer can cause transport errors as often as it likes; but that a bound is reached is told once until it is over. That a
  * peer went away is no fault: health checks do it all day.
  */
 function levelOf({ code, details, cause }: NksipError): 'error' | 'warn' | 'info' | 'debug' {

@@ -9,7 +9,7 @@ import type { NotifyRefusal } from './refuse-notify.js';
 import { Schedule } from './schedule.js';
 import { failedOf, subscribedOf, successIn } from './subscribed.js';
 
-/** Notifiers that may answer one SUBSCRIBE: proxies fork to the devices of one user, and whoever learns the tag could pretend to be as many as he likes. */
+/** Notifiers that may answer one SUBSCRIBE: proxies fork to the devices of one user, but anybody who learns the tag could pretend to be any number. */
 const mostForks = 16;
 
 /** What an attempt works with. */

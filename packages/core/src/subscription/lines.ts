@@ -4,8 +4,9 @@ import { IdleWaiters } from '../transaction/idle-waiters.js';
 import type { Outcome } from '../uac/send.js';
 import type { Notified, NotifyOptions, SubscriptionState, SubscriptionStatus } from './contract.js';
 import { secondsLeft, type Entry } from './entry.js';
-import { jobBytes, Line, mostWaiting, type Job } from './line.js';
+import { Job, Line, mostWaiting } from './line.js';
 import { endsSubscription, notifiedOf } from './notify-outcome.js';
+import type { NotifyOwner, Sender } from './sending.js';
 import type { SubscriptionTable } from './table.js';
 import type { Teller } from './tell.js';
 
@@ -13,12 +14,11 @@ export interface LinesParts {
   readonly table: SubscriptionTable;
   readonly teller: Teller;
   readonly memory: MemoryAccount;
-  /** Sends one NOTIFY, whose Subscription-State this is, and calls `done` once. */
-  readonly send: (entry: Entry, job: Job, state: string, done: (outcome: Outcome) => void) => void;
+  readonly sender: Sender;
 }
 
 /** The NOTIFYs of all subscriptions of which we are the notifier, each in its line, and how subscriptions end. */
-export class Lines {
+export class Lines implements NotifyOwner {
   readonly #held: Tally;
   readonly #idle = new IdleWaiters();
   #jobs = 0;
@@ -43,25 +43,24 @@ export class Lines {
     this.#next(entry);
   }
 
-  /** Sends a NOTIFY behind those that wait. Throws `subscription_not_found` and `queue_full`. */
+  /** Sends a NOTIFY behind those that wait. Rejects with `subscription_not_found` and `queue_full`. */
   notify(entry: Entry, options: NotifyOptions): Promise<Notified> {
-    if (entry.phase === 'last' || entry.phase === 'over') throw notFound(entry.handle);
-    const line = (entry.line ??= new Line());
     return new Promise((resolve, reject) => {
-      const job = this.#jobOf(entry, options, resolve, reject);
-      if (line.waiting.length > 0 && line.bytes + jobBytes(job) > mostWaiting) {
-        job.fail(new NksipError('queue_full', { what: 'a NOTIFY of one subscription', limit: mostWaiting }));
-        return;
-      }
-      line.bytes += jobBytes(job);
-      line.waiting.push(job);
+      if (entry.phase === 'last' || entry.phase === 'over') return reject(notFound(entry.handle));
+      const line = (entry.line ??= new Line());
+      const job = new Job(options, bytesOf(options.body), resolve, reject);
+      if (!line.hasRoom(job)) return reject(new NksipError('queue_full', { what: 'a NOTIFY of one subscription', limit: mostWaiting }));
+      if (options.timeout !== undefined) job.timer = setTimeout(() => { this.#late(entry, job); }, 1000 * options.timeout);
+      this.#jobs++;
+      this.#held.add(job.bytes);
+      line.add(job);
       this.#next(entry);
     });
   }
 
   /** Its time is over: unless something waits that will say so, a NOTIFY without a body does (RFC 6665 4.2.1.4). */
   sayGoodbye(entry: Entry): void {
-    if (entry.phase !== 'ending' || (entry.line?.waiting.length ?? 0) > 0) return;
+    if (entry.phase !== 'ending' || entry.line?.hasWaiting === true) return;
     this.notify(entry, { subscription_state: ['terminated', 'timeout'] }).catch(() => undefined);
   }
 
@@ -77,54 +76,50 @@ export class Lines {
   clear(entry: Entry): void {
     const { line } = entry;
     if (line === undefined) return;
-    const jobs = line.waiting.splice(0);
-    line.bytes = 0;
-    for (const job of jobs) job.fail(notFound(entry.handle));
+    for (const job of line.clear()) {
+      this.#leave(job);
+      job.reject(notFound(entry.handle));
+    }
     if (line.isIdle) entry.line = undefined;
   }
 
-  #jobOf(entry: Entry, options: NotifyOptions, resolve: (result: Notified) => void, reject: (error: unknown) => void): Job {
-    const { body, timeout } = options;
-    const bytes = jobBytesOf(body);
-    const timer = timeout === undefined ? undefined : setTimeout(() => { this.#late(entry, job); }, 1000 * timeout);
-    const leave = (): void => {
-      clearTimeout(timer);
-      this.#held.add(-jobBytes(job));
-      if (--this.#jobs === 0) this.#idle.tell();
-    };
-    const job: Job = {
-      options, body: bytes, abandon: undefined,
-      settle: (result) => { leave(); resolve(result); },
-      fail: (error) => { leave(); reject(error); },
-    };
-    this.#jobs++;
-    this.#held.add(jobBytes(job));
-    return job;
+  /** What came of a NOTIFY. */
+  sent(entry: Entry, job: Job, outcome: Outcome): void {
+    const { line } = entry;
+    if (line?.underWay === job) line.underWay = undefined;
+    job.sending = undefined;
+    this.#leave(job);
+    job.resolve(notifiedOf(outcome));
+    const code = endsSubscription(outcome, job.options.on_timeout);
+    if (entry.phase === 'last') this.#forget(entry);
+    else if (code !== undefined) this.end(entry, ['terminated', ['code', code]]);
+    this.#next(entry);
+  }
+
+  #leave(job: Job): void {
+    clearTimeout(job.timer);
+    this.#held.add(-job.bytes);
+    if (--this.#jobs === 0) this.#idle.tell();
   }
 
   #late(entry: Entry, job: Job): void {
-    if (job.abandon !== undefined) return job.abandon();
-    const { line } = entry;
-    const at = line?.waiting.indexOf(job) ?? -1;
-    if (line === undefined || at < 0) return;
-    line.waiting.splice(at, 1);
-    line.bytes -= jobBytes(job);
-    job.settle(notifiedOf({ local: 'timeout' }));
+    if (job.sending !== undefined) return job.sending.abandon();
+    if (entry.line?.remove(job) !== true) return;
+    this.#leave(job);
+    job.resolve(notifiedOf({ local: 'timeout' }));
     this.sayGoodbye(entry);
   }
 
   #next(entry: Entry): void {
     const { line } = entry;
     if (line === undefined || line.holds > 0 || line.underWay !== undefined) return;
-    const job = line.waiting.shift();
+    const job = line.next();
     if (job === undefined) {
       entry.line = undefined;
       return;
     }
-    line.bytes -= jobBytes(job);
     line.underWay = job;
-    const state = this.#enter(entry, job.options.subscription_state ?? 'active');
-    this.parts.send(entry, job, state, (outcome) => { this.#done(entry, line, job, outcome); });
+    this.parts.sender.send(entry, job, this.#enter(entry, job.options.subscription_state ?? 'active'), this);
   }
 
   /** What Subscription-State says (RFC 6665 4.2.2, 8.4), and what the subscription becomes by it. */
@@ -148,16 +143,6 @@ export class Lines {
     return retryAfter === undefined ? `terminated;reason=${reason}` : `terminated;reason=${reason};retry-after=${retryAfter}`;
   }
 
-  #done(entry: Entry, line: Line, job: Job, outcome: Outcome): void {
-    line.underWay = undefined;
-    job.abandon = undefined;
-    job.settle(notifiedOf(outcome));
-    const code = endsSubscription(outcome, job.options.on_timeout);
-    if (entry.phase === 'last') this.#forget(entry);
-    else if (code !== undefined) this.end(entry, ['terminated', ['code', code]]);
-    this.#next(entry);
-  }
-
   #forget(entry: Entry): void {
     entry.phase = 'over';
     if (this.parts.table.remove(entry)) this.parts.teller.tell(entry, 'stop');
@@ -169,7 +154,7 @@ function isTerminated(state: SubscriptionState): state is Extract<SubscriptionSt
   return state[0] === 'terminated';
 }
 
-function jobBytesOf(body: NotifyOptions['body']): Uint8Array | undefined {
+function bytesOf(body: NotifyOptions['body']): Uint8Array | undefined {
   if (body === undefined || body.length === 0) return undefined;
   return typeof body === 'string' ? Buffer.from(body, 'utf8') : body;
 }

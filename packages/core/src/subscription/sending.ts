@@ -1,14 +1,14 @@
-import { parseUri, type Uri } from '@nksip-ts/sip';
+import { parseUri, type Message, type Uri } from '@nksip-ts/sip';
 import { highestCseq } from '../dialog/dialog.js';
 import { contactPort, firstHop, uriHop, type Hop } from '../dialog/next-hop.js';
-import { prove } from '../dialog/came-from.js';
+import { isProvedAt, prove, type CameFrom } from '../dialog/came-from.js';
 import { NksipError } from '../errors.js';
-import { sentByText } from '../transaction/client-table.js';
+import type { NonInviteClient, TransactionUser } from '../transaction/non-invite-client.js';
 import { transportFacts } from '../transport/transport-facts.js';
 import type { Flow, Target } from '../transport/transport.js';
 import { sendAuthenticated } from '../uac/authenticated.js';
-import { requestBytes, type Draft } from '../uac/build.js';
-import { localEnd, newBranch, type Outcome } from '../uac/send.js';
+import { requestBytes, type Draft, type LocalEnd } from '../uac/build.js';
+import { newBranch, type Outcome } from '../uac/send.js';
 import type { UacHost } from '../uac/uac-host.js';
 import type { Entry } from './entry.js';
 import type { Job } from './line.js';
@@ -25,18 +25,51 @@ export interface SenderParts {
   /** What requests are sent with; undefined: the service does not listen yet, or has stopped. */
   readonly host: () => UacHost | undefined;
   /** The connection that something came over, or the UDP socket that it came to; undefined: it is gone. */
-  readonly back: (to: Back, local: { readonly address: string; readonly port: number }) => Flow | undefined;
+  readonly back: (to: Back, local: Pick<CameFrom, 'localAddress' | 'localPort'>) => Flow | undefined;
 }
 
-/** One NOTIFY on its way. What usually happens, a response over a way that is there, makes no promise but that of the datagram. */
-export class Sending {
+/** Who wants to know what came of a NOTIFY. */
+export interface NotifyOwner {
+  /** Once. */
+  sent(entry: Entry, job: Job, outcome: Outcome): void;
+}
+
+/** Sends NOTIFYs. */
+export class Sender {
+  constructor(private readonly parts: SenderParts) {}
+
+  /** `state`: its Subscription-State. */
+  send(entry: Entry, job: Job, state: string, owner: NotifyOwner): void {
+    const host = this.parts.host();
+    if (host === undefined) return owner.sent(entry, job, { local: 'transport' });
+    new Sending(host, this.parts.back, entry, job, state, owner).start();
+  }
+}
+
+/** What becomes of an outcome that is not that of the NOTIFY. */
+type Then = (outcome: Outcome) => void;
+
+/**
+ * One NOTIFY on its way: a transaction, and at times another before or behind it. What usually happens, a response over a way that is there, makes no promise
+ * and no function: very many are under way at a time.
+ */
+class Sending implements TransactionUser {
   #isOver = false;
-  /** Ends the transaction under way. */
-  #giveUp: (() => void) | undefined = undefined;
   /** A first NOTIFY without the body is sent, to learn whether somebody is there. */
   #asksFirst = false;
   /** The way is a new one, not that of the last SUBSCRIBE. */
   #opensAnew = false;
+  /** The transaction under way, over which way, what is sent in it, how often still. */
+  #transaction: NonInviteClient | undefined = undefined;
+  #flow: Flow | undefined = undefined;
+  /** Where that leads. */
+  #address = '';
+  #bytes: Uint8Array = nothing;
+  #left = 0;
+  /** How the last SUBSCRIBE came when it began. */
+  #way: CameFrom | undefined = undefined;
+  /** Undefined: its outcome is that of the NOTIFY. */
+  #then: Then | undefined = undefined;
 
   constructor(
     private readonly host: UacHost,
@@ -44,18 +77,45 @@ export class Sending {
     private readonly entry: Entry,
     private readonly job: Job,
     private readonly state: string,
-    private readonly done: (outcome: Outcome) => void,
+    private readonly owner: NotifyOwner,
   ) {}
 
   start(): void {
-    this.job.abandon = () => {
-      this.#giveUp?.();
-      this.#end({ local: 'timeout' });
-    };
+    this.job.sending = this;
     const hop = firstHop(this.entry.dialog);
     const flow = hop?.kind === 'back' ? this.#flowBack(hop) : undefined;
     if (flow !== undefined) return this.#over(flow);
     this.#anew(hop?.kind === 'uri' ? hop : uriHop(this.entry.dialog));
+  }
+
+  /** Its time is over. */
+  abandon(): void {
+    this.#transaction?.terminate();
+    if (this.#transaction !== undefined) this.#ended({ local: 'timeout' });
+    this.#end({ local: 'timeout' });
+  }
+
+  /** As often as it may: `retransmissions`; and to an address that is not proved once and once more, within its room. */
+  transmit(transaction: NonInviteClient): void {
+    if (this.#left-- <= 0 || this.#flow === undefined) return;
+    const way = this.#way;
+    if (way !== undefined && this.#isUnproved(way, this.#flow)) {
+      if (this.#bytes.length > way.room) return;
+      way.room -= this.#bytes.length;
+    }
+    this.#flow.send(this.#bytes, transaction);
+  }
+
+  responded(response: Message): void {
+    this.#ended({ response });
+  }
+
+  timedOut(): void {
+    this.#ended({ local: 'timeout' });
+  }
+
+  transportFailed(error: unknown): void {
+    this.#ended({ local: 'transport', error });
   }
 
   #anew(hop: Hop | undefined): void {
@@ -66,8 +126,7 @@ export class Sending {
   #end(outcome: Outcome): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#giveUp = undefined;
-    this.done(outcome);
+    this.owner.sent(this.entry, this.job, outcome);
   }
 
   #failed(error: unknown): void {
@@ -76,7 +135,9 @@ export class Sending {
 
   #flowBack({ address, port }: Extract<Hop, { readonly kind: 'back' }>): Flow | undefined {
     const { way } = this.entry.dialog;
-    return way === undefined ? undefined : this.back({ transport: way.transport, address, port }, { address: way.localAddress, port: way.localPort });
+    if (way === undefined) return undefined;
+    this.#address = address;
+    return this.back({ transport: way.transport, address, port }, way);
   }
 
   /** RFC 3263: the first of the targets to which there is a way. */
@@ -89,8 +150,9 @@ export class Sending {
     const { way } = this.entry.dialog;
     let reason: unknown;
     for (const target of targets) {
+      this.#address = target.address;
       try {
-        const own = way !== undefined && !transportFacts[target.transport].isReliable && !transportFacts[way.transport].isReliable ? this.back(target, { address: way.localAddress, port: way.localPort }) : undefined;
+        const own = way !== undefined && !transportFacts[target.transport].isReliable && !transportFacts[way.transport].isReliable ? this.back(target, way) : undefined;
         return own ?? await this.host.open(target);
       } catch (error) {
         reason = error;
@@ -101,34 +163,39 @@ export class Sending {
 
   #over(flow: Flow): void {
     if (this.#isOver) return flow.release();
-    const parts = this.#parts(this.state, this.job.body);
-    const bytes = this.#bytes(parts, flow);
-    if (this.#mustAskFirst(flow, bytes.sip.length)) return this.#askFirst(flow);
-    if (this.#isTooLarge(flow, bytes.sip.length)) return this.#overTcp(flow);
-    this.#transact(flow, bytes, (outcome) => { this.#answered(flow, parts, outcome); });
+    const request = this.#request(flow, this.state, this.job.body);
+    if (this.#mustAskFirst(flow, request.bytes.length)) return this.#askFirst(flow);
+    if (this.#isTooLarge(flow, request.bytes.length)) return this.#overTcp(flow);
+    this.#transact(flow, request, undefined);
   }
 
+  /** The next NOTIFY of its dialog. */
   #parts(state: string, body: Uint8Array | undefined): NotifyParts {
     return { cseq: this.entry.dialog.localSeq + 1, state, body, contentType: this.job.options.content_type ?? 'text/plain' };
   }
 
-  #bytes(parts: NotifyParts, flow: Flow): Prepared {
-    const local = localEnd(this.host, flow);
+  #request(flow: Flow, state: string, body: Uint8Array | undefined): Prepared {
+    const end = this.host.localEnd(flow);
     const branch = newBranch(this.host);
-    return { sip: notifyBytes(this.entry, parts, local, branch), branch, sentBy: sentByText(local) };
+    return { bytes: notifyBytes(this.entry, this.#parts(state, body), end, branch), branch, sentBy: end };
+  }
+
+  /** Nothing proves yet that somebody at this address wants it. */
+  #isUnproved(way: CameFrom | undefined, flow: Flow): boolean {
+    return way !== undefined && !transportFacts[flow.transport].isReliable && !isProvedAt(way, this.#address);
   }
 
   /** An address of which nothing is proved gets no more than a multiple of what came from there, and nothing so large that it needs another transport. */
   #mustAskFirst(flow: Flow, size: number): boolean {
     const { way } = this.entry.dialog;
-    return !transportFacts[flow.transport].isReliable && way?.isProved === false && !this.#asksFirst && this.job.body !== undefined && size > Math.min(way.room, this.host.udpMaxSize);
+    return this.#isUnproved(way, flow) && !this.#asksFirst && this.job.body !== undefined && size > Math.min(way?.room ?? 0, this.host.udpMaxSize);
   }
 
   /** A NOTIFY without a body; whoever answers it is really there, and gets the whole one. */
   #askFirst(flow: Flow): void {
     this.#asksFirst = true;
-    const parts = this.#parts(this.state.startsWith('terminated') ? 'active;expires=0' : this.state, undefined);
-    this.#transact(flow, this.#bytes(parts, flow), (outcome) => {
+    const request = this.#request(flow, this.state.startsWith('terminated') ? 'active;expires=0' : this.state, undefined);
+    this.#transact(flow, request, (outcome) => {
       flow.release();
       if (outcome.response === undefined || outcome.response.status >= 300) this.#end(outcome);
       else this.start();
@@ -138,7 +205,7 @@ export class Sending {
   /** RFC 3261 18.1.1: a request above 1,300 bytes MUST go over TCP. A URI that names UDP has decided otherwise. */
   #isTooLarge(flow: Flow, size: number): boolean {
     const { way } = this.entry.dialog;
-    return !transportFacts[flow.transport].isReliable && size > this.host.udpMaxSize && way?.refusesTcp === false && way.isProved && this.#nextUri()?.params.has('transport') !== true;
+    return !transportFacts[flow.transport].isReliable && size > this.host.udpMaxSize && way?.refusesTcp === false && !this.#isUnproved(way, flow) && this.#nextUri()?.params.has('transport') !== true;
   }
 
   #nextUri(): Uri | undefined {
@@ -168,76 +235,63 @@ export class Sending {
     return this.host.open({ transport: 'tcp', address: hop.address, port, host: hop.address });
   }
 
-  #transact(flow: Flow, { sip, branch, sentBy }: Prepared, then: (outcome: Outcome) => void): void {
+  #transact(flow: Flow, { bytes, branch, sentBy }: Prepared, then: Then | undefined): void {
     const { dialog } = this.entry;
-    if (dialog.localSeq >= highestCseq) return then({ local: 'transport' });
+    this.#flow = flow;
+    this.#bytes = bytes;
+    this.#then = then;
+    this.#way = dialog.way;
+    if (dialog.localSeq >= highestCseq) return this.#ended({ local: 'transport' });
     dialog.localSeq++;
-    const { way } = dialog;
-    const unwatch: (() => void)[] = [];
-    const over = (outcome: Outcome): void => {
-      for (const stop of unwatch) stop();
-      if (outcome.response !== undefined) prove(way, dialog.way);
-      then(outcome);
-    };
+    this.#left = 1 + Math.min(this.job.options.retransmissions ?? Infinity, this.#isUnproved(dialog.way, flow) ? 1 : Infinity);
     try {
-      const transaction = this.host.clients.start({ branch, method: 'NOTIFY', sentBy }, {
-        reliable: transportFacts[flow.transport].isReliable,
-        timers: this.host.timers,
-        send: this.#bounded(flow, sip),
-        onResponse: (response) => over({ response }),
-        onTimeout: () => over({ local: 'timeout' }),
-        onTransportError: (error) => over({ local: 'transport', error }),
-      });
-      this.#giveUp = () => {
-        transaction.terminate();
-        over({ local: 'timeout' });
-      };
-      unwatch.push(flow.onBroken((error) => transaction.transportFailed(error)));
+      this.#transaction = this.host.clients.start({ branch, method: 'NOTIFY', sentBy }, transportFacts[flow.transport].isReliable, this.host.timers, this);
+      flow.watch(this.#transaction);
     } catch (error) {
-      over({ local: 'transport', error });
+      this.#ended({ local: 'transport', error });
     }
   }
 
-  /** Sends as often as it may: `retransmissions`; and to an address that is not proved once and once more, within its room. */
-  #bounded(flow: Flow, bytes: Uint8Array): () => Promise<void> {
-    const { way } = this.entry.dialog;
-    const isBound = !transportFacts[flow.transport].isReliable && way?.isProved === false;
-    let left = 1 + Math.min(this.job.options.retransmissions ?? Infinity, isBound ? 1 : Infinity);
-    return async () => {
-      if (left-- <= 0) return;
-      if (isBound && !way.isProved) {
-        if (bytes.length > way.room) return;
-        way.room -= bytes.length;
-      }
-      await flow.send(bytes);
-    };
+  /** The transaction under way is over. */
+  #ended(outcome: Outcome): void {
+    const flow = this.#flow;
+    if (flow === undefined) return;
+    if (this.#transaction !== undefined) flow.unwatch(this.#transaction);
+    this.#transaction = undefined;
+    if (outcome.response !== undefined && this.#way !== undefined) prove(this.#address, this.#way, this.entry.dialog.way);
+    if (this.#then === undefined) this.#answered(flow, outcome);
+    else this.#then(outcome);
   }
 
-  #answered(flow: Flow, parts: NotifyParts, outcome: Outcome): void {
+  #answered(flow: Flow, outcome: Outcome): void {
     const status = outcome.response?.status;
     const passwords = this.job.options.sip_pass ?? this.host.passwords;
-    if ((status === 401 || status === 407) && passwords !== undefined && !this.#isOver) return this.#signIn(flow, parts, passwords, outcome);
+    if ((status === 401 || status === 407) && passwords !== undefined && !this.#isOver) return this.#signIn(flow, passwords, outcome);
     flow.release();
-    const hop = uriHop(this.entry.dialog);
-    // A connection may have been dead, and nobody knew.
-    if (outcome.local === 'transport' && transportFacts[flow.transport].isReliable && !this.#opensAnew && !this.#isOver && hop !== undefined) this.#anew(hop);
-    else this.#end(outcome);
+    const hop = this.#mayBeDead(flow, outcome) ? uriHop(this.entry.dialog) : undefined;
+    if (hop === undefined) this.#end(outcome);
+    else this.#anew(hop);
+  }
+
+  /** A connection may have been dead, and nobody knew. */
+  #mayBeDead(flow: Flow, { local }: Outcome): boolean {
+    return local === 'transport' && transportFacts[flow.transport].isReliable && !this.#opensAnew && !this.#isOver;
   }
 
   /** RFC 3261 22.2: the same once more with credentials, and the next CSeq. */
-  #signIn(flow: Flow, parts: NotifyParts, passwords: NonNullable<UacHost['passwords']>, before: Outcome): void {
+  #signIn(flow: Flow, passwords: NonNullable<UacHost['passwords']>, before: Outcome): void {
     const { dialog } = this.entry;
     const { requestUri } = routingOf(dialog);
     const nextHop = parseUri(dialog.remoteTarget);
     if (nextHop === undefined) return this.#end(before);
-    const draft: Draft = { method: 'NOTIFY', requestUri, nextHop, headers: notifyHeaders(this.entry, parts), contactUser: undefined, body: parts.body };
+    const draft: Draft = { method: 'NOTIFY', requestUri, nextHop, headers: notifyHeaders(this.entry, this.#parts(this.state, this.job.body)), contactUser: undefined, body: this.job.body };
     sendAuthenticated(this.host, draft, {
       passwords, before, milliseconds: 64 * this.host.timers.t1,
       nextCseq: () => dialog.localSeq + 1,
       send: (signed) => new Promise((resolve) => {
-        const local = localEnd(this.host, flow);
+        const end = this.host.localEnd(flow);
         const branch = newBranch(this.host);
-        this.#transact(flow, { sip: requestBytes(signed, local, branch), branch, sentBy: sentByText(local) }, resolve);
+        this.#transact(flow, { bytes: requestBytes(signed, end, branch), branch, sentBy: end }, resolve);
       }),
     }).finally(() => { flow.release(); }).then((outcome) => { this.#end(outcome); }, (error: unknown) => { this.#failed(error); });
   }
@@ -245,7 +299,9 @@ export class Sending {
 
 /** A request as it goes over one way, and by what its response is known. */
 interface Prepared {
-  readonly sip: Uint8Array;
+  readonly bytes: Uint8Array;
   readonly branch: string;
-  readonly sentBy: string;
+  readonly sentBy: LocalEnd;
 }
+
+const nothing = new Uint8Array(0);

@@ -1,4 +1,4 @@
-import { formatUri, Header, utf8Of } from '@nksip-ts/sip';
+import { formatUri, Header, utf8Of, type Message } from '@nksip-ts/sip';
 import { dialogOfRequest, refreshTarget, takeSequence, type Dialog } from '../dialog/dialog.js';
 import { cameFrom, goesOn, type CameFrom } from '../dialog/came-from.js';
 import type { MemoryAccount } from '../memory/account.js';
@@ -101,19 +101,25 @@ export class SubscriptionServer {
   #accepted(entry: Entry, { message }: PeerRequest, way: CameFrom, { contact, granted }: Subscribing): void {
     const { table, teller } = this.parts;
     if (entry.phase !== 'alive') return;
-    const isNew = table.get(entry.handle) !== entry;
-    if (isNew) table.add(entry);
-    let hasNewTarget = false;
-    table.change(entry, () => {
-      entry.contact = contact;
-      entry.dialog.way = isNew ? way : goesOn(entry.dialog.way, way);
-      hasNewTarget = refreshTarget(entry.dialog, message);
-    });
-    if (isNew) {
+    if (table.get(entry.handle) !== entry) {
+      table.add(entry);
       teller.tell(entry, 'start');
       teller.status(entry, 'init');
-    } else if (hasNewTarget) teller.tell(entry, 'target_update');
+    } else if (this.#refresh(entry, message, way, contact)) {
+      teller.tell(entry, 'target_update');
+    }
     this.#grant(entry, granted);
+  }
+
+  /** Whether its target is another one now. */
+  #refresh(entry: Entry, message: Message, way: CameFrom, contact: string): boolean {
+    let hasNewTarget = false;
+    this.parts.table.change(entry, () => {
+      entry.contact = contact;
+      entry.dialog.way = goesOn(entry.dialog.way, way);
+      hasNewTarget = refreshTarget(entry.dialog, message);
+    });
+    return hasNewTarget;
   }
 
   #grant(entry: Entry, seconds: number): void {

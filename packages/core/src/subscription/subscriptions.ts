@@ -4,7 +4,7 @@ import type { MemoryAccount } from '../memory/account.js';
 import type { OutgoingResponse } from '../reply/resolve.js';
 import type { SipReply } from '../reply/table.js';
 import type { CameFrom } from '../dialog/came-from.js';
-import { localEnd } from '../uac/send.js';
+import { localEndOf } from '../uac/local-end.js';
 import type { LocalEnd } from '../uac/build.js';
 import type { ResubscribeOptions, SubscribeOptions } from '../uac/request-options.js';
 import type { UacHost } from '../uac/uac-host.js';
@@ -15,8 +15,7 @@ import { readNotifyOptions } from './notify-options.js';
 import type { PeerRequest } from './peer-request.js';
 import { refuseNotify } from './refuse-notify.js';
 import type { SubscriptionRules } from './rules.js';
-import { Sender } from './sender.js';
-import type { SenderParts } from './sending.js';
+import { Sender, type SenderParts } from './sending.js';
 import { SubscriptionServer } from './server.js';
 import { Subscriber } from './subscriber.js';
 import { SubscriptionTable } from './table.js';
@@ -54,7 +53,7 @@ export class Subscriptions implements ServiceSubscriptions {
     const { memory, fault } = parts;
     const teller = this.teller = new Teller(now, fault);
     const table = this.table = new SubscriptionTable(memory, (entry) => { this.#server.timeIsOver(entry); });
-    const lines = this.lines = new Lines({ table, teller, memory, send: new Sender(parts).send });
+    const lines = this.lines = new Lines({ table, teller, memory, sender: new Sender(parts) });
     this.#server = new SubscriptionServer({ rules: now, table, lines, teller, memory, localEnd: (way) => this.#localEnd(way) });
     this.#subscriber = new Subscriber({
       host: () => this.#host, limit: () => this.rules.maxOurs,
@@ -116,11 +115,14 @@ export class Subscriptions implements ServiceSubscriptions {
   }
 
   /** Rejects with `subscription_not_found`, `queue_full`, `unknown_option`, `invalid_option`, `invalid_argument`. */
-  async notify(handle: string, options: NotifyOptions): Promise<Notified> {
-    const entry = this.#server.find(handle);
-    const read = readNotifyOptions(options);
-    if (entry === undefined) throw notFound(handle);
-    return this.lines.notify(entry, read);
+  notify(handle: string, options: NotifyOptions): Promise<Notified> {
+    try {
+      const entry = this.#server.find(handle);
+      const read = readNotifyOptions(options);
+      return entry === undefined ? Promise.reject(notFound(handle)) : this.lines.notify(entry, read);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
   }
 
   /** Resolves when no NOTIFY is under way or waits. */
@@ -138,8 +140,7 @@ export class Subscriptions implements ServiceSubscriptions {
   /** What a Contact of ours says to whoever sent a request. */
   #localEnd(way: CameFrom): LocalEnd {
     const { transport, address, port, localAddress, localPort } = way;
-    const host = this.parts.host();
-    const flow = this.parts.back({ transport, address, port }, { address: localAddress, port: localPort }) ?? { transport, localAddress, localPort };
-    return localEnd(host ?? { identity: { from: '', route: [] } }, flow);
+    const flow = this.parts.back({ transport, address, port }, way) ?? { transport, localAddress, localPort };
+    return this.parts.host()?.localEnd(flow) ?? localEndOf({}, flow);
   }
 }

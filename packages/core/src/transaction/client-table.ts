@@ -1,35 +1,26 @@
-import { canonicalHost, Header, type Message, type Via } from '@nksip-ts/sip';
-
+import { canonicalHost, Header, type Message } from '@nksip-ts/sip';
 import { NksipError } from '../errors.js';
 import { isTransport, transportFacts } from '../transport/transport-facts.js';
-import { AnsweredRequests } from './answered-requests.js';
 import { IdleWaiters } from './idle-waiters.js';
-import { NonInviteClient, type NonInviteClientInput } from './non-invite-client.js';
+import { NonInviteClient, type SentBy, type TransactionKeeper, type TransactionTimers, type TransactionUser } from './non-invite-client.js';
 
 /** What a response is matched by: what we put into the topmost Via, and the method. */
 export interface ClientTransactionKey {
   readonly branch: string;
   readonly method: string;
-  /** The sent-by of our Via, as sentByText writes it. */
-  readonly sentBy: string;
-}
-
-interface Entry {
-  readonly sentBy: string;
-  readonly transaction: NonInviteClient;
+  /** The sent-by of our Via. */
+  readonly sentBy: SentBy;
 }
 
 /** The client transactions of one service. */
-export class ClientTable {
-  /** Those without a final response, oldest first. */
-  readonly #waiting = new Map<string, Entry>();
-  /** Those that only absorb repetitions of theirs (17.1.2.2, "Completed"). */
-  readonly #answered = new AnsweredRequests();
+export class ClientTable implements TransactionKeeper {
+  /** Those without a final response. */
+  readonly #waiting = new Map<string, NonInviteClient>();
   #limit: number;
   #closed = false;
   readonly #idle = new IdleWaiters();
 
-  /** `limit`: how many transactions may wait for a response at a time; as many completed ones are kept besides. */
+  /** `limit`: how many transactions may wait for a response at a time. */
   constructor(limit = 100_000) {
     this.#limit = limit;
   }
@@ -40,7 +31,7 @@ export class ClientTable {
   }
 
   get size(): number {
-    return this.#waiting.size + this.#answered.size;
+    return this.#waiting.size;
   }
 
   /** Resolves when no request waits for its final response. */
@@ -49,25 +40,21 @@ export class ClientTable {
   }
 
   /** Starts a transaction and keeps it until it terminates. Throws NksipError: `queue_full`, or `transport_error` after `close`. */
-  start(key: ClientTransactionKey, input: Omit<NonInviteClientInput, 'onTerminated'>): NonInviteClient {
+  start({ branch, method, sentBy }: ClientTransactionKey, isReliable: boolean, timers: TransactionTimers, user: TransactionUser): NonInviteClient {
     if (this.#closed) throw stopped();
     if (this.#waiting.size >= this.#limit) throw new NksipError('queue_full', { what: 'a response', limit: this.#limit });
-    const text = keyText(key.branch, key.method);
-    const transaction: NonInviteClient = new NonInviteClient({
-      ...input,
-      onResponse: (response) => {
-        if (transaction.state === 'completed') this.#complete(text, transaction, input.timers.t4);
-        input.onResponse(response);
-      },
-      onTerminated: () => { this.#forget(text); },
-    });
-    this.#waiting.set(text, { sentBy: key.sentBy, transaction });
+    const transaction = new NonInviteClient(keyText(branch, method), sentBy, isReliable, timers, user, this);
+    this.#waiting.set(transaction.key, transaction);
     transaction.start();
     return transaction;
   }
 
+  terminated({ key }: NonInviteClient): void {
+    if (this.#waiting.delete(key) && this.#waiting.size === 0) this.#idle.tell();
+  }
+
   /**
-   * Gives a response to its transaction. False: it belongs to none and is dropped, as 18.1.2 has it for an element that is no proxy.
+   * Gives a response to its transaction. False: it belongs to none, or repeats one, and is dropped, as 18.1.2 has it for an element that is no proxy.
    * 17.1.3: a response matches "1. If the response has the same value of the branch parameter in the top Via header field as the
    * branch parameter in the top Via header field of the request that created the transaction. 2. If the method parameter in the
    * CSeq header field matches the method of the request that created the transaction."
@@ -76,14 +63,13 @@ export class ClientTable {
     const via = response.topVia;
     const cseq = response.cseq;
     if (via?.branch === undefined || cseq === undefined) return false;
-    const text = keyText(via.branch, cseq.method);
-    const entry = this.#waiting.get(text);
-    if (entry === undefined) return this.#answered.has(text);
+    const transaction = this.#waiting.get(keyText(via.branch, cseq.method));
+    if (transaction === undefined) return false;
     // 18.1.2: a sent-by that "does not correspond to a value that the client transport is configured to insert" is "silently discarded".
-    if (entry.sentBy !== sentByText(via)) return false;
+    if (!isSentBy(via, transaction.sentBy)) return false;
     // 8.1.3.3: "If more than one Via header field value is present in a response, the UAC SHOULD discard the message."
     if (response.isRepeated(Header.Via) || response.viaRest !== '') return false;
-    entry.transaction.receive(response);
+    transaction.receive(response);
     return true;
   }
 
@@ -91,22 +77,17 @@ export class ClientTable {
   close(): void {
     this.#closed = true;
     const error = stopped();
-    for (const { transaction } of [...this.#waiting.values()]) transaction.transportFailed(error);
-    this.#answered.close();
-  }
-
-  #forget(text: string): void {
-    if (this.#waiting.delete(text) && this.#waiting.size === 0) this.#idle.tell();
-  }
-
-  #complete(text: string, transaction: NonInviteClient, timerK: number): void {
-    transaction.terminate();
-    this.#answered.add(text, timerK, this.#limit);
+    for (const transaction of [...this.#waiting.values()]) transaction.transportFailed(error);
   }
 }
 
+/** Most often it comes as it went. */
+function isSentBy(via: SentBy, ours: SentBy): boolean {
+  return (via.host === ours.host && via.port === ours.port) || sentByText(via) === sentByText(ours);
+}
+
 /** A sent-by as it is compared: an address is one however it is written, a name has no case, and 18.2.2 has the default port where there is none. */
-export function sentByText({ transport, host, port }: Pick<Via, 'transport' | 'host' | 'port'>): string {
+export function sentByText({ transport, host, port }: SentBy): string {
   return `${canonicalHost(host.toLowerCase())} ${port ?? defaultPort(transport.toLowerCase())}`;
 }
 

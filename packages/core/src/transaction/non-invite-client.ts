@@ -1,42 +1,55 @@
-import type { Message } from '@nksip-ts/sip';
+import type { Message, Via } from '@nksip-ts/sip';
 
-/** The base timers of RFC 3261 17, in milliseconds (the options `sip_timer_t1`, `sip_timer_t2` and `sip_timer_t4`). */
+/** The base timers of RFC 3261 17, in milliseconds (the options `sip_timer_t1` and `sip_timer_t2`). */
 export interface TransactionTimers {
   readonly t1: number;
   readonly t2: number;
-  readonly t4: number;
 }
 
-export type NonInviteClientState = 'trying' | 'proceeding' | 'completed' | 'terminated';
+export type SentBy = Pick<Via, 'transport' | 'host' | 'port'>;
 
-export interface NonInviteClientInput {
-  /** Whether the transport is reliable: then nothing is retransmitted and Timer K is zero. */
-  readonly reliable: boolean;
-  readonly timers: TransactionTimers;
-  /** Passes the request to the transport. A rejection is a transport failure. */
-  readonly send: () => Promise<void>;
-  readonly onProvisional?: (response: Message) => void;
-  /** The final response, once. After it, none of the others but `onTerminated` is called. */
-  readonly onResponse: (response: Message) => void;
+export type NonInviteClientState = 'trying' | 'proceeding' | 'terminated';
+
+/** Whose request it is. After one of the outcomes, of which there is one, it is told nothing more. */
+export interface TransactionUser {
+  /** Hands the request to the transport: at first, and each time that it is to be sent again. What fails there is the transaction's. */
+  transmit(transaction: NonInviteClient): void;
+  /** The final response. */
+  responded(response: Message): void;
   /** Timer F fired. */
-  readonly onTimeout: () => void;
-  readonly onTransportError: (error: unknown) => void;
-  /** The transaction holds no timer any more and can be forgotten. */
-  readonly onTerminated: () => void;
+  timedOut(): void;
+  transportFailed(error: unknown): void;
 }
 
-/** The non-INVITE client transaction (RFC 3261 17.1.2). It knows neither sockets nor how responses are matched to it. */
+/** Who finds it by its key. */
+export interface TransactionKeeper {
+  /** It is over. */
+  terminated(transaction: NonInviteClient): void;
+}
+
+/**
+ * The non-INVITE client transaction (RFC 3261 17.1.2). It knows no sockets. One timer does for E and F. The state "Completed" and its Timer K are not kept: they are
+ * there "to buffer any additional response retransmissions", and a response without a transaction is dropped all the same.
+ */
 export class NonInviteClient {
   #state: NonInviteClientState = 'trying';
-  #timerE: NodeJS.Timeout | undefined;
-  /** Timer F until the final response, Timer K after it. */
-  #timerFK: NodeJS.Timeout | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  /** Milliseconds of Timer E, and those that remain to Timer F behind the running one. */
   #interval: number;
-  readonly #input: NonInviteClientInput;
+  #remaining: number;
 
-  constructor(input: NonInviteClientInput) {
-    this.#input = input;
-    this.#interval = input.timers.t1;
+  constructor(
+    /** What its response is found by, and our part of what it is matched by. */
+    readonly key: string,
+    readonly sentBy: SentBy,
+    /** Nothing is retransmitted over a reliable transport. */
+    isReliable: boolean,
+    private readonly timers: TransactionTimers,
+    private readonly user: TransactionUser,
+    private readonly keeper: TransactionKeeper,
+  ) {
+    this.#interval = isReliable ? Infinity : timers.t1;
+    this.#remaining = 64 * timers.t1;
   }
 
   get state(): NonInviteClientState {
@@ -49,17 +62,15 @@ export class NonInviteClient {
    * to fire in T1 seconds."
    */
   start(): void {
-    const { reliable, timers } = this.#input;
-    this.#timerFK = setTimeout(() => this.#timedOut(), 64 * timers.t1);
-    if (!reliable) this.#timerE = setTimeout(() => this.#retransmit(), this.#interval);
+    this.#wait();
     this.#transmit();
   }
 
   receive(response: Message): void {
-    // 17.1.2.2: the "Completed" state buffers "any additional response retransmissions that may be received".
-    if (!this.#waiting()) return;
-    if (response.status >= 200) this.#complete(response);
-    else this.#proceed(response);
+    if (this.#state === 'terminated') return;
+    // A provisional response has the transaction "move to the "Proceeding" state"; nobody here wants to be told of it.
+    if (response.status < 200) this.#state = 'proceeding';
+    else this.#complete(response);
   }
 
   /**
@@ -67,43 +78,42 @@ export class NonInviteClient {
    * transition directly to the "Terminated" state."
    */
   transportFailed(error: unknown): void {
-    if (!this.#waiting()) return;
+    if (this.#state === 'terminated') return;
     this.terminate();
-    this.#input.onTransportError(error);
+    this.user.transportFailed(error);
   }
 
-  /** Gives the transaction up, in whatever state it is: its timers are cleared and nobody is told of an outcome. */
+  /** Gives the transaction up, in whatever state it is: its timer is cleared and nobody is told of an outcome. */
   terminate(): void {
     if (this.#state === 'terminated') return;
-    this.#enter('terminated');
-    this.#input.onTerminated();
+    this.#state = 'terminated';
+    clearTimeout(this.#timer);
+    this.keeper.terminated(this);
   }
 
-  #waiting(): boolean {
-    return this.#state === 'trying' || this.#state === 'proceeding';
-  }
-
-  /** 17.1.2.2: a provisional response "MUST be passed to the TU, and then the client transaction SHOULD move to the "Proceeding" state". */
-  #proceed(response: Message): void {
-    this.#state = 'proceeding';
-    this.#input.onProvisional?.(response);
-  }
-
-  /**
-   * 17.1.2.2: a final response "MUST be passed to the TU, and the client transaction MUST transition to the "Completed" state", and
-   * there "it MUST set Timer K to fire in T4 seconds for unreliable transports, and zero seconds for reliable transports".
-   */
+  /** 17.1.2.2: a final response "MUST be passed to the TU". */
   #complete(response: Message): void {
-    this.#enter('completed');
-    if (this.#input.reliable) this.terminate();
-    else this.#timerFK = setTimeout(() => this.terminate(), this.#input.timers.t4);
-    this.#input.onResponse(response);
+    this.terminate();
+    this.user.responded(response);
+  }
+
+  /** Until Timer E or F fires, whichever is first. */
+  #wait(): void {
+    const pause = Math.min(this.#interval, this.#remaining);
+    this.#remaining -= pause;
+    this.#timer = setTimeout(fired, pause, this);
+  }
+
+  /** @internal */
+  fired(): void {
+    if (this.#remaining <= 0) return this.#timedOut();
+    this.#retransmit();
   }
 
   /** 17.1.2.2, Timer F: "the TU MUST be informed of a timeout, and the client transaction MUST transition to the terminated state". */
   #timedOut(): void {
     this.terminate();
-    this.#input.onTimeout();
+    this.user.timedOut();
   }
 
   /**
@@ -111,22 +121,23 @@ export class NonInviteClient {
    * is reset to a MIN(4*T1, T2)." In "Proceeding": "Timer E MUST be reset with a value of T2 seconds".
    */
   #retransmit(): void {
-    const { t2 } = this.#input.timers;
+    const { t2 } = this.timers;
     this.#interval = this.#state === 'proceeding' ? t2 : Math.min(2 * this.#interval, t2);
-    this.#timerE = setTimeout(() => this.#retransmit(), this.#interval);
+    this.#wait();
     this.#transmit();
   }
 
+  /** What throws there is a failure to send. */
   #transmit(): void {
-    this.#input.send().catch((error: unknown) => this.transportFailed(error));
+    try {
+      this.user.transmit(this);
+    } catch (error) {
+      queueMicrotask(() => this.transportFailed(error));
+    }
   }
+}
 
-  /** Every state owns its timers: those of the one that is left are cleared. */
-  #enter(state: 'completed' | 'terminated'): void {
-    this.#state = state;
-    clearTimeout(this.#timerE);
-    clearTimeout(this.#timerFK);
-    this.#timerE = undefined;
-    this.#timerFK = undefined;
-  }
+/** One function for all timers. */
+function fired(transaction: NonInviteClient): void {
+  transaction.fired();
 }

@@ -58,15 +58,22 @@ export interface Flow {
   readonly localPort: number;
   /** A connection that has carried something before: it may be dead, and nobody knows yet. */
   readonly isUsed: boolean;
-  /** Resolves when handed to the system; rejects with NksipError('transport_error') when it cannot be sent. */
-  send(bytes: Uint8Array): Promise<void>;
-  /** Calls back once if the flow breaks before `release` (connection lost); returns the function that stops watching. */
-  onBroken(callback: (error: NksipError) => void): () => void;
+  /** Hands it to the system. `sender` is told later, with `transport_error`, if it cannot be sent. */
+  send(bytes: Uint8Array, sender: FlowUser): void;
+  /** Tells `user`, once, if the flow breaks (connection lost). */
+  watch(user: FlowUser): void;
+  unwatch(user: FlowUser): void;
   /** Whoever opened it sends no more on it. */
   release(): void;
 }
 
-/** What a way is opened for: one request and its response, or also what a peer sends later to where the request came from, as its Contact lets him. */
+/** Who sends something over a flow. An object, since one for each request costs less than functions for each. */
+export interface FlowUser {
+  /** It cannot be sent, or the flow is broken. */
+  transportFailed(error: NksipError): void;
+}
+
+/** What a flow is opened for: 'request': one request and its response. 'lasting': also what the peer sends there later, since the Contact names it. */
 export type FlowUse = 'request' | 'lasting';
 
 /** One bound listener. */

@@ -11,7 +11,7 @@ import { transportError } from './system-error.js';
 import { TlsCredentials } from './tls/credentials.js';
 import type { TlsOptions, TransportOptions } from './transport-options.js';
 import { connect, type ListenContext } from './transport-sockets.js';
-import type { Flow, FlowUse, Listener, Receiver, Target } from './transport.js';
+import type { Flow, FlowUse, Listener, Receiver, Source, Target } from './transport.js';
 import { UdpRequestSockets } from './udp/request-sockets.js';
 import { listenUdp, UdpFlow, UdpListener } from './udp/udp.js';
 import { WaysBack } from './connection/ways-back.js';
@@ -84,11 +84,11 @@ export class Transports {
    * The way back to where a request came from, without anything that is opened: its connection, or the UDP socket that it came to, from which datagrams may
    * go to another address, too. Undefined: it is gone.
    */
-  back(to: Pick<Target, 'transport' | 'address' | 'port'>, local: { readonly address: string; readonly port: number }): Flow | undefined {
+  back(to: Pick<Target, 'transport' | 'address' | 'port'>, local: Pick<Source, 'localAddress' | 'localPort'>): Flow | undefined {
     if (this.#closed) return undefined;
     if (transportFacts[to.transport].isReliable) return this.#connections.withPeer(to);
     for (const { listener } of this.#bound) {
-      if (listener instanceof UdpListener && listener.port === local.port && listener.address === local.address) return new UdpFlow(listener, to.address, to.port);
+      if (listener instanceof UdpListener && listener.port === local.localPort && listener.address === local.localAddress) return new UdpFlow(listener, to.address, to.port);
     }
     return undefined;
   }

@@ -1,17 +1,18 @@
 import type { NksipError } from '../errors.js';
-
-type Watcher = (error: NksipError) => void;
+import type { FlowUser } from './transport.js';
 
 /** Those who want to know when a flow breaks. It breaks once; whoever asks later is told soon after. */
 export class Watchers {
-  readonly #waiting = new Set<{ readonly tell: Watcher }>();
+  readonly #waiting = new Set<FlowUser>();
   #broken: NksipError | undefined;
 
-  add(tell: Watcher): () => void {
-    const entry = { tell };
-    this.#waiting.add(entry);
+  add(user: FlowUser): void {
+    this.#waiting.add(user);
     if (this.#broken !== undefined) queueMicrotask(() => this.#tell());
-    return () => void this.#waiting.delete(entry);
+  }
+
+  delete(user: FlowUser): void {
+    this.#waiting.delete(user);
   }
 
   break(error: NksipError): void {
@@ -22,9 +23,9 @@ export class Watchers {
   #tell(): void {
     const error = this.#broken;
     if (error === undefined) return;
-    for (const entry of this.#waiting) {
-      this.#waiting.delete(entry);
-      entry.tell(error);
+    for (const user of this.#waiting) {
+      this.#waiting.delete(user);
+      user.transportFailed(error);
     }
   }
 }

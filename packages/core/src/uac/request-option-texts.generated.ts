@@ -404,7 +404,7 @@ export interface SubscribeOptionTexts {
    */
   readonly timeout?: unknown;
   /**
-   * Whether the subscription is refreshed before its time is over. Unset: true; within a subscription: as it is.
+   * Whether the subscription is refreshed before it expires. Unset: true; within a subscription: as before.
    *
    * Value: true or false.
    */
@@ -461,7 +461,7 @@ export interface RegisterOptionTexts {
    */
   readonly event?: unknown;
   /**
-   * Expires: how long the contact is to be registered. Unset: as long as the registrar likes.
+   * Expires: how long the contact is to be registered. Unset: the registrar decides.
    *
    * Value: seconds, 0 to 4294967295.
    */
@@ -557,7 +557,7 @@ export interface RegisterOptionTexts {
    */
   readonly unregister_all?: unknown;
   /**
-   * Number of the flow (RFC 5626): the Contact has reg-id and +sip.instance, the URN of this service, which stays the same where sip_secret is set. The contact then replaces the one that was registered with the same number.
+   * Number of the flow (RFC 5626): the Contact has reg-id and +sip.instance, the URN of this service, which stays the same over restarts if sip_secret is set. The contact then replaces the one that was registered with the same number.
    *
    * Value: 1 to 2147483647.
    */

@@ -82,7 +82,7 @@ export const requestOptions = z.strictObject({
 
 export const publishOptions = z.strictObject({ ...sendingOptions, event: sendingOptions.event.unwrap().meta({ ...eventPackage }) });
 
-const refreshing = z.boolean().optional().meta({ type: 'true or false', description: 'Whether the subscription is refreshed before its time is over. Unset: true; within a subscription: as it is.' });
+const refreshing = z.boolean().optional().meta({ type: 'true or false', description: 'Whether the subscription is refreshed before it expires. Unset: true; within a subscription: as before.' });
 
 export const subscribeOptions = publishOptions.omit({ sip_if_match: true }).extend({ refresh: refreshing });
 

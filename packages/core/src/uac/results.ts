@@ -77,7 +77,9 @@ function metaOf<Meta extends string>(message: Message | undefined, names: readon
   return Object.fromEntries(values) as Record<Meta, readonly string[]>;
 }
 
+const noBody = new Uint8Array(0);
+
 /** The response as the caller keeps it: the body is a copy, so that the datagram or stream chunk that it came in is not held. */
 export function responseOf(message: Message): SipResponse {
-  return { code: message.status, reason: message.reason, body: new Uint8Array(message.body), header: (name) => message.header(name) };
+  return { code: message.status, reason: message.reason, body: message.bodyLength === 0 ? noBody : new Uint8Array(message.body), header: (name) => message.header(name) };
 }

@@ -1,8 +1,7 @@
 import type { Message } from '@nksip-ts/sip';
 
 import { NksipError } from '../errors.js';
-import { sentByText } from '../transaction/client-table.js';
-import { familyOf, hostText, withoutBrackets } from '../transport/address.js';
+import type { NonInviteClient, TransactionUser } from '../transaction/non-invite-client.js';
 import { transportFacts } from '../transport/transport-facts.js';
 import type { Flow, FlowUse, Target } from '../transport/transport.js';
 import { requestBytes, type Draft, type LocalEnd } from './build.js';
@@ -71,7 +70,7 @@ class Sending {
   async #isTooLarge(target: Target | undefined): Promise<boolean> {
     if (target === undefined || transportFacts[target.transport].isReliable || this.draft.nextHop.params.has('transport')) return false;
     const flow = await this.host.open(target).catch(() => undefined);
-    return flow !== undefined && requestBytes(this.draft, localEnd(this.host, flow), newBranch(this.host)).length > this.host.udpMaxSize;
+    return flow !== undefined && requestBytes(this.draft, this.host.localEnd(flow), newBranch(this.host)).length > this.host.udpMaxSize;
   }
 
   async #overStreams(): Promise<Outcome> {
@@ -124,42 +123,57 @@ class Sending {
   }
 
   async #transact(flow: Flow): Promise<Outcome> {
-    const local = localEnd(this.host, flow);
-    // RFC 3263 4.3: "The new transaction MUST have a different branch ID".
-    const branch = newBranch(this.host);
-    const bytes = requestBytes(this.draft, local, branch);
-    const key = { branch, method: this.draft.method, sentBy: sentByText(local) };
-    let settle: (outcome: Outcome) => void = () => undefined;
-    const outcome = new Promise<Outcome>((resolve) => (settle = resolve));
-    const transaction = this.host.clients.start(key, {
-      reliable: transportFacts[flow.transport].isReliable,
-      timers: this.host.timers,
-      // Async: what throws is a failure of this transaction, in its timers too.
-      send: async () => {
-        this.#sent = true;
-        await flow.send(bytes);
-      },
-      onResponse: (response) => settle({ response, end: local }),
-      onTimeout: () => settle({ local: 'timeout' }),
-      onTransportError: (error) => settle({ local: 'transport', error }),
-    });
-    this.#abandon = () => {
-      transaction.terminate();
-      settle({ local: 'timeout' });
-    };
-    const unwatch = flow.onBroken((error) => transaction.transportFailed(error));
-    try {
-      return await outcome;
-    } finally {
-      unwatch();
-    }
+    const attempt = new Attempt(this.host, this.draft, flow);
+    this.#sent = true;
+    this.#abandon = () => { attempt.giveUp(); };
+    return await attempt.outcome;
   }
 }
 
-/** What Via and Contact say of our end of a way. */
-export function localEnd({ identity: { localHost, localHost6 } }: Pick<UacHost, 'identity'>, flow: Pick<Flow, 'transport' | 'localAddress' | 'localPort'>): LocalEnd {
-  const host = (familyOf(flow.localAddress) === 6 ? localHost6 : localHost) ?? flow.localAddress;
-  return { transport: flow.transport, host: hostText(withoutBrackets(host)), port: flow.localPort };
+/** One request over one flow. */
+class Attempt implements TransactionUser {
+  readonly outcome: Promise<Outcome>;
+  readonly #bytes: Uint8Array;
+  readonly #local: LocalEnd;
+  readonly #transaction: NonInviteClient;
+  #settle: (outcome: Outcome) => void = () => undefined;
+
+  /** Throws what the table of transactions does. */
+  constructor(host: UacHost, draft: Draft, private readonly flow: Flow) {
+    const local = this.#local = host.localEnd(flow);
+    // RFC 3263 4.3: "The new transaction MUST have a different branch ID".
+    const branch = newBranch(host);
+    this.#bytes = requestBytes(draft, local, branch);
+    this.outcome = new Promise((resolve) => (this.#settle = resolve));
+    this.#transaction = host.clients.start({ branch, method: draft.method, sentBy: local }, transportFacts[flow.transport].isReliable, host.timers, this);
+    flow.watch(this.#transaction);
+  }
+
+  transmit(transaction: NonInviteClient): void {
+    this.flow.send(this.#bytes, transaction);
+  }
+
+  responded(response: Message): void {
+    this.#end({ response, end: this.#local });
+  }
+
+  timedOut(): void {
+    this.#end({ local: 'timeout' });
+  }
+
+  transportFailed(error: unknown): void {
+    this.#end({ local: 'transport', error });
+  }
+
+  giveUp(): void {
+    this.#transaction.terminate();
+    this.#end({ local: 'timeout' });
+  }
+
+  #end(outcome: Outcome): void {
+    this.flow.unwatch(this.#transaction);
+    this.#settle(outcome);
+  }
 }
 
 /** 8.1.1.7: a branch "MUST always begin with the characters "z9hG4bK"" and is "unique across space and time". */

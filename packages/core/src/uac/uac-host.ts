@@ -6,19 +6,17 @@ import type { Logger } from '../log/log.js';
 import type { ClientTable } from '../transaction/client-table.js';
 import type { TransactionTimers } from '../transaction/non-invite-client.js';
 import type { Flow, FlowUse, Target } from '../transport/transport.js';
-import type { UacIdentity } from './build.js';
+import type { LocalEnd, UacIdentity } from './build.js';
+import type { FlowEnd } from './local-end.js';
 
 /** What a client needs of the service that it sends for. */
 export interface UacHost {
   readonly id: string;
   /** `urn:uuid:...`: the service itself, wherever it is (RFC 5626 4.1). */
   readonly instance: string;
-  readonly identity: UacIdentity & {
-    /** Host in Via and Contact over IPv4; undefined: the flow's own address. */
-    readonly localHost?: string | undefined;
-    /** The same over IPv6, with or without brackets. */
-    readonly localHost6?: string | undefined;
-  };
+  readonly identity: UacIdentity;
+  /** What Via and Contact say of our end of a way. */
+  localEnd(flow: FlowEnd): LocalEnd;
   readonly timers: TransactionTimers;
   /** Bytes: a longer request goes over a stream transport. */
   readonly udpMaxSize: number;

@@ -5,7 +5,7 @@ import { escapeUser } from '@nksip-ts/sip';
  * Who publishes, as one text: `alice@realm` where digest credentials held, of several realms the first by name; else
  * `sip:alice@example.com 192.0.2.1`, the From URI without port and parameters, and the source address.
  * A user is escaped as in a URI, and so has no `:` or `@`: no two publishers have the same text. One who signed in is a text and no part of
- * a URI, so his `%E9` becomes `%25E9`.
+ * a URI, so a `%E9` in it becomes `%25E9`.
  */
 export function publisherOf({ digestUsers, message, source }: SipRequest): string {
   if (digestUsers.size > 0) return signedInUser(digestUsers);

@@ -84,13 +84,13 @@ export class CallbackStore {
   list(aor: Aor | undefined, which: Which): AsyncIterable<Publication> {
     const { list } = this.#riders;
     if (list === undefined) throw new NksipError('list_not_supported', { service: this.#service.id });
-    return which === 'stored' ? this.#listed(list, aor) : liveAmong(this.#listed(list, aor));
+    return this.#listed(list, aor, which);
   }
 
   /** What `read` makes of all that is stored of an address; undefined if the store that is asked first cannot list. */
   readAll<T>(aor: Aor, read: (stored: AsyncIterable<Publication>) => Promise<T>): MaybePromise<T> | undefined {
     const { list } = this.#riders;
-    return list === undefined ? undefined : this.#within('list', read(this.#listed(list, aor)));
+    return list === undefined ? undefined : this.#within('list', read(this.#listed(list, aor, 'stored')));
   }
 
   /** Of this service, or of all that are in its store; undefined if the store that is asked first cannot tell. */
@@ -179,8 +179,16 @@ export class CallbackStore {
     return this.#within('count', whenReady(result, read, (error) => { throw this.#riderFault('count', error); }));
   }
 
-  async *#listed(list: List, aor?: Aor): AsyncIterable<Publication> {
-    for await (const one of this.#asRider('list', () => list(this.#service.id, aor))) yield readResult(ofList, one);
+  /** One generator, since each takes several promises for each publication. */
+  async *#listed(list: List, aor: Aor | undefined, which: Which): AsyncIterable<Publication> {
+    try {
+      for await (const one of list(this.#service.id, aor)) {
+        const publication = readResult(ofList, one);
+        if (which === 'stored' || isLive(publication.record, Date.now())) yield publication;
+      }
+    } catch (error) {
+      throw error instanceof NksipError && error.code === 'callback_error' ? error : this.#riderFault('list', error);
+    }
   }
 
   async *#asRider<T>(method: string, ask: () => AsyncIterable<T>): AsyncIterable<T> {
@@ -229,10 +237,6 @@ function live(result: StoredPublish | 'not_found', grace: number): StoredPublish
 /** Apart, so that a store that returns at once takes no closure. */
 async function liveLater(result: Promise<StoredPublish | 'not_found'>, grace: number): Promise<StoredPublish | undefined> {
   return live(await result, grace);
-}
-
-async function* liveAmong(stored: AsyncIterable<Publication>): AsyncIterable<Publication> {
-  for await (const one of stored) if (isLive(one.record, Date.now())) yield one;
 }
 
 /** What `storeCallback` says of a result of its store, with the name of whose it is, which the chain knows. */

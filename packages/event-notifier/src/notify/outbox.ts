@@ -1,11 +1,12 @@
-import { isThenable, type MaybePromise, type Notified, type NotifyOptions } from '@nksip-ts/core';
+import { isThenable, openedTransports, type MaybePromise, type Notified, type NotifyOptions } from '@nksip-ts/core';
 import type { StateDocument } from '../package/event-package.js';
 import type { Composed, WatcherRecord } from '../watcher/record.js';
-import { Line, type LineLimits, type Place } from '../schedule/line.js';
-import { pauseAfter } from '../schedule/pauses.js';
+import { Line, type LineLimits } from '../schedule/line.js';
+import type { Place } from '../schedule/place.js';
+import { pauseAfter } from '../schedule/retry-pauses.js';
 import { Timetable } from '../schedule/timetable.js';
 import { isGone } from './is-gone.js';
-import { momentOf } from './moment.js';
+import { mayGoAt } from './pacing.js';
 
 /** Milliseconds: of the timetable, of one turn, and until a watcher is given up whose WebSocket is gone. */
 const TICK = 50, SLICE = 5, LOST = 60_000;
@@ -33,7 +34,7 @@ interface Sent {
   readonly mark: string;
   readonly state: 'active' | 'pending';
   readonly wasOwed: boolean;
-  readonly place: Place;
+  readonly place: Place<WatcherRecord>;
 }
 
 /**
@@ -45,8 +46,8 @@ export class Outbox {
   readonly #timetable = new Timetable<WatcherRecord>(TICK, (record) => { this.#due(record); });
   #turn: NodeJS.Immediate | undefined;
 
-  constructor(private readonly ports: OutboxPorts, limits?: LineLimits) {
-    this.#line = new Line(limits);
+  constructor(private readonly ports: OutboxPorts, limits?: Partial<LineLimits>) {
+    this.#line = new Line(limits, () => { this.#schedule(); });
   }
 
   /** NOTIFYs without an answer. */
@@ -60,7 +61,7 @@ export class Outbox {
     const mark = this.ports.markOf(record);
     if (mark === undefined) return;
     const now = performance.now();
-    const at = momentOf(record, mark, now);
+    const at = mayGoAt(record, mark, now);
     if (at !== undefined && at > now) return this.#timetable.set(record, at);
     this.#timetable.cancel(record);
     if (at === undefined) return;
@@ -75,6 +76,7 @@ export class Outbox {
 
   close(): void {
     this.#timetable.close();
+    this.#line.close();
     clearImmediate(this.#turn);
   }
 
@@ -92,16 +94,18 @@ export class Outbox {
 
   /** For a few milliseconds: ten thousand at once would stop the process. */
   #work(): void {
-    const until = performance.now() + SLICE;
-    for (let next = this.#line.take(); next !== undefined; next = this.#line.take()) {
-      this.#begin(next.item, next.place);
-      if (performance.now() < until) continue;
+    let now = performance.now();
+    const until = now + SLICE;
+    for (let place = this.#line.take(now); place !== undefined; place = this.#line.take(now)) {
+      this.#begin(place.item, place);
+      now = performance.now();
+      if (now < until) continue;
       this.#schedule();
       return;
     }
   }
 
-  #begin(record: WatcherRecord, place: Place): void {
+  #begin(record: WatcherRecord, place: Place<WatcherRecord>): void {
     const mark = this.ports.markOf(record);
     // While he stood in line what he is to have has become what he has, or is being made anew.
     if (mark === undefined || !isDue(record, mark)) return this.#leave(record, place);
@@ -110,21 +114,23 @@ export class Outbox {
     else this.#send(record, place, composed);
   }
 
-  #leave(record: WatcherRecord, place: Place): void {
+  #leave(record: WatcherRecord, place: Place<WatcherRecord>): void {
     this.#line.answered(place);
     if (record.phase === 'sending') record.phase = 'idle';
     this.wake(record);
     this.#schedule();
   }
 
-  #send(record: WatcherRecord, place: Place, { mark, document }: Composed): void {
+  #send(record: WatcherRecord, place: Place<WatcherRecord>, { mark, document }: Composed): void {
     if (record.phase === 'ended' || document === undefined) return this.#leave(record, place);
     const { state, isOwed: wasOwed } = record;
     if (!wasOwed && record.told === state) record.pacedUntil = Math.ceil(performance.now() + this.ports.interval(record));
     record.isOwed = false;
     const sent: Sent = { mark, state, wasOwed, place };
     try {
-      const options = { subscription_state: state, on_timeout: this.ports.onTimeout, ...contentOf(finished(record, document)) };
+      const { data: body, content_type } = finished(record, document);
+      // Written out: a spread costs as much as all else here.
+      const options = body.length === 0 ? { subscription_state: state, on_timeout: this.ports.onTimeout } : { subscription_state: state, on_timeout: this.ports.onTimeout, body, content_type };
       this.ports.notify(record.handle, options).then((answer) => { this.#answered(record, sent, answer); }, (error: unknown) => { this.#rejected(record, sent, error); });
     } catch (error) {
       this.#rejected(record, sent, error);
@@ -152,7 +158,7 @@ export class Outbox {
     // Without an answer nobody knows what he has.
     if (failed?.local === 'timeout') record.has = '';
     const failures = (record.trouble?.failures ?? 0) + 1;
-    const isGone = failed?.local === 'transport' && (record.transport === 'ws' || record.transport === 'wss');
+    const isGone = failed?.local === 'transport' && !openedTransports.some((name) => name === record.transport);
     const pause = isGone ? LOST : pauseAfter(failures, failed?.meta.retry_after);
     record.trouble = { tried: mark, failures, retryAt: Math.ceil(performance.now() + pause) };
     if (isGone) {
@@ -181,7 +187,7 @@ export class Outbox {
 
 function isDue(record: WatcherRecord, mark: string): boolean {
   const now = performance.now();
-  return (momentOf(record, mark, now) ?? Infinity) <= now;
+  return (mayGoAt(record, mark, now) ?? Infinity) <= now;
 }
 
 /** The last step, for one watcher. */

@@ -9,7 +9,7 @@ import { bareType, sourcesOf, type Source } from './sources.js';
 const DIALOG_INFO = 'urn:ietf:params:xml:ns:dialog-info';
 const TYPE = 'application/dialog-info+xml';
 
-/** Whether watchers see all dialogs, or one for phones that read no more: a call that is answered first, or one that rings. */
+/** Whether watchers see all dialogs or only one, for phones that read only the first: an answered call first, or a ringing one first. */
 export type DialogSingle = 'off' | 'confirmed-first' | 'early-first';
 
 /** The package `dialog` (RFC 4235). */
@@ -85,7 +85,7 @@ function firstOf(dialogs: readonly Dialog[], single: Exclude<DialogSingle, 'off'
   return dialogs.reduce((best, dialog) => rank(dialog) < rank(best) ? dialog : best);
 }
 
-/** RFC 4235 4.1.1: ids are unique in a document. Another one comes from the publication's tag, so that it stays the same. */
+/** RFC 4235 4.1.1: ids are unique in a document. A new id is derived from the publication's tag, so that it stays the same. */
 function withOwnIds(dialogs: readonly Dialog[]): readonly Moved[] {
   const taken = new Set<string>();
   return dialogs.map(({ source: { xml, tag }, element }) => {
@@ -107,7 +107,7 @@ function withVersion({ data, content_type }: StateDocument, version: number): St
   return { data: Buffer.from(before + rest), content_type };
 }
 
-/** One dialog that has ended, never none: there are phones whose lamp needs an element. */
+/** One dialog that has ended, never none: the lamps of some phones need an element. */
 function neutral(aor: Aor): StateDocument {
   const text = `<?xml version="1.0" encoding="UTF-8"?>\n<dialog-info xmlns="${DIALOG_INFO}" version="0" state="full" entity="${attributeText(aorKey(aor))}">\n  <dialog id="0"><state>terminated</state></dialog>\n</dialog-info>\n`;
   return { data: Buffer.from(text), content_type: TYPE };

@@ -7,21 +7,21 @@ export interface StateDocument {
   readonly content_type: string;
 }
 
-/** What is known of one address and one package when a document is composed. */
+/** The state of one address and one package, from which a document is composed. */
 export interface WatchedState {
   readonly aor: Aor;
-  /** All that are live, the newest last (by `since`). Empty only where `hard` is there: with neither, `neutral` is used. */
+  /** All live ones, the newest last (by `since`). Empty only if there is `hard`: with neither, `neutral` is used. */
   readonly publications: readonly Publication[];
-  /** What the service said when it was asked (`sip_event_notifier_state`): below what is published, or alone. */
+  /** What `sip_event_notifier_state` returned: used in addition to publications, or alone. */
   readonly hard?: StateDocument;
 }
 
 /** What differs from one watcher to the next. */
 export interface WatcherView {
-  /** How many documents this watcher has had: 0 for the first. */
+  /** How many documents this watcher was sent before: 0 for the first. */
   readonly version: number;
   readonly type: string;
-  /** The values of Accept, one a line; none where they have more than 500 characters. */
+  /** The values of Accept, one for each line; none if they have more than 500 characters. */
   readonly accept: readonly string[];
   /** The body of the SUBSCRIBE. */
   readonly filter?: StateDocument;
@@ -30,9 +30,9 @@ export interface WatcherView {
 /** One event package (RFC 6665 5): pure functions, without I/O and without a clock. */
 export interface EventPackage {
   readonly name: string;
-  /** Media types that it can notify, the default one first; any type: the media range of all types. */
+  /** Media types that it can send, the default one first; the range of all types: whatever was published. */
   readonly types: readonly [string, ...string[]];
-  /** Media types of a body of SUBSCRIBE that `finish` is given as `filter`; absent: a body is refused (415). */
+  /** Media types of SUBSCRIBE bodies that it accepts; `finish` gets the body as `filter`. Absent: any body gets a 415. */
   readonly filters?: readonly string[];
   /** Seconds. */
   readonly defaultExpires: number;
@@ -42,8 +42,8 @@ export interface EventPackage {
   validate?(publication: { readonly aor: Aor; readonly data: Uint8Array; readonly content_type?: string }): string | undefined;
   /** The document of all watchers that take this type. One publication goes through byte for byte. */
   compose(state: WatchedState, type: string): StateDocument;
-  /** What a watcher gets where nothing is published, or while he may not see what is: the same document for all of these. */
+  /** What a watcher gets if nothing is published, or if it may not see the state: the same document for both. */
   neutral(aor: Aor, type: string): StateDocument;
-  /** The last step for one watcher, also on `neutral`. */
+  /** Adapts a document, `neutral` too, to one watcher. */
   finish?(document: StateDocument, watcher: WatcherView): StateDocument;
 }

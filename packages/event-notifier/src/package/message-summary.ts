@@ -2,13 +2,13 @@ import { bareType } from './sources.js';
 import type { EventPackage, StateDocument, WatchedState } from './event-package.js';
 
 const TYPE = 'application/simple-message-summary';
-/** RFC 3842 5.2: a count may have any number of digits; sums stay exact below this one. */
+/** RFC 3842 5.2 allows any number of digits; counts are capped here, so that sums stay exact. */
 const mostMessages = 2 ** 32 - 1;
 
 /** New, old, new urgent, old urgent messages. */
 type Counts = readonly [number, number, number, number];
 
-/** A message summary (RFC 3842 5.2) as far as several can be added up. */
+/** The parts of a message summary (RFC 3842 5.2) that can be added up. */
 interface Summary {
   readonly waiting: boolean;
   readonly account: string | undefined;
@@ -24,7 +24,7 @@ export const messageSummary: EventPackage = {
   neutral: () => ({ data: Buffer.from('Messages-Waiting: no\r\n'), content_type: TYPE }),
 };
 
-/** What is published; where nothing is, what the service says. */
+/** What is published, else hard state. */
 function composed({ aor, publications, hard }: WatchedState, type: string): StateDocument {
   const readable = publications.flatMap(({ record: { data, content_type } }) => {
     const summary = bareType(content_type ?? TYPE) === TYPE ? readSummary(data) : undefined;

@@ -12,8 +12,8 @@ const RPID = 'urn:ietf:params:xml:ns:pidf:rpid';
 const TYPE = 'application/pidf+xml';
 
 /**
- * How several publications of one address become one document. `union`: all that they say. `priority`: the one that says most about
- * whether to call, busy before available before away before offline, the newest of these. `latest`: the newest.
+ * How several publications of one address become one document. `union`: everything in all of them. `priority`: one of them, busy before
+ * available before away before offline, the newest of equals. `latest`: the newest.
  */
 export type PresenceCompose = 'union' | 'priority' | 'latest';
 
@@ -47,8 +47,8 @@ function composed(state: WatchedState, how: PresenceCompose): StateDocument {
 }
 
 /**
- * RFC 3863 4.1.1: tuples, then notes, then what extends them. The best tuple comes first, since there are phones that read no other
- * one: open before closed, the newest first. RFC 4479 3.2: one person, as the newest document that has one says.
+ * RFC 3863 4.1.1: tuples, then notes, then extensions. The best tuple comes first, since some phones read only the first:
+ * open before closed, the newest first. RFC 4479 3.2: one person, that of the newest document that has one.
  */
 function unionOf(sources: readonly Source[]): readonly Moved[] {
   const ids = new Set<string>();
@@ -72,7 +72,7 @@ function isPerson({ name, namespace }: XmlElement): boolean {
   return name === 'person' && namespace === DATA_MODEL;
 }
 
-/** RFC 3863 4.1.2: ids are unique in a document. Another one comes from the publication's tag, so that it stays the same. */
+/** RFC 3863 4.1.2: ids are unique in a document. A new id is derived from the publication's tag, so that it stays the same. */
 function freeId(id: string, tag: string, taken: ReadonlySet<string>): string {
   for (let n = 0; ; n++) {
     const other = `${id}-${createHash('sha256').update(`${tag}\n${n}`).digest('hex').slice(0, 8)}`;
@@ -80,7 +80,7 @@ function freeId(id: string, tag: string, taken: ReadonlySet<string>): string {
   }
 }
 
-/** RFC 3863 4.1.4: a status may have no basic value; then it says nothing of being open. */
+/** RFC 3863 4.1.4: a status may have no basic value; then it does not count as open. */
 function isOpen(tuple: XmlElement): boolean {
   const [status] = childrenOf(tuple, PIDF, 'status');
   return status !== undefined && childrenOf(status, PIDF, 'basic').some(({ text }) => text.trim() === 'open');
@@ -89,7 +89,7 @@ function isOpen(tuple: XmlElement): boolean {
 type Rank = 'busy' | 'available' | 'away' | 'offline';
 const ranks: readonly Rank[] = ['busy', 'available', 'away', 'offline'];
 
-/** RFC 4480 3.2: what somebody does who is not to be disturbed, and who is not there. */
+/** RFC 4480 3.2: activities of somebody who is busy, and of somebody who is away. */
 const busy: ReadonlySet<string> = new Set(['busy', 'on-the-phone', 'meeting', 'appointment', 'presentation', 'performance', 'in-transit', 'steering', 'playing', 'worship']);
 const away: ReadonlySet<string> = new Set(['away', 'sleeping', 'vacation', 'holiday', 'permanent-absence', 'meal', 'breakfast', 'dinner']);
 
@@ -105,12 +105,12 @@ function rankOf({ root }: XmlDocument): Rank {
   return doing.some((name) => away.has(name)) ? 'away' : 'available';
 }
 
-/** Activities stand in a person (RFC 4479), or in a tuple's status as the drafts before it had them. */
+/** Activities are in a person (RFC 4479), or in a tuple's status, as in the earlier drafts. */
 function activitiesIn(element: XmlElement): readonly string[] {
   return element.children.flatMap((child) => child.namespace === RPID && child.name === 'activities' ? child.children.map(({ name }) => name) : activitiesIn(child));
 }
 
-/** One closed tuple, never none: there are phones that do not answer a NOTIFY without one. */
+/** One closed tuple, never none: some phones do not answer a NOTIFY without one. */
 function neutral(aor: Aor): StateDocument {
   const text = `<?xml version="1.0" encoding="UTF-8"?>\n<presence xmlns="${PIDF}" entity="${attributeText(aorKey(aor))}">\n  <tuple id="offline"><status><basic>closed</basic></status></tuple>\n</presence>\n`;
   return { data: Buffer.from(text), content_type: TYPE };

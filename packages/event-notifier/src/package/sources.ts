@@ -2,13 +2,13 @@ import { readRoot, readXml, type XmlDocument } from '../xml/read.js';
 import type { XmlRoot } from '../xml/usual.js';
 import type { StateDocument, WatchedState } from './event-package.js';
 
-/** A document out of which another is composed. */
+/** One of the documents from which another is composed. */
 export interface Source {
   readonly document: StateDocument;
   readonly xml: XmlDocument;
-  /** Who published it; undefined: nobody knows. */
+  /** Who published it; undefined: unknown. */
   readonly publisher: string | undefined;
-  /** Tells this source from the others of one address, and stays as long as it does. */
+  /** Distinguishes this source from the others of its address, for as long as it exists. */
   readonly tag: string;
 }
 
@@ -17,7 +17,7 @@ export function bareType(contentType: string): string {
   return (contentType.split(';', 1)[0] ?? '').trim().toLowerCase();
 }
 
-/** What is read of a document, when somebody needs more of it than its root. */
+/** Parses the document only when more of it than its root is needed. */
 class ReadLater implements Source {
   #xml: XmlDocument | undefined;
 
@@ -35,8 +35,8 @@ class ReadLater implements Source {
 }
 
 /**
- * What can be read of this type with this root, the newest first, and hard state last. What was stored and cannot be read is left
- * out: it is no loss for others.
+ * The readable documents of this type with this root, the newest first, hard state last. Stored documents that cannot be read are left
+ * out, so that the others are still shown.
  */
 export function sourcesOf({ publications, hard }: WatchedState, type: string, isRoot: (root: XmlRoot) => boolean): readonly Source[] {
   const published = publications.toReversed().map(({ tag, record: { data, content_type, publisher } }) => ({ tag, data, publisher, content_type: bareType(content_type ?? type) }));

@@ -1,4 +1,4 @@
-/** First in, first out; taking the first takes no longer however many there are. */
+/** First in, first out. Taking the first takes the same time, however many there are. */
 export class Fifo<T> {
   #items: (T | undefined)[] = [];
   #first = 0;

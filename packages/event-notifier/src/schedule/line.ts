@@ -1,111 +1,165 @@
-import { Fifo } from './fifo.js';
+import { Peer, Place, PlaceList, type InLine, type Kind } from './place.js';
+import { turnOf, TURNS, Turns } from './turns.js';
 
-/** Who stands in line. */
-export interface InLine {
-  /** Address and port to which he is sent. */
-  readonly peer: string;
-  /** His last NOTIFY had no answer, or an error. */
-  readonly isSlow: boolean;
-  phase: Phase;
-}
-
-/**
- * Whether he can be sent something. 'held': not yet, since his 200 has not left, or no more for now, since the connection is gone over which alone he can be
- * reached. 'queued': he stands in line. 'sending': something is under way to him.
- */
-export type Phase = 'held' | 'idle' | 'queued' | 'sending' | 'ended';
-
-/** NOTIFYs without an answer, at most: to one address and port, of those who did not take their last one, and in all. */
+/** How many NOTIFYs may be pending. One is young for its first second; then it is silent. */
 export interface LineLimits {
+  /** Milliseconds of that second. */
+  readonly patience: number;
+  /** Young ones: to one address and port, to watchers that are new or slow, and in all. */
   readonly each: number;
   readonly slow: number;
   readonly all: number;
+  /** While so many are silent, an address to which `share` of them went gets one only when fewer than `spare` are young. */
+  readonly silent: number;
+  readonly share: number;
+  readonly spare: number;
 }
 
-/** So that a burst is no flood, and those who answer nothing leave room for others. */
-export const usualLimits: LineLimits = { each: 200, slow: 1000, all: 2000 };
+/** So that a burst is no flood, and the memory of pending NOTIFYs is bounded. */
+export const usualLimits: LineLimits = { patience: 1000, each: 200, slow: 1000, all: 2000, silent: 10_000, share: 100, spare: 20 };
 
-interface Peer<T> {
-  underWay: number;
-  readonly waiting: Fifo<T>;
-}
+const kinds: readonly Kind[] = ['quick', 'new', 'slow'];
 
-/** A place among those that are under way, given back with `answered`. */
-export interface Place {
-  readonly peer: string;
-  readonly isSlow: boolean;
-}
-
-/** Who is to be sent something now, in the order in which they came, as far as there is room. */
+/**
+ * Decides which watcher is sent a NOTIFY next. None delays another: one that does not answer gives up its place after a second, and those that wait
+ * take turns, first the kinds and within a kind the addresses. Ports have no turns of their own, since whoever has an address has all its
+ * ports. And there is no limit for an address, since thousands of phones may share one behind a NAT, but one for an address and port.
+ */
 export class Line<T extends InLine> {
-  readonly #ready = new Fifo<T>();
-  readonly #slow = new Fifo<T>();
-  /** Those that have something under way. */
+  readonly #limits: LineLimits;
+  readonly #waiting: Readonly<Record<Kind, Turns<T>>> = { quick: new Turns(), new: new Turns(), slow: new Turns() };
+  /** Those where a NOTIFY is pending. */
   readonly #peers = new Map<string, Peer<T>>();
-  #underWay = 0;
-  #slowUnderWay = 0;
+  /** In the order in which they were sent. */
+  readonly #young = new PlaceList<T>();
+  /** Silent ones, by turn. */
+  readonly #silentAt = new Uint32Array(TURNS);
+  #youngSlow = 0;
+  #silent = 0;
+  #queued = 0;
+  #turn = 0;
+  #timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly limits: LineLimits = usualLimits) {}
-
-  get underWay(): number {
-    return this.#underWay;
+  /** `hasRoom` is called when time alone has made room for a watcher that waits. */
+  constructor(limits: Partial<LineLimits> = {}, private readonly hasRoom: () => void = () => undefined) {
+    this.#limits = { ...usualLimits, ...limits };
   }
 
-  /** Nobody stands in it twice, or while something is under way to him. */
+  get underWay(): number {
+    return this.#young.size + this.#silent;
+  }
+
+  /** No watcher is in line twice, or while a NOTIFY to it is pending. */
   add(item: T): void {
     if (item.phase !== 'idle') return;
     item.phase = 'queued';
-    this.#ready.push(item);
+    this.#queued++;
+    this.#queue(new Place(item, turnOf(item.peer)));
   }
 
-  /** The next who may be sent something, and the place that he takes by it; undefined: nobody just now. */
-  take(): { readonly item: T; readonly place: Place } | undefined {
-    while (this.#underWay < this.limits.all) {
-      const item = this.#ready.shift();
-      if (item === undefined) return undefined;
-      if (item.phase !== 'ended' && this.#hasRoom(item)) return { item, place: this.#enter(item) };
+  /** The place of the watcher that is next at this moment of performance.now(); undefined: none is now. */
+  take(now: number): Place<T> | undefined {
+    this.#passOver(now);
+    for (let place = this.#next(); place !== undefined; place = this.#next()) if (this.#enter(place, now)) return place;
+    this.#wait(now);
+    return undefined;
+  }
+
+  /** Its NOTIFY is no longer pending. */
+  answered(place: Place<T>): void {
+    const { peer } = place;
+    if (peer === undefined) return;
+    place.peer = undefined;
+    if (place.isSilent) this.#countSilent(peer, place, -1);
+    else this.#endYoung(peer, place);
+    this.#release(peer);
+    if (peer.isEmpty) this.#peers.delete(peer.key);
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+
+  readonly #queue = (place: Place<T>): void => { this.#waiting[place.kind].push(place); };
+
+  #next(): Place<T> | undefined {
+    const { all, slow, silent, spare } = this.#limits;
+    const young = this.#young.size;
+    if (young >= all || this.#queued === 0) return undefined;
+    const mustWait = this.#silent >= silent && young >= spare ? this.#hasItsShare : undefined;
+    for (let tries = 0; tries < kinds.length; tries++) {
+      const kind = kinds[this.#turn] ?? 'quick';
+      this.#turn = (this.#turn + 1) % kinds.length;
+      const place = kind === 'quick' || this.#youngSlow < slow ? this.#waiting[kind].shift(mustWait) : undefined;
+      if (place !== undefined) return place;
     }
     return undefined;
   }
 
-  /** What was under way is so no longer. */
-  answered({ peer: key, isSlow }: Place): void {
-    this.#underWay--;
-    const peer = this.#peers.get(key);
-    if (peer !== undefined) {
-      peer.underWay--;
-      this.#call(peer.waiting);
-      if (peer.underWay === 0 && peer.waiting.size === 0) this.#peers.delete(key);
-    }
-    if (!isSlow) return;
-    this.#slowUnderWay--;
-    this.#call(this.#slow);
-  }
+  readonly #hasItsShare = (turn: number): boolean => (this.#silentAt[turn] ?? 0) >= this.#limits.share;
 
-  /** False: he waits for a place of his kind. */
-  #hasRoom(item: T): boolean {
-    const peer = this.#peers.get(item.peer);
-    if (peer !== undefined && peer.underWay >= this.limits.each) {
-      peer.waiting.push(item);
+  /** False: its watcher has ended, or waits for room at its address and port. */
+  #enter(place: Place<T>, now: number): boolean {
+    if (place.item.phase === 'ended') {
+      this.#queued--;
       return false;
     }
-    if (!item.isSlow || this.#slowUnderWay < this.limits.slow) return true;
-    this.#slow.push(item);
-    return false;
+    const peer = this.#peerOf(place.item.peer);
+    if (!peer.hasRoom(place.kind, this.#limits.each)) {
+      peer.wait(place);
+      return false;
+    }
+    this.#queued--;
+    place.item.phase = 'sending';
+    place.peer = peer;
+    place.since = Math.floor(now);
+    this.#young.push(place);
+    peer.young++;
+    if (place.kind !== 'quick') this.#youngSlow++;
+    return true;
   }
 
-  #enter(item: T): Place {
-    item.phase = 'sending';
-    this.#underWay++;
-    if (item.isSlow) this.#slowUnderWay++;
-    const peer = this.#peers.get(item.peer);
-    if (peer === undefined) this.#peers.set(item.peer, { underWay: 1, waiting: new Fifo() });
-    else peer.underWay++;
-    return { peer: item.peer, isSlow: item.isSlow };
+  #peerOf(key: string): Peer<T> {
+    const there = this.#peers.get(key);
+    if (there !== undefined) return there;
+    const peer = new Peer<T>(key);
+    this.#peers.set(key, peer);
+    return peer;
   }
 
-  #call(waiting: Fifo<T>): void {
-    const item = waiting.shift();
-    if (item !== undefined) this.#ready.push(item);
+  #endYoung(peer: Peer<T>, place: Place<T>): void {
+    this.#young.remove(place);
+    peer.young--;
+    if (place.kind !== 'quick') this.#youngSlow--;
+  }
+
+  #countSilent(peer: Peer<T>, { turn }: Place<T>, one: 1 | -1): void {
+    peer.silent += one;
+    this.#silent += one;
+    this.#silentAt[turn] = (this.#silentAt[turn] ?? 0) + one;
+  }
+
+  #release(peer: Peer<T>): void {
+    peer.release(this.#limits.each, this.#queue);
+  }
+
+  /** Those that have been young for a second are silent. */
+  #passOver(now: number): void {
+    for (let place = this.#young.first; place?.peer !== undefined && now - place.since >= this.#limits.patience; place = this.#young.first) {
+      place.isSilent = true;
+      this.#endYoung(place.peer, place);
+      this.#countSilent(place.peer, place, 1);
+      this.#release(place.peer);
+    }
+  }
+
+  /** Until the oldest young one is silent, if any watcher waits. */
+  #wait(now: number): void {
+    const oldest = this.#young.first;
+    if (oldest === undefined || this.#queued === 0) return;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.hasRoom();
+    }, oldest.since + this.#limits.patience - now + 1).unref();
   }
 }

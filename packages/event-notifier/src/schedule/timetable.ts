@@ -1,10 +1,10 @@
-/** Whatever is looked at again at its time. */
+/** Something that is called at a certain time. */
 export interface Scheduled {
   /** The tick of its time; 0: it has none. */
   due: number;
 }
 
-/** Milliseconds; a timer does not wait longer, so that a suspended machine is late by no more. */
+/** Milliseconds; no timer waits longer, so that after a suspension of the machine nothing is later than this. */
 const LONGEST = 60_000;
 
 /**
@@ -21,7 +21,7 @@ export class Timetable<T extends Scheduled> {
   /** `tick` in milliseconds. `call` is told each item when its time has come; it may set it again. */
   constructor(private readonly tick: number, private readonly call: (item: T) => void) {}
 
-  /** `at`: a moment of performance.now(). Instead of any other time that it has. */
+  /** `at`: a moment of performance.now(). Replaces any earlier setting. */
   set(item: T, at: number): void {
     const due = Math.max(1, Math.ceil(at / this.tick));
     if (item.due === due) return;

@@ -1,22 +1,23 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { MaybePromise } from '@nksip-ts/core';
 import type { StateDocument, WatchedState } from '../package/event-package.js';
 import { Fifo } from '../schedule/fifo.js';
-import { pauseAfter } from '../schedule/pauses.js';
+import { pauseAfter } from '../schedule/retry-pauses.js';
 import { Timetable } from '../schedule/timetable.js';
 import { nobody, type Composed, type Waiting, type Watched } from '../watcher/record.js';
 import { KeptDocuments } from './kept-documents.js';
 import { inTime } from './in-time.js';
 import { readState, type StateSources } from './read-state.js';
 
-/** Addresses that are composed at a time, so that a store is not asked for all of them at once; and that are begun in one turn of the event loop, which a store in RAM would not leave otherwise. */
+/** How many addresses are composed at a time, so that a store is not asked for all at once; and how many are begun in one turn of the event loop, which a store in RAM would fill otherwise. */
 const AT_A_TIME = 64, IN_A_TURN = 100;
-/** Milliseconds; how late the end of a publication may be seen where its store does not tell it. */
+/** Milliseconds; how late the end of a publication may be noticed if the store does not report it. */
 const TICK = 1000;
-const MARK_BYTES = 16;
+/** Characters of base64: 132 bits. */
+const MARK_LENGTH = 22;
 
 export interface ComposerPorts extends StateSources {
-  /** Documents of this address are there, new ones or as they were. */
+  /** The documents of this address have been composed; they may be the same as before. */
   composed(watched: Watched): void;
   fault(error: unknown): void;
   /** Seconds that reading the state may take. */
@@ -24,8 +25,8 @@ export interface ComposerPorts extends StateSources {
 }
 
 /**
- * Makes the documents of watched addresses: once for a change and a media type, for all watchers. One address is composed once at a time;
- * what changes meanwhile has it composed again. When a publication ends is known from what was listed.
+ * Makes the documents of watched addresses: once for each change and media type, for all watchers. An address is composed by one run at a time;
+ * a change meanwhile leads to another run. When the next publication ends is known from the listing.
  */
 export class Composer {
   readonly #kept: KeptDocuments;
@@ -58,13 +59,13 @@ export class Composer {
     });
   }
 
-  /** Something of this address has changed. Where nobody may see it, it is not read. */
+  /** A publication of this address has changed. If no watcher may see it, nothing is read. */
   changed(watched: Watched): void {
     watched.isDirty = true;
     if (watched.documents.length > 0) this.#start(watched);
   }
 
-  /** One of its publications ends at this time of day (seconds), perhaps sooner than all that were listed. */
+  /** A publication ends at this time of day (seconds), perhaps sooner than the next end that is known. */
   endsAt(watched: Watched, seconds: number): void {
     const at = momentOf(seconds);
     if (watched.due === 0 || at < watched.due * TICK) this.#timetable.set(watched, at);
@@ -127,7 +128,7 @@ export class Composer {
       watched.failures = 0;
       this.#keep(watched, nextEnd === Infinity ? undefined : momentOf(nextEnd));
       for (const { type, resolve } of served) resolve(watched.known(type) ?? composedOf(watched, state, type));
-      // Those for whom it was composed before something changed again need not wait for that as well.
+      // If something has changed again, watchers get this document without waiting for the next.
       if (watched.isDirty) this.ports.composed(watched);
     } catch (error) {
       watched.isDirty = true;
@@ -138,7 +139,7 @@ export class Composer {
     }
   }
 
-  /** Nothing is kept, and nothing ends, for what was only looked at. */
+  /** Without watchers (a fetch, `stateOf`) nothing is kept or scheduled. */
   #keep(watched: Watched, again: number | undefined): void {
     if (watched.watchers.length === 0) return;
     this.#kept.put(watched);
@@ -163,6 +164,6 @@ function composedOf({ aor, pack }: Watched, state: WatchedState, type: string): 
 
 /** A document with its mark. */
 export function marked(document: StateDocument, type: string): Composed {
-  const digest = createHash('sha256').update(`${document.content_type}\n`).update(document.data).digest();
-  return { type, mark: digest.toString('latin1', 0, MARK_BYTES), document };
+  const digest = hash('sha256', document.data, 'base64').slice(0, MARK_LENGTH);
+  return { type, mark: `${document.content_type} ${digest}`, document };
 }

@@ -2,7 +2,7 @@ import type { MaybePromise } from '@nksip-ts/core';
 import { BoundedMap } from '@nksip-ts/memory';
 import type { StateDocument } from '../package/event-package.js';
 
-/** Seconds that an answer holds, unless the service says that it has changed. */
+/** Seconds for which an answer is used, unless `changed` is called. */
 const HOLDS = 300;
 
 interface Answer {
@@ -12,11 +12,11 @@ interface Answer {
   readonly until: number;
 }
 
-/** What the service has said of addresses (`sip_event_notifier_state`), of 10,000 of them at most. */
+/** The last answers of `sip_event_notifier_state`, for 10,000 addresses at most. */
 export class HardStates {
   readonly #answers = new BoundedMap<string, Answer>(10_000);
 
-  /** `ask` is called where nothing is known any more; what it throws is thrown, and asked again the next time. */
+  /** Calls `ask` if there is no valid answer. What it throws is thrown, and not kept. */
   async of(key: string, ask: () => MaybePromise<StateDocument | undefined>): Promise<StateDocument | undefined> {
     const now = performance.now();
     const known = this.#answers.get(key);

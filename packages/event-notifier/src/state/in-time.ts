@@ -1,9 +1,15 @@
 import { NksipError } from '@nksip-ts/core';
 
-/** Rejects with `timeout` where `work` takes longer; it goes on then, and nobody waits for it. `what` names it in a sentence. */
+/** Rejects with `timeout` if `work` takes longer; its result is ignored then. `what` names it in the message. */
 export function inTime<T>(work: Promise<T>, what: string, seconds: number): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => { reject(new NksipError('timeout', { what, seconds })); }, seconds * 1000);
-    work.then(resolve, reject).finally(() => { clearTimeout(timer); });
+    work.then((result) => {
+      clearTimeout(timer);
+      resolve(result);
+    }, (error: Error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
   });
 }

@@ -5,8 +5,8 @@ import type { Watched } from '../watcher/record.js';
 const usualRoom = 16 * 1024 * 1024;
 
 /**
- * Documents are kept for the watchers to come, as far as there is room: those of the address that was composed longest ago go first. They
- * are composed again when somebody needs them, and their marks stay, so that nobody is sent twice what he has.
+ * Keeps documents for further watchers, as far as there is room: those of the address that was composed longest ago are dropped first. They
+ * are composed again when needed. Their marks stay, so that no watcher is sent a document that it has.
  */
 export class KeptDocuments {
   readonly #watched = new BoundedMap<string, Watched>(Number.MAX_SAFE_INTEGER);

@@ -5,13 +5,13 @@ import type { StateDocument, WatchedState } from '../package/event-package.js';
 
 /** Where the state of an address is asked for. */
 export interface StateSources {
-  /** What is live of it, of whatever package. */
+  /** Its live publications, of any package. */
   list(aor: Aor): AsyncIterable<Publication>;
-  /** What the service says; undefined: nothing. */
+  /** What `sip_event_notifier_state` returns; undefined: 'none'. */
   hardState(aor: Aor, event: string): MaybePromise<StateDocument | undefined>;
 }
 
-/** What is known of an address and a package now, and when that ends by itself: seconds since 1970, Infinity where nothing is published. */
+/** The state of an address and a package now, and when its next publication ends: seconds since 1970, Infinity if nothing is published. */
 export async function readState(sources: StateSources, aor: Aor, event: string): Promise<{ readonly state: WatchedState; readonly nextEnd: number }> {
   const publications: Publication[] = [];
   for await (const one of sources.list(aor)) if (one.record.event === event) publications.push(one);
@@ -22,7 +22,7 @@ export async function readState(sources: StateSources, aor: Aor, event: string):
   };
 }
 
-/** The newest last; of two of one moment always the same one. */
+/** The newest last; two of the same moment are always in the same order. */
 function byAge(a: Publication, b: Publication): number {
   return (a.record.since ?? 0) - (b.record.since ?? 0) || (a.tag < b.tag ? -1 : 1);
 }

@@ -1,11 +1,11 @@
 import { parseMediaRangeList, type MediaRange } from '@nksip-ts/sip';
 
-/** The range of all types, as a package writes it that notifies whatever was published. */
+/** Written by a package that notifies any type that was published. */
 const ANY = '*/*';
 
 /**
  * The first type of a package that Accept allows, over all its lines; 'malformed', or 'none' (406, RFC 6665 4.1.2.1). Without
- * Accept it is the default one of the package (RFC 6665 3.1.3).
+ * Accept, the default type of the package (RFC 6665 3.1.3).
  */
 export function acceptedType(lines: readonly string[], types: readonly [string, ...string[]]): { readonly type: string } | 'malformed' | 'none' {
   if (lines.length === 0 || types[0] === ANY) return { type: types[0] };

@@ -17,7 +17,7 @@ export interface Asked {
   readonly filter: StateDocument | undefined;
 }
 
-/** A SUBSCRIBE that is answered without asking anybody. */
+/** A SUBSCRIBE that is refused without asking a callback. */
 export class Refused {
   constructor(readonly reply: SipReply) {}
 }
@@ -32,10 +32,10 @@ const encoded = new Refused(['unsupported_media_encoding', 'identity']);
 /** RFC 6665 4.2.1.1: a duration that is an hour or more is never too brief. */
 const AN_HOUR = 3600;
 
-/** Characters of Accept that are kept; of what is longer nothing is. */
+/** Characters of Accept that are kept; a longer one is not kept at all. */
 const MOST_ACCEPT = 500;
 
-/** The rules for a SUBSCRIBE that need no answer of anybody, in their order. Pure. */
+/** The rules for a SUBSCRIBE that need no callback and no state, in their order: 423, 406, 415. Pure. */
 export function decide(message: Message, policy: Policy): Asked | Refused {
   const event = eventOf(message, policy);
   if (event instanceof Refused) return event;
@@ -51,7 +51,7 @@ export function decide(message: Message, policy: Policy): Asked | Refused {
   return { ...event, expires, type: accepted.type, accept: keptOf(accept, pack), filter };
 }
 
-/** Core has refused what is no single event type that is served; here it is only found. */
+/** Core has refused every other Event already; here the package is only looked up. */
 function eventOf(message: Message, { packages }: Policy): Pick<Asked, 'pack' | 'eventId'> | Refused {
   if (message.isRepeated(Header.Event)) return repeatedEvent;
   const event = parseEvent(message.first(Header.Event) ?? '');
@@ -80,7 +80,7 @@ function filterOf(message: Message, pack: EventPackage): StateDocument | Refused
   return { data: new Uint8Array(message.body), content_type: type };
 }
 
-/** Only for packages that look at it. Copies: what is kept must not hold the message. */
+/** Only for packages that use it. Copies, so that the message can be freed. */
 function keptOf(accept: readonly string[], pack: EventPackage): readonly string[] {
   const isKept = pack.finish !== undefined && accept.reduce((sum, line) => sum + line.length, 0) <= MOST_ACCEPT;
   return isKept && accept.length > 0 ? accept.map(flat) : nothing;
@@ -88,7 +88,7 @@ function keptOf(accept: readonly string[], pack: EventPackage): readonly string[
 
 const nothing: readonly string[] = [];
 
-/** The same text, that is no part of another one. */
+/** A copy of a text that does not keep the message in memory. */
 export function flat(text: string): string {
   return Buffer.from(text).toString();
 }

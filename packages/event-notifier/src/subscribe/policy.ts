@@ -5,9 +5,9 @@ import { messageSummary } from '../package/message-summary.js';
 import { presencePackage } from '../package/presence.js';
 import type { NotifierOptions } from '../options.js';
 
-/** What RFC 6665 leaves to the notifier, out of the options of a service. Seconds. */
+/** What RFC 6665 leaves to the notifier, from the options of a service. Times in seconds. */
 export interface Policy {
-  /** By name: those of `sip_events`. A Map: names come from the wire. */
+  /** Those in `sip_events`, by name. A Map, since names come from the wire. */
   readonly packages: ReadonlyMap<string, EventPackage>;
   readonly minExpires: number;
   readonly maxExpires: number;

@@ -20,9 +20,9 @@ export interface SubscribeParts {
   /** The newest document of a type. Rejects where it cannot be had. */
   document(watched: Watched, type: string): MaybePromise<Composed>;
   neutral(watched: Watched, type: string): Composed;
-  /** What is told once the 200 has left. */
+  /** The 200 has been sent. */
   accepted(record: WatcherRecord): void;
-  /** His 200 has not left. */
+  /** The 200 could not be sent. */
   dropped(record: WatcherRecord): void;
   refreshed(record: WatcherRecord): void;
   /** Sends the state, and with it that the subscription is over. */
@@ -46,7 +46,7 @@ export class SubscribeProcessor {
     return asked.expires === 0 ? this.#fetch(req, record, asked) : this.#take(req, record, asked);
   }
 
-  /** One of a subscription that is there. */
+  /** A SUBSCRIBE within an existing subscription. */
   async again(req: SipRequest, record: WatcherRecord): Promise<SipReply> {
     const asked = decide(req.message, this.parts.policy());
     if (asked instanceof Refused) return asked.reply;
@@ -60,7 +60,7 @@ export class SubscribeProcessor {
     return new WatcherRecord(table.watchedFor(aor, asked.pack), factsOf(req, aor, asked, this.parts.handleOf(req), defaultDecision, Date.now()));
   }
 
-  /** He is in the table from here on: so nothing that changes meanwhile is missed. */
+  /** The watcher is in the table before its state is read, so that no change is missed meanwhile. */
   async #take(req: SipRequest, record: WatcherRecord, asked: Asked): Promise<SipReply> {
     const full = this.#full(record.watched);
     if (full !== undefined) return full;
@@ -92,14 +92,14 @@ export class SubscribeProcessor {
     return granted('fetch', asked, record.decision, record.user);
   }
 
-  /** Where the state cannot be read the subscription ends all the same. */
+  /** The subscription ends even if the state cannot be read. */
   async #end(req: SipRequest, record: WatcherRecord, asked: Asked): Promise<SipReply> {
     const composed = await this.#stateFor(record);
     req.afterReply((code) => { if (isAccepted(code) && record.phase !== 'ended') this.parts.ended(record, composed); });
     return granted('end', asked, record.decision, record.user);
   }
 
-  /** RFC 6665 3.2.1, RFC 3856 6.7: the last SUBSCRIBE says what is taken, and where it goes. */
+  /** RFC 6665 3.2.1, RFC 3856 6.7: the last SUBSCRIBE determines the type of the NOTIFYs and where they go. */
   #refresh(req: SipRequest, record: WatcherRecord, { expires, type, accept, filter }: Asked): void {
     // RFC 4660 4.3: without another filter the last one stays.
     this.parts.table.move(record, { ...placeOf(req), filter: filter ?? record.filter });
@@ -109,7 +109,7 @@ export class SubscribeProcessor {
     this.parts.refreshed(record);
   }
 
-  /** Whoever may not see it does not cause it to be read. Undefined: it cannot be read; that is told already. */
+  /** Not read for a watcher that may not see it. Undefined: it cannot be read, which has been reported already. */
   async #stateFor({ watched, type, decision }: WatcherRecord): Promise<Composed | undefined> {
     if (decision !== 'allow') return this.parts.neutral(watched, type);
     try {

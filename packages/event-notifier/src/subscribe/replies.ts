@@ -8,7 +8,7 @@ export const blocked: SipReply = ['forbidden', 'Not Authorized To Watch'];
 export const serviceFull: SipReply = busy('Too Many Watchers', 'sip_event_notifier_max_watchers');
 export const addressFull: SipReply = busy('Too Many Watchers of This Address', 'sip_event_notifier_max_per_aor');
 export const outOfMemory: SipReply = busy('Out Of Memory', 'sip_max_memory');
-/** The state could not be read, and somebody who is told nothing would believe what he had. */
+/** The state could not be read; a 200 without a state would leave the watcher with an outdated one. */
 export const noState: SipReply = busy('State Not Available');
 
 function busy(reason_phrase: string, option?: string): SipReply {

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { SipRequest } from '@nksip-ts/core';
 import { signedInUser } from '@nksip-ts/event-compositor';
 import { aorKey, Header, parseNameAddr, type Aor } from '@nksip-ts/sip';
@@ -17,23 +17,23 @@ export function factsOf(req: SipRequest, aor: Aor, asked: Asked, handle: string,
   };
 }
 
-/** Where he can be reached: what each SUBSCRIBE of a subscription may change. */
+/** Where the watcher can be reached: each SUBSCRIBE of a subscription may change it. */
 export function placeOf({ message, source }: SipRequest): { readonly contact: string; readonly transport: string; readonly peer: string } {
   const contact = parseNameAddr(message.first(Header.Contact) ?? '')?.uri ?? '';
   return { contact: flat(contact), transport: source.transport, peer: flat(`${source.address} ${source.port}`) };
 }
 
-/** Whom digest or a certificate proved. */
+/** The user that digest or a certificate proves. */
 function userOf({ digestUsers, peer }: SipRequest): string | undefined {
   if (digestUsers.size > 0) return flat(signedInUser(digestUsers));
   const named = peer?.uris[0] ?? peer?.domains[0];
   return named === undefined ? undefined : flat(named);
 }
 
-/** Nobody can choose texts that have one number: that would make the table slow. */
-const key = randomBytes(16);
+/** With this key nobody can choose texts that all get the same number, which would make the table slow. */
+const key = randomBytes(16).toString('hex');
 
 /** 30 bits: a small integer for V8. */
 function slotOf(parts: readonly string[]): number {
-  return createHmac('sha256', key).update(parts.join('\n')).digest().readUInt32LE() >>> 2;
+  return Number.parseInt(hash('sha256', `${key}\n${parts.join('\n')}`).slice(0, 8), 16) >>> 2;
 }

@@ -1,18 +1,18 @@
 import { aorKey, type Aor } from '@nksip-ts/sip';
 import type { EventPackage, StateDocument } from '../package/event-package.js';
-import type { Phase } from '../schedule/line.js';
+import type { Kind, Phase } from '../schedule/place.js';
 import type { Watcher, WatcherDecision } from './watcher.js';
 
-/** What Subscription-State has said; '': nothing yet. */
+/** The last Subscription-State that was sent; '': none yet. */
 export type ToldState = '' | 'active' | 'pending';
 
-/** Kept while the last NOTIFY was not taken. */
+/** Kept while the last NOTIFY was not accepted. */
 export interface Trouble {
-  /** The mark of the document that was not taken. */
+  /** The mark of the document that was not accepted. */
   readonly tried: string;
-  /** When it is tried again, by performance.now(). */
+  /** When it is sent again, by performance.now(). */
   readonly retryAt: number;
-  /** How many in a row were not taken. */
+  /** Failures in a row. */
   readonly failures: number;
 }
 
@@ -24,9 +24,9 @@ export interface WatcherFacts {
   readonly user: string | undefined;
   readonly contact: string;
   readonly transport: string;
-  /** Address and port from where he subscribes. */
+  /** Source address and port of its SUBSCRIBE. */
   readonly peer: string;
-  /** A number that is the same for subscriptions of one watcher that only one is needed of; others may have it too. */
+  /** A hash: equal for subscriptions of one watcher to the same state with the same Contact. By chance others may have it too. */
   readonly slot: number;
   readonly type: string;
   readonly accept: readonly string[];
@@ -59,16 +59,16 @@ export class WatcherRecord {
   /** NOTIFYs answered 2xx, and NOTIFYs sent. */
   notified = 0;
   version = 0;
-  /** The mark of the document that he has; '' where nobody knows. */
+  /** The mark of the document that the watcher has; '': unknown. */
   has = '';
   told: ToldState = '';
   /** A NOTIFY must go out, even if it says nothing new: it answers a SUBSCRIBE (RFC 6665 4.2.1.2). */
   isOwed = false;
-  /** Before this moment of performance.now() no change is told. */
+  /** Before this moment of performance.now() no change is notified. */
   pacedUntil = 0;
   trouble: Trouble | undefined = undefined;
   phase: Phase = 'held';
-  /** The tick of the timetable at which he is looked at again; 0: none. */
+  /** Its tick in the timetable; 0: none. */
   due = 0;
   /** The subscription with the same number before this one. */
   elder: WatcherRecord | undefined = undefined;
@@ -96,13 +96,14 @@ export class WatcherRecord {
     return this.decision === 'confirm' ? 'pending' : 'active';
   }
 
-  /** Whoever did not accept its last NOTIFY, or none yet, may hold only a part of what may be under way: others come with thousands of new ones, and answer none. */
-  get isSlow(): boolean {
-    return this.trouble !== undefined || this.notified === 0;
+  /** Watchers that did not accept their last NOTIFY, or have not accepted any, may use only a part of the pending NOTIFYs: an attacker may make thousands that never answer. */
+  get kind(): Kind {
+    if (this.trouble !== undefined) return 'slow';
+    return this.notified === 0 ? 'new' : 'quick';
   }
 }
 
-/** What others see of a watcher. */
+/** A watcher as applications and plugins see it. */
 export function viewOf(record: WatcherRecord): Watcher {
   const { watched, eventId, user } = record;
   return {
@@ -112,31 +113,31 @@ export function viewOf(record: WatcherRecord): Watcher {
   };
 }
 
-/** A document as all its watchers get it. */
+/** A document for all watchers of one type. */
 export interface Composed {
   readonly type: string;
-  /** The same text for the same bytes of the same type; '': there is none yet. */
+  /** A digest: equal for the same bytes of the same type; '': not composed yet. */
   readonly mark: string;
-  /** Undefined: given up for want of room, and composed again when somebody needs it. */
+  /** Undefined: dropped to save memory, and composed again when needed. */
   document: StateDocument | undefined;
 }
 
-/** Who waits for a composition. */
+/** Waits for a composition. */
 export interface Waiting {
   readonly type: string;
   resolve(composed: Composed): void;
   reject(error: unknown): void;
 }
 
-/** One array for all that have none. */
+/** Shared by all addresses that nobody waits for. */
 export const nobody: Waiting[] = [];
 
 /** One address and one package that somebody watches. */
 export class Watched {
   readonly key: string;
-  /** In no order that counts: who goes is replaced by the last one. */
+  /** In no particular order: the last one takes the place of one that is removed. */
   watchers: WatcherRecord[] = [];
-  /** One for each media type that somebody takes. */
+  /** One for each media type that a watcher accepts. */
   documents: readonly Composed[] = [];
   /** Bytes of the documents that are kept. */
   keptBytes = 0;
@@ -153,7 +154,7 @@ export class Watched {
     this.key = keyOf(aor, pack.name);
   }
 
-  /** The newest document of a type that there is. */
+  /** The newest document of a type, if there is one. */
   known(type: string): Composed | undefined {
     return this.documents.find((one) => one.type === type && one.mark !== '');
   }

@@ -2,7 +2,7 @@ import type { Aor } from '@nksip-ts/sip';
 import type { EventPackage } from '../package/event-package.js';
 import { keyOf, Watched, type WatcherRecord } from './record.js';
 
-/** What a watcher costs beside his texts, and one watched address: measured, in bytes. */
+/** Measured, in bytes: what a watcher costs besides its texts, and what a watched address costs. */
 export const WATCHER_BYTES = 424;
 export const WATCHED_BYTES = 680;
 
@@ -10,7 +10,7 @@ export const WATCHED_BYTES = 680;
 export class WatcherTable {
   readonly #byHandle = new Map<string, WatcherRecord>();
   readonly #watched = new Map<string, Watched>();
-  /** The newest of each number; the others hang on it. */
+  /** The newest of each slot; the others are linked from it (`elder`). */
   readonly #bySlot = new Map<number, WatcherRecord>();
   #textBytes = 0;
 
@@ -35,7 +35,7 @@ export class WatcherTable {
     return this.#watched.get(keyOf(aor, event));
   }
 
-  /** What is watched of this address and package, or what will be, once a watcher is added. */
+  /** The entry of this address and package; a new one is in the table once a watcher is added. */
   watchedFor(aor: Aor, pack: EventPackage): Watched {
     return this.watchedOf(aor, pack.name) ?? new Watched(aor, pack);
   }
@@ -51,7 +51,7 @@ export class WatcherTable {
   add(record: WatcherRecord): void {
     const { watched } = record;
     this.#watched.set(watched.key, watched);
-    // An array of one takes a fraction of one that grew to one.
+    // An array made with one element takes less memory than one that grew to it.
     if (watched.watchers.length === 0) watched.watchers = [record];
     else watched.watchers.push(record);
     record.place = watched.watchers.length - 1;
@@ -78,14 +78,14 @@ export class WatcherTable {
     return true;
   }
 
-  /** Those of the same watcher, for the same, with the same Contact; the newest first. */
+  /** The subscriptions of the same watcher to the same state with the same Contact, the newest first. */
   ofSlot(like: WatcherRecord): readonly WatcherRecord[] {
     const found: WatcherRecord[] = [];
     for (let one = this.#bySlot.get(like.slot); one !== undefined; one = one.elder) if (isAlike(one, like)) found.push(one);
     return found;
   }
 
-  /** A refresh may bring another Contact, another address and another filter. */
+  /** A refresh may change the Contact, the source and the filter. */
   move(record: WatcherRecord, place: Pick<WatcherRecord, 'contact' | 'transport' | 'peer' | 'filter'>): void {
     this.#textBytes -= textBytes(record);
     Object.assign(record, place);
@@ -105,7 +105,7 @@ export class WatcherTable {
   }
 }
 
-/** From can be forged: who has not signed in is known by where he is. */
+/** From can be forged, so watchers that have not signed in are told apart by their address. */
 function isAlike(one: WatcherRecord, other: WatcherRecord): boolean {
   return one.watched === other.watched && one.eventId === other.eventId && one.contact === other.contact && one.user === other.user
     && (one.user !== undefined || hostOf(one.peer) === hostOf(other.peer));

@@ -1,11 +1,11 @@
 import { SaxesParser, type SaxesTagNS } from 'saxes';
 import { usualRoot, type XmlRoot } from './usual.js';
 
-/** An element of a document that was read. What it says beyond these stands in its source text, between `start` and `end`. */
+/** An element of a parsed document. Its complete text is in the source, between `start` and `end`. */
 export interface XmlElement {
   /** Without its prefix. */
   readonly name: string;
-  /** Its namespace; '' where it has none. */
+  /** Its namespace; '' if it has none. */
   readonly namespace: string;
   /** Attributes without a namespace, by their names. */
   readonly attributes: ReadonlyMap<string, string>;
@@ -14,7 +14,7 @@ export interface XmlElement {
   readonly children: readonly XmlElement[];
   /** The text directly in it, references resolved. */
   readonly text: string;
-  /** Where it is in the source: from `<` on, where its name ends, and behind its last `>`. */
+  /** Positions in the source: of its `<`, of the end of its name, and after its last `>`. */
   readonly start: number;
   readonly nameEnd: number;
   readonly end: number;
@@ -25,10 +25,10 @@ export interface XmlDocument {
   readonly root: XmlElement;
 }
 
-/** How deep elements may lie in one another: presence documents need six. Without a bound the parser takes seconds for what is nested deeply. */
+/** How deep elements may be nested: presence documents need six. Without a bound the parser takes seconds for deep nesting. */
 const maxDepth = 32;
 
-/** An element whose end has not been seen. */
+/** An element whose end has not been reached. */
 interface Open extends XmlElement {
   readonly children: XmlElement[];
   text: string;
@@ -36,21 +36,19 @@ interface Open extends XmlElement {
 }
 
 /**
- * Reads XML 1.0 with namespaces, in UTF-8. Returns why it cannot be read as a sentence without a full stop. A document type
- * declaration is refused whatever it says: entities are how a small document becomes a large one (and RFC 3863 needs none).
+ * Reads XML 1.0 with namespaces, in UTF-8. If it cannot be read, returns why, as a sentence without a full stop. Every document type
+ * declaration is refused: with entities a small document can become a large one (and RFC 3863 needs none).
  */
 export function readXml(bytes: Uint8Array): XmlDocument | string {
   const source = decoded(bytes);
   return source === undefined ? 'it is not UTF-8' : parsed(source);
 }
 
-/** The root alone, of XML that `readXml` can read; else why it cannot be read. */
+/** Only the root of XML that `readXml` can read; else why it cannot be read. */
 export function readRoot(bytes: Uint8Array): XmlRoot | string {
-  const source = decoded(bytes);
-  if (source === undefined) return 'it is not UTF-8';
-  const usual = usualRoot(source);
+  const usual = usualRoot(bytes);
   if (usual !== undefined) return usual;
-  const document = parsed(source);
+  const document = readXml(bytes);
   return typeof document === 'string' ? document : document.root;
 }
 
@@ -123,7 +121,7 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message.replace(/\.$/, '') : String(error);
 }
 
-/** Children of that name in that namespace, in their order. */
+/** The children with this name and namespace, in their order. */
 export function childrenOf(element: XmlElement, namespace: string, name: string): readonly XmlElement[] {
   return element.children.filter((child) => child.name === name && child.namespace === namespace);
 }

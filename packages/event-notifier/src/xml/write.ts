@@ -1,21 +1,21 @@
 import type { XmlDocument, XmlElement } from './read.js';
 
-/** A text as it stands in an attribute between double quotes. */
+/** A text, escaped for an attribute in double quotes. */
 export function attributeText(text: string): string {
   return text.replace(/[&<>"\t\n\r]/g, (char) => `&#${char.charCodeAt(0)};`);
 }
 
-/** A child of a document's root that goes into another document, byte for byte but for its start tag. */
+/** A child of a document's root that is copied into another document; only its start tag may change. */
 export interface Moved {
   readonly from: XmlDocument;
   readonly element: XmlElement;
-  /** Another `id` than its own. */
+  /** A new `id`, if it needs one. */
   readonly id?: string;
 }
 
 /**
- * Writes children of several documents below one root. The root declares each prefix as the first document does that has it; an
- * element from a document that means something else by a prefix declares it again.
+ * Writes children of several documents under one root. The root declares each prefix as the first document that has it does; an
+ * element from a document where a prefix means something else declares it again.
  */
 export function union(rootName: string, namespace: string, attributes: Readonly<Record<string, string>>, children: readonly Moved[]): Uint8Array {
   const declared = new Map([['', namespace]]);
@@ -28,7 +28,7 @@ export function union(rootName: string, namespace: string, attributes: Readonly<
 function movedText({ from: { source, root }, element, id }: Moved, declared: ReadonlyMap<string, string>): string {
   const { start, nameEnd, end, declares } = element;
   const missing = [...root.declares].filter(([prefix, uri]) => declared.get(prefix) !== uri && !declares.has(prefix));
-  // A document without a default namespace, beside one that has one.
+  // A document without a default namespace, under a root that has one.
   if (!root.declares.has('') && !declares.has('')) missing.push(['', '']);
   const rest = source.slice(nameEnd, end);
   return source.slice(start, nameEnd) + declarations(new Map(missing)) + (id === undefined ? rest : withAttribute(rest, 'id', id));
@@ -39,8 +39,8 @@ function declarations(namespaces: ReadonlyMap<string, string>): string {
 }
 
 /**
- * The rest of a start tag, from behind its name on, with another value for one attribute if it has that. Attributes are stepped over
- * one by one, so that no `id=` within a value is taken for one.
+ * The rest of a start tag, after its name, with a new value for one attribute, if it has that. Attributes are read
+ * one by one, so that an `id=` within a value is not mistaken for one.
  */
 export function withAttribute(rest: string, name: string, value: string): string {
   const attribute = /\s*([^\s=>/]+)\s*=\s*("[^"]*"|'[^']*')/y;

@@ -11,7 +11,7 @@ const HEAD = 40;
 
 /**
  * The registrations of one service as bytes outside the heap: for each address numbers, its text, and the text of its contacts. `ttl` is in
- * seconds. What a contact has in `expires` follows the wall clock, which may be set: it is kept as a moment of the clock that nobody sets.
+ * seconds. The `expires` of a contact follows the system clock, which may be set; it is kept as a moment of a monotonic clock.
  */
 export class RamRegistrations implements Chained, Timed {
   readonly #cells = new Cells();
@@ -21,17 +21,17 @@ export class RamRegistrations implements Chained, Timed {
   readonly #key = new KeyBytes();
   readonly #clock: () => number;
 
-  /** `clock`: milliseconds, never set. */
+  /** `clock`: milliseconds, monotonic. */
   constructor(clock: () => number = () => performance.now()) {
     this.#clock = clock;
   }
 
-  /** Addresses; those that have expired and are not swept yet are counted. */
+  /** Addresses, including expired ones that are not swept yet. */
   get size(): number {
     return this.#wheel.size;
   }
 
-  /** Bytes that registrations cost, with what finds them. */
+  /** Bytes of the registrations and their index. */
   get used(): number {
     return this.#cells.used + this.#table.allocated;
   }
@@ -72,14 +72,14 @@ export class RamRegistrations implements Chained, Timed {
     return isLive;
   }
 
-  /** By how many bytes `used` grows at most when an address gets these contacts; less than 0 where it shrinks. */
+  /** By how many bytes `used` grows at most when an address gets these contacts; negative if it shrinks. */
   growth(key: string, contacts: readonly RegContact[]): number {
     const item = this.#find(key);
     const size = this.#sizeOf(Buffer.byteLength(textOfContacts(contacts)));
     return item === NONE ? size : this.#cells.growth(item, size);
   }
 
-  /** Takes away what has expired, at most so many steps at a time; returns whether there is more. */
+  /** Removes expired registrations, in at most so many steps; returns whether there are more. */
   sweep(steps: number): boolean {
     return this.#wheel.sweep(this.#clock(), steps, (item) => {
       this.#table.remove(item);
@@ -120,7 +120,7 @@ export class RamRegistrations implements Chained, Timed {
     this.#giveBack(item);
   }
 
-  /** The one that moves into its place hangs in the table and in the wheel under its new number. */
+  /** The record that moves into its place gets its number, in the table and in the wheel. */
   #giveBack(item: number): void {
     const moved = this.#cells.giveBack(item);
     if (moved === NONE) return;
@@ -128,7 +128,7 @@ export class RamRegistrations implements Chained, Timed {
     this.#wheel.renumber(item);
   }
 
-  /** Of the address that was looked for last. */
+  /** Of the address that was looked up last. */
   #sizeOf(length: number): number {
     return HEAD + this.#key.length + length;
   }

@@ -4,8 +4,8 @@ import type { RegContact, RegistrarStore, StoredContacts } from '../store/contra
 import { RamRegistrations } from './registrations.js';
 
 /**
- * The built-in store: in the memory of this process, all of its results at once. Nothing is found any more from the moment it expires;
- * its memory is freed by a sweep in short stretches. Close it to stop its timer, which alone does not keep a process alive.
+ * The built-in store: in the memory of this process, and synchronous. Nothing is found from the moment it expires;
+ * its memory is freed by a sweep in short steps. Close it to stop its timer, which does not keep the process alive.
  */
 export class RamStore implements RegistrarStore {
   readonly #ofServices = new Map<string, RamRegistrations>();
@@ -31,12 +31,12 @@ export class RamStore implements RegistrarStore {
     this.#ofServices.delete(srvId);
   }
 
-  /** Bytes that the registrations of a service cost. */
+  /** Bytes of the registrations of a service. */
   used(srvId: string): number {
     return this.#ofServices.get(srvId)?.used ?? 0;
   }
 
-  /** By how many bytes that grows at most when an address gets these contacts; less than 0 where it shrinks. */
+  /** By how many bytes that grows at most when an address gets these contacts; negative if it shrinks. */
   growth(srvId: string, aor: Aor, contacts: readonly RegContact[]): number {
     return this.#ofServices.get(srvId)?.growth(aorKey(aor), contacts) ?? 0;
   }

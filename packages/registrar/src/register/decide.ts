@@ -3,24 +3,24 @@ import type { RegContact } from '../store/contract.js';
 import type { Policy } from './policy.js';
 import { isFlow, Refused, tooManyContacts, type AskedContact, type RegisterRequest } from './request.js';
 
-/** What is to be registered after a REGISTER that is not refused. */
+/** The contacts after a REGISTER that is not refused. */
 export interface Decision {
-  /** Those that were registered last stand first. */
+  /** The last registered one first. */
   readonly contacts: readonly RegContact[];
-  /** Whether they are others than before. */
+  /** Whether they differ from those before. */
   readonly isChanged: boolean;
 }
 
 /**
- * RFC 3261 10.3 step 7: where the CSeq is not higher "the update MUST be aborted and the request fails", for which step 8 has a 500.
- * NkSIP's reason.
+ * RFC 3261 10.3 step 7: if the CSeq is not higher, "the update MUST be aborted and the request fails", which is a 500 by step 8. The reason
+ * phrase is NkSIP's.
  */
 const oldCSeq = new Refused([500, { reason_phrase: 'Rejected Old CSeq' }]);
 
 /**
  * Steps 6 to 8 of RFC 3261 10.3: all changes or none. Pure.
  *
- * @param stored what is stored of the address, in any order
+ * @param stored the stored contacts of the address, in any order
  * @param now milliseconds since 1970
  */
 export function decide(policy: Policy, request: RegisterRequest, stored: readonly RegContact[], now: number): Decision | Refused {
@@ -34,7 +34,7 @@ export function decide(policy: Policy, request: RegisterRequest, stored: readonl
     const leaving = kept.filter((contact) => isSame(contact, one));
     if (leaving.some((contact) => isOld(contact, request))) return oldCSeq;
     if (leaving.length > 0) kept = kept.filter((contact) => !leaving.includes(contact));
-    // Of one that stands twice in the request the last counts.
+    // If the request has a contact twice, the last one counts.
     made = [...made.filter((other) => !isSame(other.contact, one)), ...(one.lifetime === 0 ? [] : [madeOf(one, now)])];
   }
   const contacts = [...made.map(({ contact }) => contact), ...kept];
@@ -55,12 +55,12 @@ export function isLive({ expires }: RegContact, now: number): boolean {
   return expires * 1000 > now;
 }
 
-/** Of another Call-ID it is another client, or the same one after a restart: its numbers begin anew. */
+/** Another Call-ID means another client, or the same one after a restart: its CSeq begins anew. */
 function isOld(contact: RegContact, { callId, cseq }: RegisterRequest): boolean {
   return contact.call_id === callId && contact.cseq >= cseq;
 }
 
-/** RFC 3261 10.3 step 7: by the comparison of URIs (19.1.4); RFC 5626 6: flows by their instance and number. */
+/** RFC 3261 10.3 step 7: equal URIs (19.1.4); RFC 5626 6: for flows, equal instance and number. */
 function isSame(contact: RegContact, { binding, uri }: AskedContact): boolean {
   if (isFlow(contact) && isFlow(binding)) return contact.instance === binding.instance && contact.reg_id === binding.reg_id;
   const other = parseUri(contact.contact);

@@ -1,6 +1,6 @@
 import { defaultRetryAfter, type NoPlace, type SipReply } from '@nksip-ts/core';
 
-// What is refused for want of room. The reason is for the client, the option in the log for the operator.
+// Refusals because of overload. The reason is for the client, the option in the log for the operator.
 
 export const outOfMemory: SipReply = busy('Out Of Memory', 'sip_max_memory');
 /** Other processes were faster each time. */
@@ -9,7 +9,7 @@ export const changedMeanwhile: SipReply = busy('Registration Changed Meanwhile')
 export const noPlace: Readonly<Record<NoPlace, SipReply>> = {
   waiting: busy('Too Many Requests for This Address'),
   underWay: busy('Too Many Requests'),
-  /** Nobody waits for the answer any more. */
+  /** The client has given up. */
   patience: busy('Waited Too Long'),
 };
 

@@ -1,13 +1,13 @@
 import { parseAor } from '@nksip-ts/sip';
 import type { RegistrarConfig } from '../options.js';
 
-/** What RFC 3261 10.3 leaves to the registrar, out of the options of a service. Times in seconds. */
+/** What RFC 3261 10.3 leaves to the registrar, from the options of a service. Times in seconds. */
 export interface Policy {
   readonly defaultTime: number;
   readonly minTime: number;
   readonly maxTime: number;
   readonly maxContacts: number;
-  /** Domains whose addresses can be registered, as an address of record has them; undefined: all. */
+  /** Domains whose addresses can be registered, in the normalized form of an address of record; undefined: all. */
   readonly domains: ReadonlySet<string> | undefined;
 }
 

@@ -8,7 +8,7 @@ import type { Policy } from './policy.js';
 import { registered } from './registered.js';
 import { Refused, type RegisterRequest } from './request.js';
 
-/** How often a request is decided at most, where others change what it has read before it writes. */
+/** How often a request is decided at most, if others keep changing the contacts between its read and its write. */
 const MOST_DECISIONS = 8;
 
 export interface ProcessorParts {
@@ -16,18 +16,18 @@ export interface ProcessorParts {
   policy(): Policy;
   /** Whether there is memory for these contacts. */
   hasRoom(aor: Aor, contacts: readonly RegContact[]): boolean;
-  /** Whether anybody reads in the log what was done. */
+  /** Whether the log level includes what was done. */
   isLogged(): boolean;
 }
 
 /**
- * A REGISTER whose turn it is: get, decide, write, the answer. The answer is a 200 only after the store has said so; whatever the store
- * does wrong is thrown. Synchronous where the store is.
+ * Processes a REGISTER whose turn it is: get, decide, write, reply. The reply is a 200 only once the store has written; a failure of the store
+ * is thrown. Synchronous if the store is.
  */
 export class RegisterProcessor {
   constructor(private readonly parts: ProcessorParts) {}
 
-  /** `decisions`: how often it may still be decided. */
+  /** `decisions`: how often the request may still be decided. */
   process(request: RegisterRequest, decisions = MOST_DECISIONS): MaybePromise<SipReply> {
     return whenReady(this.parts.store.get(request.aor), (found) => this.#decided(request, found, decisions));
   }
@@ -40,7 +40,7 @@ export class RegisterProcessor {
     if (!isChanged) return this.#done(request, decision, now);
     if (contacts.length > 0 && !this.parts.hasRoom(request.aor, contacts)) return outOfMemory;
     return whenReady(this.#write(request.aor, contacts, found, now), (written) => {
-      // Somebody else has changed what was read, and nothing was written: what is there now is read, and decides.
+      // 'not_found': another process has changed the contacts, and nothing was written. They are read and decided again.
       if (written === 'ok') return this.#done(request, decision, now);
       return decisions > 1 ? this.process(request, decisions - 1) : changedMeanwhile;
     });
@@ -49,7 +49,7 @@ export class RegisterProcessor {
   #write(aor: Aor, contacts: readonly RegContact[], found: StoredContacts | undefined, now: number): MaybePromise<'ok' | 'not_found'> {
     if (contacts.length > 0) return this.parts.store.put(aor, contacts, ttlOf(contacts, now), found === undefined ? '' : found.version);
     if (found?.version !== undefined) return this.parts.store.del(aor, found.version);
-    // Without versions nobody else has changed it: what is gone meanwhile has expired.
+    // Without versions there is no other process: what is gone meanwhile has expired.
     return whenReady(this.parts.store.del(aor), () => 'ok');
   }
 

@@ -3,8 +3,8 @@ import { formatNameAddr } from '@nksip-ts/sip';
 import type { RegContact } from '../store/contract.js';
 
 /**
- * RFC 3261 10.3 step 8: the 200 has all contacts that are registered now, each with the time that is left, and should have a Date; RFC 3327
- * 5.3: and the Path of the request. `now` in milliseconds since 1970.
+ * RFC 3261 10.3 step 8: the 200 has all registered contacts, each with its remaining time, and should have a Date; RFC 3327 5.3: also the
+ * Path of the request. `now` in milliseconds since 1970.
  */
 export function registered(contacts: readonly RegContact[], path: readonly string[], now: number, log?: ReplyOptions['log']): SipReply {
   const add = {
@@ -28,7 +28,7 @@ function contactText({ contact, q, instance, reg_id, params = {}, expires }: Reg
   });
 }
 
-/** Whole ones, never more than are left, but 0 only for what is gone. */
+/** In whole seconds, rounded down, but at least 1: 0 would mean removed. */
 function secondsLeft(expires: number, now: number): number {
   return Math.max(1, Math.floor(Math.round(expires * 1000 - now) / 1000));
 }

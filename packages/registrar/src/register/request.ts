@@ -5,25 +5,25 @@ import type { Policy } from './policy.js';
 
 /** What a REGISTER asks for one contact. */
 export interface AskedContact {
-  /** What is stored of it, but for the time. */
+  /** What is stored of it, except its expiry time. */
   readonly binding: Omit<RegContact, 'expires'>;
   readonly uri: Uri;
   /** Seconds that are granted; 0 removes it. */
   readonly lifetime: number;
 }
 
-/** What a REGISTER asks for, as far as that can be told without knowing what is stored. Plain data. */
+/** What a REGISTER asks for, regardless of what is stored. Plain data. */
 export interface RegisterRequest {
   readonly aor: Aor;
-  /** 'all': each contact is to be removed. An empty list changes nothing. */
+  /** 'all': all contacts are to be removed. An empty list changes nothing. */
   readonly asked: readonly AskedContact[] | 'all';
   readonly callId: string;
   readonly cseq: number;
-  /** Values of Path, told again in the 200 (RFC 3327 5.3). */
+  /** Values of Path, returned in the 200 (RFC 3327 5.3). */
   readonly path: readonly string[];
 }
 
-/** A request that is answered without touching what is stored. */
+/** A request that is refused: nothing is changed. */
 export class Refused {
   readonly reply: SipReply;
 
@@ -32,11 +32,11 @@ export class Refused {
   }
 }
 
-/** RFC 3261 20.10: what stands for an expires that cannot be read, in seconds. */
+/** RFC 3261 20.10: what a malformed expires counts as, in seconds. */
 const MALFORMED_EXPIRES = 3600;
-/** RFC 3261 10.3 step 7: what asks for so many seconds is never too brief. */
+/** RFC 3261 10.3 step 7: a lifetime of so many seconds is never too brief. */
 const NEVER_BRIEF = 3600;
-/** What can stand in no header of a response. */
+/** Characters that no header of a response may have. */
 const UNTELLABLE = /[\u0000-\u0008\u000a-\u001f\u007f\ufffd]/;
 
 const foreign = new Refused([404, { reason_phrase: 'Address Not Served', log: { option: 'sip_domains' } }]);
@@ -52,7 +52,7 @@ const severalFlows = new Refused(['invalid_request', "Several 'reg-id' Parameter
 /** The reason is for the client, the option in the log for the operator. */
 export const tooManyContacts = new Refused([403, { reason_phrase: 'Too Many Contacts', log: { option: 'sip_registrar_max_contacts' } }]);
 
-/** What a REGISTER asks for, or the answer to one that is wrong whatever is stored. */
+/** What a REGISTER asks for, or why it is refused whatever is stored. */
 export function readRequest(req: SipRequest, policy: Policy): RegisterRequest | Refused {
   const aor = aorOf(req, policy);
   if (aor instanceof Refused) return aor;
@@ -74,8 +74,8 @@ function aorOf({ message }: SipRequest, { domains }: Policy): Aor | Refused {
 }
 
 /**
- * RFC 3327 5.3: where the client does not say that it knows Path, a proxy on the way has added one that it never learns of; the policy
- * that is recommended is 420.
+ * RFC 3327 5.3: if the client does not support Path, a proxy has added one that the client would never learn of; the recommended policy is
+ * a 420.
  */
 function pathOf({ message }: SipRequest): readonly string[] | Refused {
   const lines = message.count(Header.Path) === 0 ? [] : message.header('Path');
@@ -99,14 +99,14 @@ function expiresOf({ message }: SipRequest): number | Refused | undefined {
   return parseDeltaSeconds(text) ?? malformedExpires;
 }
 
-/** RFC 3261 10.3 steps 6 and 7, as far as they need nothing that is stored. */
+/** RFC 3261 10.3 steps 6 and 7, as far as they do not depend on what is stored. */
 function askedBy(req: SipRequest, policy: Policy, path: readonly string[], expires: number | undefined): RegisterRequest['asked'] | Refused {
   const lines = req.message.count(Header.Contact) === 0 ? [] : req.header('Contact');
   if (lines.length === 0) return [];
   const texts = lines.flatMap(splitCommaList);
   if (texts.includes('*')) return texts.length > 1 ? notAlone : expires === 0 ? 'all' : notZero;
   if (texts.length === 0) return malformedContact;
-  // What removes all that may be there and puts as many in their place.
+  // Enough to remove as many contacts as are allowed, and to add as many new ones.
   if (texts.length > 2 * policy.maxContacts) return tooManyContacts;
   const asked: AskedContact[] = [];
   for (const text of texts) {
@@ -123,13 +123,13 @@ function askedIn(text: string, req: SipRequest, policy: Policy, path: readonly s
   const uri = parseUri(address?.uri ?? '');
   if (address === undefined || uri === undefined) return malformedContact;
   const given = address.params.get('expires');
-  // The contact's own time goes before that of the request.
+  // The parameter of the contact takes precedence over the header.
   const seconds = given === undefined ? expires ?? policy.defaultTime : parseDeltaSeconds(given) ?? MALFORMED_EXPIRES;
   if (seconds > 0 && seconds < NEVER_BRIEF && seconds < policy.minTime) return new Refused(['interval_too_brief', policy.minTime]);
   return { binding: bindingOf(address, req, path), uri, lifetime: Math.min(seconds, policy.maxTime) };
 }
 
-/** Parameters of a Contact that have a place of their own. */
+/** Parameters of a Contact that have a field of their own in the record. */
 const known: ReadonlySet<string> = new Set(['expires', 'q', '+sip.instance', 'reg-id']);
 
 function bindingOf({ uri, params }: NameAddr, { message, source }: SipRequest, path: readonly string[]): AskedContact['binding'] {
@@ -141,12 +141,12 @@ function bindingOf({ uri, params }: NameAddr, { message, source }: SipRequest, p
     contact: uri, call_id: message.callId, cseq: message.cseq?.number ?? 0,
     ...(q !== undefined && { q }), ...(instance !== undefined && { instance }), ...(reg_id !== undefined && { reg_id }),
     ...(path.length > 0 && { path }), ...(others.length > 0 && { params: Object.fromEntries(others) }),
-    // Behind a proxy all of its users come from one place.
+    // All users of a proxy have the same source.
     ...(message.list(Header.Via).length === 1 && path.length === 0 && { source: { transport, address, port } }),
   };
 }
 
-/** RFC 3261 25.1 qvalue; one that is none counts as absent. */
+/** RFC 3261 25.1 qvalue; a malformed one counts as absent. */
 function qOf(text: string | undefined): number | undefined {
   return text !== undefined && /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/.test(text) ? Number(text) : undefined;
 }
@@ -157,7 +157,7 @@ function regIdOf(text: string | undefined): number | undefined {
   return number > 0 && number < 2 ** 31 ? number : undefined;
 }
 
-/** RFC 5626 6: with both a contact is known by them, whatever its URI is. */
+/** RFC 5626 6: a contact with both is identified by them, whatever its URI is. */
 export function isFlow({ instance, reg_id }: Pick<RegContact, 'instance' | 'reg_id'>): boolean {
   return instance !== undefined && reg_id !== undefined;
 }

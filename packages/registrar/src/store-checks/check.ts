@@ -5,16 +5,16 @@ import type { Aor } from '@nksip-ts/sip';
 import { faultOf } from '../store/results.js';
 import type { RegContact, RegistrarStore, StoredContacts } from '../store/contract.js';
 
-/** What only whoever runs the checks can do to a database. Each may be left out; what needs it is skipped then. */
+/** What checks cannot do to a database themselves. All are optional; a check that needs one that is absent is skipped. */
 export interface StoreHooks {
   /**
-   * Ends the store as a crash of its process does, so that nothing is written which was not yet, and returns one that is opened
-   * anew on the same data. The old one is called no more: run the remaining checks on the new store.
+   * Ends the store as a crash of its process would, so that nothing more is written, and returns a new store opened on the same
+   * data. The old one is not called again: run the remaining checks on the new store.
    */
   reopen?(): MaybePromise<RegistrarStore>;
-  /** One more store on the same data, as a second process opens it. The check closes it. */
+  /** Returns a second store on the same data, opened as a second process would. The check closes it. */
   openSecond?(): MaybePromise<RegistrarStore>;
-  /** Cuts the store off from its database, in connections that stand as well, until what `body` returns has settled. */
+  /** Cuts the store off from its database, existing connections included, until the promise that `body` returns has settled. */
   whileUnreachable?(body: () => Promise<void>): Promise<void>;
 }
 
@@ -28,18 +28,18 @@ export interface StoreUnderCheck extends StoreHooks {
 /** An ability of the store, or a hook. */
 export type Need = 'versions' | keyof StoreHooks;
 
-/** One thing that is expected of a store. Any test runner can take it. */
+/** One thing that is expected of a store, for any test runner. */
 export interface StoreCheck {
   readonly id: string;
   /** What it proves, as a title. */
   readonly name: string;
-  /** Without all of these there is nothing to check. */
+  /** Skipped unless all of these are present. */
   readonly needs: readonly Need[];
-  /** Rejects, with an AssertionError or what the store threw, if the store does not do as it should. */
+  /** Rejects, with an AssertionError or what the store threw, if the store does not do as expected. */
   run(given: StoreUnderCheck): Promise<void>;
 }
 
-/** What a check works with: service names that no other one has, and addresses. */
+/** What a check works with: service names of its own, and addresses. */
 export interface Scene {
   readonly store: RegistrarStore;
   readonly srv: string;
@@ -47,26 +47,26 @@ export interface Scene {
   readonly aor: Aor;
   readonly otherAor: Aor;
   pass(milliseconds: number): Promise<unknown>;
-  /** The URIs that are there; an empty list if nothing is. */
+  /** The stored URIs; an empty list if there are none. */
   contactsOf(aor?: Aor, srv?: string): Promise<readonly string[]>;
-  /** The version of what is there. Fails if there is none. */
+  /** The stored version. Fails if there is none. */
   versionOf(aor?: Aor): Promise<string>;
-  /** The same scene after a crash: this one has ended. */
+  /** The same scene after a crash, which ends this one. */
   reopened(): Promise<Scene>;
   /** The same scene in a second process. */
   second(): Promise<Scene>;
   whileUnreachable(body: () => Promise<void>): Promise<void>;
 }
 
-/** What is to be put away when a check ends. */
+/** What must be removed when a check ends. */
 interface Left {
-  /** The store in use: after a crash the one opened anew. */
+  /** The store in use; after a crash the new one. */
   store: RegistrarStore;
   readonly services: readonly [string, string];
   readonly seconds: RegistrarStore[];
 }
 
-/** Makes a check out of what it does; what it leaves behind is removed, also from a store that outlives it. */
+/** Makes a check from its body. What the body leaves behind is removed, even from a store that is used afterwards. */
 export function check(id: string, name: string, body: (scene: Scene) => Promise<void>, ...needs: readonly Need[]): StoreCheck {
   const run = async (given: StoreUnderCheck): Promise<void> => {
     const left: Left = { store: given.store, services: [`check-${randomUUID()}`, `check-${randomUUID()}`], seconds: [] };
@@ -110,7 +110,7 @@ function missing(): never {
   throw new Error('A check was run that skipReason would have skipped');
 }
 
-/** The store, of which a check fails with what a service would log where a method returns what it never can. */
+/** The store, wrapped so that a check fails with what a service would log if a method returns something invalid. */
 function checked(store: RegistrarStore): RegistrarStore {
   const { versions } = store;
   return {
@@ -142,13 +142,13 @@ export function contactOf(uri: string, ttl = 600): RegContact {
   return { contact: uri, expires: Date.now() / 1000 + ttl, call_id: 'call-1@192.0.2.1', cseq: 1 };
 }
 
-/** But for `expires`, which a store may keep to the millisecond. */
+/** Equal except for `expires`, which a store may round to the millisecond. */
 export function sameContacts(found: StoredContacts | undefined, expected: readonly RegContact[]): void {
   ok(found !== undefined, 'nothing is there');
   deepStrictEqual(found.contacts.map(withoutTime), expected.map(withoutTime));
   for (const [index, { expires }] of expected.entries()) {
     const kept = found.contacts[index]?.expires ?? 0;
-    // What is rounded to whole seconds ends too early or too late. A clock that is read twice may differ by a little.
+    // Rounding to whole seconds would make it end too early or too late. Two readings of a clock may differ by a little.
     ok(Math.abs(kept - expires) < 0.005, `expires is ${kept}, not ${expires}`);
   }
 }

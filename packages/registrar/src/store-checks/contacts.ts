@@ -4,7 +4,7 @@ import { aorOf, check, contactOf, sameContacts, type StoreCheck } from './check.
 
 const uri = 'sip:alice@192.0.2.1:5060';
 
-/** What is put is what is found, where it was put and nowhere else. */
+/** What was put is found as it was put, there and nowhere else. */
 export const contactChecks: readonly StoreCheck[] = [
   check('get.missing', 'get of an address of which nothing is there finds nothing', async ({ store, srv, aor }) => {
     strictEqual(await store.get(srv, aor), undefined);

@@ -3,7 +3,7 @@ import { check, contactOf, type StoreCheck } from './check.js';
 
 const uri = 'sip:alice@192.0.2.1';
 
-/** Times are those of `ttl`, whatever is in the contacts. */
+/** The lifetime is that of `ttl`, whatever the contacts say. */
 export const lifetimeChecks: readonly StoreCheck[] = [
   check('ttl.expires', 'nothing is found when the ttl has run out, and del finds nothing', async ({ store, srv, aor, contactsOf, pass }) => {
     await store.put(srv, aor, [contactOf(uri, 2)], 2);

@@ -4,7 +4,7 @@ import { aorOf, check, contactOf, type StoreCheck } from './check.js';
 
 const uri = 'sip:alice@192.0.2.1';
 
-/** A crash, a second process, a database that is away. */
+/** A crash, a second process, a database that is unreachable. */
 export const processChecks: readonly StoreCheck[] = [
   check('crash.put', 'contacts whose put has resolved are there after a crash', async (scene) => {
     const { store, srv, aor } = scene;

@@ -3,7 +3,7 @@ import { check, contactOf, type StoreCheck } from './check.js';
 
 const [first, second] = ['sip:alice@192.0.2.1', 'sip:alice@192.0.2.2'];
 
-/** Two processes lose no contact of each other's: who has read what is there no longer writes nothing. */
+/** Processes do not overwrite each other's contacts: a write over an earlier version writes nothing. */
 export const versionChecks: readonly StoreCheck[] = [
   check('version.each-write', 'each write makes another version, also of the same contacts and after a removal; a get makes none', async ({ store, srv, aor, versionOf }) => {
     const contacts = [contactOf(first)];

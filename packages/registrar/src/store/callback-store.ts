@@ -7,8 +7,8 @@ import { isWrongResult, STORE_CALLBACK, wrongResult } from './wrong-result.js';
 type Host = Pick<PluginService, 'id' | 'call' | 'log'>;
 
 /**
- * The store of a service, asked through the chain of its callback. Synchronous where the chain is. What goes wrong is thrown:
- * `callback_error` for a result that the operation cannot have, `timeout`, `store_unavailable`, or what the chain threw.
+ * The store of a service, called through the chain of its callback. Synchronous if the chain is. Throws `callback_error` for a result that is
+ * invalid for the operation, `timeout`, `store_unavailable`, or what the chain threw.
  */
 export class CallbackStore {
   readonly #service: Host;
@@ -23,12 +23,12 @@ export class CallbackStore {
     });
   }
 
-  /** What has expired is among them, if the store still has it. */
+  /** Includes expired contacts that the store still has. */
   get(aor: Aor): MaybePromise<StoredContacts | undefined> {
     return this.#ask({ type: 'get', aor }, ofGet);
   }
 
-  /** 'not_found' if `previousVersion` is there no longer: then nothing is written. */
+  /** 'not_found' if the stored version is no longer `previousVersion`: then nothing is written. */
   put(aor: Aor, contacts: readonly RegContact[], ttl: number, previousVersion: string | undefined): MaybePromise<'ok' | 'not_found'> {
     return this.#ask(previousVersion === undefined ? { type: 'put', aor, contacts, ttl } : { type: 'put', aor, contacts, ttl, previous_version: previousVersion }, ofWrite);
   }
@@ -41,13 +41,13 @@ export class CallbackStore {
     return this.#ask({ type: 'del_all' }, ofDelAll);
   }
 
-  /** Ends what still waits for the store, with `stopped`, and asks it no more. */
+  /** Rejects all pending operations with `stopped`, and calls the store no more. */
   close(): void {
     this.#stopped = new NksipError('store_unavailable', { reason: 'the service stops' });
     this.#pending.close(this.#stopped);
   }
 
-  /** What is thrown since the store is closed: nobody's fault. */
+  /** The error that is thrown once the store is closed; it is not reported as a fault. */
   get stopped(): NksipError | undefined {
     return this.#stopped;
   }
@@ -64,7 +64,7 @@ export class CallbackStore {
   }
 }
 
-/** What `registrarStoreCallback` says of a result of its store, with the name of whose it is, which the chain knows. */
+/** Adds to an error of `registrarStoreCallback` the plugin whose store it is, which only the chain knows. */
 function named(error: unknown): unknown {
   if (!(error instanceof NksipError) || error.code !== 'callback_failed' || !isWrongResult(error.cause)) return error;
   const { answer: result, reason } = error.cause.details;

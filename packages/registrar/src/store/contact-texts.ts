@@ -11,12 +11,12 @@ type Fields = readonly [
   q?: number | null, instance?: string | null, reg_id?: number | null, path?: readonly string[] | null, params?: Readonly<Record<string, string>> | null,
 ];
 
-/** `ahead`: seconds that are taken from each `expires`, for a store that counts by another clock. */
+/** `ahead`: seconds that are subtracted from each `expires`, for a store with another clock. */
 export function textOfContacts(contacts: readonly RegContact[], ahead = 0): string {
   return JSON.stringify([FORMAT, ...contacts.map((contact) => fieldsOf(contact, ahead))]);
 }
 
-/** With `ahead` seconds added. Throws `store_unavailable` for the format of a newer version, `store_damaged` for what is none. */
+/** Adds `ahead` seconds to each `expires`. Throws `store_unavailable` for a newer format, `store_damaged` for anything else that it cannot read. */
 export function contactsOfText(text: string, ahead = 0): readonly RegContact[] {
   const [format, ...items] = listIn(text);
   if (typeof format === 'number' && format > FORMAT) throw new NksipError('store_unavailable', { reason: `registrations are stored in format ${format}, and this version reads ${FORMAT}: a newer version of the registrar uses the same store` });
@@ -41,7 +41,7 @@ function isThere<K extends string, V>(name: K, value: V | null | undefined): { r
   return value === undefined || value === null ? {} : { [name]: value } as { readonly [N in K]?: V };
 }
 
-/** Without the noise of adding and taking away. */
+/** Rounded, to remove the error of adding and subtracting. */
 function milliseconds(seconds: number): number {
   return Math.round(seconds * 1000) / 1000;
 }

@@ -8,20 +8,20 @@ export interface RegContact {
   readonly contact: string;
   /** Seconds since 1970, with a fraction, at which it expires. */
   readonly expires: number;
-  /** 0 to 1; absent where the client gave none. */
+  /** 0 to 1; absent if the client sent none. */
   readonly q?: number;
-  /** Call-ID and CSeq of the REGISTER that made it what it is. */
+  /** Call-ID and CSeq of the REGISTER that changed it last. */
   readonly call_id: string;
   readonly cseq: number;
   /** `+sip.instance` without quotes: '<urn:uuid:f81d4fae-...>' (RFC 5626 4.1). */
   readonly instance?: string;
-  /** RFC 5626 4.2: which of the flows of the instance it is. */
+  /** RFC 5626 4.2: the number of the flow of this instance. */
   readonly reg_id?: number;
-  /** RFC 3327: what a request to the contact has in Route, in this order. */
+  /** RFC 3327: the Route of a request to the contact, in this order. */
   readonly path?: readonly string[];
   /** All other parameters of the Contact, by their names in lower case; '' for one without a value. */
   readonly params?: Readonly<Record<string, string>>;
-  /** Where the REGISTER came from; absent where a proxy sent it on. */
+  /** Where the REGISTER came from; absent if it came through a proxy. */
   readonly source?: { readonly transport: string; readonly address: string; readonly port: number };
 }
 
@@ -29,8 +29,8 @@ export interface RegContact {
 export interface StoredContacts {
   readonly contacts: readonly RegContact[];
   /**
-   * Says which write made them: another text after each write under this address, also after a removal, and never ''. Only the store reads
-   * it: the registrar sends it back as previous_version.
+   * Identifies the write that made them: a different text after each write under this address, even after a removal, and never ''. Only the
+   * store interprets it: the registrar sends it back as previous_version.
    */
   readonly version?: string;
 }
@@ -42,58 +42,58 @@ export type RegistrarStoreOp =
       readonly type: 'put'; readonly aor: Aor;
       /** All contacts of the address, at least one. */
       readonly contacts: readonly RegContact[];
-      /** Seconds, 1 to 4294967295, after which the store must have deleted them: the last one has expired then. */
+      /** Seconds, 1 to 4294967295, after which the store must delete them: the last one has expired then. */
       readonly ttl: number;
       /**
-       * In one step: write only if what is there still has this version, or, for '', if nothing is there; else return 'not_found' with nothing
-       * written. '' where `get` has returned 'not_found', absent where it has returned no version. A store without versions ignores it.
+       * In one step: write only if the stored contacts have this version, or, for '', if nothing is stored; else write nothing and return
+       * 'not_found'. It is '' if `get` has returned 'not_found', and absent if `get` has returned no version. A store without versions ignores it.
        */
       readonly previous_version?: string;
     }
   | {
       readonly type: 'del'; readonly aor: Aor;
-      /** Given only where `get` returned a version. In one step: delete only what still has this version; else return 'not_found'. */
+      /** Present only if `get` returned a version. In one step: delete only if the stored contacts have this version; else return 'not_found'. */
       readonly previous_version?: string;
     }
   | { readonly type: 'del_all' };
 
 /**
- * get: the contacts, with their version if the store has versions, or 'not_found'. put: 'ok'; where previous_version was given and
- * honoured 'ok' or 'not_found'. del: 'ok' or 'not_found'. del_all: 'ok'.
+ * get: the contacts, with their version if the store has versions, or 'not_found'. put: 'ok', or with previous_version, in a store with
+ * versions, 'ok' or 'not_found'. del: 'ok' or 'not_found'. del_all: 'ok'.
  */
 export type RegistrarStoreReply = StoredContacts | 'ok' | 'not_found';
 
 /**
- * The callback `sip_registrar_store`. To say that the store cannot work now it throws `new NksipError('store_unavailable', { retry_after })`
- * (seconds): the request is answered 503. Anything else thrown is a 500.
+ * The callback `sip_registrar_store`. If the store is temporarily unavailable, it throws `new NksipError('store_unavailable', { retry_after })`
+ * (seconds), and the request gets a 503. For any other error it gets a 500.
  */
 export type RegistrarStoreCallback = Callback<[op: RegistrarStoreOp, srvId: string], RegistrarStoreReply>;
 
 /**
- * What the author of an adapter writes; `registrarStoreCallback` makes it the callback. All may be synchronous. The checks of
+ * A store as an object; `registrarStoreCallback` makes the callback from it. All methods may be synchronous. The checks of
  * '@nksip-ts/registrar/store-checks' say what is expected, case by case.
  */
 export interface RegistrarStore {
   /** Whether `get` returns a version, and `put` and `del` honour it: then several processes may share the store. Absent counts as false. */
   readonly versions?: boolean;
-  /** Undefined once `ttl` has run out, even if nothing has deleted them yet. With a version only where `put` and `del` honour it. */
+  /** Undefined once `ttl` has passed, even if nothing has been deleted yet. Has a version only if `put` and `del` honour it. */
   get(srvId: string, aor: Aor): MaybePromise<StoredContacts | undefined>;
   /**
-   * Replaces what is there; `ttl` in seconds counts from now. With `previousVersion`, in one step: true if what is there had this version
-   * ('': if nothing was there) and it was written, else false and nothing is written. Without versions the result does not matter.
+   * Replaces what is stored; `ttl`, in seconds, counts from now. With `previousVersion`, in one step: if the stored version is this one
+   * ('': if nothing is stored), write and return true, else write nothing and return false. Without versions the result does not matter.
    */
   // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- who has no versions returns nothing
   put(srvId: string, aor: Aor, contacts: readonly RegContact[], ttl: number, previousVersion?: string): MaybePromise<boolean | void>;
-  /** Whether something was there, and, with `previousVersion`, had that version: else nothing is deleted. */
+  /** Whether something was deleted. With `previousVersion`, deletes only that version. */
   del(srvId: string, aor: Aor, previousVersion?: string): MaybePromise<boolean>;
   delAll(srvId: string): MaybePromise<void>;
-  /** Releases what the store holds open. Whoever made the store calls it. */
+  /** Closes the store. The code that created the store calls it. */
   close?(): MaybePromise<void>;
 }
 
 /**
- * The callback of a store, for a plugin's or a service's own `sip_registrar_store`. It never continues. Throws `invalid_argument` for what is
- * no store; the callback throws `callback_error` where a method returns what it must not.
+ * Makes the callback of a store, for the `sip_registrar_store` of a plugin or a service. It never returns 'continue'. Throws `invalid_argument` if
+ * it is not given a store; the callback throws `callback_error` if a method returns something invalid.
  */
 export function registrarStoreCallback(store: RegistrarStore): RegistrarStoreCallback {
   checkStore(store);
@@ -111,7 +111,7 @@ export function registrarStoreCallback(store: RegistrarStore): RegistrarStoreCal
 
 const needed = ['get', 'put', 'del', 'delAll'] as const;
 
-/** For JavaScript, which finds out no sooner than at the first request that needs the method. */
+/** For JavaScript, which would notice a missing method only at the first request that needs it. */
 function checkStore(given: unknown): void {
   const refuse = (reason: string): never => { throw new NksipError('invalid_argument', { argument: 'store', given, reason }); };
   if (typeof given !== 'object' || given === null) return refuse(`it must be an object with the functions ${needed.join(', ')}`);
@@ -121,7 +121,7 @@ function checkStore(given: unknown): void {
   if (wrong.length > 0) refuse(`its ${wrong.join(', ')} must be ${wrong.length === 1 ? 'a function' : 'functions'}`);
 }
 
-// Nothing counts as "no" but false, and nothing as "not there" but undefined: a method that forgets to return would have contacts lost.
+// Only false means "no", and only undefined means "not stored": otherwise a method that forgets to return would lose contacts.
 const ok = (): RegistrarStoreReply => 'ok';
 
 function contactsOrNotFound(found: StoredContacts | undefined): RegistrarStoreReply {

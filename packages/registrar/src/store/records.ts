@@ -3,17 +3,17 @@ import type { Aor } from '@nksip-ts/sip';
 import { contactsOfText, textOfContacts } from './contact-texts.js';
 import type { RegistrarStore } from './contract.js';
 
-/** A record as such a store has it; `expires` in seconds since 1970. */
+/** A record of such a store; `expires` in seconds since 1970. */
 export interface VersionedRecord {
   readonly data: Uint8Array;
   readonly event: string;
   readonly expires: number;
 }
 
-/** A store of records with versions by service, address and tag, such as those of the event state are. */
+/** A store of records with versions, by service, address and tag, such as the stores of event state. */
 export interface VersionedRecords {
   get(srvId: string, aor: Aor, tag: string): MaybePromise<{ readonly data: Uint8Array; readonly version?: string } | undefined>;
-  /** In one step: writes only if nothing is there. */
+  /** In one step: writes only if nothing is stored. */
   create(srvId: string, aor: Aor, tag: string, record: VersionedRecord, ttl: number): MaybePromise<boolean>;
   // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- without previousVersion the result does not matter
   put(srvId: string, aor: Aor, tag: string, record: VersionedRecord, ttl: number, previousVersion?: string): MaybePromise<boolean | void>;
@@ -21,10 +21,10 @@ export interface VersionedRecords {
   delAll(srvId: string): MaybePromise<void>;
 }
 
-/** The tag of the one record that an address has. */
+/** The tag of the only record of an address. */
 const TAG = 'contacts';
 
-/** Registrations in a store of records: they are under a service name that no service can have, and so never among its publications. */
+/** Registrations in a store of records, under a service name that no service can have: so they are never among its publications. */
 export function registrationsIn(records: VersionedRecords): RegistrarStore {
   return {
     versions: true,

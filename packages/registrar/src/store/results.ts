@@ -2,10 +2,10 @@ import { reasonOf as shown, type End } from '@nksip-ts/core';
 import type { RegContact, StoredContacts } from './contract.js';
 import { wrongResult } from './wrong-result.js';
 
-/** The end of the year 9999, in seconds since 1970: what is beyond was never seconds. */
+/** The end of the year 9999, in seconds since 1970: a larger number is not in seconds. */
 const LAST_SECOND = 253_402_300_799;
 
-// What the operations of a store may return, read at the end of the chain. Each throws `callback_error` for anything else.
+// What the operations of a store may return, checked at the end of the chain. Each throws `callback_error` for anything else.
 
 export const ofGet: End<StoredContacts | undefined> = (result, owner) => {
   if (result === 'not_found') return undefined;

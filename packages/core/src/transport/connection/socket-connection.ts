@@ -3,7 +3,7 @@ import type { NksipError } from '../../errors.js';
 import type { Connection } from './connection.js';
 import { transportError } from '../system-error.js';
 import { verifiedPeer } from '../tls/identity.js';
-import type { PeerIdentity, TransportName } from '../transport.js';
+import type { FlowUser, PeerIdentity, TransportName } from '../transport.js';
 import { Watchers } from '../watchers.js';
 
 /** RFC 5626 3.5.1: what answers a double CRLF. */
@@ -47,16 +47,19 @@ export abstract class SocketConnection implements Connection {
     return this.#isUsed;
   }
 
-  send(bytes: Uint8Array): Promise<void> {
+  send(bytes: Uint8Array, sender: FlowUser): void {
     this.#isUsed = true;
-    return new Promise((resolve, reject) => {
-      if (!this.usable) return reject(this.error(new Error('the connection is closed')));
-      this.write(bytes, (error) => (error ? reject(this.error(error)) : resolve()));
-    });
+    if (!this.usable) return void queueMicrotask(() => sender.transportFailed(this.error(new Error('the connection is closed'))));
+    // It may be known at once.
+    this.write(bytes, (error) => { if (error) queueMicrotask(() => sender.transportFailed(this.error(error))); });
   }
 
-  onBroken(callback: (error: NksipError) => void): () => void {
-    return this.watchers.add(callback);
+  watch(user: FlowUser): void {
+    this.watchers.add(user);
+  }
+
+  unwatch(user: FlowUser): void {
+    this.watchers.delete(user);
   }
 
   /** It stays for others. */

@@ -134,7 +134,7 @@ export class StreamConnection extends SocketConnection implements Reader {
     this.socket.resume();
   }
 
-  /** The cheapest response that there is. What other connections hold is not this peer's fault, and he may come again. */
+  /** The cheapest response that there is. What other connections hold is not this peer's fault, and it may connect again. */
   #refuseMessage(): void {
     if (!this.#reading) return;
     this.owner.tell(outOfMemory, this, 'sip_max_memory');

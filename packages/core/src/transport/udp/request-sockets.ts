@@ -4,7 +4,7 @@ import { reasonOf, type NksipError } from '../../errors.js';
 import type { Logger } from '../../log/log.js';
 import { familyOf, hostText, withoutZone } from '../address.js';
 import { transportError } from '../system-error.js';
-import type { Flow, Receiver, Target } from '../transport.js';
+import type { Flow, FlowUser, Receiver, Target } from '../transport.js';
 import { bindUdp, isPort, receiveOn } from './udp.js';
 import { Watchers } from '../watchers.js';
 
@@ -87,21 +87,23 @@ class UdpRequestFlow implements Flow {
     socket.on('error', (error) => this.#watchers.break(this.#failed(error)));
   }
 
-  send(bytes: Uint8Array): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const sent = (error: Error | null): void => (error === null ? resolve() : reject(this.#failed(error)));
-      if (this.#state === 'closed') return sent(new Error('the socket is closed'));
-      if (this.#state === 'new') {
-        this.#state = 'has sent';
-        return this.socket.send(bytes, sent);
-      }
-      this.#disconnect();
-      this.socket.send(bytes, this.target.port, this.target.address, sent);
-    });
+  send(bytes: Uint8Array, sender: FlowUser): void {
+    const sent = (error: Error | null): void => { if (error !== null) sender.transportFailed(this.#failed(error)); };
+    if (this.#state === 'closed') return void queueMicrotask(() => sent(new Error('the socket is closed')));
+    if (this.#state === 'new') {
+      this.#state = 'has sent';
+      return this.socket.send(bytes, sent);
+    }
+    this.#disconnect();
+    this.socket.send(bytes, this.target.port, this.target.address, sent);
   }
 
-  onBroken(callback: (error: NksipError) => void): () => void {
-    return this.#watchers.add(callback);
+  watch(user: FlowUser): void {
+    this.#watchers.add(user);
+  }
+
+  unwatch(user: FlowUser): void {
+    this.#watchers.delete(user);
   }
 
   release(): void {

@@ -6,7 +6,7 @@ import { familyOf, hostText, isLoopback, isWildcard } from '../address.js';
 import { localHost } from '../local-host.js';
 import { transportError } from '../system-error.js';
 import type { TransportOptions } from '../transport-options.js';
-import type { Flow, Listener, Receiver, Source } from '../transport.js';
+import type { Flow, FlowUser, Listener, Receiver, Source } from '../transport.js';
 import { Watchers } from '../watchers.js';
 
 /**
@@ -110,14 +110,17 @@ export class UdpListener implements Listener {
     return true;
   }
 
-  send(bytes: Uint8Array, address: string, port: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const failed = (error: unknown): void => reject(transportError('udp', address, port, error));
-      if (!this.#open) return failed(new Error('the socket is closed'));
-      if (!isPort(port)) return failed(new Error(`${port} is no port`));
-      if (!this.#hasRoom(bytes.length)) return failed(new Error('the system takes no more datagrams at the moment'));
-      this.socket.send(bytes, port, address, (error) => (error ? failed(error) : resolve()));
-    });
+  send(bytes: Uint8Array, address: string, port: number, sender: FlowUser): void {
+    const reason = this.#obstacle(bytes.length, port);
+    if (reason !== undefined) return void queueMicrotask(() => sender.transportFailed(transportError('udp', address, port, new Error(reason))));
+    this.socket.send(bytes, port, address, (error) => { if (error) sender.transportFailed(transportError('udp', address, port, error)); });
+  }
+
+  /** Why nothing can be sent; undefined: it can. */
+  #obstacle(size: number, port: number): string | undefined {
+    if (!this.#open) return 'the socket is closed';
+    if (!isPort(port)) return `${port} is no port`;
+    return this.#hasRoom(size) ? undefined : 'the system takes no more datagrams at the moment';
   }
 
   #failed(error: unknown): NksipError {
@@ -201,12 +204,16 @@ export class UdpFlow implements Flow {
     this.localPort = listener.port;
   }
 
-  send(bytes: Uint8Array): Promise<void> {
-    return this.listener.send(bytes, this.address, this.port);
+  send(bytes: Uint8Array, sender: FlowUser): void {
+    this.listener.send(bytes, this.address, this.port, sender);
   }
 
-  onBroken(callback: (error: NksipError) => void): () => void {
-    return this.listener.watchers.add(callback);
+  watch(user: FlowUser): void {
+    this.listener.watchers.add(user);
+  }
+
+  unwatch(user: FlowUser): void {
+    this.listener.watchers.delete(user);
   }
 
   /** The socket goes on. */

@@ -1,11 +1,11 @@
 import type { WatcherRecord } from '../watcher/record.js';
 
-/** What a watcher waits for: nothing, or the moment (of performance.now()) from which on he may be sent the document with this mark. */
-export function momentOf(record: WatcherRecord, mark: string, now: number): number | undefined {
+/** When a watcher may be sent the document with this mark, by performance.now(); undefined: it has it already. */
+export function mayGoAt(record: WatcherRecord, mark: string, now: number): number | undefined {
   const hasIt = record.has === mark && record.told === record.state;
   if (hasIt && !record.isOwed) return undefined;
   const { trouble } = record;
   if (trouble?.tried === mark) return Math.max(trouble.retryAt, now);
-  // A change of state, and what answers a SUBSCRIBE, is not paced (RFC 3856 6.10 limits how often the state is told).
+  // A decision and the answer to a SUBSCRIBE do not wait: RFC 3856 6.10 limits only how often changes of the state are notified.
   return record.isOwed || record.told !== record.state ? now : Math.max(record.pacedUntil, now);
 }
