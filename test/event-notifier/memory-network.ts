@@ -81,8 +81,8 @@ export class MemoryNetwork {
     return {
       transport: to.transport, ...service, isUsed: true,
       send: (bytes) => { this.#deliver(to, bytes); },
-      watch: (user) => this.#hosts.get(keyOf(to))?.watchers.add(user),
-      unwatch: (user) => this.#hosts.get(keyOf(to))?.watchers.delete(user),
+      watch: (user) => { this.#hosts.get(keyOf(to))?.watchers.add(user); },
+      unwatch: (user) => { this.#hosts.get(keyOf(to))?.watchers.delete(user); },
       release: () => undefined,
     };
   }
