@@ -86,7 +86,7 @@ module.exports = {
     ...fences('registrar', registrarRooms, ['core', 'sip']),
     only('uac-auto-by-public-entries', source('uac-auto'), [source('uac-auto'), ...['core', 'sip'].map(entry)], 'plugins use public entries'),
     ...fences('uac-auto', uacAutoRooms, ['core', 'sip']),
-    only('notifier-by-public-entries', source('event-notifier'), [source('event-notifier'), ...['event-compositor', 'core', 'memory', 'sip'].map(entry)], 'plugins use public entries'),
+    only('notifier-by-public-entries', source('event-notifier'), [source('event-notifier'), ...['event-compositor', 'registrar', 'core', 'memory', 'sip'].map(entry)], 'plugins use public entries'),
     ...fences('event-notifier', notifierRooms, ['event-compositor', 'core', 'sip']),
     ...['lmdb', 'redis'].map((store) => only(`store-${store}-by-public-entries`, source(`event-store-${store}`), [source(`event-store-${store}`), ...['event-compositor', 'registrar', 'core', 'sip'].map(entry)], 'stores use public entries')),
     only('cli-by-public-entries', source('cli'), [source('cli'), ...['event-compositor', 'event-notifier', 'registrar', 'uac-auto', 'core', 'sip'].map(entry)], 'the command uses public entries'),
