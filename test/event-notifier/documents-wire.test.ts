@@ -72,4 +72,14 @@ describe('documents on the wire', () => {
     expect(body).to.include('<note>one</note>').and.to.include('<note>three</note>').and.to.not.include('<note>two</note>');
     expect(new Set(idsIn(body)).size).to.equal(2);
   });
+
+  it('RFC 5367 4 a list of whom to watch in the body of a SUBSCRIBE is 420, and without Require 415: nobody\'s address book is read (linphone-desktop 61)', async () => {
+    const service = await watchedService(fast);
+    const list = { headers: ['Content-Type: application/resource-lists+xml', 'Content-Disposition: recipient-list', 'Supported: eventlist'], body: '<resource-lists/>' };
+    const ask = async (...more: readonly string[]): Promise<string> => {
+      const response = await new Watcher(await overUdp(service)).subscribe({ ...alice, event: 'presence', ...list, headers: [...list.headers, ...more] });
+      return `${response.code} ${response.all('Unsupported').join()}`;
+    };
+    expect([await ask('Require: recipient-list-subscribe'), await ask(), await ask('Content-Encoding: deflate')]).to.deep.equal(['420 recipient-list-subscribe', '415 ', '415 ']);
+  });
 });

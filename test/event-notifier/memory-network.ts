@@ -80,8 +80,9 @@ export class MemoryNetwork {
   #flow(to: Place): Flow {
     return {
       transport: to.transport, ...service, isUsed: true,
-      send: async (bytes) => { this.#deliver(to, bytes); },
-      onBroken: (callback) => this.#hosts.get(keyOf(to))?.watchers.add(callback) ?? (() => undefined),
+      send: (bytes) => { this.#deliver(to, bytes); },
+      watch: (user) => { this.#hosts.get(keyOf(to))?.watchers.add(user); },
+      unwatch: (user) => { this.#hosts.get(keyOf(to))?.watchers.delete(user); },
       release: () => undefined,
     };
   }

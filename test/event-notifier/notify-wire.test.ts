@@ -15,7 +15,7 @@ describe('watchers on the wire', () => {
   afterEach(closeAll);
 
   describe('over UDP', () => {
-    it('C04 C05 C06 C23 get 200 and then, from the same socket, a NOTIFY with the state, in one dialog (siphon-sip PR 448, drachtio 31)', async () => {
+    it('C04 C05 C06 C23 get 200 and then, from the same socket, a NOTIFY with the state, in one dialog (siphon-sip PR 448, drachtio 31, SIP.js 366, Liberty 23650, jsip PR 83)', async () => {
       const service = await watchedService();
       await present(service, 'open');
       const watcher = new Watcher(await overUdp(service));
@@ -50,7 +50,7 @@ describe('watchers on the wire', () => {
       expect((await again.subscribe({ ...alice, event: 'presence' })).code).to.equal(481);
     });
 
-    it('C26 C30 see somebody who is offline where nobody publishes, of the address that was asked for', async () => {
+    it('C26 C30 see somebody who is offline where nobody publishes, of the address that was asked for (Browser-Phone 370)', async () => {
       const service = await watchedService();
       const watcher = new Watcher(await overUdp(service));
       await subscribed(watcher, { uri: 'sip:carol@127.0.0.1:5999;transport=udp' });
@@ -79,7 +79,7 @@ describe('watchers on the wire', () => {
       expect(seen).to.deep.equal([[first, '0'], [first + 1, '1'], [first + 2, '2'], [first + 3, '3']]);
     });
 
-    it('C10 C12 hear nothing more after a 481, and go on after 401, 407 and 500 (freeswitch 1110, kamailio 1489, pjproject 2164)', async () => {
+    it('C10 C12 hear nothing more after a 481, and go on after 401, 407 and 500 (freeswitch 1110, kamailio 1489, pjsip 2164, pjsip 2226)', async () => {
       const service = await watchedService(fast);
       const peers = await Promise.all([481, 401, 407, 500].map(async (code) => [code, new Watcher(await overUdp(service))] as const));
       for (const [, watcher] of peers) {

@@ -116,7 +116,7 @@ describe('SUBSCRIBE', () => {
     expect((await watcher.subscribe()).code).to.equal(200);
   });
 
-  it('C09 NOTIFY without a subscription is 481, unless sip_unsolicited_notify lets it through', async () => {
+  it('C09 NOTIFY without a subscription is 481, unless sip_unsolicited_notify lets it through (pjsip 982, siphon-ai PR 487, ivoz PR 902)', async () => {
     const module = { sip_notify: () => ['reply', 'ok'] };
     for (const [spec, code] of [[{}, 481], [{ sip_unsolicited_notify: true }, 200]] as const) {
       const watcher = new Watcher(await overUdp(await notifier(module, spec)));
