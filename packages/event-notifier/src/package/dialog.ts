@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { aorKey, type Aor } from '@nksip-ts/sip';
 import { childrenOf, readRoot, type XmlElement } from '../xml/read.js';
 import type { XmlRoot } from '../xml/usual.js';
 import { attributeText, union, type Moved } from '../xml/write.js';
 import type { EventPackage, StateDocument, WatchedState } from './event-package.js';
+import { OwnIds } from './own-ids.js';
 import { bareType, sourcesOf, type Source } from './sources.js';
 import { withVersion } from './version.js';
 
@@ -86,13 +86,12 @@ function firstOf(dialogs: readonly Dialog[], single: Exclude<DialogSingle, 'off'
   return dialogs.reduce((best, dialog) => rank(dialog) < rank(best) ? dialog : best);
 }
 
-/** RFC 4235 4.1.1: ids are unique in a document. A new id is derived from the publication's tag, so that it stays the same. */
+/** RFC 4235 4.1.1: ids are unique in a document. */
 function withOwnIds(dialogs: readonly Dialog[]): readonly Moved[] {
-  const taken = new Set<string>();
+  const ids = new OwnIds();
   return dialogs.map(({ source: { xml, tag }, element }) => {
     const id = element.attributes.get('id') ?? '';
-    const own = taken.has(id) ? `${id}-${createHash('sha256').update(tag).digest('hex').slice(0, 8)}` : id;
-    taken.add(own);
+    const own = ids.take(id, tag);
     return { from: xml, element, ...(own === id ? undefined : { id: own }) };
   });
 }
