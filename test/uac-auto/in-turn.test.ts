@@ -235,7 +235,8 @@ describe('What is kept alive, one request at a time', () => {
     await clock.tickAsync(949_000);
     const seconds = new Map<number, number>();
     for (const { at } of scene.asked.slice(10_000)) seconds.set(Math.floor(at / 1000), (seconds.get(Math.floor(at / 1000)) ?? 0) + 1);
-    expect([Math.min(...seconds.keys()), Math.max(...seconds.keys())]).to.deep.equal([850, 899]);
+    expect(Math.min(...seconds.keys())).to.equal(850);
+    expect(Math.max(...seconds.keys())).to.be.within(899, 900);
     expect(Math.max(...seconds.values())).to.be.below(400);
     expect(scene.asked).to.have.length(20_000);
   });
