@@ -64,11 +64,14 @@ export class SubscriptionServer {
     return this.#subscribing('sip_subscribe', request, entry, asked, way);
   }
 
-  /** A client that has lost our response and its transaction asks again with the same request: it has made this subscription already. */
+  /**
+   * A client that has lost our response and its transaction asks again with the same request: it has made this subscription already. One that has ended
+   * since, and waits for the answer to its last NOTIFY, makes room for another with the same tags.
+   */
   #entryFor(request: PeerRequest, dialog: Dialog, { event }: Asked, way: CameFrom): Entry {
-    const handle = serverHandle(request.toTag);
-    const known = this.find(handle);
-    if (known !== undefined && known.phase === 'alive' && known.dialog.callId === dialog.callId && known.dialog.remoteTag === dialog.remoteTag) return known;
+    const known = this.find(serverHandle(request.toTag));
+    if (known?.phase === 'alive' && known.dialog.callId === dialog.callId && known.dialog.remoteTag === dialog.remoteTag) return known;
+    if (known !== undefined) this.parts.lines.end(known, ['terminated', 'forced']);
     return new Entry(dialog, event, this.#contactFor(request, way));
   }
 
