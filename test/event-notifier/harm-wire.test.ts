@@ -28,7 +28,7 @@ describe('watchers who do harm, on the wire', () => {
     expect((await waits.peer.next()).code).to.equal(200);
   });
 
-  it('A07 no publication is ever harmed by a watcher, whatever that is: all are there afterwards, with their tags', async () => {
+  it('no publication is ever harmed by a watcher, whatever that is: all are there afterwards, with their tags', async () => {
     const service = await watchedService({ ...fast, sip_timer_t1: 5, sip_timer_t2: 10, sip_event_notifier_max_per_watcher: 2 });
     const tags: string[] = [];
     for (let n = 0; n < 5; n++) tags.push(await present(service, n % 2 === 0 ? 'open' : 'closed', { expires: 600 }));

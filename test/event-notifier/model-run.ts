@@ -180,6 +180,7 @@ export class ModelRun implements Surroundings {
   }
 
   async #watch(n: number, expires: number): Promise<void> {
+    if (this.phones.some(isAboutToEnd)) await this.pass(1000);
     const transport = transports[n % 4]!;
     const address = `198.51.100.${(n >> 4) % 2}`;
     const contact = transport === 'ws' ? '<sip:w@phone.invalid;transport=ws>' : `<sip:w@${address};transport=${transport}>`;
@@ -190,8 +191,7 @@ export class ModelRun implements Surroundings {
   }
 
   async #decide(phone: Phone, decision: (typeof decisions)[number]): Promise<void> {
-    // Its end may be seen a little late.
-    if (phone.ends.some((at) => Math.abs(at - Date.now()) < 500)) return;
+    if (isAboutToEnd(phone)) return;
     const wasLive = phone.isLive;
     if (wasLive && decision === 'block') phone.endings.push('rejected');
     else if (wasLive && decision !== 'block') phone.decision = decision;
@@ -250,4 +250,9 @@ export class ModelRun implements Surroundings {
     if (decision !== 'allow') return expectNeutral(event, body);
     expectComposed(event, this.publications.filter((one) => one.event === event && one.until > Date.now()), body);
   }
+}
+
+/** The service may see its end a little late. */
+function isAboutToEnd({ ends }: Phone): boolean {
+  return ends.some((at) => Math.abs(at - Date.now()) < 500);
 }
