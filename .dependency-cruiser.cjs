@@ -29,6 +29,9 @@ const registrarRooms = {
   register: ['store', 'options'],
   'store-checks': ['store'],
 };
+const uacAutoRooms = {
+  keep: [],
+};
 const notifierRooms = {
   xml: [],
   package: ['xml'],
@@ -81,11 +84,13 @@ module.exports = {
     ...fences('event-compositor', compositorRooms, ['core', 'sip']),
     only('registrar-by-public-entries', source('registrar'), [source('registrar'), ...['core', 'memory', 'sip'].map(entry)], 'plugins use public entries'),
     ...fences('registrar', registrarRooms, ['core', 'sip']),
-    only('notifier-by-public-entries', source('event-notifier'), [source('event-notifier'), ...['event-compositor', 'core', 'memory', 'sip'].map(entry)], 'plugins use public entries'),
+    only('uac-auto-by-public-entries', source('uac-auto'), [source('uac-auto'), ...['core', 'sip'].map(entry)], 'plugins use public entries'),
+    ...fences('uac-auto', uacAutoRooms, ['core', 'sip']),
+    only('notifier-by-public-entries', source('event-notifier'), [source('event-notifier'), ...['event-compositor', 'registrar', 'core', 'memory', 'sip'].map(entry)], 'plugins use public entries'),
     ...fences('event-notifier', notifierRooms, ['event-compositor', 'core', 'sip']),
     ...['lmdb', 'redis'].map((store) => only(`store-${store}-by-public-entries`, source(`event-store-${store}`), [source(`event-store-${store}`), ...['event-compositor', 'registrar', 'core', 'sip'].map(entry)], 'stores use public entries')),
-    only('cli-by-public-entries', source('cli'), [source('cli'), ...['event-compositor', 'event-notifier', 'registrar', 'core', 'sip'].map(entry)], 'the command uses public entries'),
-    ...fences('cli', cliRooms, ['event-compositor', 'event-notifier', 'registrar', 'core', 'sip']),
+    only('cli-by-public-entries', source('cli'), [source('cli'), ...['event-compositor', 'event-notifier', 'registrar', 'uac-auto', 'core', 'sip'].map(entry)], 'the command uses public entries'),
+    ...fences('cli', cliRooms, ['event-compositor', 'event-notifier', 'registrar', 'uac-auto', 'core', 'sip']),
   ],
   options: {
     doNotFollow: { path: 'node_modules|dist' },

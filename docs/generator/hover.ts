@@ -4,6 +4,7 @@ import { options as notifierOptions } from '@nksip-ts/event-notifier';
 import { options as lmdbOptions } from '@nksip-ts/event-store-lmdb';
 import { options as redisOptions } from '@nksip-ts/event-store-redis';
 import { options as registrarOptions } from '@nksip-ts/registrar';
+import { options as uacAutoOptions } from '@nksip-ts/uac-auto';
 import { isFixed, optionRows } from '../../packages/core/src/option/meta.js';
 import { registerOptions } from '../../packages/core/src/uac/register-options.js';
 import { publishOptions, requestOptions, subscribeOptions } from '../../packages/core/src/uac/request-options.js';
@@ -33,6 +34,7 @@ export function hoverFiles(): readonly HoverFile[] {
     made('event-store-lmdb/src/option-texts', ['LmdbOptionTexts', optionTexts(lmdbOptions)]),
     made('event-store-redis/src/option-texts', ['RedisOptionTexts', optionTexts(redisOptions)]),
     made('registrar/src/option-texts', ['RegistrarOptionTexts', optionTexts(registrarOptions)]),
+    made('uac-auto/src/option-texts', ['UacAutoOptionTexts', optionTexts(uacAutoOptions)]),
   ];
 }
 

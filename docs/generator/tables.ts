@@ -6,6 +6,7 @@ import { eventStoreErrors, options as compositorOptions, usualContentTypes } fro
 import { options as notifierOptions } from '@nksip-ts/event-notifier';
 import { options as lmdbOptions } from '@nksip-ts/event-store-lmdb';
 import { options as registrarOptions } from '@nksip-ts/registrar';
+import { options as uacAutoOptions, uacAutoErrors } from '@nksip-ts/uac-auto';
 import { storeChecks } from '@nksip-ts/event-compositor/store-checks';
 import { optionsHelp, publishHelp } from '../../packages/cli/src/client/request.js';
 import { registerHelp } from '../../packages/cli/src/client/register.js';
@@ -46,7 +47,11 @@ const tables: Readonly<Record<string, () => string>> = {
   'event-compositor options': () => pluginTable(compositorOptions),
   'bounds': bounds,
   'registrar options': () => pluginTable(registrarOptions),
+  'registrar events': () => eventTable('packages/registrar/src/events.ts'),
   'registrar callbacks': () => callbackTable(registrarCallbacks),
+  'uac-auto options': () => pluginTable(uacAutoOptions),
+  'uac-auto callbacks': () => callbackTable(uacAutoCallbacks),
+  'uac-auto events': () => eventTable('packages/uac-auto/src/events.ts'),
   'event-store-redis options': () => pluginTable(redisOptions),
   'event-store-lmdb options': () => pluginTable(lmdbOptions),
   'request options': () => optionTable(requestOptions),
@@ -91,6 +96,22 @@ const registrarCallbacks: { readonly [K in Exclude<keyof CallbacksOf<'registrar'
     result: "{ contacts, version? } | 'ok' | 'not_found'",
     otherwise: 'the built-in store, in RAM',
     doc: 'Called for each operation on the store of registrations.',
+  },
+};
+
+/** The same of uac-auto. */
+const uacAutoCallbacks: { readonly [K in Exclude<keyof CallbacksOf<'uac-auto'>, keyof CoreCallbacks>]: CallbackRow } = {
+  sip_uac_auto_register_updated_register: {
+    args: ['id', 'ok', 'srvId'],
+    result: 'anything',
+    otherwise: 'nothing is done',
+    doc: 'Called when a registration is accepted for the first time or again (ok is true), and when it is not accepted any more or has ended (false).',
+  },
+  sip_uac_auto_publish_updated_publish: {
+    args: ['id', 'ok', 'srvId'],
+    result: 'anything',
+    otherwise: 'nothing is done',
+    doc: 'The same for a publication.',
   },
 };
 
@@ -144,7 +165,7 @@ function optionTable(options: Parameters<typeof optionRows>[0], more: (name: str
 }
 
 function errors(): string {
-  return table(['Code', 'When', 'details'], Object.entries({ ...errorTable, ...eventStoreErrors, ...configErrors }).map(([name, { summary }]) => {
+  return table(['Code', 'When', 'details'], Object.entries({ ...errorTable, ...eventStoreErrors, ...uacAutoErrors, ...configErrors }).map(([name, { summary }]) => {
     const [when = '', details = ''] = summary.split(/ details: /);
     return [code(name), when, details];
   }));

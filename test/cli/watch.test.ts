@@ -84,7 +84,7 @@ describe('nksip-ts serve with watchers', function () {
     expect((await watch.finished()).code).to.equal(0);
   });
 
-  it('--workers 2 leaves the notifier out and says so; a configuration that names it is refused', async () => {
+  it('--workers 2 leaves the notifier out and says so; a configuration that names it is refused: one process notifies, and has the refreshes (kamailio 2739, kamailio 4252, kazoo PR 6748)', async () => {
     const folder = temporaryFolder();
     try {
       const config = join(folder, 'server.json');

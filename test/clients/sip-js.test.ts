@@ -27,7 +27,7 @@ describe('SIP.js as the client', () => {
     });
   }
 
-  it('C23 C61 (freeswitch 398, SIP.js 184) a Subscriber with a Contact in .invalid is notified over its WebSocket: initial, modify, remove, expiry, end', async () => {
+  it('C23 C61 a Subscriber with a Contact in .invalid is notified over its WebSocket: initial, modify, remove, expiry, end (freeswitch 398, SIP.js 184)', async () => {
     try {
       const server = await presenceServer();
       await expectWatched(await watchPresence(server.url), server);

@@ -28,7 +28,7 @@ describe('The package dialog', () => {
     expect(dialogs(textOf([pub(dialog('1', 'confirmed')), pub(dialog('2', 'early'))]))).to.deep.equal(['2 early', '1 confirmed']);
   });
 
-  it('C46 of one dialog from one publisher the newest state counts, however often it was published', () => {
+  it('C46 of one dialog from one publisher the newest state counts, however often it was published (kamailio PR 726)', () => {
     const states = ['trying', 'early', 'confirmed', 'terminated'].map((state) => pub(dialog('1', state), 'alice@example.com'));
     expect(dialogs(textOf(states.slice(0, 3)))).to.deep.equal(['1 confirmed']);
     expect(dialogs(textOf(states))).to.deep.equal(['1 terminated']);

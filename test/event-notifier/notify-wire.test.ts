@@ -1,34 +1,21 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { expect } from 'chai';
-import { drain, stop, uac, type Service } from '@nksip-ts/core';
+import { drain, stop, uac } from '@nksip-ts/core';
 import { eventNotifier } from '@nksip-ts/event-notifier';
 import type { RequestText } from '../kit/received-text.ts';
-import { fresh, requestText } from '../kit/request-text.ts';
 import { Watcher } from '../subscription/subscriber.ts';
 import { closeAll, later, overStream, overUdp, overWebSocket, portOf } from '../wire/running.ts';
 import { dialog, dialogInfo, pidf, tuple } from './documents.ts';
-import { alice, cseqOf, present, publish, subscribed, watchedService } from './watched-service.ts';
+import { alice, cseqOf, fast, nothingMore, present, publish, subscribed, watchedService, watcherCount, withoutConnections } from './watched-service.ts';
 
 const DIALOG = { event: 'dialog', type: 'application/dialog-info+xml' };
-const fast = { sip_event_notifier_min_interval: 0 };
-
-/** The next message that comes is the response to an OPTIONS that is sent now. */
-async function nothingMore(watcher: Watcher): Promise<void> {
-  const callId = fresh('nothing-more');
-  expect((await watcher.peer.ask(requestText({ method: 'OPTIONS', uri: 'sip:service@127.0.0.1', via: [watcher.via], callId }))).text).to.match(/^SIP\/2\.0 200 /).and.to.include(callId);
-}
-
-/** Resolves once the service has seen that its connections are gone. */
-async function withoutConnections(service: Service): Promise<void> {
-  while (service.usage().parts['connections'] !== 0) await new Promise((resolve) => { setImmediate(resolve); });
-}
 
 describe('watchers on the wire', () => {
   afterEach(closeAll);
 
   describe('over UDP', () => {
-    it('C04 C05 C06 C23 get 200 and then, from the same socket, a NOTIFY with the state, in one dialog (siphon-sip PR 448, drachtio 31)', async () => {
+    it('C04 C05 C06 C23 get 200 and then, from the same socket, a NOTIFY with the state, in one dialog (siphon-sip PR 448, drachtio 31, SIP.js 366, Liberty 23650, jsip PR 83)', async () => {
       const service = await watchedService();
       await present(service, 'open');
       const watcher = new Watcher(await overUdp(service));
@@ -63,7 +50,7 @@ describe('watchers on the wire', () => {
       expect((await again.subscribe({ ...alice, event: 'presence' })).code).to.equal(481);
     });
 
-    it('C26 C30 see somebody who is offline where nobody publishes, of the address that was asked for', async () => {
+    it('C26 C30 see somebody who is offline where nobody publishes, of the address that was asked for (Browser-Phone 370)', async () => {
       const service = await watchedService();
       const watcher = new Watcher(await overUdp(service));
       await subscribed(watcher, { uri: 'sip:carol@127.0.0.1:5999;transport=udp' });
@@ -92,7 +79,7 @@ describe('watchers on the wire', () => {
       expect(seen).to.deep.equal([[first, '0'], [first + 1, '1'], [first + 2, '2'], [first + 3, '3']]);
     });
 
-    it('C10 C12 hear nothing more after a 481, and go on after 401, 407 and 500 (freeswitch 1110, kamailio 1489, pjproject 2164)', async () => {
+    it('C10 C12 hear nothing more after a 481, and go on after 401, 407 and 500 (freeswitch 1110, kamailio 1489, pjsip 2164, pjsip 2226)', async () => {
       const service = await watchedService(fast);
       const peers = await Promise.all([481, 401, 407, 500].map(async (code) => [code, new Watcher(await overUdp(service))] as const));
       for (const [, watcher] of peers) {
@@ -230,7 +217,7 @@ describe('watchers on the wire', () => {
           `${watcher.callId} active`, ...(n < 10 ? [] : [`${watchers[n - 10]?.callId} terminated;reason=deactivated`]),
         ]);
       }
-      expect(await uacCount(service.id)).to.equal(10);
+      expect(await watcherCount(service)).to.equal(10);
     });
 
     it('C16 are told each reason, with retry-after where it belongs', async () => {
@@ -362,10 +349,4 @@ describe('watchers on the wire', () => {
       }
     });
   });
-
-  async function uacCount(service: string): Promise<number> {
-    let count = 0;
-    for await (const _ of eventNotifier.watchers(service)) count++;
-    return count;
-  }
 });

@@ -26,7 +26,7 @@ describe('The package presence', () => {
     expect(presencePackage('union').compose({ aor: alice, publications: [published(body, `${type};charset=UTF-8`)] }, type).content_type).to.equal(type);
   });
 
-  it('nothing that can be read is one closed tuple', () => {
+  it('nothing that can be read is one closed tuple, with a basic status (pjsip 1367)', () => {
     const neutral = presencePackage('union').neutral(alice, type);
     expect(names(Buffer.from(neutral.data).toString())).to.deep.equal(['tuple offline']);
     expect(textOf([published('<presence', type), published('{}', 'application/json')])).to.equal(Buffer.from(neutral.data).toString());

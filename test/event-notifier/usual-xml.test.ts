@@ -23,7 +23,7 @@ describe('the quick look at XML', () => {
     ['what is not closed', '<a><b></a>'], ['what is not opened', '</a>'], ['nothing', ''], ['a prefix that is not declared', '<p:a/>'], ['a prefix out of its scope', '<a><b xmlns:p="u"/><p:c/></a>'],
     ['an attribute twice', '<a b="1" b="2"/>'], ['a declaration undone', '<a xmlns:p=""/>'], ['reserved prefixes', '<a xmlns:xml="u"/>'], ['end tags with attributes', '<a></a b="1">'], ['control characters', '<a>\u0001</a>'],
     ['a no-break space between attributes', '<a\u00a0b="1"/>'], ['a character that XML has not', '<a>\uFFFE</a>'], ['attributes without a space between them', '<a b="1"c="2"/>'],
-    ['an end of CDATA in text', '<a>]]></a>'], ['another encoding', '<?xml version="1.0" encoding="latin1"?><a/>'], ['depth', '<a>'.repeat(40) + '</a>'.repeat(40)],
+    ['an end of CDATA in text', '<a>]]></a>'], ['another encoding', '<?xml version="1.0" encoding="latin1"?><a/>'], ['a namespace between white space', '<a xmlns=" u"/>'], ['a namespace with white space of Unicode', '<a xmlns="u\u2028"/>'], ['a declaration with two kinds of quotes', '<?xml version="1.0\'?><a/>'], ['a line end in a namespace', '<a xmlns="u\n"/>'], ['depth', '<a>'.repeat(40) + '</a>'.repeat(40)],
   ] as const) {
     it(`leaves ${what} to the parser`, () => { expect(usualRoot(Buffer.from(text))).to.equal(undefined); });
   }

@@ -1,6 +1,8 @@
 import { uac, type Service } from '@nksip-ts/core';
-import '@nksip-ts/event-notifier';
+import { eventNotifier } from '@nksip-ts/event-notifier';
+import { expect } from 'chai';
 import type { RequestText, ResponseText } from '../kit/received-text.ts';
+import { fresh, requestText } from '../kit/request-text.ts';
 import type { SubscribeParts, Watcher } from '../subscription/subscriber.ts';
 import { portOf, running } from '../wire/running.ts';
 import { pidf, tuple } from './documents.ts';
@@ -43,3 +45,23 @@ export const present = (service: Service, basic: 'open' | 'closed', parts: Publi
 export const alice = { uri: 'sip:alice@127.0.0.1' };
 
 export const cseqOf = (notify: RequestText): number => Number(/^(\d+) NOTIFY$/.exec(notify.one('CSeq'))?.[1]);
+
+/** Every change is told at once. */
+export const fast = { sip_event_notifier_min_interval: 0 };
+
+/** The next message that comes is the response to an OPTIONS that is sent now. */
+export async function nothingMore(watcher: Watcher): Promise<void> {
+  const callId = fresh('nothing-more');
+  expect((await watcher.peer.ask(requestText({ method: 'OPTIONS', uri: 'sip:service@127.0.0.1', via: [watcher.via], callId }))).text).to.match(/^SIP\/2\.0 200 /).and.to.include(callId);
+}
+
+/** Resolves once the service has seen that its connections are gone. */
+export async function withoutConnections(service: Service): Promise<void> {
+  while (service.usage().parts['connections'] !== 0) await new Promise((resolve) => { setImmediate(resolve); });
+}
+
+export async function watcherCount(service: Service): Promise<number> {
+  let count = 0;
+  for await (const _ of eventNotifier.watchers(service)) count++;
+  return count;
+}

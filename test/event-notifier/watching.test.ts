@@ -293,7 +293,7 @@ describe('watching', () => {
   });
 
   describe('goes on where a NOTIFY is not taken', () => {
-    it('C12 after Retry-After, or else after 5 seconds, 10 and so on (pjproject 1895)', async () => {
+    it('C12 after Retry-After, or else after 5 seconds, 10 and so on (pjsip 1895)', async () => {
       const test = make();
       const handle = await test.watch();
       test.answers = () => [503, 30];

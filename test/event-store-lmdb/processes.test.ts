@@ -14,6 +14,12 @@ describe('processes that share an LMDB directory', function () {
     await directories.remove();
   });
 
+  it('and one process that opens it again and again while it is written to goes on', async () => {
+    const child = new Child('opening-child.ts', [directories.make()]);
+    children.push(child);
+    expect(await child.line()).to.equal('written true');
+  });
+
   it('race for tags: of each exactly one replaces or deletes it, and the counts are right', async () => {
     const path = directories.make();
     const store = directories.open(path);

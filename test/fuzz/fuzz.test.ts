@@ -9,7 +9,7 @@ import { longValues } from './long-runs.ts';
 import { readers } from './readers.ts';
 import { shortest } from './shortest.ts';
 import { host } from './service-under-fire.ts';
-import type { Target, TargetName } from './target.ts';
+import { targetNames, type Target, type TargetName } from './target.ts';
 import { targets } from './targets.ts';
 import { connected, exchanged } from './tcp-target.ts';
 
@@ -17,7 +17,7 @@ import { connected, exchanged } from './tcp-target.ts';
 const seed = 3903;
 
 /** Runs that take about a second each; a slow machine is done when the time (ms) is over. */
-const runs: Readonly<Record<TargetName, number>> = { codec: 2000, udp: 1000, tcp: 500, ws: 300 };
+const runs: Readonly<Record<TargetName, number>> = { codec: 2000, udp: 1000, tcp: 500, ws: 300, subscribe: 300, notify: 300, unasked: 500, bodies: 500 };
 const time = 1500;
 
 function mustBeSound({ finding, ...count }: Campaign): void {
@@ -26,8 +26,18 @@ function mustBeSound({ finding, ...count }: Campaign): void {
 }
 
 describe('fuzzing', () => {
-  for (const name of ['codec', 'udp', 'tcp', 'ws'] as const) {
-    const title = name === 'codec' ? 'the codec takes anything, and what it makes is sound' : `a good PUBLISH over ${name} is 200 after any rubbish, and nothing fails inside`;
+  const titles: Readonly<Record<TargetName, string>> = {
+    codec: 'the codec takes anything, and what it makes is sound',
+    udp: 'a good PUBLISH over udp is 200 after any rubbish, and nothing fails inside',
+    tcp: 'a good PUBLISH over tcp is 200 after any rubbish, and nothing fails inside',
+    ws: 'a good PUBLISH over ws is 200 after any rubbish, and nothing fails inside',
+    subscribe: 'a notifier takes any SUBSCRIBE: its NOTIFYs are sound, go to the source alone and are no more than that may get, and nothing is left',
+    notify: 'whoever has subscribed takes any NOTIFY, and no subscription outlasts its time',
+    unasked: 'RFC 6665 4.1.3 no NOTIFY is taken where nobody has subscribed',
+    bodies: 'what event packages take they can compose, and what they compose they would take',
+  };
+  for (const name of targetNames) {
+    const title = titles[name];
     it(title, async () => {
       const target = await targets[name]();
       try {

@@ -2,7 +2,8 @@ import { corpus } from './corpus.ts';
 import { longFieldNames, longMessages, longValues, withLongValue } from './long-runs.ts';
 import type { Random } from './random.ts';
 
-type Mutation = (bytes: Buffer, random: Random) => Buffer;
+/** `from`: what else there is to mix it with. */
+type Mutation = (bytes: Buffer, random: Random, from: readonly Buffer[]) => Buffer;
 
 /** What the grammar parts its pieces with, and what is often read wrongly. */
 const pieces: readonly Buffer[] = [
@@ -31,10 +32,10 @@ function headLines(bytes: Buffer): { readonly lines: string[]; readonly body: st
   return end < 0 ? { lines: text.split('\r\n'), body: '' } : { lines: text.slice(0, end).split('\r\n'), body: text.slice(end) };
 }
 
-function onLines(edit: (lines: string[], random: Random) => void): Mutation {
-  return (bytes, random) => {
+function onLines(edit: (lines: string[], random: Random, from: readonly Buffer[]) => void): Mutation {
+  return (bytes, random, from) => {
     const { lines, body } = headLines(bytes);
-    edit(lines, random);
+    edit(lines, random, from);
     return Buffer.from(lines.join('\r\n') + body, 'latin1');
   };
 }
@@ -52,8 +53,8 @@ const mutations: readonly Mutation[] = [
   (bytes, random) => bytes.subarray(0, random.below(bytes.length + 1)),
   (bytes, random) => bytes.subarray(random.size(20)),
   // of two messages one
-  (bytes, random) => { const other = random.pick(corpus); return Buffer.concat([bytes.subarray(0, random.below(bytes.length)), other.subarray(random.below(other.length))]); },
-  (bytes, random) => { const other = random.pick(corpus); const at = random.below(other.length); return splice(bytes, random.below(bytes.length), random.below(30), other.subarray(at, at + random.size(100))); },
+  (bytes, random, from) => { const other = random.pick(from); return Buffer.concat([bytes.subarray(0, random.below(bytes.length)), other.subarray(random.below(other.length))]); },
+  (bytes, random, from) => { const other = random.pick(from); const at = random.below(other.length); return splice(bytes, random.below(bytes.length), random.below(30), other.subarray(at, at + random.size(100))); },
   // numbers and words
   (bytes, random) => { const run = runNear(bytes, random, /\d+/); return run === undefined ? bytes : splice(bytes, run.at, run.length, Buffer.from(random.pick(numbers))); },
   (bytes, random) => { const run = runNear(bytes, random, /[\w.-]+/); return run === undefined ? bytes : splice(bytes, run.at, 0, Buffer.alloc(run.length * random.size(50), bytes.subarray(run.at, run.at + run.length))); },
@@ -62,14 +63,14 @@ const mutations: readonly Mutation[] = [
   onLines((lines, random) => { lines.splice(random.below(lines.length + 1), 0, random.pick(lines)); }),
   onLines((lines, random) => { lines.splice(random.below(lines.length), 1); }),
   onLines((lines, random) => { const [line = ''] = lines.splice(random.below(lines.length), 1); lines.splice(random.below(lines.length + 1), 0, line); }),
-  onLines((lines, random) => { lines.splice(1 + random.below(lines.length), 0, random.pick(headLines(random.pick(corpus)).lines.slice(1))); }),
+  onLines((lines, random, from) => { lines.splice(1 + random.below(lines.length), 0, random.pick(headLines(random.pick(from)).lines.slice(1)) ?? ''); }),
   onLines((lines, random) => { const at = random.below(lines.length); lines[at] = (lines[at] ?? '').replace(/^([^:]*:).*/s, (_, name: string) => `${name} ${random.pick(Object.values(longValues))(random.size(3000))}`); }),
 ];
 
-/** A message of the corpus, changed in one to four places. */
-export function mutated(random: Random): Buffer {
-  let bytes = random.pick(corpus);
-  for (let edits = 1 + random.below(4); edits > 0; edits--) bytes = random.pick(mutations)(bytes, random);
+/** A message of the corpus, or of others, changed in one to four places. */
+export function mutated(random: Random, from: readonly Buffer[] = corpus): Buffer {
+  let bytes = random.pick(from);
+  for (let edits = 1 + random.below(4); edits > 0; edits--) bytes = random.pick(mutations)(bytes, random, from);
   return bytes;
 }
 

@@ -1,4 +1,4 @@
-import { parse } from '@nksip-ts/sip';
+import { checkRequest, defaultLimits, parse } from '@nksip-ts/sip';
 import type { LogLevel, Logger, Service } from '@nksip-ts/core';
 import { startByName } from '@nksip-ts/core';
 import { clear } from '@nksip-ts/event-compositor';
@@ -36,11 +36,25 @@ export function checkResponseBytes(bytes: Uint8Array): void {
   must(result.message.index.headEnd + result.message.bodyLength === size, `the service sent more than its Content-Length says: ${text}`);
 }
 
+/** A request as we write it: whole, and one that we would take ourselves. */
+function checkRequestBytes(bytes: Uint8Array, methods: ReadonlySet<string>): void {
+  const text = Buffer.from(bytes).toString('latin1');
+  const result = parse(bytes, { ...defaultLimits, maxBytes: 1e9, maxBody: 1e9 }, 'stream');
+  must(result.ok, `the service sent a request that cannot be read (${result.ok || result.reason}): ${text}`);
+  must(methods.has(result.message.method), `the service sent a ${result.message.method}: ${text}`);
+  const problem = checkRequest(result.message);
+  must(problem === undefined, `the service sent a request that is not sound (${problem?.reason ?? ''}): ${text}`);
+}
+
 /** Sees what is sent, wherever it goes, and keeps what should never be logged. */
 class Witness implements Logger {
+  /** Of requests that it may send. */
+  constructor(private readonly methods: ReadonlySet<string>) {}
+
   readonly level = 'info';
   readonly problems: string[] = [];
-  /** Bytes that were sent. */
+  /** Bytes that were sent, and those of it since somebody began to count. */
+  sentEver = 0;
   sent = 0;
 
   isLevelEnabled(level: LogLevel): boolean { return level !== 'debug'; }
@@ -51,9 +65,11 @@ class Witness implements Logger {
 
   onSent(bytes: Uint8Array, address: string): void {
     this.sent += bytes.length;
+    this.sentEver += bytes.length;
     if (!senders.includes(address)) this.problems.push(`an answer went to ${address}, from where nothing came`);
     try {
-      checkResponseBytes(bytes);
+      if (Buffer.from(bytes).toString('latin1', 0, 8) === 'SIP/2.0 ') checkResponseBytes(bytes);
+      else checkRequestBytes(bytes, this.methods);
     } catch (error) {
       this.problems.push(String(error));
     }
@@ -76,16 +92,17 @@ export class ServiceUnderFire {
   #most = Infinity;
   readonly #endWatch: () => void;
 
-  private constructor(private readonly service: Service, witness: Witness) {
+  private constructor(readonly service: Service, witness: Witness) {
     this.#witness = witness;
     this.#endWatch = onSent((bytes, address) => { witness.onSent(bytes, address); });
   }
 
-  static async start(transport: TransportName): Promise<ServiceUnderFire> {
-    const witness = new Witness();
+  /** `methods`: of requests that it may send by itself. */
+  static async start(transport: TransportName, options: Readonly<Record<string, unknown>> = {}, methods: readonly string[] = []): Promise<ServiceUnderFire> {
+    const witness = new Witness(new Set(methods));
     const service = await startByName(fresh('fuzz'), {
       plugins: ['event-compositor'], sip_listen: `sip:${host}:0;transport=${transport}`, sip_events: 'nkpublish, presence', logger: witness, sip_trace: true,
-      sip_timer_t1: 50, sip_timer_t2: 200, sip_timer_t4: 100, sip_max_transaction_bytes: 1024 * 1024, sip_event_compositor_max_per_aor: 100_000,
+      sip_timer_t1: 50, sip_timer_t2: 200, sip_timer_t4: 100, sip_max_transaction_bytes: 1024 * 1024, sip_event_compositor_max_per_aor: 100_000, ...options,
     }, module);
     service.events.on('error', ({ error }) => {
       if (error.code !== 'transport_error') witness.problems.push(`an error event (${error.code}): ${error.stack ?? error.message}\n${error.cause instanceof Error ? error.cause.stack ?? '' : ''}`);
@@ -95,6 +112,11 @@ export class ServiceUnderFire {
 
   port(transport: TransportName): number {
     return portOf(this.service, transport);
+  }
+
+  /** Bytes that it has sent since it began. */
+  get sent(): number {
+    return this.#witness.sentEver;
   }
 
   /** So many bytes at most may be sent because of what comes now. */

@@ -14,7 +14,7 @@ export interface Target {
   close(): Promise<void>;
 }
 
-export const targetNames = ['codec', 'udp', 'tcp', 'ws'] as const;
+export const targetNames = ['codec', 'udp', 'tcp', 'ws', 'subscribe', 'notify', 'unasked', 'bodies'] as const;
 export type TargetName = (typeof targetNames)[number];
 
 /** A promise of the codec's that was broken, or an answer that should not have come. */

@@ -1,4 +1,7 @@
+import { BodiesTarget } from './bodies-target.ts';
 import { CodecTarget } from './codec-target.ts';
+import { NotifyTarget } from './notify-target.ts';
+import { SubscribeTarget } from './subscribe-target.ts';
 import type { Target, TargetName } from './target.ts';
 import { TcpTarget } from './tcp-target.ts';
 import { UdpTarget } from './udp-target.ts';
@@ -10,4 +13,8 @@ export const targets: Readonly<Record<TargetName, () => Promise<Target>>> = {
   udp: () => UdpTarget.start(),
   tcp: () => TcpTarget.start(),
   ws: () => WsTarget.start(),
+  subscribe: () => SubscribeTarget.start(),
+  notify: () => NotifyTarget.start('notify'),
+  unasked: () => NotifyTarget.start('unasked'),
+  bodies: async () => new BodiesTarget(),
 };

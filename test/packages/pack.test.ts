@@ -8,7 +8,7 @@ import { blocks, blocksIn } from '../docs/blocks.ts';
 import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const packages = ['sip', 'memory', 'core', 'event-compositor', 'registrar', 'event-notifier', 'event-store-lmdb', 'event-store-redis', 'cli'] as const;
+const packages = ['sip', 'memory', 'core', 'event-compositor', 'registrar', 'uac-auto', 'event-notifier', 'event-store-lmdb', 'event-store-redis', 'cli'] as const;
 
 interface Manifest {
   readonly name: string;
@@ -102,7 +102,7 @@ describe('the packages as npm packs them', function () {
   }
 
   for (const [name, printed] of [
-    ['sip', 'MESSAGE sip:alice@example.com hello\n'], ['core', 'received: hello\n200\n'], ['event-compositor', 'hello\n'], ['registrar', 'sip:alice@192.0.2.1\n'], ['event-notifier', 'sunny\n'], ['event-store-lmdb', 'event-store-lmdb, event-compositor\n'],
+    ['sip', 'MESSAGE sip:alice@example.com hello\n'], ['core', 'received: hello\n200\n'], ['event-compositor', 'hello\n'], ['registrar', 'sip:alice@192.0.2.1\n'], ['uac-auto', 'lamp ok\n'], ['event-notifier', 'sunny\n'], ['event-store-lmdb', 'event-store-lmdb, event-compositor\n'],
   ] as const) {
     it(`run the example of the README of ${name}, which prints what it says`, () => {
       const page = readFileSync(join(root, 'packages', name, 'README.md'), 'utf8');

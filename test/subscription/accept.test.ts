@@ -79,6 +79,12 @@ describe('SUBSCRIBE', () => {
     }
   });
 
+  it('C08 RFC 3261 25.1 is 400 where the Contact is no UTF-8: nobody would take it as the Request-URI of a NOTIFY', async () => {
+    const peer = await overUdp(await notifier());
+    const text = new Watcher(peer).text({ contact: '<sip:a@127.0.0.1;x\u00b3y=1>' });
+    expect((await peer.ask(Buffer.from(text, 'latin1'))).code).to.equal(400);
+  });
+
   it('RFC 6665 4.2.1.1 is 400 with an Expires that is malformed', async () => {
     const peer = await overUdp(await notifier());
     for (const expires of ['soon', '-1', '4294967296']) expect((await new Watcher(peer).subscribe({ expires })).code, expires).to.equal(400);
@@ -110,7 +116,7 @@ describe('SUBSCRIBE', () => {
     expect((await watcher.subscribe()).code).to.equal(200);
   });
 
-  it('C09 NOTIFY without a subscription is 481, unless sip_unsolicited_notify lets it through', async () => {
+  it('C09 NOTIFY without a subscription is 481, unless sip_unsolicited_notify lets it through (pjsip 982, siphon-ai PR 487, ivoz PR 902)', async () => {
     const module = { sip_notify: () => ['reply', 'ok'] };
     for (const [spec, code] of [[{}, 481], [{ sip_unsolicited_notify: true }, 200]] as const) {
       const watcher = new Watcher(await overUdp(await notifier(module, spec)));

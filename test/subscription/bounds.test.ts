@@ -2,6 +2,8 @@ import { expect } from 'chai';
 import { drain, smallestMemory, subscriptions, uac, type SipRequest } from '@nksip-ts/core';
 import { mostWaiting } from '../../packages/core/src/subscription/line.ts';
 import { faultOf } from '../kit/caught.ts';
+import { RequestText } from '../kit/received-text.ts';
+import { requestText } from '../kit/request-text.ts';
 import { closeAll, overStream, overUdp } from '../wire/running.ts';
 import { notifier, Watcher } from './subscriber.ts';
 
@@ -22,6 +24,26 @@ describe('what subscriptions hold', () => {
     await watcher.notified(481);
     await Promise.all(notifies);
     expect(held()).to.equal(0);
+  });
+
+  it('counts a subscription once, and forgets it, where its SUBSCRIBE comes again after its transaction and before the answer to its last NOTIFY', async () => {
+    const service = await notifier({}, { sip_max_transaction_bytes: 65_536 });
+    const others = await overUdp(service);
+    const watcher = new Watcher(await overUdp(service));
+    const text = watcher.text({ expires: 0 });
+    const notifies: RequestText[] = [];
+    while (notifies.length < 2) {
+      watcher.peer.send(text);
+      for (const known = notifies.length; notifies.length === known;) {
+        const came = await watcher.peer.inbox.next();
+        if (came.startsWith('NOTIFY ') && notifies.every(({ branch }) => branch !== new RequestText(came).branch)) notifies.push(new RequestText(came));
+      }
+      // So many that the first one is forgotten.
+      for (let n = 0; n < 300; n++) await others.ask(requestText({ method: 'OPTIONS', port: others.port }));
+    }
+    for (const notify of notifies) watcher.answer(notify);
+    await watcher.peer.ask(requestText({ method: 'OPTIONS', port: watcher.peer.port }));
+    expect(service.usage().parts['subscriptions']).to.equal(0);
   });
 
   it('a refresh with a longer Contact counts what it adds', async () => {

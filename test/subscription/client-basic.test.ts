@@ -43,7 +43,7 @@ describe('a subscription of ours', () => {
     });
   }
 
-  it('RFC 6665 4.1.3 (pjsip 911) a NOTIFY after the last one is 481', async () => {
+  it('RFC 6665 4.1.3 a NOTIFY after the last one is 481 (pjsip 911)', async () => {
     const { service, told, notified } = await subscribing();
     const notifier = await Notifier.open('udp');
     const result = uac.subscribe(service, notifier.uri, { event: 'presence', expires: 60 });
@@ -78,7 +78,7 @@ describe('a subscription of ours', () => {
     expect(await result).to.deep.include({ ok: true, code: 202, meta: { expires: 60 } });
   });
 
-  it('(SIP.js 232) a 200 without Expires grants what was asked for, and one without Contact is reached where the SUBSCRIBE went', async () => {
+  it('RFC 6665 4.1.2.1 a 200 without Expires grants what was asked for, and one without Contact is reached where the SUBSCRIBE went (SIP.js 232)', async () => {
     const { service } = await subscribing();
     const notifier = await Notifier.open('udp');
     const result = uac.subscribe(service, notifier.uri, { event: 'presence', expires: 60 });
@@ -89,7 +89,7 @@ describe('a subscription of ours', () => {
     expect((await notifier.next()).startLine).to.equal(`SUBSCRIBE ${notifier.uri} SIP/2.0`);
   });
 
-  it('(SIP.js 234) who subscribes again after the end has another Call-ID and tag', async () => {
+  it('RFC 6665 4.4.1 who subscribes again after the end has another Call-ID and tag (SIP.js 234)', async () => {
     const { service } = await subscribing();
     const notifier = await Notifier.open('udp');
     const seen = new Set<string>();

@@ -8,7 +8,7 @@ import { Notifier } from './notifier.ts';
 describe('the dialog of a subscription of ours', () => {
   afterEach(closeAll);
 
-  it('RFC 3261 12.1.2 the route set is Record-Route of the 2xx in reverse order, and the target its Contact', async () => {
+  it('RFC 3261 12.1.2 the route set is Record-Route of the 2xx in reverse order, and the target its Contact: so a refresh has the route (SIP.js 1045)', async () => {
     const { service } = await subscribing();
     const notifier = await Notifier.open('udp');
     const result = uac.subscribe(service, notifier.uri, { event: 'presence', expires: 60 });
@@ -22,7 +22,7 @@ describe('the dialog of a subscription of ours', () => {
     expect(second.all('Route')).to.deep.equal([via, '<sip:second.example.com;lr>']);
   });
 
-  it('RFC 6665 4.4.1 (opensips 2696) the first NOTIFY makes the dialog: its route set and target count', async () => {
+  it('RFC 6665 4.4.1 the first NOTIFY makes the dialog: its route set and target count (opensips 2696)', async () => {
     const { service } = await subscribing();
     const notifier = await Notifier.open('udp');
     const result = uac.subscribe(service, notifier.uri, { event: 'presence', expires: 60 });
@@ -66,7 +66,7 @@ describe('the dialog of a subscription of ours', () => {
   });
 
   for (const transport of ['udp', 'tcp'] as const) {
-    it(`RFC 6665 4.1.2.4 (SIP.js 366) over ${transport} a NOTIFY that is here before its 2xx is taken, and both are one subscription`, async () => {
+    it(`RFC 6665 4.1.2.4 over ${transport} a NOTIFY that is here before its 2xx is taken, and both are one subscription (SIP.js 366, Liberty 23650, jsip PR 83)`, async () => {
       const { service, told, handles, notified } = await subscribing();
       const notifier = await Notifier.open(transport);
       const result = uac.subscribe(service, notifier.uri, { event: 'presence', expires: 60 });
@@ -210,7 +210,7 @@ describe('the dialog of a subscription of ours', () => {
     });
   }
 
-  it('(pjsip 1156) a NOTIFY of any type, or of none, is a matter of the application', async () => {
+  it('RFC 6665 4.1.3 a NOTIFY of any type, or of none, is a matter of the application (pjsip 1156, pjsip 1367)', async () => {
     const { service, notified } = await subscribing();
     const notifier = await Notifier.open('udp');
     const result = uac.subscribe(service, notifier.uri, { event: 'presence', expires: 60 });

@@ -32,7 +32,7 @@ describe('a subscription of ours, in time', () => {
     return { ...client, notifier, first, handle: subscription };
   }
 
-  it('RFC 6665 4.1.2.2 is refreshed in time, and asks for what was asked for first, not for what was granted', async () => {
+  it('RFC 6665 4.1.2.2 is refreshed in time, and asks for what was asked for first, not for what was granted, nor for 0, and for the same package (JsSIP 819, pjsip 4302)', async () => {
     const { notifier, first, told } = await subscribed({ accept: 'application/pidf+xml', body: 'filter', content_type: 'text/plain' }, 50);
     await clock.tickAsync(25_000);
     expect(told).to.deep.equal(['start', 'init', 'active', 'middle_timer']);
@@ -71,7 +71,7 @@ describe('a subscription of ours, in time', () => {
     expect(await subscriptions.get(service, handle)).to.include({ expires: 100 });
   });
 
-  it('(asterisk, pjsip) an active NOTIFY without expires changes no time; a state that nobody knows changes nothing', async () => {
+  it('RFC 6665 4.1.3 an active NOTIFY without expires, as old Asterisk sends, changes no time; a state that nobody knows changes nothing', async () => {
     const { service, told, notifier, first, handle } = await subscribed({}, 100, { state: 'active' });
     for (const state of ['waiting;expires=90', '', ';;', 'active;expires=soon']) expect(await notifier.notify(first, { state })).to.equal('SIP/2.0 200 OK');
     expect(await subscriptions.get(service, handle)).to.include({ status: 'active', expires: 90 });
@@ -132,7 +132,7 @@ describe('a subscription of ours, in time', () => {
   });
 
   for (const code of [404, 405, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604]) {
-    it(`RFC 6665 4.1.2.2, RFC 5057 5.1 a refresh that is answered ${code} ends it${code === 481 ? ' (freeswitch 3056)' : ''}`, async () => {
+    it(`RFC 6665 4.1.2.2, RFC 5057 5.1 a refresh that is answered ${code} ends it${code === 481 ? ' (freeswitch PR 3056)' : ''}`, async () => {
       const { service, handle, notifier, told } = await subscribed();
       const refreshed = uac.subscribe(service, handle);
       notifier.answer(await notifier.next(), `${code} Over`);

@@ -87,7 +87,7 @@ describe('the way of a NOTIFY', () => {
     expect(await there.inbox.next()).to.match(/^NOTIFY sip:watcher@192\.0\.2\.1/);
   });
 
-  it('C61 over TCP, TLS and a WebSocket it goes back on the connection of the last SUBSCRIBE', async () => {
+  it('C61 over TCP, TLS and a WebSocket it goes back on the connection of the last SUBSCRIBE (siphon-sip PR 90)', async () => {
     const service = await notifier({}, { sip_listen: 'sip:127.0.0.1:0;transport=tcp, sip:127.0.0.1:0;transport=ws, sips:127.0.0.1:0;transport=tls' });
     const peers = [[await overStream(service), 'TCP'], [await overStream(service, 'tls'), 'TLS'], [await overWebSocket(service), 'WS']] as const;
     for (const [peer, transport] of peers) {

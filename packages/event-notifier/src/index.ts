@@ -8,5 +8,6 @@ export { anyPackage } from './package/any.js';
 export { dialogPackage, type DialogSingle } from './package/dialog.js';
 export type { EventPackage, StateDocument, WatchedState, WatcherView } from './package/event-package.js';
 export { messageSummary } from './package/message-summary.js';
+export { regPackage } from './package/reg.js';
 export { presencePackage, type PresenceCompose } from './package/presence.js';
 export type { Watcher, WatcherDecision } from './watcher/watcher.js';

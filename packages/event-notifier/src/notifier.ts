@@ -1,11 +1,14 @@
 import { isTerminationReason, NksipError, printable, terminationReasons, type DialogUpdate, type PluginService, type SipReply, type SipRequest, type Subscription, type TerminationReason } from '@nksip-ts/core';
+import type { Registrar } from '@nksip-ts/registrar';
 import { addressOf, type EventCompositor, type PublishedBody, type StateChange } from '@nksip-ts/event-compositor';
 import { aorKey, Header, parseEvent, type Aor } from '@nksip-ts/sip';
 import { askAuthorize, askState } from './callbacks.js';
 import type { EventNotifier, WatcherFilter } from './event-notifier.js';
 import type { NotifierConfig } from './options.js';
 import type { EventPackage, StateDocument } from './package/event-package.js';
+import { reginfoOf, regPackage } from './package/reg.js';
 import { HardStates } from './state/hard-states.js';
+import type { HardState } from './state/read-state.js';
 import { policyOf, type Policy } from './subscribe/policy.js';
 import { SubscribeProcessor } from './subscribe/processor.js';
 import { keyOf, viewOf, type WatcherRecord } from './watcher/record.js';
@@ -30,7 +33,8 @@ export class Notifier implements EventNotifier {
   #config: NotifierConfig | undefined;
   #policy: Policy | undefined;
 
-  constructor(service: Host, compositor: Pick<EventCompositor, 'list'>) {
+  /** `registrar`: that of the service, if it has one now. */
+  constructor(service: Host, compositor: Pick<EventCompositor, 'list'>, private readonly registrar: () => Pick<Registrar, 'find'> | undefined = () => undefined) {
     this.#service = service;
     this.#compositor = compositor;
     const watchers = this.#watchers = new Watchers({
@@ -147,6 +151,13 @@ export class Notifier implements EventNotifier {
     else composer.changed(watched);
   }
 
+  /** The registrar has other contacts for this address; undefined: for any. */
+  onRegistration(aor: Aor | undefined): void {
+    if (this.#watchers.table.isEmpty) return;
+    if (aor === undefined) this.#composeAll();
+    else this.#watchers.changed(this.#watchers.table.watchedOf(aor, regPackage.name));
+  }
+
   /** Why a body cannot be published; undefined: it can. The reason is sent, and may contain what a stranger wrote. */
   checkBody({ aor, event, data, content_type }: PublishedBody): string | undefined {
     if (!this.#service.config.sip_event_notifier_validate) return undefined;
@@ -181,7 +192,10 @@ export class Notifier implements EventNotifier {
     return pack;
   }
 
-  #hardState(aor: Aor, event: string): Promise<StateDocument | undefined> {
+  #hardState(aor: Aor, event: string): Promise<HardState | undefined> {
+    const registrar = event === regPackage.name && this.policy.packages.get(event) === regPackage ? this.registrar() : undefined;
+    // If its store fails, watchers keep what they have.
+    if (registrar !== undefined) return registrationOf(registrar, aor);
     // If the callback fails, watchers still see what is published.
     return this.#hardStates.of(keyOf(aor, event), () => askState(this.#service, aor, event)).catch((error: unknown) => {
       this.#service.fault(error);
@@ -198,6 +212,13 @@ export class Notifier implements EventNotifier {
   #composeAll(): void {
     for (const watched of this.#watchers.table.allWatched()) this.#watchers.composer.changed(watched);
   }
+}
+
+/** It changes by itself when the next contact expires. */
+async function registrationOf(registrar: Pick<Registrar, 'find'>, aor: Aor): Promise<HardState | undefined> {
+  const contacts = await registrar.find(aor);
+  const document = reginfoOf(aor, contacts);
+  return document === undefined ? undefined : { ...document, until: Math.min(...contacts.map(({ expires }) => expires)) };
 }
 
 function checkEnd(reason: TerminationReason, retryAfter: number | undefined): void {

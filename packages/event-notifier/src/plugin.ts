@@ -15,6 +15,7 @@ declare module '@nksip-ts/core' {
   interface Plugins {
     'event-notifier': {
       deps: 'event-compositor';
+      optional_deps: 'registrar';
       options: z.input<typeof options> & NotifierOptionTexts;
       config: NotifierOptions;
       api: EventNotifier;
@@ -32,13 +33,14 @@ declare module '@nksip-ts/core' {
 const eventNotifier: Plugin<'event-notifier'> = definePlugin({
   name: PLUGIN_NAME,
   plugin_deps: ['event-compositor'],
+  plugin_optional_deps: ['registrar'],
   callback_names: [AUTHORIZE, STATE],
   options,
   plugin_config(config) {
     checkTogether(config);
     return config;
   },
-  api: (service): Notifier => new Notifier(service, service.use('event-compositor')),
+  api: (service): Notifier => new Notifier(service, service.use('event-compositor'), () => service.use('registrar')),
   callbacks: (service) => ({
     sip_subscribe: async (req) => service.api.serves(req) ? ['reply', await service.api.subscribe(req)] : 'continue',
     sip_resubscribe: async (req) => service.api.knows(req) ? ['reply', await service.api.subscribe(req)] : 'continue',
@@ -52,6 +54,8 @@ const eventNotifier: Plugin<'event-notifier'> = definePlugin({
     const note = sharedStoreNote(service, compositor);
     if (note !== undefined) service.log.warn({}, note);
     service.api.follow(compositor);
+    service.events.on('registrar:changed', ({ aor }) => { service.api.onRegistration(aor); });
+    service.events.on('registrar:cleared', () => { service.api.onRegistration(undefined); });
   },
   plugin_drain: (how, { api }) => api.goodbye(how),
   plugin_stop: ({ api }) => { api.close(); },

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { open, type Database as Table, type RootDatabase, type Transaction } from 'lmdb';
+import type { Database as Table, RootDatabase, Transaction } from 'lmdb';
 import { formerCountOfRow, rowOf } from './count-row.js';
-import { directoryOptions, otherProcessIn, prepare, whileOpen, type Durability } from './directory.js';
+import { openDirectory, otherProcessIn, prepare, type Durability } from './directory.js';
 import { transact, transactSync } from './newest-commit.js';
 
 const FORMAT = 'nksip-ts event state 2';
@@ -49,8 +49,7 @@ export function sharedSecret({ about, writeSync }: Database): string {
 }
 
 function tablesIn(path: string, durability: Durability, maintains: boolean): Database {
-  const root = open(directoryOptions(path, durability));
-  const close = whileOpen(path, root);
+  const { root, close } = openDirectory(path, durability);
   const writeSync: Database['writeSync'] = (body) => transactSync(root, path, body);
   try {
     // Opening may have hidden what others committed meanwhile: until that is mended, they wait.

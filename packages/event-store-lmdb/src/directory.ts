@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, realpathSync, statfsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { RootDatabase, RootDatabaseOptionsWithPath } from 'lmdb';
+import { open, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb';
 import { faultOfData } from './data-file.js';
 import { otherAlive, readersIn } from './lock-file.js';
 import { faultOfPages } from './page-check.js';
@@ -57,8 +57,8 @@ function existingPart(path: string): string {
   return existsSync(path) || dirname(path) === path ? path : existingPart(dirname(path));
 }
 
-/** How often each directory is open in this process, by the path in the file system. */
-const openHere = new Map<string, number>();
+/** What is open in this process, by the path in the file system. */
+const openHere = new Map<string, { readonly root: RootDatabase; readonly durability: Durability; users: number }>();
 
 /** Whether the last process that had it open did not close it, as far as that can be told; not while another one has it open. */
 function wasKilled(path: string): boolean {
@@ -89,14 +89,32 @@ export function directoryOptions(path: string, durability: Durability = 'disk'):
   return { path, noSubdir: false, overlappingSync: durability === 'process', eventTurnBatching: false, permissionsMode: 0o600 };
 }
 
-/** Remembers that a directory is open, until what it returns is called, which closes it. */
-export function whileOpen(directory: string, root: RootDatabase): () => Promise<void> {
+/** The database in a directory, and how to let go of it. */
+export interface OpenDirectory {
+  readonly root: RootDatabase;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the database in a directory, once for all who use it in this process. LMDB opened twice in one process hangs: a transaction that waits for a callback of JavaScript
+ * has the lock for which the other one's, at once, has JavaScript wait.
+ */
+export function openDirectory(directory: string, durability: Durability): OpenDirectory {
   const path = realpathSync(directory);
-  openHere.set(path, (openHere.get(path) ?? 0) + 1);
-  return async () => {
-    await root.close();
-    const left = (openHere.get(path) ?? 1) - 1;
-    if (left > 0) openHere.set(path, left);
-    else openHere.delete(path);
+  const there = openHere.get(path);
+  if (there !== undefined && there.durability !== durability) throw new Error(`it is open in this process with the durability '${there.durability}': give both the same`);
+  const opened = there ?? { root: open(directoryOptions(path, durability)), durability, users: 0 };
+  opened.users++;
+  openHere.set(path, opened);
+  let isOpen = true;
+  return {
+    root: opened.root,
+    close: async () => {
+      if (!isOpen) return;
+      isOpen = false;
+      if (--opened.users > 0) return;
+      openHere.delete(path);
+      await opened.root.close();
+    },
   };
 }

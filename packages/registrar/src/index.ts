@@ -1,5 +1,6 @@
 export { default } from './plugin.js';
 export { clear, find, isRegistered, process, qfind, remove, request, type Registrar } from './api.js';
+export type { RegistrationChange, RegistrationsCleared } from './events.js';
 export {
   registrarStoreCallback,
   type RegContact, type RegistrarStore, type RegistrarStoreCallback, type RegistrarStoreOp, type RegistrarStoreReply, type StoredContacts,

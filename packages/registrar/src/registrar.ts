@@ -2,6 +2,7 @@ import { KeyedQueue, NksipError, replyToStoreFailure, whenReady, type MaybePromi
 import { BLOCK } from '@nksip-ts/memory';
 import { aorKey, canonicalAor, parseAor, type Aor } from '@nksip-ts/sip';
 import type { Registrar } from './api.js';
+import type { RegistrationChange } from './events.js';
 import type { RegistrarConfig } from './options.js';
 import { RamStore } from './ram/store.js';
 import { cameFrom } from './register/came-from.js';
@@ -14,7 +15,7 @@ import { CallbackStore } from './store/callback-store.js';
 import { registrarStoreCallback, type RegContact, type RegistrarStoreCallback } from './store/contract.js';
 import { STORE_CALLBACK } from './store/wrong-result.js';
 
-type Host = Pick<PluginService<RegistrarConfig>, 'id' | 'config' | 'log' | 'fault' | 'memory' | 'call' | 'firstInChain'>;
+type Host = Pick<PluginService<RegistrarConfig>, 'id' | 'config' | 'events' | 'log' | 'fault' | 'memory' | 'call' | 'firstInChain'>;
 
 /** REGISTER requests that may wait for one address, and for all of them. */
 const limits: QueueLimits = { waiting: 100, underWay: 10_000 };
@@ -43,6 +44,7 @@ export class ServiceRegistrar implements Registrar {
       store: this.#store,
       policy: () => this.policy,
       hasRoom: (aor, contacts) => this.#hasRoom(aor, contacts),
+      changed: (aor, contacts) => { this.#changed(aor, contacts, 'register'); },
       isLogged: () => service.log.isLevelEnabled('info'),
     });
     this.#queue = new KeyedQueue({
@@ -80,7 +82,9 @@ export class ServiceRegistrar implements Registrar {
   }
 
   async clear(): Promise<'ok'> {
-    return await this.#store.delAll();
+    const cleared = await this.#store.delAll();
+    this.#service.events.emit('registrar:cleared', { service: this.#service.id, reason: 'clear' });
+    return cleared;
   }
 
   isRegistered(req: SipRequest): MaybePromise<boolean> {
@@ -125,7 +129,14 @@ export class ServiceRegistrar implements Registrar {
 
   async #remove(removal: Removal): Promise<SipReply> {
     removal.result = await this.#store.del(removal.aor);
+    if (removal.result === 'ok') this.#changed(removal.aor, [], 'remove');
     return 'ok';
+  }
+
+  /** What nobody hears is not made. */
+  #changed(aor: Aor, contacts: readonly RegContact[], reason: RegistrationChange['reason']): void {
+    const { id, events } = this.#service;
+    if (events.listenerCount('registrar:changed') > 0) events.emit('registrar:changed', { service: id, aor, contacts, reason });
   }
 
   #process(request: RegisterRequest): MaybePromise<SipReply> {

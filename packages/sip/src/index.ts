@@ -1,4 +1,4 @@
-export { isToken, quote, splitCommaList, unquote, utf8Of } from './grammar.js';
+export { isToken, quote, splitCommaList, strictUtf8Of, unquote, utf8Of } from './grammar.js';
 export { escapeUser, formatUri, parseUri, sameUri, type Uri } from './uri.js';
 export { canonicalHost } from './host.js';
 export { aorKey, aorOf, canonicalAor, formatAor, parseAor, type Aor } from './aor.js';

@@ -27,7 +27,7 @@ export interface Client {
 export async function startClient(parsed: Parsed, uri: string, module?: Readonly<Record<string, unknown>>): Promise<Client> {
   const timeout = seconds(parsed, 'timeout') ?? usualTimeout;
   if (timeout === 0) throw new Misuse('--timeout wants at least one second.');
-  const options = await clientOptions(parsed);
+  const options = { ...(parsed.flags['keep'] === true && { plugins: ['uac-auto'] }), ...await clientOptions(parsed) };
   const from = text(parsed, 'from') ?? `<${uri}>`;
   const service = await startByName('nksip-ts-client', options, module, foldersFor(undefined));
   return {

@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { uac, type Service } from '@nksip-ts/core';
+import { startPublish, stopPublish } from '@nksip-ts/uac-auto';
 import { startClient, type Client } from './client.js';
 import { clientFlags, clientHelp } from './client-options.js';
+import { describe } from './describe.js';
+import { keep, keptId } from './keep.js';
 import { Misuse, oneUri, readArguments, seconds, text, type Parsed } from '../command-line/command-line.js';
 import { exitCodeOf, exitCodes, type ExitCode, type RequestResult } from '../command-line/exit-codes.js';
 import { fileReason } from '../config/file-reason.js';
@@ -18,11 +21,14 @@ Sends one PUBLISH and prints the response, its SIP-ETag and its Expires.
   --content-type T   media type of the body (default: that of the package, else text/plain)
   --if-match TAG     the SIP-ETag of the last response: refreshes the publication; with
                      --body modifies it; with --expires 0 removes it
+  --keep             keep running, and refresh the publication, until Ctrl-C; then it is
+                     removed
   --from URI         who publishes (default: the URI)
 ${clientHelp}
 Examples, the second one with the SIP-ETag that the first one printed:
   nksip-ts publish sip:alice@127.0.0.1:5060 --event nkpublish --body hello --expires 60
   nksip-ts publish sip:alice@127.0.0.1:5060 --event nkpublish --if-match TAG --expires 0
+  nksip-ts publish sip:alice@127.0.0.1:5060 --event nkpublish --body lit --keep
 `;
 
 export const optionsHelp = `Usage: nksip-ts options URI [options]
@@ -34,7 +40,7 @@ ${clientHelp}`;
 
 const publishFlags = {
   'event': { type: 'string' }, 'expires': { type: 'string' }, 'body': { type: 'string' },
-  'content-type': { type: 'string' }, 'if-match': { type: 'string' }, ...clientFlags,
+  'content-type': { type: 'string' }, 'if-match': { type: 'string' }, 'keep': { type: 'boolean' }, ...clientFlags,
 } as const;
 
 export async function publish(args: readonly string[]): Promise<ExitCode> {
@@ -44,7 +50,28 @@ export async function publish(args: readonly string[]): Promise<ExitCode> {
   const event = text(parsed, 'event');
   if (event === undefined) throw new Misuse('publish wants --event, for example --event presence.');
   const options = { event, ...await publishOptions(parsed) };
-  return await asClient(parsed, uri, (service, common) => uac.publish(service, uri, { ...options, ...common }), ['SIP-ETag', 'Expires', 'Min-Expires', 'Allow-Events', 'Accept', 'Retry-After']);
+  if (parsed.flags['keep'] === true) return await keepPublished(parsed, uri, options);
+  return await asClient(parsed, uri, (service, common) => uac.publish(service, uri, { ...options, ...common }), published);
+}
+
+const published = ['SIP-ETag', 'Expires', 'Min-Expires', 'Allow-Events', 'Accept', 'Retry-After'] as const;
+
+type PublishOptions = { readonly event: string } & Awaited<ReturnType<typeof publishOptions>>;
+
+async function keepPublished(parsed: Parsed, uri: string, { body, ...options }: PublishOptions): Promise<ExitCode> {
+  // RFC 3903 4.4: if the server has lost it, the whole state is published anew.
+  if (body === undefined) throw new Misuse('--keep wants --body with what to publish, so that it can be published again if the server loses it.');
+  if (options.expires === 0) throw new Misuse('--keep wants something to keep: leave out --expires 0.');
+  const client = await startClient(parsed, uri);
+  try {
+    return await keep(client, {
+      event: 'uac_auto:publication', headers: published, goodbye: 'Removing the publication.',
+      start: () => startPublish(client.service, keptId, uri, { body, ...options, ...client.common }),
+      stop: () => stopPublish(client.service, keptId),
+    });
+  } finally {
+    await client.service.stop();
+  }
 }
 
 export async function options(args: readonly string[]): Promise<ExitCode> {
@@ -92,15 +119,6 @@ async function asClient(parsed: Parsed, uri: string, send: Send, headers: readon
 }
 
 type Send = (service: Service, common: Client['common']) => Promise<RequestResult>;
-
-/** As lines. */
-export function describe({ code, response, local, error }: RequestResult, headers: readonly string[]): readonly string[] {
-  if (response === undefined) {
-    return [local === 'timeout' ? `${code} no response came in time` : `${code} the request could not be sent. ${error?.message ?? 'Nobody knows why.'}`];
-  }
-  const lines = headers.flatMap((name) => response.header(name).flatMap((value) => value === '' ? [] : `${name}: ${value}`));
-  return [`${response.code} ${response.reason}`, ...lines];
-}
 
 function help(text: string): ExitCode {
   printPage(text);

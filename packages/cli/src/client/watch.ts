@@ -5,8 +5,8 @@ import { exitCodeOf, exitCodes, type ExitCode } from '../command-line/exit-codes
 import { print, printPage, printRaw, tell } from '../output/terminal.js';
 import { startClient, type Client } from './client.js';
 import { clientFlags, clientHelp } from './client-options.js';
+import { describe } from './describe.js';
 import { Interrupt } from './interrupt.js';
-import { describe } from './request.js';
 
 export const watchHelp = `Usage: nksip-ts watch URI --event E [options]
 

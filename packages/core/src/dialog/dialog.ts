@@ -1,4 +1,4 @@
-import { formatUri, Header, parseNameAddr, parseNameAddrList, parseUri, type Message } from '@nksip-ts/sip';
+import { formatUri, Header, parseNameAddr, parseNameAddrList, parseUri, strictUtf8Of, type Message } from '@nksip-ts/sip';
 import { asRequestUri, isSip } from './route-set.js';
 import type { CameFrom } from './came-from.js';
 
@@ -98,7 +98,8 @@ export function targetIn(message: Message): string | undefined {
   if (addresses === undefined || addresses === '*' || addresses.length !== 1) return undefined;
   const text = addresses[0]?.uri ?? '';
   const uri = parseUri(text);
-  if (uri === undefined || !isSip(uri)) return undefined;
+  // What is no UTF-8 nobody takes as a Request-URI.
+  if (uri === undefined || !isSip(uri) || strictUtf8Of(text) === undefined) return undefined;
   return flat(uri.headers !== undefined || uri.params.has('method') ? formatUri(asRequestUri(uri)) : text);
 }
 

@@ -1,4 +1,4 @@
-import { formatUri, Header, utf8Of } from '@nksip-ts/sip';
+import { formatUri, Header, utf8Of, type Message } from '@nksip-ts/sip';
 import { dialogOfRequest, refreshTarget, takeSequence, type Dialog } from '../dialog/dialog.js';
 import { cameFrom, goesOn, type CameFrom } from '../dialog/came-from.js';
 import type { MemoryAccount } from '../memory/account.js';
@@ -64,11 +64,14 @@ export class SubscriptionServer {
     return this.#subscribing('sip_subscribe', request, entry, asked, way);
   }
 
-  /** A client that has lost our response and its transaction asks again with the same request: it has made this subscription already. */
+  /**
+   * A client that has lost our response and its transaction asks again with the same request: it has made this subscription already. One that has ended
+   * since, and waits for the answer to its last NOTIFY, makes room for another with the same tags.
+   */
   #entryFor(request: PeerRequest, dialog: Dialog, { event }: Asked, way: CameFrom): Entry {
-    const handle = serverHandle(request.toTag);
-    const known = this.find(handle);
-    if (known !== undefined && known.phase === 'alive' && known.dialog.callId === dialog.callId && known.dialog.remoteTag === dialog.remoteTag) return known;
+    const known = this.find(serverHandle(request.toTag));
+    if (known?.phase === 'alive' && known.dialog.callId === dialog.callId && known.dialog.remoteTag === dialog.remoteTag) return known;
+    if (known !== undefined) this.parts.lines.end(known, ['terminated', 'forced']);
     return new Entry(dialog, event, this.#contactFor(request, way));
   }
 
@@ -101,19 +104,25 @@ export class SubscriptionServer {
   #accepted(entry: Entry, { message }: PeerRequest, way: CameFrom, { contact, granted }: Subscribing): void {
     const { table, teller } = this.parts;
     if (entry.phase !== 'alive') return;
-    const isNew = table.get(entry.handle) !== entry;
-    if (isNew) table.add(entry);
-    let hasNewTarget = false;
-    table.change(entry, () => {
-      entry.contact = contact;
-      entry.dialog.way = isNew ? way : goesOn(entry.dialog.way, way);
-      hasNewTarget = refreshTarget(entry.dialog, message);
-    });
-    if (isNew) {
+    if (table.get(entry.handle) !== entry) {
+      table.add(entry);
       teller.tell(entry, 'start');
       teller.status(entry, 'init');
-    } else if (hasNewTarget) teller.tell(entry, 'target_update');
+    } else if (this.#refresh(entry, message, way, contact)) {
+      teller.tell(entry, 'target_update');
+    }
     this.#grant(entry, granted);
+  }
+
+  /** Whether its target is another one now. */
+  #refresh(entry: Entry, message: Message, way: CameFrom, contact: string): boolean {
+    let hasNewTarget = false;
+    this.parts.table.change(entry, () => {
+      entry.contact = contact;
+      entry.dialog.way = goesOn(entry.dialog.way, way);
+      hasNewTarget = refreshTarget(entry.dialog, message);
+    });
+    return hasNewTarget;
   }
 
   #grant(entry: Entry, seconds: number): void {

@@ -55,7 +55,9 @@ export class SubscriptionTable {
   /** False: it was not there. */
   remove(entry: Entry): boolean {
     this.#deadlines.remove(entry);
-    if (!this.#entries.delete(entry.dialog.localTag)) return false;
+    const { localTag } = entry.dialog;
+    if (this.#entries.get(localTag) !== entry) return false;
+    this.#entries.delete(localTag);
     this.#held.add(-costOf(entry));
     return true;
   }

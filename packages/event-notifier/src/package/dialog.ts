@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto';
 import { aorKey, type Aor } from '@nksip-ts/sip';
 import { childrenOf, readRoot, type XmlElement } from '../xml/read.js';
 import type { XmlRoot } from '../xml/usual.js';
-import { attributeText, union, withAttribute, type Moved } from '../xml/write.js';
+import { attributeText, union, type Moved } from '../xml/write.js';
 import type { EventPackage, StateDocument, WatchedState } from './event-package.js';
+import { OwnIds } from './own-ids.js';
 import { bareType, sourcesOf, type Source } from './sources.js';
+import { withVersion } from './version.js';
 
 const DIALOG_INFO = 'urn:ietf:params:xml:ns:dialog-info';
 const TYPE = 'application/dialog-info+xml';
@@ -85,26 +86,14 @@ function firstOf(dialogs: readonly Dialog[], single: Exclude<DialogSingle, 'off'
   return dialogs.reduce((best, dialog) => rank(dialog) < rank(best) ? dialog : best);
 }
 
-/** RFC 4235 4.1.1: ids are unique in a document. A new id is derived from the publication's tag, so that it stays the same. */
+/** RFC 4235 4.1.1: ids are unique in a document. */
 function withOwnIds(dialogs: readonly Dialog[]): readonly Moved[] {
-  const taken = new Set<string>();
+  const ids = new OwnIds();
   return dialogs.map(({ source: { xml, tag }, element }) => {
     const id = element.attributes.get('id') ?? '';
-    const own = taken.has(id) ? `${id}-${createHash('sha256').update(tag).digest('hex').slice(0, 8)}` : id;
-    taken.add(own);
+    const own = ids.take(id, tag);
     return { from: xml, element, ...(own === id ? undefined : { id: own }) };
   });
-}
-
-/** All up to the name of the root element: declaration, comments, white space. */
-const beforeAttributes = /^\uFEFF?(?:\s+|<\?[^]*?\?>|<!--[^]*?-->)*<[^\s>/]+/;
-
-/** RFC 4235 4.1: the version is of one subscription, from 0 up; what we send is the whole state. The rest stays byte for byte. */
-function withVersion({ data, content_type }: StateDocument, version: number): StateDocument {
-  const text = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8');
-  const [before = ''] = beforeAttributes.exec(text) ?? [];
-  const rest = withAttribute(withAttribute(text.slice(before.length), 'version', String(version)), 'state', 'full');
-  return { data: Buffer.from(before + rest), content_type };
 }
 
 /** One dialog that has ended, never none: the lamps of some phones need an element. */

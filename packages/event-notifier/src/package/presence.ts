@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { aorKey, type Aor } from '@nksip-ts/sip';
 import { childrenOf, readRoot, type XmlDocument, type XmlElement } from '../xml/read.js';
 import type { XmlRoot } from '../xml/usual.js';
 import { attributeText, union, type Moved } from '../xml/write.js';
 import type { EventPackage, StateDocument, WatchedState } from './event-package.js';
+import { OwnIds } from './own-ids.js';
 import { bareType, sourcesOf, type Source } from './sources.js';
 
 const PIDF = 'urn:ietf:params:xml:ns:pidf';
@@ -51,12 +51,11 @@ function composed(state: WatchedState, how: PresenceCompose): StateDocument {
  * open before closed, the newest first. RFC 4479 3.2: one person, that of the newest document that has one.
  */
 function unionOf(sources: readonly Source[]): readonly Moved[] {
-  const ids = new Set<string>();
+  const ids = new OwnIds();
   const moved = ({ xml, tag }: Source, element: XmlElement): Moved => {
     const id = element.attributes.get('id');
     if (id === undefined) return { from: xml, element };
-    const own = ids.has(id) ? freeId(id, tag, ids) : id;
-    ids.add(own);
+    const own = ids.take(id, tag);
     return own === id ? { from: xml, element } : { from: xml, element, id: own };
   };
   const each = (pick: (xml: XmlDocument) => readonly XmlElement[]) => sources.flatMap((source) => pick(source.xml).map((element) => ({ source, element })));
@@ -70,14 +69,6 @@ function unionOf(sources: readonly Source[]): readonly Moved[] {
 
 function isPerson({ name, namespace }: XmlElement): boolean {
   return name === 'person' && namespace === DATA_MODEL;
-}
-
-/** RFC 3863 4.1.2: ids are unique in a document. A new id is derived from the publication's tag, so that it stays the same. */
-function freeId(id: string, tag: string, taken: ReadonlySet<string>): string {
-  for (let n = 0; ; n++) {
-    const other = `${id}-${createHash('sha256').update(`${tag}\n${n}`).digest('hex').slice(0, 8)}`;
-    if (!taken.has(other)) return other;
-  }
 }
 
 /** RFC 3863 4.1.4: a status may have no basic value; then it does not count as open. */

@@ -7,18 +7,24 @@ import type { StateDocument, WatchedState } from '../package/event-package.js';
 export interface StateSources {
   /** Its live publications, of any package. */
   list(aor: Aor): AsyncIterable<Publication>;
-  /** What `sip_event_notifier_state` returns; undefined: 'none'. */
-  hardState(aor: Aor, event: string): MaybePromise<StateDocument | undefined>;
+  /** What `sip_event_notifier_state` returns, or the registrar knows; undefined: nothing. */
+  hardState(aor: Aor, event: string): MaybePromise<HardState | undefined>;
 }
 
-/** The state of an address and a package now, and when its next publication ends: seconds since 1970, Infinity if nothing is published. */
+/** A document that nobody has published. */
+export interface HardState extends StateDocument {
+  /** When it changes by itself, in seconds since 1970; absent: it does not. */
+  readonly until?: number;
+}
+
+/** The state of an address and a package now, and when it changes by itself since something ends: seconds since 1970, Infinity if nothing does. */
 export async function readState(sources: StateSources, aor: Aor, event: string): Promise<{ readonly state: WatchedState; readonly nextEnd: number }> {
   const publications: Publication[] = [];
   for await (const one of sources.list(aor)) if (one.record.event === event) publications.push(one);
   const hard = await sources.hardState(aor, event);
   return {
     state: { aor, publications: publications.sort(byAge), ...(hard !== undefined && { hard }) },
-    nextEnd: publications.reduce((first, { record: { expires } }) => Math.min(first, expires), Infinity),
+    nextEnd: publications.reduce((first, { record: { expires } }) => Math.min(first, expires), hard?.until ?? Infinity),
   };
 }
 

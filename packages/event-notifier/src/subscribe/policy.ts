@@ -3,6 +3,7 @@ import { dialogPackage } from '../package/dialog.js';
 import type { EventPackage } from '../package/event-package.js';
 import { messageSummary } from '../package/message-summary.js';
 import { presencePackage } from '../package/presence.js';
+import { regPackage } from '../package/reg.js';
 import type { NotifierOptions } from '../options.js';
 
 /** What RFC 6665 leaves to the notifier, from the options of a service. Times in seconds. */
@@ -18,7 +19,7 @@ export interface Policy {
 
 export function policyOf(options: NotifierOptions, events: readonly string[]): Policy {
   const known = new Map([
-    presencePackage(options.sip_event_notifier_presence_compose), dialogPackage(options.sip_event_notifier_dialog_single), messageSummary,
+    presencePackage(options.sip_event_notifier_presence_compose), dialogPackage(options.sip_event_notifier_dialog_single), messageSummary, regPackage,
     ...options.sip_event_notifier_packages,
   ].map((pack) => [pack.name, pack]));
   return {

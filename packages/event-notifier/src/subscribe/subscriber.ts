@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { SipRequest } from '@nksip-ts/core';
 import { signedInUser } from '@nksip-ts/event-compositor';
 import { aorKey, Header, parseNameAddr, type Aor } from '@nksip-ts/sip';
@@ -31,9 +31,9 @@ function userOf({ digestUsers, peer }: SipRequest): string | undefined {
 }
 
 /** With this key nobody can choose texts that all get the same number, which would make the table slow. */
-const key = randomBytes(16);
+const key = randomBytes(16).toString('hex');
 
 /** 30 bits: a small integer for V8. */
 function slotOf(parts: readonly string[]): number {
-  return createHmac('sha256', key).update(parts.join('\n')).digest().readUInt32LE() >>> 2;
+  return Number.parseInt(hash('sha256', `${key}\n${parts.join('\n')}`).slice(0, 8), 16) >>> 2;
 }

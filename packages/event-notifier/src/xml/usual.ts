@@ -22,7 +22,7 @@ function kindsOf(code: number): number {
 
 const LESS = 0x3c, GREATER = 0x3e, SLASH = 0x2f, COLON = 0x3a, EQUALS = 0x3d, DOUBLE = 0x22, SINGLE = 0x27;
 const XMLNS = Buffer.from('xmlns'), XML = Buffer.from('xml'), W3 = Buffer.from('http://www.w3.org/');
-const declaration = /^<\?xml version=["']1\.0["'](?: encoding=["'](?:UTF-8|utf-8)["'])?(?: standalone=["'](?:yes|no)["'])? ?\?>/;
+const declaration = /^<\?xml version=(["'])1\.0\1(?: encoding=(["'])(?:UTF-8|utf-8)\2)?(?: standalone=(["'])(?:yes|no)\3)? ?\?>/;
 const longestDeclaration = 80;
 /** Limits here; none is above that of `readXml`. */
 const usualDepth = 16, usualAttributes = 20;
@@ -149,6 +149,11 @@ class Scan {
     return prefixed === undefined || this.#equals(prefixed.start, prefixed.colon, XML) || this.#isDeclared(prefixed);
   }
 
+  #mayBeSpace(at: number): boolean {
+    const code = this.source[at] ?? 0;
+    return code >= 0x80 || ((kinds[code] ?? 0) & SPACE) !== 0;
+  }
+
   #is(kind: number): boolean {
     return ((kinds[this.source[this.#at] ?? 0] ?? 0) & kind) !== 0;
   }
@@ -182,14 +187,17 @@ class Scan {
 
   #declare(name: Span, value: Span): boolean {
     const prefix = name.colon < 0 ? undefined : { start: name.colon + 1, end: name.end, colon: -1 };
-    if (this.#equals(value.start, value.start + W3.length, W3)) return false;
+    // The parser leaves out white space at both ends, that of Unicode too.
+    if (this.#mayBeSpace(value.start) || this.#mayBeSpace(value.end - 1) || this.#equals(value.start, value.start + W3.length, W3)) return false;
     if (prefix !== undefined) {
       if (/^xml/i.test(this.#text(prefix.start, prefix.start + XML.length)) || this.#text(value.start, value.end).trim() === '') return false;
       this.#prefixes.push(prefix);
     }
     const root = this.#rootName;
-    if (root !== undefined && this.#open.length === 0 && this.#isPrefixOf(root, prefix)) this.#rootNamespace = this.#text(value.start, value.end);
-    return true;
+    if (root === undefined || this.#open.length > 0 || !this.#isPrefixOf(root, prefix)) return true;
+    this.#rootNamespace = this.#text(value.start, value.end);
+    // White space in a value is read as another one (XML 1.0 3.3.3).
+    return !/[\t\n\r]/.test(this.#rootNamespace);
   }
 
   /** `prefix` undefined: the default namespace. */

@@ -16,6 +16,8 @@ export interface ProcessorParts {
   policy(): Policy;
   /** Whether there is memory for these contacts. */
   hasRoom(aor: Aor, contacts: readonly RegContact[]): boolean;
+  /** The store has these contacts now. */
+  changed(aor: Aor, contacts: readonly RegContact[]): void;
   /** Whether the log level includes what was done. */
   isLogged(): boolean;
 }
@@ -41,7 +43,10 @@ export class RegisterProcessor {
     if (contacts.length > 0 && !this.parts.hasRoom(request.aor, contacts)) return outOfMemory;
     return whenReady(this.#write(request.aor, contacts, found, now), (written) => {
       // 'not_found': another process has changed the contacts, and nothing was written. They are read and decided again.
-      if (written === 'ok') return this.#done(request, decision, now);
+      if (written === 'ok') {
+        this.parts.changed(request.aor, contacts);
+        return this.#done(request, decision, now);
+      }
       return decisions > 1 ? this.process(request, decisions - 1) : changedMeanwhile;
     });
   }
