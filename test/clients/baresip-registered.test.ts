@@ -14,7 +14,7 @@ describe('baresip, from registration to goodbye', function () {
   afterEach(closeAll);
 
   for (const digest of [false, true]) {
-    it(`RFC 3261 10.3 C26 A35 two register, publish, watch each other, refresh all of it by themselves and unregister, ${digest ? 'with passwords (MD5)' : 'without passwords'}`, async () => {
+    it(`C26 A35 two register, publish, watch each other, refresh all of it by themselves and unregister, ${digest ? 'with passwords (MD5)' : 'without passwords'}`, async () => {
       const { service, of, until } = await presenceHouse({ sip_registrar_min_time: 1 }, digest);
       const port = portOf(service, 'udp');
       const begin = (user: string, buddy: string, seconds: number) => baresip(`${port}>;regint=${seconds};pubint=${seconds}${digest ? ';auth_pass=secret' : ''}`, `sip:${buddy}@127.0.0.1:${port}`, user);

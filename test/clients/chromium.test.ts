@@ -72,7 +72,7 @@ describe('SIP.js in Chromium as the client', function () {
   });
 
   for (const digest of [false, true]) {
-    it(`RFC 3261 10.3 C26 A35 a page registers, publishes, watches, refreshes by itself and unregisters, ${digest ? 'with passwords (MD5)' : 'without passwords'}`, async () => {
+    it(`C26 A35 a page registers, publishes, watches, refreshes by itself and unregisters, ${digest ? 'with passwords (MD5)' : 'without passwords'}`, async () => {
       const page = await PageServer.start();
       later(() => page.stop());
       const house = await houseForWebSocket(digest, page.origin);

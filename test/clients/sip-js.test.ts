@@ -46,7 +46,7 @@ describe('SIP.js as the client', () => {
   }).timeout(20_000).slow(10_000);
 
   for (const digest of [false, true]) {
-    it(`RFC 3261 10.3 C26 A35 two register, publish, watch each other, refresh by themselves and unregister, ${digest ? 'with passwords (MD5)' : 'without passwords'}`, async () => {
+    it(`C26 A35 two register, publish, watch each other, refresh by themselves and unregister, ${digest ? 'with passwords (MD5)' : 'without passwords'}`, async () => {
       try {
         const house = await houseForWebSocket(digest);
         await expectStayed(await stay(house.url, digest ? 'secret' : undefined), house);

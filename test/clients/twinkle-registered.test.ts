@@ -14,7 +14,7 @@ describe('Twinkle, from registration to goodbye', function () {
   afterEach(closeAll);
 
   for (const digest of [false, true]) {
-    it(`RFC 3261 10.3 C26 A35 two register, publish, watch each other, register again and unregister, ${digest ? 'with passwords (MD5)' : 'without passwords'}`, async () => {
+    it(`C26 A35 two register, publish, watch each other, register again and unregister, ${digest ? 'with passwords (MD5)' : 'without passwords'}`, async () => {
       const { service, of, until } = await presenceHouse({}, digest);
       const begin = (user: string, buddy: string) => twinkle(user, portOf(service, 'udp'), buddy, {
         register_at_startup: 'yes', registration_time: 3600, pres_publish_startup: 'yes', ...(digest && { auth_name: user, auth_pass: 'secret' }),
