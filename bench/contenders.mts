@@ -41,6 +41,8 @@ export interface Contender {
   start(place: Place, options?: Options): Promise<Running>;
   /** The same over UDP with the state in RAM, and with watchers; undefined if it has none. */
   readonly startWatched?: ((options?: Options) => Promise<Running>) | undefined;
+  /** A registrar over UDP with the contacts in RAM; undefined if it is none. */
+  readonly startRegistrar?: (() => Promise<Running>) | undefined;
 }
 
 /** Anybody may watch, and every change is notified at once, as the others do. */
@@ -72,7 +74,13 @@ export function ours(name = 'ours', root = projectRoot, nodeArguments: readonly 
     },
   };
   const hasWatchers = existsSync(join(root, 'packages/event-notifier/dist/plugin.js'));
-  return { ...contender, startWatched: hasWatchers ? (options) => contender.start({ transport: 'udp', store: 'ram' }, { ...watching, ...options }) : undefined };
+  const isRegistrar = existsSync(join(root, 'packages/registrar/dist/plugin.js'));
+  const start = (options: Options): Promise<Running> => contender.start({ transport: 'udp', store: 'ram' }, options);
+  return {
+    ...contender,
+    startWatched: hasWatchers ? (options) => start({ ...watching, ...options }) : undefined,
+    startRegistrar: isRegistrar ? () => start({ plugins: ['registrar'] }) : undefined,
+  };
 }
 
 const floor: Contender = {
@@ -88,18 +96,19 @@ const kamailio: Contender = {
     if (spawnSync('kamailio', ['-v']).status !== 0) return 'it is not installed: apt-get install kamailio kamailio-presence-modules';
     return transport === 'ws' || store !== 'ram' ? 'its configuration here is for UDP and TCP, in memory' : undefined;
   },
-  start: startKamailio,
-  startWatched: startKamailio,
+  start: () => startKamailio(),
+  startWatched: () => startKamailio(),
+  startRegistrar: () => startKamailio('kamailio-registrar.cfg'),
 };
 
-async function startKamailio(): Promise<Running> {
+async function startKamailio(configuration = 'kamailio.cfg'): Promise<Running> {
   const folder = mkdtempSync(join(tmpdir(), 'kamailio-bench-'));
   // Debian's build begins with an allocator for debugging, qm, which costs several times the CPU of fm.
   const settled = ['-x', 'fm', '-X', 'fm', '-m', '2048', '-M', '16', '-b', '4194304', '-Y', folder, '-w', folder, '-P', join(folder, 'pid')];
   const control = `unixs:${join(folder, 'control')}`;
   const live = (): number => Number(/real_used: (\d+)/.exec(spawnSync('kamcmd', ['-s', control, 'core.shmmem'], { encoding: 'utf8' }).stdout)?.[1]);
   return await atFreePort(live, (port) => ({
-    command: 'kamailio', args: ['-f', peer('kamailio.cfg'), '-DD', '-E', ...settled, '-A', `PORT=${port}`, '-A', `CONTROL="${control}"`],
+    command: 'kamailio', args: ['-f', peer(configuration), '-DD', '-E', ...settled, '-A', `PORT=${port}`, '-A', `CONTROL="${control}"`],
     isReady: () => isBound('udp', port) && isBound('tcp', port),
     cleanUp: () => { rmSync(folder, { recursive: true, force: true }); },
   }));

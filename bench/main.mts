@@ -6,6 +6,7 @@ import { endServersOnSignals, failed, progress } from './program.mts';
 import { planOf, usage, type Plan } from './plan.mts';
 import type { Sample } from './samples.mts';
 import { lineOf, ratioTable, resultsTable } from './table.mts';
+import { measureRegister, measureRegistrations } from './register-measure.mts';
 import { measureWatch, measureWatchers } from './watch-measure.mts';
 
 endServersOnSignals();
@@ -36,7 +37,9 @@ async function compare(plan: Plan, contenders: readonly Contender[]): Promise<vo
       progress(`${nameOf(place)}: memory, ${2 * plan.settle} s and more`);
       samples.push(...await attempted(() => measureMemory(present.filter(({ keeps }) => keeps), place, plan)));
     }
-    if (plan.measures.includes('watch') && place.transport === 'udp' && place.store === 'ram') samples.push(...await watch(plan, place, present.filter(hasWatchers)));
+    if (place.transport !== 'udp' || place.store !== 'ram') continue;
+    if (plan.measures.includes('watch')) samples.push(...await watch(plan, place, present.filter(hasWatchers)));
+    if (plan.measures.includes('register')) samples.push(...await register(plan, place, present.filter(isRegistrar)));
   }
   console.log(resultsTable(samples));
   const [first] = contenders;
@@ -47,6 +50,12 @@ async function watch(plan: Plan, place: Place, contenders: readonly Contender[])
   const samples = await rounds(plan, place, contenders, measureWatch);
   progress(`${nameOf(place)}: memory of watchers, ${2 * plan.settle} s and more`);
   return [...samples, ...await attempted(() => measureWatchers(contenders, place, plan))];
+}
+
+async function register(plan: Plan, place: Place, contenders: readonly Contender[]): Promise<readonly Sample[]> {
+  const samples = await rounds(plan, place, contenders, measureRegister);
+  progress(`${nameOf(place)}: memory of registrations, ${2 * plan.settle} s and more`);
+  return [...samples, ...await attempted(() => measureRegistrations(contenders, place, plan))];
 }
 
 /** Every other round the order is the other way round, so that none always comes after the same one. */
@@ -81,4 +90,9 @@ function isThere(contender: Contender, place: Place): boolean {
 function hasWatchers({ name, startWatched }: Contender): boolean {
   if (startWatched === undefined) progress(`${name} is not measured with watchers: it has none`);
   return startWatched !== undefined;
+}
+
+function isRegistrar({ name, startRegistrar }: Contender): boolean {
+  if (startRegistrar === undefined) progress(`${name} is not measured with registrations: it is no registrar`);
+  return startRegistrar !== undefined;
 }

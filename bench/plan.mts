@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { stores, transports, type Place } from './contenders.mts';
 import { kinds, type Kind } from './publish.mts';
 
-export const figureKinds = ['throughput', 'latency', 'memory', 'watch'] as const;
+export const figureKinds = ['throughput', 'latency', 'memory', 'watch', 'register'] as const;
 const serverNames = ['ours', 'floor', 'kamailio', 'npm-sip'] as const;
 
 export interface Plan {
@@ -12,7 +12,7 @@ export interface Plan {
   readonly operations: readonly Kind[];
   readonly places: readonly Place[];
   readonly rounds: number;
-  /** Publications, or watchers. */
+  /** Publications, watchers, or registrations. */
   readonly count: number;
   readonly measures: readonly (typeof figureKinds)[number][];
   /** Requests or NOTIFYs a second, and seconds, for latency. */
@@ -31,9 +31,10 @@ Measures a compositor beside others in the same run, and prints a table. Lists a
   --operations LIST   of ${kinds.join(', ')}; the default is all
   --transports LIST   of ${transports.join(', ')}; the default is all
   --stores LIST       of ${stores.join(', ')}; the default is all
-  --only LIST         of ${figureKinds.join(', ')}; the default is all. watch: SUBSCRIBE and NOTIFY, over UDP with the store in RAM
+  --only LIST         of ${figureKinds.join(', ')}; the default is all. watch: SUBSCRIBE and NOTIFY, register: REGISTER, both over
+                      UDP with the store in RAM
   --rounds N          times that each server is started and measured; 3
-  --count N           publications, and so requests of each operation; with watch, watchers; 50000
+  --count N           publications, and so requests of each operation; with watch, watchers; with register, addresses; 50000
   --rate N            requests a second for latency; with watch, NOTIFYs; 2000
   --seconds N         for which they are sent; 5
   --settle N          seconds before memory is weighed, for transactions to end (32 s); 50

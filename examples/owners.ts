@@ -6,6 +6,8 @@ export const owners = (domain: string, passwords: ReadonlyMap<string, string>): 
   sip_authorize(_authList, req) {
     const user = req.digestUsers.get(domain);
     if (user === undefined) return ['authenticate', domain];
+    // Who may watch whom is decided later, by sip_event_notifier_authorize.
+    if (req.method === 'SUBSCRIBE') return 'ok';
     const aor = req.method === 'REGISTER' ? parseAor(req.message.to?.uri ?? '') : aorOf(req.ruri);
     return aor?.user === user && aor.domain === domain ? 'ok' : 'forbidden';
   },

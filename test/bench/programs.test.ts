@@ -74,6 +74,16 @@ describe('The programs that measure', function () {
     expect(out).to.contain('ours / floor').and.not.contain('WRONG');
   });
 
+  it('measure registrars, ours and that of Kamailio: what each operation costs, how soon a refresh is answered, what an address weighs', function () {
+    requireTool(this, 'kamailio', 'kamailio');
+    const { out, err, code } = run('main', ['--servers', 'ours,floor,kamailio', '--transports', 'udp', '--stores', 'ram', '--only', 'register', '--rounds', '1', '--settle', '0', ...few]);
+    expect(code, err).to.equal(0);
+    expect(rows(out).map(([, operation, server]) => `${operation} ${server}`)).to.deep.equal(
+      ['register', 'reregister', 'unregister'].flatMap((operation) => [`${operation} ours`, `${operation} kamailio`]));
+    expect(out).to.contain('ours / kamailio').and.not.contain('WRONG');
+    expect(err).to.contain('floor is not measured with registrations: it is no registrar');
+  });
+
   it('measure many watchers, with a crowd at one address', () => {
     const { out, err, code } = run('watchers', ['--count', '60', '--crowd', '30', '--changes', '2', '--rate', '200', '--seconds', '0.2', '--settle', '0']);
     expect(code, err).to.equal(0);

@@ -46,6 +46,19 @@ describe('serve with passwords', function () {
     expect(await publish('bob', '--user', 'alice', '--pass', 'sesame')).to.match(/^403 /);
   });
 
+  it('lets the users of the example register their own address only, and watch others', async () => {
+    await copyFile(new URL('../../examples/with-passwords.mjs', import.meta.url), join(folder, 'with-passwords.mjs'));
+    await writeFile(join(folder, 'users.txt'), 'alice:sesame\nbob:plain\n');
+    await using server = new Command('serve', '--config', join(folder, 'with-passwords.mjs'), '--listen', 'sip:127.0.0.1:0');
+    const [, proxy = ''] = await server.printed(/ready on (sip:127\.0\.0\.1:\d+)/);
+    const ask = async (command: string, uri: string, ...more: readonly string[]): Promise<string> =>
+      (await run(command, uri, '--proxy', proxy, '--from', 'sip:alice@example.com', '--pass', 'sesame', ...more)).out.split('\n')[0] ?? '';
+    expect(await ask('register', 'sip:alice@example.com')).to.equal('200 OK');
+    expect(await ask('register', 'sip:bob@example.com')).to.match(/^403 /);
+    expect(await ask('register', 'sip:alice@elsewhere')).to.match(/^40[34] /);
+    expect(await ask('watch', 'sip:bob@example.com', '--event', 'presence', '--once')).to.match(/^Subscription-State: terminated;reason=timeout/);
+  });
+
   it('has ha1 print a line for a file of users, of whichever algorithm', async () => {
     expect(await ha1(['alice', 'example.com', '--algorithm', 'sha-256'], 'sesame')).to.equal(`alice:${makeHa1('alice', 'example.com', 'sesame', 'SHA-256')}\n`);
     for (const [args, sentence] of [

@@ -19,14 +19,14 @@ export interface Phone {
 }
 
 /**
- * A baresip of alice's without sound or screen; `account` is what stands behind her address, from the port on, and `buddy` the address of somebody whom she
- * watches. Ended after the test.
+ * A baresip of alice's, or another user's, without sound or screen; `account` is what stands behind her address, from the port on, and `buddy` the address of
+ * somebody whom she watches. Ended after the test.
  */
-export async function baresip(account: string, buddy?: string): Promise<Phone> {
+export async function baresip(account: string, buddy?: string, user = 'alice'): Promise<Phone> {
   const folder = temporaryFolder('baresip');
   later(() => { removeFolder(folder); });
   await writeFile(join(folder, 'config'), config);
-  await writeFile(join(folder, 'accounts'), `<sip:alice@127.0.0.1:${account}\n`);
+  await writeFile(join(folder, 'accounts'), `<sip:${user}@127.0.0.1:${account}\n`);
   if (buddy !== undefined) await writeFile(join(folder, 'contacts'), `"Bob" <${buddy}>;presence=p2p\n`);
   const child = spawn('baresip', ['-f', folder], { stdio: ['ignore', 'pipe', 'ignore'] });
   const ended = once(child, 'exit');

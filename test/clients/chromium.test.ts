@@ -4,7 +4,9 @@ import { Browser, PageServer } from './browser.ts';
 import { expectLifecycle, serviceForWebSocket } from './publications-seen.ts';
 import { expectRefreshed, expectWatched, presenceServer } from './presence-seen.ts';
 import type { Outcome } from './sip-js.ts';
+import type { Stayed } from './sip-js-stay.ts';
 import type { Watched } from './sip-js-watcher.ts';
+import { expectStayed, houseForWebSocket } from './stay-seen.ts';
 import { requireTool } from './tools.js';
 
 /** SIP.js and what the page does with it, in one script. */
@@ -68,4 +70,14 @@ describe('SIP.js in Chromium as the client', function () {
     const server = await presenceServer(page.origin);
     await expectRefreshed(await outcomeIn<Watched>(page, await scriptFor(`watchThroughRefreshes(${JSON.stringify(server.url)})`, 'sip-js-watcher')), server);
   });
+
+  for (const digest of [false, true]) {
+    it(`RFC 3261 10.3 C26 A35 a page registers, publishes, watches, refreshes by itself and unregisters, ${digest ? 'with passwords (MD5)' : 'without passwords'}`, async () => {
+      const page = await PageServer.start();
+      later(() => page.stop());
+      const house = await houseForWebSocket(digest, page.origin);
+      const call = `stay(${[house.url, ...(digest ? ['secret'] : [])].map((text) => JSON.stringify(text)).join()})`;
+      await expectStayed(await outcomeIn<Stayed>(page, await scriptFor(call, 'sip-js-stay')), house);
+    });
+  }
 });

@@ -1,6 +1,8 @@
 import { WebSocket } from 'ws';
 import { expectLifecycle, serviceForWebSocket } from './publications-seen.ts';
 import { lifecycle } from './sip-js.ts';
+import { stay } from './sip-js-stay.ts';
+import { expectStayed, houseForWebSocket } from './stay-seen.ts';
 import { closeAll } from '../wire/running.ts';
 import { expectRefreshed, expectWatched, presenceServer } from './presence-seen.ts';
 import { watchPresence, watchThroughRefreshes } from './sip-js-watcher.ts';
@@ -42,4 +44,15 @@ describe('SIP.js as the client', () => {
       await closeAll();
     }
   }).timeout(20_000).slow(10_000);
+
+  for (const digest of [false, true]) {
+    it(`RFC 3261 10.3 C26 A35 two register, publish, watch each other, refresh by themselves and unregister, ${digest ? 'with passwords (MD5)' : 'without passwords'}`, async () => {
+      try {
+        const house = await houseForWebSocket(digest);
+        await expectStayed(await stay(house.url, digest ? 'secret' : undefined), house);
+      } finally {
+        await closeAll();
+      }
+    }).timeout(20_000).slow(10_000);
+  }
 });
