@@ -133,7 +133,7 @@ export class Lines implements NotifyOwner {
       this.parts.table.setDeadline(entry, entry.expiresAt);
     }
     if (entry.status !== state) this.parts.teller.status(entry, state);
-    return `${state};expires=${secondsLeft(entry, now)}`;
+    return state;
   }
 
   #enterLast(entry: Entry, [, reason, retryAfter]: Extract<SubscriptionState, readonly ['terminated', ...unknown[]]>): string {

@@ -10,7 +10,7 @@ import { sendAuthenticated } from '../uac/authenticated.js';
 import { requestBytes, type Draft, type LocalEnd } from '../uac/build.js';
 import { newBranch, type Outcome } from '../uac/send.js';
 import type { UacHost } from '../uac/uac-host.js';
-import type { Entry } from './entry.js';
+import { secondsLeft, type Entry } from './entry.js';
 import type { Job } from './line.js';
 import { notifyBytes, notifyHeaders, routingOf, type NotifyParts } from './notify-bytes.js';
 
@@ -38,7 +38,7 @@ export interface NotifyOwner {
 export class Sender {
   constructor(private readonly parts: SenderParts) {}
 
-  /** `state`: its Subscription-State. */
+  /** `state`: 'active', 'pending', or the whole of a Subscription-State that is terminated. */
   send(entry: Entry, job: Job, state: string, owner: NotifyOwner): void {
     const host = this.parts.host();
     if (host === undefined) return owner.sent(entry, job, { local: 'transport' });
@@ -171,7 +171,10 @@ class Sending implements TransactionUser {
 
   /** The next NOTIFY of its dialog. */
   #parts(state: string, body: Uint8Array | undefined): NotifyParts {
-    return { cseq: this.entry.dialog.localSeq + 1, state, body, contentType: this.job.options.content_type ?? 'text/plain' };
+    const { entry } = this;
+    // RFC 6665 4.1.3: what is left when this one leaves.
+    const told = state === 'active' || state === 'pending' ? `${state};expires=${secondsLeft(entry, performance.now())}` : state;
+    return { cseq: entry.dialog.localSeq + 1, state: told, body, contentType: this.job.options.content_type ?? 'text/plain' };
   }
 
   #request(flow: Flow, state: string, body: Uint8Array | undefined): Prepared {

@@ -155,8 +155,8 @@ export class Outbox {
   /** It counts as not delivered. */
   #notTaken(record: WatcherRecord, { mark, wasOwed }: Pick<Sent, 'mark' | 'wasOwed'>, failed: Extract<Notified, { ok: false }> | undefined): void {
     record.isOwed ||= wasOwed;
-    // Without an answer nobody knows what he has.
-    if (failed?.local === 'timeout') record.has = '';
+    // Without a response nobody knows what it has.
+    if (failed?.local !== undefined) record.has = '';
     const failures = (record.trouble?.failures ?? 0) + 1;
     const isGone = failed?.local === 'transport' && !openedTransports.some((name) => name === record.transport);
     const pause = isGone ? LOST : pauseAfter(failures, failed?.meta.retry_after);
