@@ -127,4 +127,4 @@ export function dialogBytes({ callId, localTag, remoteTag, local, remote, remote
 }
 
 /** A text with the padding behind it; the dialog, its way and the address in that. */
-const textHead = 20, objects = 248;
+const textHead = 20, objects = 264;
