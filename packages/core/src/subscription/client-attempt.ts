@@ -1,4 +1,5 @@
 import { formatUri, Header, parseEvent, type EventType, type Message, type Uri } from '@nksip-ts/sip';
+import type { CameFrom } from '../dialog/came-from.js';
 import { dialogOfNotify, dialogOfResponse, type Dialog } from '../dialog/dialog.js';
 import type { SendingOptions } from '../uac/request-options.js';
 import { sendSubscribe } from './client-request.js';
@@ -74,14 +75,19 @@ export class ClientAttempt {
   }
 
   /** The subscription that a NOTIFY belongs to, or makes; it has not been refused. */
-  take(notify: Message): ClientSubscription | undefined {
+  take(notify: Message, way: CameFrom): ClientSubscription | undefined {
     const known = this.#byRemoteTag.get(notify.fromTag);
     const dialog = known?.isNotified === true ? undefined : dialogOfNotify(notify, known?.dialog.localSeq ?? this.#cseq);
     // The dialog is really made by the first NOTIFY: its route set is the one that counts (RFC 6665 4.4.1).
     if (known !== undefined && dialog !== undefined) known.dialog = dialog;
     const taken = known ?? (dialog === undefined ? undefined : this.#add(dialog));
-    taken?.received(notify);
+    taken?.received(notify, way);
     return taken;
+  }
+
+  /** The dialog that a NOTIFY belongs to, if it is there. */
+  dialogOf({ callId, fromTag }: Message): Dialog | undefined {
+    return callId === this.callId ? this.#byRemoteTag.get(fromTag)?.dialog : undefined;
   }
 
   /** Ends all that came of it. */

@@ -1,4 +1,5 @@
 import { Header, parseSubscriptionState, utf8Of, type Message, type SubscriptionStateValue } from '@nksip-ts/sip';
+import type { CameFrom } from '../dialog/came-from.js';
 import { refreshTarget, takeSequence, type Dialog } from '../dialog/dialog.js';
 import { NksipError, reasonOf } from '../errors.js';
 import type { SendingOptions } from '../uac/request-options.js';
@@ -139,8 +140,9 @@ export class ClientSubscription {
   }
 
   /** A NOTIFY of it is here; it is in order. */
-  received(notify: Message): void {
+  received(notify: Message, way: CameFrom): void {
     takeSequence(this.dialog, notify);
+    this.dialog.way = way;
     this.#isNotified = true;
     this.#schedule.delete('notify');
     // The end waited for the last NOTIFY; if it is not this one, it follows soon.

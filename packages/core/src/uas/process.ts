@@ -37,8 +37,9 @@ function authorize(chain: Chain, asked: Asked): MaybePromise<OutgoingResponse> {
   return whenReady(authenticate(request, call, rules), (authentication) => {
     if (authentication instanceof Refused) return refusal(authentication.reply, rules);
     request.authentication = authentication;
+    const list = rules.dialogs.knowsSender(request) ? [...authentication.list, 'dialog'] : authentication.list;
     const known = rules.chains.get('sip_authorize_data');
-    return isAsked(known) ? known.call([authentication.list, request, call], authorizeKnown, { chain, asked }) : chain.call([authentication.list, request, call], authorized, asked);
+    return isAsked(known) ? known.call([list, request, call], authorizeKnown, { chain, asked }) : chain.call([list, request, call], authorized, asked);
   });
 }
 
