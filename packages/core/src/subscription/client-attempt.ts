@@ -13,6 +13,9 @@ import { failedOf, subscribedOf, successIn } from './subscribed.js';
 /** Notifiers that may answer one SUBSCRIBE: proxies fork to the devices of one user, but anybody who learns the tag could pretend to be any number. */
 const mostForks = 16;
 
+/** Measured, in bytes: what an attempt takes beside its subscriptions. */
+const cost = 3600;
+
 /** What an attempt works with. */
 export interface AttemptParts extends SubscriberParts {
   /** Whether there is room for one more subscription than the one of each SUBSCRIBE. */
@@ -46,6 +49,7 @@ export class ClientAttempt {
     private readonly options: SendingOptions & { readonly event: string; readonly refresh?: boolean | undefined },
     private readonly parts: AttemptParts,
   ) {
+    parts.held.add(cost);
     this.#event = parseEvent(options.event) ?? { package: options.event, params: new Map() };
     this.#window = new Schedule(parts.clock, () => { this.#shut(); });
   }
@@ -78,7 +82,6 @@ export class ClientAttempt {
   take(notify: Message, way: CameFrom): ClientSubscription | undefined {
     const known = this.#byRemoteTag.get(notify.fromTag);
     const dialog = known?.isNotified === true ? undefined : dialogOfNotify(notify, known?.dialog.localSeq ?? this.#cseq);
-    // The dialog is really made by the first NOTIFY: its route set is the one that counts (RFC 6665 4.4.1).
     if (known !== undefined && dialog !== undefined) known.dialog = dialog;
     const taken = known ?? (dialog === undefined ? undefined : this.#add(dialog));
     taken?.received(notify, way);
@@ -181,6 +184,7 @@ export class ClientAttempt {
   #lookWhatIsLeft(): void {
     if (this.#isOver || this.#isOpen || this.#byRemoteTag.size > 0) return;
     this.#isOver = true;
+    this.parts.held.add(-cost);
     this.parts.over();
   }
 }

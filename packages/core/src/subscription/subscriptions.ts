@@ -57,7 +57,7 @@ export class Subscriptions implements ServiceSubscriptions {
     this.#server = new SubscriptionServer({ rules: now, table, lines, teller, memory, localEnd: (way) => this.#localEnd(way) });
     this.#subscriber = new Subscriber({
       host: () => this.#host, limit: () => this.rules.maxOurs,
-      tell: (update, subscription) => { teller.told(subscription, update); }, clock: () => performance.now(),
+      tell: (update, subscription) => { teller.told(subscription, update); }, clock: () => performance.now(), held: memory.tally('subscriptions'),
     });
   }
 
