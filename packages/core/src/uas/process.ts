@@ -1,8 +1,9 @@
 import { whenReady, type Chain, type MaybePromise } from '../callback/chain.js';
+import { Refused } from '../reply/refused.js';
 import type { OutgoingResponse } from '../reply/resolve.js';
 import type { SipReply } from '../reply/table.js';
 import type { Call } from '../callback/request.js';
-import { authenticate, Refused } from './authenticate.js';
+import { authenticate } from './authenticate.js';
 import { refuseHeaders, refuseMethod, refuseUri } from './checks.js';
 import type { Taken } from './dialogs.js';
 import type { IncomingRequest } from './incoming-request.js';
