@@ -13,7 +13,7 @@ import { WatcherTable } from './watcher/table.js';
 import type { WatcherDecision } from './watcher/watcher.js';
 
 /** What the watchers need of the notifier. */
-export interface Around extends StateSources {
+export interface WatchersParts extends StateSources {
   readonly service: Pick<PluginService<NotifierConfig>, 'config' | 'events' | 'log' | 'fault' | 'notify' | 'subscriptions'>;
   policy(): Policy;
 }
@@ -23,13 +23,13 @@ export class Watchers {
   readonly table = new WatcherTable();
   readonly composer: Composer;
   readonly #outbox: Outbox;
-  readonly #around: Around;
+  readonly #parts: WatchersParts;
 
-  constructor(around: Around) {
-    this.#around = around;
-    const { service } = around;
+  constructor(parts: WatchersParts) {
+    this.#parts = parts;
+    const { service } = parts;
     this.composer = new Composer({
-      list: (aor) => around.list(aor), hardState: (aor, event) => around.hardState(aor, event),
+      list: (aor) => parts.list(aor), hardState: (aor, event) => parts.hardState(aor, event),
       composed: (watched) => { this.#composed(watched); },
       fault: (error) => { service.fault(error); },
       // The callback for hard state has a timeout of its own.
@@ -59,22 +59,22 @@ export class Watchers {
     if (record.phase !== 'held') return;
     record.phase = 'idle';
     record.isOwed = true;
-    for (const old of this.table.ofSlot(record).slice(this.#around.policy().maxPerWatcher)) this.#giveUp(old);
-    tell(this.#around.service.events, 'event_notifier:start', record);
-    if (record.decision === 'confirm') tell(this.#around.service.events, 'event_notifier:pending', record);
+    for (const old of this.table.ofSlot(record).slice(this.#parts.policy().maxPerWatcher)) this.#giveUp(old);
+    tell(this.#parts.service.events, 'event_notifier:start', record);
+    if (record.decision === 'confirm') tell(this.#parts.service.events, 'event_notifier:pending', record);
     this.#outbox.wake(record);
   }
 
   /** The 200 was not sent: it never became a watcher. */
   dropped(record: WatcherRecord): void {
-    if (record.phase !== 'ended') this.#take(record);
+    if (record.phase !== 'ended') this.#takeOut(record);
   }
 
   refreshed(record: WatcherRecord): void {
     if (record.phase === 'held') record.phase = 'idle';
     record.isOwed = true;
     record.trouble = undefined;
-    tell(this.#around.service.events, 'event_notifier:refresh', record);
+    tell(this.#parts.service.events, 'event_notifier:refresh', record);
     this.#see(record);
   }
 
@@ -85,7 +85,7 @@ export class Watchers {
     record.decision = decision;
     record.trouble = undefined;
     record.pacedUntil = 0;
-    if (decision === 'confirm') tell(this.#around.service.events, 'event_notifier:pending', record);
+    if (decision === 'confirm') tell(this.#parts.service.events, 'event_notifier:pending', record);
     this.#see(record);
   }
 
@@ -98,7 +98,7 @@ export class Watchers {
 
   /** Sends it without waiting for the response. */
   last(record: WatcherRecord, state: LastState, composed: Composed | undefined): void {
-    const { service } = this.#around;
+    const { service } = this.#parts;
     const fault = (error: unknown): void => { if (!isGone(error)) service.fault(error); };
     try {
       const document = composed?.document;
@@ -130,7 +130,7 @@ export class Watchers {
 
   /** Notifies all of them that the service ends. */
   async goodbye(how: 'drain' | 'stop'): Promise<void> {
-    const { service } = this.#around;
+    const { service } = this.#parts;
     const all = [...this.table.all()];
     const retryAfter = service.config.sip_event_notifier_drain_retry_after;
     const state: LastState = retryAfter === undefined ? ['terminated', 'deactivated'] : ['terminated', 'probation', retryAfter];
@@ -166,7 +166,7 @@ export class Watchers {
   }
 
   #failed(record: WatcherRecord, code: number, pause: number): void {
-    const { log, events } = this.#around.service;
+    const { log, events } = this.#parts.service;
     const failed = { code, retry_in: Math.ceil(pause / 1000) };
     log.info({ from: record.from, event: record.watched.pack.name, contact: record.contact, ...failed }, 'A watcher did not accept a NOTIFY');
     tellFailed(events, record, failed);
@@ -180,16 +180,17 @@ export class Watchers {
   /** Removes a watcher without a NOTIFY, since nobody would answer it. */
   #drop(record: WatcherRecord, reason: WatcherEnd): void {
     this.#remove(record, reason);
-    this.#around.service.subscriptions.end(record.handle);
+    this.#parts.service.subscriptions.end(record.handle);
   }
 
   #remove(record: WatcherRecord, reason: WatcherEnd): void {
     if (record.phase === 'ended') return;
-    this.#take(record);
-    tellEnd(this.#around.service.events, record, reason);
+    this.#takeOut(record);
+    tellEnd(this.#parts.service.events, record, reason);
   }
 
-  #take(record: WatcherRecord): void {
+  /** It is in no table any more; nobody is told. */
+  #takeOut(record: WatcherRecord): void {
     const isLast = this.table.remove(record);
     this.#outbox.forget(record);
     if (isLast) this.composer.forget(record.watched);
