@@ -73,7 +73,6 @@ export class Line<T extends InLine> {
     if (place.isSilent) this.#countSilent(peer, place, -1);
     else this.#endYoung(peer, place);
     this.#release(peer);
-    if (peer.isEmpty) this.#peers.delete(peer.key);
   }
 
   close(): void {
@@ -100,11 +99,15 @@ export class Line<T extends InLine> {
 
   /** False: its watcher has ended, or waits for room at its address and port. */
   #enter(place: Place<T>, now: number): boolean {
-    if (place.item.phase === 'ended') {
+    const { waitedAt } = place;
+    place.waitedAt = undefined;
+    const peer = place.item.phase === 'ended' ? undefined : this.#peerOf(place.item.peer);
+    // It leaves the room that it was given to the next: its watcher has ended, or is at another address now.
+    if (waitedAt !== undefined && waitedAt !== peer) this.#release(waitedAt);
+    if (peer === undefined) {
       this.#queued--;
       return false;
     }
-    const peer = this.#peerOf(place.item.peer);
     if (!peer.hasRoom(place.kind, this.#limits.each)) {
       peer.wait(place);
       return false;
@@ -141,6 +144,7 @@ export class Line<T extends InLine> {
 
   #release(peer: Peer<T>): void {
     peer.release(this.#limits.each, this.#queue);
+    if (peer.isEmpty && this.#peers.get(peer.key) === peer) this.#peers.delete(peer.key);
   }
 
   /** Those that have been young for a second are silent. */
