@@ -5,6 +5,7 @@ import { Goodbye, type LastState } from './notify/goodbye.js';
 import { isGone } from './notify/is-gone.js';
 import { contentOf, finished, Outbox } from './notify/outbox.js';
 import type { NotifierConfig } from './options.js';
+import { checked } from './package/checked.js';
 import { Composer, marked } from './state/composer.js';
 import type { StateSources } from './state/read-state.js';
 import type { Policy } from './subscribe/policy.js';
@@ -124,8 +125,14 @@ export class Watchers {
     if (watched !== undefined) this.composer.changed(watched);
   }
 
-  neutral({ aor, pack }: Watched, type: string): Composed {
-    return marked(pack.neutral(aor, type), type);
+  /** Undefined: the package throws, which is reported. */
+  neutral({ aor, pack }: Watched, type: string): Composed | undefined {
+    try {
+      return marked(checked(pack.neutral(aor, type), pack, 'neutral'), type);
+    } catch (error) {
+      this.#parts.service.fault(error);
+      return undefined;
+    }
   }
 
   /** Notifies all of them that the service ends. */
@@ -160,9 +167,10 @@ export class Watchers {
     return decision === 'allow' ? watched.known(type) : this.neutral(watched, type);
   }
 
-  #document(record: WatcherRecord): MaybePromise<Composed> {
+  /** Undefined: it cannot be had. Nobody who may not see the state gets it instead. */
+  #document(record: WatcherRecord): MaybePromise<Composed> | undefined {
     const known = this.#known(record);
-    return known?.document === undefined ? this.composer.need(record.watched, record.type) : known;
+    return known?.document === undefined && record.decision === 'allow' ? this.composer.need(record.watched, record.type) : known;
   }
 
   #failed(record: WatcherRecord, code: number, pause: number): void {
@@ -173,7 +181,8 @@ export class Watchers {
   }
 
   #giveUp(record: WatcherRecord): void {
-    if (record.phase === 'sending' || record.phase === 'held' || record.trouble !== undefined) this.#drop(record, 'deactivated');
+    // One without a 200 yet is told behind that.
+    if (record.phase === 'sending' || record.trouble !== undefined) this.#drop(record, 'deactivated');
     else this.end(record, ['terminated', 'deactivated']);
   }
 
