@@ -21,7 +21,7 @@ export type { Reply, ReplyOptions, SipReply } from './reply/table.js';
 export { Refused } from './reply/refused.js';
 export { defaultRetryAfter } from './reply/resolve.js';
 export { replyToStoreFailure } from './reply/store-failure-reply.js';
-export type { Call, SipRequest, SipResponse } from './callback/request.js';
+export type { AssertedIdentity, Call, SipRequest, SipResponse } from './callback/request.js';
 export type { PeerIdentity } from './transport/transport.js';
 export { whenReady, type Callback, type Continue, type End, type MaybePromise } from './callback/chain.js';
 export { isThenable } from './thenable.js';
