@@ -106,7 +106,7 @@ function levelOf({ log_level: level }: Readonly<Record<string, unknown>>, parsed
   throw new Misuse(`--trace logs at level info, and --log-level ${level} leaves that out: leave one of them out.`);
 }
 
-function isLogLevel(level: unknown): level is LogLevel {
+export function isLogLevel(level: unknown): level is LogLevel {
   return logLevels.some((known) => known === level);
 }
 

@@ -1,4 +1,4 @@
-import { logLevels, NksipError, update, type Service } from '@nksip-ts/core';
+import { logLevels, NksipError, put, update, type Service } from '@nksip-ts/core';
 import '@nksip-ts/event-compositor';
 import '@nksip-ts/registrar';
 import { Misuse, readArguments, text, type Parsed } from '../command-line/command-line.js';
@@ -10,7 +10,7 @@ import { leavesWatchersOut } from '../config/default-options.js';
 import { withEnvironmentFlags } from '../config/environment.js';
 import { invocationOf, serveFlags, startService, type Invocation } from '../config/invocation.js';
 import { readyLine } from '../output/ready-line.js';
-import { Reloading } from '../process/reload.js';
+import { RELOAD, Reloading } from '../process/reload.js';
 import { logFormats } from '../output/service-log.js';
 import { endSoon, finished, signals, stopInTime, tellWhyItEnds } from '../process/stop-signals.js';
 import { printPage } from '../output/terminal.js';
@@ -74,10 +74,11 @@ async function serveAlone(invocation: Invocation, hangups: Hangups): Promise<Exi
   const stopped = stops.next();
   print(readyLine(service, options, listenGiven, realmsOf(service)));
   warnOfPending(service, invocation);
-  const reloading = new Reloading(invocation);
-  hangups.become(() => reloading.reload(async (changes, { places }) => { await placed(places, update(service, changes)); }));
+  const reloading = new Reloading(invocation, async (changes, { places }) => { await placed(places, update(service, changes)); });
+  put(service, RELOAD, reloading.reload);
+  hangups.become(() => reloading.hangUp());
   await stopped;
-  hangups.become(async () => { reloading.refuse(); });
+  reloading.end();
   await finished(service.drain(), stops.next(), log);
   return await stopInTime(service, log);
 }
