@@ -12,6 +12,7 @@ import { invocationOf, serveFlags, startService, type Invocation } from '../conf
 import { readyLine } from '../output/ready-line.js';
 import { RELOAD, Reloading } from '../process/reload.js';
 import { logFormats } from '../output/service-log.js';
+import { ServiceManager } from '../process/service-manager.js';
 import { endSoon, finished, signals, stopInTime, tellWhyItEnds } from '../process/stop-signals.js';
 import { printPage } from '../output/terminal.js';
 import { workerNumber } from '../config/process-marks.js';
@@ -59,7 +60,8 @@ export async function serve(args: readonly string[]): Promise<ExitCode> {
     const invocation = await invocationOf(parsed);
     tellWhyItEnds(invocation);
     warnOfPass(invocation);
-    return workers === 1 ? await serveAlone(invocation, hangups) : await serveWithWorkers(invocation, workers, args, hangups, () => { tellWatchersLeftOut(parsed, invocation); });
+    const manager = new ServiceManager(process.env, invocation.log);
+    return workers === 1 ? await serveAlone(invocation, hangups, manager) : await serveWithWorkers(invocation, workers, args, { hangups, manager, ready: () => { tellWatchersLeftOut(parsed, invocation); } });
   } catch (error) {
     throw withFlag(error);
   } finally {
@@ -67,7 +69,7 @@ export async function serve(args: readonly string[]): Promise<ExitCode> {
   }
 }
 
-async function serveAlone(invocation: Invocation, hangups: Hangups): Promise<ExitCode> {
+async function serveAlone(invocation: Invocation, hangups: Hangups, manager: ServiceManager): Promise<ExitCode> {
   const { options, listenGiven, log, print } = invocation;
   const service = await startService(invocation, options);
   const stops = signals(invocation);
@@ -76,8 +78,10 @@ async function serveAlone(invocation: Invocation, hangups: Hangups): Promise<Exi
   warnOfPending(service, invocation);
   const reloading = new Reloading(invocation, async (changes, { places }) => { await placed(places, update(service, changes)); });
   put(service, RELOAD, reloading.reload);
-  hangups.become(() => reloading.hangUp());
+  hangups.become(() => manager.whileReloading(() => reloading.hangUp()));
+  manager.ready();
   await stopped;
+  manager.stopping();
   reloading.end();
   await finished(service.drain(), stops.next(), log);
   return await stopInTime(service, log);
