@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { coreCallbacks, coreOptions, errorTable, replyTable, type CallbacksOf, type CoreCallbacks, type Plugins } from '@nksip-ts/core';
+import { options as adminOptions } from '@nksip-ts/admin';
 import { options as redisOptions } from '@nksip-ts/event-store-redis';
 import { eventStoreErrors, options as compositorOptions, usualContentTypes } from '@nksip-ts/event-compositor';
 import { options as notifierOptions } from '@nksip-ts/event-notifier';
@@ -50,6 +51,7 @@ const tables: Readonly<Record<string, () => string>> = {
   'fixed options': fixedTable,
   'event-compositor options': () => pluginTable(compositorOptions),
   'bounds': bounds,
+  'admin options': () => pluginTable(adminOptions),
   'registrar options': () => pluginTable(registrarOptions),
   'registrar events': () => eventTable('packages/registrar/src/events.ts'),
   'registrar callbacks': () => callbackTable(registrarCallbacks),
@@ -166,7 +168,7 @@ function fixedTable(): string {
 
 const allOptions = {
   'core': coreOptions, 'event-compositor': compositorOptions, 'event-notifier': notifierOptions, 'registrar': registrarOptions, 'uac-auto': uacAutoOptions,
-  'event-store-lmdb': lmdbOptions, 'event-store-redis': redisOptions, 'users': usersOptions,
+  'event-store-lmdb': lmdbOptions, 'event-store-redis': redisOptions, 'admin': adminOptions, 'users': usersOptions,
 };
 
 /** Of core there is a list of its own. */
