@@ -4,7 +4,7 @@ import '@nksip-ts/registrar';
 import { Misuse, readArguments, text, type Parsed } from '../command-line/command-line.js';
 import { exitCodes, type ExitCode } from '../command-line/exit-codes.js';
 import { Hangups } from '../process/sighup.js';
-import { placed } from '../command-line/option-place.js';
+import { placed, variableOf } from '../command-line/option-place.js';
 import { workersOf } from '../command-line/workers-flag.js';
 import { leavesWatchersOut } from '../config/default-options.js';
 import { withEnvironmentFlags } from '../config/environment.js';
@@ -56,7 +56,7 @@ export async function serve(args: readonly string[]): Promise<ExitCode> {
   const workers = workersOf(parsed, 'serve');
   try {
     if (workerNumber() !== undefined) return await work(parsed);
-    const hangups = new Hangups(text(parsed, 'config') !== undefined);
+    const hangups = new Hangups(isReloadable(parsed));
     const invocation = await invocationOf(parsed);
     tellWhyItEnds(invocation);
     warnOfPass(invocation);
@@ -69,10 +69,15 @@ export async function serve(args: readonly string[]): Promise<ExitCode> {
   }
 }
 
+/** Whether there is a file that can be read again. */
+function isReloadable(parsed: Parsed): boolean {
+  return text(parsed, 'config') !== undefined || text(parsed, 'users') !== undefined || (process.env[variableOf('sip_users_file')] ?? '') !== '';
+}
+
 async function serveAlone(invocation: Invocation, hangups: Hangups, manager: ServiceManager): Promise<ExitCode> {
   const { options, listenGiven, log, print } = invocation;
   const service = await startService(invocation, options);
-  const stops = signals(invocation);
+  const stops = signals(invocation, hangups);
   const stopped = stops.next();
   print(readyLine(service, options, listenGiven, realmsOf(service)));
   warnOfPending(service, invocation);

@@ -29,7 +29,7 @@ interface Surroundings {
 /** Runs `many` processes of one service, which share what they listen on; this one looks after them and serves nothing itself. */
 export async function serveWithWorkers(invocation: Invocation, many: number, args: readonly string[], { hangups, manager, ready }: Surroundings): Promise<ExitCode> {
   const { line, shared } = await prepared(invocation);
-  const stops = signals(invocation);
+  const stops = signals(invocation, hangups);
   const stopped = stops.next();
   cluster.setupPrimary({ args: ['serve', ...args] });
   const setting = (reading: Reading): Setting => ({
