@@ -47,6 +47,7 @@ const adminRooms = {
   metrics: ['contract'],
   desk: ['contract', 'metrics', 'options'],
   http: ['contract', 'page'],
+  workers: ['contract'],
 };
 const cliRooms = {
   'command-line': [],
