@@ -28,7 +28,7 @@ export async function serveWithWorkers(invocation: Invocation, many: number, arg
   });
   const places = Array.from({ length: many }, () => new WorkerPlace(setting(invocation), invocation.log));
   const ended = Promise.all(places.map((place) => place.ended));
-  const reloading = new Reloading(invocation);
+  const reloading: Reloading = new Reloading(invocation, (_changes, after) => reloadAll(places, setting(reloading.current), setting(after)), fixedForWorkers);
   let again: Promise<unknown> = stopped;
   let serves = false;
   try {
@@ -38,10 +38,7 @@ export async function serveWithWorkers(invocation: Invocation, many: number, arg
       invocation.print(line);
       ready();
     }
-    hangups.become(() => reloading.reload(async (changes, after) => {
-      refuseFixed(changes);
-      await reloadAll(places, setting(reloading.current), setting(after));
-    }));
+    hangups.become(() => reloading.hangUp());
     await Promise.race([stopped, ended]);
     again = stops.next();
     return exitCodes.ok;
@@ -49,7 +46,7 @@ export async function serveWithWorkers(invocation: Invocation, many: number, arg
     if (serves) invocation.log.error({ err: error }, 'Stopping: the workers do not stay alive.');
     throw error;
   } finally {
-    hangups.become(async () => { reloading.refuse(); });
+    reloading.end();
     await allEnded(places, drainWithin(reloading.current), again, invocation);
     if (serves) invocation.log.info({}, 'Stopped.');
   }
@@ -74,11 +71,6 @@ function sharedOptions({ options: { sip_secret: secret, sip_max_memory: memory }
 
 /** What was looked at, or made, for all workers before the first one started. */
 const fixedForWorkers = ['plugins', 'sip_listen', 'sip_event_compositor_etag'];
-
-function refuseFixed(changes: Reading['options']): void {
-  const fixed = fixedForWorkers.find((option) => Object.hasOwn(changes, option));
-  if (fixed !== undefined) throw new Misuse(`The option '${fixed}' cannot change while several workers run: stop the service and start it again.`);
-}
 
 /** One after the other: where one cannot, those before it go back. */
 async function reloadAll(places: readonly WorkerPlace[], before: Setting, after: Setting): Promise<void> {
