@@ -19,10 +19,9 @@ export class OpenDesk {
    * those of this plugin are read.
    */
   static async open(desk: Desk, given: Readonly<Record<string, unknown>>, fault: (error: unknown) => void): Promise<OpenDesk> {
-    const parsed = options.parse(Object.fromEntries(Object.keys(options.shape).map((name) => [name, given[name]])));
     const open = new OpenDesk(desk, fault);
-    await open.configure(parsed);
-    await open.#listen(parsed);
+    await open.configure(given);
+    await open.#listen(ownOf(given));
     return open;
   }
 
@@ -32,7 +31,8 @@ export class OpenDesk {
   }
 
   /** The token may have changed, also where its option has not. */
-  async configure(config: AdminOptions): Promise<void> {
+  async configure(given: Readonly<Record<string, unknown>>): Promise<void> {
+    const config = ownOf(given);
     const token = await readToken(config);
     checkTogether(config, token);
     this.#token = token;
@@ -52,4 +52,9 @@ export class OpenDesk {
       throw new NksipError('listen_failed', { listen, reason: reasonOf(error) }, { cause: error });
     }
   }
+}
+
+/** The options of this plugin, of all of a service. */
+function ownOf(given: Readonly<Record<string, unknown>>): AdminOptions {
+  return options.parse(Object.fromEntries(Object.keys(options.shape).map((name) => [name, given[name]])));
 }
