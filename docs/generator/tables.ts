@@ -13,6 +13,14 @@ import { registerHelp } from '../../packages/cli/src/client/register.js';
 import { watchHelp } from '../../packages/cli/src/client/watch.js';
 import { checkHelp } from '../../packages/cli/src/serve/check.js';
 import { ha1Help } from '../../packages/cli/src/client/ha1.js';
+import { kickHelp } from '../../packages/cli/src/desk/kick.js';
+import { listHelp } from '../../packages/cli/src/desk/list.js';
+import { psHelp } from '../../packages/cli/src/desk/ps.js';
+import { rmHelp } from '../../packages/cli/src/desk/rm.js';
+import { showHelp } from '../../packages/cli/src/desk/show.js';
+import { statsHelp } from '../../packages/cli/src/desk/stats.js';
+import { topHelp } from '../../packages/cli/src/desk/top.js';
+import { watchersHelp } from '../../packages/cli/src/desk/watchers.js';
 import { configErrors } from '../../packages/cli/src/config/errors.js';
 import { serveHelp } from '../../packages/cli/src/serve/serve.js';
 import { storeHelp } from '../../packages/cli/src/store/store.js';
@@ -70,6 +78,14 @@ const tables: Readonly<Record<string, () => string>> = {
   'options help': () => help(optionsHelp),
   'store help': () => help(storeHelp),
   'ha1 help': () => help(ha1Help),
+  'ps help': () => help(psHelp),
+  'list help': () => help(listHelp),
+  'show help': () => help(showHelp),
+  'watchers help': () => help(watchersHelp),
+  'rm help': () => help(rmHelp),
+  'kick help': () => help(kickHelp),
+  'stats help': () => help(statsHelp),
+  'top help': () => help(topHelp),
 };
 
 interface CallbackRow {

@@ -4,6 +4,14 @@ import { check } from './serve/check.js';
 import { Misuse, sentenceOf } from './command-line/command-line.js';
 import { exitCodes, type ExitCode } from './command-line/exit-codes.js';
 import { ha1 } from './client/ha1.js';
+import { kick } from './desk/kick.js';
+import { list } from './desk/list.js';
+import { ps } from './desk/ps.js';
+import { rm } from './desk/rm.js';
+import { show } from './desk/show.js';
+import { stats } from './desk/stats.js';
+import { top } from './desk/top.js';
+import { watchers } from './desk/watchers.js';
 import { options, publish } from './client/request.js';
 import { register } from './client/register.js';
 import { watch } from './client/watch.js';
@@ -22,6 +30,16 @@ const usage = `Usage: nksip-ts COMMAND [options]
   store          move event state from one store to another, or check it
   ha1            make what is kept instead of a password
 
+  Of a server that runs, by its plugin admin:
+  ps             show its processes
+  list [URI]     list what is published
+  show URI       show an address: what is published, who watches, what they are sent
+  watchers [URI] list who watches
+  rm URI [TAG]   remove what is published
+  kick ID        end the subscription of a watcher
+  stats          show how much is stored, and how it goes
+  top            show that again and again
+
   nksip-ts help COMMAND tells more; --version prints the version.
   Exit codes: 0 done; 1 something is wrong with what was given, or with the store;
   2 refused by the server; 3 no response.
@@ -32,7 +50,7 @@ and in a third
   nksip-ts publish sip:alice@127.0.0.1:5060 --event nkpublish --body hello
 `;
 
-const commands: Readonly<Record<string, (args: readonly string[]) => Promise<ExitCode>>> = { serve, check, publish, watch, register, options, store, ha1, help };
+const commands: Readonly<Record<string, (args: readonly string[]) => Promise<ExitCode>>> = { serve, check, publish, watch, register, options, store, ha1, ps, list, show, watchers, rm, kick, stats, top, help };
 
 /** Runs the command; resolves to its exit code. */
 export async function main(args: readonly string[]): Promise<ExitCode> {
