@@ -41,6 +41,13 @@ const notifierRooms = {
   notify: ['package', 'schedule', 'watcher'],
   subscribe: ['options', 'package', 'watcher'],
 };
+const adminRooms = {
+  contract: [],
+  page: [],
+  metrics: ['contract'],
+  desk: ['contract', 'metrics', 'options'],
+  http: ['contract', 'page'],
+};
 const cliRooms = {
   'command-line': [],
   output: [],
@@ -90,6 +97,9 @@ module.exports = {
     only('notifier-by-public-entries', source('event-notifier'), [source('event-notifier'), ...['event-compositor', 'registrar', 'core', 'memory', 'sip'].map(entry)], 'plugins use public entries'),
     ...fences('event-notifier', notifierRooms, ['event-compositor', 'core', 'sip']),
     ...['lmdb', 'redis'].map((store) => only(`store-${store}-by-public-entries`, source(`event-store-${store}`), [source(`event-store-${store}`), ...['event-compositor', 'registrar', 'core', 'sip'].map(entry)], 'stores use public entries')),
+    only('admin-by-public-entries', source('admin'), [source('admin'), ...['event-compositor', 'event-notifier', 'registrar', 'core', 'sip'].map(entry)], 'plugins use public entries'),
+    ...fences('admin', adminRooms, ['event-compositor', 'event-notifier', 'registrar', 'core', 'sip']),
+    { name: 'only-admin-serves-http', severity: 'error', comment: 'an install of the others brings neither fastify nor prom-client', from: { path: '^packages/', pathNot: source('admin') }, to: { path: '(^|/)(fastify|prom-client)(/|$)' } },
     only('cli-by-public-entries', source('cli'), [source('cli'), ...['event-compositor', 'event-notifier', 'registrar', 'uac-auto', 'core', 'sip'].map(entry)], 'the command uses public entries'),
     ...fences('cli', cliRooms, ['event-compositor', 'event-notifier', 'registrar', 'uac-auto', 'core', 'sip']),
   ],

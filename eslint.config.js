@@ -2,6 +2,7 @@ import tseslint from 'typescript-eslint';
 
 /** Where the time of day is meant: what others are told or told us, what is kept longer than the process lives. A step of it ends nothing else. */
 const wallTime = [
+  'packages/admin/src/desk/views.ts',
   'packages/cli/src/{output/text-log,store/importable}.ts',
   'packages/core/src/{service/client-side,transport/tls/credentials,uas/authenticate,uas/responses}.ts',
   'packages/event-compositor/src/{compositor,publish/{moments,processor},store/moments,store/callback-store}.ts',

@@ -1,4 +1,5 @@
 import { coreCallbacks, coreOptions } from '@nksip-ts/core';
+import { options as adminOptions } from '@nksip-ts/admin';
 import { options as compositorOptions } from '@nksip-ts/event-compositor';
 import { options as notifierOptions } from '@nksip-ts/event-notifier';
 import { options as lmdbOptions } from '@nksip-ts/event-store-lmdb';
@@ -33,6 +34,7 @@ export function hoverFiles(): readonly HoverFile[] {
     made('event-notifier/src/option-texts', ['NotifierOptionTexts', optionTexts(notifierOptions)]),
     made('event-store-lmdb/src/option-texts', ['LmdbOptionTexts', optionTexts(lmdbOptions)]),
     made('event-store-redis/src/option-texts', ['RedisOptionTexts', optionTexts(redisOptions)]),
+    made('admin/src/option-texts', ['AdminOptionTexts', optionTexts(adminOptions)]),
     made('registrar/src/option-texts', ['RegistrarOptionTexts', optionTexts(registrarOptions)]),
     made('uac-auto/src/option-texts', ['UacAutoOptionTexts', optionTexts(uacAutoOptions)]),
   ];

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { coreCallbacks, coreOptions, errorTable, replyTable, type CallbacksOf, type CoreCallbacks, type Plugins } from '@nksip-ts/core';
+import { options as adminOptions } from '@nksip-ts/admin';
 import { options as redisOptions } from '@nksip-ts/event-store-redis';
 import { eventStoreErrors, options as compositorOptions, usualContentTypes } from '@nksip-ts/event-compositor';
 import { options as notifierOptions } from '@nksip-ts/event-notifier';
@@ -54,6 +55,7 @@ const tables: Readonly<Record<string, () => string>> = {
   'fixed options': () => `${fixedOf(coreOptions).map(code).join(', ')}.`,
   'event-compositor options': () => pluginTable(compositorOptions),
   'bounds': bounds,
+  'admin options': () => pluginTable(adminOptions),
   'registrar options': () => pluginTable(registrarOptions),
   'registrar events': () => eventTable('packages/registrar/src/events.ts'),
   'registrar callbacks': () => callbackTable(registrarCallbacks),

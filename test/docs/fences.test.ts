@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, '../..');
 const config = join(root, '.dependency-cruiser.cjs');
 const { forbidden } = createRequire(import.meta.url)(config) as { forbidden: readonly { name: string }[] };
 /** `core-uas` is the fence of a room: what no room may import stands in its package's index. */
-const isRoom = /^(core|event-compositor|event-notifier|registrar|uac-auto|cli)-([\w-]+)$/;
+const isRoom = /^(core|event-compositor|event-notifier|registrar|uac-auto|admin|cli)-([\w-]+)$/;
 
 /** A file that breaks a fence, and what it imports. */
 interface Violation {
@@ -33,11 +33,13 @@ const planted: Readonly<Record<string, Violation>> = {
   'notifier-by-public-entries': { file: 'event-notifier/src/planted.ts', imports: '../../core/src/errors.js' },
   'store-lmdb-by-public-entries': { file: 'event-store-lmdb/src/planted.ts', imports: '../../core/src/errors.js' },
   'store-redis-by-public-entries': { file: 'event-store-redis/src/planted.ts', imports: '../../core/src/errors.js' },
+  'admin-by-public-entries': { file: 'admin/src/planted.ts', imports: '../../core/src/errors.js' },
+  'only-admin-serves-http': { file: 'core/src/uas/planted-server.ts', imports: 'fastify' },
   'cli-by-public-entries': { file: 'cli/src/planted.ts', imports: '../../core/src/errors.js' },
 };
 
 /** The wiring of a package, which stands above its rooms. */
-const aboveRooms: Readonly<Record<string, string>> = { core: '../service/running-service.js', 'event-compositor': '../compositor.js', 'event-notifier': '../index.js', registrar: '../registrar.js', 'uac-auto': '../uac-auto.js', cli: '../main.js' };
+const aboveRooms: Readonly<Record<string, string>> = { core: '../service/running-service.js', 'event-compositor': '../compositor.js', 'event-notifier': '../index.js', registrar: '../registrar.js', 'uac-auto': '../uac-auto.js', admin: '../admin.js', cli: '../main.js' };
 
 function violationOf(name: string): Violation {
   const [, owner = '', room = ''] = isRoom.exec(name) ?? [];

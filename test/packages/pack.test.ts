@@ -8,7 +8,7 @@ import { blocks, blocksIn } from '../docs/blocks.ts';
 import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const packages = ['sip', 'memory', 'core', 'event-compositor', 'registrar', 'uac-auto', 'event-notifier', 'event-store-lmdb', 'event-store-redis', 'cli'] as const;
+const packages = ['sip', 'memory', 'core', 'event-compositor', 'registrar', 'uac-auto', 'event-notifier', 'event-store-lmdb', 'event-store-redis', 'admin', 'cli'] as const;
 
 interface Manifest {
   readonly name: string;

@@ -45,6 +45,7 @@ export { networkOf } from './transport/address.js';
 export { freePorts } from './transport/listen.js';
 export { openedTransports } from './transport/transport-facts.js';
 export { optionChecker } from './service/parse-options.js';
+export { shownOptions } from './service/shown-options.js';
 export { pluginFolders } from './plugin/load.js';
 export { nearestName } from './nearest-name.js';
 

@@ -4,8 +4,12 @@ import { z } from 'zod';
 
 /** What was given for an option, as an error may have it. */
 export function givenFor(schema: z.core.$ZodType | undefined, value: unknown): unknown {
-  const isSecret = schema !== undefined && z.globalRegistry.get(schema)?.['secret'] === true;
-  return isSecret ? `[redacted ${Array.isArray(value) ? 'list' : typeof value}]` : value;
+  return isSecret(schema) ? `[redacted ${Array.isArray(value) ? 'list' : typeof value}]` : value;
+}
+
+/** Whether nobody may read its value: `.meta({ secret: true })`. */
+export function isSecret(schema: z.core.$ZodType | undefined): boolean {
+  return schema !== undefined && z.globalRegistry.get(schema)?.['secret'] === true;
 }
 
 /** Whether a running service cannot change it: `.meta({ fixed: true })`. */

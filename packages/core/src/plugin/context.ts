@@ -29,6 +29,8 @@ export interface Installed {
   readonly config: ServiceConfig;
   readonly chains: ReadonlyMap<string, Chain>;
   readonly contexts: PluginContexts;
+  /** Where it listens at this moment. */
+  addresses(): readonly string[];
   /** What requests are sent with. Throws `service_not_found` where nothing is open. */
   client(): UacHost;
   subscriptions(): Subscriptions;
@@ -49,6 +51,7 @@ export class PluginContext implements PluginService {
   isOpen = false;
   readonly fault: PluginHost['fault'];
   #chains: ReadonlyMap<string, Chain> = new Map();
+  #addresses: () => readonly string[] = () => [];
   #client: (() => UacHost) | undefined;
   #subscriptions: (() => Subscriptions) | undefined;
   #others: PluginContexts = new Map();
@@ -70,11 +73,12 @@ export class PluginContext implements PluginService {
   }
 
   /** What holds from now on. */
-  install({ config, chains, contexts, client, subscriptions }: Installed): void {
+  install({ config, chains, contexts, addresses, client, subscriptions }: Installed): void {
     this.#isInForce = true;
     this.config = config;
     this.#chains = chains;
     this.#others = contexts;
+    this.#addresses = addresses;
     this.#client = client;
     this.#subscriptions = subscriptions;
   }
@@ -83,6 +87,10 @@ export class PluginContext implements PluginService {
   close(): void {
     this.memory.close();
     this.events.close();
+  }
+
+  get addresses(): readonly string[] {
+    return this.#addresses();
   }
 
   call<T = unknown>(callback: string, args: readonly unknown[], end?: End<T>): MaybePromise<T> {

@@ -77,7 +77,9 @@ export interface PluginService<Config = ServiceConfig, N extends PluginName = Pl
   /** Those that others have here, and those that the service has with others. */
   readonly subscriptions: ServiceSubscriptions;
   /** What the service holds in memory: a plugin that keeps what others sent counts it here, and asks before it takes more. What it counts ends with it. */
-  readonly memory: Pick<MemoryAccount, 'tally' | 'watch' | 'hasPlenty' | 'hasRoom'>;
+  readonly memory: Pick<MemoryAccount, 'tally' | 'watch' | 'hasPlenty' | 'hasRoom' | 'usage'>;
+  /** Where the service listens at this moment, port 0 resolved; empty before it does. */
+  readonly addresses: readonly string[];
   /**
    * Runs the service's chain of a callback. `end` is given the final value and whose it is (the service's name, a plugin's or
    * 'core'), and its result is what `call` returns. Throws `unknown_callback`, `callback_failed`, `invalid_continue` or `chain_not_ended`.

@@ -1,4 +1,4 @@
-import { Tally, type MemoryAccount, type Urgency } from '../memory/account.js';
+import { Tally, type MemoryAccount, type MemoryUsage, type Urgency } from '../memory/account.js';
 
 /** The memory account as one plugin sees it: its parts end with the plugin at the latest, or when an update that adds it is refused. */
 export class PluginMemory {
@@ -32,6 +32,11 @@ export class PluginMemory {
   /** As `MemoryAccount.hasRoom`. */
   hasRoom(bytes: number, urgency: Urgency): boolean {
     return this.account.hasRoom(bytes, urgency);
+  }
+
+  /** Of the whole service. */
+  usage(): MemoryUsage {
+    return this.account.usage();
   }
 
   /** Ends all parts. */
