@@ -59,17 +59,12 @@ export class DeskClient {
   }
 
   async #refusal(response: Response): Promise<DeskFault> {
-    const { code, message } = toldBy(itemAt(itemOf(await response.json().catch(() => undefined)), 'error'));
+    const message = textAt(itemAt(itemOf(await response.json().catch(() => undefined)), 'error'), 'message');
     if (response.status !== 401) return new DeskFault(message === '' ? `The server at ${this.url} answered ${response.status}.` : message, exitCodes.refused, response.status);
-    const isGiven = this.token !== undefined && code !== 'no_token';
-    return new DeskFault(isGiven
+    return new DeskFault(this.token !== undefined
       ? `The token is not the one of the server at ${this.url}: it is the value of its option sip_admin_token.`
       : 'The server wants a token: put the value of its sip_admin_token into the environment variable NKSIP_TS_SIP_ADMIN_TOKEN, or into a file for --token-file.', exitCodes.refused, 401);
   }
-}
-
-function toldBy(error: Item): { readonly code: string; readonly message: string } {
-  return { code: textAt(error, 'code'), message: textAt(error, 'message') };
 }
 
 function withQuery(path: string, query: Query): string {

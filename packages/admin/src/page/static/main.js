@@ -1,0 +1,186 @@
+import { AddressView } from './address.js';
+import { get, Refused, send } from './api.js';
+import { ask, startAsking } from './asking.js';
+import { startCharts } from './charts.js';
+import { tick } from './countdown.js';
+import { byId, write } from './elements.js';
+import { EventStream } from './event-stream.js';
+import { Gathered } from './gathered.js';
+import { startKeys } from './keys.js';
+import { List } from './list.js';
+import { note } from './note.js';
+import { startNumbers } from './numbers.js';
+import { Refusals } from './refusals.js';
+import { duration, shown } from './text.js';
+import { startTheme } from './theme.js';
+
+/**
+ * @typedef {import('./wire.js').PublicationEvent} PublicationEvent
+ * @typedef {import('./wire.js').Refusal} Refusal
+ * @typedef {import('./wire.js').Service} Service
+ * @typedef {import('./wire.js').Usage} Usage
+ */
+
+const showNumbers = startNumbers();
+const charts = startCharts();
+const list = new List(watched);
+const address = new AddressView(watched);
+const refusals = new Refusals();
+const search = byId('search', HTMLInputElement);
+
+/** @type {Usage} */
+let usage = {};
+/** When the server started, as performance.now() counts. */
+let begun = 0;
+let lastLoad = -Infinity;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let searching;
+
+/** @type {Gathered<PublicationEvent>} */
+const publications = new Gathered((events) => {
+  list.apply(events);
+  if (address.uri !== undefined) for (const { uri } of events) address.touch(uri);
+}, () => loadSoon());
+/** @type {Gathered<Refusal>} */
+const refused = new Gathered((items) => refusals.add(items), () => undefined);
+
+const stream = new EventStream({
+  onEvent(name, data) {
+    if (name === 'sample') showSample(/** @type {Usage} */ (data));
+    else if (name === 'publication') publications.add(/** @type {PublicationEvent} */ (data));
+    else if (name === 'refusal') refused.add(/** @type {Refusal} */ (data));
+    else if (name === 'watcher') address.touch(/** @type {{ uri: string }} */ (data).uri);
+    else if (name === 'dropped') loadSoon();
+  },
+  onOpen() {
+    showConnection('live', 'live');
+    watched(loadAll());
+  },
+  onClosed(reason, pause) {
+    showConnection('waiting', `${reason.message} Trying again in ${duration(Math.ceil(pause / 1000))}`);
+    if (reason.status === 401) askForToken(reason);
+  },
+});
+
+/**
+ * Tells what fails.
+ * @param {Promise<unknown>} task
+ */
+function watched(task) {
+  task.catch((error) => {
+    if (!(error instanceof Refused)) throw error;
+    if (error.status === 401) askForToken(error);
+    else if (error.status !== 0) note(error.message);
+  });
+}
+
+/** Beyond this machine, nobody reads without one. @param {Refused} reason */
+function askForToken(reason) {
+  void ask({ title: 'The server asks for a token', text: reason.message, action: 'Continue', run: (token) => send('/api/service', { token }) })
+    .then((isKnown) => { if (isKnown) stream.retry(); });
+}
+
+async function loadAll() {
+  lastLoad = performance.now();
+  await Promise.all([loadService(), get('/api/usage').then((answer) => showUsage(/** @type {Usage} */ (answer))), list.load(), refusals.load(), address.load()]);
+}
+
+/** More happened than was told: reads the list again, at most every two seconds. */
+function loadSoon() {
+  if (performance.now() - lastLoad < 2_000) return;
+  lastLoad = performance.now();
+  watched(list.load());
+  watched(address.load());
+}
+
+async function loadService() {
+  /** @type {Service} */
+  const { name, version, uptime, listening } = await get('/api/service');
+  begun = performance.now() - uptime * 1000;
+  write(byId('service-name', HTMLElement), shown(name));
+  document.title = `${shown(name)} · nksip-ts`;
+  byId('service-line', HTMLElement).title = listening.map(shown).join('\n');
+  byId('service-line', HTMLElement).dataset.text = `${version} · ${listening.slice(0, 2).map(shown).join(', ')}${listening.length > 2 ? ` and ${listening.length - 2} more` : ''}`;
+  list.tell(usage.counts?.publications, /(?:^|:)((?:[\d.]+|\[[\da-f:.]+\]):\d+)/i.exec(listening[0] ?? '')?.[1]);
+  showUptime();
+}
+
+function showUptime() {
+  const line = byId('service-line', HTMLElement);
+  if (line.dataset.text !== undefined) write(line, `${line.dataset.text} · up ${duration((performance.now() - begun) / 1000)}`);
+}
+
+/** @param {Usage} sample what it does not have is as before */
+function showUsage(sample) {
+  usage = { ...usage, ...sample };
+  showNumbers(usage);
+  list.tell(usage.counts?.publications);
+}
+
+/** One each second. @param {Usage} sample */
+function showSample(sample) {
+  showUsage(sample);
+  charts.add(usage);
+}
+
+/** @param {'live' | 'waiting'} state @param {string} text */
+function showConnection(state, text) {
+  byId('connection', HTMLElement).className = `pill ${state}`;
+  write(byId('connection-text', HTMLElement), text);
+}
+
+/** What the location says is open. */
+function route() {
+  const [, encoded] = /^#\/address\/(.+)$/.exec(location.hash) ?? [];
+  const before = address.uri;
+  const uri = encoded === undefined ? undefined : decoded(encoded);
+  if (uri === before) return;
+  if (uri === undefined) address.close();
+  else address.open(uri);
+  list.mark(uri);
+  if (uri === undefined && before !== undefined && !list.focus(before)) byId('list-heading', HTMLElement).focus();
+}
+
+/** @param {string} text */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const closeAddress = () => { location.hash = '#/'; };
+
+/** @param {number} wait milliseconds */
+function searchIn(wait) {
+  clearTimeout(searching);
+  searching = setTimeout(() => watched(list.search(search.value)), wait);
+}
+
+startAsking();
+startTheme(() => charts.draw());
+startKeys({
+  '/': () => search.select(),
+  j: () => list.walk(1),
+  k: () => list.walk(-1),
+  Escape: () => { if (address.uri !== undefined) closeAddress(); },
+}, (field) => {
+  if (field.value === '') list.focusFirst();
+  field.value = '';
+  searchIn(0);
+});
+search.addEventListener('input', () => searchIn(200));
+byId('search-form', HTMLFormElement).addEventListener('submit', (event) => {
+  event.preventDefault();
+  clearTimeout(searching);
+  watched(list.search(search.value).then(() => list.focusFirst()));
+});
+byId('address-close', HTMLButtonElement).addEventListener('click', closeAddress);
+window.addEventListener('hashchange', route);
+setInterval(() => {
+  tick();
+  showUptime();
+}, 1000);
+route();
+void stream.run();
