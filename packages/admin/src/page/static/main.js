@@ -99,10 +99,22 @@ async function loadService() {
   begun = performance.now() - uptime * 1000;
   write(byId('service-name', HTMLElement), shown(name));
   document.title = `${shown(name)} · nksip-ts`;
-  byId('service-line', HTMLElement).title = listening.map(shown).join('\n');
-  byId('service-line', HTMLElement).dataset.text = `${version} · ${listening.slice(0, 2).map(shown).join(', ')}${listening.length > 2 ? ` and ${listening.length - 2} more` : ''}`;
-  list.tell(usage.counts?.publications, /(?:^|:)((?:[\d.]+|\[[\da-f:.]+\]):\d+)/i.exec(listening[0] ?? '')?.[1]);
+  const places = listening.map(placeOf);
+  byId('service-line', HTMLElement).title = places.join('\n');
+  byId('service-line', HTMLElement).dataset.text = `${version} · ${places.slice(0, 2).join(', ')}${places.length > 2 ? ` and ${places.length - 2} more` : ''}`;
+  list.tell(usage.counts?.publications, exampleHost(listening[0] ?? ''));
   showUptime();
+}
+
+/** `udp 127.0.0.1:5060`. @param {string} uri */
+function placeOf(uri) {
+  const [, host, transport] = /^sips?:([^;]+);transport=(\w+)$/i.exec(uri) ?? [];
+  return shown(host === undefined ? uri : `${transport} ${host}`);
+}
+
+/** Where somebody on this machine may publish. @param {string} uri */
+function exampleHost(uri) {
+  return /^sips?:([^;]+)/i.exec(uri)?.[1]?.replace(/^(?:0\.0\.0\.0|\[::\])(?=:)/, '127.0.0.1');
 }
 
 function showUptime() {

@@ -1,0 +1,140 @@
+import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { expect } from 'chai';
+import sinon from 'sinon';
+import '@nksip-ts/admin';
+import '@nksip-ts/event-compositor';
+import { desk, type DeskClient } from '../admin/desk.ts';
+import { publishText } from '../kit/request-text.ts';
+import { closeAll, later } from '../wire/running.ts';
+import { main } from '../../packages/cli/src/main.ts';
+import type { Finished } from './command.ts';
+
+async function publish({ peer }: DeskClient, user: string, body = 'on'): Promise<string> {
+  const response = await peer.ask(publishText({ port: peer.port, uri: `sip:${user}@example.com`, event: 'nkpublish', body, expires: 600, headers: ['Content-Type: text/plain'] }));
+  expect(response.code).to.equal(200);
+  return response.one('SIP-ETag');
+}
+
+/** A run of the command in this process, which is quick. What it prints goes nowhere else. */
+async function run(...args: readonly string[]): Promise<Finished> {
+  const written = { out: '', err: '' };
+  const catching = (name: 'out' | 'err') => (text: unknown): boolean => {
+    written[name] += String(text);
+    return true;
+  };
+  const stubs = [sinon.stub(process.stdout, 'write').callsFake(catching('out')), sinon.stub(process.stderr, 'write').callsFake(catching('err'))];
+  try {
+    return { code: await main(args), ...written };
+  } finally {
+    for (const stub of stubs) stub.restore();
+  }
+}
+
+/** A command that asks this desk. */
+function asking({ url }: DeskClient) {
+  return (...args: readonly string[]): Promise<Finished> => run(...args, '--url', url);
+}
+
+/** Somebody else on HTTP. */
+async function elsewhere(answer: (server: Server) => void): Promise<string> {
+  const server = createServer();
+  answer(server);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  later(() => { server.closeAllConnections(); server.close(); });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+describe('the commands that ask a running server', function () {
+  this.timeout(30_000);
+
+  afterEach(closeAll);
+
+  it('ps shows the process, where it listens and its plugins', async () => {
+    const one = await desk();
+    const { out, code } = await asking(one)('ps');
+    expect(out).to.match(new RegExp(`^NAME +VERSION +PID +UP +STATE\n${one.service.id} +0\\.1\\.0 +${process.pid} +\\d+ s +running\n`));
+    expect(out).to.include(one.service.addresses[0]).and.to.match(/plugins +.*admin/);
+    expect(code).to.equal(0);
+  });
+
+  it('list shows what is published: all of it, of an address, by the beginning of addresses, and as JSON', async () => {
+    const one = await desk();
+    const tag = await publish(one, 'lamp');
+    await publish(one, 'alice');
+    const ask = asking(one);
+    expect((await ask('list')).out).to.match(/^ADDRESS +EVENT +TAG +TYPE +SIZE +LEFT\n(?:sip:\w+@example\.com +nkpublish +\S+ +text\/plain +2 B +\d+ min \d\d s\n){2}$/);
+    expect((await ask('list', 'sip:lamp@example.com')).out.split('\n')[1]).to.include(tag);
+    const [line, ...rest] = (await ask('list', '--prefix', 'sip:la', '--json')).out.split('\n');
+    expect(JSON.parse(line ?? '')).to.include({ uri: 'sip:lamp@example.com', tag, size: 2 });
+    expect(rest).to.deep.equal(['']);
+  });
+
+  it('list tells that there are more, and what to do where there is nothing', async () => {
+    const one = await desk();
+    const ask = asking(one);
+    expect(await ask('list')).to.deep.equal({ code: 0, out: '', err: 'Nothing is published that fits.\n' });
+    await publish(one, 'lamp');
+    await publish(one, 'alice');
+    expect((await ask('list', '--limit', '1')).err).to.equal('There are more than these 1: --limit N lists more.\n');
+  });
+
+  it('stats shows how much is stored', async () => {
+    const one = await desk();
+    await publish(one, 'lamp');
+    expect((await asking(one)('stats')).out).to.match(/^publications +1$/m).and.to.match(/^memory +[\d.]+ [KM]iB of [\d.]+ [MG]iB/m);
+  });
+
+  it('CWE-150 what strangers wrote has no control characters, in lines and in JSON', async () => {
+    const url = await elsewhere((server) => server.on('request', (_, response) => response.end(JSON.stringify({ items: [{ uri: 'sip:\u001b[2J\u0007\u009b1m\u202e@x', event: 'a\nb', tag: '<img>' }], next: null }))));
+    const { out } = await run('list', '--url', url);
+    expect(out.split('\n')[1]).to.match(/^sip:\\x1b\[2J\\x07\\x9b1m\\u202e@x +a\\nb +<img>/);
+    const json = await run('list', '--url', url, '--json');
+    expect(json.out).to.match(/^[ -~]+\n$/);
+    expect(JSON.parse(json.out)).to.include({ uri: 'sip:\u001b[2J\u0007\u009b1m\u202e@x' });
+  });
+
+  it('without a server, they say so and how to have one, and exit with 3', async () => {
+    const { port } = await new Promise<AddressInfo>((resolve) => {
+      const server = createServer().listen(0, '127.0.0.1', () => { const at = server.address() as AddressInfo; server.close(() => resolve(at)); });
+    });
+    for (const command of [['ps'], ['list'], ['stats'], ['top'], ['watchers'], ['show', 'sip:a@b'], ['rm', 'sip:a@b'], ['kick', '1']]) {
+      const { code, out, err } = await run(...command, '--url', `http://127.0.0.1:${port}`);
+      expect({ code, out }).to.deep.equal({ code: 3, out: '' });
+      expect(err).to.match(/^nksip-ts: No server answers at http:\/\/127\.0\.0\.1:\d+\. Is 'nksip-ts serve' running with the plugin admin/);
+    }
+  });
+
+  it('of another program at that port, they say that it is no admin API', async () => {
+    const html = await elsewhere((server) => server.on('request', (_, response) => response.end('<html>')));
+    expect(await run('ps', '--url', html)).to.include({ code: 2, err: `nksip-ts: What answers at ${html} is not the admin API of nksip-ts.\n` });
+  });
+
+  it('CWE-522 a token goes nowhere else: a redirection is not followed', async () => {
+    const seen: string[] = [];
+    const thief = await elsewhere((server) => server.on('request', (request, response) => { seen.push(String(request.headers.authorization)); response.end('{}'); }));
+    const url = await elsewhere((server) => server.on('request', (_, response) => { response.writeHead(307, { Location: `${thief}/` }); response.end(); }));
+    expect((await run('ps', '--url', url, '--token', 'secret')).code).to.equal(3);
+    expect(seen).to.deep.equal([]);
+  });
+
+  for (const [args, sentence] of [
+    [['list', 'alice@example.com'], "'alice@example.com' is not a SIP URI. Did you mean 'sip:alice@example.com'?"],
+    [['list', '--limit', '0'], "--limit wants a number from 1 to 9999999, not '0'."],
+    [['list', '--url', 'localhost'], "--url wants a URL such as http://127.0.0.1:8088, not 'localhost'."],
+    [['list', '--url', 'http://a:b@localhost'], '--url has no user and no password: a token goes into --token-file.'],
+    [['ps', 'x'], "'x' is one argument too many: ps takes options only."],
+    [['kick'], "Say whose subscription is to end: nksip-ts kick ID. 'nksip-ts watchers' shows the IDs."],
+    [['rm', 'sip:a@b', 'tag', 'x'], "'x' is one argument too many."],
+    [['top', '--interval', 'x'], "--interval wants a number of seconds from 1 to 9999, not 'x'."],
+    [['ps', '--token', 'a', '--token-file', 'b'], '--token and --token-file say the same thing: leave one of them out.'],
+    [['ps', '--token-file', '/nowhere'], "The file '/nowhere' of --token-file cannot be read: ENOENT."],
+    [['ps', '--token', 'a\u00e4'], 'A token has no blanks and none but ASCII characters in it.'],
+  ] as const) {
+    it(`${args.join(' ')}: ${sentence}`, async () => {
+      expect(await run(...args)).to.deep.equal({ code: 1, out: '', err: `nksip-ts: ${sentence}\n` });
+    });
+  }
+});
