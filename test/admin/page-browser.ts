@@ -44,7 +44,7 @@ export class PageBrowser {
     const { browserContextId } = await this.send('Target.createBrowserContext', {});
     const { targetId } = await this.send('Target.createTarget', { url: 'about:blank', browserContextId });
     const { sessionId } = await this.send('Target.attachToTarget', { targetId, flatten: true });
-    const tab = new Tab(this, String(sessionId));
+    const tab = new Tab(this, String(sessionId), String(targetId));
     this.#tabs.set(String(sessionId), tab);
     await tab.begin(url);
     return tab;
@@ -95,7 +95,7 @@ export class Tab {
   /** All that it asked for. */
   readonly requests: string[] = [];
 
-  constructor(private readonly browser: PageBrowser, private readonly session: string) {}
+  constructor(private readonly browser: PageBrowser, private readonly session: string, private readonly target: string) {}
 
   async begin(url: string): Promise<void> {
     for (const domain of ['Page', 'Runtime', 'Log', 'Network']) await this.#send(`${domain}.enable`);
@@ -157,6 +157,10 @@ export class Tab {
   async picture(): Promise<Buffer> {
     const { data } = await this.#send('Page.captureScreenshot', { format: 'png' });
     return Buffer.from(String(data), 'base64');
+  }
+
+  async close(): Promise<void> {
+    await this.browser.send('Target.closeTarget', { targetId: this.target });
   }
 
   told(method: string, params: Json): void {

@@ -1,10 +1,12 @@
-import { createServer, type Server } from 'node:http';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import sinon from 'sinon';
 import '@nksip-ts/admin';
 import '@nksip-ts/event-compositor';
+import { requireTool } from '../clients/tools.ts';
 import { desk, type DeskClient } from '../admin/desk.ts';
 import { publishText } from '../kit/request-text.ts';
 import { closeAll, later } from '../wire/running.ts';
@@ -118,6 +120,40 @@ describe('the commands that ask a running server', function () {
     const url = await elsewhere((server) => server.on('request', (_, response) => { response.writeHead(307, { Location: `${thief}/` }); response.end(); }));
     expect((await run('ps', '--url', url, '--token', 'secret')).code).to.equal(3);
     expect(seen).to.deep.equal([]);
+  });
+
+  /** In a terminal, until these keys are pressed or that signal comes. All that the terminal got. */
+  async function topIn(url: string, end: (child: ReturnType<typeof spawn>) => void): Promise<string> {
+    const bin = new URL('../../packages/cli/bin/nksip-ts.js', import.meta.url).pathname;
+    const child = spawn('script', ['-qec', `exec ${process.execPath} ${bin} top --url ${url}`, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    let out = '';
+    let isEnded = false;
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      out += text;
+      if (isEnded || !out.includes('q ends this')) return;
+      isEnded = true;
+      end(child);
+    });
+    const [code] = await once(child, 'close') as [number | null];
+    expect(code).to.equal(0);
+    return out;
+  }
+
+  it('top has a page of the terminal for itself, and gives it back when q or Ctrl-C is pressed', async function () {
+    requireTool(this, 'script', 'bsdutils');
+    const one = await desk();
+    for (const key of ['q', '\x03']) {
+      const out = await topIn(one.url, (child) => child.stdin?.write(key));
+      expect(out).to.match(/^\x1b\[\?1049h\x1b\[\?25l\x1b\[H/).and.to.match(/\x1b\[\?25h\x1b\[\?1049l$/);
+      expect(out).to.include(one.service.id).and.to.include('The last refusals');
+    }
+  });
+
+  it('top prints once where there is no terminal', async () => {
+    const one = await desk();
+    const { out, code } = await asking(one)('top');
+    expect(out).to.match(/^\S+ 0\.1\.0, up \d+ s, sip:127/).and.to.not.include('\x1b');
+    expect(code).to.equal(0);
   });
 
   for (const [args, sentence] of [

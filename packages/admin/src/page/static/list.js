@@ -1,5 +1,5 @@
 // The list of publications: a page as the server gives it, and what is published meanwhile on top of the first one. At most `size` rows.
-import { get, pathOf } from './api.js';
+import { get, pathOf, Refused } from './api.js';
 import { countdown, setLeft } from './countdown.js';
 import { button, byId, make, write } from './elements.js';
 import { removePublication } from './removing.js';
@@ -68,8 +68,26 @@ export class List {
     this.#loading.abort();
     this.#loading = new AbortController();
     const { signal } = this.#loading;
-    const page = await this.#page(signal).catch((error) => { if (!signal.aborted) throw error; });
+    const page = await this.#page(signal).catch((error) => this.#failed(error, signal));
     if (page !== undefined) this.#showPage(page);
+  }
+
+  /** The same where nobody reads: rows do not go from under the eyes. */
+  async loadAgain() {
+    if (this.#after === '' && !this.#isRead) await this.load();
+  }
+
+  /**
+   * The server holds a listing open for a while; behind that, the first page is where to go on.
+   * @param {unknown} error
+   * @param {AbortSignal} signal
+   * @returns {Promise<import('./wire.js').Page<Publication> | undefined>}
+   */
+  async #failed(error, signal) {
+    if (signal.aborted) return undefined;
+    if (!(error instanceof Refused) || error.code !== 'cursor_expired' || this.#after === '') throw error;
+    this.#after = '';
+    return await this.#page(signal);
   }
 
   /**
@@ -181,9 +199,9 @@ export class List {
    * The row of a publication that has another tag now.
    * @param {PublicationEvent} event
    */
-  #renewed({ uri, event, tag, previous_tag: previous }) {
-    if (previous === undefined) return undefined;
-    const key = keyOf({ uri, event, tag: previous });
+  #renewed({ uri, event, tag, old_tag: before }) {
+    if (before === undefined) return undefined;
+    const key = keyOf({ uri, event, tag: before });
     const row = this.#rows.get(key);
     if (row === undefined) return undefined;
     this.#rows.delete(key);

@@ -34,12 +34,15 @@ let usage = {};
 let begun = 0;
 let lastLoad = -Infinity;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
+let again;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
 let searching;
 
 /** @type {Gathered<PublicationEvent>} */
 const publications = new Gathered((events) => {
+  if (events.some(({ kind }) => kind === 'cleared')) return loadSoon();
   list.apply(events);
-  if (address.uri !== undefined) for (const { uri } of events) address.touch(uri);
+  for (const { uri } of events) address.touch(uri);
 }, () => loadSoon());
 /** @type {Gathered<Refusal>} */
 const refused = new Gathered((items) => refusals.add(items), () => undefined);
@@ -85,12 +88,14 @@ async function loadAll() {
   await Promise.all([loadService(), get('/api/usage').then((answer) => showUsage(/** @type {Usage} */ (answer))), list.load(), refusals.load(), address.load()]);
 }
 
-/** More happened than was told: reads the list again, at most every two seconds. */
+/** More happened than was told: reads it again, at most every two seconds. */
 function loadSoon() {
-  if (performance.now() - lastLoad < 2_000) return;
-  lastLoad = performance.now();
-  watched(list.load());
-  watched(address.load());
+  again ??= setTimeout(() => {
+    again = undefined;
+    lastLoad = performance.now();
+    watched(list.loadAgain());
+    watched(address.load());
+  }, Math.max(0, lastLoad + 2_000 - performance.now()));
 }
 
 async function loadService() {

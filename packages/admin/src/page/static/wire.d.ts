@@ -15,9 +15,10 @@ export interface Publication {
 }
 
 export interface PublicationEvent extends Publication {
-  kind: 'published' | 'refreshed' | 'modified' | 'removed' | 'expired';
+  /** `cleared`: nothing else is told of it, all that was stored is gone. */
+  kind: 'published' | 'refreshed' | 'modified' | 'removed' | 'expired' | 'cleared';
   /** The entity-tag that this one takes the place of. */
-  previous_tag?: string;
+  old_tag?: string;
 }
 
 export interface Watcher {
@@ -80,6 +81,8 @@ export interface Usage {
   memory?: { used: number; limit?: number | null };
   /** Null: it cannot be told without looking at everything. */
   counts?: { publications?: number | null; addresses?: number | null; watchers?: number; registrations?: number | null; connections?: number };
+  /** By the name of the option. */
+  caps?: Record<string, number>;
   event_loop?: { p50_ms?: number; p99_ms?: number; max_ms?: number };
   rates?: {
     requests?: Record<string, number>;
