@@ -49,12 +49,13 @@ const adminRooms = {
   http: ['contract', 'page'],
 };
 const cliRooms = {
-  'command-line': [],
+  'command-line': ['output'],
   output: [],
   config: ['command-line', 'output'],
-  process: ['command-line', 'config', 'output'],
+  users: ['command-line', 'config', 'output'],
+  process: ['command-line', 'config', 'output', 'users'],
   workers: ['command-line', 'config', 'process'],
-  serve: ['command-line', 'config', 'output', 'process', 'workers'],
+  serve: ['command-line', 'config', 'output', 'process', 'users', 'workers'],
   store: ['command-line', 'config', 'output', 'process'],
   client: ['command-line', 'config', 'output'],
   desk: ['command-line', 'output'],

@@ -24,6 +24,10 @@ import { topHelp } from '../../packages/cli/src/desk/top.js';
 import { watchersHelp } from '../../packages/cli/src/desk/watchers.js';
 import { configErrors } from '../../packages/cli/src/config/errors.js';
 import { serveHelp } from '../../packages/cli/src/serve/serve.js';
+import { completionHelp } from '../../packages/cli/src/main.js';
+import { options as usersOptions } from '../../packages/cli/src/users/options.js';
+import { usersErrors } from '../../packages/cli/src/users/errors.js';
+import { passwdHelp } from '../../packages/cli/src/users/passwd.js';
 import { storeHelp } from '../../packages/cli/src/store/store.js';
 import { isFixed, optionRows } from '../../packages/core/src/option/meta.js';
 import { registerOptions } from '../../packages/core/src/uac/register-options.js';
@@ -80,6 +84,9 @@ const tables: Readonly<Record<string, () => string>> = {
   'options help': () => help(optionsHelp),
   'store help': () => help(storeHelp),
   'ha1 help': () => help(ha1Help),
+  'passwd help': () => help(passwdHelp),
+  'completion help': () => help(completionHelp),
+  'users options': () => optionTable(usersOptions),
   'ps help': () => help(psHelp),
   'list help': () => help(listHelp),
   'show help': () => help(showHelp),
@@ -183,7 +190,7 @@ function optionTable(options: Parameters<typeof optionRows>[0], more: (name: str
 }
 
 function errors(): string {
-  return table(['Code', 'When', 'details'], Object.entries({ ...errorTable, ...eventStoreErrors, ...uacAutoErrors, ...configErrors }).map(([name, { summary }]) => {
+  return table(['Code', 'When', 'details'], Object.entries({ ...errorTable, ...eventStoreErrors, ...uacAutoErrors, ...configErrors, ...usersErrors }).map(([name, { summary }]) => {
     const [when = '', details = ''] = summary.split(/ details: /);
     return [code(name), when, details];
   }));

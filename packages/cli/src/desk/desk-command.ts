@@ -6,9 +6,9 @@ import { DeskClient, DeskFault } from './desk-client.js';
 
 export const deskHelp = `  --url URL          where the server's plugin admin listens (default http://127.0.0.1:8088)
   --token-file FILE  a file with the server's sip_admin_token, which it wants for changes, and
-                     for everything beyond its own machine. Better than --token TOKEN, which
-                     every user of this machine can see; or in the environment variable
-                     NKSIP_TS_SIP_ADMIN_TOKEN
+                     for everything beyond its own machine; or put it into the environment
+                     variable NKSIP_TS_SIP_ADMIN_TOKEN
+  --token TOKEN      the same; every user of this machine can see it here
   --json             print what the server answers, one line of JSON for each item
 `;
 

@@ -3,6 +3,7 @@ import { hasVersions, isInMemory } from '@nksip-ts/event-compositor';
 import { Misuse } from '../command-line/command-line.js';
 import { startService, type Invocation } from '../config/invocation.js';
 import { readyLine } from '../output/ready-line.js';
+import { realmsOf } from '../users/plugin.js';
 import { textLog } from '../output/text-log.js';
 
 const silent = textLog('silent', () => undefined, () => undefined);
@@ -22,7 +23,7 @@ export async function trialStart(invocation: Invocation, isShared = true, logger
   const service = await startService(invocation, { ...options, logger });
   try {
     if (isShared && service.chain('sip_publish').includes('event-compositor')) checkShared(service, options['sip_event_compositor_etag']);
-    return { line: readyLine(service, options, listenGiven), listen: service.addresses.join(', ') || undefined };
+    return { line: readyLine(service, options, listenGiven, realmsOf(service)), listen: service.addresses.join(', ') || undefined };
   } finally {
     await service.drain();
   }

@@ -7,13 +7,15 @@ import { Hangups } from '../process/sighup.js';
 import { placed } from '../command-line/option-place.js';
 import { workersOf } from '../command-line/workers-flag.js';
 import { leavesWatchersOut } from '../config/default-options.js';
+import { withEnvironmentFlags } from '../config/environment.js';
 import { invocationOf, serveFlags, startService, type Invocation } from '../config/invocation.js';
 import { readyLine } from '../output/ready-line.js';
 import { Reloading } from '../process/reload.js';
 import { logFormats } from '../output/service-log.js';
 import { endSoon, finished, signals, stopInTime, tellWhyItEnds } from '../process/stop-signals.js';
 import { printPage } from '../output/terminal.js';
-import { workerNumber } from '../config/worker-mark.js';
+import { workerNumber } from '../config/process-marks.js';
+import { realmsOf } from '../users/plugin.js';
 import { work } from '../workers/worker.js';
 import { serveWithWorkers } from '../workers/workers.js';
 
@@ -22,6 +24,8 @@ export const whatToServeHelp = `  --listen URI       where to listen, e.g. sip:a
   --events a,b       event packages to accept (default presence,dialog,message-summary,nkpublish)
   --no-watchers      refuse SUBSCRIBE requests: only keep what is published
   --no-registrar     refuse REGISTER requests: phones then register elsewhere
+  --users FILE       who may sign in: a file made by 'nksip-ts passwd'. Only the owner of an
+                     address then publishes to it, registers for it, and watches it at once
   --config FILE      options from a .json file, or { name, options, module } from an .mjs one
   --set NAME=VALUE   any option of docs/options.md or of a plugin; may be repeated. Numbers,
                      true, false and JSON are read as such, unless the option takes a text
@@ -43,7 +47,7 @@ ${whatToServeHelp}  --log-level L      ${logLevels.join(', ')} (default info: on
 `;
 
 export async function serve(args: readonly string[]): Promise<ExitCode> {
-  const parsed = readArguments(args, serveFlags);
+  const parsed = withEnvironmentFlags(readArguments(args, serveFlags), process.env);
   if (parsed.flags['help'] === true) {
     printPage(serveHelp);
     return exitCodes.ok;
@@ -68,7 +72,7 @@ async function serveAlone(invocation: Invocation, hangups: Hangups): Promise<Exi
   const service = await startService(invocation, options);
   const stops = signals(invocation);
   const stopped = stops.next();
-  print(readyLine(service, options, listenGiven));
+  print(readyLine(service, options, listenGiven, realmsOf(service)));
   warnOfPending(service, invocation);
   const reloading = new Reloading(invocation);
   hangups.become(() => reloading.reload(async (changes, { places }) => { await placed(places, update(service, changes)); }));
@@ -82,7 +86,8 @@ async function serveAlone(invocation: Invocation, hangups: Hangups): Promise<Exi
 function warnOfPending(service: Service, { options, module, log }: Invocation): void {
   if (!service.chain('sip_subscribe').includes('event-notifier')) return;
   if (options['sip_event_notifier_default_decision'] !== undefined || module?.['sip_event_notifier_authorize'] !== undefined) return;
-  log.warn({ option: 'sip_event_notifier_default_decision' }, 'Other machines can reach this server: a watcher is pending, and sees nothing, until a program decides. To let everybody watch: --set sip_event_notifier_default_decision=allow');
+  const who = realmsOf(service).length > 0 ? 'Whoever watches the address of another user' : 'Other machines can reach this server: a watcher';
+  log.warn({ option: 'sip_event_notifier_default_decision' }, `${who} is pending, and sees nothing, until a program decides. To let everybody watch: --set sip_event_notifier_default_decision=allow`);
 }
 
 /** Subscriptions are kept by one process. */
@@ -99,5 +104,5 @@ function withFlag(error: unknown): unknown {
 /** Whoever wants to ask for passwords may take sip_pass for the option that does. Without callbacks nothing here sends requests. */
 function warnOfPass({ options, module, log }: Invocation): void {
   if (options['sip_pass'] === undefined || module !== undefined) return;
-  log.warn({ option: 'sip_pass' }, 'sip_pass answers challenges to requests that this service sends: nobody is asked for a password. See "With passwords" in docs/command.md.');
+  log.warn({ option: 'sip_pass' }, 'sip_pass answers challenges to requests that this service sends: nobody is asked for a password. See "With users" in docs/command.md.');
 }

@@ -5,7 +5,7 @@ import { refusalOf } from './fork-refusal.js';
 import { Restarts } from './restarts.js';
 import { Watchdog } from './watchdog.js';
 import { isMessage, type FromWorker, type Setting, type ToWorker } from './messages.js';
-import { WORKER_MARK } from '../config/worker-mark.js';
+import { WORKER_MARK } from '../config/process-marks.js';
 
 const STOPS = 'The service stops.';
 
