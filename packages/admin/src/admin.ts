@@ -1,8 +1,8 @@
 import { NksipError, reasonOf } from '@nksip-ts/core';
 import type { Admin } from './api.js';
-import type { Desk } from './contract/desk.js';
+import type { Desk, Orders } from './contract/desk.js';
 import type { Host } from './desk/host.js';
-import { LocalDesk } from './desk/local-desk.js';
+import { LocalDesk, version } from './desk/local-desk.js';
 import { placeOf } from './http/place.js';
 import { DeskServer } from './http/server.js';
 import { checkTogether } from './options.js';
@@ -24,6 +24,10 @@ export class ServiceAdmin implements Admin {
     return this.#desk;
   }
 
+  obey(orders: Orders): void {
+    this.#desk.orders = orders;
+  }
+
   get url(): string | undefined {
     return this.#server?.url;
   }
@@ -37,7 +41,7 @@ export class ServiceAdmin implements Admin {
     if (place === undefined) return;
     try {
       this.#server = await DeskServer.listen({
-        desk: this.#desk, fault: (error) => { this.#host.fault(error); },
+        desk: this.#desk, version, fault: (error) => { this.#host.fault(error); },
         access: { token: () => this.#token, hosts: () => this.#host.config.sip_admin_hosts ?? [] },
       }, place);
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { Desk } from './contract/desk.js';
+import type { Desk, Orders } from './contract/desk.js';
 
 export const PLUGIN_NAME = 'admin';
 
@@ -6,6 +6,8 @@ export const PLUGIN_NAME = 'admin';
 export interface Admin {
   /** What the HTTP API asks. */
   readonly desk: Desk;
+  /** Says what the program can do that started the service, for the buttons that ask for it. */
+  obey(orders: Orders): void;
   /** Where the page is; undefined: nothing is served. */
   readonly url: string | undefined;
 }

@@ -25,6 +25,7 @@ const admin: Plugin<'admin'> = definePlugin({
     get id() { return service.id; },
     get config() { return service.config; },
     get addresses() { return service.addresses; },
+    get work() { return service.work; },
     memory: service.memory, events: service.events, log: service.log,
     fault: (error) => { service.fault(error); },
     compositor: () => service.use('event-compositor'),
