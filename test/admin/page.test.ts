@@ -4,7 +4,7 @@ import '@nksip-ts/event-compositor';
 import '@nksip-ts/event-notifier';
 import { requireTool } from '../clients/tools.ts';
 import { publishText, requestText } from '../kit/request-text.ts';
-import { closeAll, later } from '../wire/running.ts';
+import { closeAll, later, overUdp } from '../wire/running.ts';
 import { desk, TOKEN, type DeskClient } from './desk.ts';
 import { PageBrowser, type Tab } from './page-browser.ts';
 
@@ -134,7 +134,8 @@ describe('the page of the desk, in Chromium', function () {
     await tab.click('#rows a');
     const text = "document.getElementById('address-body').textContent";
     await tab.until(`${text}.includes('first')`);
-    const { code } = await one.peer.ask(requestText({ method: 'SUBSCRIBE', port: one.peer.port, uri: 'sip:lamp@example.com', headers: ['Event: nkpublish', 'Expires: 600', 'Accept: text/plain', `Contact: <sip:w@127.0.0.1:${one.peer.port}>`] }));
+    const watcher = await overUdp(one.service);
+    const { code } = await watcher.ask(requestText({ method: 'SUBSCRIBE', port: watcher.port, uri: 'sip:lamp@example.com', headers: ['Event: nkpublish', 'Expires: 600', 'Accept: text/plain', `Contact: <sip:w@127.0.0.1:${watcher.port}>`] }));
     expect(code).to.be.within(200, 202);
     await tab.until(`/Watching1.*active/.test(${text})`);
     await publish(one, 'lamp', { body: 'second' });

@@ -126,6 +126,7 @@ describe('the commands that ask a running server', function () {
   async function topIn(url: string, end: (child: ReturnType<typeof spawn>) => void): Promise<string> {
     const bin = new URL('../../packages/cli/bin/nksip-ts.js', import.meta.url).pathname;
     const child = spawn('script', ['-qec', `exec ${process.execPath} ${bin} top --url ${url}`, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    later(() => child.kill('SIGKILL'));
     let out = '';
     let isEnded = false;
     child.stdout.setEncoding('utf8').on('data', (text: string) => {

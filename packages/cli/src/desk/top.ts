@@ -41,7 +41,7 @@ async function refresh(desk: Desk, interval: number, first: Look): Promise<void>
   try {
     let lines = linesOf(first, rates);
     while (!screen.left.aborted) {
-      screen.draw([...lines, '', `q ends this; again each ${interval} s`]);
+      screen.draw([...lines.slice(0, 1), `Again each ${interval} s; q ends this.`, ...lines.slice(1)]);
       await pauseFor(interval * 1000, undefined, { signal: screen.left }).catch(() => undefined);
       lines = screen.left.aborted ? lines : await nextLines(desk, rates, lines);
     }

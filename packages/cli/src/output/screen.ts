@@ -25,7 +25,9 @@ export class Screen {
 
   /** As much of the lines as there is room for. */
   draw(lines: readonly string[]): void {
-    const { rows = 24, columns = 80 } = process.stdout;
+    // A terminal that does not know its size says 0.
+    const rows = process.stdout.rows || 24;
+    const columns = process.stdout.columns || 80;
     const shown = lines.slice(0, rows).map((line) => `${printable(line).slice(0, columns)}\x1b[K`);
     process.stdout.write(`\x1b[H${shown.join('\r\n')}\x1b[J`);
   }
