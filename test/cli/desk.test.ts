@@ -1,15 +1,19 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import sinon from 'sinon';
 import '@nksip-ts/admin';
 import '@nksip-ts/event-compositor';
+import '@nksip-ts/event-notifier';
 import { requireTool } from '../clients/tools.ts';
-import { desk, type DeskClient } from '../admin/desk.ts';
-import { publishText } from '../kit/request-text.ts';
-import { closeAll, later } from '../wire/running.ts';
+import { desk, TOKEN, type DeskClient } from '../admin/desk.ts';
+import { publishText, requestText } from '../kit/request-text.ts';
+import { temporaryFolder } from '../kit/temporary-folder.ts';
+import { closeAll, later, overUdp } from '../wire/running.ts';
 import { main } from '../../packages/cli/src/main.ts';
 import type { Finished } from './command.ts';
 
@@ -39,6 +43,16 @@ function asking({ url }: DeskClient) {
   return (...args: readonly string[]): Promise<Finished> => run(...args, '--url', url);
 }
 
+/** A desk with one publication and one who watches it. */
+async function watched(): Promise<DeskClient> {
+  const one = await desk({ plugins: ['event-compositor', 'event-notifier', 'admin'], sip_event_notifier_default_decision: 'allow' });
+  await publish(one, 'lamp', '<b>on</b>\u001b[2J');
+  const watcher = await overUdp(one.service);
+  const { code } = await watcher.ask(requestText({ method: 'SUBSCRIBE', port: watcher.port, uri: 'sip:lamp@example.com', headers: ['Event: nkpublish', 'Expires: 600', 'Accept: text/plain', `Contact: <sip:w@127.0.0.1:${watcher.port}>`] }));
+  expect(code).to.equal(200);
+  return one;
+}
+
 /** Somebody else on HTTP. */
 async function elsewhere(answer: (server: Server) => void): Promise<string> {
   const server = createServer();
@@ -52,7 +66,10 @@ async function elsewhere(answer: (server: Server) => void): Promise<string> {
 describe('the commands that ask a running server', function () {
   this.timeout(30_000);
 
-  afterEach(closeAll);
+  afterEach(async () => {
+    sinon.restore();
+    await closeAll();
+  });
 
   it('ps shows the process, where it listens and its plugins', async () => {
     const one = await desk();
@@ -87,6 +104,60 @@ describe('the commands that ask a running server', function () {
     const one = await desk();
     await publish(one, 'lamp');
     expect((await asking(one)('stats')).out).to.match(/^publications +1$/m).and.to.match(/^memory +[\d.]+ [KM]iB of [\d.]+ [MG]iB/m);
+  });
+
+  it('show shows an address: what is published with its body, who watches, and what they are sent', async () => {
+    const one = await watched();
+    const { out, code } = await asking(one)('show', 'sip:lamp@example.com');
+    expect(out).to.match(/^sip:lamp@example\.com\n\nPublished \(1\)\n {2}nkpublish, text\/plain, 13 B, \d+ min \d\d s left/);
+    expect(out).to.include('    | <b>on</b>\\x1b[2J\n').and.to.match(/Watching \(1\)\n {2}\S+, nkpublish, active, /).and.to.match(/What watchers are sent \(1\)/);
+    expect(code).to.equal(0);
+    expect(await asking(one)('show', 'sip:nobody@example.com')).to.include({ code: 2, out: '' });
+  });
+
+  it('watchers lists who watches, and kick ends a subscription, with the token only', async () => {
+    const one = await watched();
+    const ask = asking(one);
+    const { out } = await ask('watchers', 'sip:lamp@example.com', '--json');
+    const { id } = JSON.parse(out) as { readonly id: string };
+    expect((await ask('watchers')).out).to.match(new RegExp(`^ID +WATCHER +ADDRESS +EVENT +STATE +FROM +NOTIFIES +LEFT\n${id} `));
+    expect(await ask('kick', id)).to.include({ code: 2, out: '' });
+    expect(await ask('kick', id, '--token', TOKEN)).to.deep.equal({ code: 0, out: `Ended: ${id}\n`, err: '' });
+    expect((await ask('watchers')).err).to.equal('Nobody watches.\n');
+  });
+
+  it('rm removes a publication by the beginning of its tag, or all of an address', async () => {
+    const one = await desk();
+    const [first] = [await publish(one, 'lamp'), await publish(one, 'lamp'), await publish(one, 'lamp')];
+    const ask = asking(one);
+    expect((await ask('rm', 'sip:lamp@example.com', first.slice(0, -1), '--token', TOKEN)).out).to.equal(`Removed: sip:lamp@example.com, nkpublish, ${first}\n`);
+    expect((await ask('rm', 'sip:lamp@example.com', 'none', '--token', TOKEN)).err).to.match(/No publication of sip:lamp@example\.com has the entity-tag none/);
+    expect((await ask('rm', 'sip:lamp@example.com', '--token', TOKEN)).out.split('\n')).to.have.length(3);
+    expect((await ask('list')).err).to.equal('Nothing is published that fits.\n');
+    expect((await ask('rm', 'sip:lamp@example.com', '--token', TOKEN)).err).to.equal('nksip-ts: Nothing is published for sip:lamp@example.com.\n');
+  });
+
+  it('without the token, with a wrong one, and where the server has none, a sentence says what to do; nothing is removed', async () => {
+    const one = await desk();
+    await publish(one, 'lamp');
+    const remove = (...args: readonly string[]) => asking(one)('rm', 'sip:lamp@example.com', ...args);
+    expect(await remove()).to.deep.equal({ code: 2, out: '', err: 'nksip-ts: The server wants a token: put the value of its sip_admin_token into the environment variable NKSIP_TS_SIP_ADMIN_TOKEN, or into a file for --token-file.\n' });
+    expect((await remove('--token', 'wrong')).err).to.match(/^nksip-ts: The token is not the one of the server at http:\/\/127\.0\.0\.1:\d+: it is the value of its option sip_admin_token\.\n$/);
+    expect((await asking(one)('list')).out).to.include('sip:lamp@');
+    const none = await desk({ sip_admin_token: undefined });
+    await publish(none, 'lamp');
+    expect((await asking(none)('rm', 'sip:lamp@example.com', '--token', 'x')).err).to.match(/^nksip-ts: .*sip_admin_token/);
+  });
+
+  it('the token comes from a file or the environment', async () => {
+    const one = await desk();
+    const file = join(temporaryFolder('token'), 'token');
+    writeFileSync(file, `${TOKEN}\n`);
+    await publish(one, 'lamp');
+    expect((await asking(one)('rm', 'sip:lamp@example.com', '--token-file', file)).code).to.equal(0);
+    await publish(one, 'lamp');
+    sinon.stub(process, 'env').value({ ...process.env, NKSIP_TS_SIP_ADMIN_TOKEN: TOKEN });
+    expect((await asking(one)('rm', 'sip:lamp@example.com')).code).to.equal(0);
   });
 
   it('CWE-150 what strangers wrote has no control characters, in lines and in JSON', async () => {
