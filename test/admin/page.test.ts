@@ -143,6 +143,19 @@ describe('the page of the desk, in Chromium', function () {
     expect(await tab.value("location.hash")).to.equal('#/address/sip%3Alamp%40example.com');
   });
 
+  it('who waits to watch is shown first, and is let in by a click with the token', async () => {
+    const { one, tab } = await opened({ sip_event_notifier_default_decision: 'confirm' });
+    const watcher = await overUdp(one.service);
+    const { code } = await watcher.ask(requestText({ method: 'SUBSCRIBE', port: watcher.port, uri: 'sip:lamp@example.com', headers: ['Event: nkpublish', 'Expires: 600', 'Accept: text/plain', `Contact: <sip:w@127.0.0.1:${watcher.port}>`] }));
+    expect(code).to.be.within(200, 202);
+    await tab.until("/waits for you/.test(document.getElementById('watchers').textContent)");
+    await tab.click('#watchers button');
+    await give(tab, TOKEN);
+    await tab.until("!/waits for you/.test(document.getElementById('watchers').textContent) && document.querySelectorAll('#watchers li').length === 1");
+    expect(await tab.value('document.activeElement.id')).to.equal('watchers-heading');
+    expect((await one.get<{ readonly items: readonly { readonly state: string }[] }>('/api/watchers')).items.map(({ state }) => state)).to.deep.equal(['active']);
+  });
+
   it('goes by the keyboard: / searches, j and k walk, Enter opens, Esc closes and is where it was', async () => {
     const { one, tab } = await opened();
     for (const user of ['lamp', 'lantern', 'door']) await publish(one, user);

@@ -1,7 +1,7 @@
 // One address: what is published for it, who watches, where it is registered, and what watchers are sent.
 import { get, Refused, under } from './api.js';
 import { countdown, setLeft } from './countdown.js';
-import { button, byId, make, write } from './elements.js';
+import { button, byId, drawAnew, keyed, make, write } from './elements.js';
 import { decide, endWatcher, removeAddress, removePublication } from './removing.js';
 import { bytes, count, hexLines, shown, shownLines, timeOfDay } from './text.js';
 
@@ -87,11 +87,9 @@ export class AddressView {
   #show(address) {
     const text = JSON.stringify(address, (key, value) => key === 'expires_in' ? undefined : value);
     if (text === this.#shown) return this.#showTimes(address);
-    const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.key : undefined;
     this.#shown = text;
     this.#lefts = [];
-    this.#body.replaceChildren(...this.#partsOf(address));
-    if (focused !== undefined) ([...this.#body.querySelectorAll('button')].find((one) => one.dataset.key === focused) ?? this.#heading).focus();
+    drawAnew(this.#body, this.#partsOf(address), this.#heading);
   }
 
   /** In the order in which they were made. @param {Address} address */
@@ -186,15 +184,4 @@ function document_(body, encoding) {
   if (encoding === 'base64') return make('pre', { tabindex: '0', 'aria-label': 'body, as bytes' }, hexLines(body, 64));
   const more = body.length - longest;
   return make('pre', { tabindex: '0', 'aria-label': 'body' }, `${shownLines(body.slice(0, longest))}${more > 0 ? `\n… ${count(more)} characters more` : ''}`);
-}
-
-/**
- * So that it has the focus again when all is drawn anew.
- * @template {HTMLElement} Kind
- * @param {string} key
- * @param {Kind} element
- */
-function keyed(key, element) {
-  element.dataset.key = key;
-  return element;
 }

@@ -84,7 +84,7 @@ class Chart {
       cursor: { sync: { key: 'now' }, drag: { x: false, y: false }, points: { size: 6 } },
       scales: { x: { range: () => this.#window() }, y: { range: (_plot, _low, high) => [0, Math.max(high * 1.15, 1)] } },
       axes: [
-        { ...axis, grid: { show: false }, size: 26, gap: 6, space: 76, values: (_plot, ticks) => ticks.map((tick) => new Date(tick * 1000).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })), incrs: [10, 15, 30, 60, 120] },
+        { ...axis, grid: { show: false }, size: 26, gap: 6, space: 76, values: (plot, ticks) => ticks.map((tick) => labelOf(plot, tick)), incrs: [10, 15, 30, 60, 120] },
         { ...axis, size: 46, gap: 8, space: 36, values: (_plot, ticks) => ticks.map(fine) },
       ],
       series: [{}, ...this.#legend.map(({ element }) => this.#series(element))],
@@ -120,4 +120,14 @@ class Chart {
   #size() {
     return { width: Math.max(this.#place.clientWidth, 100), height: Math.max(this.#place.clientHeight, 100) };
   }
+}
+
+/**
+ * The time of day, where there is room for all of it.
+ * @param {uPlot} plot
+ * @param {number} tick
+ */
+function labelOf(plot, tick) {
+  const at = plot.valToPos(tick, 'x');
+  return at < 4 || at > plot.over.clientWidth - 20 ? '' : new Date(tick * 1000).toLocaleTimeString('en-GB');
 }

@@ -48,3 +48,27 @@ export function byId(id, kind) {
 export function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
+
+/**
+ * So that it has the focus again when all is drawn anew.
+ * @template {HTMLElement} Kind
+ * @param {string} key
+ * @param {Kind} element
+ */
+export function keyed(key, element) {
+  element.dataset.key = key;
+  return element;
+}
+
+/**
+ * Other children; the button that has the focus has it still, or `otherwise` if it is gone.
+ * @param {HTMLElement} place
+ * @param {readonly Node[]} children
+ * @param {HTMLElement} otherwise
+ */
+export function drawAnew(place, children, otherwise) {
+  const focused = document.activeElement;
+  const key = focused instanceof HTMLElement && place.contains(focused) ? focused.dataset.key : undefined;
+  place.replaceChildren(...children);
+  if (key !== undefined) ([...place.querySelectorAll('button')].find((one) => one.dataset.key === key) ?? otherwise).focus();
+}

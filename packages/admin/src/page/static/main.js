@@ -11,8 +11,10 @@ import { List } from './list.js';
 import { note } from './note.js';
 import { startNumbers } from './numbers.js';
 import { Refusals } from './refusals.js';
+import { onChanged } from './removing.js';
 import { duration, shown } from './text.js';
 import { startTheme } from './theme.js';
+import { Watchers } from './watchers.js';
 
 /**
  * @typedef {import('./wire.js').PublicationEvent} PublicationEvent
@@ -26,6 +28,7 @@ const charts = startCharts();
 const list = new List(watched);
 const address = new AddressView(watched);
 const refusals = new Refusals();
+const watchers = new Watchers(watched);
 const search = byId('search', HTMLInputElement);
 
 /** @type {Usage} */
@@ -52,7 +55,7 @@ const stream = new EventStream({
     if (name === 'sample') showSample(/** @type {Usage} */ (data));
     else if (name === 'publication') publications.add(/** @type {PublicationEvent} */ (data));
     else if (name === 'refusal') refused.add(/** @type {Refusal} */ (data));
-    else if (name === 'watcher') address.touch(/** @type {{ uri: string }} */ (data).uri);
+    else if (name === 'watcher') showWatcher(/** @type {{ uri: string }} */ (data));
     else if (name === 'dropped') loadSoon();
   },
   onOpen() {
@@ -85,7 +88,7 @@ function askForToken(reason) {
 
 async function loadAll() {
   lastLoad = performance.now();
-  await Promise.all([loadService(), get('/api/usage').then((answer) => showUsage(/** @type {Usage} */ (answer))), list.load(), refusals.load(), address.load()]);
+  await Promise.all([loadService(), get('/api/usage').then((answer) => showUsage(/** @type {Usage} */ (answer))), list.load(), watchers.load(), refusals.load(), address.load()]);
 }
 
 /** More happened than was told: reads it again, at most every two seconds. */
@@ -94,6 +97,7 @@ function loadSoon() {
     again = undefined;
     lastLoad = performance.now();
     watched(list.loadAgain());
+    watchers.touch();
     watched(address.load());
   }, Math.max(0, lastLoad + 2_000 - performance.now()));
 }
@@ -132,6 +136,13 @@ function showUsage(sample) {
   usage = { ...usage, ...sample };
   showNumbers(usage);
   list.tell(usage.counts?.publications);
+  watchers.tell(usage.counts?.watchers);
+}
+
+/** Somebody begins to watch, or ends. @param {{ uri: string }} watcher */
+function showWatcher({ uri }) {
+  watchers.touch();
+  address.touch(uri);
 }
 
 /** One each second. @param {Usage} sample */
@@ -176,6 +187,7 @@ function searchIn(wait) {
 }
 
 startAsking();
+onChanged((uri) => showWatcher({ uri }));
 startTheme(() => charts.draw());
 startKeys({
   '/': () => search.select(),

@@ -9,6 +9,23 @@ import { shown } from './text.js';
  * @typedef {import('./wire.js').Watcher} Watcher
  */
 
+/** @type {(uri: string) => void} */
+let changed = () => undefined;
+
+/**
+ * Not all of it is told by an event.
+ * @param {(uri: string) => void} listener is told whose address was changed from here
+ */
+export function onChanged(listener) {
+  changed = listener;
+}
+
+/** @param {string} uri @param {string} text */
+function done(uri, text) {
+  note(text);
+  changed(uri);
+}
+
 /** @param {Publication} publication */
 export async function removePublication({ uri, event, tag }) {
   const isDone = await ask({
@@ -17,7 +34,7 @@ export async function removePublication({ uri, event, tag }) {
     action: 'Remove', strong: true,
     run: (token) => send(under('/api/publications', uri, event, tag), { method: 'DELETE', token }),
   });
-  if (isDone) note(`Removed: ${shown(uri)}, ${shown(event)}`);
+  if (isDone) done(uri, `Removed: ${shown(uri)}, ${shown(event)}`);
 }
 
 /**
@@ -31,7 +48,7 @@ export async function removeAddress(uri, count) {
     action: 'Remove all', strong: true,
     run: (token) => send(under('/api/addresses', uri), { method: 'DELETE', token }),
   });
-  if (isDone) note(`Removed: all of ${shown(uri)}`);
+  if (isDone) done(uri, `Removed: all of ${shown(uri)}`);
 }
 
 /** @param {Watcher} watcher */
@@ -42,7 +59,7 @@ export async function endWatcher({ id, watcher, uri }) {
     action: 'End it', strong: true,
     run: (token) => send(under('/api/watchers', id), { method: 'DELETE', token }),
   });
-  if (isDone) note(`Ended: ${shown(watcher)}`);
+  if (isDone) done(uri, `Ended: ${shown(watcher)}`);
 }
 
 /**
@@ -56,5 +73,5 @@ export async function decide({ id, watcher, uri }, decision) {
     action: decision === 'allow' ? 'Allow' : 'Deny', strong: decision === 'deny',
     run: (token) => send(`${under('/api/watchers', id)}/decision`, { method: 'POST', body: { decision }, token }),
   });
-  if (isDone) note(`${decision === 'allow' ? 'Allowed' : 'Denied'}: ${shown(watcher)}`);
+  if (isDone) done(uri, `${decision === 'allow' ? 'Allowed' : 'Denied'}: ${shown(watcher)}`);
 }
