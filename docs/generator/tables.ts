@@ -56,7 +56,7 @@ const tables: Readonly<Record<string, () => string>> = {
   'event-notifier events': () => eventTable('packages/event-notifier/src/events.ts'),
   'event-notifier options': () => pluginTable(notifierOptions),
   'core options': () => optionTable(coreOptions),
-  'fixed options': () => `${fixedOf(coreOptions).map(code).join(', ')}.`,
+  'fixed options': fixedTable,
   'event-compositor options': () => pluginTable(compositorOptions),
   'bounds': bounds,
   'admin options': () => pluginTable(adminOptions),
@@ -175,6 +175,17 @@ function bounds(): string {
 function fixedOf(options: Parameters<typeof optionRows>[0]): readonly string[] {
   return Object.entries(options.shape).flatMap(([name, schema]) => isFixed(schema) ? [name] : []);
 }
+
+/** From the marks of the options themselves. */
+function fixedTable(): string {
+  const rows = Object.entries(allOptions).map(([owner, options]) => [owner, fixedOf(options).map(code).join(', ')] as const);
+  return table(['Options of', 'Cannot change while the service runs'], rows.map(([owner, names]) => [owner, names === '' ? 'all can' : names]));
+}
+
+const allOptions = {
+  'core': coreOptions, 'event-compositor': compositorOptions, 'event-notifier': notifierOptions, 'registrar': registrarOptions, 'uac-auto': uacAutoOptions,
+  'event-store-lmdb': lmdbOptions, 'event-store-redis': redisOptions, 'users': usersOptions,
+};
 
 /** Of core there is a list of its own. */
 function pluginTable(options: Parameters<typeof optionRows>[0]): string {

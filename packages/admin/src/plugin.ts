@@ -33,7 +33,7 @@ const admin: Plugin<'admin'> = definePlugin({
     registrar: () => service.use('registrar'),
   }),
   plugin_start: ({ api }) => api.start(),
-  plugin_update: (after, _, { api }) => api.readToken(after),
+  plugin_update: (after, _, { api }) => api.configure(after),
   plugin_drain: (_, { api }) => { api.leave(); },
   plugin_stop: ({ api }) => api.stop(),
 });

@@ -44,7 +44,7 @@ export { keyFor } from './service/derived-key.js';
 export { networkOf } from './transport/address.js';
 export { freePorts } from './transport/listen.js';
 export { openedTransports } from './transport/transport-facts.js';
-export { optionChecker } from './service/parse-options.js';
+export { fixedOptions, optionChecker } from './service/parse-options.js';
 export { shownOptions } from './service/shown-options.js';
 export { pluginFolders } from './plugin/load.js';
 export { nearestName } from './nearest-name.js';

@@ -1,11 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { drain, NksipError, reasonOf, shownOptions, update, type LogLevel } from '@nksip-ts/core';
-import type { Desk, Orders, Readiness } from '../contract/desk.js';
+import { drain, NksipError, shownOptions, update, type LogLevel } from '@nksip-ts/core';
+import type { Orders, Readiness } from '../contract/desk.js';
 import { DeskError } from '../contract/desk-error.js';
 import type { Batch } from '../contract/feed.js';
 import type {
   AddressQuery, AddressRow, AddressView, Page, PublicationQuery, PublicationView, Refusals, RegistrationQuery, RegistrationView, Reloaded, ServiceInfo, Usage, WatcherQuery, WatcherView,
 } from '../contract/objects.js';
+import { reloadBy } from '../contract/reload-by.js';
+import { version } from '../contract/version.js';
+import type { WorkerDesk } from '../contract/worker-desk.js';
 import { listAddresses } from './addresses.js';
 import { addressFrom } from './address-from.js';
 import { asked } from './faults.js';
@@ -19,7 +21,7 @@ import { listPublications } from './publications.js';
 import { isReachable } from './reachable.js';
 
 /** The desk of one service, in its own process. */
-export class LocalDesk implements Desk {
+export class LocalDesk implements WorkerDesk {
   /** What the program that started the service can do. */
   orders: Orders = {};
   readonly #host: Host;
@@ -123,12 +125,7 @@ export class LocalDesk implements Desk {
   }
 
   async reload(): Promise<Reloaded> {
-    if (this.orders.reload === undefined) throw new DeskError('not_supported', 'There is nothing to read again: the service was started without a configuration file.');
-    try {
-      return await this.orders.reload();
-    } catch (error) {
-      throw new DeskError('reload_failed', `Everything stays as it was. ${reasonOf(error)}`);
-    }
+    return await reloadBy(this.orders.reload);
   }
 
   async setLogLevel(level: LogLevel): Promise<void> {
@@ -143,6 +140,10 @@ export class LocalDesk implements Desk {
     return await asked(() => this.#meters.text());
   }
 
+  async metricsData(): Promise<object[]> {
+    return await asked(() => this.#meters.data());
+  }
+
   follow(told: (batch: Batch) => void): () => void {
     return this.#happenings.follow(told);
   }
@@ -151,6 +152,3 @@ export class LocalDesk implements Desk {
 function nothing(what: string): DeskError {
   return new DeskError('not_found', `There is no such ${what}: it may have ended, or has another tag now.`);
 }
-
-const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-export const version = typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : 'unknown';

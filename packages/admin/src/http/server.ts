@@ -16,8 +16,8 @@ const MOST_CONNECTIONS = 256;
 const REQUEST_TIMEOUT = 10_000;
 const KEEP_ALIVE = 5000;
 const MOST_BODY = 16_384;
-/** A URI in a path may be as long as the longest that SIP takes here, with each byte escaped. */
-const LONGEST_PARAMETER = 24_576;
+/** Node.js takes no longer head of a request. */
+const LONGEST_PARAMETER = 16_384;
 
 export interface ServerParts {
   readonly desk: Desk;
@@ -66,6 +66,7 @@ function makeApp({ desk, access, version, fault }: ServerParts, readers: EventRe
   const app = fastify({
     logger: false, bodyLimit: MOST_BODY, requestTimeout: REQUEST_TIMEOUT, keepAliveTimeout: KEEP_ALIVE, forceCloseConnections: true, return503OnClosing: false,
     http: { connectionsCheckingInterval: REQUEST_TIMEOUT / 2 },
+    frameworkErrors: (_, __, reply) => { void answerError(reply.headers(safeHeaders), new DeskError('bad_request', 'This path cannot be read: is everything in it escaped?')); },
     routerOptions: { maxParamLength: LONGEST_PARAMETER },
   });
   app.server.maxConnections = MOST_CONNECTIONS;

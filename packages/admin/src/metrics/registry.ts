@@ -97,7 +97,7 @@ export class Metrics {
         this.reset();
         const all = values();
         // What has no labels is 0 after a reset, and not absent.
-        if (all.length === 0) this.remove();
+        if (all.length === 0 && labelNames.length === 0) this.remove();
         for (const [labels, value] of all) this.set({ ...labels }, value);
       },
     });

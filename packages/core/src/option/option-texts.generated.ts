@@ -323,12 +323,10 @@ export interface CoreOptionTexts {
    * What is logged: this level and the more severe ones.
    *
    * Value: one of 'silent', 'error', 'warn', 'info', 'debug'. Default: "warn".
-   *
-   * It cannot change while the service runs.
    */
   readonly log_level?: unknown;
   /**
-   * A logger of your own, such as a pino instance; log_level does not apply to it. Control characters from received data are escaped in messages, but not in fields.
+   * A logger of your own, such as a pino instance; log_level does not apply to it, unless it has setLevel. Control characters from received data are escaped in messages, but not in fields.
    *
    * Value: an object with level, isLevelEnabled, debug, info, warn, error; for the console leave `logger` out.
    *

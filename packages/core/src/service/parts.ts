@@ -82,6 +82,7 @@ export class ServiceParts {
 
   /** Puts another configuration into force, but for where it listens: from the next request on. */
   follow({ config, rules }: BuiltService): void {
+    if (config.log_level !== this.#config.log_level) this.base.log.setLevel?.(config.log_level);
     this.#config = config;
     this.#host = undefined;
     this.#uas.rules = { ...rules, dialogs: this.subscriptions };
