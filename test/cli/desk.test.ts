@@ -176,7 +176,7 @@ describe('the commands that ask a running server', function () {
     for (const command of [['ps'], ['list'], ['stats'], ['top'], ['watchers'], ['show', 'sip:a@b'], ['rm', 'sip:a@b'], ['kick', '1']]) {
       const { code, out, err } = await run(...command, '--url', `http://127.0.0.1:${port}`);
       expect({ code, out }).to.deep.equal({ code: 3, out: '' });
-      expect(err).to.match(/^nksip-ts: No server answers at http:\/\/127\.0\.0\.1:\d+\. Is 'nksip-ts serve' running with the plugin admin/);
+      expect(err).to.match(/^nksip-ts: No server answers at http:\/\/127\.0\.0\.1:\d+\. Is 'nksip-ts serve --admin' running, and /);
     }
   });
 

@@ -55,7 +55,7 @@ export class DeskClient {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
     if (cause instanceof Error && cause.name === 'TimeoutError') return new DeskFault(`The server at ${this.url} does not answer: nothing came in ${patience / 1000} seconds.`, exitCodes.noResponse);
     if (code !== 'ECONNREFUSED' && code !== '') return new DeskFault(`The server at ${this.url} cannot be reached (${code}).`, exitCodes.noResponse);
-    return new DeskFault(`No server answers at ${this.url}. Is 'nksip-ts serve' running with the plugin admin, and is its sip_admin_listen what --url says?`, exitCodes.noResponse);
+    return new DeskFault(`No server answers at ${this.url}. Is 'nksip-ts serve --admin' running, and does it serve its desk where --url says?`, exitCodes.noResponse);
   }
 
   async #refusal(response: Response): Promise<DeskFault> {

@@ -75,7 +75,7 @@ function entryOf(watcher) {
       keyed(`deny ${id}`, button('plain small remove', 'Deny', () => void decide(watcher, 'deny'), `Refuse ${shown(who)}, who wants to watch ${shown(uri)}`))),
   ];
   return make('li', {},
-    make('div', { class: 'item-head' }, make('span', { class: 'badge' }, shown(event)), make('span', { class: 'mono cut', title: shown(who) }, shown(who)), countdown(seconds)),
-    make('p', { class: 'cut' }, make('span', { class: 'quiet' }, 'watches '), make('a', { class: 'mono', href: hrefOf(uri), title: shown(uri) }, shown(uri))),
+    make('div', { class: 'item-head' }, make('span', { class: 'mono cut', title: shown(who) }, shown(who)), countdown(seconds)),
+    make('p', { class: 'cut' }, make('span', { class: 'badge' }, shown(event)), make('span', { class: 'quiet' }, ' of '), make('a', { class: 'mono', href: hrefOf(uri), title: shown(uri) }, shown(uri))),
     ...(answers.length === 0 ? [] : [make('div', { class: 'item-foot' }, ...answers)]));
 }
