@@ -41,6 +41,7 @@ export class List {
   /** @type {number | null | undefined} */
   #total;
   #isLoaded = false;
+  #isLoading = false;
 
   /** @param {(task: Promise<unknown>) => void} watched tells what fails */
   constructor(watched) {
@@ -68,13 +69,18 @@ export class List {
     this.#loading.abort();
     this.#loading = new AbortController();
     const { signal } = this.#loading;
-    const page = await this.#page(signal).catch((error) => this.#failed(error, signal));
-    if (page !== undefined) this.#showPage(page);
+    this.#isLoading = true;
+    try {
+      const page = await this.#page(signal).catch((error) => this.#failed(error, signal));
+      if (page !== undefined && !signal.aborted) this.#showPage(page);
+    } finally {
+      if (!signal.aborted) this.#isLoading = false;
+    }
   }
 
-  /** The same where nobody reads: rows do not go from under the eyes. */
+  /** The same where nobody reads, for rows do not go from under the eyes, and nobody waits for what was asked before. */
   async loadAgain() {
-    if (this.#after === '' && !this.#isRead) await this.load();
+    if (this.#after === '' && !this.#isRead && !this.#isLoading) await this.load();
   }
 
   /**
@@ -95,6 +101,8 @@ export class List {
    * @param {AbortSignal} signal
    */
   async #page(signal) {
+    const exact = await this.#exact(signal);
+    if (exact !== undefined) return exact;
     /** @type {Publication[]} */
     const items = [];
     /** @type {string | null} */
@@ -102,11 +110,24 @@ export class List {
     do {
       write(byId('page-text', HTMLElement), this.#prefix === '' ? '' : 'searching…');
       /** @type {import('./wire.js').Page<Publication>} */
-      const part = await get(pathOf('/api/publications', { prefix: this.#prefix, after: next, limit: String(size - items.length) }), signal);
+      const part = await patiently(() => get(pathOf('/api/publications', { prefix: this.#prefix, after: next ?? '', limit: String(size - items.length) }), signal));
       items.push(...part.items);
       next = part.next;
     } while (next !== null && items.length < size);
     return { items, next };
+  }
+
+  /**
+   * Of an address that is written in full: to look for it by its beginning would be to look at all.
+   * @param {AbortSignal} signal
+   * @returns {Promise<import('./wire.js').Page<Publication> | undefined>}
+   */
+  async #exact(signal) {
+    if (this.#after !== '' || !this.#prefix.includes('@')) return undefined;
+    const uri = /^[a-z][a-z0-9+.-]*:/i.test(this.#prefix) ? this.#prefix : `sip:${this.#prefix}`;
+    /** @type {import('./wire.js').Page<Publication>} */
+    const page = await patiently(() => get(pathOf('/api/publications', { uri, limit: String(size) }), signal));
+    return page.items.length === 0 ? undefined : page;
   }
 
   /**
@@ -259,8 +280,8 @@ export class List {
     for (const publication of this.#held.values()) {
       const row = rowOf(publication);
       this.#rows.set(keyOf(publication), row);
+      row.element.classList.add('flash');
       this.#body.prepend(row.element);
-      flash(row.element);
     }
     this.#forgetHeld();
     this.#trim();
@@ -309,6 +330,21 @@ export class List {
     if (this.#prefix === '') this.#empty.replaceChildren(make('p', {}, 'Nothing is published.'), make('p', { class: 'quiet' }, 'Publish something, and see it appear here:'), make('code', {}, example));
     else this.#empty.replaceChildren(make('p', {}, 'No publication of an address that begins with ', make('b', {}, shown(this.#prefix))));
   }
+}
+
+/**
+ * Asks again where the server has too much to do: a few times, with a pause of two seconds.
+ * @template Answer
+ * @param {() => Promise<Answer>} ask
+ */
+async function patiently(ask, times = 5) {
+  try {
+    return await ask();
+  } catch (error) {
+    if (times === 0 || !(error instanceof Refused) || (error.status !== 503 && error.code !== 'busy')) throw error;
+  }
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  return await patiently(ask, times - 1);
 }
 
 /** @param {Publication} publication @returns {Row} */

@@ -91,7 +91,7 @@ async function loadAll() {
   await Promise.all([loadService(), get('/api/usage').then((answer) => showUsage(/** @type {Usage} */ (answer))), list.load(), watchers.load(), refusals.load(), address.load()]);
 }
 
-/** More happened than was told: reads it again, at most every two seconds. */
+/** More happened than was told: reads it again, not too often, for each look is work for the server. */
 function loadSoon() {
   again ??= setTimeout(() => {
     again = undefined;
@@ -99,7 +99,7 @@ function loadSoon() {
     watched(list.loadAgain());
     watchers.touch();
     watched(address.load());
-  }, Math.max(0, lastLoad + 2_000 - performance.now()));
+  }, Math.max(0, lastLoad + 10_000 - performance.now()));
 }
 
 async function loadService() {
