@@ -39,14 +39,14 @@ export class PageBrowser {
     return new PageBrowser(child, profile, socket);
   }
 
-  /** A tab of its own, without the storage of the others. */
-  async open(url: string): Promise<Tab> {
+  /** A tab of its own, without the storage of the others; `headers` go with all that it asks for. */
+  async open(url: string, headers: Readonly<Record<string, string>> = {}): Promise<Tab> {
     const { browserContextId } = await this.send('Target.createBrowserContext', {});
     const { targetId } = await this.send('Target.createTarget', { url: 'about:blank', browserContextId });
     const { sessionId } = await this.send('Target.attachToTarget', { targetId, flatten: true });
     const tab = new Tab(this, String(sessionId), String(targetId));
     this.#tabs.set(String(sessionId), tab);
-    await tab.begin(url);
+    await tab.begin(url, headers);
     return tab;
   }
 
@@ -97,8 +97,9 @@ export class Tab {
 
   constructor(private readonly browser: PageBrowser, private readonly session: string, private readonly target: string) {}
 
-  async begin(url: string): Promise<void> {
+  async begin(url: string, headers: Readonly<Record<string, string>>): Promise<void> {
     for (const domain of ['Page', 'Runtime', 'Log', 'Network']) await this.#send(`${domain}.enable`);
+    await this.#send('Network.setExtraHTTPHeaders', { headers });
     await this.size(1360, 1000);
     await this.#send('Page.navigate', { url });
     await this.until('document.readyState === "complete"');

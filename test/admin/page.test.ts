@@ -238,6 +238,19 @@ describe('the page of the desk, in Chromium', function () {
     expect(await tab.value("document.querySelectorAll('*').length")).to.be.below(2_000);
   });
 
+  it('beyond this machine asks for the token before it shows anything', async () => {
+    const one = await desk({ plugins: ['event-compositor', 'event-notifier', 'admin'] });
+    await publish(one, 'lamp');
+    const tab = await browser.open(one.url, { 'X-Forwarded-For': '192.0.2.1' });
+    later(() => tab.close());
+    await give(tab, 'a-token-of-somebody-else');
+    await tab.until("document.getElementById('ask-error').textContent !== ''");
+    expect(await tab.value("document.querySelectorAll('#rows tr').length")).to.equal(0);
+    await give(tab, TOKEN);
+    await tab.until(`${row('lamp')} !== undefined && document.querySelector('#connection.live') !== null && document.querySelector('dialog[open]') === null`);
+    expect(tab.faults).to.deep.equal([]);
+  });
+
   it('connects again when the server comes back, and shows what is there then', async () => {
     const { one, tab } = await opened();
     const { hostname, port } = new URL(one.url);

@@ -129,5 +129,5 @@ class Chart {
  */
 function labelOf(plot, tick) {
   const at = plot.valToPos(tick, 'x');
-  return at < 4 || at > plot.over.clientWidth - 20 ? '' : new Date(tick * 1000).toLocaleTimeString('en-GB');
+  return at < 8 || at > plot.over.clientWidth - 28 ? '' : new Date(tick * 1000).toLocaleTimeString('en-GB');
 }

@@ -88,7 +88,8 @@ function askForToken(reason) {
 
 async function loadAll() {
   lastLoad = performance.now();
-  await Promise.all([loadService(), get('/api/usage').then((answer) => showUsage(/** @type {Usage} */ (answer))), list.load(), watchers.load(), refusals.load(), address.load()]);
+  await loadService();
+  await Promise.all([get('/api/usage').then((answer) => showUsage(/** @type {Usage} */ (answer))), list.load(), watchers.load(), refusals.load(), address.load()]);
 }
 
 /** More happened than was told: reads it again, not too often, for each look is work for the server. */
@@ -111,7 +112,9 @@ async function loadService() {
   const places = listening.map(placeOf);
   byId('service-line', HTMLElement).title = places.join('\n');
   byId('service-line', HTMLElement).dataset.text = `${version} · ${places.slice(0, 2).join(', ')}${places.length > 2 ? ` and ${places.length - 2} more` : ''}`;
-  list.tell(usage.counts?.publications, exampleHost(listening[0] ?? ''));
+  const where = exampleHost(listening[0] ?? '');
+  list.tell(usage.counts?.publications, where);
+  watchers.tell(usage.counts?.watchers, where);
   showUptime();
 }
 

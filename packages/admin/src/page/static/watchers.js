@@ -21,6 +21,7 @@ export class Watchers {
   #empty = byId('watchers-empty', HTMLElement);
   #watched;
   #looked = -Infinity;
+  #where = '127.0.0.1:5060';
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #soon;
 
@@ -46,8 +47,9 @@ export class Watchers {
     }, Math.max(200, this.#looked + pause - performance.now()));
   }
 
-  /** @param {number | undefined} total */
-  tell(total) {
+  /** @param {number | undefined} total of all watchers @param {string} [where] the server listens */
+  tell(total, where = this.#where) {
+    this.#where = where;
     const more = (total ?? 0) - this.#list.childElementCount;
     write(byId('watchers-more', HTMLElement), more > 0 ? `and ${count(more)} more` : '');
   }
@@ -56,7 +58,7 @@ export class Watchers {
   #show(pending, active) {
     drawAnew(this.#list, [...pending, ...active].map(entryOf), byId('watchers-heading', HTMLElement));
     this.#empty.hidden = this.#list.childElementCount > 0;
-    if (!this.#empty.hidden) this.#empty.replaceChildren(make('p', {}, 'Nobody watches.'), make('p', { class: 'quiet' }, 'Who subscribes to an address stands here. To try it:'), make('code', {}, 'nksip-ts watch sip:lamp@HOST --event nkpublish'));
+    if (!this.#empty.hidden) this.#empty.replaceChildren(make('p', {}, 'Nobody watches.'), make('p', { class: 'quiet' }, 'Who subscribes to an address stands here. To try it:'), make('code', {}, `nksip-ts watch sip:lamp@${this.#where} --event nkpublish`));
   }
 }
 
