@@ -47,7 +47,8 @@ describe("Kamailio's pua as a publisher", function () {
   for (const digest of [false, true]) {
     const how = digest ? 'with a password (MD5)' : 'without a password';
 
-    it(`C26 A35 publishes by command, modifies, refreshes by itself and removes, ${how}; a watcher sees each state`, async () => {
+    // What it does by itself takes some seconds, and is the same with a password.
+    it(`C26 A35 publishes by command, modifies, ${digest ? '' : 'refreshes by itself '}and removes, ${how}; a watcher sees each state`, async () => {
       // It refreshes what it got for less time than it asked for.
       const house = await presenceHouse({ sip_event_compositor_max_expires: 8 }, digest);
       const phone = await publisher(portOf(house.service, 'udp'));
@@ -55,11 +56,11 @@ describe("Kamailio's pua as a publisher", function () {
       expect(await publish(phone, 600, document('open'))).to.include({ Expires: 8 });
       await house.until('alice put');
       await publish(phone, 600, document('closed'));
-      await house.until('alice modify', 'alice refresh');
+      await house.until('alice modify', ...(digest ? [] : ['alice refresh']));
       await publish(phone, 0);
       await house.until('alice del');
       await watched.upTo(4);
-      expect([...new Set(house.of('alice'))]).to.deep.equal(['put', 'modify', 'refresh', 'del']);
+      expect([...new Set(house.of('alice'))]).to.deep.equal(['put', 'modify', ...(digest ? [] : ['refresh']), 'del']);
       expect(watched.seen).to.deep.equal(['closed', 'open', 'closed', 'closed']);
     });
 
