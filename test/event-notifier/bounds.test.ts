@@ -73,7 +73,7 @@ describe('the bounds of watching', () => {
     for (const parts of others) await test.watch(parts);
     expect(test.size).to.equal(others.length);
     await test.watch({ user: 'bob', source: { transport: 'udp', address: '198.51.100.1', port: 7 } });
-    expect(test.size, 'a user who has signed in is one wherever he is').to.equal(others.length);
+    expect(test.size, 'a user who has signed in counts as one, wherever they are').to.equal(others.length);
     await test.watch({ source: { transport: 'udp', address: '192.0.2.9', port: 6000 } });
     expect(test.size, 'from another port').to.equal(others.length);
   });

@@ -16,7 +16,7 @@ import { WatcherTable } from './watcher/table.js';
 import type { WatcherDecision } from './watcher/watcher.js';
 
 /** What the watchers need of the notifier. */
-export interface Around extends StateSources {
+export interface WatchersParts extends StateSources {
   readonly service: Pick<PluginService<NotifierConfig>, 'config' | 'events' | 'log' | 'fault' | 'memory' | 'notify' | 'subscriptions'>;
   policy(): Policy;
 }
@@ -25,23 +25,28 @@ export interface Around extends StateSources {
 export class Watchers {
   readonly table = new WatcherTable();
   readonly composer: Composer;
+  /** Since the start: NOTIFYs that were sent, that were not accepted, and changes that made none, since the watcher has the same already or a newer one is to be sent. */
+  readonly counts = { sent: 0, failed: 0, suppressed: 0 };
   readonly #outbox: Outbox;
-  readonly #around: Around;
+  readonly #parts: WatchersParts;
   readonly large: LargeDocuments;
 
-  constructor(around: Around) {
-    this.#around = around;
-    const { service } = around;
+  constructor(parts: WatchersParts) {
+    this.#parts = parts;
+    const { service } = parts;
     const large = this.large = new LargeDocuments(() => service.memory.usage().limit);
     this.composer = new Composer({
-      list: (aor) => around.list(aor), hardState: (aor, event) => around.hardState(aor, event),
+      list: (aor) => parts.list(aor), hardState: (aor, event) => parts.hardState(aor, event),
       composed: (watched) => { this.#composed(watched); },
       fault: (error) => { service.fault(error); },
       // The callback for hard state has a timeout of its own.
       patience: () => service.config.sip_event_compositor_store_timeout + STATE_PATIENCE,
     });
     this.#outbox = new Outbox({
-      notify: (handle, options) => service.notify(handle, options),
+      notify: (handle, options) => {
+        this.counts.sent++;
+        return service.notify(handle, options);
+      },
       markOf: (record) => this.#known(record)?.mark,
       documentOf: (record) => this.#document(record),
       interval: ({ watched: { pack } }) => 1000 * (service.config.sip_event_notifier_min_interval ?? pack.minInterval),
@@ -65,22 +70,22 @@ export class Watchers {
     if (record.phase !== 'held') return;
     record.phase = 'idle';
     record.isOwed = true;
-    for (const old of this.table.ofSlot(record).slice(this.#around.policy().maxPerWatcher)) this.#giveUp(old);
-    tell(this.#around.service.events, 'event_notifier:start', record);
-    if (record.decision === 'confirm') tell(this.#around.service.events, 'event_notifier:pending', record);
+    for (const old of this.table.ofSlot(record).slice(this.#parts.policy().maxPerWatcher)) this.#giveUp(old);
+    tell(this.#parts.service.events, 'event_notifier:start', record);
+    if (record.decision === 'confirm') tell(this.#parts.service.events, 'event_notifier:pending', record);
     this.#outbox.wake(record);
   }
 
   /** The 200 was not sent: it never became a watcher. */
   dropped(record: WatcherRecord): void {
-    if (record.phase !== 'ended') this.#take(record);
+    if (record.phase !== 'ended') this.#takeOut(record);
   }
 
   refreshed(record: WatcherRecord): void {
     if (record.phase === 'held') record.phase = 'idle';
     record.isOwed = true;
     record.trouble = undefined;
-    tell(this.#around.service.events, 'event_notifier:refresh', record);
+    tell(this.#parts.service.events, 'event_notifier:refresh', record);
     this.#see(record);
   }
 
@@ -91,7 +96,7 @@ export class Watchers {
     record.decision = decision;
     record.trouble = undefined;
     record.pacedUntil = 0;
-    if (decision === 'confirm') tell(this.#around.service.events, 'event_notifier:pending', record);
+    if (decision === 'confirm') tell(this.#parts.service.events, 'event_notifier:pending', record);
     this.#see(record);
   }
 
@@ -107,12 +112,13 @@ export class Watchers {
     const bytes = composed?.document?.data.length ?? 0;
     const hasRoom = this.large.take(bytes);
     this.#tellLast(record, state, hasRoom ? composed?.document : undefined)
-      .catch((error: unknown) => { if (!isGone(error)) this.#around.service.fault(error); })
+      .catch((error: unknown) => { if (!isGone(error)) this.#parts.service.fault(error); })
       .finally(() => { if (hasRoom) this.large.give(bytes); });
   }
 
   async #tellLast(record: WatcherRecord, state: LastState, document: StateDocument | undefined): Promise<void> {
-    await this.#around.service.notify(record.handle, { subscription_state: state, ...contentOf(document === undefined ? undefined : finished(record, document)) });
+    this.counts.sent++;
+    await this.#parts.service.notify(record.handle, { subscription_state: state, ...contentOf(document === undefined ? undefined : finished(record, document)) });
   }
 
   /** Core says how a subscription changed. If it has expired, the last NOTIFY must be sent now, else core sends one without a body. */
@@ -136,14 +142,14 @@ export class Watchers {
     try {
       return marked(checked(pack.neutral(aor, type), pack, 'neutral'), type);
     } catch (error) {
-      this.#around.service.fault(error);
+      this.#parts.service.fault(error);
       return undefined;
     }
   }
 
   /** Notifies all of them that the service ends. */
   async goodbye(how: 'drain' | 'stop'): Promise<void> {
-    const { service } = this.#around;
+    const { service } = this.#parts;
     const all = [...this.table.all()];
     const retryAfter = service.config.sip_event_notifier_drain_retry_after;
     const state: LastState = retryAfter === undefined ? ['terminated', 'deactivated'] : ['terminated', 'probation', retryAfter];
@@ -158,7 +164,11 @@ export class Watchers {
   }
 
   #composed({ watchers }: Watched): void {
-    for (const record of watchers) if (record.decision === 'allow') this.#outbox.wake(record);
+    for (const record of watchers) {
+      if (record.decision !== 'allow') continue;
+      if (record.due !== 0 || (record.has !== '' && record.has === this.#known(record)?.mark)) this.counts.suppressed++;
+      this.#outbox.wake(record);
+    }
   }
 
   /** Has the watcher notified if need be: now, or once its document is composed. */
@@ -180,8 +190,9 @@ export class Watchers {
   }
 
   #failed(record: WatcherRecord, code: number, pause: number): void {
-    const { log, events } = this.#around.service;
+    const { log, events } = this.#parts.service;
     const failed = { code, retry_in: Math.ceil(pause / 1000) };
+    this.counts.failed++;
     log.info({ from: record.from, event: record.watched.pack.name, contact: record.contact, ...failed }, 'A watcher did not accept a NOTIFY');
     tellFailed(events, record, failed);
   }
@@ -195,16 +206,17 @@ export class Watchers {
   /** Removes a watcher without a NOTIFY, since nobody would answer it. */
   #drop(record: WatcherRecord, reason: WatcherEnd): void {
     this.#remove(record, reason);
-    this.#around.service.subscriptions.end(record.handle);
+    this.#parts.service.subscriptions.end(record.handle);
   }
 
   #remove(record: WatcherRecord, reason: WatcherEnd): void {
     if (record.phase === 'ended') return;
-    this.#take(record);
-    tellEnd(this.#around.service.events, record, reason);
+    this.#takeOut(record);
+    tellEnd(this.#parts.service.events, record, reason);
   }
 
-  #take(record: WatcherRecord): void {
+  /** It is in no table any more; nobody is told. */
+  #takeOut(record: WatcherRecord): void {
     const isLast = this.table.remove(record);
     this.#outbox.forget(record);
     if (isLast) this.composer.forget(record.watched);

@@ -2,9 +2,9 @@
 
 export interface CoreCallbackTexts {
   /**
-   * Called when a request has digest credentials with a nonce of this service, if sip_authorize is implemented: at most once for each realm, and not during a pause of sip_max_auth_failures. Returns the password, an HA1 from makeHa1, true (no password needed) or false (no such user).
+   * Called when a request has digest credentials with a nonce of this service, if sip_authorize is implemented: at most once for each realm, and not during a pause of sip_max_auth_failures. Returns the password, an HA1 from makeHa1, a list of HA1s for several algorithms, true (no password needed) or false (no such user).
    *
-   * Returns: string | boolean. Default: false, but true for the user anonymous.
+   * Returns: string | boolean | string[]. Default: false, but true for the user anonymous.
    */
   readonly sip_get_user_pass?: unknown;
   /**
@@ -14,7 +14,7 @@ export interface CoreCallbackTexts {
    */
   readonly sip_authorize_data?: unknown;
   /**
-   * Called for every request except ACK and CANCEL. authList has an entry [['digest', realm], valid] for each realm that the request has credentials for, and those that plugins add: 'register' from the registrar.
+   * Called for every request except ACK and CANCEL. authList has an entry [['digest', realm], valid] for each realm that the request has credentials for, 'dialog' if the request belongs to a subscription and comes from where the last request of its peer came, and those that plugins add: 'register' from the registrar.
    *
    * Returns: 'ok' | 'forbidden' | 'authenticate' | 'proxy_authenticate' | ['authenticate' | 'proxy_authenticate', realm]. Default: 'ok'.
    */

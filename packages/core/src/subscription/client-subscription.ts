@@ -1,6 +1,8 @@
 import { Header, parseSubscriptionState, utf8Of, type Message, type SubscriptionStateValue } from '@nksip-ts/sip';
-import { refreshTarget, takeSequence, type Dialog } from '../dialog/dialog.js';
+import type { CameFrom } from '../dialog/came-from.js';
+import { dialogBytes, refreshTarget, takeSequence, type Dialog } from '../dialog/dialog.js';
 import { NksipError, reasonOf } from '../errors.js';
+import type { Tally } from '../memory/account.js';
 import type { SendingOptions } from '../uac/request-options.js';
 import type { UacHost } from '../uac/uac-host.js';
 import { inDialog, sendSubscribe, type SubscribeOutcome } from './client-request.js';
@@ -19,6 +21,8 @@ export interface SubscriberParts {
   readonly tell: (update: DialogUpdate, subscription: Subscription) => void;
   /** Milliseconds. */
   readonly clock: () => number;
+  /** What they take in memory. */
+  readonly held: Tally;
 }
 
 /** What was asked for at first, and is asked for again. */
@@ -44,13 +48,22 @@ const leastRetry = 5000;
 /** Requests that may wait within one dialog. */
 const mostWaiting = 16;
 
+/** Measured, in bytes: what a subscription takes beside its dialog and the SUBSCRIBE that made it. */
+const cost = 1100;
+
 /** 'notify': Timer N. */
 type Moment = 'middle' | 'refresh' | 'notify' | 'end';
+
+interface Told {
+  readonly isNotified: boolean;
+  readonly until: number;
+}
 
 /** A subscription of ours: one dialog with one notifier. */
 export class ClientSubscription {
   status: SubscriptionStatus = 'init';
   #isOver = false;
+  #dialog: Dialog;
   /** When the time of it began that was granted last, and when it is over; milliseconds of the clock. */
   #start: number;
   #until: number;
@@ -59,6 +72,10 @@ export class ClientSubscription {
   #refreshes: boolean;
   #lastSent: number;
   #isNotified = false;
+  /** What NOTIFYs have told since the last SUBSCRIBE left, for they may be faster than its 2xx: `until` as `#until`. */
+  #told: Told = { isNotified: false, until: Infinity };
+  /** Bytes that are counted for it. */
+  #counted = 0;
   /** CSeq of the NOTIFY whose Subscription-State counts. */
   #stateSeq = 0;
   readonly #schedule: Schedule<Moment>;
@@ -67,13 +84,14 @@ export class ClientSubscription {
   /** `answered`: when the SUBSCRIBE that made it has its answer: nothing leaves before. `onEnd`: it is forgotten. */
   constructor(
     readonly handle: string,
-    public dialog: Dialog,
+    dialog: Dialog,
     private readonly asked: Asked,
     private readonly parts: SubscriberParts,
     answered: Promise<unknown>,
     private readonly onEnd: () => void,
   ) {
     const now = parts.clock();
+    this.#dialog = dialog;
     this.#asked = asked.options.expires;
     this.#refreshes = asked.refresh;
     this.#start = this.#lastSent = now;
@@ -84,9 +102,20 @@ export class ClientSubscription {
 
   /** Tells of it, once it can be found by its handle. */
   begin(): void {
+    this.#count(cost + dialogBytes(this.dialog));
     this.#plan(true);
     this.#tell('start');
     this.#tell(['subscription_status', 'init', this.snapshot]);
+  }
+
+  get dialog(): Dialog {
+    return this.#dialog;
+  }
+
+  /** It is really made by the first NOTIFY: its route set is the one that counts (RFC 6665 4.4.1). */
+  set dialog(dialog: Dialog) {
+    this.#dialog = dialog;
+    this.#count(cost + dialogBytes(dialog));
   }
 
   get snapshot(): Subscription {
@@ -135,17 +164,19 @@ export class ClientSubscription {
   granted(response: Message, asked: number | undefined, sentAt: number, cseq: number): Subscribed {
     this.dialog.localSeq = Math.max(this.dialog.localSeq, cseq);
     this.#lastSent = sentAt;
-    return this.#accepted(response, asked, this.#isNotified);
+    return this.#accepted(response, asked);
   }
 
   /** A NOTIFY of it is here; it is in order. */
-  received(notify: Message): void {
+  received(notify: Message, way: CameFrom): void {
     takeSequence(this.dialog, notify);
+    this.dialog.way = way;
     this.#isNotified = true;
+    this.#told = { ...this.#told, isNotified: true };
     this.#schedule.delete('notify');
     // The end waited for the last NOTIFY; if it is not this one, it follows soon.
     if (this.#schedule.at('end') === undefined) this.#plan();
-    if (refreshTarget(this.dialog, notify)) this.#tell('target_update');
+    this.#refreshTarget(notify);
   }
 
   /** RFC 6665 4.1.3: what a NOTIFY says of the subscription. What is unknown or missing changes nothing. */
@@ -155,12 +186,15 @@ export class ClientSubscription {
     if (this.#isOver || value === undefined || cseq < this.#stateSeq) return;
     this.#stateSeq = cseq;
     if (value.state === 'terminated') return this.end(reasonIn(value), value.retryAfter);
-    const now = this.parts.clock();
-    if (value.expires !== undefined && now + 1000 * value.expires < this.#until) {
-      this.#until = now + 1000 * value.expires;
-      this.#plan();
-    }
+    if (value.expires !== undefined) this.#holdUntil(this.parts.clock() + 1000 * value.expires);
     if (value.state === 'active' || value.state === 'pending') this.#become(value.state);
+  }
+
+  #holdUntil(until: number): void {
+    this.#told = { ...this.#told, until };
+    if (until >= this.#until) return;
+    this.#until = until;
+    this.#plan();
   }
 
   /** It is over, and forgotten. */
@@ -168,44 +202,56 @@ export class ClientSubscription {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#schedule.clear();
+    this.#count(0);
     this.onEnd();
     this.#become(retryAfter === undefined ? ['terminated', reason] : ['terminated', reason, retryAfter]);
     this.#tell('stop');
   }
 
+  #refreshTarget(message: Message): void {
+    if (!refreshTarget(this.dialog, message)) return;
+    this.#count(cost + dialogBytes(this.dialog));
+    this.#tell('target_update');
+  }
+
+  #count(bytes: number): void {
+    this.parts.held.add(bytes - this.#counted);
+    this.#counted = bytes;
+  }
+
   #nextCseq(): number {
     this.#lastSent = this.parts.clock();
+    this.#told = { isNotified: false, until: Infinity };
     return ++this.dialog.localSeq;
   }
 
   #outcome({ outcome, asked }: SubscribeOutcome): Subscribed {
     const success = successIn(outcome);
-    if (success !== undefined) return this.#accepted(success, asked, false);
+    if (success !== undefined) return this.#accepted(success, asked);
     const { response } = outcome;
     if (response !== undefined && endingCodes.has(response.status)) this.end(['code', response.status]);
     else this.#tryLater(response);
     return failedOf(outcome);
   }
 
-  #accepted(response: Message, asked: number | undefined, isNotified: boolean): Subscribed {
+  #accepted(response: Message, asked: number | undefined): Subscribed {
     const subscribed = subscribedOf(this.handle, response, asked);
     if (this.#isOver) return subscribed;
-    this.#holdFor(subscribed.meta.expires, asked, isNotified);
-    if (!isNotified && refreshTarget(this.dialog, response)) this.#tell('target_update');
+    this.#holdFor(subscribed.meta.expires, asked);
+    if (!this.#told.isNotified) this.#refreshTarget(response);
     return subscribed;
   }
 
-  #holdFor(expires: number, asked: number | undefined, isNotified: boolean): void {
+  #holdFor(expires: number, asked: number | undefined): void {
     const now = this.parts.clock();
     if (asked !== undefined && asked > 0) this.#asked = asked;
-    const until = now + 1000 * expires;
-    this.#until = isNotified ? Math.min(this.#until, until) : until;
+    this.#until = Math.min(now + 1000 * expires, this.#told.until);
     this.#start = now;
     if (expires === 0) this.#refreshes = false;
     this.#plan(true);
     // 4.1.2.2 and 4.1.2.4, Timer N: 64*T1 from when the SUBSCRIBE was sent; a 2xx that came late leaves the NOTIFY some time.
     const { t1, t2 } = this.parts.host().timers;
-    if (isNotified) return;
+    if (this.#told.isNotified) return;
     this.#schedule.set('notify', Math.max(this.#lastSent + 64 * t1, now + t2));
     // 4.1.2.3: the last NOTIFY is still to come.
     if (expires === 0) this.#schedule.delete('end');

@@ -1,6 +1,6 @@
 import { Header, parseDeltaSeconds, parseEvent, parseNameAddr, type Message } from '@nksip-ts/sip';
 import { flat, targetIn } from '../dialog/dialog.js';
-import { Refused } from './refused.js';
+import { Refused } from '../reply/refused.js';
 
 /** What a SUBSCRIBE asks for. */
 export interface Asked {

@@ -15,7 +15,7 @@ const TICK = 50, SLICE = 5, LOST = 60_000, FULL = 1000;
 
 export interface OutboxPorts {
   notify(handle: string, options: NotifyOptions): Promise<Notified>;
-  /** The mark of the document that he is to have; undefined while that is being made. */
+  /** The mark of the document that the watcher should have; undefined while it is being composed. */
   markOf(record: WatcherRecord): string | undefined;
   /** Undefined: it cannot be had. */
   documentOf(record: WatcherRecord): MaybePromise<Composed> | undefined;
@@ -26,9 +26,9 @@ export interface OutboxPorts {
   notified(record: WatcherRecord): void;
   /** `failed` undefined: it could not be sent at all. `pause` in milliseconds. */
   failed(record: WatcherRecord, failed: Extract<Notified, { ok: false }> | undefined, pause: number): void;
-  /** His connection is gone, and he has not come back. */
+  /** Its connection is gone, and it has not come back. */
   lost(record: WatcherRecord): void;
-  /** Core knows the subscription no more. */
+  /** Core no longer has the subscription. */
   gone(record: WatcherRecord): void;
   fault(error: unknown): void;
 }
@@ -44,8 +44,8 @@ interface Sent {
 }
 
 /**
- * Sends watchers what they are to have: to each one thing at a time, and what waits for him is only that he is to be looked at. So the newest state
- * wins, and what he has already is not sent.
+ * Sends watchers the documents that they should have, to each one NOTIFY at a time. No document waits for a watcher: when its turn comes, the newest one is
+ * sent, unless the watcher has it already.
  */
 export class Outbox {
   readonly #line: Line<WatcherRecord>;
@@ -61,7 +61,7 @@ export class Outbox {
     return this.#line.underWay;
   }
 
-  /** Sends him what he is to have, now or at its time, if he has it not. */
+  /** Sends the watcher what it should have and does not have yet, now or when it is due. */
   wake(record: WatcherRecord): void {
     if (record.phase !== 'idle') return;
     const mark = this.ports.markOf(record);
@@ -75,7 +75,7 @@ export class Outbox {
     this.#schedule();
   }
 
-  /** He has ended: nothing is sent to him any more. */
+  /** Its subscription has ended: nothing more is sent to it. */
   forget(record: WatcherRecord): void {
     this.#timetable.cancel(record);
   }
@@ -113,7 +113,7 @@ export class Outbox {
 
   #begin(record: WatcherRecord, place: Place<WatcherRecord>): void {
     const mark = this.ports.markOf(record);
-    // While he stood in line what he is to have has become what he has, or is being made anew.
+    // While it stood in line, the document became the one that it has, or is being composed again.
     if (mark === undefined || !isDue(record, mark)) return this.#leave(record, place);
     const composed = this.ports.documentOf(record);
     if (composed === undefined) this.#unsent(record, { mark, place });
@@ -176,16 +176,16 @@ export class Outbox {
     this.#leave(record, place);
   }
 
-  /** It counts as not delivered. */
+  /** The document counts as not delivered. */
   #notTaken(record: WatcherRecord, { mark, wasOwed }: Pick<Sent, 'mark' | 'wasOwed'>, failed: Extract<Notified, { ok: false }> | undefined): void {
     record.isOwed ||= wasOwed;
     // Without a response nobody knows what it has.
     if (failed?.local !== undefined) record.has = '';
     const failures = (record.trouble?.failures ?? 0) + 1;
-    const isGone = failed?.local === 'transport' && !openedTransports.some((name) => name === record.transport);
-    const pause = isGone ? LOST : pauseAfter(failures, failed?.meta.retry_after);
+    const isLost = failed?.local === 'transport' && !openedTransports.some((name) => name === record.transport);
+    const pause = isLost ? LOST : pauseAfter(failures, failed?.meta.retry_after);
     record.trouble = { tried: mark, failures, retryAt: Math.ceil(performance.now() + pause) };
-    if (isGone) {
+    if (isLost) {
       record.phase = 'held';
       this.#timetable.set(record, record.trouble.retryAt);
     }

@@ -1,9 +1,9 @@
-import type { MaybePromise, SipReply, SipRequest } from '@nksip-ts/core';
+import { Refused, type MaybePromise, type SipReply, type SipRequest } from '@nksip-ts/core';
 import { aorOf, type Aor } from '@nksip-ts/sip';
 import { type Composed, viewOf, type Watched, WatcherRecord } from '../watcher/record.js';
 import { WATCHED_BYTES, WATCHER_BYTES, type WatcherTable } from '../watcher/table.js';
 import type { Watcher, WatcherDecision } from '../watcher/watcher.js';
-import { decide, Refused, type Asked } from './decide.js';
+import { decide, type Asked } from './decide.js';
 import type { Policy } from './policy.js';
 import { addressFull, blocked, granted, noState, outOfMemory, serviceFull } from './replies.js';
 import { factsOf, placeOf } from './subscriber.js';
