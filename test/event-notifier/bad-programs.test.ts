@@ -124,6 +124,19 @@ describe('programs that do what they should not', () => {
     await test.close();
   });
 
+  it('sip_event_notifier_state that hangs for a hundred addresses: who watches another one is told within a second or two', async () => {
+    const test = make({ options: { sip_event_notifier_min_interval: 0 }, state: ({ user }) => user === 'alice' ? 'none' : new Promise<StateDocument>(() => undefined) });
+    const handle = await test.watch();
+    await pass(1000);
+    const fetches = Array.from({ length: 100 }, (_, n) => test.ask({ uri: `sip:user${n}@example.com`, expires: 0 }));
+    await pass();
+    await test.present('open');
+    await pass(2000);
+    expect(test.bodies(handle).at(-1)).to.include('open');
+    await pass(10_000);
+    expect((await Promise.all(fetches)).map(({ text }) => text)).to.deep.equal(fetches.map(() => 'ok'));
+  });
+
   it('decide while the document of an allowed watcher is made again: who is blocked by then does not get it', async () => {
     let gate: Promise<void> | number = 0;
     const large = Buffer.alloc(9 * 2 ** 20, 'x');

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { definePackage } from '@nksip-ts/event-notifier';
-import { NotifiersOnFakeClock, type NotifierUnderTest } from './notifier-under-test.ts';
+import { NotifiersOnFakeClock, type NotifierUnderTest, type SentNotify } from './notifier-under-test.ts';
 import { subscribeRequest } from './subscribe-request.ts';
 
 describe('the bounds of watching', () => {
@@ -90,6 +90,53 @@ describe('the bounds of watching', () => {
     await pass(10_000);
     expect(test.memory.used).to.equal(before);
     expect(notifiers.clock.countTimers(), 'no timer is left').to.be.at.most(1);
+  });
+
+  describe('give large documents on their way a quarter of sip_max_memory', () => {
+    const pack = definePackage({
+      name: 'x', types: ['text/plain'], defaultExpires: 60, minInterval: 0, neutral: () => ({ data: new Uint8Array(1), content_type: 'text/plain' }),
+      compose: ({ publications }) => ({ data: Buffer.alloc(300 * 1024, publications[0]?.record.data), content_type: 'text/plain' }),
+    });
+    const large = (): NotifierUnderTest => make({ memory: 4 * 2 ** 20, events: ['x', 'presence'], options: { sip_event_notifier_packages: [pack], sip_event_notifier_min_interval: 0, sip_event_notifier_max_per_watcher: 1000 } });
+    const sentTo = (test: NotifierUnderTest, handles: readonly string[]): SentNotify[] => test.sent.filter(({ handle, body }) => handles.includes(handle) && body.length > 2048);
+    const watched = async (test: NotifierUnderTest): Promise<readonly string[]> => {
+      const handles: string[] = [];
+      for (let n = 0; n < 10; n++) handles.push(await test.watch({ event: 'x' }));
+      await pass();
+      test.sent.length = 0;
+      test.answers = () => 'later';
+      await test.publish('x', { event: 'x', type: 'text/plain' });
+      await pass(10_000);
+      return handles;
+    };
+
+    it('while nobody answers, others wait, a small one does not, and each has its turn once there is room', async () => {
+      const test = large();
+      const small = await test.watch();
+      await pass();
+      const handles = await watched(test);
+      expect(sentTo(test, handles)).to.have.length(3);
+      await test.present('open');
+      await pass();
+      expect(test.bodies(small).at(-1)).to.include('open');
+      test.answers = () => 200;
+      for (const one of [...test.sent]) one.answer(one.handle === handles[0] ? new Error('refused') : 200);
+      await pass(20_000);
+      expect(new Set(sentTo(test, handles).map(({ handle }) => handle)).size).to.equal(10);
+      expect(test.told.filter((text) => text.startsWith('failed'))).to.have.length(1);
+    });
+
+    it('who ends meanwhile is told without the document, and a fetch gets a 503', async () => {
+      const test = large();
+      const handles = await watched(test);
+      expect((await test.ask({ event: 'x', expires: 0 })).text).to.equal('503: Out Of Memory 5');
+      for (const handle of handles) test.end(handle, ['terminated', 'timeout']);
+      expect(sentTo(test, handles)).to.have.length(3);
+      expect(handles.map((handle) => test.states(handle).at(-1))).to.deep.equal(handles.map(() => 'terminated;timeout'));
+      for (const one of [...test.sent]) one.answer(200);
+      await pass();
+      expect((await test.ask({ event: 'x', expires: 0 })).text).to.equal('ok');
+    });
   });
 
   it('hold of Accept 500 characters, or nothing', async () => {

@@ -54,6 +54,7 @@ export class Notifier implements EventNotifier {
       hasRoom: (bytes) => service.memory.hasRoom(bytes, 'new'),
       document: (watched, type) => watchers.composer.need(watched, type),
       neutral: (watched, type) => watchers.neutral(watched, type),
+      mayBeSent: ({ document }) => watchers.large.hasRoom(document?.data.length ?? 0),
       accepted: (record) => { watchers.accepted(record); },
       dropped: (record) => { watchers.dropped(record); },
       refreshed: (record) => { watchers.refreshed(record); },

@@ -3,9 +3,11 @@ import { STATE_PATIENCE } from './callbacks.js';
 import { tell, tellEnd, tellFailed, type WatcherEnd } from './events.js';
 import { Goodbye, type LastState } from './notify/goodbye.js';
 import { isGone } from './notify/is-gone.js';
+import { LargeDocuments } from './notify/large-documents.js';
 import { contentOf, finished, Outbox } from './notify/outbox.js';
 import type { NotifierConfig } from './options.js';
 import { checked } from './package/checked.js';
+import type { StateDocument } from './package/event-package.js';
 import { Composer, marked } from './state/composer.js';
 import type { StateSources } from './state/read-state.js';
 import type { Policy } from './subscribe/policy.js';
@@ -15,7 +17,7 @@ import type { WatcherDecision } from './watcher/watcher.js';
 
 /** What the watchers need of the notifier. */
 export interface WatchersParts extends StateSources {
-  readonly service: Pick<PluginService<NotifierConfig>, 'config' | 'events' | 'log' | 'fault' | 'notify' | 'subscriptions'>;
+  readonly service: Pick<PluginService<NotifierConfig>, 'config' | 'events' | 'log' | 'fault' | 'memory' | 'notify' | 'subscriptions'>;
   policy(): Policy;
 }
 
@@ -27,10 +29,12 @@ export class Watchers {
   readonly counts = { sent: 0, failed: 0, suppressed: 0 };
   readonly #outbox: Outbox;
   readonly #parts: WatchersParts;
+  readonly large: LargeDocuments;
 
   constructor(parts: WatchersParts) {
     this.#parts = parts;
     const { service } = parts;
+    const large = this.large = new LargeDocuments(() => service.memory.usage().limit);
     this.composer = new Composer({
       list: (aor) => parts.list(aor), hardState: (aor, event) => parts.hardState(aor, event),
       composed: (watched) => { this.#composed(watched); },
@@ -47,6 +51,7 @@ export class Watchers {
       documentOf: (record) => this.#document(record),
       interval: ({ watched: { pack } }) => 1000 * (service.config.sip_event_notifier_min_interval ?? pack.minInterval),
       get onTimeout() { return service.config.sip_event_notifier_on_timeout; },
+      large,
       notified: (record) => { tell(service.events, 'event_notifier:notified', record); },
       failed: (record, failed, pause) => { this.#failed(record, failed?.code ?? 503, pause); },
       lost: (record) => { this.#drop(record, 'timeout'); },
@@ -102,17 +107,18 @@ export class Watchers {
     this.last(record, state, composed);
   }
 
-  /** Sends it without waiting for the response. */
+  /** Sends it without waiting for the response; a large document only if there is room for it. */
   last(record: WatcherRecord, state: LastState, composed: Composed | undefined): void {
-    const { service } = this.#parts;
-    const fault = (error: unknown): void => { if (!isGone(error)) service.fault(error); };
-    try {
-      const document = composed?.document;
-      this.counts.sent++;
-      service.notify(record.handle, { subscription_state: state, ...contentOf(document === undefined ? undefined : finished(record, document)) }).catch(fault);
-    } catch (error) {
-      fault(error);
-    }
+    const bytes = composed?.document?.data.length ?? 0;
+    const hasRoom = this.large.take(bytes);
+    this.#tellLast(record, state, hasRoom ? composed?.document : undefined)
+      .catch((error: unknown) => { if (!isGone(error)) this.#parts.service.fault(error); })
+      .finally(() => { if (hasRoom) this.large.give(bytes); });
+  }
+
+  async #tellLast(record: WatcherRecord, state: LastState, document: StateDocument | undefined): Promise<void> {
+    this.counts.sent++;
+    await this.#parts.service.notify(record.handle, { subscription_state: state, ...contentOf(document === undefined ? undefined : finished(record, document)) });
   }
 
   /** Core says how a subscription changed. If it has expired, the last NOTIFY must be sent now, else core sends one without a body. */

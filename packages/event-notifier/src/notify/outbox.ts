@@ -7,10 +7,11 @@ import type { Place } from '../schedule/place.js';
 import { pauseAfter } from '../schedule/retry-pauses.js';
 import { Timetable } from '../schedule/timetable.js';
 import { isGone } from './is-gone.js';
+import type { LargeDocuments } from './large-documents.js';
 import { mayGoAt } from './pacing.js';
 
-/** Milliseconds: of the timetable, of one turn, and until a watcher is given up whose WebSocket is gone. */
-const TICK = 50, SLICE = 5, LOST = 60_000;
+/** Milliseconds: of the timetable, of one turn, until a watcher is given up whose WebSocket is gone, and until a large document looks for room again. */
+const TICK = 50, SLICE = 5, LOST = 60_000, FULL = 1000;
 
 export interface OutboxPorts {
   notify(handle: string, options: NotifyOptions): Promise<Notified>;
@@ -21,6 +22,7 @@ export interface OutboxPorts {
   /** Milliseconds between two NOTIFYs of changes. */
   interval(record: WatcherRecord): number;
   readonly onTimeout: 'remove' | 'keep';
+  readonly large: Pick<LargeDocuments, 'take' | 'give'>;
   notified(record: WatcherRecord): void;
   /** `failed` undefined: it could not be sent at all. `pause` in milliseconds. */
   failed(record: WatcherRecord, failed: Extract<Notified, { ok: false }> | undefined, pause: number): void;
@@ -37,6 +39,8 @@ interface Sent {
   readonly state: 'active' | 'pending';
   readonly wasOwed: boolean;
   readonly place: Place<WatcherRecord>;
+  /** Of its document. */
+  readonly bytes: number;
 }
 
 /**
@@ -132,10 +136,12 @@ export class Outbox {
 
   #send(record: WatcherRecord, place: Place<WatcherRecord>, { mark, document }: Composed): void {
     if (record.phase === 'ended' || document === undefined) return this.#leave(record, place);
+    const bytes = document.data.length;
+    if (!this.ports.large.take(bytes)) return this.#wait(record, place);
     const { state, isOwed: wasOwed } = record;
     if (!wasOwed && record.told === state) record.pacedUntil = Math.ceil(performance.now() + this.ports.interval(record));
     record.isOwed = false;
-    const sent: Sent = { mark, state, wasOwed, place };
+    const sent: Sent = { mark, state, wasOwed, place, bytes };
     try {
       const { data: body, content_type } = finished(record, document);
       // Written out: a spread costs as much as all else here.
@@ -146,7 +152,16 @@ export class Outbox {
     }
   }
 
-  #answered(record: WatcherRecord, { mark, state, wasOwed, place }: Sent, answer: Notified): void {
+  /** Other documents go first. */
+  #wait(record: WatcherRecord, place: Place<WatcherRecord>): void {
+    this.#line.answered(place);
+    record.phase = 'idle';
+    this.#timetable.set(record, performance.now() + FULL);
+    this.#schedule();
+  }
+
+  #answered(record: WatcherRecord, { mark, state, wasOwed, place, bytes }: Sent, answer: Notified): void {
+    this.ports.large.give(bytes);
     if (record.phase !== 'ended') {
       if (answer.ok) {
         record.has = mark;
@@ -179,6 +194,7 @@ export class Outbox {
 
   /** A fault of ours: of the package, or core has refused it. */
   #rejected(record: WatcherRecord, sent: Sent, error: unknown): void {
+    this.ports.large.give(sent.bytes);
     if (record.phase === 'ended') return this.#leave(record, sent.place);
     if (isGone(error)) {
       this.ports.gone(record);

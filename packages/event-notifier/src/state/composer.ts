@@ -12,6 +12,8 @@ import { readState, type StateSources } from './read-state.js';
 
 /** How many addresses are composed at a time, so that a store is not asked for all at once; and how many are begun in one turn of the event loop, which a store in RAM would fill otherwise. */
 const AT_A_TIME = 64, IN_A_TURN = 100;
+/** Milliseconds after which an address whose state is not there yet no longer counts among these: it must not delay all others. */
+const SLOW = 1000;
 /** Milliseconds; how late the end of a publication may be noticed if the store does not report it. */
 const TICK = 1000;
 /** Characters of base64: 132 bits. */
@@ -95,12 +97,23 @@ export class Composer {
       const watched = this.#queue.shift();
       if (watched === undefined) return;
       this.#count();
-      this.#underWay++;
-      void this.#rounds(watched).finally(() => {
-        this.#underWay--;
-        this.#next();
-      });
+      this.#begin(watched);
     }
+  }
+
+  #begin(watched: Watched): void {
+    let hasPlace = true;
+    const leave = (): void => {
+      if (hasPlace) this.#underWay--;
+      hasPlace = false;
+      this.#next();
+    };
+    this.#underWay++;
+    const timer = setTimeout(leave, SLOW).unref();
+    void this.#rounds(watched).finally(() => {
+      clearTimeout(timer);
+      leave();
+    });
   }
 
   #count(): void {

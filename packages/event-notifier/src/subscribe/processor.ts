@@ -21,6 +21,8 @@ export interface SubscribeParts {
   document(watched: Watched, type: string): MaybePromise<Composed>;
   /** Undefined: it cannot be had, which has been reported already. */
   neutral(watched: Watched, type: string): Composed | undefined;
+  /** Whether there is room for a document of its size on its way. */
+  mayBeSent(composed: Composed): boolean;
   /** The 200 has been sent. */
   accepted(record: WatcherRecord): void;
   /** The 200 could not be sent. */
@@ -89,6 +91,7 @@ export class SubscribeProcessor {
   async #fetch(req: SipRequest, record: WatcherRecord, asked: Asked): Promise<SipReply> {
     const composed = await this.#stateFor(record);
     if (composed === undefined) return noState;
+    if (!this.parts.mayBeSent(composed)) return outOfMemory;
     req.afterReply((code) => { if (isAccepted(code)) this.parts.fetched(record, composed); });
     return granted('fetch', asked, record.decision, record.user);
   }
