@@ -47,6 +47,7 @@ const adminRooms = {
   metrics: ['contract'],
   desk: ['contract', 'metrics', 'options'],
   http: ['contract', 'page'],
+  workers: ['contract'],
 };
 const cliRooms = {
   'command-line': ['output'],
@@ -100,8 +101,8 @@ module.exports = {
     only('admin-by-public-entries', source('admin'), [source('admin'), ...['event-compositor', 'event-notifier', 'registrar', 'core', 'sip'].map(entry)], 'plugins use public entries'),
     ...fences('admin', adminRooms, ['event-compositor', 'event-notifier', 'registrar', 'core', 'sip']),
     { name: 'only-admin-serves-http', severity: 'error', comment: 'an install of the others brings neither fastify nor prom-client', from: { path: '^packages/', pathNot: source('admin') }, to: { path: '(^|/)(fastify|prom-client)(/|$)' } },
-    only('cli-by-public-entries', source('cli'), [source('cli'), ...['event-compositor', 'event-notifier', 'registrar', 'uac-auto', 'core', 'sip'].map(entry)], 'the command uses public entries'),
-    ...fences('cli', cliRooms, ['event-compositor', 'event-notifier', 'registrar', 'uac-auto', 'core', 'sip']),
+    only('cli-by-public-entries', source('cli'), [source('cli'), ...['admin', 'event-compositor', 'event-notifier', 'registrar', 'uac-auto', 'core', 'sip'].map(entry)], 'the command uses public entries'),
+    ...fences('cli', cliRooms, ['admin', 'event-compositor', 'event-notifier', 'registrar', 'uac-auto', 'core', 'sip']),
   ],
   options: {
     doNotFollow: { path: 'node_modules|dist' },

@@ -29,7 +29,7 @@ export { KeyedQueue, type NoPlace, type QueueLimits, type QueueWork } from './ca
 
 // Plugins
 export { definePlugin, type PluginDefinition } from './plugin/define.js';
-export type { ApiOf, CallbacksOf, ConfigWith, OptionsOf, Plugin, PluginHooks, PluginName, Plugins, PluginService, ServiceChange, ServiceModule, ServiceSpec } from './plugin/contract.js';
+export type { ApiOf, CallbacksOf, ConfigWith, OptionsOf, Plugin, PluginHooks, PluginName, Plugins, PluginService, ServiceChange, ServiceModule, ServiceSpec, ServiceWork } from './plugin/contract.js';
 export * as option from './option/types.js';
 export type { CoreOptions, ServiceConfig } from './option/core-options.js';
 

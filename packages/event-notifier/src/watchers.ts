@@ -22,6 +22,8 @@ export interface Around extends StateSources {
 export class Watchers {
   readonly table = new WatcherTable();
   readonly composer: Composer;
+  /** Since the start: NOTIFYs that were sent, that were not accepted, and changes that made none, since the watcher has the same already or a newer one is to be sent. */
+  readonly counts = { sent: 0, failed: 0, suppressed: 0 };
   readonly #outbox: Outbox;
   readonly #around: Around;
 
@@ -36,7 +38,10 @@ export class Watchers {
       patience: () => service.config.sip_event_compositor_store_timeout + STATE_PATIENCE,
     });
     this.#outbox = new Outbox({
-      notify: (handle, options) => service.notify(handle, options),
+      notify: (handle, options) => {
+        this.counts.sent++;
+        return service.notify(handle, options);
+      },
       markOf: (record) => this.#known(record)?.mark,
       documentOf: (record) => this.#document(record),
       interval: ({ watched: { pack } }) => 1000 * (service.config.sip_event_notifier_min_interval ?? pack.minInterval),
@@ -102,6 +107,7 @@ export class Watchers {
     const fault = (error: unknown): void => { if (!isGone(error)) service.fault(error); };
     try {
       const document = composed?.document;
+      this.counts.sent++;
       service.notify(record.handle, { subscription_state: state, ...contentOf(document === undefined ? undefined : finished(record, document)) }).catch(fault);
     } catch (error) {
       fault(error);
@@ -145,7 +151,11 @@ export class Watchers {
   }
 
   #composed({ watchers }: Watched): void {
-    for (const record of watchers) if (record.decision === 'allow') this.#outbox.wake(record);
+    for (const record of watchers) {
+      if (record.decision !== 'allow') continue;
+      if (record.due !== 0 || (record.has !== '' && record.has === this.#known(record)?.mark)) this.counts.suppressed++;
+      this.#outbox.wake(record);
+    }
   }
 
   /** Has the watcher notified if need be: now, or once its document is composed. */
@@ -168,6 +178,7 @@ export class Watchers {
   #failed(record: WatcherRecord, code: number, pause: number): void {
     const { log, events } = this.#around.service;
     const failed = { code, retry_in: Math.ceil(pause / 1000) };
+    this.counts.failed++;
     log.info({ from: record.from, event: record.watched.pack.name, contact: record.contact, ...failed }, 'A watcher did not accept a NOTIFY');
     tellFailed(events, record, failed);
   }

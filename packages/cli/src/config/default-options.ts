@@ -10,6 +10,9 @@ const notifier = 'event-notifier';
 const users = 'users';
 const usersOptions = /^sip_users(?:_|$)/;
 
+/** Plugins that an option of theirs asks for. */
+const byOption: readonly (readonly [plugin: string, options: RegExp])[] = [[users, usersOptions], ['admin', /^sip_admin_/]];
+
 const everywhere = { sip_listen: 'sip:127.0.0.1:5060', sip_events: 'presence,dialog,message-summary,nkpublish', log_level: 'info' };
 
 /** The options of `serve` that nobody has given. Throws Misuse where what was given cannot be together. */
@@ -22,9 +25,10 @@ export function defaultOptions(parsed: Parsed, given: Options): Options {
   return isThisMachine(listen) && !Object.keys(given).some(isOfUsers) ? { ...options, sip_event_notifier_default_decision: 'allow' } : options;
 }
 
-/** These plugins, and the one of users where an option is one of its own. */
-export function withUsers(plugins: readonly unknown[], optionNames: Iterable<string>): readonly unknown[] {
-  return plugins.includes(users) || ![...optionNames].some(isOfUsers) ? plugins : [...plugins, users];
+/** These plugins, and those that an option of their own asks for: of users, and of the page. */
+export function withAsked(plugins: readonly unknown[], optionNames: Iterable<string>): readonly unknown[] {
+  const names = [...optionNames];
+  return [...plugins, ...byOption.filter(([plugin, options]) => !plugins.includes(plugin) && names.some((name) => options.test(name))).map(([plugin]) => plugin)];
 }
 
 /** For a service that nobody signs in to. */

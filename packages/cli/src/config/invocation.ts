@@ -5,7 +5,7 @@ import { readConfig, type Config } from './config-file.js';
 import { refuseBoth, refuseFlags } from '../command-line/flag-mistakes.js';
 import { placed, placesUnder, withPlace, type Places } from '../command-line/option-place.js';
 import { logFormats, serviceLog, type LogFormat } from '../output/service-log.js';
-import { defaultOptions, withUsers } from './default-options.js';
+import { defaultOptions, withAsked } from './default-options.js';
 import { withEnvironment, type Given } from './environment.js';
 import { setFlagOptions } from './set-flag.js';
 import { workerNumber } from './process-marks.js';
@@ -39,6 +39,7 @@ export const serveFlags = {
   'events': { type: 'string' },
   'config': { type: 'string' },
   'users': { type: 'string' },
+  'admin': { type: 'string', usual: '127.0.0.1:8088' },
   'set': { type: 'string', multiple: true },
   'workers': { type: 'string' },
   'no-watchers': { type: 'boolean' },
@@ -81,13 +82,13 @@ async function read(parsed: Parsed, config: Config, folders: readonly string[]):
   const flags = await flaggedOptions(parsed, under, folders);
   const given = { ...under.options, ...flags };
   const options: Reading['options'] = { ...defaultOptions(parsed, given), ...given };
-  const plugins = Array.isArray(options['plugins']) ? withUsers(options['plugins'], Object.keys(given)) : options['plugins'];
+  const plugins = Array.isArray(options['plugins']) ? withAsked(options['plugins'], Object.keys(given)) : options['plugins'];
   return { config, options: { ...options, plugins, log_level: levelOf(options, parsed) }, places: placesUnder(flags, under.places), listenGiven: 'sip_listen' in given };
 }
 
 /** The options of the command line. */
 async function flaggedOptions(parsed: Parsed, { options, places }: Given, folders: readonly string[]): Promise<Reading['options']> {
-  const flagged = [['sip_listen', 'listen'], ['sip_events', 'events'], ['sip_users_file', 'users'], ['log_level', 'log-level']].flatMap(([option = '', flag = '']) => {
+  const flagged = [['sip_listen', 'listen'], ['sip_events', 'events'], ['sip_users_file', 'users'], ['sip_admin_listen', 'admin'], ['log_level', 'log-level']].flatMap(([option = '', flag = '']) => {
     const value = text(parsed, flag);
     return value === undefined ? [] : [[option, value]];
   });

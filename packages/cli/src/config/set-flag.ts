@@ -1,7 +1,7 @@
 import { optionChecker } from '@nksip-ts/core';
 import { Misuse, texts, type Parsed } from '../command-line/command-line.js';
 import { placed, type Places } from '../command-line/option-place.js';
-import { withUsers } from './default-options.js';
+import { withAsked } from './default-options.js';
 
 type Options = Readonly<Record<string, unknown>>;
 
@@ -20,7 +20,7 @@ export async function setFlagOptions(parsed: Parsed, others: Options, folders: r
 export async function typedOptions(given: Typed, others: Options, folders: readonly string[], places: Places = {}): Promise<Options> {
   if (given.size === 0) return {};
   const plugins = given.has('plugins') ? names(given.get('plugins') ?? '') : others['plugins'];
-  const canBe = await placed(given.has('plugins') ? {} : places, optionChecker(Array.isArray(plugins) ? withUsers(plugins, given.keys()) : [], folders));
+  const canBe = await placed(given.has('plugins') ? {} : places, optionChecker(Array.isArray(plugins) ? withAsked(plugins, given.keys()) : [], folders));
   return Object.fromEntries([...given].map(([name, text]) => [name, name === 'plugins' ? plugins : valueFor(text, (value) => canBe(name, value))]));
 }
 

@@ -5,7 +5,7 @@ import { exitCodes, type ExitCode } from '../command-line/exit-codes.js';
 import { placed } from '../command-line/option-place.js';
 import { withEnvironmentFlags } from '../config/environment.js';
 import { invocationOf, serveFlags, type Invocation } from '../config/invocation.js';
-import { trialStart } from '../process/trial-start.js';
+import { trialStart, withFreePage } from '../process/trial-start.js';
 import '../users/plugin.js';
 import { whatToServeHelp } from './serve.js';
 import { workersOf } from '../command-line/workers-flag.js';
@@ -48,6 +48,7 @@ async function harmless({ options, folders }: Invocation): Promise<Invocation['o
   return {
     ...options,
     ...(typeof listen === 'string' && { sip_listen: freePorts(listen) }),
+    ...withFreePage(options),
     ...(maintains === true && canBe('sip_event_compositor_store_maintenance', false) === true && { sip_event_compositor_store_maintenance: false }),
   };
 }

@@ -1,4 +1,4 @@
-import { logLevels, NksipError, put, update, type Service } from '@nksip-ts/core';
+import { logLevels, NksipError, update, type Service } from '@nksip-ts/core';
 import '@nksip-ts/event-compositor';
 import '@nksip-ts/registrar';
 import { Misuse, readArguments, text, type Parsed } from '../command-line/command-line.js';
@@ -10,12 +10,13 @@ import { leavesWatchersOut } from '../config/default-options.js';
 import { withEnvironmentFlags } from '../config/environment.js';
 import { invocationOf, serveFlags, startService, type Invocation } from '../config/invocation.js';
 import { readyLine } from '../output/ready-line.js';
-import { RELOAD, Reloading } from '../process/reload.js';
+import { Reloading } from '../process/reload.js';
 import { logFormats } from '../output/service-log.js';
 import { ServiceManager } from '../process/service-manager.js';
 import { endSoon, finished, signals, stopInTime, tellWhyItEnds } from '../process/stop-signals.js';
 import { printPage } from '../output/terminal.js';
 import { workerNumber } from '../config/process-marks.js';
+import { obeyDesk, pageText, urlOf } from '../process/desk.js';
 import { realmsOf } from '../users/plugin.js';
 import { work } from '../workers/worker.js';
 import { serveWithWorkers } from '../workers/workers.js';
@@ -27,6 +28,9 @@ export const whatToServeHelp = `  --listen URI       where to listen, e.g. sip:a
   --no-registrar     refuse REGISTER requests: phones then register elsewhere
   --users FILE       who may sign in: a file made by 'nksip-ts passwd'. Only the owner of an
                      address then publishes to it, registers for it, and watches it at once
+  --admin [H:PORT]   serve a page for the operator, an HTTP API and metrics at this host and
+                     port (default 127.0.0.1:8088). To change anything there, and beyond
+                     loopback, it wants a token: --set sip_admin_token_file=FILE
   --config FILE      options from a .json file, or { name, options, module } from an .mjs one
   --set NAME=VALUE   any option of docs/options.md or of a plugin; may be repeated. Numbers,
                      true, false and JSON are read as such, unless the option takes a text
@@ -79,10 +83,10 @@ async function serveAlone(invocation: Invocation, hangups: Hangups, manager: Ser
   const service = await startService(invocation, options);
   const stops = signals(invocation, hangups);
   const stopped = stops.next();
-  print(readyLine(service, options, listenGiven, realmsOf(service)));
+  print(`${readyLine(service, options, listenGiven, realmsOf(service))}${pageText(urlOf(service))}`);
   warnOfPending(service, invocation);
   const reloading = new Reloading(invocation, async (changes, { places }) => { await placed(places, update(service, changes)); });
-  put(service, RELOAD, reloading.reload);
+  obeyDesk(service, reloading.reload);
   hangups.become(() => manager.whileReloading(() => reloading.hangUp()));
   manager.ready();
   await stopped;

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { SipResponse } from '../callback/request.js';
 import type { ServiceConfig } from '../option/core-options.js';
+import type { ServiceWork } from '../plugin/contract.js';
 import { Trace } from '../trace.js';
 import { TO_TAG_LENGTH } from '../transaction/server-key.js';
 import { ServerTable } from '../transaction/server-table.js';
@@ -56,6 +57,10 @@ export class ServiceParts {
 
   get addresses(): readonly string[] {
     return this.#transports?.listeners.map((listener) => listener.uri) ?? [];
+  }
+
+  get work(): ServiceWork {
+    return { connections: this.#transports?.connectionCounts ?? {}, requests: this.#table.ongoing, answered: this.#table.finished, sent: this.#client.table.size };
   }
 
   /** What the client side works with; undefined until it is open. */
