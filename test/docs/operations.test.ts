@@ -62,7 +62,7 @@ describe('docs/operations.md', function () {
     const tried = type('try');
     expect(tried).to.match(/^200 OK\nSIP-ETag: /).and.to.include('Messages-Waiting: yes').and.to.include('{"status":"ready"}').and.to.include('nksip_requests_total{');
     const [, page = ''] = await server.printed(/its page is (http:\S+)/);
-    expect((await fetch(page)).headers.get('content-type')).to.match(/^text\/html/);
+    expect((await fetch(page)).status).to.equal(200);
     const authorization = `Bearer ${readFileSync(join(folder, 'etc/nksip-ts/admin-token'), 'utf8').trim()}`;
     expect(await (await fetch(new URL('/api/reload', page), { method: 'POST', headers: { authorization } })).json()).to.deep.equal({ changed: [], needs_restart: [] });
     type('backup');
