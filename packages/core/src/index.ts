@@ -20,7 +20,7 @@ export type { AuthEntry, Authorization, CoreCallbacks, MethodCallback } from './
 export type { Reply, ReplyOptions, SipReply } from './reply/table.js';
 export { defaultRetryAfter } from './reply/resolve.js';
 export { replyToStoreFailure } from './reply/store-failure-reply.js';
-export type { Call, SipRequest, SipResponse } from './callback/request.js';
+export type { AssertedIdentity, Call, SipRequest, SipResponse } from './callback/request.js';
 export type { PeerIdentity } from './transport/transport.js';
 export { whenReady, type Callback, type Continue, type End, type MaybePromise } from './callback/chain.js';
 export { isThenable } from './thenable.js';
