@@ -18,6 +18,7 @@ export { makeHa1 } from './digest/ha1.js';
 export type { DigestAlgorithm } from './digest/algorithm.js';
 export type { AuthEntry, Authorization, CoreCallbacks, MethodCallback } from './callback/callbacks.js';
 export type { Reply, ReplyOptions, SipReply } from './reply/table.js';
+export { Refused } from './reply/refused.js';
 export { defaultRetryAfter } from './reply/resolve.js';
 export { replyToStoreFailure } from './reply/store-failure-reply.js';
 export type { AssertedIdentity, Call, SipRequest, SipResponse } from './callback/request.js';

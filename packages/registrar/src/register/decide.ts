@@ -1,7 +1,8 @@
+import { Refused } from '@nksip-ts/core';
 import { parseUri, sameUri } from '@nksip-ts/sip';
 import type { RegContact } from '../store/contract.js';
 import type { Policy } from './policy.js';
-import { isFlow, Refused, tooManyContacts, type AskedContact, type RegisterRequest } from './request.js';
+import { isFlow, tooManyContacts, type AskedContact, type RegisterRequest } from './request.js';
 
 /** The contacts after a REGISTER that is not refused. */
 export interface Decision {

@@ -1,4 +1,4 @@
-import type { SipReply, SipRequest } from '@nksip-ts/core';
+import { Refused, type SipRequest } from '@nksip-ts/core';
 import { Header, parseAor, parseDeltaSeconds, parseNameAddr, parseTokenList, parseUri, splitCommaList, type Aor, type NameAddr, type Uri } from '@nksip-ts/sip';
 import type { RegContact } from '../store/contract.js';
 import type { Policy } from './policy.js';
@@ -21,15 +21,6 @@ export interface RegisterRequest {
   readonly cseq: number;
   /** Values of Path, returned in the 200 (RFC 3327 5.3). */
   readonly path: readonly string[];
-}
-
-/** A request that is refused: nothing is changed. */
-export class Refused {
-  readonly reply: SipReply;
-
-  constructor(reply: SipReply) {
-    this.reply = reply;
-  }
 }
 
 /** RFC 3261 20.10: what a malformed expires counts as, in seconds. */
