@@ -102,6 +102,16 @@ describe('users of a service', () => {
     expect(await subscribe(service, 'sip:alice@example.com', { password: 'wrong' })).to.equal(401);
   });
 
+  it('RFC 3325 are those of a trusted proxy as well, where it may say who they are', async () => {
+    const service = await withUsers({ sip_users: { 'bob@example.com': 'secret' }, sip_trusted_proxies: '192.0.2.1', sip_asserted_identity: true });
+    const asserted = async (uri: string, identity: string, address = '192.0.2.1') =>
+      (await service.inject(publishText({ uri, body: 'x', headers: [`P-Asserted-Identity: <${identity}>`] }), { address }))?.code;
+    expect(await asserted('sip:alice@example.com', 'sip:alice@example.com')).to.equal(200);
+    expect(await asserted('sip:alice@example.com', 'sip:bob@example.com')).to.equal(403);
+    expect(await asserted('sip:alice@example.com', 'sip:alice@elsewhere')).to.equal(401);
+    expect(await asserted('sip:alice@example.com', 'sip:alice@example.com', '192.0.2.2')).to.equal(401);
+  });
+
   it('may do everything once they have signed in, where sip_users_may is all', async () => {
     const service = await withUsers({ sip_users: { 'alice@example.com': 'secret' }, sip_users_may: 'all' });
     expect(await publish(service, 'sip:anybody@elsewhere')).to.equal(200);

@@ -61,6 +61,10 @@ describe('docs/operations.md', function () {
     await server.printed(/ready on/);
     const tried = type('try');
     expect(tried).to.match(/^200 OK\nSIP-ETag: /).and.to.include('Messages-Waiting: yes').and.to.include('{"status":"ready"}').and.to.include('nksip_requests_total{');
+    const [, page = ''] = await server.printed(/its page is (http:\S+)/);
+    expect((await fetch(page)).status).to.equal(200);
+    const authorization = `Bearer ${readFileSync(join(folder, 'etc/nksip-ts/admin-token'), 'utf8').trim()}`;
+    expect(await (await fetch(new URL('/api/reload', page), { method: 'POST', headers: { authorization } })).json()).to.deep.equal({ changed: [], needs_restart: [] });
     type('backup');
     expect(readFileSync(join(folder, 'var/backups/nksip-ts/state.jsonl'), 'utf8')).to.include('"message-summary"');
     server.signal('SIGTERM');

@@ -134,5 +134,5 @@ function storeHangs(): DeskError {
 
 function sizeOf(view: unknown): number {
   const body = typeof view === 'object' && view !== null && 'body' in view ? view.body : undefined;
-  return 200 + (typeof body === 'string' ? body.length : 0);
+  return 100 + (typeof body === 'string' ? body.length : 0);
 }

@@ -31,9 +31,11 @@ export function withAsked(plugins: readonly unknown[], optionNames: Iterable<str
   return [...plugins, ...byOption.filter(([plugin, options]) => !plugins.includes(plugin) && names.some((name) => options.test(name))).map(([plugin]) => plugin)];
 }
 
-/** For a service that nobody signs in to. */
-export function withoutUsers(options: Options): Options {
-  return Object.fromEntries(Object.entries(options).filter(([option]) => !isOfUsers(option)));
+/** For a service that nobody reaches: without these plugins, and what is said to them. */
+export function withoutAsked(options: Options): Options {
+  const { plugins } = options;
+  const others = Object.entries(options).filter(([name]) => !byOption.some(([, own]) => own.test(name)));
+  return { ...Object.fromEntries(others), ...(Array.isArray(plugins) && { plugins: plugins.filter((plugin) => !byOption.some(([own]) => own === plugin)) }) };
 }
 
 function isOfUsers(option: string): boolean {

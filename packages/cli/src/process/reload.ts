@@ -6,9 +6,6 @@ import { isLogLevel, type Invocation, type Reading } from '../config/invocation.
 
 type Options = Readonly<Record<string, unknown>>;
 
-/** Where the service keeps, for its plugins, what reads its configuration again: a `Reload`. */
-export const RELOAD = 'nksip-ts:reload';
-
 /** Names of options. */
 export interface Reloaded {
   readonly changed: readonly string[];

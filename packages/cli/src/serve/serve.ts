@@ -1,4 +1,4 @@
-import { logLevels, NksipError, put, update, type Service } from '@nksip-ts/core';
+import { logLevels, NksipError, update, type Service } from '@nksip-ts/core';
 import '@nksip-ts/event-compositor';
 import '@nksip-ts/registrar';
 import { Misuse, readArguments, text, type Parsed } from '../command-line/command-line.js';
@@ -10,7 +10,7 @@ import { leavesWatchersOut } from '../config/default-options.js';
 import { withEnvironmentFlags } from '../config/environment.js';
 import { invocationOf, serveFlags, startService, type Invocation } from '../config/invocation.js';
 import { readyLine } from '../output/ready-line.js';
-import { RELOAD, Reloading } from '../process/reload.js';
+import { Reloading } from '../process/reload.js';
 import { logFormats } from '../output/service-log.js';
 import { ServiceManager } from '../process/service-manager.js';
 import { endSoon, finished, signals, stopInTime, tellWhyItEnds } from '../process/stop-signals.js';
@@ -86,7 +86,6 @@ async function serveAlone(invocation: Invocation, hangups: Hangups, manager: Ser
   print(`${readyLine(service, options, listenGiven, realmsOf(service))}${pageText(urlOf(service))}`);
   warnOfPending(service, invocation);
   const reloading = new Reloading(invocation, async (changes, { places }) => { await placed(places, update(service, changes)); });
-  put(service, RELOAD, reloading.reload);
   obeyDesk(service, reloading.reload);
   hangups.become(() => manager.whileReloading(() => reloading.hangUp()));
   manager.ready();

@@ -3,7 +3,7 @@ import { aorOf, parseAor, type Aor } from '@nksip-ts/sip';
 import type { UsersOptions } from './options.js';
 import type { UserTable } from './user-table.js';
 
-type Asking = Pick<SipRequest, 'method' | 'ruri' | 'digestUsers' | 'message'>;
+type Asking = Pick<SipRequest, 'method' | 'ruri' | 'digestUsers' | 'assertedIdentity' | 'message'>;
 
 /** Without a password: proxies ask with OPTIONS whether a server lives, and a NOTIFY belongs to a subscription of ours (RFC 6665 4.1.3). */
 const open: ReadonlySet<string> = new Set(['OPTIONS', 'NOTIFY']);
@@ -17,7 +17,7 @@ export function mayPass(req: Asking, users: UserTable, may: UsersOptions['sip_us
   const realm = users.realmOf(changed.domain);
   // Nobody owns an address of another domain.
   if (realm === undefined) return 'forbidden';
-  const user = req.digestUsers.get(realm);
+  const user = userIn(realm, req, users);
   if (user === undefined) return ['authenticate', realm];
   return user === changed.user ? 'ok' : 'forbidden';
 }
@@ -34,11 +34,16 @@ function changedBy({ method, ruri, message }: Asking): Aor | undefined {
   return method === 'REGISTER' ? parseAor(message.to?.uri ?? '') ?? aorOf(ruri) : undefined;
 }
 
+/** Who has signed in, here or at a proxy that may say so (RFC 3325). */
+function userIn(realm: string, { digestUsers, assertedIdentity: { aor } = { privacy: [] } }: Asking, users: UserTable): string | undefined {
+  return digestUsers.get(realm) ?? (aor !== undefined && users.realmOf(aor.domain) === realm ? aor.user : undefined);
+}
+
 /** Anybody who is somebody here. Who may watch whom is decided later. */
-function signedIn({ digestUsers, message }: Asking, users: UserTable): Authorization {
+function signedIn(req: Asking, users: UserTable): Authorization {
   const { realms } = users;
-  if (realms.some((realm) => digestUsers.has(realm))) return 'ok';
-  const from = parseAor(message.from?.uri ?? '');
+  if (realms.some((realm) => userIn(realm, req, users) !== undefined)) return 'ok';
+  const from = parseAor(req.message.from?.uri ?? '');
   const realm = users.realmOf(from?.domain ?? '') ?? realms[0];
   return realm === undefined ? 'forbidden' : ['authenticate', realm];
 }
