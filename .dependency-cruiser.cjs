@@ -59,6 +59,7 @@ const cliRooms = {
   serve: ['command-line', 'config', 'output', 'process', 'users', 'workers'],
   store: ['command-line', 'config', 'output', 'process'],
   client: ['command-line', 'config', 'output'],
+  desk: ['command-line', 'output'],
 };
 /** Files that may stand beside the rooms. */
 const coreRoot = ['index', 'diagnostics', 'errors', 'events', 'nearest-name', 'thenable', 'trace'];

@@ -14,6 +14,14 @@ import { registerHelp } from '../../packages/cli/src/client/register.js';
 import { watchHelp } from '../../packages/cli/src/client/watch.js';
 import { checkHelp } from '../../packages/cli/src/serve/check.js';
 import { ha1Help } from '../../packages/cli/src/client/ha1.js';
+import { kickHelp } from '../../packages/cli/src/desk/kick.js';
+import { listHelp } from '../../packages/cli/src/desk/list.js';
+import { psHelp } from '../../packages/cli/src/desk/ps.js';
+import { rmHelp } from '../../packages/cli/src/desk/rm.js';
+import { showHelp } from '../../packages/cli/src/desk/show.js';
+import { statsHelp } from '../../packages/cli/src/desk/stats.js';
+import { topHelp } from '../../packages/cli/src/desk/top.js';
+import { watchersHelp } from '../../packages/cli/src/desk/watchers.js';
 import { configErrors } from '../../packages/cli/src/config/errors.js';
 import { serveHelp } from '../../packages/cli/src/serve/serve.js';
 import { completionHelp } from '../../packages/cli/src/main.js';
@@ -79,6 +87,14 @@ const tables: Readonly<Record<string, () => string>> = {
   'passwd help': () => help(passwdHelp),
   'completion help': () => help(completionHelp),
   'users options': () => optionTable(usersOptions),
+  'ps help': () => help(psHelp),
+  'list help': () => help(listHelp),
+  'show help': () => help(showHelp),
+  'watchers help': () => help(watchersHelp),
+  'rm help': () => help(rmHelp),
+  'kick help': () => help(kickHelp),
+  'stats help': () => help(statsHelp),
+  'top help': () => help(topHelp),
 };
 
 interface CallbackRow {
@@ -167,8 +183,8 @@ function fixedTable(): string {
 }
 
 const allOptions = {
-  'core': coreOptions, 'event-compositor': compositorOptions, 'event-notifier': notifierOptions, 'registrar': registrarOptions, 'uac-auto': uacAutoOptions, 'admin': adminOptions,
-  'event-store-lmdb': lmdbOptions, 'event-store-redis': redisOptions, 'users': usersOptions,
+  'core': coreOptions, 'event-compositor': compositorOptions, 'event-notifier': notifierOptions, 'registrar': registrarOptions, 'uac-auto': uacAutoOptions,
+  'event-store-lmdb': lmdbOptions, 'event-store-redis': redisOptions, 'admin': adminOptions, 'users': usersOptions,
 };
 
 /** Of core there is a list of its own. */

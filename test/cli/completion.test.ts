@@ -44,7 +44,7 @@ describe('the completion of shells', function () {
     expect(offered('serve', '--trace', '--log-level', '')).to.deep.equal(['silent', 'error', 'warn', 'info', 'debug']);
     expect(offered('serve', '--set', 'sip_users')).to.deep.equal(['sip_users=', 'sip_users_file=', 'sip_users_may=']);
     expect(offered('serve', '--config', '')).to.include('config.json');
-    expect(offered('help', 'wa')).to.deep.equal(['watch']);
+    expect(offered('help', 'wa')).to.deep.equal(['watch', 'watchers']);
     expect(offered('store', '')).to.deep.equal(['export', 'import', 'check']);
     expect(offered('passwd', 'con')).to.deep.equal(['config.json']);
   });

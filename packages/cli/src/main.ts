@@ -11,6 +11,14 @@ import { Misuse, readArguments, sentenceOf } from './command-line/command-line.j
 import { commandList, type Commands } from './command-line/command-table.js';
 import { completionFor, shells } from './command-line/completion.js';
 import { exitCodes, type ExitCode } from './command-line/exit-codes.js';
+import { kick, kickHelp } from './desk/kick.js';
+import { list, listHelp } from './desk/list.js';
+import { ps, psHelp } from './desk/ps.js';
+import { rm, rmHelp } from './desk/rm.js';
+import { show, showHelp } from './desk/show.js';
+import { stats, statsHelp } from './desk/stats.js';
+import { top, topHelp } from './desk/top.js';
+import { watchers, watchersHelp } from './desk/watchers.js';
 import { logFormats } from './output/service-log.js';
 import { print, printPage, tell } from './output/terminal.js';
 import { check, checkHelp } from './serve/check.js';
@@ -47,6 +55,14 @@ export const commands: Commands = {
   store: { choices: ['export', 'import', 'check'], summary: 'move event state from one store to another, or check it', help: storeHelp, run: store },
   passwd: { words: 'FILE USER', summary: 'set a password in a file of users', help: passwdHelp, run: passwd },
   ha1: { summary: 'make what is kept instead of a password', help: ha1Help, run: ha1 },
+  ps: { summary: 'show the processes of a running server', help: psHelp, run: ps },
+  list: { words: '[URI]', summary: 'list what is published there', help: listHelp, run: list },
+  show: { words: 'URI', summary: 'show an address: what is published, who watches, what they are sent', help: showHelp, run: show },
+  watchers: { words: '[URI]', summary: 'list who watches', help: watchersHelp, run: watchers },
+  rm: { words: 'URI [TAG]', summary: 'remove what is published', help: rmHelp, run: rm },
+  kick: { words: 'ID', summary: 'end the subscription of a watcher', help: kickHelp, run: kick },
+  stats: { summary: 'show how much is stored, and how it goes', help: statsHelp, run: stats },
+  top: { summary: 'show that again and again', help: topHelp, run: top },
   completion: { words: 'SHELL', choices: shells, summary: 'print what makes a shell complete all this', help: completionHelp, run: completion },
   help: { words: 'COMMAND', summary: 'tell more of a command', help: helpHelp, run: help },
 };
