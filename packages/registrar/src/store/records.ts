@@ -43,6 +43,13 @@ export function registrationsIn(records: VersionedRecords): RegistrarStore {
   };
 }
 
+const suffix = '\nregistrations';
+
 function placeOf(srvId: string): string {
-  return `${srvId}\nregistrations`;
+  return srvId + suffix;
+}
+
+/** Whether what a store has under this service name are registrations. */
+export function isRegistrations(srvId: string): boolean {
+  return srvId.endsWith(suffix);
 }
