@@ -106,6 +106,29 @@ describe('the line', () => {
     expect(names()).to.equal('c');
   });
 
+  it('gives an address and port more room while it answers, and half of it when one is not answered', () => {
+    lineOf({ each: 2, mostEach: 5, patience: 100 }, ...Array.from({ length: 40 }, (_, n) => one(`${n}`)));
+    let places = taken();
+    const many: number[] = [places.length];
+    for (let trip = 0; trip < 3; trip++) {
+      for (const place of places) line.answered(place);
+      places = taken();
+      many.push(places.length);
+    }
+    expect(many).to.deep.equal([2, 4, 5, 5]);
+    clock.tick(101);
+    expect(taken(), 'five are silent').to.have.length(2);
+  });
+
+  it('gives no more room to an address and port that refuses what it gets', () => {
+    lineOf({ each: 2 }, ...['a', 'b', 'c', 'd', 'e'].map((name) => one(name)));
+    for (const place of taken()) {
+      Object.assign(place.item, slow);
+      line.answered(place);
+    }
+    expect(names()).to.equal('c d');
+  });
+
   it('lets those who do not answer have a part only, and others pass', () => {
     lineOf({ slow: 1 }, one('a', '192.0.2.1 1', slow), one('b', '192.0.2.2 1', slow), one('c', '192.0.2.3 1'));
     const [c, a] = taken();

@@ -36,10 +36,10 @@ export function checkResponseBytes(bytes: Uint8Array): void {
   must(result.message.index.headEnd + result.message.bodyLength === size, `the service sent more than its Content-Length says: ${text}`);
 }
 
-/** A request as we write it: whole, and one that we would take ourselves. */
+/** A request as we write it: whole, and one that we would take ourselves, but for a Request-URI as long as the peer has chosen for its Contact. */
 function checkRequestBytes(bytes: Uint8Array, methods: ReadonlySet<string>): void {
   const text = Buffer.from(bytes).toString('latin1');
-  const result = parse(bytes, { ...defaultLimits, maxBytes: 1e9, maxBody: 1e9 }, 'stream');
+  const result = parse(bytes, { ...defaultLimits, maxBytes: 1e9, maxBody: 1e9, maxUri: defaultLimits.maxHeaderLine }, 'stream');
   must(result.ok, `the service sent a request that cannot be read (${result.ok || result.reason}): ${text}`);
   must(methods.has(result.message.method), `the service sent a ${result.message.method}: ${text}`);
   const problem = checkRequest(result.message);

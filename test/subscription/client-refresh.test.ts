@@ -48,6 +48,18 @@ describe('a subscription of ours, in time', () => {
     expect(told.slice(4)).to.deep.equal(['middle_timer']);
   });
 
+  it('RFC 6665 4.1.2.4 the NOTIFY of a refresh may come before its 2xx: it stays subscribed, for the shorter time', async () => {
+    const { service, notifier, first, handle, told } = await subscribed();
+    const refreshed = uac.subscribe(service, handle);
+    const second = await notifier.next();
+    await notifier.notify(first, { state: 'active;expires=50' });
+    notifier.grant(second, 100);
+    await refreshed;
+    await clock.tickAsync(40_000);
+    expect((await notifier.next()).one('Expires')).to.equal('100');
+    expect(told.slice(3)).to.deep.equal(['middle_timer']);
+  });
+
   it('RFC 6665 4.1.2.2 refresh: false leaves that to the application: half of the time is told, and its end', async () => {
     const { notifier, told } = await subscribed({ refresh: false });
     await clock.tickAsync(50_000);

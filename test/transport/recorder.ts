@@ -4,6 +4,8 @@ import type { Receiver, Source } from '../../packages/core/src/transport/transpo
 
 export interface Received {
   readonly text: string;
+  /** As they were handed over, not copied. */
+  readonly bytes: Uint8Array;
   readonly source: Source;
 }
 
@@ -17,7 +19,7 @@ export class Recorder implements Receiver {
   readonly #events = new EventEmitter();
 
   message(bytes: Uint8Array, source: Source): void {
-    const received = { text: Buffer.from(bytes).toString('latin1'), source };
+    const received = { bytes, text: Buffer.from(bytes).toString('latin1'), source };
     this.messages.push(received);
     this.onMessage(received);
     this.#events.emit('change');

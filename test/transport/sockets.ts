@@ -23,7 +23,7 @@ export interface Bench {
 }
 
 const usual: TransportOptions = {
-  receiveBuffer: 4 * 1024 * 1024,
+  udpBatch: 'auto', receiveBuffer: 4 * 1024 * 1024,
   maxConnections: 1000,
   maxConnectionsPerAddress: 1000,
   idleTimeout: 60_000,

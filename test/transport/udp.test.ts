@@ -2,79 +2,86 @@ import { Socket } from 'node:dgram';
 import { expect } from 'chai';
 import { stub, useFakeTimers } from 'sinon';
 import { bytes, optionsText } from '../kit/request-text.ts';
-import { bind, closeAll, datagram, needIpv6, portOf, udpClient } from './sockets.ts';
+import { bind, closeAll, datagram, needIpv6, portOf, udpClient, type Bench } from './sockets.ts';
 import { sendError } from './flow-user.ts';
 
-describe('UDP', () => {
+for (const udpBatch of ['auto', false] as const) {
+  describe(udpBatch === 'auto' ? 'UDP by the batch' : 'UDP', () => {
+    const bindOne = (listen: string): Promise<Bench> => bind(listen, { udpBatch });
+    afterEach(closeAll);
+
+    for (const address of ['127.0.0.1', '::1']) {
+      it(`D16 D56 answers from the socket that the request came to, at ${address}`, async function () {
+        if (address === '::1') needIpv6(this);
+        const bench = await bindOne(`sip:${address === '::1' ? '[::1]' : address}:0;transport=udp`);
+        const client = await udpClient(address);
+        const answer = datagram(client);
+        client.send(optionsText('1'), portOf(bench, 'udp'), address);
+        const { text, source } = await bench.receiver.nth(1);
+        expect(text).to.equal(optionsText('1'));
+        expect(source).to.include({ transport: 'udp', address, port: client.address().port, localAddress: address, localPort: portOf(bench, 'udp') });
+        source.reply(bytes('answer'), source.address, source.port);
+        expect(await answer).to.deep.include({ text: 'answer' });
+        expect((await answer).from).to.include({ address, port: portOf(bench, 'udp') });
+      });
+    }
+
+    it('D56 answers from each of two addresses of this machine', async () => {
+      const bench = await bindOne('sip:127.0.0.1:0;transport=udp, sip:127.0.0.2:0;transport=udp');
+      bench.receiver.onMessage = ({ source }) => source.reply(bytes('answer'), source.address, source.port);
+      const client = await udpClient();
+      for (const { address, port } of bench.transports.listeners) {
+        const answer = datagram(client);
+        client.send(optionsText('1'), port, address);
+        expect((await answer).from).to.include({ address, port });
+      }
+    });
+
+    it('D17 sends the answer where it is told', async () => {
+      const bench = await bindOne('sip:127.0.0.1:0;transport=udp');
+      const client = await udpClient();
+      const other = await udpClient();
+      const answer = datagram(other);
+      client.send(optionsText('1'), portOf(bench, 'udp'), '127.0.0.1');
+      (await bench.receiver.nth(1)).source.reply(bytes('answer'), '127.0.0.1', other.address().port);
+      expect((await answer).text).to.equal('answer');
+    });
+
+    it('D23 RFC 5626 4.4.2 lets STUN and empty datagrams pass without a word', async () => {
+      const bench = await bindOne('sip:127.0.0.1:0;transport=udp');
+      const client = await udpClient();
+      const port = portOf(bench, 'udp');
+      client.send(Buffer.from([0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]), port, '127.0.0.1');
+      client.send(Buffer.from([1, 1, 0, 0]), port, '127.0.0.1');
+      client.send('', port, '127.0.0.1');
+      client.send(optionsText('after'), port, '127.0.0.1');
+      expect((await bench.receiver.nth(1)).text).to.equal(optionsText('after'));
+      expect(bench.receiver.faults).to.deep.equal([]);
+    });
+
+    it('survives answers to ports and addresses that cannot be', async () => {
+      const bench = await bindOne('sip:127.0.0.1:0;transport=udp');
+      const client = await udpClient();
+      client.send(optionsText('1'), portOf(bench, 'udp'), '127.0.0.1');
+      const { source } = await bench.receiver.nth(1);
+      source.reply(bytes('answer'), '127.0.0.1', 0);
+      source.reply(bytes('answer'), '127.0.0.1', 65536);
+      source.reply(bytes('answer'), '::1', 5060);
+      source.reply(bytes('answer'), 'example.com', 5060);
+      const answer = datagram(client);
+      source.reply(bytes('still here'), source.address, source.port);
+      expect((await answer).text).to.equal('still here');
+      await bench.transports.close();
+      source.reply(bytes('too late'), source.address, source.port);
+    });
+  });
+}
+
+describe('UDP, one datagram at a time', () => {
   afterEach(closeAll);
 
-  for (const address of ['127.0.0.1', '::1']) {
-    it(`D16 D56 answers from the socket that the request came to, at ${address}`, async function () {
-      if (address === '::1') needIpv6(this);
-      const bench = await bind(`sip:${address === '::1' ? '[::1]' : address}:0;transport=udp`);
-      const client = await udpClient(address);
-      const answer = datagram(client);
-      client.send(optionsText('1'), portOf(bench, 'udp'), address);
-      const { text, source } = await bench.receiver.nth(1);
-      expect(text).to.equal(optionsText('1'));
-      expect(source).to.include({ transport: 'udp', address, port: client.address().port, localAddress: address, localPort: portOf(bench, 'udp') });
-      source.reply(bytes('answer'), source.address, source.port);
-      expect(await answer).to.deep.include({ text: 'answer' });
-      expect((await answer).from).to.include({ address, port: portOf(bench, 'udp') });
-    });
-  }
-
-  it('D56 answers from each of two addresses of this machine', async () => {
-    const bench = await bind('sip:127.0.0.1:0;transport=udp, sip:127.0.0.2:0;transport=udp');
-    bench.receiver.onMessage = ({ source }) => source.reply(bytes('answer'), source.address, source.port);
-    const client = await udpClient();
-    for (const { address, port } of bench.transports.listeners) {
-      const answer = datagram(client);
-      client.send(optionsText('1'), port, address);
-      expect((await answer).from).to.include({ address, port });
-    }
-  });
-
-  it('D17 sends the answer where it is told', async () => {
-    const bench = await bind('sip:127.0.0.1:0;transport=udp');
-    const client = await udpClient();
-    const other = await udpClient();
-    const answer = datagram(other);
-    client.send(optionsText('1'), portOf(bench, 'udp'), '127.0.0.1');
-    (await bench.receiver.nth(1)).source.reply(bytes('answer'), '127.0.0.1', other.address().port);
-    expect((await answer).text).to.equal('answer');
-  });
-
-  it('D23 RFC 5626 4.4.2 lets STUN and empty datagrams pass without a word', async () => {
-    const bench = await bind('sip:127.0.0.1:0;transport=udp');
-    const client = await udpClient();
-    const port = portOf(bench, 'udp');
-    client.send(Buffer.from([0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]), port, '127.0.0.1');
-    client.send(Buffer.from([1, 1, 0, 0]), port, '127.0.0.1');
-    client.send('', port, '127.0.0.1');
-    client.send(optionsText('after'), port, '127.0.0.1');
-    expect((await bench.receiver.nth(1)).text).to.equal(optionsText('after'));
-    expect(bench.receiver.faults).to.deep.equal([]);
-  });
-
-  it('survives answers to ports and addresses that cannot be', async () => {
-    const bench = await bind('sip:127.0.0.1:0;transport=udp');
-    const client = await udpClient();
-    client.send(optionsText('1'), portOf(bench, 'udp'), '127.0.0.1');
-    const { source } = await bench.receiver.nth(1);
-    source.reply(bytes('answer'), '127.0.0.1', 0);
-    source.reply(bytes('answer'), '127.0.0.1', 65536);
-    source.reply(bytes('answer'), '::1', 5060);
-    source.reply(bytes('answer'), 'example.com', 5060);
-    const answer = datagram(client);
-    source.reply(bytes('still here'), source.address, source.port);
-    expect((await answer).text).to.equal('still here');
-    await bench.transports.close();
-    source.reply(bytes('too late'), source.address, source.port);
-  });
-
   it('D26 gathers no more than a MiB of answers before they leave', async () => {
-    const bench = await bind('sip:127.0.0.1:0;transport=udp');
+    const bench = await bind('sip:127.0.0.1:0;transport=udp', { udpBatch: false });
     const client = await udpClient();
     client.send(optionsText('1'), portOf(bench, 'udp'), '127.0.0.1');
     const { source } = await bench.receiver.nth(1);
@@ -92,7 +99,7 @@ describe('UDP', () => {
   });
 
   it('D26 drops what the system does not take, above a MiB, and sends again when it does', async () => {
-    const bench = await bind('sip:127.0.0.1:0;transport=udp');
+    const bench = await bind('sip:127.0.0.1:0;transport=udp', { udpBatch: false });
     const client = await udpClient();
     client.send(optionsText('1'), portOf(bench, 'udp'), '127.0.0.1');
     const { source } = await bench.receiver.nth(1);

@@ -228,6 +228,14 @@ export interface CoreOptionTexts {
    */
   readonly sip_udp_client_socket?: unknown;
   /**
+   * 'auto': UDP datagrams are received and sent many at a time, which takes less CPU time, where that works: on Linux, with the optional package koffi, and not in the workers of node:cluster. A test at start finds out. false: one at a time.
+   *
+   * Value: 'auto' or false. Default: "auto".
+   *
+   * It cannot change while the service runs.
+   */
+  readonly sip_udp_batch?: unknown;
+  /**
    * Receive buffer to request from the system for each UDP socket; the system may give less.
    *
    * Value: bytes, from 65536 up. Default: 4194304.

@@ -54,6 +54,11 @@ const cost = 1100;
 /** 'notify': Timer N. */
 type Moment = 'middle' | 'refresh' | 'notify' | 'end';
 
+interface Told {
+  readonly isNotified: boolean;
+  readonly until: number;
+}
+
 /** A subscription of ours: one dialog with one notifier. */
 export class ClientSubscription {
   status: SubscriptionStatus = 'init';
@@ -69,6 +74,8 @@ export class ClientSubscription {
   #isNotified = false;
   /** Bytes that are counted for it. */
   #counted = 0;
+  /** What NOTIFYs have told since the last SUBSCRIBE left, for they may be faster than its 2xx: `until` as `#until`. */
+  #told: Told = { isNotified: false, until: Infinity };
   /** CSeq of the NOTIFY whose Subscription-State counts. */
   #stateSeq = 0;
   readonly #schedule: Schedule<Moment>;
@@ -157,7 +164,7 @@ export class ClientSubscription {
   granted(response: Message, asked: number | undefined, sentAt: number, cseq: number): Subscribed {
     this.dialog.localSeq = Math.max(this.dialog.localSeq, cseq);
     this.#lastSent = sentAt;
-    return this.#accepted(response, asked, this.#isNotified);
+    return this.#accepted(response, asked);
   }
 
   /** A NOTIFY of it is here; it is in order. */
@@ -165,6 +172,7 @@ export class ClientSubscription {
     takeSequence(this.dialog, notify);
     this.dialog.way = way;
     this.#isNotified = true;
+    this.#told = { ...this.#told, isNotified: true };
     this.#schedule.delete('notify');
     // The end waited for the last NOTIFY; if it is not this one, it follows soon.
     if (this.#schedule.at('end') === undefined) this.#plan();
@@ -178,12 +186,15 @@ export class ClientSubscription {
     if (this.#isOver || value === undefined || cseq < this.#stateSeq) return;
     this.#stateSeq = cseq;
     if (value.state === 'terminated') return this.end(reasonIn(value), value.retryAfter);
-    const now = this.parts.clock();
-    if (value.expires !== undefined && now + 1000 * value.expires < this.#until) {
-      this.#until = now + 1000 * value.expires;
-      this.#plan();
-    }
+    if (value.expires !== undefined) this.#holdUntil(this.parts.clock() + 1000 * value.expires);
     if (value.state === 'active' || value.state === 'pending') this.#become(value.state);
+  }
+
+  #holdUntil(until: number): void {
+    this.#told = { ...this.#told, until };
+    if (until >= this.#until) return;
+    this.#until = until;
+    this.#plan();
   }
 
   /** It is over, and forgotten. */
@@ -210,37 +221,37 @@ export class ClientSubscription {
 
   #nextCseq(): number {
     this.#lastSent = this.parts.clock();
+    this.#told = { isNotified: false, until: Infinity };
     return ++this.dialog.localSeq;
   }
 
   #outcome({ outcome, asked }: SubscribeOutcome): Subscribed {
     const success = successIn(outcome);
-    if (success !== undefined) return this.#accepted(success, asked, false);
+    if (success !== undefined) return this.#accepted(success, asked);
     const { response } = outcome;
     if (response !== undefined && endingCodes.has(response.status)) this.end(['code', response.status]);
     else this.#tryLater(response);
     return failedOf(outcome);
   }
 
-  #accepted(response: Message, asked: number | undefined, isNotified: boolean): Subscribed {
+  #accepted(response: Message, asked: number | undefined): Subscribed {
     const subscribed = subscribedOf(this.handle, response, asked);
     if (this.#isOver) return subscribed;
-    this.#holdFor(subscribed.meta.expires, asked, isNotified);
-    if (!isNotified) this.#refreshTarget(response);
+    this.#holdFor(subscribed.meta.expires, asked);
+    if (!this.#told.isNotified) this.#refreshTarget(response);
     return subscribed;
   }
 
-  #holdFor(expires: number, asked: number | undefined, isNotified: boolean): void {
+  #holdFor(expires: number, asked: number | undefined): void {
     const now = this.parts.clock();
     if (asked !== undefined && asked > 0) this.#asked = asked;
-    const until = now + 1000 * expires;
-    this.#until = isNotified ? Math.min(this.#until, until) : until;
+    this.#until = Math.min(now + 1000 * expires, this.#told.until);
     this.#start = now;
     if (expires === 0) this.#refreshes = false;
     this.#plan(true);
     // 4.1.2.2 and 4.1.2.4, Timer N: 64*T1 from when the SUBSCRIBE was sent; a 2xx that came late leaves the NOTIFY some time.
     const { t1, t2 } = this.parts.host().timers;
-    if (isNotified) return;
+    if (this.#told.isNotified) return;
     this.#schedule.set('notify', Math.max(this.#lastSent + 64 * t1, now + t2));
     // 4.1.2.3: the last NOTIFY is still to come.
     if (expires === 0) this.#schedule.delete('end');

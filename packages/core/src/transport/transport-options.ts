@@ -45,6 +45,8 @@ export interface TransportOptions {
   readonly localHost?: string;
   /** Whether requests go from a UDP socket of their own although one listens; unset: no. */
   readonly udpClientSocket?: boolean;
+  /** Whether datagrams go many at a time where the system has calls for that. */
+  readonly udpBatch: 'auto' | false;
   /** Asked for each UDP socket; the system may give less. */
   readonly receiveBuffer: number;
   /** Connections at a time that peers opened, all listeners together, and that we opened for responses to them. */

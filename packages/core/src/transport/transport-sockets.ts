@@ -6,11 +6,14 @@ import type { ServerCredentials } from './tls/credentials.js';
 import { connectTls, listenTls } from './tls/tls.js';
 import type { ConnectionTransport, OpenedTransport, TransportName } from './transport-facts.js';
 import type { Listener, Target } from './transport.js';
+import type { Batches } from './udp/batches.js';
 import { listenUdp } from './udp/udp.js';
 import { listenWs, listenWss } from './ws/ws.js';
 
 export interface ListenContext {
   readonly connections: Connections;
+  /** Undefined: datagrams go one by one. */
+  readonly batches: Batches | undefined;
   /** What listeners over TLS show. */
   readonly credentials: () => Promise<ServerCredentials>;
 }
@@ -26,7 +29,7 @@ type Connect = (target: Target, context: ConnectContext) => Promise<Connection>;
 
 /** Binds a port. */
 export const listen: Readonly<Record<TransportName, Listen>> = {
-  udp: (address, port, { connections: { options, receiver } }) => listenUdp(address, port, options, receiver),
+  udp: (address, port, { connections: { options, receiver }, batches }) => listenUdp(address, port, options, receiver, batches),
   tcp: (address, port, { connections }) => listenTcp(address, port, connections),
   tls: async (address, port, { connections, credentials }) => listenTls(address, port, await credentials(), connections),
   ws: (address, port, { connections }) => listenWs(address, port, connections),

@@ -12,6 +12,8 @@ import { TlsCredentials } from './tls/credentials.js';
 import type { TlsOptions, TransportOptions } from './transport-options.js';
 import { connect, type ListenContext } from './transport-sockets.js';
 import type { Flow, FlowUse, Listener, Receiver, Source, Target } from './transport.js';
+import type { Batches } from './udp/batches.js';
+import { loadBatches } from './udp/load-batches.js';
 import { UdpRequestSockets } from './udp/request-sockets.js';
 import { listenUdp, UdpFlow, UdpListener } from './udp/udp.js';
 import { WaysBack } from './connection/ways-back.js';
@@ -34,6 +36,7 @@ export class Transports {
     private readonly receiver: Receiver,
     memory: MemoryAccount,
     log: TransportLog,
+    private readonly batches: Batches | undefined,
   ) {
     this.#credentials = new TlsCredentials(options.tls, options.localHost, log);
     this.#requestSockets = new UdpRequestSockets(receiver, log);
@@ -53,7 +56,7 @@ export class Transports {
   static async bind(
     points: readonly ListenPoint[], options: TransportOptions, receiver: Receiver, memory: MemoryAccount, log: TransportLog,
   ): Promise<Transports> {
-    const transports = new Transports(options, receiver, memory, log);
+    const transports = new Transports(options, receiver, memory, log, options.udpBatch === 'auto' ? await loadBatches(log) : undefined);
     try {
       transports.#bound = await bindAll(points, transports.#context(points));
       return transports;
@@ -146,7 +149,7 @@ export class Transports {
 
   #context(points: readonly ListenPoint[]): ListenContext {
     const addresses = points.map(({ address }) => address);
-    return { connections: this.#connections, credentials: () => this.#credentials.server(addresses) };
+    return { connections: this.#connections, batches: this.batches, credentials: () => this.#credentials.server(addresses) };
   }
 
   /** Each on the port that it had. What fails now cannot be mended, only told. */
@@ -183,7 +186,7 @@ export class Transports {
   #clientSocket(family: 4 | 6): Promise<UdpListener> {
     const existing = this.#clientSockets.get(family);
     if (existing !== undefined) return existing;
-    const socket = listenUdp(family === 4 ? '0.0.0.0' : '::', 0, this.options, this.receiver, 'alone');
+    const socket = listenUdp(family === 4 ? '0.0.0.0' : '::', 0, this.options, this.receiver, this.batches, 'alone');
     this.#clientSockets.set(family, socket);
     socket.catch(() => this.#clientSockets.delete(family));
     return socket;

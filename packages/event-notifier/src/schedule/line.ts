@@ -5,8 +5,9 @@ import { turnOf, TURNS, Turns } from './turns.js';
 export interface LineLimits {
   /** Milliseconds of that second. */
   readonly patience: number;
-  /** Young ones: to one address and port, to watchers that are new or slow, and in all. */
+  /** Young ones: to one address and port at first, there while it answers, to watchers that are new or slow, and in all. */
   readonly each: number;
+  readonly mostEach: number;
   readonly slow: number;
   readonly all: number;
   /** While so many are silent, an address to which `share` of them went gets one only when fewer than `spare` are young. */
@@ -16,14 +17,15 @@ export interface LineLimits {
 }
 
 /** So that a burst is no flood, and the memory of pending NOTIFYs is bounded. */
-export const usualLimits: LineLimits = { patience: 1000, each: 200, slow: 1000, all: 2000, silent: 10_000, share: 100, spare: 20 };
+export const usualLimits: LineLimits = { patience: 1000, each: 200, mostEach: 1000, slow: 1000, all: 2000, silent: 10_000, share: 100, spare: 20 };
 
 const kinds: readonly Kind[] = ['quick', 'new', 'slow'];
 
 /**
  * Decides which watcher is sent a NOTIFY next. None delays another: one that does not answer gives up its place after a second, and those that wait
  * take turns, first the kinds and within a kind the addresses. Ports have no turns of their own, since whoever has an address has all its
- * ports. And there is no limit for an address, since thousands of phones may share one behind a NAT, but one for an address and port.
+ * ports. And there is no limit for an address, since thousands of phones may share one behind a NAT, but one for an address and port. It grows
+ * while answers come, for all watchers behind a proxy have the proxy's: 200 for each round trip are few there.
  */
 export class Line<T extends InLine> {
   readonly #limits: LineLimits;
@@ -71,8 +73,11 @@ export class Line<T extends InLine> {
     if (peer === undefined) return;
     place.peer = undefined;
     if (place.isSilent) this.#countSilent(peer, place, -1);
-    else this.#endYoung(peer, place);
-    this.#release(peer);
+    else {
+      if (place.item.kind === 'quick') peer.widen(this.#limits.mostEach);
+      this.#endYoung(peer, place);
+    }
+    peer.release(this.#queue);
     if (peer.isEmpty) this.#peers.delete(peer.key);
   }
 
@@ -105,7 +110,7 @@ export class Line<T extends InLine> {
       return false;
     }
     const peer = this.#peerOf(place.item.peer);
-    if (!peer.hasRoom(place.kind, this.#limits.each)) {
+    if (!peer.hasRoom(place.kind)) {
       peer.wait(place);
       return false;
     }
@@ -122,7 +127,7 @@ export class Line<T extends InLine> {
   #peerOf(key: string): Peer<T> {
     const there = this.#peers.get(key);
     if (there !== undefined) return there;
-    const peer = new Peer<T>(key);
+    const peer = new Peer<T>(key, this.#limits.each);
     this.#peers.set(key, peer);
     return peer;
   }
@@ -139,17 +144,15 @@ export class Line<T extends InLine> {
     this.#silentAt[turn] = (this.#silentAt[turn] ?? 0) + one;
   }
 
-  #release(peer: Peer<T>): void {
-    peer.release(this.#limits.each, this.#queue);
-  }
 
   /** Those that have been young for a second are silent. */
   #passOver(now: number): void {
     for (let place = this.#young.first; place?.peer !== undefined && now - place.since >= this.#limits.patience; place = this.#young.first) {
       place.isSilent = true;
+      place.peer.narrow();
       this.#endYoung(place.peer, place);
       this.#countSilent(place.peer, place, 1);
-      this.#release(place.peer);
+      place.peer.release(this.#queue);
     }
   }
 

@@ -67,18 +67,33 @@ export class Peer<T extends InLine> {
   /** Pending for less than a second, and for longer. */
   young = 0;
   silent = 0;
+  /** How many may be young. */
+  #room: number;
   #quick: PlaceList<T> | undefined = undefined;
   #others: PlaceList<T> | undefined = undefined;
 
-  constructor(readonly key: string) {}
+  /** `least`: the room at first, and for those that have accepted nothing. */
+  constructor(readonly key: string, private readonly least: number) {
+    this.#room = least;
+  }
 
   get isEmpty(): boolean {
     return this.young + this.silent === 0 && this.#quick?.first === undefined && this.#others?.first === undefined;
   }
 
-  /** Dead phones behind a proxy must not delay the others behind it. But an address that has accepted nothing, or no longer does, gets at most `most`. */
-  hasRoom(kind: Kind, most: number): boolean {
-    return (kind === 'quick' ? this.young : this.young + this.silent) < most;
+  /** One more for each that was accepted while others waited for room: twice as many with each round trip. */
+  widen(most: number): void {
+    if (this.#quick?.first !== undefined && this.#room < most) this.#room++;
+  }
+
+  /** One was not answered in time: it, or its answer, may have been lost on a way that has no room for so many. */
+  narrow(): void {
+    this.#room = Math.max(this.least, this.#room >> 1);
+  }
+
+  /** Dead phones behind a proxy must not delay the others behind it. But an address that has accepted nothing, or no longer does, gets the least. */
+  hasRoom(kind: Kind): boolean {
+    return kind === 'quick' ? this.young < this.#room : this.young + this.silent < this.least;
   }
 
   wait(place: Place<T>): void {
@@ -86,13 +101,15 @@ export class Peer<T extends InLine> {
     else (this.#others ??= new PlaceList()).push(place);
   }
 
-  /** Hands over those that now have room. */
-  release(most: number, call: (place: Place<T>) => void): void {
+  /** Hands over those that now have room: two of each list, as one answer makes room for when it widens it. */
+  release(call: (place: Place<T>) => void): void {
     for (const list of [this.#quick, this.#others]) {
-      const first = list?.first;
-      if (list === undefined || first === undefined || !this.hasRoom(first.kind, most)) continue;
-      list.remove(first);
-      call(first);
+      for (let left = 2; left > 0; left--) {
+        const first = list?.first;
+        if (list === undefined || first === undefined || !this.hasRoom(first.kind)) break;
+        list.remove(first);
+        call(first);
+      }
     }
   }
 }

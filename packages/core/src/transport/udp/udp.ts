@@ -1,4 +1,5 @@
-import { createSocket, type Socket } from 'node:dgram';
+import cluster from 'node:cluster';
+import { createSocket, type Socket, type SocketOptions } from 'node:dgram';
 import { once } from 'node:events';
 import { networkInterfaces } from 'node:os';
 import type { NksipError } from '../../errors.js';
@@ -8,18 +9,23 @@ import { transportError } from '../system-error.js';
 import type { TransportOptions } from '../transport-options.js';
 import type { Flow, FlowUser, Listener, Receiver, Source } from '../transport.js';
 import { Watchers } from '../watchers.js';
+import { BatchSocket } from './batch-socket.js';
+import { receiveBatch, sendBatch, type Batches, type Datagram } from './batches.js';
 
 /**
  * Binds one UDP socket. Rejects with the error of the system. In a worker of node:cluster the other workers receive on it too, unless it
- * is for this process 'alone'.
+ * is for this process 'alone'. With `batches`, datagrams go many at a time where nobody else receives on the socket.
  */
-export async function listenUdp(address: string, port: number, options: TransportOptions, receiver: Receiver, use: 'shared' | 'alone' = 'shared'): Promise<UdpListener> {
-  return new UdpListener(await bindUdp(address, port, use), address, options, receiver);
+export async function listenUdp(
+  address: string, port: number, options: TransportOptions, receiver: Receiver, batches?: Batches, use: 'shared' | 'alone' = 'shared',
+): Promise<UdpListener> {
+  if (batches === undefined || address.includes('%') || (use === 'shared' && cluster.isWorker)) return new UdpListener(await bindUdp(address, port, use), address, options, receiver);
+  const batch = await BatchSocket.bind(batches, address, port, socketOptions(address));
+  return new UdpListener(batch.socket, address, options, receiver, batch);
 }
 
 export async function bindUdp(address: string, port: number, use: 'shared' | 'alone'): Promise<Socket> {
-  const family = familyOf(address);
-  const socket = createSocket({ type: family === 6 ? 'udp6' : 'udp4', ipv6Only: family === 6, lookup: numericLookup });
+  const socket = createSocket(socketOptions(address));
   try {
     const listening = once(socket, 'listening');
     socket.bind({ address, port, exclusive: use === 'alone' });
@@ -29,6 +35,11 @@ export async function bindUdp(address: string, port: number, use: 'shared' | 'al
     throw error;
   }
   return socket;
+}
+
+function socketOptions(address: string): SocketOptions {
+  const family = familyOf(address);
+  return { type: family === 6 ? 'udp6' : 'udp4', ipv6Only: family === 6, lookup: numericLookup };
 }
 
 type LookupCallback = (error: NodeJS.ErrnoException | null, address: string, family: number) => void;
@@ -44,11 +55,12 @@ function numericLookup(hostname: string, _options: unknown, callback: LookupCall
  */
 const maxWaiting = 1024 * 1024;
 
-/** On its way out. */
-interface Response {
-  readonly bytes: Uint8Array;
-  readonly address: string;
-  readonly port: number;
+/** Datagrams that one turn of the event loop may take by the batch, besides those that Node.js reads itself: a few ms of work. */
+const mostInTurn = receiveBatch;
+
+/** On its way out. `sender` is told if the system refuses it; a response has none. */
+interface Outgoing extends Datagram {
+  readonly sender?: FlowUser;
 }
 
 export class UdpListener implements Listener {
@@ -57,9 +69,13 @@ export class UdpListener implements Listener {
   readonly uri: string;
   readonly watchers = new Watchers();
   #open = true;
-  #responses: Response[] = [];
+  /** What leaves at the end of the turn. */
+  #outgoing: Outgoing[] = [];
   /** Bytes in these. */
   #gathered = 0;
+  /** Received by the batch in this turn. */
+  #received = 0;
+  #endsTurn = false;
   /** Bytes that may be given to the system before it is asked again how many of them wait: it need not be asked each time. */
   #room = maxWaiting;
   #ownAddress: string | undefined;
@@ -69,12 +85,25 @@ export class UdpListener implements Listener {
     readonly address: string,
     options: TransportOptions,
     receiver: Receiver,
+    private readonly batch?: BatchSocket,
   ) {
     this.port = socket.address().port;
     this.uri = `sip:${hostText(address)}:${this.port};transport=udp`;
     enlargeBuffer(socket, options.receiveBuffer);
-    receiveOn(socket, this, receiver);
+    const take = receiveOn(socket, this, receiver);
+    const takeWhileOpen: Take = (bytes, from, fromPort) => { if (this.#open) take(bytes, from, fromPort); };
+    if (batch !== undefined) socket.on('message', () => this.#receiveMore(batch, takeWhileOpen));
     socket.on('error', (error) => receiver.fault(this.#failed(error)));
+  }
+
+  /** What waits behind the datagram that Node.js has read. */
+  #receiveMore(batch: BatchSocket, take: Take): void {
+    this.#endTurn();
+    while (this.#open && this.#received < mostInTurn) {
+      const count = batch.receive(take);
+      this.#received += count;
+      if (count < receiveBatch) return;
+    }
   }
 
   /**
@@ -83,25 +112,49 @@ export class UdpListener implements Listener {
    */
   reply(bytes: Uint8Array, address: string, port: number): void {
     if (!this.#open || !isPort(port)) return;
-    this.#gathered += bytes.length;
-    if (this.#responses.push({ bytes, address, port }) === 1) setImmediate(this.#sendResponses);
-    else if (this.#gathered > maxWaiting) this.#sendResponses();
+    const datagram = { bytes, address, port };
+    if (this.batch === undefined || this.batch.takes(datagram)) this.#gather(datagram);
+    else this.#sendOne(datagram);
   }
+
+  #gather(datagram: Outgoing): void {
+    this.#gathered += datagram.bytes.length;
+    this.#outgoing.push(datagram);
+    this.#endTurn();
+    if (this.#gathered > maxWaiting || (this.batch !== undefined && this.#outgoing.length >= sendBatch)) this.flush();
+  }
+
+  /** Sees to it that the turn has an end. */
+  #endTurn(): void {
+    if (this.#endsTurn) return;
+    this.#endsTurn = true;
+    setImmediate(this.#turnEnds);
+  }
+
+  readonly #turnEnds = (): void => {
+    this.#endsTurn = false;
+    this.#received = 0;
+    this.flush();
+  };
 
   /** Sends at once what is gathered. */
   flush(): void {
-    this.#sendResponses();
-  }
-
-  /** Without a callback, which would cost each response several percent: a datagram that is lost is sent again by its sender. */
-  readonly #sendResponses = (): void => {
-    const responses = this.#responses;
-    if (responses.length === 0) return;
-    this.#responses = [];
+    const outgoing = this.#outgoing;
+    if (outgoing.length === 0) return;
+    this.#outgoing = [];
     this.#gathered = 0;
     if (!this.#open) return;
-    for (const { bytes, address, port } of responses) if (this.#hasRoom(bytes.length)) this.socket.send(bytes, port, address);
-  };
+    // What the system has no room for waits in Node.js, and what comes next behind it.
+    const sent = this.batch === undefined || this.socket.getSendQueueCount() > 0 ? 0 : this.batch.send(outgoing, refusedLater);
+    for (let i = sent; i < outgoing.length; i++) this.#sendOne(outgoing[i] as Outgoing);
+  }
+
+  /** Responses go without a callback, which would cost each several percent: one that is lost is sent again when its request is. */
+  #sendOne(datagram: Outgoing): void {
+    if (datagram.sender !== undefined) return this.#sendFor(datagram);
+    const { bytes, address, port } = datagram;
+    if (this.#hasRoom(bytes.length)) this.socket.send(bytes, port, address);
+  }
 
   #hasRoom(size: number): boolean {
     if (this.#room <= 0) this.#room = maxWaiting - this.socket.getSendQueueSize();
@@ -111,9 +164,16 @@ export class UdpListener implements Listener {
   }
 
   send(bytes: Uint8Array, address: string, port: number, sender: FlowUser): void {
+    const datagram = { bytes, address, port, sender };
+    if (this.#open && isPort(port) && this.batch?.takes(datagram) === true) this.#gather(datagram);
+    else this.#sendFor(datagram);
+  }
+
+  #sendFor(datagram: Outgoing): void {
+    const { bytes, address, port } = datagram;
     const reason = this.#obstacle(bytes.length, port);
-    if (reason !== undefined) return void queueMicrotask(() => sender.transportFailed(transportError('udp', address, port, new Error(reason))));
-    this.socket.send(bytes, port, address, (error) => { if (error) sender.transportFailed(transportError('udp', address, port, error)); });
+    if (reason !== undefined) return void refusedLater(datagram, new Error(reason));
+    this.socket.send(bytes, port, address, (error) => { if (error) refused(datagram, error); });
   }
 
   /** Why nothing can be sent; undefined: it can. */
@@ -135,7 +195,7 @@ export class UdpListener implements Listener {
 
   async close(): Promise<void> {
     if (!this.#open) return;
-    this.#sendResponses();
+    this.flush();
     this.#open = false;
     await new Promise<void>((resolve) => void this.socket.close(resolve));
     this.watchers.break(this.#failed(new Error('the socket was closed')));
@@ -151,12 +211,26 @@ interface UdpEnd {
   flush?(): void;
 }
 
-export function receiveOn(socket: Socket, end: UdpEnd, receiver: Receiver): void {
-  socket.on('message', (bytes, from) => {
+type Take = (bytes: Buffer, address: string, port: number) => void;
+
+/** What it answers takes datagrams that came by other means. */
+export function receiveOn(socket: Socket, end: UdpEnd, receiver: Receiver): Take {
+  const take: Take = (bytes, address, port) => {
     // RFC 5626 4.4.2 and RFC 7983: a first byte of 0 to 3 is STUN, which may go unanswered.
     if (bytes.length === 0 || (bytes[0] ?? 0) <= 3) return;
-    receiver.message(bytes, new UdpSource(end, from.address, from.port));
-  });
+    receiver.message(bytes, new UdpSource(end, address, port));
+  };
+  socket.on('message', (bytes, from) => take(bytes, from.address, from.port));
+  return take;
+}
+
+/** Whoever is told may send something, and the batch is not at its end yet. */
+function refusedLater(datagram: Outgoing, error: Error): void {
+  queueMicrotask(() => { refused(datagram, error); });
+}
+
+function refused({ address, port, sender }: Outgoing, error: Error): void {
+  sender?.transportFailed(transportError('udp', address, port, error));
 }
 
 /** Made once a datagram: no more than two values and the way back. */

@@ -1,0 +1,139 @@
+import type { Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { expect } from 'chai';
+import { useFakeTimers } from 'sinon';
+import { Batches, receiveBatch, sendBatch } from '../../packages/core/src/transport/udp/batches.ts';
+import { tryOn } from '../../packages/core/src/transport/udp/load-batches.ts';
+import { addressIn, portIn, writeSocketAddress } from '../../packages/core/src/transport/udp/socket-address.ts';
+import { linux, loadSystemCalls, type SystemCalls } from '../../packages/core/src/transport/udp/system-calls.ts';
+import { rejectionOf } from '../kit/caught.ts';
+import { bytes, optionsText } from '../kit/request-text.ts';
+import { sendError } from './flow-user.ts';
+import { bind, closeAll, datagram, needIpv6, portOf, udpClient } from './sockets.ts';
+
+/** The texts of the next so many. */
+async function datagrams(socket: Socket, many: number): Promise<string[]> {
+  const texts: string[] = [];
+  socket.on('message', (message: Buffer) => texts.push(message.toString()));
+  while (texts.length < many) await once(socket, 'message');
+  return texts;
+}
+
+describe('datagrams by the batch', () => {
+  let calls: SystemCalls;
+
+  before(async function () {
+    if (process.platform !== 'linux') this.skip();
+    calls = await loadSystemCalls();
+  });
+  afterEach(closeAll);
+
+  for (const address of ['127.0.0.1', '::1']) {
+    it(`come in their order, each as it was sent, although their slots are used again, at ${address}`, async function () {
+      if (address === '::1') needIpv6(this);
+      const bench = await bind(`sip:${address === '::1' ? '[::1]' : address}:0;transport=udp`);
+      const client = await udpClient(address);
+      const many = 3 * receiveBatch + 7;
+      const texts = Array.from({ length: many }, (_, n) => optionsText(String(n)) + 'x'.repeat((n * 37) % 1200));
+      for (const text of texts) client.send(text, portOf(bench, 'udp'), address);
+      await bench.receiver.nth(many);
+      expect(bench.receiver.messages.map(({ bytes: kept }) => Buffer.from(kept).toString())).to.deep.equal(texts);
+      expect(new Set(bench.receiver.messages.map(({ source }) => `${source.address} ${source.port}`))).to.deep.equal(new Set([`${address} ${client.address().port}`]));
+    });
+  }
+
+  it('leave 32 at a time, and the rest at the end of the turn', async () => {
+    const bench = await bind('sip:127.0.0.1:0;transport=udp');
+    const client = await udpClient();
+    client.send(optionsText('1'), portOf(bench, 'udp'), '127.0.0.1');
+    const { source } = await bench.receiver.nth(1);
+    const clock = useFakeTimers({ toFake: ['setImmediate'] });
+    try {
+      const early = datagrams(client, sendBatch);
+      for (let n = 0; n < sendBatch + 8; n++) source.reply(bytes(`answer ${n}`), source.address, source.port);
+      expect((await early).at(-1)).to.equal(`answer ${sendBatch - 1}`);
+      const late = datagrams(client, 8);
+      clock.runAll();
+      expect((await late).at(-1)).to.equal(`answer ${sendBatch + 7}`);
+    } finally {
+      clock.restore();
+    }
+  });
+
+  it('end with the socket: nothing is read from it once it is closed', async () => {
+    const bench = await bind('sip:127.0.0.1:0;transport=udp');
+    const client = await udpClient();
+    let closing: Promise<void> | undefined;
+    bench.receiver.onMessage = () => { closing ??= bench.transports.listeners[0]?.close(); };
+    for (let n = 0; n < 10; n++) client.send(optionsText(String(n)), portOf(bench, 'udp'), '127.0.0.1');
+    await bench.receiver.nth(1);
+    await closing;
+    expect(bench.receiver.messages).to.have.length(1);
+  });
+
+  for (const [what, address, size, reason] of [
+    ['is too large for any datagram', '127.0.0.1', 70_000, 'the message is too large for one datagram'],
+    ['the system does not permit', '255.255.255.255', 10, 'EACCES'],
+    ['has an address of another family', '::1', 10, 'EINVAL'],
+  ] as const) {
+    it(`tell the sender of one that ${what}, and send the others`, async () => {
+      const bench = await bind('sip:127.0.0.1:0;transport=udp');
+      const client = await udpClient();
+      const target = { transport: 'udp', port: client.address().port } as const;
+      const flowTo = (to: string) => bench.transports.back({ ...target, address: to }, { localAddress: '127.0.0.1', localPort: portOf(bench, 'udp') })!;
+      const answer = datagram(client);
+      const refused = sendError(flowTo(address), new Uint8Array(size));
+      void sendError(flowTo('127.0.0.1'), bytes('still here'));
+      expect((await refused).message).to.contain(reason);
+      expect((await answer).text).to.equal('still here');
+    });
+  }
+
+  describe('sent', () => {
+    const datagramsOf = (many: number) => Array.from({ length: many }, (_, n) => ({ bytes: bytes(String(n)), address: '127.0.0.1', port: 5060 }));
+    /** Batches whose system answers so: so many sent, or -1 and the number of an error. */
+    const batchesWith = (...answers: [taken: number, error?: number][]): Batches => {
+      let error = 0;
+      return new Batches({
+        ...calls,
+        sendmmsg: () => {
+          const [taken, number = 0] = answers.shift() ?? [0];
+          error = number;
+          return taken;
+        },
+        lastError: () => error,
+      });
+    };
+
+    it('are counted, and those that the system did not take at once are given to it again', () => {
+      expect(batchesWith([3], [29], [8]).send(1, datagramsOf(40), () => undefined)).to.equal(40);
+    });
+
+    it('stop where the system has no room', () => {
+      expect(batchesWith([32], [2], [-1, linux.EAGAIN]).send(1, datagramsOf(40), () => undefined)).to.equal(34);
+    });
+
+    it('are sent again when a signal came', () => {
+      expect(batchesWith([-1, linux.EINTR], [2]).send(1, datagramsOf(2), () => undefined)).to.equal(2);
+    });
+
+    it('are sent but for the one that is refused, of which is told', () => {
+      const refused: string[] = [];
+      const done = batchesWith([1], [-1, 101], [2]).send(1, datagramsOf(4), (one, error) => refused.push(`${Buffer.from(one.bytes).toString()} ${error.message}`));
+      expect([done, refused]).to.deep.equal([4, ['1 sendmmsg ENETUNREACH']]);
+    });
+  });
+
+  it('are not used where a socket does not get what it sent itself', async () => {
+    const shifted = new Batches({ ...calls, recvmmsg: (...of) => Math.max(0, calls.recvmmsg(...of) - 1) });
+    expect(String(await rejectionOf(tryOn(shifted, 3)))).to.contain('did not arrive');
+  });
+
+  it('have addresses and ports as the system writes them', () => {
+    const name = Buffer.alloc(32, 0xff);
+    for (const [address, size] of [['192.0.2.254', 16], ['2001:db8::ff00:42:8329', 28], ['::1', 28], ['255.255.255.255', 16]] as const) {
+      expect(writeSocketAddress(name, 4, address, 65_535)).to.equal(size);
+      expect([addressIn(name, 4), portIn(name, 4)]).to.deep.equal([address, 65_535]);
+    }
+  });
+});
