@@ -47,16 +47,19 @@ const adminRooms = {
   metrics: ['contract'],
   desk: ['contract', 'metrics', 'options'],
   http: ['contract', 'page'],
+  workers: ['contract'],
 };
 const cliRooms = {
-  'command-line': [],
+  'command-line': ['output'],
   output: [],
   config: ['command-line', 'output'],
-  process: ['command-line', 'config', 'output'],
+  users: ['command-line', 'config', 'output'],
+  process: ['command-line', 'config', 'output', 'users'],
   workers: ['command-line', 'config', 'process'],
-  serve: ['command-line', 'config', 'output', 'process', 'workers'],
+  serve: ['command-line', 'config', 'output', 'process', 'users', 'workers'],
   store: ['command-line', 'config', 'output', 'process'],
   client: ['command-line', 'config', 'output'],
+  desk: ['command-line', 'output'],
 };
 /** Files that may stand beside the rooms. */
 const coreRoot = ['index', 'diagnostics', 'errors', 'events', 'nearest-name', 'thenable', 'trace'];
@@ -99,8 +102,8 @@ module.exports = {
     only('admin-by-public-entries', source('admin'), [source('admin'), ...['event-compositor', 'event-notifier', 'registrar', 'core', 'sip'].map(entry)], 'plugins use public entries'),
     ...fences('admin', adminRooms, ['event-compositor', 'event-notifier', 'registrar', 'core', 'sip']),
     { name: 'only-admin-serves-http', severity: 'error', comment: 'an install of the others brings neither fastify nor prom-client', from: { path: '^packages/', pathNot: source('admin') }, to: { path: '(^|/)(fastify|prom-client)(/|$)' } },
-    only('cli-by-public-entries', source('cli'), [source('cli'), ...['event-compositor', 'event-notifier', 'registrar', 'uac-auto', 'core', 'sip'].map(entry)], 'the command uses public entries'),
-    ...fences('cli', cliRooms, ['event-compositor', 'event-notifier', 'registrar', 'uac-auto', 'core', 'sip']),
+    only('cli-by-public-entries', source('cli'), [source('cli'), ...['admin', 'event-compositor', 'event-notifier', 'registrar', 'uac-auto', 'core', 'sip'].map(entry)], 'the command uses public entries'),
+    ...fences('cli', cliRooms, ['admin', 'event-compositor', 'event-notifier', 'registrar', 'uac-auto', 'core', 'sip']),
   ],
   options: {
     doNotFollow: { path: 'node_modules|dist' },

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { conformanceFile, disagreements, promote, readRows, titlesById, writeRows } from './generator/conformance.js';
 import { hoverFiles } from './generator/hover.js';
+import { manFile } from './generator/man.js';
 import { fill } from './generator/markers.js';
 import { pages, root } from './generator/pages.js';
 import { generated } from './generator/tables.js';
@@ -22,7 +23,7 @@ const byId = titlesById(testTitles());
 const rows = promote(readRows(), byId);
 put('docs/conformance.tsv', readFileSync(conformanceFile, 'utf8'), writeRows(rows));
 for (const { file, text } of pages()) put(file, text, fill(text, generated));
-for (const { file, text } of hoverFiles()) put(file, existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : '', text);
+for (const { file, text } of [...hoverFiles(), manFile()]) put(file, existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : '', text);
 
 const problems = disagreements(rows, byId);
 for (const problem of problems) console.error(problem);

@@ -14,8 +14,20 @@ import { registerHelp } from '../../packages/cli/src/client/register.js';
 import { watchHelp } from '../../packages/cli/src/client/watch.js';
 import { checkHelp } from '../../packages/cli/src/serve/check.js';
 import { ha1Help } from '../../packages/cli/src/client/ha1.js';
+import { kickHelp } from '../../packages/cli/src/desk/kick.js';
+import { listHelp } from '../../packages/cli/src/desk/list.js';
+import { psHelp } from '../../packages/cli/src/desk/ps.js';
+import { rmHelp } from '../../packages/cli/src/desk/rm.js';
+import { showHelp } from '../../packages/cli/src/desk/show.js';
+import { statsHelp } from '../../packages/cli/src/desk/stats.js';
+import { topHelp } from '../../packages/cli/src/desk/top.js';
+import { watchersHelp } from '../../packages/cli/src/desk/watchers.js';
 import { configErrors } from '../../packages/cli/src/config/errors.js';
 import { serveHelp } from '../../packages/cli/src/serve/serve.js';
+import { completionHelp } from '../../packages/cli/src/main.js';
+import { options as usersOptions } from '../../packages/cli/src/users/options.js';
+import { usersErrors } from '../../packages/cli/src/users/errors.js';
+import { passwdHelp } from '../../packages/cli/src/users/passwd.js';
 import { storeHelp } from '../../packages/cli/src/store/store.js';
 import { isFixed, optionRows } from '../../packages/core/src/option/meta.js';
 import { registerOptions } from '../../packages/core/src/uac/register-options.js';
@@ -44,7 +56,7 @@ const tables: Readonly<Record<string, () => string>> = {
   'event-notifier events': () => eventTable('packages/event-notifier/src/events.ts'),
   'event-notifier options': () => pluginTable(notifierOptions),
   'core options': () => optionTable(coreOptions),
-  'fixed options': () => `${fixedOf(coreOptions).map(code).join(', ')}.`,
+  'fixed options': fixedTable,
   'event-compositor options': () => pluginTable(compositorOptions),
   'bounds': bounds,
   'admin options': () => pluginTable(adminOptions),
@@ -72,6 +84,17 @@ const tables: Readonly<Record<string, () => string>> = {
   'options help': () => help(optionsHelp),
   'store help': () => help(storeHelp),
   'ha1 help': () => help(ha1Help),
+  'passwd help': () => help(passwdHelp),
+  'completion help': () => help(completionHelp),
+  'users options': () => optionTable(usersOptions),
+  'ps help': () => help(psHelp),
+  'list help': () => help(listHelp),
+  'show help': () => help(showHelp),
+  'watchers help': () => help(watchersHelp),
+  'rm help': () => help(rmHelp),
+  'kick help': () => help(kickHelp),
+  'stats help': () => help(statsHelp),
+  'top help': () => help(topHelp),
 };
 
 interface CallbackRow {
@@ -153,6 +176,17 @@ function fixedOf(options: Parameters<typeof optionRows>[0]): readonly string[] {
   return Object.entries(options.shape).flatMap(([name, schema]) => isFixed(schema) ? [name] : []);
 }
 
+/** From the marks of the options themselves. */
+function fixedTable(): string {
+  const rows = Object.entries(allOptions).map(([owner, options]) => [owner, fixedOf(options).map(code).join(', ')] as const);
+  return table(['Options of', 'Cannot change while the service runs'], rows.map(([owner, names]) => [owner, names === '' ? 'all can' : names]));
+}
+
+const allOptions = {
+  'core': coreOptions, 'event-compositor': compositorOptions, 'event-notifier': notifierOptions, 'registrar': registrarOptions, 'uac-auto': uacAutoOptions,
+  'event-store-lmdb': lmdbOptions, 'event-store-redis': redisOptions, 'admin': adminOptions, 'users': usersOptions,
+};
+
 /** Of core there is a list of its own. */
 function pluginTable(options: Parameters<typeof optionRows>[0]): string {
   const fixed = fixedOf(options);
@@ -167,7 +201,7 @@ function optionTable(options: Parameters<typeof optionRows>[0], more: (name: str
 }
 
 function errors(): string {
-  return table(['Code', 'When', 'details'], Object.entries({ ...errorTable, ...eventStoreErrors, ...uacAutoErrors, ...configErrors }).map(([name, { summary }]) => {
+  return table(['Code', 'When', 'details'], Object.entries({ ...errorTable, ...eventStoreErrors, ...uacAutoErrors, ...configErrors, ...usersErrors }).map(([name, { summary }]) => {
     const [when = '', details = ''] = summary.split(/ details: /);
     return [code(name), when, details];
   }));

@@ -1,4 +1,8 @@
+import '@nksip-ts/admin';
 import { use, type Service } from '@nksip-ts/core';
+import '@nksip-ts/event-compositor';
+import { expect } from 'chai';
+import { publishText } from '../kit/request-text.ts';
 import type { UdpPeer } from '../wire/peers.ts';
 import { overUdp, running } from '../wire/running.ts';
 
@@ -43,4 +47,11 @@ export function client(service: Service, peer: UdpPeer): DeskClient {
 export async function got(response: Response): Promise<Got> {
   const text = await response.text();
   return { status: response.status, headers: response.headers, text, json: <T>() => JSON.parse(text) as T };
+}
+
+/** Publishes over SIP; answers with the tag. */
+export async function publish({ peer }: Pick<DeskClient, 'peer'>, user: string, body: string, parts: Parameters<typeof publishText>[0] = {}): Promise<string> {
+  const response = await peer.ask(publishText({ port: peer.port, uri: `sip:${user}@example.com`, body, expires: 600, headers: ['Content-Type: text/plain'], ...parts }));
+  expect(response.code).to.equal(200);
+  return response.all('SIP-ETag')[0] ?? '';
 }

@@ -1,20 +1,12 @@
-import '@nksip-ts/admin';
 import { objects } from '@nksip-ts/admin';
-import '@nksip-ts/event-compositor';
 import { expect } from 'chai';
 import { faultOf } from '../kit/caught.ts';
-import { publishText } from '../kit/request-text.ts';
 import { closeAll, running } from '../wire/running.ts';
-import { desk, type DeskClient } from './desk.ts';
+import { desk, publish } from './desk.ts';
 
 interface Publications {
   readonly items: readonly { readonly uri: string; readonly event: string; readonly tag: string; readonly size: number; readonly expires_in: number; readonly body?: string; readonly encoding?: string; readonly source?: string }[];
   readonly next: string | null;
-}
-
-async function publish({ peer }: DeskClient, user: string, body: string, event = 'nkpublish'): Promise<void> {
-  const { code } = await peer.ask(publishText({ port: peer.port, uri: `sip:${user}@example.com`, event, body, expires: 600, headers: ['Content-Type: text/plain'] }));
-  expect(code).to.equal(200);
 }
 
 describe('what the desk shows', () => {

@@ -205,7 +205,7 @@ describe('the command', function () {
     ['an option as a flag', ['serve', '--sip_trace'], /There is no --sip_trace\. An option of the service is given with --set sip_trace=VALUE\.$/m],
     ['the version of a command', ['serve', '--version'], /There is no --version\. Write nksip-ts --version\.$/m],
     ['version as a command', ['version'], /There is no command 'version'\. Did you mean '--version'\?$/m],
-    ['a command that is like none', ['frobnicate'], /There is no command 'frobnicate'\. The commands are serve, check, publish, watch, register, options, store, ha1, help\.$/m],
+    ['a command that is like none', ['frobnicate'], /There is no command 'frobnicate'\. The commands are serve, check, publish, watch, register, options, store, passwd, ha1, ps, list, show, watchers, rm, kick, stats, top, completion, help\.$/m],
     ['a flag among the options', ['serve', ...anyPort, '--set', 'workers=2'], /The option 'workers' is unknown: it is a flag of the command line: --workers N\.$/m],
     ['an option that is like none', ['serve', ...anyPort, '--set', 'foo=1'], /The option 'foo' is unknown\. See docs\/options\.md and the pages of the plugins\.$/m],
     ['two addresses with a semicolon between', ['serve', '--listen', 'sip:127.0.0.1:0;sips:127.0.0.1:0'], /write a comma between two addresses\./],

@@ -18,7 +18,7 @@ export class Command {
   readonly #ended: Promise<unknown>;
 
   constructor(...args: readonly string[]) {
-    this.#child = spawn(process.execPath, [bin, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = spawn(process.execPath, [bin, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...moreEnvironment } });
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => { this.out += text; });
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => { this.err += text; });
     this.#ended = once(this.#child, 'close');
@@ -71,6 +71,18 @@ export class Command {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#child.exitCode === null) this.#child.kill('SIGKILL');
     await this.#ended;
+  }
+}
+
+let moreEnvironment: Readonly<Record<string, string>> = {};
+
+/** Has what `task` starts run in an environment with these variables as well. */
+export async function inEnvironment<T>(variables: Readonly<Record<string, string>>, task: () => Promise<T>): Promise<T> {
+  moreEnvironment = variables;
+  try {
+    return await task();
+  } finally {
+    moreEnvironment = {};
   }
 }
 

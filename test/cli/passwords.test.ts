@@ -76,6 +76,6 @@ describe('serve with passwords', function () {
   it('warns that sip_pass asks nobody', async () => {
     await using server = new Command('serve', '--listen', 'sip:127.0.0.1:0', '--set', 'sip_pass=secret');
     await server.printed(/ready/);
-    expect(server.err).to.match(/ warn {2}sip_pass answers challenges to requests that this service sends: nobody is asked for a password\. See "With passwords" in docs\/command\.md\.\n$/).and.not.to.include('secret');
+    expect(server.err).to.match(/ warn {2}sip_pass answers challenges to requests that this service sends: nobody is asked for a password\. See "With users" in docs\/command\.md\.\n$/).and.not.to.include('secret');
   });
 });

@@ -28,6 +28,13 @@ describe('docs/architecture.md', () => {
     expect([...drawn].sort()).to.deep.equal([...foldersOfSource()].sort());
   });
 
+  it('has every package in its picture, the lowest at the bottom', () => {
+    const picture = readFileSync(join(root, 'docs/layers.svg'), 'utf8');
+    const drawn = [...picture.matchAll(/<text class="name"[^>]*>([^<]+)</g)].map(([, name]) => name);
+    expect([...drawn].sort()).to.deep.equal([...new Set(foldersOfSource().map((folder) => folder.split('/')[0]))].sort());
+    expect(drawn.slice(-3)).to.deep.equal(['core', 'sip', 'memory']);
+  });
+
   it('has for each step of a PUBLISH the file with its rule', () => {
     const rows = rowsUnder('The life of a PUBLISH');
     const files = rows.map((row) => /\| `([^`]+\.ts)` \|$/.exec(row)?.[1] ?? row);

@@ -1,5 +1,6 @@
 import { NksipError, use, stop, update, type PluginService, type Service, type ServiceConfig } from '@nksip-ts/core';
 import { expect } from 'chai';
+import { createLogger } from '../../packages/core/src/log/log.ts';
 import { publishText, requestText } from '../kit/request-text.ts';
 import { closeAll, LogRecorder, overStream, overUdp, portOf, running } from '../wire/running.ts';
 import { faultOf, freePort, isFree, occupy } from './faults.ts';
@@ -27,6 +28,19 @@ describe('updating a service', () => {
     expect((await service.inject(requestText({ method: 'OPTIONS' })))?.header('Allow-Events')).to.deep.equal(['dialog, reg']);
   });
 
+  it('changes the level of a logger that can change it', async () => {
+    const levels: string[] = [];
+    const log = Object.assign(new LogRecorder(), { setLevel: (level: string) => { levels.push(level); } });
+    const service = await running({ logger: log, log_level: 'info' });
+    await update(service, { log_level: 'debug' });
+    await update(service, { sip_events: 'presence' });
+    await update(service, { log_level: undefined });
+    expect(levels).to.deep.equal(['debug', 'warn']);
+    const own = createLogger('server', 'warn');
+    own.setLevel?.('debug');
+    expect([own.level, own.isLevelEnabled('debug')]).to.deep.equal(['debug', true]);
+  });
+
   it('refuses what start refuses, and nothing changes', async () => {
     const service = await running({ sip_allow: 'OPTIONS', plugins: ['watched-lower'] });
     const wrong: readonly (readonly [Readonly<Record<string, unknown>>, string])[] = [
@@ -40,7 +54,7 @@ describe('updating a service', () => {
 
   it('refuses options that a running service cannot change, even to what they are by default', async () => {
     const service = await running();
-    const fixed: readonly Readonly<Record<string, unknown>>[] = [{ log_level: 'warn' }, { sip_max_connections: 7 }, { tls_verify: false }, { sip_local_host: 'host.example.com' }, { logger: new LogRecorder() }];
+    const fixed: readonly Readonly<Record<string, unknown>>[] = [{ sip_max_connections: 7 }, { tls_verify: false }, { sip_local_host: 'host.example.com' }, { logger: new LogRecorder() }];
     for (const options of fixed) {
       const fault = await faultOf(update(service, options));
       expect([fault.code, fault.details['option']]).to.deep.equal(['invalid_option', Object.keys(options)[0]]);

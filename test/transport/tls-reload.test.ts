@@ -74,6 +74,14 @@ describe('TLS files that change', () => {
     expect(bench.warnings).to.deep.equal([]);
   });
 
+  it('D36 looks at once where somebody asks for an update', async () => {
+    const bench = await listen();
+    await shown(bench);
+    await replace(renewed);
+    await bench.transports.update(parseListen('sips:127.0.0.1:0, sips:127.0.0.1:0;transport=wss'), { ...basic, ...files });
+    expect(await shown(bench)).to.equal('DNS:renewed.example');
+  });
+
   it('D36 keeps the old certificate while the key does not fit yet, says so once, and goes on when it does', async () => {
     const bench = await listen();
     await cp(renewed.certfile, files.certfile);

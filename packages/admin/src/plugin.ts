@@ -25,6 +25,7 @@ const admin: Plugin<'admin'> = definePlugin({
     get id() { return service.id; },
     get config() { return service.config; },
     get addresses() { return service.addresses; },
+    get work() { return service.work; },
     memory: service.memory, events: service.events, log: service.log,
     fault: (error) => { service.fault(error); },
     compositor: () => service.use('event-compositor'),
@@ -32,7 +33,7 @@ const admin: Plugin<'admin'> = definePlugin({
     registrar: () => service.use('registrar'),
   }),
   plugin_start: ({ api }) => api.start(),
-  plugin_update: (after, _, { api }) => api.readToken(after),
+  plugin_update: (after, _, { api }) => api.configure(after),
   plugin_drain: (_, { api }) => { api.leave(); },
   plugin_stop: ({ api }) => api.stop(),
 });

@@ -11,6 +11,8 @@ export interface RequestReceived {
 /** `nksip-ts:reply`: its final response, or one to what could not be taken, is given to the transport. Not told of one that is sent again. */
 export interface ReplySent extends RequestReceived {
   readonly code: number;
+  /** The response. Good during the call only. */
+  readonly bytes: Uint8Array;
 }
 
 /** `nksip-ts:message`: a message leaves, a response or a request of ours; each time that it is sent. `bytes` is good during the call only. */

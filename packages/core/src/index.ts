@@ -21,7 +21,7 @@ export type { Reply, ReplyOptions, SipReply } from './reply/table.js';
 export { Refused } from './reply/refused.js';
 export { defaultRetryAfter } from './reply/resolve.js';
 export { replyToStoreFailure } from './reply/store-failure-reply.js';
-export type { Call, SipRequest, SipResponse } from './callback/request.js';
+export type { AssertedIdentity, Call, SipRequest, SipResponse } from './callback/request.js';
 export type { PeerIdentity } from './transport/transport.js';
 export { whenReady, type Callback, type Continue, type End, type MaybePromise } from './callback/chain.js';
 export { isThenable } from './thenable.js';
@@ -30,7 +30,7 @@ export { KeyedQueue, type NoPlace, type QueueLimits, type QueueWork } from './ca
 
 // Plugins
 export { definePlugin, type PluginDefinition } from './plugin/define.js';
-export type { ApiOf, CallbacksOf, ConfigWith, OptionsOf, Plugin, PluginHooks, PluginName, Plugins, PluginService, ServiceChange, ServiceModule, ServiceSpec } from './plugin/contract.js';
+export type { ApiOf, CallbacksOf, ConfigWith, OptionsOf, Plugin, PluginHooks, PluginName, Plugins, PluginService, ServiceChange, ServiceModule, ServiceSpec, ServiceWork } from './plugin/contract.js';
 export * as option from './option/types.js';
 export type { CoreOptions, ServiceConfig } from './option/core-options.js';
 
@@ -45,7 +45,7 @@ export { keyFor } from './service/derived-key.js';
 export { networkOf } from './transport/address.js';
 export { freePorts } from './transport/listen.js';
 export { openedTransports } from './transport/transport-facts.js';
-export { optionChecker } from './service/parse-options.js';
+export { fixedOptions, optionChecker } from './service/parse-options.js';
 export { shownOptions } from './service/shown-options.js';
 export { pluginFolders } from './plugin/load.js';
 export { nearestName } from './nearest-name.js';

@@ -9,6 +9,16 @@ export interface WatcherFilter {
   readonly event?: string;
 }
 
+/** What a notifier does, as numbers. */
+export interface NotifierCounts {
+  /** At this moment. */
+  readonly watchers: number;
+  /** Since the start: NOTIFYs that were sent; that were not accepted; changes that made none, since the watcher has the same already or a newer one is to be sent. */
+  readonly sent: number;
+  readonly failed: number;
+  readonly suppressed: number;
+}
+
 /**
  * The notifier of one service, for plugins that depend on it: `service.use('event-notifier')`. The functions of the package, which applications
  * call with a service, do the same.
@@ -18,6 +28,7 @@ export interface EventNotifier {
   subscribe(req: SipRequest): Promise<SipReply>;
   /** Throws `invalid_aor`. */
   watchers(filter?: WatcherFilter): Iterable<Watcher>;
+  readonly counts: NotifierCounts;
   /** Rejects with `invalid_aor`, `invalid_argument` for an event package that is not served, or what the store threw. */
   stateOf(aor: string | Aor, event: string): Promise<StateDocument>;
   changed(aor: string | Aor, event: string): void;

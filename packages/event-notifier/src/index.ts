@@ -1,7 +1,7 @@
 export { default } from './plugin.js';
 export * as eventNotifier from './public.js';
 export { changed, decide, definePackage, process, refresh, request, stateOf, terminate, watchers } from './api.js';
-export type { EventNotifier, WatcherFilter } from './event-notifier.js';
+export type { EventNotifier, NotifierCounts, WatcherFilter } from './event-notifier.js';
 export type { FailedNotify, WatcherEnd } from './events.js';
 export { options, type NotifierOptions } from './options.js';
 export { anyPackage } from './package/any.js';

@@ -3,15 +3,16 @@ import type { Registrar } from '@nksip-ts/registrar';
 import { addressOf, type EventCompositor, type PublishedBody, type StateChange } from '@nksip-ts/event-compositor';
 import { aorKey, Header, parseEvent, type Aor } from '@nksip-ts/sip';
 import { askAuthorize, askState } from './callbacks.js';
-import type { EventNotifier, WatcherFilter } from './event-notifier.js';
+import type { EventNotifier, NotifierCounts, WatcherFilter } from './event-notifier.js';
 import type { NotifierConfig } from './options.js';
+import { checkedReason } from './package/checked.js';
 import type { EventPackage, StateDocument } from './package/event-package.js';
 import { reginfoOf, regPackage } from './package/reg.js';
 import { HardStates } from './state/hard-states.js';
 import type { HardState } from './state/read-state.js';
 import { policyOf, type Policy } from './subscribe/policy.js';
 import { SubscribeProcessor } from './subscribe/processor.js';
-import { keyOf, viewOf, type WatcherRecord } from './watcher/record.js';
+import { keyOf, viewOf, type Watched, type WatcherRecord } from './watcher/record.js';
 import { decisions, type Watcher, type WatcherDecision } from './watcher/watcher.js';
 import { Watchers } from './watchers.js';
 
@@ -90,12 +91,12 @@ export class Notifier implements EventNotifier {
     this.#watchers.told(update, subscription);
   }
 
-  *watchers({ aor, event }: WatcherFilter = {}): Iterable<Watcher> {
-    const key = aor === undefined ? undefined : aorKey(addressOf(aor));
-    for (const watched of this.#watchers.table.allWatched()) {
-      if ((key !== undefined && aorKey(watched.aor) !== key) || (event !== undefined && watched.pack.name !== event)) continue;
-      yield* watched.watchers.map(viewOf);
-    }
+  *watchers(filter: WatcherFilter = {}): Iterable<Watcher> {
+    for (const { watchers } of this.#meant(filter)) for (const record of [...watchers]) yield viewOf(record);
+  }
+
+  get counts(): NotifierCounts {
+    return { watchers: this.#watchers.table.size, ...this.#watchers.counts };
   }
 
   async stateOf(aor: string | Aor, event: string): Promise<StateDocument> {
@@ -161,7 +162,9 @@ export class Notifier implements EventNotifier {
   /** Why a body cannot be published; undefined: it can. The reason is sent, and may contain what a stranger wrote. */
   checkBody({ aor, event, data, content_type }: PublishedBody): string | undefined {
     if (!this.#service.config.sip_event_notifier_validate) return undefined;
-    const reason = this.policy.packages.get(event)?.validate?.({ aor, data, ...(content_type !== undefined && { content_type }) });
+    const pack = this.policy.packages.get(event);
+    if (pack?.validate === undefined) return undefined;
+    const reason = checkedReason(pack.validate({ aor, data, ...(content_type !== undefined && { content_type }) }), pack);
     return reason === undefined ? undefined : printable(`Malformed Body: ${reason}`).slice(0, LONGEST_REASON);
   }
 
@@ -179,6 +182,19 @@ export class Notifier implements EventNotifier {
     this.#stopFollowing();
     this.#watchers.close();
     this.#endAccount();
+  }
+
+  /** One address and package is looked up, without looking at all. */
+  *#meant({ aor, event }: WatcherFilter): Iterable<Watched> {
+    const { table } = this.#watchers;
+    const address = aor === undefined ? undefined : addressOf(aor);
+    if (address !== undefined && event !== undefined) {
+      const watched = table.watchedOf(address, event);
+      if (watched !== undefined) yield watched;
+      return;
+    }
+    const key = address === undefined ? undefined : aorKey(address);
+    for (const watched of table.allWatched()) if ((key === undefined || aorKey(watched.aor) === key) && (event === undefined || watched.pack.name === event)) yield watched;
   }
 
   /** A request without a To tag may belong to a subscription, too: a client that has lost the response to its first SUBSCRIBE sends that again. */

@@ -5,6 +5,7 @@ import { Goodbye, type LastState } from './notify/goodbye.js';
 import { isGone } from './notify/is-gone.js';
 import { contentOf, finished, Outbox } from './notify/outbox.js';
 import type { NotifierConfig } from './options.js';
+import { checked } from './package/checked.js';
 import { Composer, marked } from './state/composer.js';
 import type { StateSources } from './state/read-state.js';
 import type { Policy } from './subscribe/policy.js';
@@ -22,6 +23,8 @@ export interface WatchersParts extends StateSources {
 export class Watchers {
   readonly table = new WatcherTable();
   readonly composer: Composer;
+  /** Since the start: NOTIFYs that were sent, that were not accepted, and changes that made none, since the watcher has the same already or a newer one is to be sent. */
+  readonly counts = { sent: 0, failed: 0, suppressed: 0 };
   readonly #outbox: Outbox;
   readonly #parts: WatchersParts;
 
@@ -36,7 +39,10 @@ export class Watchers {
       patience: () => service.config.sip_event_compositor_store_timeout + STATE_PATIENCE,
     });
     this.#outbox = new Outbox({
-      notify: (handle, options) => service.notify(handle, options),
+      notify: (handle, options) => {
+        this.counts.sent++;
+        return service.notify(handle, options);
+      },
       markOf: (record) => this.#known(record)?.mark,
       documentOf: (record) => this.#document(record),
       interval: ({ watched: { pack } }) => 1000 * (service.config.sip_event_notifier_min_interval ?? pack.minInterval),
@@ -102,6 +108,7 @@ export class Watchers {
     const fault = (error: unknown): void => { if (!isGone(error)) service.fault(error); };
     try {
       const document = composed?.document;
+      this.counts.sent++;
       service.notify(record.handle, { subscription_state: state, ...contentOf(document === undefined ? undefined : finished(record, document)) }).catch(fault);
     } catch (error) {
       fault(error);
@@ -124,8 +131,14 @@ export class Watchers {
     if (watched !== undefined) this.composer.changed(watched);
   }
 
-  neutral({ aor, pack }: Watched, type: string): Composed {
-    return marked(pack.neutral(aor, type), type);
+  /** Undefined: the package throws, which is reported. */
+  neutral({ aor, pack }: Watched, type: string): Composed | undefined {
+    try {
+      return marked(checked(pack.neutral(aor, type), pack, 'neutral'), type);
+    } catch (error) {
+      this.#parts.service.fault(error);
+      return undefined;
+    }
   }
 
   /** Notifies all of them that the service ends. */
@@ -145,7 +158,11 @@ export class Watchers {
   }
 
   #composed({ watchers }: Watched): void {
-    for (const record of watchers) if (record.decision === 'allow') this.#outbox.wake(record);
+    for (const record of watchers) {
+      if (record.decision !== 'allow') continue;
+      if (record.due !== 0 || (record.has !== '' && record.has === this.#known(record)?.mark)) this.counts.suppressed++;
+      this.#outbox.wake(record);
+    }
   }
 
   /** Has the watcher notified if need be: now, or once its document is composed. */
@@ -160,20 +177,23 @@ export class Watchers {
     return decision === 'allow' ? watched.known(type) : this.neutral(watched, type);
   }
 
-  #document(record: WatcherRecord): MaybePromise<Composed> {
+  /** Undefined: it cannot be had. Nobody who may not see the state gets it instead. */
+  #document(record: WatcherRecord): MaybePromise<Composed> | undefined {
     const known = this.#known(record);
-    return known?.document === undefined ? this.composer.need(record.watched, record.type) : known;
+    return known?.document === undefined && record.decision === 'allow' ? this.composer.need(record.watched, record.type) : known;
   }
 
   #failed(record: WatcherRecord, code: number, pause: number): void {
     const { log, events } = this.#parts.service;
     const failed = { code, retry_in: Math.ceil(pause / 1000) };
+    this.counts.failed++;
     log.info({ from: record.from, event: record.watched.pack.name, contact: record.contact, ...failed }, 'A watcher did not accept a NOTIFY');
     tellFailed(events, record, failed);
   }
 
   #giveUp(record: WatcherRecord): void {
-    if (record.phase === 'sending' || record.phase === 'held' || record.trouble !== undefined) this.#drop(record, 'deactivated');
+    // One without a 200 yet is told behind that.
+    if (record.phase === 'sending' || record.trouble !== undefined) this.#drop(record, 'deactivated');
     else this.end(record, ['terminated', 'deactivated']);
   }
 

@@ -1,6 +1,6 @@
 import { NksipError, use, type MaybePromise, type Service, type SipReply, type SipRequest } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
-import type { RegContact } from './store/contract.js';
+import type { RegContact, Registered } from './store/contract.js';
 
 export const PLUGIN_NAME = 'registrar';
 
@@ -14,6 +14,10 @@ export interface Registrar {
   find(aor: string | Aor): Promise<readonly RegContact[]>;
   remove(aor: string | Aor): Promise<'ok' | 'not_found'>;
   clear(): Promise<'ok'>;
+  /** Every address that has a contact, in no particular order; undefined if the store that is asked first cannot list. */
+  list(): AsyncIterable<Registered> | undefined;
+  /** How many addresses have one, those included that have just expired; 'unknown' where that cannot be told without listing them. */
+  count(): Promise<number | 'unknown'>;
   isRegistered(req: SipRequest): MaybePromise<boolean>;
 }
 

@@ -3,7 +3,7 @@ export { clear, find, isRegistered, process, qfind, remove, request, type Regist
 export type { RegistrationChange, RegistrationsCleared } from './events.js';
 export {
   registrarStoreCallback,
-  type RegContact, type RegistrarStore, type RegistrarStoreCallback, type RegistrarStoreOp, type RegistrarStoreReply, type StoredContacts,
+  type RegContact, type Registered, type RegistrarStore, type RegistrarStoreCallback, type RegistrarStoreOp, type RegistrarStoreReply, type RegistrarStoreRiders, type StoredContacts,
 } from './store/contract.js';
 export { isRegistrations, registrationsIn, type VersionedRecord, type VersionedRecords } from './store/records.js';
 export { RamStore } from './ram/store.js';

@@ -12,7 +12,7 @@ import { policyOf, type Policy } from './register/policy.js';
 import { RegisterProcessor } from './register/processor.js';
 import { readRequest, type RegisterRequest } from './register/request.js';
 import { CallbackStore } from './store/callback-store.js';
-import { registrarStoreCallback, type RegContact, type RegistrarStoreCallback } from './store/contract.js';
+import { registrarStoreCallback, type RegContact, type Registered, type RegistrarStoreCallback } from './store/contract.js';
 import { STORE_CALLBACK } from './store/wrong-result.js';
 
 type Host = Pick<PluginService<RegistrarConfig>, 'id' | 'config' | 'events' | 'log' | 'fault' | 'memory' | 'call' | 'firstInChain'>;
@@ -87,6 +87,15 @@ export class ServiceRegistrar implements Registrar {
     return cleared;
   }
 
+  list(): AsyncIterable<Registered> | undefined {
+    const all = this.#store.list();
+    return all === undefined ? undefined : liveOf(all);
+  }
+
+  async count(): Promise<number | 'unknown'> {
+    return await this.#store.count();
+  }
+
   isRegistered(req: SipRequest): MaybePromise<boolean> {
     // RFC 3261 10.3 step 3: each REGISTER must be authenticated.
     const aor = req.method === 'REGISTER' ? undefined : parseAor(req.message.from?.uri ?? '');
@@ -159,6 +168,14 @@ class Removal {
   result: 'ok' | 'not_found' | undefined = undefined;
 
   constructor(readonly aor: Aor) {}
+}
+
+async function* liveOf(all: AsyncIterable<Registered>): AsyncIterable<Registered> {
+  for await (const { aor, contacts } of all) {
+    const now = Date.now();
+    const live = contacts.filter((contact) => isLive(contact, now));
+    if (live.length > 0) yield { aor, contacts: live };
+  }
 }
 
 function same(reply: SipReply): SipReply {

@@ -12,6 +12,7 @@ const statuses = {
   internal: 500,
   too_many_readers: 503,
   store_unavailable: 503,
+  busy: 503,
   draining: 503,
   starting: 503,
 } as const;

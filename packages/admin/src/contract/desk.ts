@@ -1,3 +1,4 @@
+import type { Batch } from './feed.js';
 import type {
   AddressQuery, AddressRow, AddressView, Page, PublicationQuery, PublicationView, Refusals, RegistrationQuery, RegistrationView, Reloaded, ServiceInfo, Usage, WatcherQuery, WatcherView,
 } from './objects.js';
@@ -24,4 +25,14 @@ export interface Desk {
   setLogLevel(level: string): Promise<void>;
   /** In the format of Prometheus. */
   metrics(): Promise<string>;
+  /** Tells what happens, some events at a time, until the function that it returns is called. */
+  follow(told: (batch: Batch) => void): () => void;
+}
+
+/** What only the program knows that started the service. */
+export interface Orders {
+  /** Reads its configuration again. Rejects with why it stays as it was. */
+  reload?(): Promise<Reloaded>;
+  /** Ends the service gently, and what is around it. */
+  drain?(): void;
 }

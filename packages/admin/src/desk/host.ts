@@ -6,7 +6,7 @@ import { DeskError } from '../contract/desk-error.js';
 import type { AdminOptions } from '../options.js';
 
 /** What a desk needs of its service. A plugin may come and go with an update, so each is asked for when it is needed. */
-export interface Host extends Pick<PluginService<PluginService['config'] & AdminOptions>, 'id' | 'config' | 'addresses' | 'memory' | 'events' | 'log' | 'fault'> {
+export interface Host extends Pick<PluginService<PluginService['config'] & AdminOptions>, 'id' | 'config' | 'addresses' | 'work' | 'memory' | 'events' | 'log' | 'fault'> {
   compositor(): EventCompositor | undefined;
   notifier(): EventNotifier | undefined;
   registrar(): Registrar | undefined;

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DeskError } from '../contract/desk-error.js';
 import type { Page } from '../contract/objects.js';
+import { deskErrorOf } from './faults.js';
 import { inTime } from './in-time.js';
+import { Pace } from './pace.js';
 
 /** Listings that are open at a time; the one that nobody has asked for the longest ends first. */
 const MOST_OPEN = 32;
@@ -12,9 +14,9 @@ const IDLE = 60_000;
 const PATIENCE = 3000;
 const LOOKING = 500;
 /** Characters of a page, after which it ends. */
-const MOST_TEXT = 1024 * 1024;
+const MOST_TEXT = 65_536;
 /** Items of one stretch, before other work gets its turn. */
-const STRETCH = 200;
+const STRETCH = 50;
 /** Listings whose store has not answered and may never. */
 const MOST_HANGING = 8;
 
@@ -37,11 +39,13 @@ interface Open {
  */
 export class Listings {
   readonly #open = new Map<string, Open>();
+  readonly #pace = new Pace();
   #hanging = 0;
   #timer: NodeJS.Timeout | undefined;
 
   /** The next page of the listing `after`, or the first of a new one. Throws DeskError. */
   async page<T, V>(after: string | undefined, limit: number, begin: () => AsyncIterator<T>, show: Show<T, V>): Promise<Page<V>> {
+    await this.#pace.turn();
     const [id, number] = after === undefined ? [this.#begin(begin, show as Show<unknown, unknown>), 0] : placeIn(after);
     const open = this.#open.get(id);
     if (open === undefined || open.isBusy) throw new DeskError('cursor_expired', 'This listing has ended: begin again, without after.');
@@ -82,7 +86,7 @@ export class Listings {
       this.#open.delete(id);
       this.#hanging++;
       void filling.then(() => { void open.iterator.return?.().catch(() => undefined); }, () => undefined).finally(() => { this.#hanging--; });
-      throw error;
+      throw deskErrorOf(error);
     }
   }
 
@@ -93,6 +97,7 @@ export class Listings {
     let steps = 0;
     while (items.length < limit && text < MOST_TEXT && performance.now() < until) {
       if (++steps % STRETCH === 0) await nextTurn();
+      this.#pace.spent(1);
       const { done, value } = await iterator.next();
       if (done === true) return { items, isDone: true };
       for (const view of show(value)) {

@@ -1,7 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import type { Publication, RegPublish } from '@nksip-ts/event-compositor';
+import type { Watcher } from '@nksip-ts/event-notifier';
+import type { RegContact } from '@nksip-ts/registrar';
 import { formatAor } from '@nksip-ts/sip';
-import type { PublicationView } from '../contract/objects.js';
+import type { PublicationView, RegistrationView, WatcherView } from '../contract/objects.js';
 
 export function viewOf({ aor, tag, record }: Publication, withBody: boolean): PublicationView {
   return {
@@ -11,6 +13,21 @@ export function viewOf({ aor, tag, record }: Publication, withBody: boolean): Pu
     ...(record.since !== undefined && { since: timeOf(record.since) }),
     ...(record.publisher !== undefined && { source: record.publisher }),
     ...(withBody && bodyOf(record.data)),
+  };
+}
+
+export function watcherViewOf({ id, aor, event, decision, from, user, contact, transport, since, expires, notified }: Watcher): WatcherView {
+  return {
+    id, uri: formatAor(aor), event, state: decision === 'confirm' ? 'pending' : 'active', watcher: from, ...(user !== undefined && { user }),
+    contact, transport, expires_in: secondsUntil(expires), since: timeOf(since), notifies: notified,
+  };
+}
+
+export function registrationViewOf(aor: Publication['aor'], { contact, expires, q, call_id, cseq, instance, reg_id, path, source }: RegContact): RegistrationView {
+  return {
+    uri: formatAor(aor), contact, expires_in: secondsUntil(expires), ...(q !== undefined && { q }), call_id, cseq,
+    ...(instance !== undefined && { instance }), ...(reg_id !== undefined && { reg_id }), ...(path !== undefined && { path: [...path] }),
+    ...(source !== undefined && { source: `${source.transport}:${source.address}:${source.port}` }),
   };
 }
 

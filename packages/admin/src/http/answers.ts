@@ -1,6 +1,6 @@
-import { printableJson } from '@nksip-ts/core';
 import type { FastifyReply } from 'fastify';
 import type { DeskError } from '../contract/desk-error.js';
+import { safeJson } from '../contract/safe-json.js';
 
 /** For every answer: it is of this moment, is what it says it is, and belongs into no other page. */
 export const safeHeaders: Readonly<Record<string, string>> = {
@@ -11,11 +11,6 @@ export const safeHeaders: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
 };
-
-/** JSON in which nothing of what strangers wrote does anything where it is shown, in a terminal or in a page: control characters and `<` are escaped. */
-export function safeJson(value: unknown): string {
-  return printableJson(JSON.stringify(value)).replaceAll('<', '\\u003c');
-}
 
 export async function answerJson(reply: FastifyReply, status: number, value: unknown): Promise<void> {
   await reply.code(status).type('application/json; charset=utf-8').send(safeJson(value));

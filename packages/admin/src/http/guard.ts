@@ -67,7 +67,13 @@ function checkOrigin({ headers }: FastifyRequest): void {
 
 /** Whatever ends TLS in front of us, the host is the same. */
 function isSameOrigin(origin: string, host: string): boolean {
-  return URL.canParse(origin) && new URL(origin).host === (URL.canParse(`${new URL(origin).protocol}//${host}`) ? new URL(`${new URL(origin).protocol}//${host}`).host : '');
+  const [, scheme, from] = /^(https?):\/\/([^/]+)$/.exec(origin) ?? [];
+  return scheme !== undefined && from === hostFor(scheme, host);
+}
+
+/** As an origin has it: in lower case, and without the port that is usual. */
+function hostFor(scheme: string, host: string): string | undefined {
+  return URL.canParse(`${scheme}://${host}`) ? new URL(`${scheme}://${host}`).host : undefined;
 }
 
 /** Whoever is on this machine. A proxy on it that speaks for others says so. */

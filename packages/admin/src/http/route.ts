@@ -21,12 +21,19 @@ export interface Route {
   readonly body?: z.ZodObject;
   /** Undefined: the answer has no body. */
   readonly answer?: z.ZodType;
+  /** Of the answer, where it is no JSON. */
+  readonly type?: string;
   run(desk: Desk, asked: Asked): Promise<unknown>;
 }
 
 /** A route that reads: `run` is given the query as its schema has read it. */
 export function reads<Q extends z.ZodObject>(path: string, summary: string, query: Q, answer: z.ZodType, run: (desk: Desk, query: z.output<Q>, params: Asked['params']) => Promise<unknown>): Route {
   return { method: 'GET', path, needs: 'read', summary, status: 200, query, answer, run: (desk, asked) => run(desk, read(query, asked.query), asked.params) };
+}
+
+/** A route that changes something. */
+export function changes(method: 'POST' | 'PUT' | 'DELETE', path: string, summary: string, status: number, run: Route['run']): Route {
+  return { method, path, needs: 'change', summary, status, run };
 }
 
 /** Reads what somebody sent. Throws DeskError that says what is wrong with which field. */

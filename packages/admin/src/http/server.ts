@@ -5,20 +5,24 @@ import { addPage } from '../page/page.js';
 import { answerError, answerJson, safeHeaders } from './answers.js';
 import { Guard, type Access } from './guard.js';
 import type { Place } from './place.js';
-import type { Route } from './route.js';
-import { routes } from './routes.js';
+import { read, type Route } from './route.js';
+import { openApi } from './open-api.js';
+import { EventReaders } from './event-readers.js';
+import { otherRoutes, routes } from './routes.js';
 
 /** Connections at a time: readers of events, and some for everybody else. */
 const MOST_CONNECTIONS = 256;
-/** Milliseconds in which a request must have come, and bytes that it may have. */
+/** Milliseconds in which a request must have come, and that a connection waits for the next one; bytes of a request. */
 const REQUEST_TIMEOUT = 10_000;
+const KEEP_ALIVE = 5000;
 const MOST_BODY = 16_384;
-/** A URI in a path may be as long as the longest that SIP takes here, with each byte escaped. */
-const LONGEST_PARAMETER = 24_576;
+/** Node.js takes no longer head of a request. */
+const LONGEST_PARAMETER = 16_384;
 
 export interface ServerParts {
   readonly desk: Desk;
   readonly access: Access;
+  readonly version: string;
   /** Is told what nobody expected. */
   readonly fault: (error: unknown) => void;
 }
@@ -27,13 +31,14 @@ export interface ServerParts {
 export class DeskServer {
   readonly #app: FastifyInstance;
 
-  private constructor(app: FastifyInstance) {
+  private constructor(app: FastifyInstance, private readonly readers: EventReaders) {
     this.#app = app;
   }
 
   /** Rejects with the error of the system where it cannot listen. */
   static async listen(parts: ServerParts, { host, port }: Place): Promise<DeskServer> {
-    const server = new DeskServer(makeApp(parts));
+    const readers = new EventReaders(parts.desk, parts.fault);
+    const server = new DeskServer(makeApp(parts, readers), readers);
     try {
       await server.#app.listen({ host, port });
     } catch (error) {
@@ -52,16 +57,20 @@ export class DeskServer {
 
   /** Ends every connection. */
   async close(): Promise<void> {
+    this.readers.close();
     await this.#app.close();
   }
 }
 
-function makeApp({ desk, access, fault }: ServerParts): FastifyInstance {
+function makeApp({ desk, access, version, fault }: ServerParts, readers: EventReaders): FastifyInstance {
   const app = fastify({
-    logger: false, bodyLimit: MOST_BODY, requestTimeout: REQUEST_TIMEOUT, forceCloseConnections: true, return503OnClosing: false,
+    logger: false, bodyLimit: MOST_BODY, requestTimeout: REQUEST_TIMEOUT, keepAliveTimeout: KEEP_ALIVE, forceCloseConnections: true, return503OnClosing: false,
+    http: { connectionsCheckingInterval: REQUEST_TIMEOUT / 2 },
+    frameworkErrors: (_, __, reply) => { void answerError(reply.headers(safeHeaders), new DeskError('bad_request', 'This path cannot be read: is everything in it escaped?')); },
     routerOptions: { maxParamLength: LONGEST_PARAMETER },
   });
   app.server.maxConnections = MOST_CONNECTIONS;
+  takeEmptyBodies(app);
   const guard = new Guard(access);
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(safeHeaders);
@@ -70,9 +79,20 @@ function makeApp({ desk, access, fault }: ServerParts): FastifyInstance {
   app.setErrorHandler(async (error, _, reply) => { await answerError(reply, deskErrorOf(error, fault)); });
   app.setNotFoundHandler(async (_, reply) => { await answerError(reply, new DeskError('not_found', 'Nothing is here: see /api/openapi.json.')); });
   addProbes(app, desk);
+  addText(app, desk, version);
+  addEvents(app, readers);
   for (const route of routes) addRoute(app, desk, route);
   addPage(app);
   return app;
+}
+
+/** A request that wants no body may say that it is JSON all the same. */
+function takeEmptyBodies(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else void parse(request, body, done);
+  });
 }
 
 function addProbes(app: FastifyInstance, desk: Desk): void {
@@ -84,13 +104,29 @@ function addProbes(app: FastifyInstance, desk: Desk): void {
   });
 }
 
-function addRoute(app: FastifyInstance, desk: Desk, { method, path, needs, status, answer, run }: Route): void {
+function addText(app: FastifyInstance, desk: Desk, version: string): void {
+  app.get('/metrics', async (_, reply) => { await reply.type('text/plain; version=0.0.4; charset=utf-8').send(await desk.metrics()); });
+  let description: object | undefined;
+  app.get('/api/openapi.json', async (_, reply) => { await answerJson(reply, 200, description ??= openApi([...otherRoutes, ...routes], version)); });
+}
+
+function addEvents(app: FastifyInstance, readers: EventReaders): void {
+  app.get('/api/events', { exposeHeadRoute: false }, async (_, reply) => {
+    readers.check();
+    reply.hijack();
+    const headers = Object.entries(reply.getHeaders()).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+    reply.raw.writeHead(200, { ...Object.fromEntries(headers), 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' });
+    readers.add(reply.raw);
+  });
+}
+
+function addRoute(app: FastifyInstance, desk: Desk, { method, path, needs, status, body: bodySchema, answer, run }: Route): void {
   app.route<{ Params: Record<string, string> }>({
     method, url: path, config: { needs },
     handler: async ({ params, query, body }, reply) => {
-      const result = await run(desk, { params, query, body });
+      const result = await run(desk, { params, query, body: bodySchema === undefined ? undefined : read(bodySchema, body) });
       if (answer === undefined) await reply.code(status).send();
-      else await answerJson(reply, status, result);
+      else await answerJson(reply, status, result ?? { status: 'ok' });
     },
   });
 }

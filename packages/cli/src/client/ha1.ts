@@ -1,9 +1,8 @@
-import { createInterface } from 'node:readline/promises';
-import { Writable } from 'node:stream';
 import { makeHa1 } from '@nksip-ts/core';
 import { Misuse, readArguments, text } from '../command-line/command-line.js';
 import { exitCodes, type ExitCode } from '../command-line/exit-codes.js';
-import { print, printPage, tell } from '../output/terminal.js';
+import { readPassword } from '../command-line/password.js';
+import { print, printPage } from '../output/terminal.js';
 
 const algorithms = ['MD5', 'SHA-256', 'SHA-512-256'] as const;
 
@@ -30,25 +29,6 @@ export async function ha1(args: readonly string[]): Promise<ExitCode> {
   const given = text(parsed, 'algorithm') ?? 'MD5';
   const algorithm = algorithms.find((known) => known === given.toUpperCase());
   if (algorithm === undefined) throw new Misuse(`--algorithm is one of ${algorithms.join(', ')}, not '${given}'.`);
-  print(`${user}:${makeHa1(user, realm, await password(), algorithm)}`);
+  print(`${user}:${makeHa1(user, realm, await readPassword(), algorithm)}`);
   return exitCodes.ok;
-}
-
-async function password(): Promise<string> {
-  const given = process.env['NKSIP_TS_PASS'] || await lineOfInput();
-  if (given === undefined || given === '') throw new Misuse('There is no password: type it, or put it into the environment variable NKSIP_TS_PASS.');
-  return given;
-}
-
-/** A terminal does not show it. */
-async function lineOfInput(): Promise<string | undefined> {
-  const { stdin } = process;
-  if (stdin.isTTY) tell('Password:');
-  const lines = createInterface({ input: stdin, output: new Writable({ write: (_chunk, _encoding, done) => { done(); } }), terminal: stdin.isTTY });
-  try {
-    for await (const line of lines) return line;
-    return undefined;
-  } finally {
-    lines.close();
-  }
 }

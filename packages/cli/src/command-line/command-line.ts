@@ -5,7 +5,11 @@ import { parseUri } from '@nksip-ts/sip';
 /** What the command line got wrong: one sentence for the person at the keyboard, exit code 1. */
 export class Misuse extends Error {}
 
-type Flags = NonNullable<ParseArgsConfig['options']>;
+type Flag = NonNullable<ParseArgsConfig['options']>[string] & {
+  /** The value of one that stands alone. */
+  readonly usual?: string;
+};
+type Flags = Readonly<Record<string, Flag>>;
 
 export interface Parsed {
   readonly flags: Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
@@ -16,7 +20,7 @@ export interface Parsed {
 export function readArguments(args: readonly string[], options: Flags): Parsed {
   const known: Flags = { ...options, help: { type: 'boolean', short: 'h' } };
   // Not strict: what node says of a mistake is several lines long.
-  const { tokens, values, positionals } = parseArgs({ args: [...args], options: known, allowPositionals: true, strict: false, tokens: true });
+  const { tokens, values, positionals } = parseArgs({ args: withUsual(args, known), options: known, allowPositionals: true, strict: false, tokens: true });
   const seen = new Set<string>();
   for (const token of tokens) {
     if (token.kind !== 'option') continue;
@@ -24,6 +28,15 @@ export function readArguments(args: readonly string[], options: Flags): Parsed {
     seen.add(token.name);
   }
   return { flags: values, words: positionals };
+}
+
+/** Gives a flag that stands alone, and need not, its usual value. */
+function withUsual(args: readonly string[], known: Flags): string[] {
+  return args.map((arg, at) => {
+    const next = args[at + 1];
+    const usual = arg.startsWith('--') && Object.hasOwn(known, arg.slice(2)) ? known[arg.slice(2)]?.usual : undefined;
+    return usual === undefined || (next !== undefined && !next.startsWith('-')) ? arg : `${arg}=${usual}`;
+  });
 }
 
 interface FlagToken {

@@ -12,8 +12,11 @@ export function refuseFlags(options: Options): void {
   if (option !== undefined) throw new NksipError('unknown_option', { option, instead: `it is a flag of the command line: ${flagsAlone[option] ?? ''}` });
 }
 
+/** Of flags that are not called as their option is. */
+const flagNames: Readonly<Record<string, string>> = { sip_users_file: 'users', sip_admin_listen: 'admin' };
+
 /** A flag and --set that both say what an option is. */
 export function refuseBoth(flagged: Options, set: Options): void {
   const option = Object.keys(flagged).find((name) => Object.hasOwn(set, name));
-  if (option !== undefined) throw new Misuse(`--${option.replace(/^sip_/, '').replace('_', '-')} and --set ${option}=... say the same thing: leave one of them out.`);
+  if (option !== undefined) throw new Misuse(`--${flagNames[option] ?? option.replace(/^sip_/, '').replace('_', '-')} and --set ${option}=... say the same thing: leave one of them out.`);
 }

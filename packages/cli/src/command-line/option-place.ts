@@ -17,8 +17,21 @@ export function placesUnder(flags: object, places: Places): Places {
   return Object.fromEntries(Object.entries(places).filter(([option]) => !Object.hasOwn(flags, option)));
 }
 
+/** How the environment says an option. */
+export function variableOf(option: string): string {
+  return `NKSIP_TS_${option.toUpperCase()}`;
+}
+
+export function inVariable(option: string): string {
+  return `the environment variable ${variableOf(option)}`;
+}
+
 export function withPlace(error: unknown, places: Places): unknown {
   if (!(error instanceof NksipError)) return error;
-  const option = String(error.details['option'] ?? optionOf[error.code]);
+  const { option: named, nearest } = error.details;
+  const option = String(named ?? optionOf[error.code]);
+  if (error.code === 'unknown_option' && typeof nearest === 'string' && Object.hasOwn(places, option) && places[option] === inVariable(option)) {
+    return new Misuse(`There is no option for ${inVariable(option)}. Did you mean ${variableOf(nearest)}?`, { cause: error });
+  }
   return Object.hasOwn(places, option) ? new Misuse(`${error.message} It stands in ${places[option]}.`, { cause: error }) : error;
 }

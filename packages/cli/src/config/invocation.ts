@@ -5,9 +5,10 @@ import { readConfig, type Config } from './config-file.js';
 import { refuseBoth, refuseFlags } from '../command-line/flag-mistakes.js';
 import { placed, placesUnder, withPlace, type Places } from '../command-line/option-place.js';
 import { logFormats, serviceLog, type LogFormat } from '../output/service-log.js';
-import { defaultOptions } from './default-options.js';
+import { defaultOptions, withAsked } from './default-options.js';
+import { withEnvironment, type Given } from './environment.js';
 import { setFlagOptions } from './set-flag.js';
-import { workerNumber } from './worker-mark.js';
+import { workerNumber } from './process-marks.js';
 
 /** What the command line and the configuration file say. */
 export interface Reading {
@@ -37,6 +38,8 @@ export const serveFlags = {
   'listen': { type: 'string' },
   'events': { type: 'string' },
   'config': { type: 'string' },
+  'users': { type: 'string' },
+  'admin': { type: 'string', usual: '127.0.0.1:8088' },
   'set': { type: 'string', multiple: true },
   'workers': { type: 'string' },
   'no-watchers': { type: 'boolean' },
@@ -68,21 +71,24 @@ export function foldersFor(file: string | undefined): readonly string[] {
   return pluginFolders(file === undefined ? undefined : dirname(resolve(file)), import.meta.dirname);
 }
 
+/** The command line goes before the environment, that before the file, and that before what is usual. */
 async function read(parsed: Parsed, config: Config, folders: readonly string[]): Promise<Reading> {
   try {
     refuseFlags(config.options);
   } catch (error) {
     throw withPlace(error, config.places);
   }
-  const flags = await flaggedOptions(parsed, config, folders);
-  const given = { ...config.options, ...flags };
+  const under = await withEnvironment(config, { ...defaultOptions(parsed, config.options), ...config.options }, folders);
+  const flags = await flaggedOptions(parsed, under, folders);
+  const given = { ...under.options, ...flags };
   const options: Reading['options'] = { ...defaultOptions(parsed, given), ...given };
-  return { config, options: { ...options, log_level: levelOf(options, parsed) }, places: placesUnder(flags, config.places), listenGiven: 'sip_listen' in given };
+  const plugins = Array.isArray(options['plugins']) ? withAsked(options['plugins'], Object.keys(given)) : options['plugins'];
+  return { config, options: { ...options, plugins, log_level: levelOf(options, parsed) }, places: placesUnder(flags, under.places), listenGiven: 'sip_listen' in given };
 }
 
 /** The options of the command line. */
-async function flaggedOptions(parsed: Parsed, { options, places }: Config, folders: readonly string[]): Promise<Reading['options']> {
-  const flagged = [['sip_listen', 'listen'], ['sip_events', 'events'], ['log_level', 'log-level']].flatMap(([option = '', flag = '']) => {
+async function flaggedOptions(parsed: Parsed, { options, places }: Given, folders: readonly string[]): Promise<Reading['options']> {
+  const flagged = [['sip_listen', 'listen'], ['sip_events', 'events'], ['sip_users_file', 'users'], ['sip_admin_listen', 'admin'], ['log_level', 'log-level']].flatMap(([option = '', flag = '']) => {
     const value = text(parsed, flag);
     return value === undefined ? [] : [[option, value]];
   });
@@ -101,7 +107,7 @@ function levelOf({ log_level: level }: Readonly<Record<string, unknown>>, parsed
   throw new Misuse(`--trace logs at level info, and --log-level ${level} leaves that out: leave one of them out.`);
 }
 
-function isLogLevel(level: unknown): level is LogLevel {
+export function isLogLevel(level: unknown): level is LogLevel {
   return logLevels.some((known) => known === level);
 }
 

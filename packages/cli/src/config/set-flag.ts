@@ -1,18 +1,26 @@
 import { optionChecker } from '@nksip-ts/core';
 import { Misuse, texts, type Parsed } from '../command-line/command-line.js';
 import { placed, type Places } from '../command-line/option-place.js';
+import { withAsked } from './default-options.js';
 
 type Options = Readonly<Record<string, unknown>>;
+
+/** Options of a service by name, as somebody typed them. */
+export type Typed = ReadonlyMap<string, string>;
 
 /**
  * `--set NAME=VALUE`, again and again: options of a service by name, beside `others`, which stand at `places`. Rejects with Misuse, or as
  * `start` does for a plugin that is in none of `folders`.
  */
 export async function setFlagOptions(parsed: Parsed, others: Options, folders: readonly string[], places: Places = {}): Promise<Options> {
-  const given = new Map(texts(parsed, 'set').map(nameAndText));
+  return await typedOptions(new Map(texts(parsed, 'set').map(nameAndText)), others, folders, places);
+}
+
+/** The same for options that are typed elsewhere. */
+export async function typedOptions(given: Typed, others: Options, folders: readonly string[], places: Places = {}): Promise<Options> {
   if (given.size === 0) return {};
   const plugins = given.has('plugins') ? names(given.get('plugins') ?? '') : others['plugins'];
-  const canBe = await placed(given.has('plugins') ? {} : places, optionChecker(Array.isArray(plugins) ? plugins : [], folders));
+  const canBe = await placed(given.has('plugins') ? {} : places, optionChecker(Array.isArray(plugins) ? withAsked(plugins, given.keys()) : [], folders));
   return Object.fromEntries([...given].map(([name, text]) => [name, name === 'plugins' ? plugins : valueFor(text, (value) => canBe(name, value))]));
 }
 

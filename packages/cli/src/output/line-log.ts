@@ -7,12 +7,17 @@ export type LineOf = (level: LogLevel, fields: object, message: string) => strin
 
 /** A logger that writes entries as `lineOf` has them: warnings and errors to `err`, the others to `out`. */
 export function lineLog(level: LogLevel, lineOf: LineOf, out: Write, err: Write): Logger {
-  const most = logLevels.indexOf(level);
-  const isLevelEnabled = (asked: LogLevel): boolean => logLevels.indexOf(asked) <= most;
+  let current = level;
+  const isLevelEnabled = (asked: LogLevel): boolean => logLevels.indexOf(asked) <= logLevels.indexOf(current);
   const entry = (of: LogLevel, write: Write) => (fields: object, message: string): void => {
     if (isLevelEnabled(of)) write(lineOf(of, fields, message));
   };
-  return { level, isLevelEnabled, debug: entry('debug', out), info: entry('info', out), warn: entry('warn', err), error: entry('error', err) };
+  return {
+    get level() { return current; },
+    isLevelEnabled,
+    setLevel: (changed) => { current = changed; },
+    debug: entry('debug', out), info: entry('info', out), warn: entry('warn', err), error: entry('error', err),
+  };
 }
 
 /** Where an error came from: the stack of what was thrown first. */

@@ -5,18 +5,18 @@ import { parseNameAddr, parseUri } from '@nksip-ts/sip';
 type Options = Readonly<Record<string, unknown>>;
 type Ready = Pick<Service, 'id' | 'addresses' | 'chain'>;
 
-/** Where the service is, what to type to see it work, and, unless `listenGiven`, how to let others in. */
-export function readyLine(service: Ready, options: Options, listenGiven: boolean): string {
+/** Where the service is, what to type to see it work, and, unless `listenGiven`, how to let others in. `realms`: those of its users. */
+export function readyLine(service: Ready, options: Options, listenGiven: boolean, realms: readonly string[] = []): string {
   const open = listenGiven ? '' : '; to listen for the network: --listen sip:all:5060';
-  return `${service.id} is ready on ${service.addresses.join(', ') || 'no address'}${exampleOf(service, options)}${open}`;
+  return `${service.id} is ready on ${service.addresses.join(', ') || 'no address'}${exampleOf(service, options, realms)}${open}`;
 }
 
-function exampleOf(service: Ready, options: Options): string {
+function exampleOf(service: Ready, options: Options, realms: readonly string[]): string {
   const address = reachable(service.addresses);
   const domains = options['sip_domains'] === undefined ? undefined : listOf(options['sip_domains']);
   if (address === undefined || domains?.length === 0) return '';
   const signsIn = isAnswered(service, 'sip_authorize') && isAnswered(service, 'sip_get_user_pass');
-  const to = whereTo(address, signsIn ? 'USER' : 'alice', domains ?? (signsIn ? ownDomain(options) : undefined));
+  const to = whereTo(address, signsIn ? 'USER' : 'alice', realms.length > 0 ? realms : domains ?? (signsIn ? ownDomain(options) : undefined));
   const publish = service.chain('sip_publish').includes('event-compositor') ? publishCommand(options) : undefined;
   const command = publish === undefined ? `options ${to}` : `publish ${to} ${publish}`;
   // A certificate that was made at start can be verified by nobody.

@@ -26,7 +26,9 @@ export interface ServiceLog {
 
 /** The log of `serve`, on standard output and standard error. */
 export function serviceLog({ level, format, service, worker }: ServiceLogOptions): ServiceLog {
-  const lineOf = format === 'json' ? jsonLines(level === 'debug', service, worker) : textLines(level === 'debug', worker);
+  const linesOf = (withStacks: boolean): LineOf => format === 'json' ? jsonLines(withStacks, service, worker) : textLines(withStacks, worker);
+  const [plain, withStacks] = [linesOf(false), linesOf(true)];
+  const lineOf: LineOf = (of, fields, message) => (log.level === 'debug' ? withStacks : plain)(of, fields, message);
   const out = boundedOutput(process.stdout, lineOf);
   const err = boundedOutput(process.stderr, lineOf);
   const lines = new GatheredLines((text, many) => { out.write(text, many); });

@@ -1,4 +1,4 @@
-import { printable } from '@nksip-ts/core';
+import { printable, printableJson } from '@nksip-ts/core';
 
 /** Prints lines on standard output, for whoever reads what was asked for. Whoever wrote what is in them, no control character is shown. */
 export function print(...lines: readonly string[]): void {
@@ -8,6 +8,11 @@ export function print(...lines: readonly string[]): void {
 /** The same for a text of several lines. */
 export function printPage(text: string): void {
   print(...text.trimEnd().split('\n'));
+}
+
+/** Prints each on a line of JSON. */
+export function printJson(items: readonly object[]): void {
+  process.stdout.write(items.map((item) => `${printableJson(JSON.stringify(item))}\n`).join(''));
 }
 
 /** The same on standard error, for the person who waits. */

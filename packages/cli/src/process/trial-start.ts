@@ -3,6 +3,8 @@ import { hasVersions, isInMemory } from '@nksip-ts/event-compositor';
 import { Misuse } from '../command-line/command-line.js';
 import { startService, type Invocation } from '../config/invocation.js';
 import { readyLine } from '../output/ready-line.js';
+import { realmsOf } from '../users/plugin.js';
+import { wantsDesk } from './desk.js';
 import { textLog } from '../output/text-log.js';
 
 const silent = textLog('silent', () => undefined, () => undefined);
@@ -19,13 +21,19 @@ export interface TrialStart {
  */
 export async function trialStart(invocation: Invocation, isShared = true, logger: Logger = silent): Promise<TrialStart> {
   const { options, listenGiven } = invocation;
-  const service = await startService(invocation, { ...options, logger });
+  const service = await startService(invocation, { ...options, ...withFreePage(options), logger });
   try {
     if (isShared && service.chain('sip_publish').includes('event-compositor')) checkShared(service, options['sip_event_compositor_etag']);
-    return { line: readyLine(service, options, listenGiven), listen: service.addresses.join(', ') || undefined };
+    return { line: readyLine(service, options, listenGiven, realmsOf(service)), listen: service.addresses.join(', ') || undefined };
   } finally {
     await service.drain();
   }
+}
+
+/** A free port for the page, as for what listens for SIP. */
+export function withFreePage(options: Invocation['options']): Invocation['options'] {
+  const { sip_admin_listen: listen = '127.0.0.1:0' } = options;
+  return wantsDesk(options) && typeof listen === 'string' ? { sip_admin_listen: listen.replace(/:\d+$/, ':0') } : {};
 }
 
 function checkShared(service: Service, etag: unknown): void {

@@ -3,8 +3,10 @@ import '@nksip-ts/event-compositor';
 import { readArguments } from '../command-line/command-line.js';
 import { exitCodes, type ExitCode } from '../command-line/exit-codes.js';
 import { placed } from '../command-line/option-place.js';
+import { withEnvironmentFlags } from '../config/environment.js';
 import { invocationOf, serveFlags, type Invocation } from '../config/invocation.js';
-import { trialStart } from '../process/trial-start.js';
+import { trialStart, withFreePage } from '../process/trial-start.js';
+import '../users/plugin.js';
 import { whatToServeHelp } from './serve.js';
 import { workersOf } from '../command-line/workers-flag.js';
 import { faultLog } from '../output/service-log.js';
@@ -22,7 +24,7 @@ and write.
 ${whatToServeHelp}`;
 
 export async function check(args: readonly string[]): Promise<ExitCode> {
-  const parsed = readArguments(args, serveFlags);
+  const parsed = withEnvironmentFlags(readArguments(args, serveFlags), process.env);
   if (parsed.flags['help'] === true) {
     printPage(checkHelp);
     return exitCodes.ok;
@@ -46,6 +48,7 @@ async function harmless({ options, folders }: Invocation): Promise<Invocation['o
   return {
     ...options,
     ...(typeof listen === 'string' && { sip_listen: freePorts(listen) }),
+    ...withFreePage(options),
     ...(maintains === true && canBe('sip_event_compositor_store_maintenance', false) === true && { sip_event_compositor_store_maintenance: false }),
   };
 }

@@ -10,9 +10,7 @@ import { publicationsText, withProgress } from '../output/progress.js';
 import { stopSignals } from '../process/stop-signals.js';
 import type { WithService } from './service.js';
 import { print, tell } from '../output/terminal.js';
-
-/** In the environment of the process that reads. */
-const READER_MARK = 'NKSIP_TS_STORE_CHECK';
+import { READER_MARK } from '../config/process-marks.js';
 
 /**
  * Reads through a store in a process of its own, since a database whose pages are damaged can crash the process that reads it. Exits with

@@ -4,6 +4,8 @@ import { Misuse, text, type Parsed } from '../command-line/command-line.js';
 import { readConfig } from '../config/config-file.js';
 import { placed, placesUnder } from '../command-line/option-place.js';
 import { foldersFor } from '../config/invocation.js';
+import { withoutUsers } from '../config/default-options.js';
+import { withEnvironment } from '../config/environment.js';
 import { faultLog } from '../output/service-log.js';
 import { setFlagOptions } from '../config/set-flag.js';
 
@@ -19,10 +21,11 @@ export type WithService = <T>(otherwise: string, task: (service: Service) => Pro
 export function withServiceOf(parsed: Parsed, reads: boolean): WithService {
   return async (otherwise, task) => {
     const file = text(parsed, 'config');
-    const { name, options, module, places } = await readConfig(file);
+    const { name, module, ...config } = await readConfig(file);
     const folders = foldersFor(file);
+    const { options, places } = await withEnvironment(config, { ...usual, ...config.options }, folders);
     const flags = await setFlagOptions(parsed, { ...usual, ...options }, folders, places);
-    const given: Record<string, unknown> = { ...usual, ...options, ...flags, ...(reads && { sip_event_compositor_store_maintenance: false }) };
+    const given: Record<string, unknown> = { ...usual, ...withoutUsers(options), ...withoutUsers(flags), ...(reads && { sip_event_compositor_store_maintenance: false }) };
     delete given['sip_listen'];
     const service = await placed(placesUnder(flags, places), startByName(text(parsed, 'service') ?? name ?? otherwise, { ...given, logger: faultLog(), log_level: 'error' }, module, folders));
     try {

@@ -1,6 +1,7 @@
 import { faultWithCode, nearestName } from '@nksip-ts/core';
 import { Misuse, readArguments, text, type Parsed } from '../command-line/command-line.js';
 import { exitCodes, type ExitCode } from '../command-line/exit-codes.js';
+import { withEnvironmentFlags } from '../config/environment.js';
 import { checkState } from './check.js';
 import { exportState } from './export.js';
 import { importState } from './import.js';
@@ -27,7 +28,7 @@ const flags = {
 } as const;
 
 export async function store(args: readonly string[]): Promise<ExitCode> {
-  const parsed = readArguments(args, flags);
+  const parsed = withEnvironmentFlags(readArguments(args, flags), process.env, ['config']);
   if (parsed.flags['help'] === true) {
     printPage(storeHelp);
     return exitCodes.ok;

@@ -1,5 +1,6 @@
 // What the command and its workers say to each other, over the channel that node:cluster gives them.
 
+import type { FromDesk, ToDesk } from '@nksip-ts/admin';
 import type { Config } from '../config/config-file.js';
 
 /** Options that all workers have in common, whatever the configuration says. */
@@ -17,6 +18,8 @@ export type ToWorker =
   | { readonly type: 'start'; readonly setting: Setting; readonly signOfLife: number }
   /** Take this instead. */
   | { readonly type: 'reload'; readonly setting: Setting }
+  /** Something for its operator's desk. */
+  | { readonly type: 'desk'; readonly message: ToDesk }
   /** Finish what is under way, and end. */
   | { readonly type: 'drain' }
   /** End now. */
@@ -29,6 +32,8 @@ export type FromWorker =
   | { readonly type: 'alive' }
   /** It did what 'reload' wants, or could not, as the sentence has it, and goes on as before. */
   | { readonly type: 'reloaded'; readonly sentence?: string }
+  /** What its desk says. */
+  | { readonly type: 'desk'; readonly message: FromDesk }
   /** It could not start, in a sentence for the person at the keyboard. */
   | { readonly type: 'failed'; readonly sentence: string };
 

@@ -1,11 +1,12 @@
 import cluster, { type Worker } from 'node:cluster';
+import type { Crew } from '@nksip-ts/admin';
 import { reasonOf, type Logger } from '@nksip-ts/core';
 import { Misuse } from '../command-line/command-line.js';
 import { refusalOf } from './fork-refusal.js';
 import { Restarts } from './restarts.js';
 import { Watchdog } from './watchdog.js';
 import { isMessage, type FromWorker, type Setting, type ToWorker } from './messages.js';
-import { WORKER_MARK } from '../config/worker-mark.js';
+import { WORKER_MARK } from '../config/process-marks.js';
 
 const STOPS = 'The service stops.';
 
@@ -35,8 +36,8 @@ export class WorkerPlace {
   #timer: NodeJS.Timeout | undefined;
   readonly #watchdog: Watchdog;
 
-  /** `setting`: what its worker starts with. `look`: milliseconds between two looks after a worker. */
-  constructor(private setting: Setting, private readonly log: Pick<Logger, 'info' | 'error'>, private readonly restarts = new Restarts(), look?: number) {
+  /** `setting`: what its worker starts with. `look`: milliseconds between two looks after a worker. `crew`: those whose desks are asked. */
+  constructor(private setting: Setting, private readonly log: Pick<Logger, 'info' | 'error'>, private readonly restarts = new Restarts(), look?: number, private readonly crew?: Pick<Crew, 'add' | 'told' | 'remove'>) {
     this.#watchdog = new Watchdog(() => { this.#hangs(); }, look);
     this.ready = new Promise((resolve, reject) => [this.#resolveReady, this.#rejectReady] = [resolve, reject]);
     this.ended = new Promise((resolve, reject) => [this.#resolveEnded, this.#rejectEnded] = [resolve, reject]);
@@ -133,6 +134,7 @@ export class WorkerPlace {
     switch (message.type) {
       case 'loaded': return tell(worker, { type: 'start', setting: this.setting, signOfLife: this.#watchdog.interval });
       case 'alive': return this.#watchdog.heard();
+      case 'desk': return this.crew?.told(worker.id, message.message);
       case 'reloaded': return this.#endReload(message.sentence);
       case 'failed': this.#sentence = message.sentence; return;
       case 'ready':
@@ -140,6 +142,7 @@ export class WorkerPlace {
         if (!this.#ending) this.#watchdog.start();
         this.log.info({}, `Worker ${worker.id} (process ${worker.process.pid}) serves`);
         this.#everReady = true;
+        this.crew?.add(worker.id, worker.process.pid ?? 0, (order) => tell(worker, { type: 'desk', message: order }));
         this.#resolveReady();
         this.#tellReload();
     }
@@ -153,6 +156,7 @@ export class WorkerPlace {
 
   #died(worker: Worker, end: string): void {
     this.#worker = undefined;
+    this.crew?.remove(worker.id);
     this.#watchdog.stop();
     clearTimeout(this.#timer);
     if (this.#ending) return this.#resolveEnded();

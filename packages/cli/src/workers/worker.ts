@@ -3,6 +3,7 @@ import { sentenceOf, type Parsed } from '../command-line/command-line.js';
 import { exitCodes, type ExitCode } from '../command-line/exit-codes.js';
 import { placed } from '../command-line/option-place.js';
 import { invocationOf, startService, type Invocation, type Reading } from '../config/invocation.js';
+import { deskOf } from '../process/desk.js';
 import { changesBetween } from '../process/reload.js';
 import { stopInTime, stopSignals, tellWhyItEnds } from '../process/stop-signals.js';
 import { isMessage, type FromWorker, type Setting, type SharedOptions, type ToWorker } from './messages.js';
@@ -47,6 +48,7 @@ async function serveUntilTold(parsed: Parsed, { setting: { config, shared }, sig
     tellWhyItEnds(invocation);
     const service = await startService(invocation, optionsWith(shared, invocation));
     reloadWhenTold(service, invocation, shared);
+    await answerForDesk(service);
     await say({ type: 'ready' });
     showLife(signOfLife);
     await Promise.race([drain, stop]);
@@ -62,6 +64,15 @@ async function serveUntilTold(parsed: Parsed, { setting: { config, shared }, sig
 
 function optionsWith(shared: SharedOptions, { options }: Reading): Readonly<Record<string, unknown>> {
   return { ...ofWorkers, ...options, ...shared };
+}
+
+/** The first process serves the page. */
+async function answerForDesk(service: Service): Promise<void> {
+  const desk = deskOf(service);
+  if (desk === undefined) return;
+  const { answering } = await import('@nksip-ts/admin');
+  const take = answering(desk.desk, (message) => say({ type: 'desk', message }));
+  process.on('message', (order: ToWorker) => { if (isMessage(order) && isOf(order, 'desk')) take(order.message); });
 }
 
 /** It is told one thing at a time. */

@@ -6,9 +6,12 @@ import { isData } from '../config/config-file.js';
 import { exitCodes, type ExitCode } from '../command-line/exit-codes.js';
 import type { Hangups } from '../process/sighup.js';
 import type { Invocation, Reading } from '../config/invocation.js';
+import { ordersBy, pageText, wantsDesk } from '../process/desk.js';
 import { trialStart } from '../process/trial-start.js';
+import type { ServiceManager } from '../process/service-manager.js';
 import { Reloading } from '../process/reload.js';
 import { finished, signals, stopWithin } from '../process/stop-signals.js';
+import { FirstDesk } from './first-desk.js';
 import type { Setting, SharedOptions } from './messages.js';
 import { WorkerPlace } from './worker-place.js';
 
@@ -17,31 +20,42 @@ const PATIENCE = 1_000;
 /** Milliseconds that setTimeout still takes, with all that is added to them. */
 const LONGEST_DRAIN = 2 ** 31 - 1 - stopWithin - PATIENCE;
 
-/** Runs `many` processes of one service, which share what they listen on; this one looks after them and serves nothing itself. `ready` is called when all serve. */
-export async function serveWithWorkers(invocation: Invocation, many: number, args: readonly string[], hangups: Hangups, ready: () => void): Promise<ExitCode> {
+/** Who is told how it goes, and who asks for something. */
+interface Surroundings {
+  readonly hangups: Hangups;
+  readonly manager: ServiceManager;
+  /** Is called when all serve. */
+  readonly ready: () => void;
+}
+
+/** Runs `many` processes of one service, which share what they listen on; this one looks after them and serves nothing itself. */
+export async function serveWithWorkers(invocation: Invocation, many: number, args: readonly string[], { hangups, manager, ready }: Surroundings): Promise<ExitCode> {
   const { line, shared } = await prepared(invocation);
-  const stops = signals(invocation);
+  const desk = await FirstDesk.open(invocation);
+  const stops = signals(invocation, hangups);
   const stopped = stops.next();
   cluster.setupPrimary({ args: ['serve', ...args] });
   const setting = (reading: Reading): Setting => ({
     config: isData(reading.config) ? reading.config : undefined, shared: { ...shared, ...sharedOptions(reading, many) },
   });
-  const places = Array.from({ length: many }, () => new WorkerPlace(setting(invocation), invocation.log));
+  const places = Array.from({ length: many }, () => new WorkerPlace(setting(invocation), invocation.log, undefined, undefined, desk?.crew));
   const ended = Promise.all(places.map((place) => place.ended));
-  const reloading = new Reloading(invocation);
+  const reloading: Reloading = new Reloading(invocation, async (_changes, after) => {
+    await reloadAll(places, setting(reloading.current), setting(after));
+    await desk?.configure(after.options);
+  }, fixedForWorkers);
+  desk?.obey(ordersBy(reloading.reload));
   let again: Promise<unknown> = stopped;
   let serves = false;
   try {
     const all = await Promise.race([Promise.all(places.map((place) => place.ready)), stopped, ended]);
     serves = Array.isArray(all);
     if (serves) {
-      invocation.print(line);
+      invocation.print(`${line}${pageText(desk?.url)}`);
       ready();
+      manager.ready();
     }
-    hangups.become(() => reloading.reload(async (changes, after) => {
-      refuseFixed(changes);
-      await reloadAll(places, setting(reloading.current), setting(after));
-    }));
+    hangups.become(() => manager.whileReloading(() => reloading.hangUp()));
     await Promise.race([stopped, ended]);
     again = stops.next();
     return exitCodes.ok;
@@ -49,8 +63,11 @@ export async function serveWithWorkers(invocation: Invocation, many: number, arg
     if (serves) invocation.log.error({ err: error }, 'Stopping: the workers do not stay alive.');
     throw error;
   } finally {
-    hangups.become(async () => { reloading.refuse(); });
+    reloading.end();
+    manager.stopping();
+    desk?.leave();
     await allEnded(places, drainWithin(reloading.current), again, invocation);
+    await desk?.close();
     if (serves) invocation.log.info({}, 'Stopped.');
   }
 }
@@ -63,6 +80,7 @@ async function prepared(invocation: Invocation): Promise<{ readonly line: string
     sip_secret: randomBytes(32).toString('hex'),
     // What comes to a socket that all listen on reaches any of them, a response to a request of one, too.
     sip_udp_client_socket: true,
+    ...(wantsDesk(invocation.options) && { sip_admin_listen: '' }),
   };
   return { line, shared };
 }
@@ -74,11 +92,6 @@ function sharedOptions({ options: { sip_secret: secret, sip_max_memory: memory }
 
 /** What was looked at, or made, for all workers before the first one started. */
 const fixedForWorkers = ['plugins', 'sip_listen', 'sip_event_compositor_etag'];
-
-function refuseFixed(changes: Reading['options']): void {
-  const fixed = fixedForWorkers.find((option) => Object.hasOwn(changes, option));
-  if (fixed !== undefined) throw new Misuse(`The option '${fixed}' cannot change while several workers run: stop the service and start it again.`);
-}
 
 /** One after the other: where one cannot, those before it go back. */
 async function reloadAll(places: readonly WorkerPlace[], before: Setting, after: Setting): Promise<void> {

@@ -2,9 +2,9 @@
 
 export interface CoreCallbackTexts {
   /**
-   * Called when a request has digest credentials with a nonce of this service, if sip_authorize is implemented: at most once for each realm, and not during a pause of sip_max_auth_failures. Returns the password, an HA1 from makeHa1, true (no password needed) or false (no such user).
+   * Called when a request has digest credentials with a nonce of this service, if sip_authorize is implemented: at most once for each realm, and not during a pause of sip_max_auth_failures. Returns the password, an HA1 from makeHa1, a list of HA1s for several algorithms, true (no password needed) or false (no such user).
    *
-   * Returns: string | boolean. Default: false, but true for the user anonymous.
+   * Returns: string | boolean | string[]. Default: false, but true for the user anonymous.
    */
   readonly sip_get_user_pass?: unknown;
   /**

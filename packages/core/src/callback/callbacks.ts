@@ -20,7 +20,7 @@ export type MethodCallback = Callback<[req: SipRequest, call: Call], Reply>;
 /** The callbacks that core calls. A plugin may call more (see `Plugins`). */
 export interface CoreCallbacks {
   sip_authorize_data: Callback<[authList: readonly AuthEntry[], req: SipRequest, call: Call], readonly AuthEntry[]>;
-  sip_get_user_pass: Callback<[user: string, realm: string, req: SipRequest, call: Call], string | boolean>;
+  sip_get_user_pass: Callback<[user: string, realm: string, req: SipRequest, call: Call], string | boolean | readonly string[]>;
   sip_authorize: Callback<[authList: readonly AuthEntry[], req: SipRequest, call: Call], Authorization>;
   sip_route: Callback<[scheme: string, user: string, domain: string, req: SipRequest, call: Call], 'process' | readonly ['reply', SipReply]>;
   sip_options: MethodCallback;
@@ -55,9 +55,9 @@ function method(name: string, otherwise: string = refused): CallbackRow {
 export const coreCallbacks: { readonly [K in keyof CoreCallbacks]: CallbackRow } = {
   sip_get_user_pass: {
     args: ['user', 'realm', 'req', 'call'],
-    result: 'string | boolean',
+    result: 'string | boolean | string[]',
     otherwise: 'false, but true for the user anonymous',
-    doc: 'Called when a request has digest credentials with a nonce of this service, if sip_authorize is implemented: at most once for each realm, and not during a pause of sip_max_auth_failures. Returns the password, an HA1 from makeHa1, true (no password needed) or false (no such user).',
+    doc: 'Called when a request has digest credentials with a nonce of this service, if sip_authorize is implemented: at most once for each realm, and not during a pause of sip_max_auth_failures. Returns the password, an HA1 from makeHa1, a list of HA1s for several algorithms, true (no password needed) or false (no such user).',
   },
   sip_authorize_data: {
     args: ['authList', 'req', 'call'],

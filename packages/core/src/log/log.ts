@@ -12,6 +12,8 @@ export type LogLevel = (typeof logLevels)[number];
 export interface Logger {
   readonly level: string;
   isLevelEnabled(level: LogLevel): boolean;
+  /** Called when an update changes log_level, where the logger has it: the loggers of this project do. */
+  setLevel?(level: LogLevel): void;
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
@@ -50,7 +52,8 @@ export function droppedText(entries: number): string {
 /** Lines of JSON on standard error, each with the name of the service. */
 export function createLogger(service: string, level: LogLevel): Logger {
   const output = new BoundedOutput(process.stderr, (dropped) => jsonLine({ level: 40, time: Date.now(), service, msg: droppedText(dropped) }));
-  return pino({ level, base: { service }, serializers: { err: errorFields } }, { write: (line) => { output.write(bounded(printableJson(line))); } });
+  const log = pino({ level, base: { service }, serializers: { err: errorFields } }, { write: (line) => { output.write(bounded(printableJson(line))); } });
+  return Object.assign(log, { setLevel: (changed: LogLevel) => { log.level = changed; } });
 }
 
 /** What the message of an entry does not say of an error: pino itself has each sentence several times, of the error and of what caused it. */
@@ -89,6 +92,7 @@ export function guarded(logger: Logger): Logger {
   return {
     get level() { return logger.level; },
     isLevelEnabled: (level) => logger.isLevelEnabled(level),
+    setLevel: (level) => { logger.setLevel?.(level); },
     debug: entry('debug'), info: entry('info'), warn: entry('warn'), error: entry('error'),
   };
 }

@@ -170,6 +170,12 @@ export interface CoreOptionTexts {
    */
   readonly sip_trusted_proxies?: unknown;
   /**
+   * Whether those in sip_trusted_proxies may say who sends a request, by P-Asserted-Identity (RFC 3325): it is then in req.assertedIdentity. Each of them must sign its users in, and remove what they wrote there themselves; a load balancer or a reverse proxy does not.
+   *
+   * Value: true or false. Default: false.
+   */
+  readonly sip_asserted_identity?: unknown;
+  /**
    * Failed sign-ins of one user from one source before a pause, or ten times as many of all users from one source. The pause lasts 1 second and doubles with each further failure, up to 60 seconds. During a pause, requests with credentials from there get a 503 with Retry-After, and the credentials are not checked. 0: no pauses.
    *
    * Value: a number, 0 to 1000000. Default: 10.
@@ -323,12 +329,10 @@ export interface CoreOptionTexts {
    * What is logged: this level and the more severe ones.
    *
    * Value: one of 'silent', 'error', 'warn', 'info', 'debug'. Default: "warn".
-   *
-   * It cannot change while the service runs.
    */
   readonly log_level?: unknown;
   /**
-   * A logger of your own, such as a pino instance; log_level does not apply to it. Control characters from received data are escaped in messages, but not in fields.
+   * A logger of your own, such as a pino instance; log_level does not apply to it, unless it has setLevel. Control characters from received data are escaped in messages, but not in fields.
    *
    * Value: an object with level, isLevelEnabled, debug, info, warn, error; for the console leave `logger` out.
    *

@@ -11,7 +11,7 @@ import { handleOf, type Subscriptions } from '../subscription/subscriptions.js';
 import type { UacHost } from '../uac/uac-host.js';
 import type { ResubscribeOptions, SubscribeOptions } from '../uac/request-options.js';
 import { uacOf, type ServiceUac } from '../uac/uac.js';
-import type { ApiOf, LoadedPlugin, PluginName, PluginService } from './contract.js';
+import type { ApiOf, LoadedPlugin, PluginName, PluginService, ServiceWork } from './contract.js';
 import { PluginEvents } from './events.js';
 import { PluginMemory } from './memory.js';
 
@@ -31,6 +31,7 @@ export interface Installed {
   readonly contexts: PluginContexts;
   /** Where it listens at this moment. */
   addresses(): readonly string[];
+  work(): ServiceWork;
   /** What requests are sent with. Throws `service_not_found` where nothing is open. */
   client(): UacHost;
   subscriptions(): Subscriptions;
@@ -51,7 +52,8 @@ export class PluginContext implements PluginService {
   isOpen = false;
   readonly fault: PluginHost['fault'];
   #chains: ReadonlyMap<string, Chain> = new Map();
-  #addresses: () => readonly string[] = () => [];
+  #addresses: Installed['addresses'] = () => [];
+  #work: Installed['work'] = () => ({ connections: {}, requests: 0, answered: 0, sent: 0 });
   #client: (() => UacHost) | undefined;
   #subscriptions: (() => Subscriptions) | undefined;
   #others: PluginContexts = new Map();
@@ -73,12 +75,13 @@ export class PluginContext implements PluginService {
   }
 
   /** What holds from now on. */
-  install({ config, chains, contexts, addresses, client, subscriptions }: Installed): void {
+  install({ config, chains, contexts, addresses, work, client, subscriptions }: Installed): void {
     this.#isInForce = true;
     this.config = config;
     this.#chains = chains;
     this.#others = contexts;
     this.#addresses = addresses;
+    this.#work = work;
     this.#client = client;
     this.#subscriptions = subscriptions;
   }
@@ -91,6 +94,10 @@ export class PluginContext implements PluginService {
 
   get addresses(): readonly string[] {
     return this.#addresses();
+  }
+
+  get work(): ServiceWork {
+    return this.#work();
   }
 
   call<T = unknown>(callback: string, args: readonly unknown[], end?: End<T>): MaybePromise<T> {

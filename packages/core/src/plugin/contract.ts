@@ -63,6 +63,17 @@ export type ServiceModule<P extends PluginName = PluginName> = Partial<Callbacks
 /** The callbacks that a plugin may implement: core's, its own, and those of the plugins that it depends on, also where that is optional. */
 export type ImplementedBy<P extends PluginName> = CallbacksOf<P | OptionalDeps<P>>;
 
+/** What a service has to do with at one moment, as numbers. */
+export interface ServiceWork {
+  /** Connections that are open, by their transport. */
+  readonly connections: Readonly<Record<string, number>>;
+  /** Server transactions without a final response, and those whose response is kept for retransmissions. */
+  readonly requests: number;
+  readonly answered: number;
+  /** Client transactions that wait for their response. */
+  readonly sent: number;
+}
+
 /**
  * The service, as one of its plugins, N, sees it; `Api` is what that one offers. Requests are sent as `uac` sends them; until the service listens they
  * reject with `service_not_found`.
@@ -80,6 +91,8 @@ export interface PluginService<Config = ServiceConfig, N extends PluginName = Pl
   readonly memory: Pick<MemoryAccount, 'tally' | 'watch' | 'hasPlenty' | 'hasRoom' | 'usage'>;
   /** Where the service listens at this moment, port 0 resolved; empty before it does. */
   readonly addresses: readonly string[];
+  /** What it has to do with at this moment. */
+  readonly work: ServiceWork;
   /**
    * Runs the service's chain of a callback. `end` is given the final value and whose it is (the service's name, a plugin's or
    * 'core'), and its result is what `call` returns. Throws `unknown_callback`, `callback_failed`, `invalid_continue` or `chain_not_ended`.

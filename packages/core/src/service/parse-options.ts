@@ -3,7 +3,7 @@ import { coreOptions, type ServiceConfig } from '../option/core-options.js';
 import { NksipError, reasonOf } from '../errors.js';
 import { nearestName } from '../nearest-name.js';
 import { whatIsRight } from '../option/reason.js';
-import { givenFor } from '../option/meta.js';
+import { givenFor, isFixed } from '../option/meta.js';
 import type { LoadedPlugin } from '../plugin/contract.js';
 import { installedNames, loadPlugins } from '../plugin/load.js';
 import { registeredPlugins } from '../plugin/registry.js';
@@ -30,6 +30,12 @@ export async function optionChecker(listed: readonly unknown[], folders: readonl
     const schema = schemaOf(option, schemas);
     return schema === undefined ? undefined : z.safeParse(schema, value).success;
   };
+}
+
+/** The options that cannot change while a service with these plugins runs. Rejects as `loadPlugins` does. */
+export async function fixedOptions(listed: readonly unknown[], folders: readonly string[]): Promise<ReadonlySet<string>> {
+  const schemas = schemasOf(await loadPlugins(listed, folders));
+  return new Set(schemas.flatMap(({ shape }) => Object.keys(shape).filter((name) => isFixed(shape[name]))));
 }
 
 /**

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { SipResponse } from '../callback/request.js';
 import type { ServiceConfig } from '../option/core-options.js';
+import type { ServiceWork } from '../plugin/contract.js';
 import { Trace } from '../trace.js';
 import { TO_TAG_LENGTH } from '../transaction/server-key.js';
 import { ServerTable } from '../transaction/server-table.js';
@@ -58,6 +59,10 @@ export class ServiceParts {
     return this.#transports?.listeners.map((listener) => listener.uri) ?? [];
   }
 
+  get work(): ServiceWork {
+    return { connections: this.#transports?.connectionCounts ?? {}, requests: this.#table.ongoing, answered: this.#table.finished, sent: this.#client.table.size };
+  }
+
   /** What the client side works with; undefined until it is open. */
   get uacHost(): UacHost | undefined {
     if (this.#transports === undefined) return undefined;
@@ -77,6 +82,7 @@ export class ServiceParts {
 
   /** Puts another configuration into force, but for where it listens: from the next request on. */
   follow({ config, rules }: BuiltService): void {
+    if (config.log_level !== this.#config.log_level) this.base.log.setLevel?.(config.log_level);
     this.#config = config;
     this.#host = undefined;
     this.#uas.rules = { ...rules, dialogs: this.subscriptions };

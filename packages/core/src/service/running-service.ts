@@ -156,7 +156,7 @@ export class RunningService implements Service {
   }
 
   #show({ config, rules: { chains }, contexts }: BuiltService, plugins: readonly ServicePlugin[]): void {
-    for (const { context } of plugins) context.install({ config, chains, contexts, addresses: () => this.addresses, client: () => this.uacHost, subscriptions: () => this.subscriptions });
+    for (const { context } of plugins) context.install({ config, chains, contexts, addresses: () => this.addresses, work: () => this.#parts.work, client: () => this.uacHost, subscriptions: () => this.subscriptions });
   }
 
   #warn(before?: BuiltService): void {

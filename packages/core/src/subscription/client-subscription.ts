@@ -72,10 +72,10 @@ export class ClientSubscription {
   #refreshes: boolean;
   #lastSent: number;
   #isNotified = false;
-  /** Bytes that are counted for it. */
-  #counted = 0;
   /** What NOTIFYs have told since the last SUBSCRIBE left, for they may be faster than its 2xx: `until` as `#until`. */
   #told: Told = { isNotified: false, until: Infinity };
+  /** Bytes that are counted for it. */
+  #counted = 0;
   /** CSeq of the NOTIFY whose Subscription-State counts. */
   #stateSeq = 0;
   readonly #schedule: Schedule<Moment>;

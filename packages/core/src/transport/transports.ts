@@ -70,6 +70,11 @@ export class Transports {
     return this.#bound.map(({ listener }) => listener);
   }
 
+  /** Connections that are open, by their transport. */
+  get connectionCounts(): Readonly<Record<string, number>> {
+    return this.#connections.counts;
+  }
+
   /** A way to send requests to `target`. Rejects with NksipError('transport_error') when there is none. */
   async open(target: Target, use: FlowUse = 'lasting'): Promise<Flow> {
     try {

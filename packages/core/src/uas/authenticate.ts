@@ -1,6 +1,7 @@
 import { Header, parseCredentials, type AuthValue } from '@nksip-ts/sip';
 import type { MaybePromise } from '../callback/chain.js';
 import { areFor, readCredentials, wrongSecret, type Credentials } from '../digest/check.js';
+import type { DigestAlgorithm } from '../digest/algorithm.js';
 import { serves } from '../digest/ha1.js';
 import type { Nonce } from '../digest/nonce.js';
 import { Refused } from '../reply/refused.js';
@@ -73,6 +74,13 @@ function offerOf(value: AuthValue, realm: string, { nonces, algorithms, withoutQ
   return nonce !== undefined || realm === usualRealm || nonces.isRealm(realm) ? { credentials, nonce } : 'nobody here asked for this realm';
 }
 
+/** Of several, such as HA1s of one user for several algorithms, that for the algorithm of the client. */
+function secretFor(returned: unknown, algorithm: DigestAlgorithm): unknown {
+  if (!Array.isArray(returned)) return returned;
+  const secrets: readonly unknown[] = returned;
+  return secrets.find((secret) => typeof secret === 'string' && serves(secret, algorithm)) ?? secrets[0];
+}
+
 /** One look at what a request offers, one realm after the other. */
 class Inspection {
   readonly #held = new Map<string, boolean>();
@@ -100,9 +108,10 @@ class Inspection {
       this.#refused(credentials, 'its uri is not the Request-URI (sip_digest_uri)');
       return nonce === undefined ? this.next(others) : otherResource;
     }
-    return chain.call<Outcome>([credentials.user, credentials.realm, this.request, this.call], (secret, owner) => {
+    return chain.call<Outcome>([credentials.user, credentials.realm, this.request, this.call], (returned, owner) => {
+      const secret = secretFor(returned, credentials.algorithm);
       // What it returned may be a password: only its kind is told.
-      if (typeof secret !== 'string' && typeof secret !== 'boolean') throw invalidResult('sip_get_user_pass', owner, kindOf(secret));
+      if (typeof secret !== 'string' && typeof secret !== 'boolean') throw invalidResult('sip_get_user_pass', owner, kindOf(returned));
       // Others may have failed while the password was looked up.
       const pauseNow = this.#pauseOf(credentials);
       if (pauseNow > 0) return this.#paused(credentials, pauseNow);

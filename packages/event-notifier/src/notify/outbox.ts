@@ -1,4 +1,5 @@
 import { isThenable, openedTransports, type MaybePromise, type Notified, type NotifyOptions } from '@nksip-ts/core';
+import { checked } from '../package/checked.js';
 import type { StateDocument } from '../package/event-package.js';
 import type { Composed, WatcherRecord } from '../watcher/record.js';
 import { Line, type LineLimits } from '../schedule/line.js';
@@ -15,7 +16,8 @@ export interface OutboxPorts {
   notify(handle: string, options: NotifyOptions): Promise<Notified>;
   /** The mark of the document that the watcher should have; undefined while it is being composed. */
   markOf(record: WatcherRecord): string | undefined;
-  documentOf(record: WatcherRecord): MaybePromise<Composed>;
+  /** Undefined: it cannot be had. */
+  documentOf(record: WatcherRecord): MaybePromise<Composed> | undefined;
   /** Milliseconds between two NOTIFYs of changes. */
   interval(record: WatcherRecord): number;
   readonly onTimeout: 'remove' | 'keep';
@@ -110,8 +112,15 @@ export class Outbox {
     // While it stood in line, the document became the one that it has, or is being composed again.
     if (mark === undefined || !isDue(record, mark)) return this.#leave(record, place);
     const composed = this.ports.documentOf(record);
-    if (isThenable(composed)) void composed.then((one) => { this.#send(record, place, one); }, () => { this.#unsent(record, { mark, place }); });
+    if (composed === undefined) this.#unsent(record, { mark, place });
+    else if (isThenable(composed)) void composed.then((one) => { this.#sendLater(record, place, one); }, () => { this.#unsent(record, { mark, place }); });
     else this.#send(record, place, composed);
+  }
+
+  /** While it was made, somebody may have decided that the watcher must not see it. */
+  #sendLater(record: WatcherRecord, place: Place<WatcherRecord>, composed: Composed): void {
+    if (this.ports.markOf(record) === composed.mark) this.#send(record, place, composed);
+    else this.#leave(record, place);
   }
 
   #leave(record: WatcherRecord, place: Place<WatcherRecord>): void {
@@ -194,7 +203,7 @@ function isDue(record: WatcherRecord, mark: string): boolean {
 export function finished(record: WatcherRecord, document: StateDocument): StateDocument {
   const { type, accept, filter, watched: { pack } } = record;
   const version = record.version++;
-  return pack.finish === undefined ? document : pack.finish(document, { version, type, accept, ...(filter !== undefined && { filter }) });
+  return pack.finish === undefined ? document : checked(pack.finish(document, { version, type, accept, ...(filter !== undefined && { filter }) }), pack, 'finish');
 }
 
 /** A document without bytes is no body. */

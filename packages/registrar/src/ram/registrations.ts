@@ -1,4 +1,4 @@
-import { Cells, ExpiryWheel, KeyBytes, KeyTable, NONE, WallClock, type Chained, type Timed } from '@nksip-ts/memory';
+import { Cells, ExpiryWheel, KeyBytes, KeyTable, NONE, WallClock, textOfBytes, type Chained, type Timed } from '@nksip-ts/memory';
 import { contactsOfText, textOfContacts } from '../store/contact-texts.js';
 import type { RegContact } from '../store/contract.js';
 
@@ -72,6 +72,11 @@ export class RamRegistrations implements Chained, Timed {
     return isLive;
   }
 
+  /** The addresses, some at a time; what has come or gone meanwhile may be among them or not. */
+  *keys(): Iterable<readonly string[]> {
+    for (const items of this.#table.values()) yield items.map((item) => this.#keyOf(item));
+  }
+
   /** By how many bytes `used` grows at most when an address gets these contacts; negative if it shrinks. */
   growth(key: string, contacts: readonly RegContact[]): number {
     const item = this.#find(key);
@@ -95,6 +100,11 @@ export class RamRegistrations implements Chained, Timed {
   setBefore(item: number, before: number): void { this.#cells.setInt(item, BEFORE, before); }
   after(item: number): number { return this.#cells.int(item, AFTER); }
   setAfter(item: number, after: number): void { this.#cells.setInt(item, AFTER, after); }
+
+  #keyOf(item: number): string {
+    const at = this.#cells.startOf(item) + HEAD;
+    return textOfBytes(this.#cells.bytesOf(item), at, at + this.#cells.int(item, KEY));
+  }
 
   #find(key: string): number {
     this.#key.take(key);

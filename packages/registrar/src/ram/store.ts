@@ -1,7 +1,11 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Sweeper } from '@nksip-ts/memory';
-import { aorKey, type Aor } from '@nksip-ts/sip';
-import type { RegContact, RegistrarStore, StoredContacts } from '../store/contract.js';
+import { aorKey, parseAor, type Aor } from '@nksip-ts/sip';
+import type { RegContact, Registered, RegistrarStore, StoredContacts } from '../store/contract.js';
 import { RamRegistrations } from './registrations.js';
+
+/** Addresses of one stretch of a list, before other work gets its turn. */
+const STRETCH = 500;
 
 /**
  * The built-in store: in the memory of this process, and synchronous. Nothing is found from the moment it expires;
@@ -29,6 +33,23 @@ export class RamStore implements RegistrarStore {
 
   delAll(srvId: string): void {
     this.#ofServices.delete(srvId);
+  }
+
+  async *list(srvId: string): AsyncIterable<Registered> {
+    const registrations = this.#ofServices.get(srvId);
+    let steps = 0;
+    for (const keys of registrations?.keys() ?? []) {
+      for (const key of keys) {
+        const [aor, contacts] = [parseAor(key), this.#ofServices.get(srvId)?.get(key)];
+        if (aor !== undefined && contacts !== undefined) yield { aor, contacts };
+        if (++steps % STRETCH === 0) await nextTurn();
+      }
+      if (++steps % STRETCH === 0) await nextTurn();
+    }
+  }
+
+  count(srvId: string): number {
+    return this.#ofServices.get(srvId)?.size ?? 0;
   }
 
   /** Bytes of the registrations of a service. */

@@ -65,6 +65,7 @@ export class RegisterProcessor {
 
 /** Seconds until the last one has expired. */
 function ttlOf(contacts: readonly RegContact[], now: number): number {
-  const last = Math.max(...contacts.map(({ expires }) => expires));
+  let last = 0;
+  for (const { expires } of contacts) if (expires > last) last = expires;
   return Math.max(1, Math.ceil(Math.round(last * 1000 - now) / 1000));
 }

@@ -1,10 +1,10 @@
 import { isThenable, NksipError, PendingCalls, type End, type MaybePromise, type PluginService } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
 import { ofDelAll, ofGet, ofWrite } from './results.js';
-import type { RegContact, RegistrarStoreOp, StoredContacts } from './contract.js';
+import type { RegContact, Registered, RegistrarStoreOp, RegistrarStoreRiders, StoredContacts } from './contract.js';
 import { isWrongResult, STORE_CALLBACK, wrongResult } from './wrong-result.js';
 
-type Host = Pick<PluginService, 'id' | 'call' | 'log'>;
+type Host = Pick<PluginService, 'id' | 'call' | 'firstInChain' | 'log'>;
 
 /**
  * The store of a service, called through the chain of its callback. Synchronous if the chain is. Throws `callback_error` for a result that is
@@ -41,6 +41,16 @@ export class CallbackStore {
     return this.#ask({ type: 'del_all' }, ofDelAll);
   }
 
+  /** Every address that has a contact; undefined if the store that is asked first cannot list. */
+  list(): AsyncIterable<Registered> | undefined {
+    return this.#riders.list?.(this.#service.id);
+  }
+
+  /** How many addresses have one; 'unknown' where that cannot be told without listing them. */
+  count(): MaybePromise<number | 'unknown'> {
+    return this.#riders.count?.(this.#service.id) ?? 'unknown';
+  }
+
   /** Rejects all pending operations with `stopped`, and calls the store no more. */
   close(): void {
     this.#stopped = new NksipError('store_unavailable', { reason: 'the service stops' });
@@ -50,6 +60,13 @@ export class CallbackStore {
   /** The error that is thrown once the store is closed; it is not reported as a fault. */
   get stopped(): NksipError | undefined {
     return this.#stopped;
+  }
+
+  /** Abilities of the store that is asked first. */
+  get #riders(): RegistrarStoreRiders {
+    if (this.#stopped !== undefined) throw this.#stopped;
+    const first: unknown = this.#service.firstInChain(STORE_CALLBACK);
+    return typeof first === 'function' ? first as RegistrarStoreRiders : {};
   }
 
   #ask<T>(op: RegistrarStoreOp, end: End<T>): MaybePromise<T> {

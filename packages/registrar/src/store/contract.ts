@@ -87,18 +87,34 @@ export interface RegistrarStore {
   /** Whether something was deleted. With `previousVersion`, deletes only that version. */
   del(srvId: string, aor: Aor, previousVersion?: string): MaybePromise<boolean>;
   delAll(srvId: string): MaybePromise<void>;
+  /** All addresses of a service, in no particular order; for whoever looks at the service. */
+  list?(srvId: string): AsyncIterable<Registered>;
+  /** How many addresses a service has. Cheaper than to list them, or absent. */
+  count?(srvId: string): MaybePromise<number>;
   /** Closes the store. The code that created the store calls it. */
   close?(): MaybePromise<void>;
+}
+
+/** One address of record, and what is registered for it. */
+export interface Registered {
+  readonly aor: Aor;
+  readonly contacts: readonly RegContact[];
+}
+
+/** Abilities of a store that are no operations: `registrarStoreCallback` attaches them to the function that it returns. */
+export interface RegistrarStoreRiders {
+  readonly list?: NonNullable<RegistrarStore['list']>;
+  readonly count?: NonNullable<RegistrarStore['count']>;
 }
 
 /**
  * Makes the callback of a store, for the `sip_registrar_store` of a plugin or a service. It never returns 'continue'. Throws `invalid_argument` if
  * it is not given a store; the callback throws `callback_error` if a method returns something invalid.
  */
-export function registrarStoreCallback(store: RegistrarStore): RegistrarStoreCallback {
+export function registrarStoreCallback(store: RegistrarStore): RegistrarStoreCallback & RegistrarStoreRiders {
   checkStore(store);
   const written = store.versions === true ? writtenOrNotFound : ok;
-  return (op, srvId) => {
+  const callback: RegistrarStoreCallback = (op, srvId) => {
     switch (op.type) {
       case 'get': return whenReady(store.get(srvId, op.aor), contactsOrNotFound);
       case 'put': return whenReady(store.put(srvId, op.aor, op.contacts, op.ttl, op.previous_version), op.previous_version === undefined ? ok : written);
@@ -107,6 +123,7 @@ export function registrarStoreCallback(store: RegistrarStore): RegistrarStoreCal
       default: return unknownOp(op);
     }
   };
+  return Object.assign(callback, { ...(store.list !== undefined && { list: store.list.bind(store) }), ...(store.count !== undefined && { count: store.count.bind(store) }) });
 }
 
 const needed = ['get', 'put', 'del', 'delAll'] as const;

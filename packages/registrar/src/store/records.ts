@@ -1,7 +1,7 @@
 import { whenReady, type MaybePromise } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
 import { contactsOfText, textOfContacts } from './contact-texts.js';
-import type { RegistrarStore } from './contract.js';
+import type { RegContact, Registered, RegistrarStore } from './contract.js';
 
 /** A record of such a store; `expires` in seconds since 1970. */
 export interface VersionedRecord {
@@ -19,6 +19,7 @@ export interface VersionedRecords {
   put(srvId: string, aor: Aor, tag: string, record: VersionedRecord, ttl: number, previousVersion?: string): MaybePromise<boolean | void>;
   del(srvId: string, aor: Aor, tag: string, previousVersion?: string): MaybePromise<boolean>;
   delAll(srvId: string): MaybePromise<void>;
+  list?(srvId: string): AsyncIterable<{ readonly aor: Aor; readonly record: VersionedRecord }>;
 }
 
 /** The tag of the only record of an address. */
@@ -29,7 +30,7 @@ export function registrationsIn(records: VersionedRecords): RegistrarStore {
   return {
     versions: true,
     get: (srvId, aor) => whenReady(records.get(placeOf(srvId), aor, TAG), (found) => found === undefined ? undefined : {
-      contacts: contactsOfText(Buffer.from(found.data.buffer, found.data.byteOffset, found.data.byteLength).toString()),
+      contacts: contactsIn(found),
       ...(found.version !== undefined && { version: found.version }),
     }),
     put: (srvId, aor, contacts, ttl, previousVersion) => {
@@ -40,7 +41,16 @@ export function registrationsIn(records: VersionedRecords): RegistrarStore {
     },
     del: (srvId, aor, previousVersion) => records.del(placeOf(srvId), aor, TAG, previousVersion),
     delAll: (srvId) => records.delAll(placeOf(srvId)),
+    ...(records.list !== undefined && { list: (srvId: string) => listed(records, srvId) }),
   };
+}
+
+async function* listed(records: VersionedRecords, srvId: string): AsyncIterable<Registered> {
+  for await (const { aor, record } of records.list?.(placeOf(srvId)) ?? []) yield { aor, contacts: contactsIn(record) };
+}
+
+function contactsIn({ data }: Pick<VersionedRecord, 'data'>): readonly RegContact[] {
+  return contactsOfText(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString());
 }
 
 const suffix = '\nregistrations';

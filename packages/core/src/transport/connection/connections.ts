@@ -49,6 +49,13 @@ export class Connections implements ConnectionOwner {
     this.memory = new ConnectionMemory(account);
   }
 
+  /** How many are open, by their transport. */
+  get counts(): Readonly<Record<string, number>> {
+    const counts: Record<string, number> = {};
+    for (const { transport } of this.#connections) counts[transport] = (counts[transport] ?? 0) + 1;
+    return counts;
+  }
+
   /** Takes a socket just accepted, or closes it at once where there are too many, or no memory for it. Returns as `track` does; undefined: closed. */
   admit(transport: ConnectionTransport, socket: Socket): (() => void) | undefined {
     const address = socket.remoteAddress;

@@ -63,7 +63,11 @@ export class TlsCredentials {
    * with those it has. Returns how to go back, or undefined if nothing is different.
    */
   async change(options: TlsOptions, addresses: readonly string[]): Promise<(() => void) | undefined> {
-    if (isDeepStrictEqual(options, this.options)) return undefined;
+    if (isDeepStrictEqual(options, this.options)) {
+      // Whoever asks for an update may have changed what is in the files.
+      if (this.#material !== undefined) await this.#look();
+      return undefined;
+    }
     const before = { options: this.options, material: this.#material };
     const material = before.material === undefined ? undefined : tlsMaterial(options, await readTlsFiles(options));
     // Listeners that showed a file until now must have something to show from the first moment on.
