@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { LmdbStore } from '@nksip-ts/event-store-lmdb';
+import { registrationsIn } from '@nksip-ts/registrar';
 import { expect } from 'chai';
 import { Directories } from '../event-store-lmdb/directories.ts';
 import { damageLeaf } from '../event-store-lmdb/damaged-leaf.ts';
@@ -55,6 +56,16 @@ describe('store export and check of an LMDB directory', function () {
     const store = await filled(['mine', 'yours']);
     expect(await nksip(store.path, 'check')).to.deep.equal({ code: 0, out: '6 publications good, 0 expired, 0 damaged or missing\n', err: '' });
     expect((await nksip(store.path, 'check', '--service', 'yours')).out).to.match(/^3 publications good/);
+  });
+
+  it('counts registrations apart from publications, and names no service by the place where they are', async () => {
+    const store = await filled(['mine']);
+    const registrations = registrationsIn(store);
+    const contacts = [{ contact: 'sip:alice@192.0.2.1', expires: Date.now() / 1000 + 600, call_id: 'call', cseq: 1 }];
+    for (const user of ['alice', 'bob']) await registrations.put('mine', { ...aor, user }, contacts, 600, '');
+    expect((await nksip(store.path, 'check')).out).to.equal('3 publications and the contacts of 2 addresses good, 0 expired, 0 damaged or missing\n');
+    expect((await nksip(store.path, 'check', '--service', 'mine')).out).to.equal('3 publications good, 0 expired, 0 damaged or missing\n');
+    expect((await nksip(store.path, 'export', `${store.path}.jsonl`, '--service', 'yours')).err).to.contain("It has publications of 'mine'. ");
   });
 
   it('exports what is good and exits with 1 where something is damaged; the check tells which', async () => {

@@ -3,29 +3,8 @@ import { uac } from '@nksip-ts/core';
 import { Notifier } from '../subscription/notifier.ts';
 import { notifier, Watcher } from '../subscription/subscriber.ts';
 import { closeAll, overStream } from '../wire/running.ts';
-import { pidf, tuple } from './documents.ts';
-import { NotifiersOnFakeClock } from './notifier-under-test.ts';
 
 describe('a NOTIFY whose connection breaks', () => {
-  const { make, pass } = new NotifiersOnFakeClock();
-
-  it('may have arrived: what was before goes again if it is so again', async () => {
-    const test = make({ options: { sip_event_notifier_min_interval: 0 } });
-    const before = pidf(tuple('t', 'closed'));
-    const tag = await test.publish(before);
-    const handle = await test.watch({ source: { transport: 'tcp', address: '192.0.2.9', port: 7 } });
-    await pass();
-    test.answers = () => 'transport';
-    await test.present('open', { ifMatch: tag });
-    await pass(100);
-    test.answers = () => 200;
-    await test.publish(before, { ifMatch: tag });
-    await pass(100);
-    expect(test.bodies(handle)).to.deep.equal([before, pidf(tuple('t', 'open')), before]);
-  });
-});
-
-describe('a NOTIFY whose connection breaks, on the wire', () => {
   afterEach(closeAll);
 
   it('RFC 6665 4.1.3 a NOTIFY that goes again over another connection says how long the subscription lasts by then', async () => {

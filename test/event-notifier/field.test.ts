@@ -65,19 +65,28 @@ describe('complaints about other notifiers', () => {
     });
   }
 
-  it('C11 what came in a NOTIFY without an answer may be shown: what was before goes again if it is so again (opensips 380)', async () => {
+  /** A watcher has a state, does not answer the NOTIFY of the next one, and is told the first one again. */
+  async function comesAgain(answer: 'timeout' | 'transport', transport: 'udp' | 'tcp'): Promise<void> {
     const test = make({ options: { sip_event_notifier_on_timeout: 'keep', sip_event_notifier_min_interval: 0 } });
     const before = pidf(tuple('t', 'closed'));
     const tag = await test.publish(before);
-    const handle = await test.watch();
+    const handle = await test.watch({ source: { transport, address: '192.0.2.9', port: 7 } });
     await pass();
-    test.answers = () => 'timeout';
+    test.answers = () => answer;
     await test.present('open', { ifMatch: tag });
     await pass(100);
     test.answers = () => 200;
     await test.publish(before, { ifMatch: tag });
     await pass(100);
     expect(test.bodies(handle)).to.deep.equal([before, pidf(tuple('t', 'open')), before]);
+  }
+
+  it('C11 what came in a NOTIFY without an answer may be shown: what was before goes again if it is so again (opensips 380)', async () => {
+    await comesAgain('timeout', 'udp');
+  });
+
+  it('C11 and so may what came over a connection that broke', async () => {
+    await comesAgain('transport', 'tcp');
   });
 
   it('20,000 NOTIFYs to watchers who come and go leave nothing: no watcher, no document, no timer, no byte in the account (kamailio 2733, kamailio 155, kamailio 1001)', async function () {

@@ -91,6 +91,16 @@ describe('fuzzing', () => {
     expect(findingText(again.finding!)).to.contain('an X').and.contain('"X"').and.contain(`npm run fuzz -- --only codec --seed ${again.finding!.seed} --runs 1`);
   });
 
+  it('what fails between two runs is a finding of the run before it', async () => {
+    const restless: Target = {
+      name: 'codec', make: (random) => [Buffer.from('a'.repeat(1 + random.size(100)))], run: () => undefined, close: async () => undefined,
+      rest: () => Promise.reject(new Error('something is left')),
+    };
+    const { runs, finding } = await campaign(restless, 5, { runs: 1000 });
+    expect([runs, finding?.seed, finding?.input.length]).to.deep.equal([200, 204, 1]);
+    expect(finding?.problem).to.match(/^After 200 runs: Error: something is left/);
+  });
+
   describe('a service that closes while its peer still writes', () => {
     const input = Array.from({ length: 50 }, () => Buffer.from('a'));
 

@@ -5,6 +5,6 @@ export {
   registrarStoreCallback,
   type RegContact, type Registered, type RegistrarStore, type RegistrarStoreCallback, type RegistrarStoreOp, type RegistrarStoreReply, type RegistrarStoreRiders, type StoredContacts,
 } from './store/contract.js';
-export { registrationsIn, type VersionedRecord, type VersionedRecords } from './store/records.js';
+export { isRegistrations, registrationsIn, type VersionedRecord, type VersionedRecords } from './store/records.js';
 export { RamStore } from './ram/store.js';
 export { options, type RegistrarOptions } from './options.js';

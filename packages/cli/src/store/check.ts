@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Service } from '@nksip-ts/core';
 import { audit, list } from '@nksip-ts/event-compositor';
+import { isRegistrations } from '@nksip-ts/registrar';
 import { exitCodes, type ExitCode } from '../command-line/exit-codes.js';
 import { faultOfPublication } from './importable.js';
 import { knownCount } from './known-count.js';
@@ -32,15 +33,19 @@ async function readElsewhere(args: readonly string[]): Promise<ExitCode> {
 }
 
 interface Found {
+  /** Publications. */
   good: number;
+  /** Addresses that are registered. */
+  registered: number;
+  /** Of both. */
   over: number;
   damaged: number;
   faults: number;
 }
 
 async function read(withService: WithService, which: 'own' | 'all'): Promise<ExitCode> {
-  const found: Found = { good: 0, over: 0, damaged: 0, faults: 0 };
-  const told = (): string => `${publicationsText(found.good)} good, ${found.over} expired, ${found.damaged} damaged or missing`;
+  const found: Found = { good: 0, registered: 0, over: 0, damaged: 0, faults: 0 };
+  const told = (): string => `${goodText(found)} good, ${found.over} expired, ${found.damaged} damaged or missing`;
   await withService('nksip-ts', (service) => withProgress(tell, told, () => readAll(service, which, found)));
   print(told());
   return found.faults === 0 ? exitCodes.ok : exitCodes.fault;
@@ -51,8 +56,12 @@ async function readAll(service: Service, which: 'own' | 'all', found: Found): Pr
   if (findings === undefined) return await listAll(service, found);
   for await (const finding of findings) {
     if (finding.type === 'fault') fault(found, finding.sentence, finding.lost);
-    else found[finding.type === 'live' ? 'good' : 'over']++;
+    else found[finding.type === 'over' ? 'over' : isRegistrations(finding.srvId) ? 'registered' : 'good']++;
   }
+}
+
+function goodText({ good, registered }: Found): string {
+  return registered === 0 ? publicationsText(good) : `${publicationsText(good)} and the contacts of ${registered} ${registered === 1 ? 'address' : 'addresses'}`;
 }
 
 /** A store that cannot tell what is wrong with it: what can be read must be something that a PUBLISH could have made. */

@@ -1,6 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import type { Service } from '@nksip-ts/core';
 import { audit, list, type Publication } from '@nksip-ts/event-compositor';
+import { isRegistrations } from '@nksip-ts/registrar';
 import { exitCodes, type ExitCode } from '../command-line/exit-codes.js';
 import { knownCount } from './known-count.js';
 import { publicationsText, withProgress } from '../output/progress.js';
@@ -72,7 +73,7 @@ async function* allOf(service: Service, exported: Exported): AsyncIterable<Publi
 async function namesIn(service: Service): Promise<readonly string[]> {
   const names = new Set<string>();
   for await (const finding of audit(service, 'all') ?? []) {
-    if (finding.type !== 'fault') names.add(finding.srvId);
+    if (finding.type !== 'fault' && !isRegistrations(finding.srvId)) names.add(finding.srvId);
     if (names.size === 5) break;
   }
   return [...names];

@@ -1,14 +1,11 @@
 import { Header, parseDeltaSeconds, parseRetryAfter, type Message } from '@nksip-ts/sip';
 import { NksipError } from '../errors.js';
-import { responseOf } from '../uac/results.js';
+import { localCode, responseOf } from '../uac/results.js';
 import type { Outcome } from '../uac/send.js';
 import type { Failed, Subscribed } from './contract.js';
 
 /** Seconds, where neither side says how long: what most event packages have. */
 export const usualExpires = 3600;
-
-/** RFC 3261 8.1.3.1: a timeout counts as a 408, a transport failure as a 503. */
-const localCode = { timeout: 408, transport: 503 } as const;
 
 /** The 2xx among outcomes. */
 export function successIn({ response }: Outcome): Message | undefined {

@@ -53,6 +53,13 @@ function contactsIn({ data }: Pick<VersionedRecord, 'data'>): readonly RegContac
   return contactsOfText(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString());
 }
 
+const suffix = '\nregistrations';
+
 function placeOf(srvId: string): string {
-  return `${srvId}\nregistrations`;
+  return srvId + suffix;
+}
+
+/** Whether what a store has under this service name are registrations. */
+export function isRegistrations(srvId: string): boolean {
+  return srvId.endsWith(suffix);
 }
