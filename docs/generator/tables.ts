@@ -183,7 +183,7 @@ function fixedTable(): string {
 }
 
 const allOptions = {
-  'core': coreOptions, 'event-compositor': compositorOptions, 'event-notifier': notifierOptions, 'registrar': registrarOptions, 'uac-auto': uacAutoOptions,
+  'core': coreOptions, 'event-compositor': compositorOptions, 'event-notifier': notifierOptions, 'registrar': registrarOptions, 'uac-auto': uacAutoOptions, 'admin': adminOptions,
   'event-store-lmdb': lmdbOptions, 'event-store-redis': redisOptions, 'users': usersOptions,
 };
 

@@ -212,8 +212,8 @@ describe('what is done to the desk', () => {
       await one.get('/api/publications');
       pages++;
     }
-    // 60 ms of work at once, then 2 % of the time: some 150 pages, and then 50 a second.
-    expect(pages).to.be.below(300);
+    // Without a limit it is more than a thousand.
+    expect(pages).to.be.below(500);
   });
 });
 

@@ -11,7 +11,7 @@ import { secondsUntil, watcherViewOf } from './views.js';
 /** Milliseconds between two batches: readers are told together, however many events and readers there are. */
 const INTERVAL = 250;
 /** Events of one kind in a batch; those beyond are counted. */
-const MOST = { publication: 100, watcher: 50, refusal: 25 } as const;
+const MOST = { publication: 50, watcher: 25, refusal: 15 } as const;
 /** Characters of a batch. */
 const MOST_TEXT = 131_072;
 

@@ -14,9 +14,9 @@ const IDLE = 60_000;
 const PATIENCE = 3000;
 const LOOKING = 500;
 /** Characters of a page, after which it ends. */
-const MOST_TEXT = 1024 * 1024;
+const MOST_TEXT = 65_536;
 /** Items of one stretch, before other work gets its turn. */
-const STRETCH = 200;
+const STRETCH = 50;
 /** Listings whose store has not answered and may never. */
 const MOST_HANGING = 8;
 
@@ -134,5 +134,5 @@ function storeHangs(): DeskError {
 
 function sizeOf(view: unknown): number {
   const body = typeof view === 'object' && view !== null && 'body' in view ? view.body : undefined;
-  return 200 + (typeof body === 'string' ? body.length : 0);
+  return 100 + (typeof body === 'string' ? body.length : 0);
 }

@@ -19,8 +19,8 @@ class Reader {
 
   constructor(private readonly response: ServerResponse) {}
 
-  /** `text` is made once for all readers. */
-  tell({ frames, many, dropped }: Batch): void {
+  /** `bytes` are those of its frames, made once for all readers. */
+  tell({ many, dropped }: Batch, bytes: Uint8Array): void {
     this.#dropped += dropped;
     if (this.response.writableLength > MOST_UNSENT) {
       this.#dropped += many;
@@ -28,7 +28,8 @@ class Reader {
       return;
     }
     this.#stuckSince = undefined;
-    this.response.write(this.#dropped === 0 ? frames : frames + frameOf('dropped', safeJson({ count: this.#dropped })));
+    this.response.write(bytes);
+    if (this.#dropped > 0) this.response.write(frameOf('dropped', safeJson({ count: this.#dropped })));
     this.#dropped = 0;
   }
 
@@ -108,6 +109,7 @@ export class EventReaders {
   }
 
   #tell(batch: Batch, readers: Iterable<Reader>): void {
-    for (const reader of readers) reader.tell(batch);
+    const bytes = Buffer.from(batch.frames);
+    for (const reader of readers) reader.tell(batch, bytes);
   }
 }
