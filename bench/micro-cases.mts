@@ -1,3 +1,4 @@
+import { Refused } from '@nksip-ts/core';
 /** The pieces of the way of a PUBLISH, each alone; the built ones, which users run. */
 import {
   aorKey, aorOf, buildResponse, checkRequest, Framer, Header, parse, parseDeltaSeconds, parseEvent, parseToken, type Aor, type Message,
@@ -6,7 +7,7 @@ import { options, RamStore, type RegPublish } from '@nksip-ts/event-compositor';
 import { buildChain } from '../packages/core/dist/callback/chain.js';
 import { decide } from '../packages/event-compositor/dist/publish/decide.js';
 import { policyOf } from '../packages/event-compositor/dist/publish/policy.js';
-import { Refused, type PublishRequest } from '../packages/event-compositor/dist/publish/request.js';
+import { type PublishRequest } from '../packages/event-compositor/dist/publish/request.js';
 
 export interface Case {
   readonly name: string;

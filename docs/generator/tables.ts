@@ -183,8 +183,8 @@ function fixedTable(): string {
 }
 
 const allOptions = {
-  'core': coreOptions, 'event-compositor': compositorOptions, 'event-notifier': notifierOptions, 'registrar': registrarOptions, 'uac-auto': uacAutoOptions, 'admin': adminOptions,
-  'event-store-lmdb': lmdbOptions, 'event-store-redis': redisOptions, 'users': usersOptions,
+  'core': coreOptions, 'event-compositor': compositorOptions, 'event-notifier': notifierOptions, 'registrar': registrarOptions, 'uac-auto': uacAutoOptions,
+  'event-store-lmdb': lmdbOptions, 'event-store-redis': redisOptions, 'admin': adminOptions, 'users': usersOptions,
 };
 
 /** Of core there is a list of its own. */

@@ -112,4 +112,11 @@ describe('The programs that measure', function () {
     expect(rows(out).map(([store]) => store)).to.deep.equal(['ram', 'lmdb-disk']);
     expect(out).not.to.contain('WRONG');
   });
+
+  it('keep publications with uac-auto: none lapses', () => {
+    const { out, err, code } = run('kept', ['--count', '120', '--seconds', '4', '--expires', '2']);
+    expect(code, err).to.equal(0);
+    expect(out).to.contain('Lapsed: 0 ');
+    expect(rows(out).map(([name]) => name)).to.deep.equal(['first fifth', 'last fifth', 'all']);
+  });
 });

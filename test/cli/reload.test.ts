@@ -110,6 +110,14 @@ describe('serve at a SIGHUP', function () {
     await server.told(`The file of users '${users}' cannot be used: line 1`);
   });
 
+  it('needs no file of options where there is one of users', async () => {
+    const users = await write('users', '');
+    await using server = new Command('serve', '--listen', 'sip:127.0.0.1:0', '--users', users);
+    await server.printed(/ready on/);
+    server.signal('SIGHUP');
+    await server.printed(/SIGHUP: What the service uses was read again; no option has changed\./);
+  });
+
   it('says that an .mjs file is loaded once, does not load it again, and goes on', async () => {
     const config = (minimum: number): string => `console.log('loaded'); export const options = ${JSON.stringify({ ...listen, sip_event_compositor_min_expires: minimum })};`;
     const file = await write('c.mjs', config(0));

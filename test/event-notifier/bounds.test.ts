@@ -53,6 +53,19 @@ describe('the bounds of watching', () => {
     expect(handles.flatMap((handle) => test.states(handle))).to.deep.equal(['active', 'active', 'active', 'active']);
   });
 
+  it('C22 end those of a burst whose 200 has not left, and each is told so behind that', async () => {
+    let open: () => void = () => undefined;
+    const isOpen = new Promise<void>((resolve) => { open = resolve; });
+    const test = make({ options: { sip_event_notifier_max_per_watcher: 2 }, state: () => isOpen.then(() => 'none' as const) });
+    const burst = Array.from({ length: 5 }, () => test.watch());
+    await pass(10);
+    open();
+    await pass();
+    const handles = await Promise.all(burst);
+    expect(handles.map((handle) => test.states(handle).join())).to.deep.equal(['terminated;deactivated', 'terminated;deactivated', 'terminated;deactivated', 'active', 'active']);
+    expect(test.forgotten).to.deep.equal([]);
+  });
+
   it('C22 are of one watcher: another user, another address, Contact, Event id or package is another one', async () => {
     const test = make({ options: { sip_event_notifier_max_per_watcher: 1 } });
     const others = [{}, { user: 'bob' }, { user: 'carol' }, { contact: '<sip:other@192.0.2.9>' }, { event: 'presence;id=2' }, { event: 'dialog' }, { uri: 'sip:dave@example.com' },
@@ -60,7 +73,7 @@ describe('the bounds of watching', () => {
     for (const parts of others) await test.watch(parts);
     expect(test.size).to.equal(others.length);
     await test.watch({ user: 'bob', source: { transport: 'udp', address: '198.51.100.1', port: 7 } });
-    expect(test.size, 'a user who has signed in is one wherever he is').to.equal(others.length);
+    expect(test.size, 'a user who has signed in counts as one, wherever they are').to.equal(others.length);
     await test.watch({ source: { transport: 'udp', address: '192.0.2.9', port: 6000 } });
     expect(test.size, 'from another port').to.equal(others.length);
   });
@@ -90,6 +103,23 @@ describe('the bounds of watching', () => {
     await test.watch({ event: 'x', accept: ['text/plain', `text/plain;x="${'y'.repeat(490)}"`] });
     await pass();
     expect(seen).to.deep.equal([['text/plain', 'text/html'], []]);
+  });
+
+  it('have the values of Accept that are kept in the account of memory, each as a text of its own, and give them back', async () => {
+    const test = make();
+    const before = test.memory.used;
+    const accept = Array.from({ length: 166 }, () => '*/*');
+    const handle = await test.watch({ event: 'dialog', accept });
+    await pass();
+    const held = test.memory.used - before;
+    expect(held).to.be.above(166 * 32);
+    await test.refresh(handle, { event: 'dialog' });
+    await pass();
+    expect(test.memory.used - before).to.be.below(held - 166 * 32);
+    await test.refresh(handle, { event: 'dialog', accept });
+    test.end(handle, ['terminated', 'timeout']);
+    await pass();
+    expect(test.memory.used).to.equal(before);
   });
 
   it('spread a burst: 2,000 NOTIFYs without an answer in all, 200 to one address and port', async () => {

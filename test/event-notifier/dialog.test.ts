@@ -54,7 +54,7 @@ describe('The package dialog', () => {
     expect(dialogs(textOf(publications, 'early-first'))).to.deep.equal(['2 early']);
   });
 
-  it('each watcher has the version of his subscription and the whole state, the rest byte for byte', () => {
+  it('each watcher has the version of its own subscription and the whole state, the rest byte for byte', () => {
     const body = `<?xml version='1.0'?>\n<!-- <dialog-info version='3'/> --><d:dialog-info xmlns:d="urn:ietf:params:xml:ns:dialog-info" note="a > b version='2'" version='7' state="partial" entity="sip:a@b"><d:dialog id="1" version="x"/></d:dialog-info>`;
     const { data } = dialogPackage('off').finish!({ data: Buffer.from(body), content_type: type }, { version: 12, type, accept: [] });
     expect(Buffer.from(data).toString()).to.equal(body.replace("version='7' state=\"partial\"", 'version="12" state="full"'));

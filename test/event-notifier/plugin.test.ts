@@ -128,7 +128,7 @@ describe('the plugin event-notifier', () => {
     expect(last.at(-1)?.body).to.include('closed').and.not.to.include('open');
   });
 
-  it('serves, while the service drains, whoever ends his subscription', async () => {
+  it('serves, while the service drains, whoever ends a subscription', async () => {
     const service = await watchedService();
     const watcher = new Watcher(await overUdp(service));
     await subscribed(watcher, alice);

@@ -154,6 +154,21 @@ describe('the line', () => {
     expect(names(), 'while something is under way to it').to.equal('');
   });
 
+  it('gives the room of those who have ended while they waited, or are at another address now, to those behind them', () => {
+    const [gone, moved] = [one('gone'), one('moved')];
+    lineOf({ each: 1 }, one('a'), gone, moved, one('b'));
+    const [a] = taken();
+    gone.phase = 'ended';
+    Object.assign(moved, { peer: '192.0.2.2 5060' });
+    line.answered(a!);
+    const [second, third] = taken();
+    expect([second, third].map((place) => place?.item.name).sort()).to.deep.equal(['b', 'moved']);
+    for (const place of [second, third]) line.answered(place!);
+    expect(line.underWay).to.equal(0);
+    line.add(one('c'));
+    expect(names()).to.equal('c');
+  });
+
   it('has addresses take turns, whatever their ports, and the /64 of IPv6 for one', () => {
     const crowd = [1, 2, 3].map((port) => one(`a${port}`, `192.0.2.1 ${port}`));
     lineOf(large, ...crowd, ...crowd.map(({ name }, n) => one(`v${name}`, `2001:db8::${n + 1} 5060`)), one('b', '192.0.2.2 1'));

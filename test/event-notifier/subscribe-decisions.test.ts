@@ -1,7 +1,8 @@
+import { Refused } from '@nksip-ts/core';
 import { options } from '@nksip-ts/event-notifier';
 import { expect } from 'chai';
 import { acceptedType } from '../../packages/event-notifier/src/subscribe/accept.ts';
-import { decide, Refused, type Asked } from '../../packages/event-notifier/src/subscribe/decide.ts';
+import { decide, type Asked } from '../../packages/event-notifier/src/subscribe/decide.ts';
 import { policyOf } from '../../packages/event-notifier/src/subscribe/policy.ts';
 import type { NotifierOptions } from '../../packages/event-notifier/src/options.ts';
 import { subscribeRequest, type SubscribeParts } from './subscribe-request.ts';

@@ -424,7 +424,7 @@ describe('watching', () => {
       }
     });
 
-    it('C29 hears of no change where he is blocked politely', async () => {
+    it('C29 hears of no change where it is blocked politely', async () => {
       const test = make({ authorize: () => 'polite_block' });
       const handle = await test.watch();
       await test.present('open');
@@ -432,7 +432,7 @@ describe('watching', () => {
       expect(test.bodies(handle)).to.have.length(1);
     });
 
-    it('C14 C27 is refused with 403 where he is blocked', async () => {
+    it('C14 C27 is refused with 403 where it is blocked', async () => {
       const test = make({ authorize: ({ user }) => user === undefined ? 'block' : 'allow' });
       expect((await test.ask()).text).to.equal('forbidden: Not Authorized To Watch');
       expect(isOk((await test.ask({ user: 'bob' })).reply)).to.equal(true);

@@ -78,7 +78,7 @@ class Witness implements Logger {
   error(_fields: object, message: string): void { this.problems.push(`logged as an error: ${message}`); }
 }
 
-/** Everybody is who he says, and every answer is given by somebody who looked at what he was asked. */
+/** All are who they say they are, and every answer is given by a callback that has looked at what it was asked. */
 const module = {
   sip_get_user_pass: () => 'secret',
   sip_authorize: (list: readonly (readonly [string, unknown])[]) => (list.some(([kind]) => kind === 'invalid') ? 'proxy_authenticate' : 'ok'),

@@ -119,7 +119,7 @@ describe('isRegistered', () => {
     expect(lists.flat()).to.deep.equal([]);
   });
 
-  it('is false for a REGISTER: who registers proves each time who he is', async () => {
+  it('is false for a REGISTER: whoever registers proves their identity each time', async () => {
     const { register, lists } = await telling();
     await register({ contact: phone });
     await register({ contact: phone });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { subscriptions, type SipRequest, type Subscription } from '@nksip-ts/core';
+import { subscriptions, uac, type SipRequest, type Subscription } from '@nksip-ts/core';
 import { closeAll, overStream, overUdp, running } from '../wire/running.ts';
 import { notifier, Watcher } from './subscriber.ts';
 
@@ -114,6 +114,13 @@ describe('SUBSCRIBE', () => {
     expect((await watcher.subscribe({ from: '<sip:watcher@example.com>;tag=other' })).code, 'another From tag').to.equal(481);
     expect((await watcher.subscribe({ event: 'weather;id=2' })).code, 'another subscription').to.equal(481);
     expect((await watcher.subscribe()).code).to.equal(200);
+  });
+
+  it('C17 gives back the id of Event, not one that stands in the quotes of another parameter', async () => {
+    const service = await notifier({ sip_subscribe: async (req: SipRequest) => { void uac.notify(service, subscriptions.handleOf(req), {}); return ['reply', 'ok']; } });
+    const watcher = new Watcher(await overUdp(service));
+    expect((await watcher.subscribe({ event: 'weather;x="a;id=evil;";id=good' })).code).to.equal(200);
+    expect((await watcher.notified()).one('Event')).to.equal('weather;id=good');
   });
 
   it('C09 NOTIFY without a subscription is 481, unless sip_unsolicited_notify lets it through (pjsip 982, siphon-ai PR 487, ivoz PR 902)', async () => {

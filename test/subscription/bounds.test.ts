@@ -5,6 +5,8 @@ import { faultOf } from '../kit/caught.ts';
 import { RequestText } from '../kit/received-text.ts';
 import { requestText } from '../kit/request-text.ts';
 import { closeAll, overStream, overUdp } from '../wire/running.ts';
+import { subscribing } from './client.ts';
+import { Notifier } from './notifier.ts';
 import { notifier, Watcher } from './subscriber.ts';
 
 describe('what subscriptions hold', () => {
@@ -26,6 +28,57 @@ describe('what subscriptions hold', () => {
     expect(held()).to.equal(0);
   });
 
+  it('counts a NOTIFY with what it costs: more while it is under way, less while it waits', async () => {
+    const service = await notifier();
+    const held = (): number => service.usage().parts['subscriptions'] ?? 0;
+    const watcher = new Watcher(await overStream(service), 'TCP');
+    await watcher.subscribe();
+    const costs: number[] = [held()];
+    const notifies = [1, 2].map(() => {
+      const outcome = uac.notify(service, `U_${watcher.toTag}`, {});
+      costs.push(held());
+      return outcome;
+    });
+    const [none = 0, one = 0, two = 0] = costs;
+    expect(one - none, 'measured: 2,600').to.be.within(2300, 3000);
+    expect(two - one, 'measured: 1,200').to.be.within(1000, 1400);
+    await watcher.notified();
+    await notifies[0];
+    expect(held() - none).to.equal(one - none);
+    await watcher.notified();
+    await notifies[1];
+    expect(held()).to.equal(none);
+  });
+
+  it('counts a subscription of ours from its SUBSCRIBE on, each fork, and the texts of its dialog', async () => {
+    const { service } = await subscribing();
+    const held = (): number => service.usage().parts['subscriptions'] ?? 0;
+    const remote = await Notifier.open('udp');
+    const refused = uac.subscribe(service, remote.uri, { event: 'weather' });
+    remote.answer(await remote.next(), '404 Not Found');
+    await refused;
+    expect(held()).to.equal(0);
+    const granted = uac.subscribe(service, remote.uri, { event: 'weather', expires: 60 });
+    const subscribe = await remote.next();
+    expect(held(), 'measured: 3,600').to.be.within(3000, 4200);
+    remote.grant(subscribe, 60);
+    await granted;
+    const one = held();
+    expect(one, 'measured: 5,300').to.be.within(4700, 5900);
+    await remote.notify(subscribe);
+    const short = held();
+    await remote.notify(subscribe, { contact: `sip:${'a'.repeat(1000)}@127.0.0.1` });
+    expect(held() - short).to.be.within(900, 1000);
+    await remote.notify(subscribe, { contact: remote.uri });
+    expect(held()).to.equal(short);
+    await remote.notify(subscribe, { tag: 'n2' });
+    expect(held() - short, 'measured: 1,700').to.be.within(1500, 1900);
+    await remote.notify(subscribe, { tag: 'n2', state: 'terminated' });
+    expect(held()).to.equal(short);
+    await service.stop();
+    expect(held()).to.equal(0);
+  });
+
   it('counts a subscription once, and forgets it, where its SUBSCRIBE comes again after its transaction and before the answer to its last NOTIFY', async () => {
     const service = await notifier({}, { sip_max_transaction_bytes: 65_536 });
     const others = await overUdp(service);
@@ -42,7 +95,9 @@ describe('what subscriptions hold', () => {
       for (let n = 0; n < 300; n++) await others.ask(requestText({ method: 'OPTIONS', port: others.port }));
     }
     for (const notify of notifies) watcher.answer(notify);
-    await watcher.peer.ask(requestText({ method: 'OPTIONS', port: watcher.peer.port }));
+    watcher.peer.send(requestText({ method: 'OPTIONS', port: watcher.peer.port }));
+    // A NOTIFY may have been sent again before its answer.
+    while (!(await watcher.peer.inbox.next()).startsWith('SIP/2.0 '));
     expect(service.usage().parts['subscriptions']).to.equal(0);
   });
 

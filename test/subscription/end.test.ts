@@ -1,6 +1,8 @@
+import { EventEmitter, once } from 'node:events';
 import { expect } from 'chai';
 import { useFakeTimers, type SinonFakeTimers } from 'sinon';
 import { subscriptions, uac, type DialogUpdate, type SipRequest, type Subscription } from '@nksip-ts/core';
+import { ResponseText } from '../kit/received-text.ts';
 import { closeAll, overStream, overUdp } from '../wire/running.ts';
 import { notifier, Watcher } from './subscriber.ts';
 
@@ -91,6 +93,28 @@ describe('the end of a subscription', () => {
     const last = await watcher.notified();
     expect([first.one('Subscription-State'), last.one('Subscription-State'), last.body]).to.deep.equal(['active;expires=600', 'terminated;reason=timeout', 'last']);
     expect((await watcher.subscribe()).code).to.equal(481);
+  });
+
+  it('RFC 3261 12.2.2 a refresh that is still being decided when the time is over gets a 481, and then comes the last NOTIFY', async () => {
+    const deciding = new EventEmitter();
+    const asked = once(deciding, 'asked');
+    const service = await notifier({ sip_resubscribe: async () => {
+      const decided = once(deciding, 'decided');
+      deciding.emit('asked');
+      await decided;
+      return ['reply', 'ok'];
+    } });
+    const watcher = new Watcher(await overStream(service), 'TCP');
+    await watcher.subscribe({ expires: 10 });
+    const refresh = watcher.subscribe({ expires: 10 });
+    await asked;
+    clock.tick(9000);
+    clock.tick(1250);
+    expect((await refresh).code).to.equal(100);
+    deciding.emit('decided');
+    const { code, text } = new ResponseText(await watcher.peer.inbox.next());
+    expect([code, text.includes('Expires')]).to.deep.equal([481, false]);
+    expect((await watcher.notified()).one('Subscription-State')).to.equal('terminated;reason=timeout');
   });
 
   it('a refresh moves its end', async () => {

@@ -13,7 +13,7 @@ export interface SubscribeParts extends RequestParts {
   readonly contact?: string | null;
 }
 
-/** Somebody who watches, over a raw socket: he writes each request himself. */
+/** A watcher over a raw socket, which writes each request itself. */
 export class Watcher {
   readonly callId = fresh('watch');
   readonly fromTag = fresh('watcher');

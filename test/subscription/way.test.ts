@@ -12,7 +12,7 @@ function notify(service: Service, watcher: Watcher, options: NotifyOptions = {})
   return uac.notify(service, `U_${watcher.toTag}`, options);
 }
 
-/** Somebody who hears datagrams at an address that he sends nothing from. */
+/** Somebody who hears datagrams at an address from which they send nothing. */
 async function listener(address = '127.0.0.1'): Promise<{ readonly port: number; readonly inbox: Inbox; readonly socket: Socket }> {
   const socket = createSocket('udp4');
   const inbox = new Inbox();

@@ -85,6 +85,18 @@ describe('uac.register', () => {
     expect(given).to.deep.equal([70, 90, undefined]);
   });
 
+  it('RFC 3261 10.2.4 expires is that of the contact which ends first, where it has several', async () => {
+    const lines = [
+      'Contact: <sip:a@host.example>;expires=300, <sip:b@host.example>;expires=60, <sip:other@192.0.2.9>;expires=5',
+      'Contact: <sip:a@host.example>;expires=300, <sip:b@host.example>',
+      'Contact: <sip:other@192.0.2.9>;expires=5, <sip:b@host.example>;expires=60',
+    ];
+    const port = await at((request, count) => responseTo(request, '200 OK', [lines[count - 1] ?? '', 'Expires: 90']));
+    const given = [];
+    for (const _ of lines) given.push((await client.uac.register('client1', `sip:alice@127.0.0.1:${port}`, { contact: ['<sip:a@host.example>', '<sip:b@host.example>'] })).meta.expires);
+    expect(given).to.deep.equal([60, 90, 60]);
+  });
+
   it('RFC 3261 10.2.8 tells what a 423 asks for', async () => {
     const port = await at((request) => responseTo(request, '423 Interval Too Brief', ['Min-Expires: 120']));
     expect(await client.uac.register('client1', `sip:alice@127.0.0.1:${port}`, { expires: 10 })).to.deep.include({ ok: false, code: 423, meta: { contact: [], min_expires: 120 } });

@@ -64,6 +64,21 @@ describe('requests with the same Call-ID, CSeq, From tag, branch and sent-by', (
     expect((await other.ask(bob.text)).text, 'a retransmission of the second home').to.equal(bob.answer.text);
   });
 
+  it('RFC 3261 8.2.2.2 of a proxy that signs in for its user and cannot change CSeq, as uac_auth of Kamailio: it is no merged request', async () => {
+    const service = await guarded();
+    const peer = await overUdp(service);
+    const via = (branch: string) => [`SIP/2.0/UDP 127.0.0.1:${peer.port};branch=z9hG4bK${branch}`];
+    const challenged = await peer.ask(publishOf('alice', { via: via('one') }));
+    expect(challenged.code).to.equal(401);
+    const Authorization = credentialsFor(challenged.one('WWW-Authenticate'), { user: 'alice', uri: aorOf('alice') });
+    const text = publishOf('alice', { via: via('two'), headers: [`Authorization: ${Authorization}`] });
+    const answer = await peer.ask(text);
+    expect(answer.code).to.equal(200);
+    expect((await peer.ask(text)).text).to.equal(answer.text);
+    expect(await storedAt(service, 'alice', answer.one('SIP-ETag'))).to.equal(open('alice'));
+    expect((await peer.ask(publishOf('alice', { via: via('three'), headers: [`Authorization: ${Authorization}`] }))).code, 'over a third way: its nonce is used up').to.equal(401);
+  });
+
   it('A25 D02 of a user who starts again with another state: it is stored under another tag', async () => {
     const service = await running({ plugins: ['event-compositor'], sip_events: 'presence', sip_listen: 'sip:127.0.0.1:0;transport=udp' });
     const peer = await overUdp(service);

@@ -1,4 +1,4 @@
-import { KeyedQueue, keyFor, NksipError, replyToStoreFailure, whenReady, type MaybePromise, type NoPlace, type PluginService, type SipReply, type SipRequest } from '@nksip-ts/core';
+import { KeyedQueue, keyFor, NksipError, Refused, replyToStoreFailure, whenReady, type MaybePromise, type NoPlace, type PluginService, type SipReply, type SipRequest } from '@nksip-ts/core';
 import { aorKey, canonicalAor, parseAor, type Aor } from '@nksip-ts/sip';
 import { ttlOf } from './publish/decide.js';
 import type { EventCompositor, Restored } from './event-compositor.js';
@@ -17,7 +17,7 @@ import { CallbackStore, type Which } from './store/callback-store.js';
 import { startNotes } from './start-notes.js';
 import { storeCallback, withoutVersion, type Publication, type RegPublish, type StoreCallback, type StoreFinding } from './store/contract.js';
 import { deriveTag } from './publish/tag.js';
-import { readRequest, Refused, type PublishRequest } from './publish/request.js';
+import { readRequest, type PublishRequest } from './publish/request.js';
 import { STORE_CALLBACK } from './store/wrong-result.js';
 
 type Host = Pick<PluginService<CompositorConfig>, 'id' | 'config' | 'events' | 'log' | 'fault' | 'memory' | 'call' | 'chain' | 'firstInChain'>;

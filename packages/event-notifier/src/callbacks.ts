@@ -1,5 +1,6 @@
 import { NksipError, type MaybePromise, type PluginService, type SipRequest } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
+import { isDocument } from './package/checked.js';
 import type { StateDocument } from './package/event-package.js';
 import { inTime } from './state/in-time.js';
 import { decisions, type Watcher, type WatcherDecision } from './watcher/watcher.js';
@@ -16,7 +17,7 @@ type Asking = Pick<PluginService, 'id' | 'call'>;
 export function askAuthorize(service: Asking, watcher: Watcher, req: SipRequest | undefined): MaybePromise<WatcherDecision> {
   return service.call(AUTHORIZE, [watcher, req], (value, owner) => {
     const decision = decisions.find((one) => one === value);
-    if (decision === undefined) throw new NksipError('callback_error', { callback: AUTHORIZE, plugin: owner, answer: value, reason: `it must be one of ${decisions.join(', ')}` });
+    if (decision === undefined) throw new NksipError('callback_error', { callback: AUTHORIZE, plugin: owner, returned: value, reason: `it must be one of ${decisions.join(', ')}` });
     return decision;
   });
 }
@@ -29,12 +30,7 @@ export function askState(service: Asking, aor: Aor, event: string): Promise<Stat
 async function asked(service: Asking, aor: Aor, event: string): Promise<StateDocument | undefined> {
   return await service.call(STATE, [aor, event, service.id], (value, owner) => {
     if (value === 'none') return undefined;
-    if (!isDocument(value)) throw new NksipError('callback_error', { callback: STATE, plugin: owner, answer: value, reason: "it must be { data: Uint8Array, content_type }, or 'none'" });
+    if (!isDocument(value)) throw new NksipError('callback_error', { callback: STATE, plugin: owner, returned: value, reason: "it must be { data: Uint8Array, content_type }, or 'none'" });
     return value;
   });
-}
-
-function isDocument(value: unknown): value is StateDocument {
-  const { data, content_type }: { readonly data?: unknown; readonly content_type?: unknown } = typeof value === 'object' && value !== null ? value : {};
-  return data instanceof Uint8Array && typeof content_type === 'string';
 }

@@ -5,6 +5,7 @@ import { aorKey, Header, parseEvent, type Aor } from '@nksip-ts/sip';
 import { askAuthorize, askState } from './callbacks.js';
 import type { EventNotifier, NotifierCounts, WatcherFilter } from './event-notifier.js';
 import type { NotifierConfig } from './options.js';
+import { checkedReason } from './package/checked.js';
 import type { EventPackage, StateDocument } from './package/event-package.js';
 import { reginfoOf, regPackage } from './package/reg.js';
 import { HardStates } from './state/hard-states.js';
@@ -161,7 +162,9 @@ export class Notifier implements EventNotifier {
   /** Why a body cannot be published; undefined: it can. The reason is sent, and may contain what a stranger wrote. */
   checkBody({ aor, event, data, content_type }: PublishedBody): string | undefined {
     if (!this.#service.config.sip_event_notifier_validate) return undefined;
-    const reason = this.policy.packages.get(event)?.validate?.({ aor, data, ...(content_type !== undefined && { content_type }) });
+    const pack = this.policy.packages.get(event);
+    if (pack?.validate === undefined) return undefined;
+    const reason = checkedReason(pack.validate({ aor, data, ...(content_type !== undefined && { content_type }) }), pack);
     return reason === undefined ? undefined : printable(`Malformed Body: ${reason}`).slice(0, LONGEST_REASON);
   }
 

@@ -5,6 +5,7 @@ import { Goodbye, type LastState } from './notify/goodbye.js';
 import { isGone } from './notify/is-gone.js';
 import { contentOf, finished, Outbox } from './notify/outbox.js';
 import type { NotifierConfig } from './options.js';
+import { checked } from './package/checked.js';
 import { Composer, marked } from './state/composer.js';
 import type { StateSources } from './state/read-state.js';
 import type { Policy } from './subscribe/policy.js';
@@ -13,7 +14,7 @@ import { WatcherTable } from './watcher/table.js';
 import type { WatcherDecision } from './watcher/watcher.js';
 
 /** What the watchers need of the notifier. */
-export interface Around extends StateSources {
+export interface WatchersParts extends StateSources {
   readonly service: Pick<PluginService<NotifierConfig>, 'config' | 'events' | 'log' | 'fault' | 'notify' | 'subscriptions'>;
   policy(): Policy;
 }
@@ -25,13 +26,13 @@ export class Watchers {
   /** Since the start: NOTIFYs that were sent, that were not accepted, and changes that made none, since the watcher has the same already or a newer one is to be sent. */
   readonly counts = { sent: 0, failed: 0, suppressed: 0 };
   readonly #outbox: Outbox;
-  readonly #around: Around;
+  readonly #parts: WatchersParts;
 
-  constructor(around: Around) {
-    this.#around = around;
-    const { service } = around;
+  constructor(parts: WatchersParts) {
+    this.#parts = parts;
+    const { service } = parts;
     this.composer = new Composer({
-      list: (aor) => around.list(aor), hardState: (aor, event) => around.hardState(aor, event),
+      list: (aor) => parts.list(aor), hardState: (aor, event) => parts.hardState(aor, event),
       composed: (watched) => { this.#composed(watched); },
       fault: (error) => { service.fault(error); },
       // The callback for hard state has a timeout of its own.
@@ -64,22 +65,22 @@ export class Watchers {
     if (record.phase !== 'held') return;
     record.phase = 'idle';
     record.isOwed = true;
-    for (const old of this.table.ofSlot(record).slice(this.#around.policy().maxPerWatcher)) this.#giveUp(old);
-    tell(this.#around.service.events, 'event_notifier:start', record);
-    if (record.decision === 'confirm') tell(this.#around.service.events, 'event_notifier:pending', record);
+    for (const old of this.table.ofSlot(record).slice(this.#parts.policy().maxPerWatcher)) this.#giveUp(old);
+    tell(this.#parts.service.events, 'event_notifier:start', record);
+    if (record.decision === 'confirm') tell(this.#parts.service.events, 'event_notifier:pending', record);
     this.#outbox.wake(record);
   }
 
   /** The 200 was not sent: it never became a watcher. */
   dropped(record: WatcherRecord): void {
-    if (record.phase !== 'ended') this.#take(record);
+    if (record.phase !== 'ended') this.#takeOut(record);
   }
 
   refreshed(record: WatcherRecord): void {
     if (record.phase === 'held') record.phase = 'idle';
     record.isOwed = true;
     record.trouble = undefined;
-    tell(this.#around.service.events, 'event_notifier:refresh', record);
+    tell(this.#parts.service.events, 'event_notifier:refresh', record);
     this.#see(record);
   }
 
@@ -90,7 +91,7 @@ export class Watchers {
     record.decision = decision;
     record.trouble = undefined;
     record.pacedUntil = 0;
-    if (decision === 'confirm') tell(this.#around.service.events, 'event_notifier:pending', record);
+    if (decision === 'confirm') tell(this.#parts.service.events, 'event_notifier:pending', record);
     this.#see(record);
   }
 
@@ -103,7 +104,7 @@ export class Watchers {
 
   /** Sends it without waiting for the response. */
   last(record: WatcherRecord, state: LastState, composed: Composed | undefined): void {
-    const { service } = this.#around;
+    const { service } = this.#parts;
     const fault = (error: unknown): void => { if (!isGone(error)) service.fault(error); };
     try {
       const document = composed?.document;
@@ -130,13 +131,19 @@ export class Watchers {
     if (watched !== undefined) this.composer.changed(watched);
   }
 
-  neutral({ aor, pack }: Watched, type: string): Composed {
-    return marked(pack.neutral(aor, type), type);
+  /** Undefined: the package throws, which is reported. */
+  neutral({ aor, pack }: Watched, type: string): Composed | undefined {
+    try {
+      return marked(checked(pack.neutral(aor, type), pack, 'neutral'), type);
+    } catch (error) {
+      this.#parts.service.fault(error);
+      return undefined;
+    }
   }
 
   /** Notifies all of them that the service ends. */
   async goodbye(how: 'drain' | 'stop'): Promise<void> {
-    const { service } = this.#around;
+    const { service } = this.#parts;
     const all = [...this.table.all()];
     const retryAfter = service.config.sip_event_notifier_drain_retry_after;
     const state: LastState = retryAfter === undefined ? ['terminated', 'deactivated'] : ['terminated', 'probation', retryAfter];
@@ -170,13 +177,14 @@ export class Watchers {
     return decision === 'allow' ? watched.known(type) : this.neutral(watched, type);
   }
 
-  #document(record: WatcherRecord): MaybePromise<Composed> {
+  /** Undefined: it cannot be had. Nobody who may not see the state gets it instead. */
+  #document(record: WatcherRecord): MaybePromise<Composed> | undefined {
     const known = this.#known(record);
-    return known?.document === undefined ? this.composer.need(record.watched, record.type) : known;
+    return known?.document === undefined && record.decision === 'allow' ? this.composer.need(record.watched, record.type) : known;
   }
 
   #failed(record: WatcherRecord, code: number, pause: number): void {
-    const { log, events } = this.#around.service;
+    const { log, events } = this.#parts.service;
     const failed = { code, retry_in: Math.ceil(pause / 1000) };
     this.counts.failed++;
     log.info({ from: record.from, event: record.watched.pack.name, contact: record.contact, ...failed }, 'A watcher did not accept a NOTIFY');
@@ -184,23 +192,25 @@ export class Watchers {
   }
 
   #giveUp(record: WatcherRecord): void {
-    if (record.phase === 'sending' || record.phase === 'held' || record.trouble !== undefined) this.#drop(record, 'deactivated');
+    // One without a 200 yet is told behind that.
+    if (record.phase === 'sending' || record.trouble !== undefined) this.#drop(record, 'deactivated');
     else this.end(record, ['terminated', 'deactivated']);
   }
 
   /** Removes a watcher without a NOTIFY, since nobody would answer it. */
   #drop(record: WatcherRecord, reason: WatcherEnd): void {
     this.#remove(record, reason);
-    this.#around.service.subscriptions.end(record.handle);
+    this.#parts.service.subscriptions.end(record.handle);
   }
 
   #remove(record: WatcherRecord, reason: WatcherEnd): void {
     if (record.phase === 'ended') return;
-    this.#take(record);
-    tellEnd(this.#around.service.events, record, reason);
+    this.#takeOut(record);
+    tellEnd(this.#parts.service.events, record, reason);
   }
 
-  #take(record: WatcherRecord): void {
+  /** It is in no table any more; nobody is told. */
+  #takeOut(record: WatcherRecord): void {
     const isLast = this.table.remove(record);
     this.#outbox.forget(record);
     if (isLast) this.composer.forget(record.watched);

@@ -1,4 +1,4 @@
-import { KeyedQueue, NksipError, replyToStoreFailure, whenReady, type MaybePromise, type PluginService, type QueueLimits, type SipReply, type SipRequest } from '@nksip-ts/core';
+import { KeyedQueue, NksipError, Refused, replyToStoreFailure, whenReady, type MaybePromise, type PluginService, type QueueLimits, type SipReply, type SipRequest } from '@nksip-ts/core';
 import { BLOCK } from '@nksip-ts/memory';
 import { aorKey, canonicalAor, parseAor, type Aor } from '@nksip-ts/sip';
 import type { Registrar } from './api.js';
@@ -10,7 +10,7 @@ import { isLive } from './register/decide.js';
 import { noPlace } from './register/overload-replies.js';
 import { policyOf, type Policy } from './register/policy.js';
 import { RegisterProcessor } from './register/processor.js';
-import { readRequest, Refused, type RegisterRequest } from './register/request.js';
+import { readRequest, type RegisterRequest } from './register/request.js';
 import { CallbackStore } from './store/callback-store.js';
 import { registrarStoreCallback, type RegContact, type Registered, type RegistrarStoreCallback } from './store/contract.js';
 import { STORE_CALLBACK } from './store/wrong-result.js';

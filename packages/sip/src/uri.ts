@@ -95,10 +95,14 @@ function parseHierarchical(text: string, scheme: string, start: number, end: num
   }
   const { user, password } = info;
   const domain = lowerCase(text, hostStart, hostStop);
-  const bare: Uri = { scheme, user, domain, params: noParameters };
-  if (p === end && port === undefined && password === undefined) return bare;
-  const uri = { ...bare, ...(password !== undefined && { password }), ...(port !== undefined && { port }) };
+  const uri = withoutTail(scheme, user, password, domain, port);
   return p === end ? uri : withTail(uri, text, p, end);
+}
+
+/** Each shape by itself: to put it together from parts takes several times as long. */
+function withoutTail(scheme: string, user: string, password: string | undefined, domain: string, port: number | undefined): Uri {
+  if (password !== undefined) return port === undefined ? { scheme, user, password, domain, params: noParameters } : { scheme, user, password, domain, port, params: noParameters };
+  return port === undefined ? { scheme, user, domain, params: noParameters } : { scheme, user, domain, params: noParameters, port };
 }
 
 function findCode(text: string, wanted: number, start: number, end: number): number {

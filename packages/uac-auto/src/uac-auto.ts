@@ -35,6 +35,7 @@ export class ServiceUacAuto implements UacAuto {
     this.#service = service;
     const parts: KeeperParts = {
       slots: new Slots(() => service.config.sip_uac_auto_max_under_way),
+      areMany: () => this.#size > service.config.sip_uac_auto_max_under_way,
       limits: () => ({ first: service.config.sip_uac_auto_retry_time, longest: service.config.sip_uac_auto_max_retry_time }),
       clock, random,
     };
@@ -108,7 +109,7 @@ export class ServiceUacAuto implements UacAuto {
       ...this.#publications.all.map((entry) => this.#publications.stop(entry, seconds)),
     ];
     await within(seconds, Promise.allSettled(stops));
-    const left = this.#registrations.size + this.#publications.size;
+    const left = this.#size;
     if (left > 0) this.#service.log.warn({ left }, `${left} registrations or publications could not be removed in time; they expire at their servers.`);
   }
 
@@ -118,11 +119,15 @@ export class ServiceUacAuto implements UacAuto {
     this.#publications.close();
   }
 
+  get #size(): number {
+    return this.#registrations.size + this.#publications.size;
+  }
+
   /** Throws `queue_full`, or `service_not_found` for a service that is about to stop. */
   #makeRoom(): void {
     const limit = this.#service.config.sip_uac_auto_max_kept;
     if (this.#isLeaving) throw new NksipError('service_not_found', { service: this.#service.id });
-    if (this.#registrations.size + this.#publications.size >= limit) throw new NksipError('queue_full', { what: 'their next refresh', limit });
+    if (this.#size >= limit) throw new NksipError('queue_full', { what: 'their next refresh', limit });
   }
 
   #refreshIn(delay: number): void {

@@ -1,10 +1,10 @@
-/** SIGHUP where there is a file to read again: it ends nothing then. What it asks for is done one after the other, as soon as there is something that can do it. */
+/** SIGHUP where there is a file to read again, of the configuration or of users: it ends nothing then. What it asks for is done one after the other, as soon as there is something that can do it. */
 export class Hangups {
   #isAsked = false;
   #last: Promise<void> = Promise.resolve();
   #act: (() => Promise<void>) | undefined;
 
-  constructor(isReloadable: boolean) {
+  constructor(readonly isReloadable: boolean) {
     if (!isReloadable) return;
     process.on('SIGHUP', () => {
       if (this.#act === undefined) this.#isAsked = true;

@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { reasonOf, type Logger, type Service } from '@nksip-ts/core';
 import { exitCodes, type ExitCode } from '../command-line/exit-codes.js';
+import type { Hangups } from './sighup.js';
 import type { Invocation } from '../config/invocation.js';
 
 /** What asks the command to end: a service manager's signal, and Ctrl-C. */
@@ -19,9 +20,9 @@ const silence = 1_000;
  * One item for each SIGTERM or SIGINT, and a line of the log that says so; none of them ends the process by itself. SIGHUP, which a terminal sends when it is
  * closed, is one of them where there is no file to read again.
  */
-export async function* signals({ log, config }: Invocation): AsyncGenerator<void, never> {
+export async function* signals({ log }: Invocation, { isReloadable }: Hangups): AsyncGenerator<void, never> {
   const received = new EventEmitter();
-  for (const signal of config.file === undefined ? [...stopSignals, 'SIGHUP'] : stopSignals) {
+  for (const signal of isReloadable ? stopSignals : [...stopSignals, 'SIGHUP']) {
     process.on(signal, () => {
       log.info({ signal }, `Stopping: ${signal} came.`);
       received.emit('stop');

@@ -4,7 +4,7 @@ import '@nksip-ts/registrar';
 import { Misuse, readArguments, text, type Parsed } from '../command-line/command-line.js';
 import { exitCodes, type ExitCode } from '../command-line/exit-codes.js';
 import { Hangups } from '../process/sighup.js';
-import { placed } from '../command-line/option-place.js';
+import { placed, variableOf } from '../command-line/option-place.js';
 import { workersOf } from '../command-line/workers-flag.js';
 import { leavesWatchersOut } from '../config/default-options.js';
 import { withEnvironmentFlags } from '../config/environment.js';
@@ -12,6 +12,7 @@ import { invocationOf, serveFlags, startService, type Invocation } from '../conf
 import { readyLine } from '../output/ready-line.js';
 import { RELOAD, Reloading } from '../process/reload.js';
 import { logFormats } from '../output/service-log.js';
+import { ServiceManager } from '../process/service-manager.js';
 import { endSoon, finished, signals, stopInTime, tellWhyItEnds } from '../process/stop-signals.js';
 import { printPage } from '../output/terminal.js';
 import { workerNumber } from '../config/process-marks.js';
@@ -59,11 +60,12 @@ export async function serve(args: readonly string[]): Promise<ExitCode> {
   const workers = workersOf(parsed, 'serve');
   try {
     if (workerNumber() !== undefined) return await work(parsed);
-    const hangups = new Hangups(text(parsed, 'config') !== undefined);
+    const hangups = new Hangups(isReloadable(parsed));
     const invocation = await invocationOf(parsed);
     tellWhyItEnds(invocation);
     warnOfPass(invocation);
-    return workers === 1 ? await serveAlone(invocation, hangups) : await serveWithWorkers(invocation, workers, args, hangups, () => { tellWatchersLeftOut(parsed, invocation); });
+    const manager = new ServiceManager(process.env, invocation.log);
+    return workers === 1 ? await serveAlone(invocation, hangups, manager) : await serveWithWorkers(invocation, workers, args, { hangups, manager, ready: () => { tellWatchersLeftOut(parsed, invocation); } });
   } catch (error) {
     throw withFlag(error);
   } finally {
@@ -71,18 +73,25 @@ export async function serve(args: readonly string[]): Promise<ExitCode> {
   }
 }
 
-async function serveAlone(invocation: Invocation, hangups: Hangups): Promise<ExitCode> {
+/** Whether there is a file that can be read again. */
+function isReloadable(parsed: Parsed): boolean {
+  return text(parsed, 'config') !== undefined || text(parsed, 'users') !== undefined || (process.env[variableOf('sip_users_file')] ?? '') !== '';
+}
+
+async function serveAlone(invocation: Invocation, hangups: Hangups, manager: ServiceManager): Promise<ExitCode> {
   const { options, listenGiven, log, print } = invocation;
   const service = await startService(invocation, options);
-  const stops = signals(invocation);
+  const stops = signals(invocation, hangups);
   const stopped = stops.next();
   print(`${readyLine(service, options, listenGiven, realmsOf(service))}${pageText(urlOf(service))}`);
   warnOfPending(service, invocation);
   const reloading = new Reloading(invocation, async (changes, { places }) => { await placed(places, update(service, changes)); });
   put(service, RELOAD, reloading.reload);
   obeyDesk(service, reloading.reload);
-  hangups.become(() => reloading.hangUp());
+  hangups.become(() => manager.whileReloading(() => reloading.hangUp()));
+  manager.ready();
   await stopped;
+  manager.stopping();
   reloading.end();
   await finished(service.drain(), stops.next(), log);
   return await stopInTime(service, log);

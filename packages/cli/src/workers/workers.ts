@@ -8,6 +8,7 @@ import type { Hangups } from '../process/sighup.js';
 import type { Invocation, Reading } from '../config/invocation.js';
 import { ordersBy, pageText, wantsDesk } from '../process/desk.js';
 import { trialStart } from '../process/trial-start.js';
+import type { ServiceManager } from '../process/service-manager.js';
 import { Reloading } from '../process/reload.js';
 import { finished, signals, stopWithin } from '../process/stop-signals.js';
 import { FirstDesk } from './first-desk.js';
@@ -19,11 +20,19 @@ const PATIENCE = 1_000;
 /** Milliseconds that setTimeout still takes, with all that is added to them. */
 const LONGEST_DRAIN = 2 ** 31 - 1 - stopWithin - PATIENCE;
 
-/** Runs `many` processes of one service, which share what they listen on; this one looks after them and serves nothing itself. `ready` is called when all serve. */
-export async function serveWithWorkers(invocation: Invocation, many: number, args: readonly string[], hangups: Hangups, ready: () => void): Promise<ExitCode> {
+/** Who is told how it goes, and who asks for something. */
+interface Surroundings {
+  readonly hangups: Hangups;
+  readonly manager: ServiceManager;
+  /** Is called when all serve. */
+  readonly ready: () => void;
+}
+
+/** Runs `many` processes of one service, which share what they listen on; this one looks after them and serves nothing itself. */
+export async function serveWithWorkers(invocation: Invocation, many: number, args: readonly string[], { hangups, manager, ready }: Surroundings): Promise<ExitCode> {
   const { line, shared } = await prepared(invocation);
   const desk = await FirstDesk.open(invocation);
-  const stops = signals(invocation);
+  const stops = signals(invocation, hangups);
   const stopped = stops.next();
   cluster.setupPrimary({ args: ['serve', ...args] });
   const setting = (reading: Reading): Setting => ({
@@ -44,8 +53,9 @@ export async function serveWithWorkers(invocation: Invocation, many: number, arg
     if (serves) {
       invocation.print(`${line}${pageText(desk?.url)}`);
       ready();
+      manager.ready();
     }
-    hangups.become(() => reloading.hangUp());
+    hangups.become(() => manager.whileReloading(() => reloading.hangUp()));
     await Promise.race([stopped, ended]);
     again = stops.next();
     return exitCodes.ok;
@@ -54,6 +64,7 @@ export async function serveWithWorkers(invocation: Invocation, many: number, arg
     throw error;
   } finally {
     reloading.end();
+    manager.stopping();
     desk?.leave();
     await allEnded(places, drainWithin(reloading.current), again, invocation);
     await desk?.close();

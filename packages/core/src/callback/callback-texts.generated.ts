@@ -14,7 +14,7 @@ export interface CoreCallbackTexts {
    */
   readonly sip_authorize_data?: unknown;
   /**
-   * Called for every request except ACK and CANCEL. authList has an entry [['digest', realm], valid] for each realm that the request has credentials for, and those that plugins add: 'register' from the registrar.
+   * Called for every request except ACK and CANCEL. authList has an entry [['digest', realm], valid] for each realm that the request has credentials for, 'dialog' if the request belongs to a subscription and comes from where the last request of its peer came, and those that plugins add: 'register' from the registrar.
    *
    * Returns: 'ok' | 'forbidden' | 'authenticate' | 'proxy_authenticate' | ['authenticate' | 'proxy_authenticate', realm]. Default: 'ok'.
    */

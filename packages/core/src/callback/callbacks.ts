@@ -4,8 +4,8 @@ import type { DialogUpdate, Subscription } from '../subscription/contract.js';
 import type { Call, SipRequest } from './request.js';
 
 /**
- * What is known about the sender: `dialog` and `register` say that the request comes from where a known dialog or registration
- * does; a digest entry says for a realm whether one of the credentials offered held.
+ * What is known about the sender. `dialog`: the request belongs to a subscription, and has the source that the last request of its peer had. `register`: a
+ * contact of its From was registered from its source. A digest entry says for a realm whether one of the credentials offered held.
  */
 export type AuthEntry = 'dialog' | 'register' | readonly [readonly ['digest', realm: string], boolean];
 
@@ -69,7 +69,7 @@ export const coreCallbacks: { readonly [K in keyof CoreCallbacks]: CallbackRow }
     args: ['authList', 'req', 'call'],
     result: "'ok' | 'forbidden' | 'authenticate' | 'proxy_authenticate' | ['authenticate' | 'proxy_authenticate', realm]",
     otherwise: "'ok'",
-    doc: "Called for every request except ACK and CANCEL. authList has an entry [['digest', realm], valid] for each realm that the request has credentials for, and those that plugins add: 'register' from the registrar.",
+    doc: "Called for every request except ACK and CANCEL. authList has an entry [['digest', realm], valid] for each realm that the request has credentials for, 'dialog' if the request belongs to a subscription and comes from where the last request of its peer came, and those that plugins add: 'register' from the registrar.",
   },
   sip_route: {
     args: ['scheme', 'user', 'domain', 'req', 'call'],

@@ -1,4 +1,4 @@
-import type { Message, Uri } from '@nksip-ts/sip';
+import type { Aor, Message, Uri } from '@nksip-ts/sip';
 import type { PeerIdentity, TransportName } from '../transport/transport.js';
 
 /** A request that a service received, as callbacks see it. */
@@ -26,6 +26,8 @@ export interface SipRequest {
   readonly toTag: string;
   /** Whose digest credentials held, by realm; empty where none were checked. */
   readonly digestUsers: ReadonlyMap<string, string>;
+  /** Who sends it, by the word of the proxy that it came from (RFC 3325); undefined unless `sip_asserted_identity` is true and the proxy is one of `sip_trusted_proxies`. */
+  readonly assertedIdentity?: AssertedIdentity | undefined;
   /** Whom the certificate of the TLS peer names; undefined unless the peer showed one and it was verified. */
   readonly peer?: PeerIdentity | undefined;
   /**
@@ -35,6 +37,17 @@ export interface SipRequest {
    * again. Called later than that it calls `then` at once. What `then` throws is reported as a fault.
    */
   afterReply(then: (code: number | undefined) => unknown): void;
+}
+
+/** Who sends a request, by the word of a proxy that is trusted (RFC 3325). */
+export interface AssertedIdentity {
+  /** The SIP or SIPS address of the user, and the address of record that it means; absent if only a telephone number is asserted. */
+  readonly uri?: string;
+  readonly aor?: Aor;
+  /** The tel URI, if there is one. */
+  readonly tel?: string;
+  /** What Privacy asks for, in lower case (RFC 3323, RFC 3325 9.3): with `id` nobody outside is to be told who it is. */
+  readonly privacy: readonly string[];
 }
 
 /** A final response that a request of ours got. */

@@ -35,6 +35,11 @@ export function cameFrom(request: Message, { transport, address, port, localAddr
   };
 }
 
+/** Whether a request has the source that `way` had; over UDP nobody is asked to prove it. */
+export function isFrom(way: CameFrom, { transport, address, port }: Source): boolean {
+  return way.transport === transport && way.address === address && way.port === port;
+}
+
 /** What was proved of an address stays proved while requests come from there. */
 export function goesOn(before: CameFrom | undefined, now: CameFrom): CameFrom {
   if (before === undefined || !leadsThere(before, now)) return now;

@@ -170,6 +170,12 @@ export interface CoreOptionTexts {
    */
   readonly sip_trusted_proxies?: unknown;
   /**
+   * Whether those in sip_trusted_proxies may say who sends a request, by P-Asserted-Identity (RFC 3325): it is then in req.assertedIdentity. Each of them must sign its users in, and remove what they wrote there themselves; a load balancer or a reverse proxy does not.
+   *
+   * Value: true or false. Default: false.
+   */
+  readonly sip_asserted_identity?: unknown;
+  /**
    * Failed sign-ins of one user from one source before a pause, or ten times as many of all users from one source. The pause lasts 1 second and doubles with each further failure, up to 60 seconds. During a pause, requests with credentials from there get a 503 with Retry-After, and the credentials are not checked. 0: no pauses.
    *
    * Value: a number, 0 to 1000000. Default: 10.

@@ -82,12 +82,20 @@ export function wrongOption(options: unknown): string {
 function wrongField(add: unknown): string | undefined {
   if (!isObject(add)) return `'add' cannot be ${show(add)}: write { 'Header-Name': 'value' }.`;
   for (const [name, value] of Object.entries(add)) {
-    if (!token.test(name)) return `${show(name)} in 'add' is no header name.`;
-    const setBy = notToAdd.get(name.toLowerCase());
-    if (setBy !== undefined) return `${show(name)} cannot stand in 'add': ${setBy} sets it.`;
+    const fault = usualNames.has(name) ? undefined : wrongName(name);
+    if (fault !== undefined) return fault;
     if (typeof value !== 'string' || control.test(value)) return `The header ${show(name)} in 'add' cannot be ${show(value)}: it must be a text on one line.`;
   }
   return undefined;
+}
+
+/** What a registrar adds to each 200. */
+const usualNames: ReadonlySet<string> = new Set(['Contact', 'Date', 'Path']);
+
+function wrongName(name: string): string | undefined {
+  if (!token.test(name)) return `${show(name)} in 'add' is no header name.`;
+  const setBy = notToAdd.get(name.toLowerCase());
+  return setBy === undefined ? undefined : `${show(name)} cannot stand in 'add': ${setBy} sets it.`;
 }
 
 function isLogFields(value: unknown): boolean {

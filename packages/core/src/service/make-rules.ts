@@ -43,9 +43,14 @@ export function makeRules(base: ServiceBase, config: ServiceConfig, before: Serv
     no100: config.sip_no_100,
     rate: { perSecond: config.sip_max_request_rate, burst: config.sip_max_request_burst },
     isTrusted,
+    mayAssert: config.sip_asserted_identity ? isTrusted : nobody,
     replyDefaults,
     digest: digestRules(config, { nonces, failures, signIns, failureRules: { most: config.sip_max_auth_failures, isTrusted } }),
   };
+}
+
+function nobody(): boolean {
+  return false;
 }
 
 /** Entries of each table about sign-ins at most, in the largest account. */

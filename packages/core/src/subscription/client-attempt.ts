@@ -1,4 +1,5 @@
 import { formatUri, Header, parseEvent, type EventType, type Message, type Uri } from '@nksip-ts/sip';
+import type { CameFrom } from '../dialog/came-from.js';
 import { dialogOfNotify, dialogOfResponse, type Dialog } from '../dialog/dialog.js';
 import type { SendingOptions } from '../uac/request-options.js';
 import { sendSubscribe } from './client-request.js';
@@ -11,6 +12,9 @@ import { failedOf, subscribedOf, successIn } from './subscribed.js';
 
 /** Notifiers that may answer one SUBSCRIBE: proxies fork to the devices of one user, but anybody who learns the tag could pretend to be any number. */
 const mostForks = 16;
+
+/** Measured, in bytes: what an attempt takes beside its subscriptions. */
+const cost = 3600;
 
 /** What an attempt works with. */
 export interface AttemptParts extends SubscriberParts {
@@ -45,6 +49,7 @@ export class ClientAttempt {
     private readonly options: SendingOptions & { readonly event: string; readonly refresh?: boolean | undefined },
     private readonly parts: AttemptParts,
   ) {
+    parts.held.add(cost);
     this.#event = parseEvent(options.event) ?? { package: options.event, params: new Map() };
     this.#window = new Schedule(parts.clock, () => { this.#shut(); });
   }
@@ -74,14 +79,18 @@ export class ClientAttempt {
   }
 
   /** The subscription that a NOTIFY belongs to, or makes; it has not been refused. */
-  take(notify: Message): ClientSubscription | undefined {
+  take(notify: Message, way: CameFrom): ClientSubscription | undefined {
     const known = this.#byRemoteTag.get(notify.fromTag);
     const dialog = known?.isNotified === true ? undefined : dialogOfNotify(notify, known?.dialog.localSeq ?? this.#cseq);
-    // The dialog is really made by the first NOTIFY: its route set is the one that counts (RFC 6665 4.4.1).
     if (known !== undefined && dialog !== undefined) known.dialog = dialog;
     const taken = known ?? (dialog === undefined ? undefined : this.#add(dialog));
-    taken?.received(notify);
+    taken?.received(notify, way);
     return taken;
+  }
+
+  /** The dialog that a NOTIFY belongs to, if it is there. */
+  dialogOf({ callId, fromTag }: Message): Dialog | undefined {
+    return callId === this.callId ? this.#byRemoteTag.get(fromTag)?.dialog : undefined;
   }
 
   /** Ends all that came of it. */
@@ -175,6 +184,7 @@ export class ClientAttempt {
   #lookWhatIsLeft(): void {
     if (this.#isOver || this.#isOpen || this.#byRemoteTag.size > 0) return;
     this.#isOver = true;
+    this.parts.held.add(-cost);
     this.parts.over();
   }
 }

@@ -1,6 +1,8 @@
 import { Header, parseSubscriptionState, utf8Of, type Message, type SubscriptionStateValue } from '@nksip-ts/sip';
-import { refreshTarget, takeSequence, type Dialog } from '../dialog/dialog.js';
+import type { CameFrom } from '../dialog/came-from.js';
+import { dialogBytes, refreshTarget, takeSequence, type Dialog } from '../dialog/dialog.js';
 import { NksipError, reasonOf } from '../errors.js';
+import type { Tally } from '../memory/account.js';
 import type { SendingOptions } from '../uac/request-options.js';
 import type { UacHost } from '../uac/uac-host.js';
 import { inDialog, sendSubscribe, type SubscribeOutcome } from './client-request.js';
@@ -19,6 +21,8 @@ export interface SubscriberParts {
   readonly tell: (update: DialogUpdate, subscription: Subscription) => void;
   /** Milliseconds. */
   readonly clock: () => number;
+  /** What they take in memory. */
+  readonly held: Tally;
 }
 
 /** What was asked for at first, and is asked for again. */
@@ -44,6 +48,9 @@ const leastRetry = 5000;
 /** Requests that may wait within one dialog. */
 const mostWaiting = 16;
 
+/** Measured, in bytes: what a subscription takes beside its dialog and the SUBSCRIBE that made it. */
+const cost = 1100;
+
 /** 'notify': Timer N. */
 type Moment = 'middle' | 'refresh' | 'notify' | 'end';
 
@@ -56,6 +63,7 @@ interface Told {
 export class ClientSubscription {
   status: SubscriptionStatus = 'init';
   #isOver = false;
+  #dialog: Dialog;
   /** When the time of it began that was granted last, and when it is over; milliseconds of the clock. */
   #start: number;
   #until: number;
@@ -66,6 +74,8 @@ export class ClientSubscription {
   #isNotified = false;
   /** What NOTIFYs have told since the last SUBSCRIBE left, for they may be faster than its 2xx: `until` as `#until`. */
   #told: Told = { isNotified: false, until: Infinity };
+  /** Bytes that are counted for it. */
+  #counted = 0;
   /** CSeq of the NOTIFY whose Subscription-State counts. */
   #stateSeq = 0;
   readonly #schedule: Schedule<Moment>;
@@ -74,13 +84,14 @@ export class ClientSubscription {
   /** `answered`: when the SUBSCRIBE that made it has its answer: nothing leaves before. `onEnd`: it is forgotten. */
   constructor(
     readonly handle: string,
-    public dialog: Dialog,
+    dialog: Dialog,
     private readonly asked: Asked,
     private readonly parts: SubscriberParts,
     answered: Promise<unknown>,
     private readonly onEnd: () => void,
   ) {
     const now = parts.clock();
+    this.#dialog = dialog;
     this.#asked = asked.options.expires;
     this.#refreshes = asked.refresh;
     this.#start = this.#lastSent = now;
@@ -91,9 +102,20 @@ export class ClientSubscription {
 
   /** Tells of it, once it can be found by its handle. */
   begin(): void {
+    this.#count(cost + dialogBytes(this.dialog));
     this.#plan(true);
     this.#tell('start');
     this.#tell(['subscription_status', 'init', this.snapshot]);
+  }
+
+  get dialog(): Dialog {
+    return this.#dialog;
+  }
+
+  /** It is really made by the first NOTIFY: its route set is the one that counts (RFC 6665 4.4.1). */
+  set dialog(dialog: Dialog) {
+    this.#dialog = dialog;
+    this.#count(cost + dialogBytes(dialog));
   }
 
   get snapshot(): Subscription {
@@ -146,14 +168,15 @@ export class ClientSubscription {
   }
 
   /** A NOTIFY of it is here; it is in order. */
-  received(notify: Message): void {
+  received(notify: Message, way: CameFrom): void {
     takeSequence(this.dialog, notify);
+    this.dialog.way = way;
     this.#isNotified = true;
     this.#told = { ...this.#told, isNotified: true };
     this.#schedule.delete('notify');
     // The end waited for the last NOTIFY; if it is not this one, it follows soon.
     if (this.#schedule.at('end') === undefined) this.#plan();
-    if (refreshTarget(this.dialog, notify)) this.#tell('target_update');
+    this.#refreshTarget(notify);
   }
 
   /** RFC 6665 4.1.3: what a NOTIFY says of the subscription. What is unknown or missing changes nothing. */
@@ -179,9 +202,21 @@ export class ClientSubscription {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#schedule.clear();
+    this.#count(0);
     this.onEnd();
     this.#become(retryAfter === undefined ? ['terminated', reason] : ['terminated', reason, retryAfter]);
     this.#tell('stop');
+  }
+
+  #refreshTarget(message: Message): void {
+    if (!refreshTarget(this.dialog, message)) return;
+    this.#count(cost + dialogBytes(this.dialog));
+    this.#tell('target_update');
+  }
+
+  #count(bytes: number): void {
+    this.parts.held.add(bytes - this.#counted);
+    this.#counted = bytes;
   }
 
   #nextCseq(): number {
@@ -203,7 +238,7 @@ export class ClientSubscription {
     const subscribed = subscribedOf(this.handle, response, asked);
     if (this.#isOver) return subscribed;
     this.#holdFor(subscribed.meta.expires, asked);
-    if (!this.#told.isNotified && refreshTarget(this.dialog, response)) this.#tell('target_update');
+    if (!this.#told.isNotified) this.#refreshTarget(response);
     return subscribed;
   }
 

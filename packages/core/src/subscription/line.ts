@@ -6,6 +6,8 @@ export class Job {
   timer: NodeJS.Timeout | undefined = undefined;
   /** Set while it is under way. */
   sending: { abandon(): void } | undefined = undefined;
+  /** The one that waits behind it. */
+  next: Job | undefined = undefined;
 
   constructor(
     /** As they were checked. */
@@ -15,27 +17,27 @@ export class Job {
     readonly reject: (error: unknown) => void,
   ) {}
 
-  /** What it takes in memory. */
+  /** What it takes in memory while it waits. */
   get bytes(): number {
-    return jobCost + (this.body?.length ?? 0);
+    return waitingCost + (this.body?.length ?? 0);
   }
 }
 
 /** Bytes that may wait for one peer: a document, or a few. */
 export const mostWaiting = 131_072;
 
-/** What a NOTIFY takes in memory beside its body. */
-const jobCost = 500;
-
-const nothing: readonly Job[] = [];
+/** Measured, in bytes: what a NOTIFY takes beside its body, with the promises that wait for it; and what is added while it is under way (its text, its transaction). */
+const waitingCost = 1200;
+export const underWayCost = 1400;
 
 /** What is sent in one dialog: one request at a time, in the order of the calls. */
 export class Line {
   /** While it is above 0 nothing leaves: a SUBSCRIBE has no response yet. */
   holds = 0;
   underWay: Job | undefined = undefined;
-  /** Most often nothing waits. */
-  #waiting: readonly Job[] = nothing;
+  /** Those that wait, linked by `next`: most often none does. */
+  #first: Job | undefined = undefined;
+  #last: Job | undefined = undefined;
   /** Bytes of these. */
   #bytes = 0;
 
@@ -44,7 +46,7 @@ export class Line {
   }
 
   get hasWaiting(): boolean {
-    return this.#waiting.length > 0;
+    return this.#first !== undefined;
   }
 
   hasRoom(job: Job): boolean {
@@ -52,30 +54,37 @@ export class Line {
   }
 
   add(job: Job): void {
-    this.#waiting = [...this.#waiting, job];
+    if (this.#last === undefined) this.#first = job;
+    else this.#last.next = job;
+    this.#last = job;
     this.#bytes += job.bytes;
   }
 
   /** The first that waits, which waits no longer. */
   next(): Job | undefined {
-    const [job] = this.#waiting;
-    if (job !== undefined) this.remove(job);
+    const job = this.#first;
+    if (job !== undefined) this.#unlink(job, undefined);
     return job;
   }
 
   /** False: it does not wait. */
   remove(job: Job): boolean {
-    if (!this.#waiting.includes(job)) return false;
-    this.#waiting = this.#waiting.length === 1 ? nothing : this.#waiting.filter((one) => one !== job);
-    this.#bytes -= job.bytes;
-    return true;
+    let before: Job | undefined;
+    for (let one = this.#first; one !== undefined; one = one.next) {
+      if (one === job) {
+        this.#unlink(job, before);
+        return true;
+      }
+      before = one;
+    }
+    return false;
   }
 
-  /** All that wait, which wait no longer. */
-  clear(): readonly Job[] {
-    const jobs = this.#waiting;
-    this.#waiting = nothing;
-    this.#bytes = 0;
-    return jobs;
+  #unlink(job: Job, before: Job | undefined): void {
+    if (before === undefined) this.#first = job.next;
+    else before.next = job.next;
+    if (this.#last === job) this.#last = before;
+    job.next = undefined;
+    this.#bytes -= job.bytes;
   }
 }

@@ -4,7 +4,7 @@ import { IdleWaiters } from '../transaction/idle-waiters.js';
 import type { Outcome } from '../uac/send.js';
 import type { Notified, NotifyOptions, SubscriptionState, SubscriptionStatus } from './contract.js';
 import { secondsLeft, type Entry } from './entry.js';
-import { Job, Line, mostWaiting } from './line.js';
+import { Job, Line, mostWaiting, underWayCost } from './line.js';
 import { endsSubscription, notifiedOf } from './notify-outcome.js';
 import type { NotifyOwner, Sender } from './sending.js';
 import type { SubscriptionTable } from './table.js';
@@ -76,7 +76,7 @@ export class Lines implements NotifyOwner {
   clear(entry: Entry): void {
     const { line } = entry;
     if (line === undefined) return;
-    for (const job of line.clear()) {
+    for (let job = line.next(); job !== undefined; job = line.next()) {
       this.#leave(job);
       job.reject(notFound(entry.handle));
     }
@@ -88,6 +88,7 @@ export class Lines implements NotifyOwner {
     const { line } = entry;
     if (line?.underWay === job) line.underWay = undefined;
     job.sending = undefined;
+    this.#held.add(-underWayCost);
     this.#leave(job);
     job.resolve(notifiedOf(outcome));
     const code = endsSubscription(outcome, job.options.on_timeout);
@@ -119,6 +120,7 @@ export class Lines implements NotifyOwner {
       return;
     }
     line.underWay = job;
+    this.#held.add(underWayCost);
     this.parts.sender.send(entry, job, this.#enter(entry, job.options.subscription_state ?? 'active'), this);
   }
 

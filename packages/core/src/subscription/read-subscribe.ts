@@ -1,6 +1,6 @@
 import { Header, parseDeltaSeconds, parseEvent, parseNameAddr, type Message } from '@nksip-ts/sip';
 import { flat, targetIn } from '../dialog/dialog.js';
-import { Refused } from './refused.js';
+import { Refused } from '../reply/refused.js';
 
 /** What a SUBSCRIBE asks for. */
 export interface Asked {
@@ -46,9 +46,12 @@ function eventOf(message: Message, events: ReadonlyMap<string, string>): string 
   const served = events.get(read.package);
   if (served === undefined) return notServed;
   if (!read.params.has('id')) return served;
-  const id = idIn.exec(text)?.[1];
+  const id = idIn.exec(text.replace(quoted, '""'))?.[1];
   return id === undefined ? malformedEvent : flat(`${served};id=${id}`);
 }
+
+/** A value in quotes may look like an id. */
+const quoted = /"(?:[^"\\]|\\.)*"/g;
 
 /** RFC 6665 8.4: `id` is a token. */
 const idIn = /;\s*id\s*=\s*([\w.!%*+`'~-]+)\s*(?:;|$)/i;

@@ -1,11 +1,10 @@
-import { parseUri, type Message, type Uri } from '@nksip-ts/sip';
+import { parseUri, type Message } from '@nksip-ts/sip';
 import { highestCseq } from '../dialog/dialog.js';
-import { contactPort, firstHop, uriHop, type Hop } from '../dialog/next-hop.js';
-import { isProvedAt, prove, type CameFrom } from '../dialog/came-from.js';
-import { NksipError } from '../errors.js';
+import { firstHop, uriHop, type Hop } from '../dialog/next-hop.js';
+import { prove, type CameFrom } from '../dialog/came-from.js';
 import type { NonInviteClient, TransactionUser } from '../transaction/non-invite-client.js';
 import { transportFacts } from '../transport/transport-facts.js';
-import type { Flow, Target } from '../transport/transport.js';
+import type { Flow } from '../transport/transport.js';
 import { sendAuthenticated } from '../uac/authenticated.js';
 import { requestBytes, type Draft, type LocalEnd } from '../uac/build.js';
 import { newBranch, type Outcome } from '../uac/send.js';
@@ -13,19 +12,12 @@ import type { UacHost } from '../uac/uac-host.js';
 import { secondsLeft, type Entry } from './entry.js';
 import type { Job } from './line.js';
 import { notifyBytes, notifyHeaders, routingOf, type NotifyParts } from './notify-bytes.js';
-
-/** Where something goes without anything being opened. */
-export interface Back {
-  readonly transport: Flow['transport'];
-  readonly address: string;
-  readonly port: number;
-}
+import { flowBack, isUnproved, namesTransport, open, openTcp, type FlowBack, type Opened, type WayParts } from './ways.js';
 
 export interface SenderParts {
   /** What requests are sent with; undefined: the service does not listen yet, or has stopped. */
   readonly host: () => UacHost | undefined;
-  /** The connection that something came over, or the UDP socket that it came to; undefined: it is gone. */
-  readonly back: (to: Back, local: Pick<CameFrom, 'localAddress' | 'localPort'>) => Flow | undefined;
+  readonly back: FlowBack;
 }
 
 /** Who wants to know what came of a NOTIFY. */
@@ -53,7 +45,7 @@ type Then = (outcome: Outcome) => void;
  * One NOTIFY on its way: a transaction, and at times another before or behind it. What usually happens, a response over a way that is there, makes no promise
  * and no function: very many are under way at a time.
  */
-class Sending implements TransactionUser {
+class Sending implements TransactionUser, WayParts {
   #isOver = false;
   /** A first NOTIFY without the body is sent, to learn whether somebody is there. */
   #asksFirst = false;
@@ -72,8 +64,8 @@ class Sending implements TransactionUser {
   #then: Then | undefined = undefined;
 
   constructor(
-    private readonly host: UacHost,
-    private readonly back: SenderParts['back'],
+    readonly host: UacHost,
+    readonly back: FlowBack,
     private readonly entry: Entry,
     private readonly job: Job,
     private readonly state: string,
@@ -82,10 +74,13 @@ class Sending implements TransactionUser {
 
   start(): void {
     this.job.sending = this;
-    const hop = firstHop(this.entry.dialog);
-    const flow = hop?.kind === 'back' ? this.#flowBack(hop) : undefined;
-    if (flow !== undefined) return this.#over(flow);
-    this.#anew(hop?.kind === 'uri' ? hop : uriHop(this.entry.dialog));
+    const { dialog } = this.entry;
+    const hop = firstHop(dialog);
+    if (hop?.kind === 'uri') return this.#anew(hop);
+    const flow = hop === undefined ? undefined : flowBack(this, dialog, hop);
+    if (hop === undefined || flow === undefined) return this.#anew(uriHop(dialog));
+    this.#address = hop.address;
+    this.#over(flow);
   }
 
   /** Its time is over. */
@@ -99,7 +94,7 @@ class Sending implements TransactionUser {
   transmit(transaction: NonInviteClient): void {
     if (this.#left-- <= 0 || this.#flow === undefined) return;
     const way = this.#way;
-    if (way !== undefined && this.#isUnproved(way, this.#flow)) {
+    if (way !== undefined && isUnproved(way, this.#flow, this.#address)) {
       if (this.#bytes.length > way.room) return;
       way.room -= this.#bytes.length;
     }
@@ -120,7 +115,7 @@ class Sending implements TransactionUser {
 
   #anew(hop: Hop | undefined): void {
     this.#opensAnew = true;
-    this.#open(hop).then((flow) => { this.#over(flow); }).catch((error: unknown) => { this.#failed(error); });
+    open(this, this.entry.dialog, hop).then((opened) => { this.#opened(opened); }).catch((error: unknown) => { this.#failed(error); });
   }
 
   #end(outcome: Outcome): void {
@@ -133,32 +128,9 @@ class Sending implements TransactionUser {
     this.#end({ local: 'transport', error });
   }
 
-  #flowBack({ address, port }: Extract<Hop, { readonly kind: 'back' }>): Flow | undefined {
-    const { way } = this.entry.dialog;
-    if (way === undefined) return undefined;
+  #opened({ flow, address }: Opened): void {
     this.#address = address;
-    return this.back({ transport: way.transport, address, port }, way);
-  }
-
-  /** RFC 3263: the first of the targets to which there is a way. */
-  async #open(hop: Hop | undefined): Promise<Flow> {
-    if (hop?.kind !== 'uri') throw new NksipError('transport_error', { transport: this.entry.dialog.way?.transport, reason: 'the connection of the subscription is gone' });
-    return this.#openFirst(await this.host.resolve(hop.uri, 'any'));
-  }
-
-  async #openFirst(targets: readonly Target[]): Promise<Flow> {
-    const { way } = this.entry.dialog;
-    let reason: unknown;
-    for (const target of targets) {
-      this.#address = target.address;
-      try {
-        const own = way !== undefined && !transportFacts[target.transport].isReliable && !transportFacts[way.transport].isReliable ? this.back(target, way) : undefined;
-        return own ?? await this.host.open(target);
-      } catch (error) {
-        reason = error;
-      }
-    }
-    throw reason;
+    this.#over(flow);
   }
 
   #over(flow: Flow): void {
@@ -183,15 +155,10 @@ class Sending implements TransactionUser {
     return { bytes: notifyBytes(this.entry, this.#parts(state, body), end, branch), branch, sentBy: end };
   }
 
-  /** Nothing proves yet that somebody at this address wants it. */
-  #isUnproved(way: CameFrom | undefined, flow: Flow): boolean {
-    return way !== undefined && !transportFacts[flow.transport].isReliable && !isProvedAt(way, this.#address);
-  }
-
   /** An address of which nothing is proved gets no more than a multiple of what came from there, and nothing so large that it needs another transport. */
   #mustAskFirst(flow: Flow, size: number): boolean {
     const { way } = this.entry.dialog;
-    return this.#isUnproved(way, flow) && !this.#asksFirst && this.job.body !== undefined && size > Math.min(way?.room ?? 0, this.host.udpMaxSize);
+    return isUnproved(way, flow, this.#address) && !this.#asksFirst && this.job.body !== undefined && size > Math.min(way?.room ?? 0, this.host.udpMaxSize);
   }
 
   /** A NOTIFY without a body; whoever answers it is really there, and gets the whole one. */
@@ -207,35 +174,20 @@ class Sending implements TransactionUser {
 
   /** RFC 3261 18.1.1: a request above 1,300 bytes MUST go over TCP. A URI that names UDP has decided otherwise. */
   #isTooLarge(flow: Flow, size: number): boolean {
-    const { way } = this.entry.dialog;
-    return !transportFacts[flow.transport].isReliable && size > this.host.udpMaxSize && way?.refusesTcp === false && !this.#isUnproved(way, flow) && this.#nextUri()?.params.has('transport') !== true;
-  }
-
-  #nextUri(): Uri | undefined {
-    const hop = uriHop(this.entry.dialog);
-    return hop?.kind === 'uri' ? hop.uri : undefined;
+    const { dialog, dialog: { way } } = this.entry;
+    return !transportFacts[flow.transport].isReliable && size > this.host.udpMaxSize && way?.refusesTcp === false && !isUnproved(way, flow, this.#address) && !namesTransport(dialog);
   }
 
   /** 18.1.1: "if the attempt to establish the connection" fails, the request goes over UDP; and so do those after it. */
   #overTcp(udp: Flow): void {
-    this.#openTcp().then((tcp) => {
+    openTcp(this, this.entry.dialog).then((opened) => {
       udp.release();
-      this.#over(tcp);
+      this.#opened(opened);
     }, () => {
       const { way } = this.entry.dialog;
       if (way !== undefined) way.refusesTcp = true;
       this.#over(udp);
     }).catch((error: unknown) => { this.#failed(error); });
-  }
-
-  async #openTcp(): Promise<Flow> {
-    const { dialog } = this.entry;
-    const hop = firstHop(dialog);
-    if (hop?.kind === 'uri') return this.#openFirst(await this.host.resolve(hop.uri, 'streams'));
-    if (hop === undefined) throw new Error('there is no way');
-    // Where datagrams come from nobody need listen for connections: the Contact tells.
-    const port = dialog.way?.isStraight === true ? contactPort(dialog) : hop.port;
-    return this.host.open({ transport: 'tcp', address: hop.address, port, host: hop.address });
   }
 
   #transact(flow: Flow, { bytes, branch, sentBy }: Prepared, then: Then | undefined): void {
@@ -246,7 +198,7 @@ class Sending implements TransactionUser {
     this.#way = dialog.way;
     if (dialog.localSeq >= highestCseq) return this.#ended({ local: 'transport' });
     dialog.localSeq++;
-    this.#left = 1 + Math.min(this.job.options.retransmissions ?? Infinity, this.#isUnproved(dialog.way, flow) ? 1 : Infinity);
+    this.#left = 1 + Math.min(this.job.options.retransmissions ?? Infinity, isUnproved(dialog.way, flow, this.#address) ? 1 : Infinity);
     try {
       this.#transaction = this.host.clients.start({ branch, method: 'NOTIFY', sentBy }, transportFacts[flow.transport].isReliable, this.host.timers, this);
       flow.watch(this.#transaction);

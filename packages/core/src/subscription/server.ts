@@ -2,6 +2,7 @@ import { formatUri, Header, utf8Of, type Message } from '@nksip-ts/sip';
 import { dialogOfRequest, refreshTarget, takeSequence, type Dialog } from '../dialog/dialog.js';
 import { cameFrom, goesOn, type CameFrom } from '../dialog/came-from.js';
 import type { MemoryAccount } from '../memory/account.js';
+import { Refused } from '../reply/refused.js';
 import type { OutgoingResponse } from '../reply/resolve.js';
 import { roomFor } from '../reply/size.js';
 import type { SipReply } from '../reply/table.js';
@@ -11,7 +12,6 @@ import { costOf, Entry, serverHandle } from './entry.js';
 import type { Lines } from './lines.js';
 import type { PeerRequest } from './peer-request.js';
 import { readSubscribe, type Asked } from './read-subscribe.js';
-import { Refused } from './refused.js';
 import type { SubscriptionRules } from './rules.js';
 import type { SubscriptionTable } from './table.js';
 import type { Teller } from './tell.js';
@@ -85,7 +85,7 @@ export class SubscriptionServer {
   #subscribing(callback: Subscribing['callback'], request: PeerRequest, entry: Entry, asked: Asked, way: CameFrom): Subscribing {
     const { lines, rules } = this.parts;
     lines.hold(entry);
-    const subscribing = new Subscribing(callback, request, asked, this.#contactFor(request, way), rules());
+    const subscribing = new Subscribing(callback, request, entry, asked, this.#contactFor(request, way), rules());
     request.afterReply((code) => {
       this.#begun.delete(entry.handle);
       if (code !== undefined && code >= 200 && code < 300) this.#accepted(entry, request, way, subscribing);
@@ -155,6 +155,9 @@ export class SubscriptionServer {
   }
 }
 
+/** RFC 3261 12.2.2 */
+const ended: OutgoingResponse = { code: 481, reason: 'Subscription Does Not Exist', headers: '' };
+
 /** A SUBSCRIBE that its callback is asked about. */
 export class Subscribing {
   /** Seconds that the 2xx grants. */
@@ -163,6 +166,7 @@ export class Subscribing {
   constructor(
     readonly callback: 'sip_subscribe' | 'sip_resubscribe',
     private readonly request: PeerRequest,
+    private readonly entry: Entry,
     private readonly asked: Asked,
     /** The value of our Contact. */
     readonly contact: string,
@@ -170,11 +174,13 @@ export class Subscribing {
   ) {}
 
   /**
-   * RFC 6665 4.2.1.1: a 2xx has Expires, never more than was asked. RFC 3261 12.1.1: it has a Contact and the Record-Route lines as they came. 4.4.4: Allow-Events
-   * tells what else can be subscribed to.
+   * RFC 6665 4.2.1.1: a 2xx has Expires, never more than was asked. RFC 3261 12.1.1: it has a Contact and the Record-Route lines as they came. RFC 6665 4.4.4:
+   * Allow-Events tells what else can be subscribed to.
    */
   respond(response: OutgoingResponse): OutgoingResponse {
     if (response.code >= 300) return response;
+    // It ended while the callback was deciding: a 2xx would promise time that it does not have.
+    if (this.entry.phase !== 'alive') return ended;
     const { headers } = response;
     const given = /^Expires: (\d+)\r\n/m.exec(headers)?.[1];
     const { expires: asked } = this.asked;

@@ -1,4 +1,6 @@
 import { parseNameAddr, type Message } from '@nksip-ts/sip';
+import type { CameFrom } from '../dialog/came-from.js';
+import type { Dialog } from '../dialog/dialog.js';
 import { NksipError } from '../errors.js';
 import { readOptions, resubscribeOptions, subscribeOptions } from '../uac/request-options.js';
 import { readUri } from '../uac/uac.js';
@@ -38,8 +40,13 @@ export class Subscriber {
   }
 
   /** The subscription that a NOTIFY belongs to, or makes; it has not been refused. */
-  take(notify: Message): ClientSubscription | undefined {
-    return this.#attempts.get(notify.toTag)?.take(notify);
+  take(notify: Message, way: CameFrom): ClientSubscription | undefined {
+    return this.#attempts.get(notify.toTag)?.take(notify, way);
+  }
+
+  /** The dialog that a NOTIFY belongs to, if it is there. */
+  dialogOf(notify: Message): Dialog | undefined {
+    return this.#attempts.get(notify.toTag)?.dialogOf(notify);
   }
 
   find(handle: string): ClientSubscription | undefined {

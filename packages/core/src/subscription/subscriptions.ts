@@ -3,7 +3,7 @@ import { NksipError } from '../errors.js';
 import type { MemoryAccount } from '../memory/account.js';
 import type { OutgoingResponse } from '../reply/resolve.js';
 import type { SipReply } from '../reply/table.js';
-import type { CameFrom } from '../dialog/came-from.js';
+import { cameFrom, isFrom, type CameFrom } from '../dialog/came-from.js';
 import { localEndOf } from '../uac/local-end.js';
 import type { LocalEnd } from '../uac/build.js';
 import type { ResubscribeOptions, SubscribeOptions } from '../uac/request-options.js';
@@ -57,7 +57,7 @@ export class Subscriptions implements ServiceSubscriptions {
     this.#server = new SubscriptionServer({ rules: now, table, lines, teller, memory, localEnd: (way) => this.#localEnd(way) });
     this.#subscriber = new Subscriber({
       host: () => this.#host, limit: () => this.rules.maxOurs,
-      tell: (update, subscription) => { teller.told(subscription, update); }, clock: () => performance.now(),
+      tell: (update, subscription) => { teller.told(subscription, update); }, clock: () => performance.now(), held: memory.tally('subscriptions'),
     });
   }
 
@@ -72,6 +72,12 @@ export class Subscriptions implements ServiceSubscriptions {
     return method === 'SUBSCRIBE' ? this.table.of(message) !== undefined : method === 'NOTIFY' && this.#subscriber.refusal(message) !== 'none';
   }
 
+  knowsSender({ method, message, source }: PeerRequest): boolean {
+    if (message.toTag === '') return false;
+    const dialog = method === 'SUBSCRIBE' ? this.table.of(message)?.dialog : method === 'NOTIFY' ? this.#subscriber.dialogOf(message) : undefined;
+    return dialog?.way !== undefined && isFrom(dialog.way, source);
+  }
+
   /** What the server side asks of a request that has a To tag, or is a NOTIFY. */
   refuse(request: PeerRequest): SipReply | undefined {
     const { method, message: { toTag } } = request;
@@ -82,7 +88,7 @@ export class Subscriptions implements ServiceSubscriptions {
 
   take(request: PeerRequest): Taken | SipReply {
     if (request.method === 'SUBSCRIBE') return this.#server.take(request);
-    const taken = this.#subscriber.take(request.message);
+    const taken = this.#subscriber.take(request.message, cameFrom(request.message, request.source, request.isProved, 0));
     // What the NOTIFY says holds once it is answered: the application has its body by then, which may be the last one.
     if (taken !== undefined) request.afterReply(() => { taken.apply(request.message); });
     return { callback: 'sip_notify', respond: (response) => response };

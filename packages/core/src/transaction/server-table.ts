@@ -48,6 +48,12 @@ export function wayOfKnown({ key, again }: Known): string | undefined {
   return response.ok ? wayOf(response.message) : undefined;
 }
 
+/** Whether its response asks for credentials: the same request with them comes next. */
+export function isChallenged({ again, isOver }: Known): boolean {
+  const status = isOver && again !== undefined ? Buffer.from(again.subarray(0, 11)).toString('latin1') : '';
+  return status === 'SIP/2.0 401' || status === 'SIP/2.0 407';
+}
+
 /** The server transactions of one service: those that wait for their response, those that have had it, and refused INVITEs until their ACK has come. */
 export class ServerTable {
   /** The oldest first. A request that is answered at once is never in here. */

@@ -10,7 +10,7 @@ import type { Outcome } from './send.js';
 
 /**
  * How a REGISTER ended; `local` and `error` as in Answer. `meta.contact`: all contacts that the registrar has now, one a line of the response;
- * `meta.expires`: seconds for which it keeps that of this request, where the response tells; `meta.min_expires`: those that a 423 asks for.
+ * `meta.expires`: seconds for which it keeps that of this request (of several: the one that ends first), where the response tells; `meta.min_expires`: those that a 423 asks for.
  */
 export type Registered = Answer<'contact'> & { readonly meta: { readonly expires?: number; readonly min_expires?: number } };
 
@@ -68,12 +68,17 @@ export function registeredOf(outcome: Outcome, draft: Draft): Registered {
   return { ...answer, meta: { ...answer.meta, ...(expires !== undefined && { expires }), ...(min_expires !== undefined && { min_expires }) } };
 }
 
-/** RFC 3261 10.2.4: the client finds its own contact by comparing URIs; without a parameter there the header counts. */
+/**
+ * RFC 3261 10.2.4: the client finds its own contacts by comparing URIs; without a parameter there the header counts. Of several the one that ends first
+ * tells when to register again.
+ */
 function grantedTo(response: Message, draft: Draft, { end }: Outcome): number | undefined {
   const told = parseNameAddrList(response.header('Contact'));
+  if (told === undefined || told === '*') return undefined;
   const own = ownContacts(draft, end);
-  const found = told === undefined || told === '*' ? undefined : told.find(({ uri }) => own.some((one) => isSame(one, uri)));
-  return parseDeltaSeconds(found?.params.get('expires') ?? (found === undefined ? '' : response.first(Header.Expires)) ?? '');
+  const times = told.filter(({ uri }) => own.some((one) => isSame(one, uri)))
+    .map(({ params }) => parseDeltaSeconds(params.get('expires') ?? response.first(Header.Expires) ?? '')).filter((time) => time !== undefined);
+  return times.length === 0 ? undefined : Math.min(...times);
 }
 
 function ownContacts(draft: Draft, end: Outcome['end']): readonly string[] {

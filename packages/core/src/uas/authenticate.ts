@@ -4,7 +4,7 @@ import { areFor, readCredentials, wrongSecret, type Credentials } from '../diges
 import type { DigestAlgorithm } from '../digest/algorithm.js';
 import { serves } from '../digest/ha1.js';
 import type { Nonce } from '../digest/nonce.js';
-import type { SipReply } from '../reply/table.js';
+import { Refused } from '../reply/refused.js';
 import type { Call } from '../callback/request.js';
 import { kindOf } from '../option/arguments.js';
 import { nothingOffered, type Authentication, type IncomingRequest } from './incoming-request.js';
@@ -13,11 +13,6 @@ import type { DigestRules, Rules } from './rules.js';
 
 /** A request needs one for each realm on its way. */
 const mostCredentials = 8;
-
-/** A request that is refused before anybody is asked whether it may pass. */
-export class Refused {
-  constructor(readonly reply: SipReply) {}
-}
 
 /** RFC 7616 3.4.6: credentials that name another resource than the Request-URI get a 400. */
 const otherResource = new Refused([400, { reason_phrase: 'Digest URI Is Not the Request-URI' }]);

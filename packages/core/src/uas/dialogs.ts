@@ -6,6 +6,8 @@ import type { IncomingRequest } from './incoming-request.js';
 export interface Dialogs {
   /** Whether a SUBSCRIBE or NOTIFY belongs to a dialog that is there, or makes one of a subscription of ours. */
   has(request: IncomingRequest): boolean;
+  /** Whether a request belongs to a dialog that is there, and has the source of the peer's last request in it. */
+  knowsSender(request: IncomingRequest): boolean;
   /**
    * Why a request that has a To tag, or is a NOTIFY, cannot be served: it belongs to no dialog (481, RFC 3261 12.2.2, RFC 6665 4.1.3), or came out of order
    * (500). Undefined: it can.

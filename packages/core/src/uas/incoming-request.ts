@@ -4,7 +4,8 @@ import { NksipError } from '../errors.js';
 import type { RequestKey } from '../transaction/server-key.js';
 import { transportFacts } from '../transport/transport-facts.js';
 import type { PeerIdentity, Source } from '../transport/transport.js';
-import type { SipRequest } from '../callback/request.js';
+import type { AssertedIdentity, SipRequest } from '../callback/request.js';
+import { assertedIdentityOf } from './asserted-identity.js';
 import type { AuthEntry } from '../callback/callbacks.js';
 
 /** What the credentials of a request proved. */
@@ -27,6 +28,8 @@ export class IncomingRequest implements SipRequest {
   /** The code of the final response; 'none' is sent; undefined: not yet. */
   #outcome: number | 'none' | undefined = undefined;
   #followers: ((code: number | undefined) => unknown)[] | undefined = undefined;
+  /** null: not looked for yet. */
+  #asserted: AssertedIdentity | undefined | null = null;
   /** Replaced when the credentials of the request were checked. */
   authentication: Authentication = nothingOffered;
 
@@ -37,6 +40,7 @@ export class IncomingRequest implements SipRequest {
     readonly ruri: Uri,
     readonly key: RequestKey,
     private readonly fault: (error: unknown) => void,
+    private readonly mayAssert: (address: string) => boolean,
   ) {}
 
   /** Whether it really came from where it says: over a connection, or with a password. */
@@ -56,6 +60,12 @@ export class IncomingRequest implements SipRequest {
   get peer(): PeerIdentity | undefined { return this.source.peer; }
 
   get digestUsers(): ReadonlyMap<string, string> { return this.authentication.users; }
+
+  /** RFC 3325 5 and 8: what came from anybody else is as if it were not there. */
+  get assertedIdentity(): AssertedIdentity | undefined {
+    if (this.#asserted === null) this.#asserted = this.mayAssert(this.source.address) ? assertedIdentityOf(this.message) : undefined;
+    return this.#asserted;
+  }
 
   /** Whether somebody waits for `replied`. */
   get isFollowed(): boolean {

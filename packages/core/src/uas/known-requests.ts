@@ -1,7 +1,7 @@
 import type { Message } from '@nksip-ts/sip';
 import type { InviteServer } from '../transaction/invite-server.js';
 import { callOf, isSame, twinCall, twinOf, wayOf, type RequestKey, type ServerKey } from '../transaction/server-key.js';
-import { wayOfKnown, type Known, type ServerTable } from '../transaction/server-table.js';
+import { isChallenged, wayOfKnown, type Known, type ServerTable } from '../transaction/server-table.js';
 import type { Source } from '../transport/transport.js';
 import { methodCallbacks } from './methods.js';
 
@@ -33,7 +33,7 @@ export class KnownRequests {
     // A twin is known even when the first of them is forgotten; a new request takes the place of that.
     if (first === undefined) return key;
     this.#twinsUntil = performance.now() + 2 * this.table.lifetime;
-    return new Twin(own, wayOfKnown(first) !== key.way);
+    return new Twin(own, isMerged(first, key));
   }
 
   /** RFC 3261 17.2.3: an ACK is matched by the To tag, too, which tells INVITEs apart whose Call-ID, CSeq and branch are the same. */
@@ -58,4 +58,12 @@ export class KnownRequests {
     if (performance.now() >= this.#twinsUntil) this.#twinsUntil = 0;
     return this.#twinsUntil > 0;
   }
+}
+
+/**
+ * RFC 3261 8.2.2.2: a request over another way than an ongoing one. What was challenged is over, and comes again with credentials: a proxy that
+ * signs in for its user has no other CSeq for it (uac_auth of Kamailio).
+ */
+function isMerged(first: Known, key: RequestKey): boolean {
+  return !isChallenged(first) && wayOfKnown(first) !== key.way;
 }

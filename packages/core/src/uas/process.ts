@@ -1,8 +1,9 @@
 import { whenReady, type Chain, type MaybePromise } from '../callback/chain.js';
+import { Refused } from '../reply/refused.js';
 import type { OutgoingResponse } from '../reply/resolve.js';
 import type { SipReply } from '../reply/table.js';
 import type { Call } from '../callback/request.js';
-import { authenticate, Refused } from './authenticate.js';
+import { authenticate } from './authenticate.js';
 import { refuseHeaders, refuseMethod, refuseUri } from './checks.js';
 import type { Taken } from './dialogs.js';
 import type { IncomingRequest } from './incoming-request.js';
@@ -37,8 +38,9 @@ function authorize(chain: Chain, asked: Asked): MaybePromise<OutgoingResponse> {
   return whenReady(authenticate(request, call, rules), (authentication) => {
     if (authentication instanceof Refused) return refusal(authentication.reply, rules);
     request.authentication = authentication;
+    const list = rules.dialogs.knowsSender(request) ? [...authentication.list, 'dialog'] : authentication.list;
     const known = rules.chains.get('sip_authorize_data');
-    return isAsked(known) ? known.call([authentication.list, request, call], authorizeKnown, { chain, asked }) : chain.call([authentication.list, request, call], authorized, asked);
+    return isAsked(known) ? known.call([list, request, call], authorizeKnown, { chain, asked }) : chain.call([list, request, call], authorized, asked);
   });
 }
 

@@ -26,6 +26,8 @@ export interface Rules {
   readonly rate: Rate;
   /** Whether an address is one of `sip_trusted_proxies`: it stands for many, and is no single source of anything. */
   readonly isTrusted: (address: string) => boolean;
+  /** Whether what this address says of who sends a request is believed (`sip_asserted_identity`). */
+  readonly mayAssert: (address: string) => boolean;
   readonly replyDefaults: ReplyDefaults;
   readonly digest: DigestRules;
   /** Those of the service for as long as it runs. */

@@ -98,7 +98,7 @@ export class Uas {
     if (transaction === undefined) return this.#refuse(message, source, 503, 'Too Many Requests');
     if (requestReceived.hasSubscribers) requestReceived.publish({ service: rules.service, message, source } satisfies RequestReceived);
     // RFC 3261 8.2.2.1: a Request-URI that cannot be read is of a scheme that is not understood.
-    const request = new IncomingRequest(rules.service, message, source, message.uri ?? unreadable, key, this.parts.fault);
+    const request = new IncomingRequest(rules.service, message, source, message.uri ?? unreadable, key, this.parts.fault, rules.mayAssert);
     try {
       const response = this.#decide(request, isMerged, rules);
       if (isThenable(response)) this.#finishLater(transaction, request, response, rules);

@@ -1,10 +1,10 @@
-import type { ReplyOptions, SipReply } from '@nksip-ts/core';
+import { Refused, type ReplyOptions, type SipReply } from '@nksip-ts/core';
 import type { BodyCheck } from './body-check.js';
 import { accepts } from './content-types.js';
 import { isLive, LONGEST_TTL } from '../store/moments.js';
 import type { Policy } from './policy.js';
 import { recordWith, type RegPublish } from '../store/contract.js';
-import { Refused, type Content, type PublishRequest } from './request.js';
+import type { Content, PublishRequest } from './request.js';
 
 /** What is stored, in seconds: `lifetime` is what its 200 grants, `ttl` how long the store keeps it, the grace included. */
 interface Write {

@@ -1,4 +1,4 @@
-import { isThenable, whenReady, type MaybePromise, type SipReply } from '@nksip-ts/core';
+import { isThenable, Refused, whenReady, type MaybePromise, type SipReply } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
 import type { BodyChecks } from './body-check.js';
 import { decide, granted, unmatched, type Decision } from './decide.js';
@@ -9,7 +9,7 @@ import { Moments } from './moments.js';
 import { addressFull, changedMeanwhile, outOfMemory, serviceFull } from './overload-replies.js';
 import type { CallbackStore } from '../store/callback-store.js';
 import type { RegPublish, StoredPublish } from '../store/contract.js';
-import { Refused, type PublishRequest } from './request.js';
+import type { PublishRequest } from './request.js';
 import { takePlace, type GivingWay } from './who-gives-way.js';
 
 type Create = Extract<Decision, { step: 'create' }>;

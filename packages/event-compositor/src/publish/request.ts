@@ -1,4 +1,4 @@
-import type { SipReply, SipRequest } from '@nksip-ts/core';
+import { Refused, type SipRequest } from '@nksip-ts/core';
 import { aorOf, Header, parseDeltaSeconds, parseDisposition, parseEvent, parseMediaType, parseToken, type Aor, type Message } from '@nksip-ts/sip';
 import type { Policy } from './policy.js';
 import { publisherOf } from './publisher.js';
@@ -37,15 +37,6 @@ export interface PublishRequest {
   readonly digestUsers: ReadonlyMap<string, string>;
   /** The same text for a retransmission, wherever it lands. */
   readonly transaction: string;
-}
-
-/** A request that is answered without touching what is stored. */
-export class Refused {
-  readonly reply: SipReply;
-
-  constructor(reply: SipReply) {
-    this.reply = reply;
-  }
 }
 
 const missingEvent = new Refused(['bad_event', 'Missing Event']);

@@ -1,4 +1,5 @@
 import { isThenable, openedTransports, type MaybePromise, type Notified, type NotifyOptions } from '@nksip-ts/core';
+import { checked } from '../package/checked.js';
 import type { StateDocument } from '../package/event-package.js';
 import type { Composed, WatcherRecord } from '../watcher/record.js';
 import { Line, type LineLimits } from '../schedule/line.js';
@@ -13,18 +14,19 @@ const TICK = 50, SLICE = 5, LOST = 60_000;
 
 export interface OutboxPorts {
   notify(handle: string, options: NotifyOptions): Promise<Notified>;
-  /** The mark of the document that he is to have; undefined while that is being made. */
+  /** The mark of the document that the watcher should have; undefined while it is being composed. */
   markOf(record: WatcherRecord): string | undefined;
-  documentOf(record: WatcherRecord): MaybePromise<Composed>;
+  /** Undefined: it cannot be had. */
+  documentOf(record: WatcherRecord): MaybePromise<Composed> | undefined;
   /** Milliseconds between two NOTIFYs of changes. */
   interval(record: WatcherRecord): number;
   readonly onTimeout: 'remove' | 'keep';
   notified(record: WatcherRecord): void;
   /** `failed` undefined: it could not be sent at all. `pause` in milliseconds. */
   failed(record: WatcherRecord, failed: Extract<Notified, { ok: false }> | undefined, pause: number): void;
-  /** His connection is gone, and he has not come back. */
+  /** Its connection is gone, and it has not come back. */
   lost(record: WatcherRecord): void;
-  /** Core knows the subscription no more. */
+  /** Core no longer has the subscription. */
   gone(record: WatcherRecord): void;
   fault(error: unknown): void;
 }
@@ -38,8 +40,8 @@ interface Sent {
 }
 
 /**
- * Sends watchers what they are to have: to each one thing at a time, and what waits for him is only that he is to be looked at. So the newest state
- * wins, and what he has already is not sent.
+ * Sends watchers the documents that they should have, to each one NOTIFY at a time. No document waits for a watcher: when its turn comes, the newest one is
+ * sent, unless the watcher has it already.
  */
 export class Outbox {
   readonly #line: Line<WatcherRecord>;
@@ -55,7 +57,7 @@ export class Outbox {
     return this.#line.underWay;
   }
 
-  /** Sends him what he is to have, now or at its time, if he has it not. */
+  /** Sends the watcher what it should have and does not have yet, now or when it is due. */
   wake(record: WatcherRecord): void {
     if (record.phase !== 'idle') return;
     const mark = this.ports.markOf(record);
@@ -69,7 +71,7 @@ export class Outbox {
     this.#schedule();
   }
 
-  /** He has ended: nothing is sent to him any more. */
+  /** Its subscription has ended: nothing more is sent to it. */
   forget(record: WatcherRecord): void {
     this.#timetable.cancel(record);
   }
@@ -107,11 +109,18 @@ export class Outbox {
 
   #begin(record: WatcherRecord, place: Place<WatcherRecord>): void {
     const mark = this.ports.markOf(record);
-    // While he stood in line what he is to have has become what he has, or is being made anew.
+    // While it stood in line, the document became the one that it has, or is being composed again.
     if (mark === undefined || !isDue(record, mark)) return this.#leave(record, place);
     const composed = this.ports.documentOf(record);
-    if (isThenable(composed)) void composed.then((one) => { this.#send(record, place, one); }, () => { this.#unsent(record, { mark, place }); });
+    if (composed === undefined) this.#unsent(record, { mark, place });
+    else if (isThenable(composed)) void composed.then((one) => { this.#sendLater(record, place, one); }, () => { this.#unsent(record, { mark, place }); });
     else this.#send(record, place, composed);
+  }
+
+  /** While it was made, somebody may have decided that the watcher must not see it. */
+  #sendLater(record: WatcherRecord, place: Place<WatcherRecord>, composed: Composed): void {
+    if (this.ports.markOf(record) === composed.mark) this.#send(record, place, composed);
+    else this.#leave(record, place);
   }
 
   #leave(record: WatcherRecord, place: Place<WatcherRecord>): void {
@@ -152,16 +161,16 @@ export class Outbox {
     this.#leave(record, place);
   }
 
-  /** It counts as not delivered. */
+  /** The document counts as not delivered. */
   #notTaken(record: WatcherRecord, { mark, wasOwed }: Pick<Sent, 'mark' | 'wasOwed'>, failed: Extract<Notified, { ok: false }> | undefined): void {
     record.isOwed ||= wasOwed;
     // Without a response nobody knows what it has.
     if (failed?.local !== undefined) record.has = '';
     const failures = (record.trouble?.failures ?? 0) + 1;
-    const isGone = failed?.local === 'transport' && !openedTransports.some((name) => name === record.transport);
-    const pause = isGone ? LOST : pauseAfter(failures, failed?.meta.retry_after);
+    const isLost = failed?.local === 'transport' && !openedTransports.some((name) => name === record.transport);
+    const pause = isLost ? LOST : pauseAfter(failures, failed?.meta.retry_after);
     record.trouble = { tried: mark, failures, retryAt: Math.ceil(performance.now() + pause) };
-    if (isGone) {
+    if (isLost) {
       record.phase = 'held';
       this.#timetable.set(record, record.trouble.retryAt);
     }
@@ -194,7 +203,7 @@ function isDue(record: WatcherRecord, mark: string): boolean {
 export function finished(record: WatcherRecord, document: StateDocument): StateDocument {
   const { type, accept, filter, watched: { pack } } = record;
   const version = record.version++;
-  return pack.finish === undefined ? document : pack.finish(document, { version, type, accept, ...(filter !== undefined && { filter }) });
+  return pack.finish === undefined ? document : checked(pack.finish(document, { version, type, accept, ...(filter !== undefined && { filter }) }), pack, 'finish');
 }
 
 /** A document without bytes is no body. */

@@ -37,7 +37,7 @@ function composed({ aor, publications, hard }: WatchedState, type: string): Stat
 }
 
 const waitingLine = /^messages-waiting[ \t]*:[ \t]*(yes|no)[ \t]*$/i;
-const accountLine = /^message-account[ \t]*:[ \t]*(\S.*?)[ \t]*$/i;
+const accountLine = /^message-account[ \t]*:[ \t]*(\S(?:.*\S)?)[ \t]*$/i;
 /** `Voice-Message: 4/8 (1/2)`; the urgent ones may be left out. */
 const countLine = /^([\w-]+-message|none)[ \t]*:[ \t]*(\d+)[ \t]*\/[ \t]*(\d+)(?:[ \t]*\([ \t]*(\d+)[ \t]*\/[ \t]*(\d+)[ \t]*\))?[ \t]*$/i;
 

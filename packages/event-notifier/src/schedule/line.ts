@@ -77,8 +77,7 @@ export class Line<T extends InLine> {
       if (place.item.kind === 'quick') peer.widen(this.#limits.mostEach);
       this.#endYoung(peer, place);
     }
-    peer.release(this.#queue);
-    if (peer.isEmpty) this.#peers.delete(peer.key);
+    this.#release(peer);
   }
 
   close(): void {
@@ -105,11 +104,15 @@ export class Line<T extends InLine> {
 
   /** False: its watcher has ended, or waits for room at its address and port. */
   #enter(place: Place<T>, now: number): boolean {
-    if (place.item.phase === 'ended') {
+    const { waitedAt } = place;
+    place.waitedAt = undefined;
+    const peer = place.item.phase === 'ended' ? undefined : this.#peerOf(place.item.peer);
+    // It leaves the room that it was given to the next: its watcher has ended, or is at another address now.
+    if (waitedAt !== undefined && waitedAt !== peer) this.#release(waitedAt);
+    if (peer === undefined) {
       this.#queued--;
       return false;
     }
-    const peer = this.#peerOf(place.item.peer);
     if (!peer.hasRoom(place.kind)) {
       peer.wait(place);
       return false;
@@ -144,6 +147,10 @@ export class Line<T extends InLine> {
     this.#silentAt[turn] = (this.#silentAt[turn] ?? 0) + one;
   }
 
+  #release(peer: Peer<T>): void {
+    peer.release(this.#queue);
+    if (peer.isEmpty && this.#peers.get(peer.key) === peer) this.#peers.delete(peer.key);
+  }
 
   /** Those that have been young for a second are silent. */
   #passOver(now: number): void {
@@ -152,7 +159,7 @@ export class Line<T extends InLine> {
       place.peer.narrow();
       this.#endYoung(place.peer, place);
       this.#countSilent(place.peer, place, 1);
-      place.peer.release(this.#queue);
+      this.#release(place.peer);
     }
   }
 

@@ -25,6 +25,8 @@ export class Place<T extends InLine> {
   isSilent = false;
   /** Set while it is pending. */
   peer: Peer<T> | undefined = undefined;
+  /** Where it has waited for room. */
+  waitedAt: Peer<T> | undefined = undefined;
   readonly kind: Kind;
 
   /** `turn`: that of its address. */
@@ -97,6 +99,7 @@ export class Peer<T extends InLine> {
   }
 
   wait(place: Place<T>): void {
+    place.waitedAt = this;
     if (place.kind === 'quick') (this.#quick ??= new PlaceList()).push(place);
     else (this.#others ??= new PlaceList()).push(place);
   }

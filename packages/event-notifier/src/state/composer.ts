@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { MaybePromise } from '@nksip-ts/core';
+import { checked } from '../package/checked.js';
 import type { StateDocument, WatchedState } from '../package/event-package.js';
 import { Fifo } from '../schedule/fifo.js';
 import { pauseAfter } from '../schedule/retry-pauses.js';
@@ -112,8 +113,12 @@ export class Composer {
   }
 
   async #rounds(watched: Watched): Promise<void> {
-    do await this.#round(watched);
-    while (watched.waiting.length > 0 || (watched.isDirty && watched.failures === 0));
+    await this.#round(watched);
+    while (watched.waiting.length > 0 || (watched.isDirty && watched.failures === 0)) {
+      // Whoever is asked for the state may say each time that it has changed: the rest of the process has its turn between.
+      if (watched.waiting.length === 0) await turn();
+      await this.#round(watched);
+    }
     watched.isComposing = false;
     this.ports.composed(watched);
   }
@@ -148,6 +153,10 @@ export class Composer {
   }
 }
 
+function turn(): Promise<unknown> {
+  return new Promise((resolve) => { setImmediate(resolve); });
+}
+
 function refuse(served: readonly Waiting[], error: unknown): void {
   for (const { reject } of served) reject(error);
 }
@@ -159,7 +168,7 @@ function momentOf(seconds: number): number {
 
 function composedOf({ aor, pack }: Watched, state: WatchedState, type: string): Composed {
   const isKnown = state.publications.length > 0 || state.hard !== undefined;
-  return marked(isKnown ? pack.compose(state, type) : pack.neutral(aor, type), type);
+  return marked(isKnown ? checked(pack.compose(state, type), pack, 'compose') : checked(pack.neutral(aor, type), pack, 'neutral'), type);
 }
 
 /** A document with its mark. */

@@ -15,6 +15,8 @@ interface Answer {
 /** The last answers of `sip_event_notifier_state`, for 10,000 addresses at most. */
 export class HardStates {
   readonly #answers = new BoundedMap<string, Answer>(10_000);
+  /** Questions without an answer. What was asked before `forget` may be answered with what was before. */
+  readonly #asked = new Map<string, symbol>();
 
   /** Calls `ask` if there is no valid answer. What it throws is thrown, and not kept. */
   async of(key: string, ask: () => MaybePromise<StateDocument | undefined>): Promise<StateDocument | undefined> {
@@ -22,12 +24,19 @@ export class HardStates {
     const known = this.#answers.get(key);
     if (known !== undefined && known.until > now) return known.state;
     this.forget(key);
-    const state = await ask();
-    this.#answers.set(key, { state, until: now + HOLDS * 1000 });
-    return state;
+    const question = Symbol();
+    this.#asked.set(key, question);
+    try {
+      const state = await ask();
+      if (this.#asked.get(key) === question) this.#answers.set(key, { state, until: now + HOLDS * 1000 });
+      return state;
+    } finally {
+      if (this.#asked.get(key) === question) this.#asked.delete(key);
+    }
   }
 
   forget(key: string): void {
     this.#answers.delete(key);
+    this.#asked.delete(key);
   }
 }

@@ -1,4 +1,4 @@
-import type { SipReply } from '@nksip-ts/core';
+import { Refused } from '@nksip-ts/core';
 import { Header, parseDeltaSeconds, parseEvent, parseMediaType, type Message } from '@nksip-ts/sip';
 import type { EventPackage, StateDocument } from '../package/event-package.js';
 import { acceptedType } from './accept.js';
@@ -15,11 +15,6 @@ export interface Asked {
   /** The values of Accept. */
   readonly accept: readonly string[];
   readonly filter: StateDocument | undefined;
-}
-
-/** A SUBSCRIBE that is refused without asking a callback. */
-export class Refused {
-  constructor(readonly reply: SipReply) {}
 }
 
 const notServed = new Refused(['bad_event', 'Event Package Not Served']);

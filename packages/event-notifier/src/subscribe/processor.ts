@@ -1,9 +1,9 @@
-import type { MaybePromise, SipReply, SipRequest } from '@nksip-ts/core';
+import { Refused, type MaybePromise, type SipReply, type SipRequest } from '@nksip-ts/core';
 import { aorOf, type Aor } from '@nksip-ts/sip';
 import { type Composed, viewOf, type Watched, WatcherRecord } from '../watcher/record.js';
 import { WATCHED_BYTES, WATCHER_BYTES, type WatcherTable } from '../watcher/table.js';
 import type { Watcher, WatcherDecision } from '../watcher/watcher.js';
-import { decide, Refused, type Asked } from './decide.js';
+import { decide, type Asked } from './decide.js';
 import type { Policy } from './policy.js';
 import { addressFull, blocked, granted, noState, outOfMemory, serviceFull } from './replies.js';
 import { factsOf, placeOf } from './subscriber.js';
@@ -19,7 +19,8 @@ export interface SubscribeParts {
   hasRoom(bytes: number): boolean;
   /** The newest document of a type. Rejects where it cannot be had. */
   document(watched: Watched, type: string): MaybePromise<Composed>;
-  neutral(watched: Watched, type: string): Composed;
+  /** Undefined: it cannot be had, which has been reported already. */
+  neutral(watched: Watched, type: string): Composed | undefined;
   /** The 200 has been sent. */
   accepted(record: WatcherRecord): void;
   /** The 200 could not be sent. */
@@ -94,18 +95,21 @@ export class SubscribeProcessor {
 
   /** The subscription ends even if the state cannot be read. */
   async #end(req: SipRequest, record: WatcherRecord, asked: Asked): Promise<SipReply> {
+    const { decision } = record;
     const composed = await this.#stateFor(record);
-    req.afterReply((code) => { if (isAccepted(code) && record.phase !== 'ended') this.parts.ended(record, composed); });
+    req.afterReply((code) => {
+      // If that was decided anew, it may see something else now.
+      if (isAccepted(code) && record.phase !== 'ended') this.parts.ended(record, record.decision === decision ? composed : undefined);
+    });
     return granted('end', asked, record.decision, record.user);
   }
 
   /** RFC 6665 3.2.1, RFC 3856 6.7: the last SUBSCRIBE determines the type of the NOTIFYs and where they go. */
   #refresh(req: SipRequest, record: WatcherRecord, { expires, type, accept, filter }: Asked): void {
     // RFC 4660 4.3: without another filter the last one stays.
-    this.parts.table.move(record, { ...placeOf(req), filter: filter ?? record.filter });
+    this.parts.table.move(record, { ...placeOf(req), filter: filter ?? record.filter, accept });
     record.expires = Math.floor(Date.now() / 1000) + expires;
     record.type = type;
-    record.accept = accept;
     this.parts.refreshed(record);
   }
 

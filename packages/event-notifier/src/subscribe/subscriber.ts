@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { SipRequest } from '@nksip-ts/core';
-import { signedInUser } from '@nksip-ts/event-compositor';
+import { assertedUser, signedInUser } from '@nksip-ts/event-compositor';
 import { aorKey, Header, parseNameAddr, type Aor } from '@nksip-ts/sip';
 import type { WatcherFacts } from '../watcher/record.js';
 import type { WatcherDecision } from '../watcher/watcher.js';
@@ -23,9 +23,10 @@ export function placeOf({ message, source }: SipRequest): { readonly contact: st
   return { contact: flat(contact), transport: source.transport, peer: flat(`${source.address} ${source.port}`) };
 }
 
-/** The user that digest or a certificate proves. */
-function userOf({ digestUsers, peer }: SipRequest): string | undefined {
+/** The user that digest proves, or a trusted proxy or a certificate. */
+function userOf({ digestUsers, assertedIdentity, peer }: SipRequest): string | undefined {
   if (digestUsers.size > 0) return flat(signedInUser(digestUsers));
+  if (assertedIdentity !== undefined) return flat(assertedUser(assertedIdentity));
   const named = peer?.uris[0] ?? peer?.domains[0];
   return named === undefined ? undefined : flat(named);
 }

@@ -70,7 +70,7 @@ export class WatcherRecord {
   phase: Phase = 'held';
   /** Its tick in the timetable; 0: none. */
   due = 0;
-  /** The subscription with the same number before this one. */
+  /** The one before it with the same `slot`. */
   elder: WatcherRecord | undefined = undefined;
   /** Its place in `watched.watchers`. */
   place = 0;

@@ -85,8 +85,8 @@ export class WatcherTable {
     return found;
   }
 
-  /** A refresh may change the Contact, the source and the filter. */
-  move(record: WatcherRecord, place: Pick<WatcherRecord, 'contact' | 'transport' | 'peer' | 'filter'>): void {
+  /** A refresh may change the Contact, the source, the filter and Accept. */
+  move(record: WatcherRecord, place: Pick<WatcherRecord, 'contact' | 'transport' | 'peer' | 'filter' | 'accept'>): void {
     this.#textBytes -= textBytes(record);
     Object.assign(record, place);
     this.#textBytes += textBytes(record);
@@ -115,6 +115,14 @@ function hostOf(peer: string): string {
   return peer.slice(0, peer.indexOf(' '));
 }
 
-function textBytes({ handle, from, user = '', contact, peer, eventId = '', filter }: WatcherRecord): number {
-  return handle.length + from.length + user.length + contact.length + peer.length + eventId.length + (filter?.data.length ?? 0);
+function textBytes({ handle, from, user = '', contact, peer, eventId = '', filter, accept }: WatcherRecord): number {
+  return handle.length + from.length + user.length + contact.length + peer.length + eventId.length + (filter?.data.length ?? 0) + acceptBytes(accept);
+}
+
+/** A text with its head and padding, and its place in the list. */
+const SHORT_TEXT = 32;
+
+/** There may be 166 values, of three characters each. */
+function acceptBytes(accept: readonly string[]): number {
+  return accept.reduce((sum, { length }) => sum + SHORT_TEXT + length, 0);
 }

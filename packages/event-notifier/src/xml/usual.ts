@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { Action, kindNumbers, OUTSIDE, REFUSED, steps, TEXT } from './usual-grammar.js';
 
 /** The name of a root element without its prefix, and its namespace. */
 export interface XmlRoot {
@@ -6,225 +7,267 @@ export interface XmlRoot {
   readonly namespace: string;
 }
 
-/** What a byte can be; one above ASCII is only text. */
-const SPACE = 1, NAME_START = 2, NAME = 4, TEXT = 8, IN_DOUBLE = 16, IN_SINGLE = 32;
-const kinds = new Uint8Array(256);
-for (let code = 0; code < 256; code++) kinds[code] = kindsOf(code);
+/** Limits here; none is above that of `readXml`. */
+const usualDepth = 16, usualAttributes = 20, usualPrefixes = 32;
 
-function kindsOf(code: number): number {
-  const char = String.fromCharCode(code);
-  const isSpace = /[\t\n\r ]/.test(char);
-  if (code < 0x20 && !isSpace) return 0;
-  // A reference, a comment, CDATA, or a '>' in text: left to `readXml`.
-  return (isSpace ? SPACE : 0) | (/[A-Za-z_]/.test(char) ? NAME_START : 0) | (/[\w.-]/.test(char) && code < 0x80 ? NAME : 0)
-    | (/[<>&\]]/.test(char) ? 0 : TEXT) | (/["<>&]/.test(char) ? 0 : IN_DOUBLE) | (/['<>&]/.test(char) ? 0 : IN_SINGLE);
-}
-
-const LESS = 0x3c, GREATER = 0x3e, SLASH = 0x2f, COLON = 0x3a, EQUALS = 0x3d, DOUBLE = 0x22, SINGLE = 0x27;
 const XMLNS = Buffer.from('xmlns'), XML = Buffer.from('xml'), W3 = Buffer.from('http://www.w3.org/');
 const declaration = /^<\?xml version=(["'])1\.0\1(?: encoding=(["'])(?:UTF-8|utf-8)\2)?(?: standalone=(["'])(?:yes|no)\3)? ?\?>/;
 const longestDeclaration = 80;
-/** Limits here; none is above that of `readXml`. */
-const usualDepth = 16, usualAttributes = 20;
+const USUAL = Buffer.from('<?xml version="1.0" encoding="UTF-8"?>');
+const nothing = Buffer.alloc(0);
 
 /**
  * The root of a well-formed document of the usual shape: tags, attributes and text, and nothing else. Undefined: `readXml` must decide.
- * Each PUBLISH is checked, and this takes about a twentieth of the time.
+ * Each PUBLISH is checked, so nothing is allocated but what is returned.
  */
 export function usualRoot(source: Uint8Array): XmlRoot | undefined {
-  return new Scan(source).root();
+  return look.at(Buffer.isBuffer(source) ? source : Buffer.from(source.buffer, source.byteOffset, source.length));
 }
 
-/** A qualified name, or a value, in the source: no text is made of it. */
-interface Span {
-  readonly start: number;
-  readonly end: number;
-  /** Of a name: the position of its colon; -1: it has none. */
-  readonly colon: number;
+/** Names and values in the source: where each begins, where its colon is (-1: it has none), and where it ends. */
+class Pieces {
+  size = 0;
+  readonly start: Int32Array;
+  readonly colon: Int32Array;
+  readonly end: Int32Array;
+
+  constructor(private readonly most: number) {
+    this.start = new Int32Array(most);
+    this.colon = new Int32Array(most);
+    this.end = new Int32Array(most);
+  }
+
+  /** False: there is no room. */
+  add(start: number, colon: number, end: number): boolean {
+    const i = this.size;
+    if (i === this.most) return false;
+    this.start[i] = start;
+    this.colon[i] = colon;
+    this.end[i] = end;
+    this.size++;
+    return true;
+  }
 }
 
-class Scan {
-  #at = 0;
-  /** Elements that are open, and how many prefixes were declared before each. */
-  readonly #open: Span[] = [];
-  readonly #before: number[] = [];
-  readonly #prefixes: Span[] = [];
-  #rootName: Span | undefined;
-  #rootNamespace = '';
-  #isAscii = true;
+/** A root that was found, and its texts as they stand in a source. */
+interface Last {
+  readonly name: Uint8Array;
+  readonly namespace: Uint8Array;
+  readonly root: XmlRoot;
+}
 
-  constructor(private readonly source: Uint8Array) {}
+/** One look, used again for the next: each is over before another begins. */
+class Look {
+  #source: Buffer = nothing;
+  /** The name that is read, and the value. */
+  #start = 0;
+  #colon = -1;
+  #end = 0;
+  #value = 0;
+  /** The tag that is read, and its attributes; the prefixed one among them, -1: there is none. */
+  #tagStart = 0;
+  #tagColon = -1;
+  #tagEnd = 0;
+  readonly #attributes = new Pieces(usualAttributes);
+  #prefixed = -1;
+  /** Elements that are open. */
+  readonly #open = new Pieces(usualDepth);
+  /** Prefixes that are declared; how many were before the tag that is read, and before each open element. */
+  readonly #prefixes = new Pieces(usualPrefixes);
+  #before = 0;
+  readonly #beforeOpen = new Int32Array(usualDepth);
+  /** The first tag, and the value that declares its namespace. */
+  readonly #root = new Pieces(1);
+  readonly #namespace = new Pieces(1);
+  #last: Last = { name: nothing, namespace: nothing, root: { name: '', namespace: '' } };
 
-  root(): XmlRoot | undefined {
-    this.#skipDeclaration();
-    this.#skip(SPACE);
-    while (this.#at < this.source.length) {
-      if (!this.#tag()) return undefined;
-      // Behind the root there is only white space.
-      this.#skip(this.#open.length === 0 ? SPACE : TEXT);
+  at(source: Buffer): XmlRoot | undefined {
+    this.#source = source;
+    this.#open.size = this.#prefixes.size = this.#root.size = this.#namespace.size = 0;
+    const root = this.#isUsual() ? this.#found() : undefined;
+    this.#source = nothing;
+    return root;
+  }
+
+  #isUsual(): boolean {
+    const source = this.#source;
+    let state = OUTSIDE;
+    let all = 0;
+    for (let at = this.#afterDeclaration(); at < source.length; at++) {
+      const byte = source[at] ?? 0;
+      all |= byte;
+      const step = steps[16 * state + (kindNumbers[byte] ?? 0)] ?? REFUSED;
+      state = step < 256 ? step : this.#act(step >> 8, at, step & 255);
+      if (state === REFUSED) return false;
     }
-    const root = this.#rootName;
-    if (root === undefined || this.#open.length > 0 || !(this.#isAscii || this.#isText())) return undefined;
-    return { name: this.#text(root.colon < 0 ? root.start : root.colon + 1, root.end), namespace: this.#rootNamespace };
+    return state === OUTSIDE && this.#root.size > 0 && (all < 0x80 || this.#isText());
+  }
+
+  #afterDeclaration(): number {
+    const source = this.#source;
+    if (source[1] !== 0x3f) return 0;
+    if (this.#equals(0, Math.min(source.length, USUAL.length), USUAL)) return USUAL.length;
+    return declaration.exec(this.#text(0, longestDeclaration))?.[0].length ?? 0;
   }
 
   /** UTF-8 without the two characters that XML has not (2.2). */
   #isText(): boolean {
-    const { buffer, byteOffset, length } = this.source;
-    const bytes = Buffer.from(buffer, byteOffset, length);
-    return isUtf8(bytes) && !bytes.includes('\uFFFE') && !bytes.includes('\uFFFF');
+    return isUtf8(this.#source) && !this.#source.includes('\uFFFE') && !this.#source.includes('\uFFFF');
   }
 
-  #skipDeclaration(): void {
-    if (this.source[1] !== 0x3f) return;
-    this.#at = declaration.exec(this.#text(0, Math.min(longestDeclaration, this.source.length)))?.[0].length ?? 0;
+  /** Most roots are as the last one was, and no texts are made of these. */
+  #found(): XmlRoot {
+    const colon = this.#root.colon[0] ?? -1;
+    const start = colon < 0 ? this.#root.start[0] ?? 0 : colon + 1;
+    const end = this.#root.end[0] ?? 0;
+    const hasNamespace = this.#namespace.size > 0;
+    const value = hasNamespace ? this.#namespace.start[0] ?? 0 : 0;
+    const valueEnd = hasNamespace ? this.#namespace.end[0] ?? 0 : 0;
+    const { name, namespace } = this.#last;
+    if (this.#equals(start, end, name) && this.#equals(value, valueEnd, namespace)) return this.#last.root;
+    const copy = (from: number, to: number): Buffer => Buffer.from(this.#source.subarray(from, to));
+    this.#last = { name: copy(start, end), namespace: copy(value, valueEnd), root: { name: this.#text(start, end), namespace: this.#text(value, valueEnd) } };
+    return this.#last.root;
   }
 
-  #skip(kind: number): void {
-    const { source } = this;
-    let at = this.#at;
-    for (; at < source.length; at++) {
-      const code = source[at] ?? 0;
-      if (((kinds[code] ?? 0) & kind) === 0) break;
-      if (code >= 0x80) this.#isAscii = false;
+  /** The state behind it, which is `next` if all is well and nothing else is said. */
+  #act(action: number, at: number, next: number): number {
+    switch (action) {
+      case Action.TagName:
+        return this.#beginTag(at) ? next : REFUSED;
+      case Action.TagNameAndOpen:
+        return this.#beginTag(at) && this.#isDeclared(this.#start, this.#colon) ? this.#openElement() : REFUSED;
+      case Action.Open:
+        return this.#endTag() ? this.#openElement() : REFUSED;
+      case Action.Empty:
+        return this.#endTag() ? this.#behind(this.#before) : REFUSED;
+      case Action.Attribute:
+        return this.#attribute(at) ? next : REFUSED;
+      case Action.EndNameAndClose:
+        this.#end = at;
+        return this.#closeElement();
+      case Action.Close:
+        return this.#closeElement();
+      default:
+        this.#mark(action, at);
+        return next;
     }
-    this.#at = at;
   }
 
-  /** One tag. False: not of the usual shape. */
-  #tag(): boolean {
-    if (this.source[this.#at++] !== LESS) return false;
-    return this.source[this.#at] === SLASH ? this.#endTag() : this.#startTag();
+  #mark(action: number, at: number): void {
+    if (action === Action.Colon) this.#colon = at;
+    else if (action === Action.Value) this.#value = at + 1;
+    else if (action === Action.NameEnd) this.#end = at;
+    else {
+      this.#start = at;
+      this.#colon = -1;
+    }
   }
 
+  #beginTag(end: number): boolean {
+    this.#tagStart = this.#start;
+    this.#tagColon = this.#colon;
+    this.#tagEnd = end;
+    this.#attributes.size = 0;
+    this.#prefixed = -1;
+    this.#before = this.#prefixes.size;
+    return this.#open.size > 0 || this.#root.add(this.#start, this.#colon, end);
+  }
+
+  /** Namespaces in XML 1.0: prefixes must be declared. */
   #endTag(): boolean {
-    this.#at++;
-    const name = this.#name();
-    const open = this.#open.pop();
-    if (name === undefined || open === undefined || !this.#isSame(name.start, name.end, open.start, open.end)) return false;
-    this.#prefixes.length = this.#before.pop() ?? 0;
-    this.#skip(SPACE);
-    return this.source[this.#at++] === GREATER;
+    const { start, colon } = this.#attributes;
+    const [from = 0, to = -1] = [start[this.#prefixed], colon[this.#prefixed]];
+    return this.#isDeclared(this.#tagStart, this.#tagColon) && (this.#prefixed < 0 || this.#equals(from, to, XML) || this.#isDeclared(from, to));
   }
 
-  #startTag(): boolean {
-    const name = this.#name();
-    const isRoot = this.#open.length === 0;
-    if (name === undefined || (isRoot && this.#rootName !== undefined) || this.#open.length === usualDepth) return false;
-    if (isRoot) this.#rootName = name;
-    const before = this.#prefixes.length;
-    if (!this.#attributes() || (name.colon >= 0 && !this.#isDeclared(name))) return false;
-    const isEmpty = this.source[this.#at] === SLASH;
-    if (isEmpty) this.#at++;
-    if (this.source[this.#at++] !== GREATER) return false;
-    if (isEmpty) {
-      this.#prefixes.length = before;
-    } else {
-      this.#open.push(name);
-      this.#before.push(before);
-    }
-    return true;
+  #openElement(): number {
+    this.#beforeOpen[this.#open.size] = this.#before;
+    return this.#open.add(this.#tagStart, this.#tagColon, this.#tagEnd) ? TEXT : REFUSED;
   }
 
-  /** Namespaces in XML 1.0: prefixes must be declared, and no attribute may occur twice. A tag with two prefixed attributes is left to `readXml`. */
-  #attributes(): boolean {
-    const seen: Span[] = [];
-    let prefixed: Span | undefined;
-    for (;;) {
-      const hasSpace = this.#is(SPACE);
-      this.#skip(SPACE);
-      if (!this.#is(NAME_START)) break;
-      const name = this.#name();
-      const value = this.#value();
-      if (!hasSpace || name === undefined || value === undefined) return false;
-      if (seen.length === usualAttributes || seen.some((one) => this.#isSame(one.start, one.end, name.start, name.end))) return false;
-      seen.push(name);
-      if (this.#isXmlns(name)) {
-        if (!this.#declare(name, value)) return false;
-      } else if (name.colon >= 0) {
-        if (prefixed !== undefined) return false;
-        prefixed = name;
-      }
-    }
-    return prefixed === undefined || this.#equals(prefixed.start, prefixed.colon, XML) || this.#isDeclared(prefixed);
+  #closeElement(): number {
+    const { start, end, size } = this.#open;
+    const last = size - 1;
+    if (last < 0 || !this.#isSame(this.#start, this.#end, start[last] ?? 0, end[last] ?? 0)) return REFUSED;
+    this.#open.size = last;
+    return this.#behind(this.#beforeOpen[last] ?? 0);
+  }
+
+  /** Behind the end of an element, before which so many prefixes were declared. */
+  #behind(prefixes: number): number {
+    this.#prefixes.size = prefixes;
+    return this.#open.size === 0 ? OUTSIDE : TEXT;
+  }
+
+  /** No attribute may occur twice. A tag with two prefixed attributes is left to `readXml`. */
+  #attribute(valueEnd: number): boolean {
+    const { start, end, size } = this.#attributes;
+    for (let i = 0; i < size; i++) if (this.#isSame(this.#start, this.#end, start[i] ?? 0, end[i] ?? 0)) return false;
+    if (!this.#attributes.add(this.#start, this.#colon, this.#end)) return false;
+    if (this.#equals(this.#start, this.#colon < 0 ? this.#end : this.#colon, XMLNS)) return this.#declare(valueEnd);
+    if (this.#colon < 0) return true;
+    const isFirst = this.#prefixed < 0;
+    this.#prefixed = size;
+    return isFirst;
+  }
+
+  /** `xmlns="value"` or `xmlns:prefix="value"`. */
+  #declare(valueEnd: number): boolean {
+    const value = this.#value;
+    // The parser leaves out white space at both ends, that of Unicode too.
+    if (this.#mayBeSpace(value) || this.#mayBeSpace(valueEnd - 1) || this.#equals(value, value + W3.length, W3)) return false;
+    if (this.#colon >= 0 && !this.#declarePrefix(valueEnd)) return false;
+    if (this.#open.size > 0 || !this.#isPrefixOf(this.#tagStart, this.#tagColon, this.#colon < 0 ? -1 : this.#colon + 1, this.#end)) return true;
+    // White space in a value is read as another one (XML 1.0 3.3.3).
+    return this.#namespace.add(value, -1, valueEnd) && !this.#hasOtherSpace(value, valueEnd);
+  }
+
+  /** A prefix cannot be undone, and none begins like `xml`. */
+  #declarePrefix(valueEnd: number): boolean {
+    const start = this.#colon + 1;
+    return valueEnd > this.#value && !/^xml/i.test(this.#text(start, start + XML.length)) && this.#prefixes.add(start, -1, this.#end);
+  }
+
+  #isDeclared(start: number, colon: number): boolean {
+    if (colon < 0) return true;
+    const { start: starts, end: ends, size } = this.#prefixes;
+    for (let i = 0; i < size; i++) if (this.#isPrefixOf(start, colon, starts[i] ?? 0, ends[i] ?? 0)) return true;
+    return false;
+  }
+
+  /** Of a name with this colon; `prefixStart` -1: the default namespace, for names without one. */
+  #isPrefixOf(start: number, colon: number, prefixStart: number, prefixEnd: number): boolean {
+    return prefixStart < 0 || colon < 0 ? prefixStart < 0 && colon < 0 : this.#isSame(start, colon, prefixStart, prefixEnd);
+  }
+
+  #hasOtherSpace(start: number, end: number): boolean {
+    for (let at = start; at < end; at++) if (this.#source[at] !== 0x20 && kindNumbers[this.#source[at] ?? 0] === SPACE) return true;
+    return false;
   }
 
   #mayBeSpace(at: number): boolean {
-    const code = this.source[at] ?? 0;
-    return code >= 0x80 || ((kinds[code] ?? 0) & SPACE) !== 0;
-  }
-
-  #is(kind: number): boolean {
-    return ((kinds[this.source[this.#at] ?? 0] ?? 0) & kind) !== 0;
-  }
-
-  #name(): Span | undefined {
-    const start = this.#at;
-    if (!this.#is(NAME_START)) return undefined;
-    this.#skip(NAME);
-    if (this.source[this.#at] !== COLON) return { start, end: this.#at, colon: -1 };
-    const colon = this.#at++;
-    if (!this.#is(NAME_START)) return undefined;
-    this.#skip(NAME);
-    return { start, end: this.#at, colon };
-  }
-
-  /** `= "value"`. */
-  #value(): Span | undefined {
-    this.#skip(SPACE);
-    if (this.source[this.#at++] !== EQUALS) return undefined;
-    this.#skip(SPACE);
-    const quote = this.source[this.#at++];
-    if (quote !== DOUBLE && quote !== SINGLE) return undefined;
-    const start = this.#at;
-    this.#skip(quote === DOUBLE ? IN_DOUBLE : IN_SINGLE);
-    return this.source[this.#at++] === quote ? { start, end: this.#at - 1, colon: -1 } : undefined;
-  }
-
-  #isXmlns({ start, end, colon }: Span): boolean {
-    return this.#equals(start, colon < 0 ? end : colon, XMLNS);
-  }
-
-  #declare(name: Span, value: Span): boolean {
-    const prefix = name.colon < 0 ? undefined : { start: name.colon + 1, end: name.end, colon: -1 };
-    // The parser leaves out white space at both ends, that of Unicode too.
-    if (this.#mayBeSpace(value.start) || this.#mayBeSpace(value.end - 1) || this.#equals(value.start, value.start + W3.length, W3)) return false;
-    if (prefix !== undefined) {
-      if (/^xml/i.test(this.#text(prefix.start, prefix.start + XML.length)) || this.#text(value.start, value.end).trim() === '') return false;
-      this.#prefixes.push(prefix);
-    }
-    const root = this.#rootName;
-    if (root === undefined || this.#open.length > 0 || !this.#isPrefixOf(root, prefix)) return true;
-    this.#rootNamespace = this.#text(value.start, value.end);
-    // White space in a value is read as another one (XML 1.0 3.3.3).
-    return !/[\t\n\r]/.test(this.#rootNamespace);
-  }
-
-  /** `prefix` undefined: the default namespace. */
-  #isPrefixOf(name: Span, prefix: Span | undefined): boolean {
-    if (prefix === undefined) return name.colon < 0;
-    return name.colon >= 0 && this.#isSame(name.start, name.colon, prefix.start, prefix.end);
-  }
-
-  #isDeclared(name: Span): boolean {
-    return this.#prefixes.some((prefix) => this.#isPrefixOf(name, prefix));
+    const code = this.#source[at] ?? 0;
+    return code >= 0x80 || kindNumbers[code] === SPACE;
   }
 
   #isSame(start: number, end: number, otherStart: number, otherEnd: number): boolean {
     if (end - start !== otherEnd - otherStart) return false;
-    const { source } = this;
+    const source = this.#source;
     for (let i = 0; i < end - start; i++) if (source[start + i] !== source[otherStart + i]) return false;
     return true;
   }
 
   #equals(start: number, end: number, text: Uint8Array): boolean {
     if (end - start !== text.length) return false;
-    for (let i = 0; i < text.length; i++) if (this.source[start + i] !== text[i]) return false;
+    for (let i = 0; i < text.length; i++) if (this.#source[start + i] !== text[i]) return false;
     return true;
   }
 
   #text(start: number, end: number): string {
-    const { buffer, byteOffset } = this.source;
-    return Buffer.from(buffer, byteOffset + start, Math.max(0, Math.min(end, this.source.length) - start)).toString('utf8');
+    return this.#source.toString('utf8', start, end);
   }
 }
+
+const SPACE = kindNumbers[0x20];
+const look = new Look();

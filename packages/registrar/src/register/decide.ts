@@ -1,7 +1,8 @@
+import { Refused } from '@nksip-ts/core';
 import { parseUri, sameUri } from '@nksip-ts/sip';
 import type { RegContact } from '../store/contract.js';
 import type { Policy } from './policy.js';
-import { isFlow, Refused, tooManyContacts, type AskedContact, type RegisterRequest } from './request.js';
+import { isFlow, tooManyContacts, type AskedContact, type RegisterRequest } from './request.js';
 
 /** The contacts after a REGISTER that is not refused. */
 export interface Decision {
@@ -63,6 +64,8 @@ function isOld(contact: RegContact, { callId, cseq }: RegisterRequest): boolean 
 /** RFC 3261 10.3 step 7: equal URIs (19.1.4); RFC 5626 6: for flows, equal instance and number. */
 function isSame(contact: RegContact, { binding, uri }: AskedContact): boolean {
   if (isFlow(contact) && isFlow(binding)) return contact.instance === binding.instance && contact.reg_id === binding.reg_id;
+  // A phone registers the same text again and again, and nothing needs to be read to see that.
+  if (contact.contact === binding.contact) return true;
   const other = parseUri(contact.contact);
-  return other === undefined ? contact.contact === binding.contact : sameUri(other, uri);
+  return other !== undefined && sameUri(other, uri);
 }

@@ -1,4 +1,4 @@
-import { whenReady, type MaybePromise, type SipReply } from '@nksip-ts/core';
+import { Refused, whenReady, type MaybePromise, type SipReply } from '@nksip-ts/core';
 import { aorKey, type Aor } from '@nksip-ts/sip';
 import type { CallbackStore } from '../store/callback-store.js';
 import type { RegContact, StoredContacts } from '../store/contract.js';
@@ -6,7 +6,7 @@ import { decide, type Decision } from './decide.js';
 import { changedMeanwhile, outOfMemory } from './overload-replies.js';
 import type { Policy } from './policy.js';
 import { registered } from './registered.js';
-import { Refused, type RegisterRequest } from './request.js';
+import type { RegisterRequest } from './request.js';
 
 /** How often a request is decided at most, if others keep changing the contacts between its read and its write. */
 const MOST_DECISIONS = 8;
@@ -65,6 +65,7 @@ export class RegisterProcessor {
 
 /** Seconds until the last one has expired. */
 function ttlOf(contacts: readonly RegContact[], now: number): number {
-  const last = Math.max(...contacts.map(({ expires }) => expires));
+  let last = 0;
+  for (const { expires } of contacts) if (expires > last) last = expires;
   return Math.max(1, Math.ceil(Math.round(last * 1000 - now) / 1000));
 }

@@ -7,22 +7,33 @@ import type { RegContact } from '../store/contract.js';
  * Path of the request. `now` in milliseconds since 1970.
  */
 export function registered(contacts: readonly RegContact[], path: readonly string[], now: number, log?: ReplyOptions['log']): SipReply {
-  const add = {
-    ...(contacts.length > 0 && { Contact: contacts.map((contact) => contactText(contact, now)).join(', ') }),
-    ...(path.length > 0 && { Path: path.join(', ') }),
-    Date: new Date(now).toUTCString(),
-  };
+  const add: Record<string, string> = {};
+  if (contacts.length > 0) add['Contact'] = contacts.map((contact) => contactText(contact, now)).join(', ');
+  if (path.length > 0) add['Path'] = path.join(', ');
+  add['Date'] = dateOf(Math.floor(now / 1000));
   return ['ok', log === undefined ? { add } : { add, log }];
 }
 
-function contactText({ contact, q, instance, reg_id, params = {}, expires }: RegContact, now: number): string {
+let dated = -1;
+let date = '';
+
+/** Made once a second: it took as long as all the rest of the response. */
+function dateOf(second: number): string {
+  if (second !== dated) date = new Date(1000 * second).toUTCString();
+  dated = second;
+  return date;
+}
+
+function contactText({ contact, q, instance, reg_id, params, expires }: RegContact, now: number): string {
+  // Most have nothing else, and need no Map.
+  if (q === undefined && instance === undefined && reg_id === undefined && params === undefined) return `<${contact}>;expires=${secondsLeft(expires, now)}`;
   return formatNameAddr({
     uri: contact,
     params: new Map([
       ...(q === undefined ? [] : [['q', String(q)] as const]),
       ...(instance === undefined ? [] : [['+sip.instance', instance] as const]),
       ...(reg_id === undefined ? [] : [['reg-id', String(reg_id)] as const]),
-      ...Object.entries(params),
+      ...Object.entries(params ?? {}),
       ['expires', String(secondsLeft(expires, now))],
     ]),
   });

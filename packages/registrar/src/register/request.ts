@@ -1,4 +1,4 @@
-import type { SipReply, SipRequest } from '@nksip-ts/core';
+import { Refused, type SipRequest } from '@nksip-ts/core';
 import { Header, parseAor, parseDeltaSeconds, parseNameAddr, parseTokenList, parseUri, splitCommaList, type Aor, type NameAddr, type Uri } from '@nksip-ts/sip';
 import type { RegContact } from '../store/contract.js';
 import type { Policy } from './policy.js';
@@ -21,15 +21,6 @@ export interface RegisterRequest {
   readonly cseq: number;
   /** Values of Path, returned in the 200 (RFC 3327 5.3). */
   readonly path: readonly string[];
-}
-
-/** A request that is refused: nothing is changed. */
-export class Refused {
-  readonly reply: SipReply;
-
-  constructor(reply: SipReply) {
-    this.reply = reply;
-  }
 }
 
 /** RFC 3261 20.10: what a malformed expires counts as, in seconds. */
@@ -115,7 +106,7 @@ function askedBy(req: SipRequest, policy: Policy, path: readonly string[], expir
     asked.push(one);
   }
   // RFC 5626 6: one REGISTER is about one flow.
-  return asked.filter(({ binding, lifetime }) => isFlow(binding) && lifetime > 0).length > 1 ? severalFlows : asked;
+  return asked.length > 1 && asked.filter(({ binding, lifetime }) => isFlow(binding) && lifetime > 0).length > 1 ? severalFlows : asked;
 }
 
 function askedIn(text: string, req: SipRequest, policy: Policy, path: readonly string[], expires: number | undefined): AskedContact | Refused {
@@ -129,21 +120,24 @@ function askedIn(text: string, req: SipRequest, policy: Policy, path: readonly s
   return { binding: bindingOf(address, req, path), uri, lifetime: Math.min(seconds, policy.maxTime) };
 }
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
 /** Parameters of a Contact that have a field of their own in the record. */
 const known: ReadonlySet<string> = new Set(['expires', 'q', '+sip.instance', 'reg-id']);
 
 function bindingOf({ uri, params }: NameAddr, { message, source }: SipRequest, path: readonly string[]): AskedContact['binding'] {
   const instance = params.get('+sip.instance');
   const [q, reg_id] = [qOf(params.get('q')), regIdOf(params.get('reg-id'))];
-  const others = [...params].filter(([name]) => !known.has(name));
-  const { transport, address, port } = source;
-  return {
-    contact: uri, call_id: message.callId, cseq: message.cseq?.number ?? 0,
-    ...(q !== undefined && { q }), ...(instance !== undefined && { instance }), ...(reg_id !== undefined && { reg_id }),
-    ...(path.length > 0 && { path }), ...(others.length > 0 && { params: Object.fromEntries(others) }),
-    // All users of a proxy have the same source.
-    ...(message.list(Header.Via).length === 1 && path.length === 0 && { source: { transport, address, port } }),
-  };
+  const binding: Writable<AskedContact['binding']> = { contact: uri, call_id: message.callId, cseq: message.cseq?.number ?? 0 };
+  if (q !== undefined) binding.q = q;
+  if (instance !== undefined) binding.instance = instance;
+  if (reg_id !== undefined) binding.reg_id = reg_id;
+  if (path.length > 0) binding.path = path;
+  const others = params.size === 0 ? [] : [...params].filter(([name]) => !known.has(name));
+  if (others.length > 0) binding.params = Object.fromEntries(others);
+  // All users of a proxy have the same source.
+  if (path.length === 0 && message.list(Header.Via).length === 1) binding.source = { transport: source.transport, address: source.address, port: source.port };
+  return binding;
 }
 
 /** RFC 3261 25.1 qvalue; a malformed one counts as absent. */

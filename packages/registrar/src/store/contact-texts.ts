@@ -13,7 +13,9 @@ type Fields = readonly [
 
 /** `ahead`: seconds that are subtracted from each `expires`, for a store with another clock. */
 export function textOfContacts(contacts: readonly RegContact[], ahead = 0): string {
-  return JSON.stringify([FORMAT, ...contacts.map((contact) => fieldsOf(contact, ahead))]);
+  let text = `[${FORMAT}`;
+  for (const contact of contacts) text += `,${fieldsText(contact, ahead)}`;
+  return `${text}]`;
 }
 
 /** Adds `ahead` seconds to each `expires`. Throws `store_unavailable` for a newer format, `store_damaged` for anything else that it cannot read. */
@@ -24,21 +26,29 @@ export function contactsOfText(text: string, ahead = 0): readonly RegContact[] {
   return items.map((fields) => contactOf(fields, ahead));
 }
 
-function fieldsOf({ contact, expires, call_id, cseq, source, q, instance, reg_id, path, params }: RegContact, ahead: number): readonly unknown[] {
-  const needed = [contact, milliseconds(expires - ahead), call_id, cseq, source === undefined ? 0 : [source.transport, source.address, source.port]];
-  return q === undefined && instance === undefined && path === undefined && params === undefined ? needed : [...needed, q, instance, reg_id, path, params];
+/** Item by item: as a list for JSON.stringify it took several times as long. */
+function fieldsText({ contact, expires, call_id, cseq, source, q, instance, reg_id, path, params }: RegContact, ahead: number): string {
+  const from = source === undefined ? '0' : `["${source.transport}",${JSON.stringify(source.address)},${source.port}]`;
+  const needed = `[${JSON.stringify(contact)},${milliseconds(expires - ahead)},${JSON.stringify(call_id)},${cseq},${from}`;
+  if (q === undefined && instance === undefined && path === undefined && params === undefined) return `${needed}]`;
+  return `${needed},${JSON.stringify([q, instance, reg_id, path, params]).slice(1)}`;
 }
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 function contactOf([contact, expires, call_id, cseq, source, q, instance, reg_id, path, params]: Fields, ahead: number): RegContact {
-  return {
-    contact, expires: milliseconds(expires + ahead), call_id, cseq,
-    ...(source !== 0 && { source: { transport: source[0], address: source[1], port: source[2] } }),
-    ...isThere('q', q), ...isThere('instance', instance), ...isThere('reg_id', reg_id), ...isThere('path', path), ...isThere('params', params),
-  };
+  const made: Writable<RegContact> = { contact, expires: milliseconds(expires + ahead), call_id, cseq };
+  if (source !== 0) made.source = { transport: source[0], address: source[1], port: source[2] };
+  if (isThere(q)) made.q = q;
+  if (isThere(instance)) made.instance = instance;
+  if (isThere(reg_id)) made.reg_id = reg_id;
+  if (isThere(path)) made.path = path;
+  if (isThere(params)) made.params = params;
+  return made;
 }
 
-function isThere<K extends string, V>(name: K, value: V | null | undefined): { readonly [N in K]?: V } {
-  return value === undefined || value === null ? {} : { [name]: value } as { readonly [N in K]?: V };
+function isThere<V>(value: V | null | undefined): value is V {
+  return value !== undefined && value !== null;
 }
 
 /** Rounded, to remove the error of adding and subtracting. */

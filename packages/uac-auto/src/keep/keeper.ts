@@ -1,6 +1,6 @@
 import { NksipError } from '@nksip-ts/core';
 import type { Result, Verdict } from './judge.js';
-import { askedPause, leastPause, refreshAfter, retryAfter, type RetryLimits } from './pauses.js';
+import { askedPause, firstRefreshAfter, leastPause, refreshAfter, retryAfter, type RetryLimits } from './pauses.js';
 import type { Slots } from './slots.js';
 import { keepOnce, removeOnce, type Work } from './work.js';
 
@@ -9,6 +9,8 @@ export type KeptState = 'new' | 'ok' | 'retrying' | 'ended';
 
 export interface KeeperParts {
   readonly slots: Slots;
+  /** Whether so many are kept that their refreshes have to be spread from the beginning. */
+  readonly areMany: () => boolean;
   readonly limits: () => RetryLimits;
   /** Milliseconds. */
   readonly clock: () => number;
@@ -25,6 +27,8 @@ export class Keeper<R extends Result> {
   #sentAt = -Infinity;
   #until = -Infinity;
   #failures = 0;
+  /** The timer is, or the request that it began was, that of a refresh that nothing but time made due. */
+  #isRoutine = false;
   /** The server said how long to wait. */
   #isTold = false;
   /** The request that is under way, or waits for its place. */
@@ -86,8 +90,9 @@ export class Keeper<R extends Result> {
     return this.#isClosed || this.#stopped !== undefined || this.state === 'ended';
   }
 
-  #at(time: number): void {
+  #at(time: number, isRoutine = false): void {
     this.#rest();
+    this.#isRoutine = isRoutine;
     this.#due = time;
     this.#timer = setTimeout(() => { this.#begin(); }, Math.max(0, Math.ceil(time - this.parts.clock())));
   }
@@ -136,7 +141,13 @@ export class Keeper<R extends Result> {
     this.#failures = 0;
     this.#isTold = false;
     if (this.#isOver) return;
-    this.#at(this.#sentAt + (this.#next !== undefined ? leastPause : refreshAfter(expires, this.parts.random())));
+    if (this.#next !== undefined) this.#at(this.#sentAt + leastPause);
+    else this.#at(this.#sentAt + this.#untilRefresh(expires), true);
+  }
+
+  #untilRefresh(expires: number): number {
+    const { random, areMany } = this.parts;
+    return this.#isRoutine || !areMany() ? refreshAfter(expires, random()) : firstRefreshAfter(expires, random());
   }
 
   #later(seconds: number | undefined): void {

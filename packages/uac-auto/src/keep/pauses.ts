@@ -12,6 +12,15 @@ export function refreshAfter(granted: number, random: number): number {
   return within(1000 * granted * (0.85 + 0.05 * random));
 }
 
+/**
+ * The same where many are kept, after a request that did not come at its own time: the first one, one with a new body, one after a failure. Many may have gone
+ * out within the same second; so it is anywhere in the time
+ * between two refreshes, and from then on they come evenly.
+ */
+export function firstRefreshAfter(granted: number, random: number): number {
+  return within(1000 * granted * 0.875 * random);
+}
+
 /** Seconds of the options. */
 export interface RetryLimits {
   readonly first: number;
