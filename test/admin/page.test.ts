@@ -61,7 +61,7 @@ describe('the page of the desk, in Chromium', function () {
   afterEach(closeAll);
 
   async function opened(options: Readonly<Record<string, unknown>> = {}): Promise<{ readonly one: DeskClient; readonly tab: Tab }> {
-    const one = await desk({ plugins: ['event-compositor', 'event-notifier', 'admin'], sip_event_notifier_default_decision: 'allow', ...options });
+    const one = await desk('plugins' in options ? options : { plugins: ['event-compositor', 'event-notifier', 'admin'], sip_event_notifier_default_decision: 'allow', ...options });
     const tab = await browser.open(one.url);
     later(() => tab.close());
     await tab.until("document.querySelector('#connection.live') !== null && document.getElementById('service-line').textContent !== ''");
@@ -211,6 +211,15 @@ describe('the page of the desk, in Chromium', function () {
     await tab.click('#rows a');
     await tab.until("document.querySelector('#address-body pre') !== null");
     expect(await tab.value("document.getElementById('address').scrollWidth")).to.be.at.most(320);
+  });
+
+  it('shows what there is where plugins are left out', async () => {
+    const { one, tab } = await opened({ plugins: ['event-compositor', 'admin'] });
+    await publish(one, 'lamp');
+    await tab.until(`${row('lamp')} !== undefined && document.getElementById('watchers-card').hidden`);
+    await tab.click('#rows a');
+    await tab.until("/Published1/.test(document.getElementById('address-body').textContent)");
+    expect(tab.faults).to.deep.equal([]);
   });
 
   it('asks nobody but its server', async () => {

@@ -42,9 +42,13 @@ export class List {
   #total;
   #isLoaded = false;
   #isLoading = false;
+  /** More happened than was told, while somebody read. */
+  #isStale = false;
+  #watched;
 
   /** @param {(task: Promise<unknown>) => void} watched tells what fails */
   constructor(watched) {
+    this.#watched = watched;
     this.#fresh.addEventListener('click', () => {
       this.#showHeld();
       this.focusFirst();
@@ -80,6 +84,7 @@ export class List {
 
   /** The same where nobody reads, for rows do not go from under the eyes, and nobody waits for what was asked before. */
   async loadAgain() {
+    this.#isStale = this.#after === '' && this.#isRead;
     if (this.#after === '' && !this.#isRead && !this.#isLoading) await this.load();
   }
 
@@ -273,7 +278,9 @@ export class List {
   }
 
   #showHeldIfIdle() {
-    if (!this.#isRead) this.#showHeld();
+    if (this.#isRead) return;
+    if (this.#isStale) this.#watched(this.loadAgain());
+    else this.#showHeld();
   }
 
   #showHeld() {
