@@ -68,7 +68,7 @@ function withoutEnded(dialogs: readonly Dialog[]): readonly Dialog[] {
   return alive.length === 0 ? dialogs.slice(0, 1) : alive;
 }
 
-/** RFC 4235 4.1.3: the states of a dialog. */
+/** RFC 4235 4.1.2: the states of a dialog. */
 function stateOf({ element }: Dialog): string {
   return childrenOf(element, DIALOG_INFO, 'state')[0]?.text.trim() ?? '';
 }
