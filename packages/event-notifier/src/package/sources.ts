@@ -14,6 +14,7 @@ export interface Source {
 
 /** The media type without parameters, in lower case. */
 export function bareType(contentType: string): string {
+  if (/^[a-z/+-]+$/.test(contentType)) return contentType;
   return (contentType.split(';', 1)[0] ?? '').trim().toLowerCase();
 }
 
