@@ -77,7 +77,9 @@ describe('the page of the desk, in Chromium', function () {
 
   it('a publication appears within 1 s, counts down, and goes when it expires', async () => {
     const { one, tab } = await opened({ sip_event_compositor_min_expires: 1 });
-    expect(await tab.value("document.getElementById('list-empty').textContent")).to.match(/^Nothing is published\..*nksip-ts publish sip:lamp@127\.0\.0\.1:\d+ /);
+    const empty = "document.getElementById('list-empty').textContent";
+    await tab.until(`${empty} !== ''`);
+    expect(await tab.value(empty)).to.match(/^Nothing is published\..*nksip-ts publish sip:lamp@127\.0\.0\.1:\d+ /);
     await publish(one, 'lamp', { expires: 3 });
     expect(await tab.until(`${row('lamp')} !== undefined`)).to.be.below(1_000);
     const before = await tab.value(seconds('lamp'));
