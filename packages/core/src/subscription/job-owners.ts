@@ -6,7 +6,11 @@ import { failedOf, successIn } from './subscribed.js';
 
 /** A program that awaits what comes of its NOTIFY. */
 export class Promised implements JobOwner {
+  readonly needsNoMore = false;
+
   constructor(private readonly resolve: (result: Notified) => void, private readonly reject: (error: unknown) => void) {}
+
+  accepted(): void {}
 
   answered(outcome: Outcome): void {
     this.resolve(notifiedOf(outcome));
@@ -19,7 +23,13 @@ export class Promised implements JobOwner {
 
 /** A plugin that is told. */
 export class Telling implements JobOwner {
+  readonly needsNoMore = true;
+
   constructor(private readonly job: NotifyJob) {}
+
+  accepted(): void {
+    this.job.accepted();
+  }
 
   answered(outcome: Outcome): void {
     if (successIn(outcome) !== undefined) this.job.accepted();

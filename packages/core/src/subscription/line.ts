@@ -3,6 +3,10 @@ import type { NotifyOptions } from './contract.js';
 
 /** Who is told what came of a NOTIFY. */
 export interface JobOwner {
+  /** Whether it needs nothing of a 2xx but that it came. */
+  readonly needsNoMore: boolean;
+  /** A 2xx has come; only if it needs no more. */
+  accepted(): void;
   answered(outcome: Outcome): void;
   refused(error: unknown): void;
 }

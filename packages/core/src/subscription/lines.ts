@@ -93,17 +93,28 @@ export class Lines implements NotifyOwner {
 
   /** What came of a NOTIFY. */
   sent(entry: Entry, job: Job, outcome: Outcome): void {
-    const { line } = entry;
-    if (line?.underWay === job) line.underWay = undefined;
-    job.sending = undefined;
-    this.#held.add(-underWayCost);
-    this.#leave(job);
+    this.#over(entry, job);
     const code = endsSubscription(outcome, job.options.on_timeout);
     if (entry.phase === 'last') this.#forget(entry);
     else if (code !== undefined) this.end(entry, ['terminated', ['code', code]]);
     this.#next(entry);
     // Last: whoever is told may send the next one.
     job.owner.answered(outcome);
+  }
+
+  accepted(entry: Entry, job: Job): void {
+    this.#over(entry, job);
+    if (entry.phase === 'last') this.#forget(entry);
+    this.#next(entry);
+    job.owner.accepted();
+  }
+
+  #over(entry: Entry, job: Job): void {
+    const { line } = entry;
+    if (line?.underWay === job) line.underWay = undefined;
+    job.sending = undefined;
+    this.#held.add(-underWayCost);
+    this.#leave(job);
   }
 
   #leave(job: Job): void {
