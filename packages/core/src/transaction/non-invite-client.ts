@@ -85,9 +85,9 @@ export class NonInviteClient {
 
   /** A 2xx has come, of which nobody has made a message. False: it is needed. */
   succeed(): boolean {
-    const { user } = this;
-    if (this.#state === 'terminated' || user.needsNoMore !== true || user.succeeded === undefined) return false;
-    this.terminate();
+    const user = this.#user;
+    if (user?.needsNoMore !== true || user.succeeded === undefined) return false;
+    this.#end();
     user.succeeded();
     return true;
   }
