@@ -72,6 +72,6 @@ export class SocketGroup {
 
   #discard(fd: number | undefined): void {
     if (fd === undefined) return;
-    for (let i = 0; i < mostBatches && this.batches.receive(fd, () => undefined) === receiveBatch; i++);
+    for (let i = 0; i < mostBatches && this.batches.receive(fd, receiveBatch, () => undefined) === receiveBatch; i++);
   }
 }
