@@ -16,6 +16,9 @@ export interface TransactionUser {
   transmit(transaction: NonInviteClient): void;
   /** The final response. */
   responded(response: Message): void;
+  /** It needs nothing of a 2xx but that it came: then `succeeded` is called instead of `responded`, and no message is made. */
+  readonly needsNoMore?: boolean;
+  succeeded?(): void;
   /** Timer F fired. */
   timedOut(): void;
   transportFailed(error: unknown): void;
@@ -44,8 +47,9 @@ export class NonInviteClient {
   #user: TransactionUser | undefined;
 
   constructor(
-    /** What its response is found by, and our part of what it is matched by. */
-    readonly key: string,
+    /** What its response is found by, and what else that is matched by. */
+    readonly branch: string,
+    readonly method: string,
     readonly sentBy: SentBy,
     /** Nothing is retransmitted over a reliable transport. */
     isReliable: boolean,
@@ -77,6 +81,15 @@ export class NonInviteClient {
     // A provisional response has the transaction "move to the "Proceeding" state"; nobody here wants to be told of it.
     if (response.status < 200) this.#state = 'proceeding';
     else this.#complete(response);
+  }
+
+  /** A 2xx has come, of which nobody has made a message. False: it is needed. */
+  succeed(): boolean {
+    const user = this.#user;
+    if (user?.needsNoMore !== true || user.succeeded === undefined) return false;
+    this.#end();
+    user.succeeded();
+    return true;
   }
 
   /**
