@@ -5,7 +5,7 @@ import { changesBetween } from '../../packages/cli/src/process/reload.ts';
 import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 import { Command, run } from './command.js';
 import { Directories } from '../event-store-lmdb/directories.ts';
-import { sharing, WorkerServer } from './worker-server.ts';
+import { oneSocket, sharing, WorkerServer } from './worker-server.ts';
 
 describe('serve at a SIGHUP', function () {
   this.timeout(60_000);
