@@ -37,6 +37,11 @@ export class NonInviteClient {
   /** Milliseconds of Timer E, and those that remain to Timer F behind the running one. */
   #interval: number;
   #remaining: number;
+  /**
+   * Undefined once it is over. V8's tables keep what they hold until the next full collection where they are old themselves, also what was taken out since: with
+   * all that hangs on it, a NOTIFY and its response would outlive the young heap. So nothing hangs on a transaction that is over.
+   */
+  #user: TransactionUser | undefined;
 
   constructor(
     /** What its response is found by, and our part of what it is matched by. */
@@ -45,9 +50,10 @@ export class NonInviteClient {
     /** Nothing is retransmitted over a reliable transport. */
     isReliable: boolean,
     private readonly timers: TransactionTimers,
-    private readonly user: TransactionUser,
+    user: TransactionUser,
     private readonly keeper: TransactionKeeper,
   ) {
+    this.#user = user;
     this.#interval = isReliable ? Infinity : timers.t1;
     this.#remaining = 64 * timers.t1;
   }
@@ -78,23 +84,29 @@ export class NonInviteClient {
    * transition directly to the "Terminated" state."
    */
   transportFailed(error: unknown): void {
-    if (this.#state === 'terminated') return;
-    this.terminate();
-    this.user.transportFailed(error);
+    this.#end()?.transportFailed(error);
   }
 
   /** Gives the transaction up, in whatever state it is: its timer is cleared and nobody is told of an outcome. */
   terminate(): void {
-    if (this.#state === 'terminated') return;
+    this.#end();
+  }
+
+  /** Whoever is to be told of the outcome; undefined: the transaction was over before. */
+  #end(): TransactionUser | undefined {
+    const user = this.#user;
+    if (user === undefined) return undefined;
     this.#state = 'terminated';
+    this.#user = undefined;
     clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.keeper.terminated(this);
+    return user;
   }
 
   /** 17.1.2.2: a final response "MUST be passed to the TU". */
   #complete(response: Message): void {
-    this.terminate();
-    this.user.responded(response);
+    this.#end()?.responded(response);
   }
 
   /** Until Timer E or F fires, whichever is first. */
@@ -112,8 +124,7 @@ export class NonInviteClient {
 
   /** 17.1.2.2, Timer F: "the TU MUST be informed of a timeout, and the client transaction MUST transition to the terminated state". */
   #timedOut(): void {
-    this.terminate();
-    this.user.timedOut();
+    this.#end()?.timedOut();
   }
 
   /**
@@ -130,7 +141,7 @@ export class NonInviteClient {
   /** What throws there is a failure to send. */
   #transmit(): void {
     try {
-      this.user.transmit(this);
+      this.#user?.transmit(this);
     } catch (error) {
       queueMicrotask(() => this.transportFailed(error));
     }

@@ -28,8 +28,8 @@ export class BatchSocket {
   }
 
   /** As `Batches.receive`. */
-  receive(take: (bytes: Buffer, address: string, port: number) => void): number {
-    return this.batches.receive(this.fd, take);
+  receive(most: number, take: (bytes: Buffer, address: string, port: number) => void): number {
+    return this.batches.receive(this.fd, most, take);
   }
 
   /** Whether it can go by the batch. What cannot is for Node.js, which knows zones and names, and tells why it cannot be sent. */

@@ -10,7 +10,8 @@ import type { TransportOptions } from '../transport-options.js';
 import type { Flow, FlowUser, Listener, Receiver, Source } from '../transport.js';
 import { Watchers } from '../watchers.js';
 import { BatchSocket, openedSocket } from './batch-socket.js';
-import { receiveBatch, sendBatch, type Batches, type Datagram } from './batches.js';
+import { sendBatch, type Batches, type Datagram } from './batches.js';
+import { TurnRoom } from './turn-room.js';
 
 /**
  * Binds one UDP socket, or takes the open one of that number. Rejects with the error of the system. In a worker of node:cluster the other workers receive on
@@ -58,9 +59,6 @@ function numericLookup(hostname: string, _options: unknown, callback: LookupCall
  */
 const maxWaiting = 1024 * 1024;
 
-/** Datagrams that one turn of the event loop may take by the batch, besides those that Node.js reads itself: a few ms of work. */
-const mostInTurn = receiveBatch;
-
 /** On its way out. `sender` is told if the system refuses it; a response has none. */
 interface Outgoing extends Datagram {
   readonly sender?: FlowUser;
@@ -76,8 +74,7 @@ export class UdpListener implements Listener {
   #outgoing: Outgoing[] = [];
   /** Bytes in these. */
   #gathered = 0;
-  /** Received by the batch in this turn. */
-  #received = 0;
+  readonly #turn = new TurnRoom();
   #endsTurn = false;
   /** Bytes that may be given to the system before it is asked again how many of them wait: it need not be asked each time. */
   #room = maxWaiting;
@@ -102,10 +99,10 @@ export class UdpListener implements Listener {
   /** What waits behind the datagram that Node.js has read. */
   #receiveMore(batch: BatchSocket, take: Take): void {
     this.#endTurn();
-    while (this.#open && this.#received < mostInTurn) {
-      const count = batch.receive(take);
-      this.#received += count;
-      if (count < receiveBatch) return;
+    for (let { left } = this.#turn; this.#open && left > 0; { left } = this.#turn) {
+      const count = batch.receive(left, take);
+      this.#turn.take(count);
+      if (count < left) return;
     }
   }
 
@@ -131,13 +128,14 @@ export class UdpListener implements Listener {
   #endTurn(): void {
     if (this.#endsTurn) return;
     this.#endsTurn = true;
+    this.#turn.begin(performance.now());
     setImmediate(this.#turnEnds);
   }
 
   readonly #turnEnds = (): void => {
     this.#endsTurn = false;
-    this.#received = 0;
     this.flush();
+    this.#turn.end(performance.now());
   };
 
   /** Sends at once what is gathered. */
