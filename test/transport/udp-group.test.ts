@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { expect } from 'chai';
 import { coreOptions, WorkerSockets } from '@nksip-ts/core';
 import { parseListen } from '../../packages/core/src/transport/listen.ts';
-import { Batches } from '../../packages/core/src/transport/udp/batches.ts';
+import { Batches, receiveBatch } from '../../packages/core/src/transport/udp/batches.ts';
 import { boundSocket } from '../../packages/core/src/transport/udp/batch-socket.ts';
 import { portOfSocket } from '../../packages/core/src/transport/udp/load-batches.ts';
 import { SocketGroup } from '../../packages/core/src/transport/udp/socket-group.ts';
@@ -43,7 +43,7 @@ describe('UDP sockets of several processes at one port', () => {
       const found: number[] = [];
       for (const text of texts) {
         await new Promise((sent) => { client.send(text, port, address, sent); });
-        found.push(group.fds.findIndex((fd) => batches.receive(fd, (received) => { if (received.toString('latin1') !== text) throw new Error('another one'); }) > 0));
+        found.push(group.fds.findIndex((fd) => batches.receive(fd, receiveBatch, (received) => { if (received.toString('latin1') !== text) throw new Error('another one'); }) > 0));
       }
       return found;
     };
@@ -109,7 +109,7 @@ describe('UDP sockets of several processes at one port', () => {
     const group = SocketGroup.open(batches, address, port, 2);
     later(() => group.close());
     const client = await udpClient();
-    const waiting = (member: number): number => batches.receive(group.fds[member] as number, () => undefined);
+    const waiting = (member: number): number => batches.receive(group.fds[member] as number, receiveBatch, () => undefined);
     const send = async (): Promise<void> => { for (const branch of branches(60)) await new Promise((sent) => { client.send(withBranch(branch), port, address, sent); }); };
     await send();
     group.leaveOut(0);

@@ -75,6 +75,6 @@ export class SocketGroup {
 
   #discard(member: number): void {
     const fd = this.fds[member] as number;
-    for (let i = 0; i < mostBatches && this.batches.receive(fd, () => undefined) === receiveBatch; i++);
+    for (let i = 0; i < mostBatches && this.batches.receive(fd, receiveBatch, () => undefined) === receiveBatch; i++);
   }
 }
