@@ -1,6 +1,7 @@
 import { messageSent, type MessageSent } from './diagnostics.js';
 import type { Logger } from './log/log.js';
 import { INDENT, printable, shortTag } from './log/printable.js';
+import { wholeOf } from './transport/head-and-body.js';
 import type { Flow, Source, Target } from './transport/transport.js';
 
 /** Values that let somebody else in, folds included: what stands after the scheme is not for a log. */
@@ -41,7 +42,7 @@ export class Trace {
     return {
       transport, localAddress, localPort, isUsed,
       send: (bytes, sender) => {
-        this.sent(bytes, transport, target.address, target.port);
+        this.sent(wholeOf(bytes), transport, target.address, target.port);
         flow.send(bytes, sender);
       },
       watch: (user) => flow.watch(user),
