@@ -45,6 +45,7 @@ export class Trace {
         this.sent(wholeOf(bytes), transport, target.address, target.port);
         flow.send(bytes, sender);
       },
+      flush: () => flow.flush?.(),
       watch: (user) => flow.watch(user),
       unwatch: (user) => flow.unwatch(user),
       release: () => flow.release(),

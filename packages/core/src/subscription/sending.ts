@@ -132,7 +132,14 @@ class Sending implements TransactionUser, WayParts {
 
   #anew(hop: Hop | undefined): void {
     this.#opensAnew = true;
+    this.#letResponseLeave();
     open(this, this.entry.dialog, hop).then((opened) => { this.#opened(opened); }).catch((error: unknown) => { this.#failed(error); });
+  }
+
+  /** The response to the SUBSCRIBE may be gathered with others of this turn, and a NOTIFY that goes another way would overtake it. */
+  #letResponseLeave(): void {
+    const { way } = this.entry.dialog;
+    if (way !== undefined) this.back(way, way)?.flush?.();
   }
 
   #end(outcome: Outcome): void {
@@ -197,6 +204,7 @@ class Sending implements TransactionUser, WayParts {
 
   /** 18.1.1: "if the attempt to establish the connection" fails, the request goes over UDP; and so do those after it. */
   #overTcp(udp: Flow): void {
+    this.#letResponseLeave();
     openTcp(this, this.entry.dialog).then((opened) => {
       udp.release();
       this.#opened(opened);

@@ -62,6 +62,8 @@ export interface Flow {
   /** Hands it to the system. `sender` is told later, with `transport_error`, if it cannot be sent. */
   send(bytes: Sendable, sender: FlowUser): void;
   /** Tells `user`, once, if the flow breaks (connection lost). */
+  /** Sends at once what is gathered to go this way, of responses too; absent where nothing is. */
+  flush?(): void;
   watch(user: FlowUser): void;
   unwatch(user: FlowUser): void;
   /** Whoever opened it sends no more on it. */

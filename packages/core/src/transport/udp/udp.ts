@@ -165,7 +165,11 @@ export class UdpListener implements Listener {
   send(bytes: Sendable, address: string, port: number, sender: FlowUser): void {
     const datagram = { bytes, address, port, sender };
     if (this.#open && isPort(port) && this.batch?.takes(datagram) === true) this.#gather(datagram);
-    else this.#sendFor(datagram);
+    else {
+      // Nothing overtakes what is gathered.
+      this.flush();
+      this.#sendFor(datagram);
+    }
   }
 
   #sendFor(datagram: Outgoing): void {
@@ -279,6 +283,10 @@ export class UdpFlow implements Flow {
 
   send(bytes: Sendable, sender: FlowUser): void {
     this.listener.send(bytes, this.address, this.port, sender);
+  }
+
+  flush(): void {
+    this.listener.flush();
   }
 
   watch(user: FlowUser): void {
