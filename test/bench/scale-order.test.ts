@@ -40,6 +40,11 @@ describe('The error of the model', () => {
     expect(continued([compared(10_000, 0.5), compared(100_000, 0.05)], 10e6)[0]?.ratio).to.equal(0);
   });
 
+  it('is that of what is added, where it is about bytes: a process takes some by itself', () => {
+    const bytes = (size: number, predicted: number, measured: number): Compared => ({ size, what: 'memory', unit: 'bytes', predicted, measured });
+    expect(continued([bytes(10_000, 200, 150), bytes(100_000, 300, 270)], 10e6)).to.deep.equal([{ size: 10e6, what: 'memory', ratio: 1.2 }]);
+  });
+
   it('is not guessed from one size, nor for a size that was measured', () => {
     expect(continued([compared(10_000, 0.5)], 10e6)).to.deep.equal([]);
     expect(continued([compared(10_000, 0.5), compared(10e6, 0.6)], 10e6)).to.deep.equal([]);
