@@ -33,7 +33,7 @@ export async function openChannel(transport: Transport, port: number, received: 
   return await channels[transport](port, received, broken);
 }
 
-/** So many, which send in turn. */
+/** So many connections, or ports over UDP, which send in turn: a server answers where a request came from (RFC 3581), whatever its Via has. */
 export async function openChannels(transport: Transport, port: number, many: number, received: Received, broken: Broken): Promise<Channel> {
   const first = await openChannel(transport, port, received, broken);
   const all = [first];

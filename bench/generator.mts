@@ -29,7 +29,7 @@ export class Generator {
   #broken: Error | undefined;
   #course: Course | undefined;
 
-  /** `perAor` publications share an address of record. Requests go over so many connections in turn. It has no server yet. */
+  /** `perAor` publications share an address of record. Requests go over so many connections in turn, or from so many ports over UDP. It has no server yet. */
   constructor(private readonly transport: Transport, publications: number, private readonly perAor = 1, private readonly connections = 1) {
     this.#tags = new TextTable(publications);
   }

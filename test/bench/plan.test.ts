@@ -10,6 +10,7 @@ describe('What a measurement is asked for', () => {
     expect(planOf([])?.places).to.have.length(6);
     expect(planOf(['--transports', 'tls', '--stores', 'ram'])?.places).to.deep.equal([{ transport: 'tls', store: 'ram' }]);
     expect(planOf([])?.measures).to.deep.equal(['throughput', 'latency', 'memory', 'watch', 'register']);
+    expect(planOf(['--only', 'workers'])?.measures).to.deep.equal(['workers']);
   });
 
   it('is another commit alone, unless servers are named as well', () => {

@@ -54,7 +54,7 @@ describe('The program that reckons what a deployment needs', function () {
   it('compares what it reckons with a server under load', () => {
     const { out, err, code } = run(['--check', '--sizes', '100,200', '--seconds', '1', '--settle', '0']);
     expect(code, err).to.equal(0);
-    expect(out.split('\n').slice(2).map((line) => line.split('|').slice(1, 3).map((cell) => cell.trim()).join(': '))).to.deep.equal(
+    expect(out.trim().split('\n').slice(2).map((line) => line.split('|').slice(1, 3).map((cell) => cell.trim()).join(': '))).to.deep.equal(
       ['100', '200', '10,000,000', '100,000,000'].flatMap((size) => [`${size}: busy cores`, `${size}: memory of the process`]));
   });
 });
