@@ -9,9 +9,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isBound } from './process-cost.mts';
 import { hooked, portIn, ServerProcess, type Launch } from './server-process.mts';
+import { transports, type Transport } from './transports.mts';
 
-export const transports = ['udp', 'tcp', 'ws'] as const;
-export type Transport = (typeof transports)[number];
+export { transports, type Transport };
 export const stores = ['ram', 'lmdb'] as const;
 export type Store = (typeof stores)[number];
 
@@ -64,7 +64,7 @@ export function ours(name = 'ours', root = projectRoot, nodeArguments: readonly 
       const folder = store === 'ram' ? undefined : mkdtempSync(join(process.env['TMPDIR'] ?? '/var/tmp', 'nksip-ts-bench-'));
       // Named, for the default of `serve` is another from commit to commit.
       const stored = folder === undefined ? { plugins: ['event-compositor'] } : { plugins: ['event-compositor', 'event-store-lmdb'], sip_event_store_lmdb_path: folder };
-      const listen = transport === 'ws' ? 'sip:127.0.0.1:0;transport=ws' : 'sip:127.0.0.1:0';
+      const listen = transport === 'ws' || transport === 'tls' ? `sip:127.0.0.1:0;transport=${transport}` : 'sip:127.0.0.1:0';
       return await announced(transport, {
         command: process.execPath,
         args: [...nodeArguments, ...hooked, join(root, 'packages/cli/bin/nksip-ts.js'), 'serve', ...flags, ...settings({ sip_listen: listen, sip_events: 'presence', log_level: 'warn', ...stored, ...options })],
@@ -85,7 +85,7 @@ export function ours(name = 'ours', root = projectRoot, nodeArguments: readonly 
 
 const floor: Contender = {
   name: 'floor', keeps: false, window: 200,
-  missing: ({ store }) => store === 'ram' ? undefined : 'it stores nothing',
+  missing: ({ transport, store }) => store !== 'ram' ? 'it stores nothing' : transport === 'tls' ? 'it has no TLS' : undefined,
   start: ({ transport }) => announced(transport, { command: process.execPath, args: [...hooked, peer('floor.mjs'), transport], isReady }),
   startWatched: () => announced('udp', { command: process.execPath, args: [...hooked, peer('floor-watch.mjs')], isReady }),
 };
@@ -94,7 +94,7 @@ const kamailio: Contender = {
   name: 'kamailio', keeps: true, window: 200,
   missing({ transport, store }) {
     if (spawnSync('kamailio', ['-v']).status !== 0) return 'it is not installed: apt-get install kamailio kamailio-presence-modules';
-    return transport === 'ws' || store !== 'ram' ? 'its configuration here is for UDP and TCP, in memory' : undefined;
+    return !isPlain(transport) || store !== 'ram' ? 'its configuration here is for UDP and TCP, in memory' : undefined;
   },
   start: () => startKamailio(),
   startWatched: () => startKamailio(),
@@ -123,7 +123,7 @@ const npmSip: Contender = {
     } catch {
       return 'it is not installed: npm install --prefix FOLDER sip, then NODE_PATH=FOLDER/node_modules npm run bench';
     }
-    return transport === 'ws' || store !== 'ram' ? 'its program here is for UDP and TCP, in memory' : undefined;
+    return !isPlain(transport) || store !== 'ram' ? 'its program here is for UDP and TCP, in memory' : undefined;
   },
   start: () => atFreePort(heapOf, (port) => ({
     command: process.execPath, args: [...hooked, peer('npm-sip.cjs'), String(port)],
@@ -135,6 +135,10 @@ export const peers: readonly Contender[] = [floor, kamailio, npmSip];
 
 function settings(options: Readonly<Record<string, unknown>>): readonly string[] {
   return Object.entries(options).flatMap(([name, value]) => ['--set', `${name}=${JSON.stringify(value)}`]);
+}
+
+function isPlain(transport: Transport): boolean {
+  return transport === 'udp' || transport === 'tcp';
 }
 
 function isReady(printed: string): boolean {

@@ -1,4 +1,4 @@
-import { openChannel, openUdpPorts, type Channel } from './channel.mts';
+import { openChannels, type Channel, type Traffic } from './channel.mts';
 import type { Running, Transport } from './contenders.mts';
 import { Course, freeSlots, type Outcome, type Pace, type Work } from './course.mts';
 import { faultOf, LIFETIME, publishTemplate, type Kind } from './publish.mts';
@@ -29,8 +29,8 @@ export class Generator {
   #broken: Error | undefined;
   #course: Course | undefined;
 
-  /** `perAor` publications share an address of record. Over UDP it sends from so many `ports`. It has no server yet. */
-  constructor(private readonly transport: Transport, publications: number, private readonly perAor = 1, private readonly ports = 1) {
+  /** `perAor` publications share an address of record. Requests go over so many connections in turn, or from so many ports over UDP. It has no server yet. */
+  constructor(private readonly transport: Transport, publications: number, private readonly perAor = 1, private readonly connections = 1) {
     this.#tags = new TextTable(publications);
   }
 
@@ -44,8 +44,11 @@ export class Generator {
   /** Goes on with the same publications at another server, or the same one started again. */
   async connect({ port }: Pick<Running, 'port'>): Promise<void> {
     this.#channel?.close();
-    const [received, broken] = [(text: string) => { this.#course?.receive(text); }, (error: Error) => { this.#break(error); }];
-    this.#channel = this.ports > 1 ? await openUdpPorts(this.ports, port, received, broken) : await openChannel(this.transport, port, received, broken);
+    this.#channel = await openChannels(this.transport, port, this.connections, (text) => { this.#course?.receive(text); }, (error) => { this.#break(error); });
+  }
+
+  traffic(): Traffic {
+    return this.#channel?.traffic() ?? { sent: 0, received: 0 };
   }
 
   [Symbol.dispose](): void {

@@ -5,6 +5,7 @@ import { kinds, type Kind } from './publish.mts';
 
 const usualKinds = ['throughput', 'latency', 'memory', 'watch', 'register'] as const;
 export const figureKinds = [...usualKinds, 'workers'] as const;
+const usualTransports = transports.filter((transport) => transport !== 'tls');
 const serverNames = ['ours', 'floor', 'kamailio', 'npm-sip'] as const;
 
 export interface Plan {
@@ -30,7 +31,7 @@ Measures a compositor beside others in the same run, and prints a table. Lists a
   --servers LIST      of ${serverNames.join(', ')}; the default is all that are there
   --against REV       this checkout beside that commit instead, both built; servers then are the peers to measure as well
   --operations LIST   of ${kinds.join(', ')}; the default is all
-  --transports LIST   of ${transports.join(', ')}; the default is all
+  --transports LIST   of ${transports.join(', ')}; the default is all but tls
   --stores LIST       of ${stores.join(', ')}; the default is all
   --only LIST         of ${figureKinds.join(', ')}; the default is all but workers. watch: SUBSCRIBE and NOTIFY,
                       register: REGISTER, both over UDP with the store in RAM. workers: two workers beside one process, over UDP with LMDB
@@ -53,7 +54,7 @@ export function planOf(args: readonly string[]): Plan | undefined {
     },
   });
   if (values.help === true) return undefined;
-  const places = listOf('stores', values.stores, stores).flatMap((store) => listOf('transports', values.transports, transports).map((transport) => ({ transport, store })));
+  const places = listOf('stores', values.stores, stores).flatMap((store) => listOf('transports', values.transports, transports, usualTransports).map((transport) => ({ transport, store })));
   return {
     servers: listOf('servers', values.servers, serverNames, values.against === undefined ? serverNames : []),
     against: values.against, places,

@@ -25,6 +25,11 @@ export function proportionalBytes(root: number): number {
   return tree(root).reduce((sum, pid) => sum + 1024 * Number(/^Pss:\s+(\d+) kB/m.exec(text(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0), 0);
 }
 
+/** Bytes that a process has caused to be written to a disk so far. */
+export function writtenBytes(pid: number): number {
+  return Number(/^write_bytes: (\d+)/m.exec(text(`/proc/${pid}/io`))?.[1] ?? 0);
+}
+
 /** Whether a socket of this machine is bound to the port. */
 export function isBound(transport: 'udp' | 'tcp', port: number): boolean {
   return new RegExp(`^\\s*\\d+: [0-9A-F]+:${hexadecimal(port)} `, 'm').test(text(`/proc/net/${transport}`));

@@ -1,6 +1,6 @@
 /** The measurements of `npm run bench -- --only register`. */
-import { openChannel, type Channel } from './channel.mts';
-import { nameOf, type Contender, type Place, type Running } from './contenders.mts';
+import { openChannels, type Channel, type Traffic } from './channel.mts';
+import { nameOf, type Contender, type Place, type Running, type Transport } from './contenders.mts';
 import { Course, freeSlots, type Outcome, type Pace, type Work } from './course.mts';
 import { WARM } from './measure.mts';
 import { metered } from './meter.mts';
@@ -13,18 +13,23 @@ import { percentile } from './statistics.mts';
 
 interface Phase extends Pace { readonly kind: RegisterKind }
 
-/** Registers: phases over the same addresses, each with one contact, over UDP. */
+/** Registers: phases over the same addresses, each with one contact. */
 export class RegisterGenerator {
   readonly #slots = freeSlots();
   #course: Course | undefined;
   /** Of CSeq: rises with each phase. */
   #sequence = 0;
 
-  private constructor(private channel: Channel) {}
+  private constructor(private readonly transport: Transport, private readonly channel: Channel) {}
 
-  static async open({ port }: Pick<Running, 'port'>): Promise<RegisterGenerator> {
-    const generator: RegisterGenerator = new RegisterGenerator(await openChannel('udp', port, (text) => { generator.#course?.receive(text); }, (error) => { generator.#course?.fail(error); }));
+  /** Over so many connections in turn. */
+  static async open({ port }: Pick<Running, 'port'>, transport: Transport = 'udp', connections = 1): Promise<RegisterGenerator> {
+    const generator: RegisterGenerator = new RegisterGenerator(transport, await openChannels(transport, port, connections, (text) => { generator.#course?.receive(text); }, (error) => { generator.#course?.fail(error); }));
     return generator;
+  }
+
+  traffic(): Traffic {
+    return this.channel.traffic();
   }
 
   [Symbol.dispose](): void {
@@ -45,9 +50,9 @@ export class RegisterGenerator {
   #work({ kind }: Phase): Work {
     const { channel } = this;
     const sequence = this.#sequence;
-    const template = registerTemplate(kind, { transport: 'UDP', address: channel.address, port: channel.port });
+    const template = registerTemplate(kind, { transport: this.transport.toUpperCase(), address: channel.address, port: channel.port });
     return {
-      resends: true,
+      resends: this.transport === 'udp',
       write: (slot, index) => template.write(slot.bytes, { user: index, sequence, transaction: slot.transaction, expires: LIFETIME }),
       send: ({ bytes, length }) => { channel.send(bytes.subarray(0, length)); },
       take: (_slot, response) => registerFaultOf(kind, response, LIFETIME),

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { cpus } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { childrenOf, cpuSeconds, proportionalBytes } from './process-cost.mts';
+import { childrenOf, cpuSeconds, proportionalBytes, writtenBytes } from './process-cost.mts';
 
 export interface Usage {
   /** Bytes. */
@@ -89,6 +89,11 @@ export class ServerProcess {
   /** Bytes, of the whole tree of processes. */
   bytes(): number {
     return proportionalBytes(this.#pid);
+  }
+
+  /** Bytes that it has caused to be written to a disk so far. */
+  written(): number {
+    return writtenBytes(this.#pid);
   }
 
   /** Of a Node server with the usage hook. */

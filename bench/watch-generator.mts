@@ -1,6 +1,6 @@
 import type { Audience } from './audience.mts';
-import { openUdp, type Channel } from './channel.mts';
-import type { Running } from './contenders.mts';
+import { addedUp, openChannel, openUdp, type Channel, type Traffic } from './channel.mts';
+import type { Running, Transport } from './contenders.mts';
 import { Course, freeSlots, type Outcome, type Pace, type Slot, type Work } from './course.mts';
 import { readNotify, responseTo, versionNote, type Notify } from './notify.mts';
 import { droppedDatagrams } from './process-cost.mts';
@@ -27,7 +27,7 @@ export interface WatchOutcome extends Outcome {
   readonly dropped: number;
 }
 
-/** Watchers over UDP who answer every NOTIFY, and the publisher whom they watch. */
+/** Watchers who answer every NOTIFY, and the publisher whom they watch. */
 export class WatchGenerator implements Disposable {
   readonly #slots = freeSlots();
   readonly #watchers: WatcherTable;
@@ -41,22 +41,28 @@ export class WatchGenerator implements Disposable {
   #notified = 0;
   #repeated = 0;
 
-  private constructor(private readonly audience: Audience) {
+  private constructor(private readonly audience: Audience, private readonly transport: Transport) {
     this.#watchers = new WatcherTable(audience.watchers);
     this.#etags = new TextTable(audience.addresses);
     this.#versions = new Float64Array(audience.addresses);
     this.#audiences = new Int32Array(audience.addresses);
   }
 
-  /** The watchers are at so many addresses of the loopback network. */
-  static async open({ port }: Pick<Running, 'port'>, audience: Audience, places = 1): Promise<WatchGenerator> {
-    const generator = new WatchGenerator(audience);
+  /** The watchers are at so many addresses of the loopback network; they share so many connections where the transport has them. */
+  static async open({ port }: Pick<Running, 'port'>, audience: Audience, places = 1, transport: Transport = 'udp'): Promise<WatchGenerator> {
+    const generator = new WatchGenerator(audience, transport);
     const channels: Channel[] = [];
     for (let place = 0; place < places; place++) {
-      channels.push(await openUdp(`127.0.0.${1 + place}`, port, (text) => { generator.#receive(place, text); }, (error) => { generator.#course?.fail(error); }));
+      const received = (text: string): void => { generator.#receive(place, text); };
+      const broken = (error: Error): void => { generator.#course?.fail(error); };
+      channels.push(await (transport === 'udp' ? openUdp(`127.0.0.${1 + place}`, port, received, broken) : openChannel(transport, port, received, broken)));
     }
     generator.#channels = channels;
     return generator;
+  }
+
+  traffic(): Traffic {
+    return addedUp(this.#channels);
   }
 
   [Symbol.dispose](): void {
@@ -83,9 +89,9 @@ export class WatchGenerator implements Disposable {
   #publishing(kind: 'publish' | 'notify', rested: number[]): Work {
     const channel = this.#channelOf(0);
     const published = kind === 'publish' ? 'initial' : 'modify';
-    const template = publishTemplate(published, { transport: 'UDP', address: channel.address, port: channel.port }, versionNote);
+    const template = publishTemplate(published, { transport: this.transport.toUpperCase(), address: channel.address, port: channel.port }, versionNote);
     return {
-      resends: true,
+      resends: this.transport === 'udp',
       write: (slot, index) => {
         const user = slot.subject = rested[index] ?? 0;
         slot.awaited = this.#audiences[user] ?? 0;
@@ -104,9 +110,9 @@ export class WatchGenerator implements Disposable {
   }
 
   #subscribing(kind: SubscribeKind, rested: number[]): Work {
-    const templates = this.#channels.map(({ address, port }) => subscribeTemplate(kind, { transport: 'UDP', address, port }));
+    const templates = this.#channels.map(({ address, port }) => subscribeTemplate(kind, { transport: this.transport.toUpperCase(), address, port }));
     return {
-      resends: true,
+      resends: this.transport === 'udp',
       write: (slot, index) => {
         const watcher = slot.subject = rested[index] ?? 0;
         slot.awaited = 1;

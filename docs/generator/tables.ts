@@ -35,13 +35,15 @@ import { requestOptions, subscribeOptions } from '../../packages/core/src/uac/re
 import { conformanceTable } from './conformance.js';
 import { eventTable } from './events.js';
 import { code, table } from './markers.js';
+import { scaleTable } from './scale.js';
 
 const root = new URL('../../', import.meta.url);
 
-/** What stands between markers, by name; `file PATH` is a file of the project. */
+/** What stands between markers, by name; `file PATH` is a file of the project, `scale ...` what bench/scale.mts measured or says. */
 export function generated(name: string): string {
   const [kind, path] = name.split(' ');
   if (kind === 'file' && path !== undefined) return fileBlock(path);
+  if (kind === 'scale') return scaleTable(name);
   const make = tables[name];
   if (make === undefined) throw new Error(`Nothing is called '${name}': ${Object.keys(tables).join(', ')} or 'file PATH'`);
   return make();

@@ -8,6 +8,7 @@ describe('What a measurement is asked for', () => {
   it('is everything unless told', () => {
     expect(planOf([])).to.deep.include({ operations: ['initial', 'refresh', 'modify', 'remove', '412'], rounds: 3, servers: ['ours', 'floor', 'kamailio', 'npm-sip'] });
     expect(planOf([])?.places).to.have.length(6);
+    expect(planOf(['--transports', 'tls', '--stores', 'ram'])?.places).to.deep.equal([{ transport: 'tls', store: 'ram' }]);
     expect(planOf([])?.measures).to.deep.equal(['throughput', 'latency', 'memory', 'watch', 'register']);
     expect(planOf(['--only', 'workers'])?.measures).to.deep.equal(['workers']);
   });
@@ -35,7 +36,7 @@ describe('What a measurement is asked for', () => {
   });
 
   it('is refused by a sentence if there is no such thing', () => {
-    expect(() => planOf(['--transports', 'sctp'])).to.throw('--transports: there is no "sctp", but udp, tcp, ws.');
+    expect(() => planOf(['--transports', 'sctp'])).to.throw('--transports: there is no "sctp", but udp, tcp, tls, ws.');
     expect(() => planOf(['--rounds', '1.5'])).to.throw('--rounds: 1.5 is no whole number of 1 or more.');
     expect(() => planOf(['--seconds', 'many'])).to.throw('--seconds: many is no number of 0 or more.');
     expect(() => planOf(['--colour', 'red'])).to.throw("Unknown option '--colour'");
