@@ -59,7 +59,7 @@ describe('what the log says of a PUBLISH', () => {
   });
 
   it('tells a repeat', async () => {
-    const service = new CompositorUnderTest();
+    const service = new CompositorUnderTest({ options: { sip_event_compositor_secret: secret } });
     const initial = { body: 'x', transaction: 9 };
     await service.publish(initial);
     expect(await logOf(service, initial)).to.include({ kind: 'repeat' });

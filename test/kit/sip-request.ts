@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto';
 import type { SipRequest } from '@nksip-ts/core';
 import { buildRequest, type Message } from '@nksip-ts/sip';
+import { lent } from './lent.ts';
 import { messageOf } from './parsed.ts';
 
 export interface PublishParts {
@@ -25,11 +26,11 @@ function lines(name: string, value: string | number | false | readonly string[] 
   return (Array.isArray(value) ? value : [String(value)]).map((one): readonly [string, string] => [name, one]);
 }
 
-/** A PUBLISH as it comes out of the parser, at a service with this secret. */
+/** A PUBLISH as it comes out of the parser, at a service with this secret, and in memory that is lent. */
 export function publishRequest(parts: PublishParts = {}, secret = ''): SipRequest {
   const number = parts.transaction ?? ++transactions + 1_000_000;
   const body = typeof parts.body === 'string' ? Buffer.from(parts.body) : parts.body;
-  return requestOf(buildRequest({
+  return seen(lent(buildRequest({
     method: 'PUBLISH',
     uri: parts.uri ?? 'sip:user1@example.com',
     headers: [
@@ -39,16 +40,19 @@ export function publishRequest(parts: PublishParts = {}, secret = ''): SipReques
       ...lines('Content-Type', parts.type ?? (body === undefined ? undefined : 'application/pidf+xml')), ...parts.headers ?? [],
     ],
     ...(body !== undefined && { body }),
-  }), secret);
+  })), secret);
 }
 
 /** What a service makes of a request that came over UDP. */
 export function requestOf(request: Uint8Array | string, secret = ''): SipRequest {
-  const message = messageOf(request);
+  return seen(messageOf(request), secret);
+}
+
+function seen(message: Message, secret: string): SipRequest {
   const { uri } = message;
   if (uri === undefined) throw new Error(`No URI: ${message.requestUri}`);
   return {
-    service: 'server', method: message.method, ruri: uri, body: message.body, message,
+    service: 'server', method: message.method, ruri: uri, get body() { return message.body; }, message,
     header: (name) => message.header(name),
     source: { transport: 'udp', address: '127.0.0.1', port: 5060 },
     transaction: transactionOf(message), token: hash('sha256', secret + transactionOf(message)).slice(0, 32),

@@ -18,8 +18,8 @@ export class Recorder implements Receiver {
   onBroken: (source: Source) => void = () => undefined;
   readonly #events = new EventEmitter();
 
-  message(bytes: Uint8Array, source: Source): void {
-    const received = { bytes, text: Buffer.from(bytes).toString('latin1'), source };
+  message(bytes: Uint8Array, source: Source, isLent = false): void {
+    const received = { bytes: isLent ? Buffer.from(bytes) : bytes, text: Buffer.from(bytes).toString('latin1'), source };
     this.messages.push(received);
     this.onMessage(received);
     this.#events.emit('change');

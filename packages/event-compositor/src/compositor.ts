@@ -18,6 +18,7 @@ import { startNotes } from './start-notes.js';
 import { storeCallback, withoutVersion, type Publication, type RegPublish, type StoreCallback, type StoreFinding } from './store/contract.js';
 import { deriveTag } from './publish/tag.js';
 import { readRequest, type PublishRequest } from './publish/request.js';
+import { storeOperation } from './store/diagnostics.js';
 import { STORE_CALLBACK } from './store/wrong-result.js';
 
 type Host = Pick<PluginService<CompositorConfig>, 'id' | 'config' | 'events' | 'log' | 'fault' | 'memory' | 'call' | 'chain' | 'firstInChain'>;
@@ -78,8 +79,14 @@ export class Compositor implements EventCompositor {
 
   /** The answer to a PUBLISH; at once if the store returns at once. Never throws. */
   publish(req: SipRequest): MaybePromise<SipReply> {
+    if (!this.#letsGo) req.message.keep();
     const request = readRequest(req, this.policy);
     return request instanceof Refused ? request.reply : this.#queue.take(request);
+  }
+
+  /** Whether a PUBLISH is over when `publish` returns, and nobody else has anything of it then. */
+  get #letsGo(): boolean {
+    return this.isInMemory && this.#queue.isIdle && !storeOperation.hasSubscribers;
   }
 
   async find(aor: string | Aor, tag: string): Promise<RegPublish | 'not_found'> {
@@ -194,8 +201,10 @@ export class Compositor implements EventCompositor {
     return replyToStoreFailure(fault);
   }
 
-  #done(reason: PublicationReason, { aor, ifMatch }: PublishRequest, newTag: string | undefined, record: RegPublish): void {
-    if (this.#isFollowed(reason)) this.#tell(reason, { aor, oldTag: ifMatch, newTag, record: withoutVersion(record) });
+  #done(reason: PublicationReason, { aor, ifMatch, origin }: PublishRequest, newTag: string | undefined, record: RegPublish): void {
+    if (!this.#isFollowed(reason)) return;
+    const lasting = origin.message.isLent ? { ...record, data: new Uint8Array(record.data) } : record;
+    this.#tell(reason, { aor, oldTag: ifMatch, newTag, record: withoutVersion(lasting) });
   }
 
   #expired(publication: () => Publication): void {

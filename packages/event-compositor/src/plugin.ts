@@ -1,4 +1,4 @@
-import { definePlugin, whenReady, type Plugin, type Reply, type SipReply } from '@nksip-ts/core';
+import { definePlugin, letsGo, whenReady, type Plugin, type Reply, type SipReply } from '@nksip-ts/core';
 import type { z } from 'zod';
 import { PLUGIN_NAME } from './api.js';
 import { Compositor } from './compositor.js';
@@ -36,7 +36,7 @@ const eventCompositor: Plugin<'event-compositor'> = definePlugin({
   },
   api: (service) => new Compositor(service),
   callbacks: ({ api: compositor }) => ({
-    sip_publish: (req) => whenReady(compositor.publish(req), asReply),
+    sip_publish: letsGo((req) => whenReady(compositor.publish(req), asReply)),
     [STORE_CALLBACK]: compositor.builtInStore,
   }),
   plugin_start: ({ api }) => api.start(),

@@ -1,5 +1,5 @@
 import type { ParseLimits } from './limits.js';
-import { FIELD_END, FIELD_SIZE, FIELD_START, VALUE_END, VALUE_START } from './message-index.js';
+import { FIELD_END, FIELD_SIZE, FIELD_START, VALUE_END, VALUE_START, type MessageIndex } from './message-index.js';
 import { nameClass, nameStates, stateHeader, UNKNOWN_HEADER } from './name-trie.js';
 
 const HT = 0x09;
@@ -13,11 +13,11 @@ const BACKSLASH = 0x5c;
  * The one pass over the bytes of a head: it finds where each field starts and where its value lies, and knows the header
  * when it meets the colon. Lines end with CRLF; a bare LF is taken too, which costs nothing. A bare CR and an unescaped NUL
  * are refused: others might read another message out of them.
+ *
+ * What it finds is the index of its message: a copy of that would take as much memory again.
  */
-export class HeadScanner {
-  /** See MessageIndex. Room for 16 fields is made at once: growing by `push` costs 150 ns a message. */
-  readonly fields: number[] = new Array<number>(16 * FIELD_SIZE);
-  /** how many of these numbers are used */
+export class HeadScanner implements MessageIndex {
+  text = '';
   used = 0;
   seen = 0;
   repeated = 0;
@@ -25,16 +25,43 @@ export class HeadScanner {
   bareLf = false;
   /** the first thing that is wrong with the head; '' if nothing is */
   problem = '';
+  headEnd = 0;
+  bodyEnd = 0;
   /** where the text of the line last read ends: its line end is behind it */
   lineEnd = 0;
 
   constructor(
-    private readonly bytes: Uint8Array,
+    public bytes: Uint8Array,
     /** where the next line starts */
     public at: number,
-    private readonly end: number,
-    private readonly limits: ParseLimits,
+    private end: number,
+    private limits: ParseLimits,
+    /** Room for 16 fields is made at once: growing by `push` costs 150 ns a message. */
+    readonly fields: number[] = new Array<number>(16 * FIELD_SIZE),
   ) {}
+
+  get faulty(): boolean {
+    return this.problem !== '';
+  }
+
+  /** For another message: what it has found is good no more. */
+  begin(bytes: Uint8Array, at: number, end: number, limits: ParseLimits): this {
+    this.bytes = bytes;
+    this.at = at;
+    this.end = end;
+    this.limits = limits;
+    this.used = this.seen = this.repeated = 0;
+    this.folded = this.bareLf = false;
+    this.problem = '';
+    return this;
+  }
+
+  /** What was found, which stays when this begins with another message. `bytes`: the same in memory of their own. */
+  copy(bytes: Uint8Array): HeadScanner {
+    const copy = new HeadScanner(bytes, this.at, this.end, this.limits, this.fields.slice(0, this.used));
+    const { text, used, seen, repeated, folded, bareLf, problem, headEnd, bodyEnd, lineEnd } = this;
+    return Object.assign(copy, { text, used, seen, repeated, folded, bareLf, problem, headEnd, bodyEnd, lineEnd });
+  }
 
   /** Moves behind the start line, whose end is then `lineEnd`; false if the line never ends. */
   scanStartLine(): boolean {

@@ -18,6 +18,8 @@ export interface MessageIndex {
   readonly faulty: boolean;
   readonly headEnd: number;
   readonly bodyEnd: number;
+  /** One of its own, with these bytes. */
+  copy(bytes: Uint8Array): MessageIndex;
 }
 
 export const FIELD_SIZE = 5;

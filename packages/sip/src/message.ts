@@ -8,13 +8,15 @@ import { readVia, type ParsedVia, type Via } from './headers/via.js';
 import { FIELD_END, FIELD_SIZE, FIELD_START, VALUE_END, VALUE_START, type MessageIndex, type StartLine } from './message-index.js';
 import { UNKNOWN_HEADER } from './name-trie.js';
 import { fastAor, fastCSeq, fastTag, fastUri, fastVia } from './fast-path.js';
+import type { Lent } from './lending.js';
 import { parseUri, type Uri } from './uri.js';
 
 const LF = 10;
 
 /**
  * One SIP message as the parser indexed it. Nothing is read before it is asked for, and what every request is asked for is
- * kept. Strings and the body are views of the datagram: whoever keeps one for long, copies it.
+ * kept. Strings and the body are views of the datagram: whoever keeps one for long, copies it. Of a message that is lent no bytes are left when
+ * whoever was given it has returned, unless `keep` was called before.
  *
  * `first`, `values`, `lines`, `list` and the typed getters return latin1 text (one char, one byte); `header`, `reason`, `uri`,
  * `from` and `to` return Unicode.
@@ -41,7 +43,7 @@ export class Message {
   private bodyRead: Uint8Array | undefined;
 
   /** @internal Messages come out of `parse`. */
-  constructor(start: StartLine, /** @internal */ readonly index: MessageIndex) {
+  constructor(start: StartLine, /** @internal */ public index: MessageIndex, private lent?: Lent) {
     this.isRequest = start.isRequest;
     this.method = start.method;
     this.requestUri = start.requestUri;
@@ -49,6 +51,20 @@ export class Message {
     this.version = start.version;
     this.status = start.status;
     this.reason = start.reason;
+  }
+
+  /** Whether it is good only until whoever was given it has returned. */
+  get isLent(): boolean {
+    return this.lent !== undefined;
+  }
+
+  /** Makes a message that is lent one that stays. What was read of its body before is another view, and does not stay. */
+  keep(): void {
+    if (this.lent === undefined) return;
+    const { bytes } = this.index;
+    this.index = this.index.copy(this.lent.bytes ? copyOf(bytes) : bytes);
+    if (this.lent.bytes) this.bodyRead = undefined;
+    this.lent = undefined;
   }
 
   /** A view of the datagram. */
@@ -71,10 +87,13 @@ export class Message {
     return this.index.bytes.buffer;
   }
 
-  /** Bytes of memory that the message holds on to: its buffer, whatever else stands in that, the text of its head, and the places in it. */
+  /**
+   * Bytes of memory that the message holds on to, or would if it were kept: its buffer, whatever else stands in that, the text of its head, and the
+   * places in it.
+   */
   get heldBytes(): number {
     const { bytes, text, fields } = this.index;
-    return bytes.buffer.byteLength + text.length + 8 * fields.length;
+    return (this.lent?.bytes === true ? bytes.length : bytes.buffer.byteLength) + text.length + 8 * fields.length;
   }
 
   /** The number of field lines. */
@@ -305,4 +324,11 @@ export class Message {
     const line = this.index.text.substring(this.place(at + FIELD_START), this.place(at + FIELD_END));
     return this.index.bareLf ? line.replace(/\r?\n/g, '\r\n') : line;
   }
+}
+
+/** In memory of their own: a small buffer out of a pool would hold on to all of that. */
+function copyOf(bytes: Uint8Array): Uint8Array {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  copy.set(bytes);
+  return copy;
 }

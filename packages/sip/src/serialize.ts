@@ -1,3 +1,4 @@
+import { ByteWriter } from './byte-writer.js';
 import { isToken, latin1Of } from './grammar.js';
 import { Header, headerIdOf } from './header-names.js';
 import type { Message } from './message.js';
@@ -25,28 +26,32 @@ export interface ResponseParts {
 export function buildResponse(parts: ResponseParts): Uint8Array {
   const { request, code, reason, toTag, topVia, headers, body } = parts;
   if (hasLineEnd(reason)) throw new RangeError('header injection: a reason phrase with a line end');
-  const copied = copyFields(request, toTag === undefined || toTag === '' ? '' : `;tag=${toTag}`, topVia);
-  if (body === undefined || body.length === 0) {
-    const whole = asciiBytes(`SIP/2.0 ${code} ${reason}\r\n${copied}${headers}Content-Length: 0\r\n\r\n`);
-    if (whole !== undefined) return whole;
-  }
+  const out = responses;
   const length = body === undefined ? 0 : body.length;
-  const head = `SIP/2.0 ${code} ${latin1Of(reason)}\r\n${copied}${latin1Of(headers)}Content-Length: ${length}\r\n\r\n`;
-  return joinBytes(head, body);
+  // Each line end of what is copied may become two bytes, each character of the rest three.
+  out.begin(64 + 2 * request.index.headEnd + (toTag ?? '').length + (topVia ?? '').length + 3 * (reason.length + headers.length) + length);
+  out.latin1('SIP/2.0 ');
+  out.latin1(String(code));
+  out.latin1(' ');
+  out.utf8(reason);
+  out.latin1('\r\n');
+  copyFields(out, request, toTag ?? '', topVia);
+  out.utf8(headers);
+  out.latin1('Content-Length: ');
+  out.latin1(String(length));
+  out.latin1('\r\n\r\n');
+  if (body !== undefined) out.bytes(body);
+  return out.end();
 }
 
-/** Undefined unless all of it is ASCII: the usual case, in which nothing has to be encoded piece by piece. */
-function asciiBytes(text: string): Uint8Array | undefined {
-  const bytes = Buffer.from(text, 'utf8');
-  return bytes.length === text.length ? bytes : undefined;
-}
+const responses = new ByteWriter();
 
 const copiedBits = (1 << Header.Via) | (1 << Header.From) | (1 << Header.To) | (1 << Header.CallId) | (1 << Header.CSeq);
 
-/** Runs of fields that are copied unchanged are cut out as one piece. */
-function copyFields(request: Message, tag: string, topVia: string | undefined): string {
-  const { used, text } = request.index;
-  let copied = '';
+/** Runs of fields that are copied unchanged are copied as one piece. */
+function copyFields(out: ByteWriter, request: Message, tag: string, topVia: string | undefined): void {
+  const { used, bytes, bareLf, faulty } = request.index;
+  const before = out.length;
   let runStart = 0;
   let runEnd = 0;
   let done = 0;
@@ -55,23 +60,30 @@ function copyFields(request: Message, tag: string, topVia: string | undefined): 
     if (!isCopied(id, done)) continue;
     const isFirst = (done & (1 << id)) === 0;
     if (request.place(at + FIELD_START) !== runEnd) {
-      copied += text.substring(runStart, runEnd);
+      out.bytes(bytes, runStart, runEnd);
       runStart = request.place(at + FIELD_START);
     }
     runEnd = request.place(at + FIELD_END);
     if (isFirst && id === Header.Via && topVia !== undefined) {
-      copied += text.substring(runStart, request.place(at + VALUE_START)) + topVia;
+      out.bytes(bytes, runStart, request.place(at + VALUE_START));
+      out.latin1(topVia);
       runStart = request.viaEnd(at);
     } else if (id === Header.To && tag !== '' && !hasTag(request)) {
-      copied += text.substring(runStart, request.place(at + VALUE_END)) + tag;
+      out.bytes(bytes, runStart, request.place(at + VALUE_END));
+      out.latin1(';tag=');
+      out.latin1(tag);
       runStart = request.place(at + VALUE_END);
     }
     done |= 1 << id;
   }
-  copied += text.substring(runStart, runEnd);
-  if (request.index.bareLf) copied = copied.replace(/\r?\n/g, '\r\n');
-  // What a request is refused for is not given back: others might read another message out of it.
-  return request.index.faulty ? copied.replace(/\r(?!\n)|\0/g, ' ') : copied;
+  out.bytes(bytes, runStart, runEnd);
+  if (bareLf || faulty) out.again(before, (copied) => repaired(copied, faulty));
+}
+
+/** What a request is refused for is not given back: others might read another message out of it. */
+function repaired(copied: string, faulty: boolean): string {
+  const lines = copied.replace(/\r?\n/g, '\r\n');
+  return faulty ? lines.replace(/\r(?!\n)|\0/g, ' ') : lines;
 }
 
 /** All of Via, in order (RFC 3261 8.2.6.2); of another field that stands twice only the first. */

@@ -49,6 +49,11 @@ export class KeyedQueue<Job, Result> {
     this.#work = work;
   }
 
+  /** Whether a job that comes now has its turn at once. */
+  get isIdle(): boolean {
+    return this.#running === undefined && this.#lines.size === 0;
+  }
+
   take(job: Job): MaybePromise<Result> {
     if (this.#running !== undefined) this.#note(this.#work.keyOf(this.#running));
     if (this.#lines.size === 0) return this.#run(job);

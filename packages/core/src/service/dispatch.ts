@@ -1,4 +1,4 @@
-import { parse, type Message, type ParseLimits } from '@nksip-ts/sip';
+import { Lending, parse, type Lent, type Message, type ParseLimits } from '@nksip-ts/sip';
 import { show } from '../errors.js';
 import { logDropped, senderText, type Logger } from '../log/log.js';
 import type { Trace } from '../trace.js';
@@ -30,12 +30,26 @@ export interface DispatcherParts {
 
 /** What stands between the transports and the two sides of a service: bytes in, requests and responses out. */
 export class Dispatcher implements Receiver {
+  readonly #lending = new Lending();
+  #isLending = false;
+
   constructor(private readonly parts: DispatcherParts) {}
 
   /** Whether a response is or will be sent. */
-  message(bytes: Uint8Array, source: Source): boolean {
+  message(bytes: Uint8Array, source: Source, isLent = false): boolean {
+    // What is called for one message may bring another one.
+    if (this.#isLending) return this.#taken(isLent ? new Uint8Array(bytes) : bytes, source);
+    this.#isLending = true;
     try {
-      return this.#message(bytes, source);
+      return this.#taken(bytes, source, isLent ? this.#lending.all : this.#lending.index);
+    } finally {
+      this.#isLending = false;
+    }
+  }
+
+  #taken(bytes: Uint8Array, source: Source, lent?: Lent): boolean {
+    try {
+      return this.#message(bytes, source, lent);
     } catch (error) {
       return this.#survived(error);
     }
@@ -59,14 +73,15 @@ export class Dispatcher implements Receiver {
     return false;
   }
 
-  #message(bytes: Uint8Array, source: Source): boolean {
+  #message(bytes: Uint8Array, source: Source, lent: Lent | undefined): boolean {
     const { trace, client, limits } = this.parts;
     trace.received(bytes, source);
     // No request begins with this byte and the next.
     if (bytes[0] === S && bytes[1] === I && client.receiveBare(bytes, limits)) return false;
-    const parsed = parse(bytes, limits, transportFacts[source.transport].framing);
+    const parsed = parse(bytes, limits, transportFacts[source.transport].framing, lent);
     if (!parsed.ok) return this.#unreadable(bytes, parsed.message, source, parsed.code, parsed.reason);
     if (parsed.message.isRequest) return this.parts.server.receive(parsed.message, source);
+    parsed.message.keep();
     if (!client.receive(parsed.message)) logStray(this.parts.log, parsed.message, source);
     return false;
   }

@@ -7,7 +7,7 @@ import { keyFor } from './derived-key.js';
 import { Networks } from '../transport/networks.js';
 import { AuthFailures, failureCost } from '../uas/auth-failures.js';
 import { coreFallbacks, isCoreCallback, optionsReply } from '../uas/core-defaults.js';
-import { answeredMethods } from '../uas/methods.js';
+import { answeredMethods, lentMethods } from '../uas/methods.js';
 import type { DigestRules, Rules } from '../uas/rules.js';
 import { SignInLog } from '../uas/sign-in-log.js';
 import type { ServiceBase } from './base.js';
@@ -37,6 +37,7 @@ export function makeRules(base: ServiceBase, config: ServiceConfig, before: Serv
   replyDefaults.allow = allowed.join(', ');
   return {
     service: base.id, chains,
+    lent: lentMethods(chains),
     allowed: new Set(allowed),
     supported: new Set(supported.map((tag) => tag.toLowerCase())),
     domains: config.sip_domains === undefined ? undefined : new Set(config.sip_domains.map((domain) => parseAor(`sip:${domain}`)?.domain ?? domain.toLowerCase())),

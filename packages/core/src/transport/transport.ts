@@ -35,7 +35,8 @@ export interface Source {
 
 /** What the transports tell the stack. `bytes` is whole: one datagram, or one message framed by Content-Length. */
 export interface Receiver {
-  message(bytes: Uint8Array, source: Source): void;
+  /** `isLent`: the bytes are others when this has returned. */
+  message(bytes: Uint8Array, source: Source, isLent?: boolean): void;
   /** A stream that cannot be read on (RFC 3261 18.3): respond with `code` if `bytes` allow it; the transport then closes. */
   broken(code: number, reason: string, bytes: Uint8Array, source: Source): void;
   /** A fault that belongs to no single request: a socket error, a refused TLS handshake. */

@@ -1,4 +1,5 @@
 import type { Chain } from '../callback/chain.js';
+import { isLettingGo } from '../callback/lets-go.js';
 import type { CoreCallbacks } from '../callback/callbacks.js';
 
 /** The callback of each method that a service can answer outside a dialog and without a session. */
@@ -28,4 +29,12 @@ export function answeredMethods(chains: ReadonlyMap<string, Chain>): string[] {
     if (method === 'OPTIONS' || (chains.get(callback)?.links.length ?? 0) > 1) answered.push(method);
   }
   return answered;
+}
+
+/** Methods whose requests need not be copied, since no callback that is asked keeps one: those of core do not, and are the last in their chains. */
+export function lentMethods(chains: ReadonlyMap<string, Chain>): ReadonlySet<string> {
+  const asked = (name: string): Chain['links'] => chains.get(name)?.links.slice(0, -1) ?? [];
+  if (asked('sip_authorize').length > 0 || asked('sip_route').length > 0) return new Set();
+  const lent = [...methodCallbacks].filter(([, callback]) => asked(callback).length > 0 && asked(callback).every(({ fn }) => isLettingGo(fn)));
+  return new Set(lent.map(([method]) => method));
 }

@@ -64,7 +64,9 @@ export class Responder {
 
   #sendFinal(message: Message, source: Source, bytes: Uint8Array, room: number, { service }: Rules): boolean {
     const isSent = this.#sender.send(message, source, bytes, room);
-    if (isSent && replySent.hasSubscribers) replySent.publish({ service, message, source, code: codeIn(bytes), bytes } satisfies ReplySent);
+    if (!isSent || !replySent.hasSubscribers) return isSent;
+    message.keep();
+    replySent.publish({ service, message, source, code: codeIn(bytes), bytes } satisfies ReplySent);
     return isSent;
   }
 

@@ -28,6 +28,8 @@ export interface Rules {
   readonly isTrusted: (address: string) => boolean;
   /** Whether what this address says of who sends a request is believed (`sip_asserted_identity`). */
   readonly mayAssert: (address: string) => boolean;
+  /** Methods whose requests all callbacks let go of: see `letsGo`. */
+  readonly lent: ReadonlySet<string>;
   readonly replyDefaults: ReplyDefaults;
   readonly digest: DigestRules;
   /** Those of the service for as long as it runs. */

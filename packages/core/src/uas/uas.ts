@@ -97,6 +97,7 @@ export class Uas {
     if (refusal !== undefined) return refusal !== '' && this.#refuse(message, source, 503, refusal);
     const transaction = this.parts.table.begin(own, reserveFor(message));
     if (transaction === undefined) return this.#refuse(message, source, 503, 'Too Many Requests');
+    if (requestReceived.hasSubscribers || !rules.lent.has(message.method)) message.keep();
     if (requestReceived.hasSubscribers) requestReceived.publish({ service: rules.service, message, source } satisfies RequestReceived);
     // RFC 3261 8.2.2.1: a Request-URI that cannot be read is of a scheme that is not understood.
     const request = new IncomingRequest(rules.service, message, source, message.uri ?? unreadable, key, this.parts.fault, rules.mayAssert);
@@ -135,6 +136,7 @@ export class Uas {
 
   /** What fails then is no callback's fault, and must not end the process either. */
   #finishLater(transaction: ServerTransaction, request: IncomingRequest, response: Promise<OutgoingResponse>, rules: Rules): void {
+    request.message.keep();
     this.#underWay.add(request.message);
     response.then((later) => { this.#responder.finish(transaction, request, later, rules); })
       .catch(this.parts.fault)

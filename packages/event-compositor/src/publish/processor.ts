@@ -9,7 +9,7 @@ import { Moments } from './moments.js';
 import { addressFull, changedMeanwhile, outOfMemory, serviceFull } from './overload-replies.js';
 import type { CallbackStore } from '../store/callback-store.js';
 import type { RegPublish, StoredPublish } from '../store/contract.js';
-import type { PublishRequest } from './request.js';
+import { kept, type PublishRequest } from './request.js';
 import { takePlace, type GivingWay } from './who-gives-way.js';
 
 type Create = Extract<Decision, { step: 'create' }>;
@@ -124,6 +124,11 @@ export class PublishProcessor {
     const user = policy.replacesOldest && request.digestUsers.size > 0 ? request.publisher : undefined;
     // Nothing is listed where nothing can give way: it would cost more than all else that is done for a request that is refused.
     if (user === undefined && policy.grace === 0) return addressFull;
+    const lasting = kept(request);
+    return this.#inPlaceOfAnother(policy, lasting, { ...create, record: { ...create.record, data: lasting.content?.data ?? create.record.data } }, user, decisions);
+  }
+
+  #inPlaceOfAnother(policy: Policy, request: PublishRequest, create: Create, user: string | undefined, decisions: number): MaybePromise<SipReply> {
     return whenReady(takePlace(this.#store, request.aor, policy.maxPerAor, { ...create, user, now: Date.now() }), (taken): MaybePromise<SipReply> => {
       switch (taken) {
         case 'room': return this.#createNew(policy, request, create);

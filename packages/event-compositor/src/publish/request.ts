@@ -22,7 +22,7 @@ export interface Content {
 }
 
 /** The same for a retransmission, wherever it lands. Asked for only where a tag is made. */
-export type Origin = Pick<SipRequest, 'transaction' | 'token'>;
+export type Origin = Pick<SipRequest, 'transaction' | 'token' | 'message'>;
 
 /** What a PUBLISH asks for, as far as that can be told without knowing what is stored. Plain data. */
 export interface PublishRequest {
@@ -92,6 +92,14 @@ function expiresOf(message: Message): number | Refused | undefined {
   if (text === undefined) return undefined;
   if (message.isRepeated(Header.Expires)) return repeatedExpires;
   return parseDeltaSeconds(text) ?? malformedExpires;
+}
+
+/** The request in memory that stays: one that is carried out at once needs none. */
+export function kept(request: PublishRequest): PublishRequest {
+  const { content, origin: { message } } = request;
+  if (!message.isLent) return request;
+  message.keep();
+  return content === undefined ? request : { ...request, content: { ...content, data: message.body } };
 }
 
 function contentOf(message: Message, event: string, types: readonly string[] | undefined): Content | undefined {

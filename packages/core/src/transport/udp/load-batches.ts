@@ -35,7 +35,7 @@ export async function tryOn(batches: Batches, mostTurns = 1000): Promise<void> {
     const received: Sent[] = [];
     const taken = batches.send(fd, sent, (_, error) => { throw error; });
     for (let turn = 0; turn < mostTurns && received.length < taken; turn++) {
-      batches.receive(fd, receiveBatch, (bytes, from, fromPort) => received.push({ bytes, address: from, port: fromPort }));
+      batches.receive(fd, receiveBatch, (bytes, from, fromPort) => received.push({ bytes: Buffer.from(bytes), address: from, port: fromPort }));
       await setImmediate();
     }
     if (!isSame(sent, received)) throw new Error('what a socket sent to itself did not arrive as it was sent');

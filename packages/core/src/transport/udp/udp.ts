@@ -60,6 +60,9 @@ function numericLookup(hostname: string, _options: unknown, callback: LookupCall
  */
 const maxWaiting = 1024 * 1024;
 
+/** A datagram that is not larger goes by the batch wherever another one does. */
+const smallBytes = 1500;
+
 /** On its way out. `sender` is told if the system refuses it; a response has none. */
 interface Outgoing extends Datagram {
   readonly sender?: FlowUser;
@@ -80,6 +83,8 @@ export class UdpListener implements Listener {
   /** Bytes that may be given to the system before it is asked again how many of them wait: it need not be asked each time. */
   #room = maxWaiting;
   #ownAddress: string | undefined;
+  /** Of a datagram that could go by the batch. */
+  #lastAddress: string | undefined;
 
   constructor(
     private readonly socket: Socket,
@@ -92,7 +97,7 @@ export class UdpListener implements Listener {
     this.uri = `sip:${hostText(address)}:${this.port};transport=udp`;
     enlargeBuffer(socket, options.receiveBuffer);
     const take = receiveOn(socket, this, receiver);
-    const takeWhileOpen: Take = (bytes, from, fromPort) => { if (this.#open) take(bytes, from, fromPort); };
+    const takeWhileOpen: Take = (bytes, from, fromPort) => { if (this.#open) take(bytes, from, fromPort, true); };
     if (batch !== undefined) socket.on('message', () => this.#receiveMore(batch, takeWhileOpen));
     socket.on('error', (error) => receiver.fault(this.#failed(error)));
   }
@@ -114,8 +119,16 @@ export class UdpListener implements Listener {
   reply(bytes: Uint8Array, address: string, port: number): void {
     if (!this.#open || !isPort(port)) return;
     const datagram = { bytes, address, port };
-    if (this.batch === undefined || this.batch.takes(datagram)) this.#gather(datagram);
+    if (this.batch === undefined || this.#takes(this.batch, datagram)) this.#gather(datagram);
     else this.#sendOne(datagram);
+  }
+
+  /** Whether it can go by the batch. What goes where the last one went, as most does, need not be looked at again. */
+  #takes(batch: BatchSocket, datagram: Datagram): boolean {
+    if (datagram.address === this.#lastAddress && datagram.bytes.length <= smallBytes) return true;
+    const isTaken = batch.takes(datagram);
+    if (isTaken) this.#lastAddress = datagram.address;
+    return isTaken;
   }
 
   #gather(datagram: Outgoing): void {
@@ -217,14 +230,15 @@ interface UdpEnd {
   flush?(): void;
 }
 
-type Take = (bytes: Buffer, address: string, port: number) => void;
+/** `isLent`: as `Receiver.message` has it. */
+type Take = (bytes: Buffer, address: string, port: number, isLent?: boolean) => void;
 
 /** What it answers takes datagrams that came by other means. */
 export function receiveOn(socket: Socket, end: UdpEnd, receiver: Receiver): Take {
-  const take: Take = (bytes, address, port) => {
+  const take: Take = (bytes, address, port, isLent) => {
     // RFC 5626 4.4.2 and RFC 7983: a first byte of 0 to 3 is STUN, which may go unanswered.
     if (bytes.length === 0 || (bytes[0] ?? 0) <= 3) return;
-    receiver.message(bytes, new UdpSource(end, address, port));
+    receiver.message(bytes, new UdpSource(end, address, port), isLent);
   };
   socket.on('message', (bytes, from) => take(bytes, from.address, from.port));
   return take;

@@ -1,0 +1,14 @@
+const lettingGo = new WeakSet<object>();
+
+/**
+ * Marks a callback that lets go of its request when it returns: unless it has called `message.keep()`, it does not read from it again. Requests for
+ * callbacks that are not marked are kept before these are asked.
+ */
+export function letsGo<F extends (...args: never[]) => unknown>(callback: F): F {
+  lettingGo.add(callback);
+  return callback;
+}
+
+export function isLettingGo(callback: object): boolean {
+  return lettingGo.has(callback);
+}
