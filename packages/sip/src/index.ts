@@ -14,7 +14,7 @@ export { parseDeltaSeconds, parseRetryAfter, type RetryAfter } from './headers/d
 export { formatMediaType, parseMediaRangeList, parseMediaType, type MediaRange, type MediaType } from './headers/media-type.js';
 export { parseDisposition, type Disposition } from './headers/disposition.js';
 export { formatChallenge, formatCredentials, parseChallenge, parseCredentials, type AuthValue } from './headers/digest.js';
-export { Message } from './message.js';
+export { aorIn, Message } from './message.js';
 export { defaultLimits, type ParseLimits, type Refusal } from './limits.js';
 export { parse, type Framing, type ParseResult } from './parse.js';
 export { checkRequest, checkResponse } from './check.js';

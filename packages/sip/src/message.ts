@@ -233,9 +233,7 @@ export class Message {
     const at = this.find(Header.From, 0);
     const fast = at < 0 ? '' : fastAor(bytes, text, this.place(at + VALUE_START), this.place(at + VALUE_END));
     if (fast !== undefined) return fast;
-    const uri = parseNameAddr(this.first(Header.From) ?? '')?.uri ?? '';
-    const aor = parseAor(escapeBeyondAscii(uri));
-    return aor === undefined ? utf8Of(uri) : aorKey(aor);
+    return aorIn(this.first(Header.From) ?? '');
   }
 
   get to(): NameAddr | undefined {
@@ -303,4 +301,11 @@ export class Message {
     const line = this.index.text.substring(this.place(at + FIELD_START), this.place(at + FIELD_END));
     return this.index.bareLf ? line.replace(/\r?\n/g, '\r\n') : line;
   }
+}
+
+/** `fromAor` of a message with this value of From, latin1. */
+export function aorIn(from: string): string {
+  const uri = parseNameAddr(from)?.uri ?? '';
+  const aor = parseAor(escapeBeyondAscii(uri));
+  return aor === undefined ? utf8Of(uri) : aorKey(aor);
 }

@@ -137,6 +137,7 @@ export class PluginContext implements PluginService {
   readonly subscriptions: ServiceSubscriptions = {
     handleOf,
     get: (handle) => this.#inForce().get(handle),
+    live: (handle) => this.#subscriptions?.().live(handle),
     end: (handle) => this.#inForce().end(handle),
     all: (callId) => this.#inForce().all(callId),
   };

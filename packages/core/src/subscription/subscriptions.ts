@@ -8,7 +8,7 @@ import { localEndOf } from '../uac/local-end.js';
 import type { LocalEnd } from '../uac/build.js';
 import type { ResubscribeOptions, SubscribeOptions } from '../uac/request-options.js';
 import type { UacHost } from '../uac/uac-host.js';
-import type { Notified, NotifyOptions, ServiceSubscriptions, Subscribed, Subscription } from './contract.js';
+import type { LiveSubscription, Notified, NotifyOptions, ServiceSubscriptions, Subscribed, Subscription } from './contract.js';
 import { clientHandle, serverHandle, snapshotOf } from './entry.js';
 import { Lines, notFound } from './lines.js';
 import { readNotifyOptions } from './notify-options.js';
@@ -88,7 +88,7 @@ export class Subscriptions implements ServiceSubscriptions {
 
   take(request: PeerRequest): Taken | SipReply {
     if (request.method === 'SUBSCRIBE') return this.#server.take(request);
-    const taken = this.#subscriber.take(request.message, cameFrom(request.message, request.source, request.isProved, 0));
+    const taken = this.#subscriber.take(request.message, cameFrom(request.message, request.source, request.isProved));
     // What the NOTIFY says holds once it is answered: the application has its body by then, which may be the last one.
     if (taken !== undefined) request.afterReply(() => { taken.apply(request.message); });
     return { callback: 'sip_notify', respond: (response) => response };
@@ -100,6 +100,10 @@ export class Subscriptions implements ServiceSubscriptions {
     const entry = this.table.get(handle);
     if (entry !== undefined) return snapshotOf(entry, performance.now());
     return this.#subscriber.find(handle)?.snapshot ?? 'not_found';
+  }
+
+  live(handle: string): LiveSubscription | undefined {
+    return this.#server.find(handle);
   }
 
   end(handle: string): 'ok' | 'not_found' {
