@@ -51,11 +51,11 @@ export class KeptDocuments {
 function keptSize(composed: Composed): number {
   const { document } = composed;
   if (document === undefined) return 0;
-  composed.document = owned(document);
+  composed.document = owned(document, composed.type);
   return document.data.length;
 }
 
-function owned(document: StateDocument): StateDocument {
-  const { data, content_type } = document;
-  return data.length === data.buffer.byteLength ? document : { data: new Uint8Array(data), content_type };
+/** The type of most documents is what watchers accept, and one text for all. */
+function owned({ data, content_type }: StateDocument, type: string): StateDocument {
+  return { data: data.length === data.buffer.byteLength ? data : new Uint8Array(data), content_type: content_type === type ? type : content_type };
 }
