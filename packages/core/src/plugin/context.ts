@@ -138,6 +138,10 @@ export class PluginContext implements PluginService {
     handleOf,
     get: (handle) => this.#inForce().get(handle),
     live: (handle) => this.#subscriptions?.().live(handle),
+    send: (subscription, job) => {
+      if (this.#subscriptions === undefined) job.refused(new NksipError('service_not_found', { service: this.id }));
+      else this.#subscriptions().send(subscription, job);
+    },
     end: (handle) => this.#inForce().end(handle),
     all: (callId) => this.#inForce().all(callId),
   };

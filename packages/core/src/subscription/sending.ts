@@ -22,8 +22,9 @@ export interface SenderParts {
 
 /** Who wants to know what came of a NOTIFY. */
 export interface NotifyOwner {
-  /** Once. */
+  /** One of these, once. `accepted`: a 2xx has come, of which its owner needs no more. */
   sent(entry: Entry, job: Job, outcome: Outcome): void;
+  accepted(entry: Entry, job: Job): void;
 }
 
 /** Sends NOTIFYs. */
@@ -103,6 +104,18 @@ class Sending implements TransactionUser, WayParts {
 
   responded(response: Message): void {
     this.#ended({ response });
+  }
+
+  get needsNoMore(): boolean {
+    return this.#then === undefined && this.job.owner.needsNoMore;
+  }
+
+  succeeded(): void {
+    const flow = this.#transactionOver(true);
+    if (flow === undefined || this.#isOver) return;
+    flow.release();
+    this.#isOver = true;
+    this.owner.accepted(this.entry, this.job);
   }
 
   timedOut(): void {
@@ -208,14 +221,21 @@ class Sending implements TransactionUser, WayParts {
 
   /** The transaction under way is over. */
   #ended(outcome: Outcome): void {
-    const flow = this.#flow;
+    const flow = this.#transactionOver(outcome.response !== undefined);
     if (flow === undefined) return;
+    if (this.#then === undefined) this.#answered(flow, outcome);
+    else this.#then(outcome);
+  }
+
+  /** Over which way it went. A response proves that somebody is there. */
+  #transactionOver(isAnswered: boolean): Flow | undefined {
+    const flow = this.#flow;
+    if (flow === undefined) return undefined;
     if (this.#transaction !== undefined) flow.unwatch(this.#transaction);
     this.#transaction = undefined;
     const { way } = this.entry;
-    if (outcome.response !== undefined && this.#way !== undefined && way !== undefined) this.entry.way = proved(this.#address, this.#way, way);
-    if (this.#then === undefined) this.#answered(flow, outcome);
-    else this.#then(outcome);
+    if (isAnswered && this.#way !== undefined && way !== undefined) this.entry.way = proved(this.#address, this.#way, way);
+    return flow;
   }
 
   #answered(flow: Flow, outcome: Outcome): void {

@@ -8,8 +8,8 @@ import { localEndOf } from '../uac/local-end.js';
 import type { LocalEnd } from '../uac/build.js';
 import type { ResubscribeOptions, SubscribeOptions } from '../uac/request-options.js';
 import type { UacHost } from '../uac/uac-host.js';
-import type { LiveSubscription, Notified, NotifyOptions, ServiceSubscriptions, Subscribed, Subscription } from './contract.js';
-import { clientHandle, serverHandle, snapshotOf } from './entry.js';
+import type { LiveSubscription, Notified, NotifyJob, NotifyOptions, ServiceSubscriptions, Subscribed, Subscription } from './contract.js';
+import { clientHandle, Entry, serverHandle, snapshotOf } from './entry.js';
 import { Lines, notFound } from './lines.js';
 import { readNotifyOptions } from './notify-options.js';
 import type { PeerRequest } from './peer-request.js';
@@ -133,6 +133,11 @@ export class Subscriptions implements ServiceSubscriptions {
     } catch (error) {
       return Promise.reject(error as Error);
     }
+  }
+
+  send(subscription: LiveSubscription, job: NotifyJob): void {
+    if (subscription instanceof Entry) this.lines.send(subscription, job);
+    else job.refused(notFound(subscription.handle));
   }
 
   /** Resolves when no NOTIFY is under way or waits. */

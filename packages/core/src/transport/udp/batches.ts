@@ -29,12 +29,12 @@ export class Batches {
   }
 
   /**
-   * Hands on what waits at a socket, one batch at most, and answers how many there were. Each is a copy, since what it says may be needed
+   * Hands on what waits at a socket, `most` datagrams and a batch at most, and answers how many there were. Each is a copy, since what it says may be needed
    * when its slot has another one; with memory of its own: one that is held would keep all of a shared pool, and count as so much in sip_max_memory.
    */
-  receive(fd: number, take: (bytes: Buffer, address: string, port: number) => void): number {
+  receive(fd: number, most: number, take: (bytes: Buffer, address: string, port: number) => void): number {
     const { names, slots } = this.#received;
-    const count = this.calls.recvmmsg(fd, this.#received.addressFrom(0), receiveBatch, linux.MSG_DONTWAIT, null);
+    const count = this.calls.recvmmsg(fd, this.#received.addressFrom(0), Math.min(most, receiveBatch), linux.MSG_DONTWAIT, null);
     for (let i = 0; i < count; i++) {
       const at = this.#received.slotAt(i);
       const name = this.#received.nameAt(i);

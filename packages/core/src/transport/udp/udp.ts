@@ -9,18 +9,22 @@ import { transportError } from '../system-error.js';
 import type { TransportOptions } from '../transport-options.js';
 import type { Flow, FlowUser, Listener, Receiver, Source } from '../transport.js';
 import { Watchers } from '../watchers.js';
-import { BatchSocket } from './batch-socket.js';
-import { receiveBatch, sendBatch, type Batches, type Datagram } from './batches.js';
+import { BatchSocket, openedSocket } from './batch-socket.js';
+import { sendBatch, type Batches, type Datagram } from './batches.js';
+import { TurnRoom } from './turn-room.js';
 
 /**
- * Binds one UDP socket. Rejects with the error of the system. In a worker of node:cluster the other workers receive on it too, unless it
- * is for this process 'alone'. With `batches`, datagrams go many at a time where nobody else receives on the socket.
+ * Binds one UDP socket, or takes the open one of that number. Rejects with the error of the system. In a worker of node:cluster the other workers receive on
+ * one that it binds too, unless it is for this process 'alone'. With `batches`, datagrams go many at a time where nobody else receives on the socket.
  */
 export async function listenUdp(
-  address: string, port: number, options: TransportOptions, receiver: Receiver, batches?: Batches, use: 'shared' | 'alone' = 'shared',
+  address: string, port: number, options: TransportOptions, receiver: Receiver, batches?: Batches, use: 'shared' | 'alone' | number = 'shared',
 ): Promise<UdpListener> {
-  if (batches === undefined || address.includes('%') || (use === 'shared' && cluster.isWorker)) return new UdpListener(await bindUdp(address, port, use), address, options, receiver);
-  const batch = await BatchSocket.bind(batches, address, port, socketOptions(address));
+  if (batches === undefined || address.includes('%') || (use === 'shared' && cluster.isWorker)) {
+    const socket = typeof use === 'number' ? await openedSocket(use, address, port, socketOptions(address)) : await bindUdp(address, port, use);
+    return new UdpListener(socket, address, options, receiver);
+  }
+  const batch = await BatchSocket.bind(batches, address, port, socketOptions(address), typeof use === 'number' ? use : undefined);
   return new UdpListener(batch.socket, address, options, receiver, batch);
 }
 
@@ -55,9 +59,6 @@ function numericLookup(hostname: string, _options: unknown, callback: LookupCall
  */
 const maxWaiting = 1024 * 1024;
 
-/** Datagrams that one turn of the event loop may take by the batch, besides those that Node.js reads itself: a few ms of work. */
-const mostInTurn = receiveBatch;
-
 /** On its way out. `sender` is told if the system refuses it; a response has none. */
 interface Outgoing extends Datagram {
   readonly sender?: FlowUser;
@@ -73,8 +74,7 @@ export class UdpListener implements Listener {
   #outgoing: Outgoing[] = [];
   /** Bytes in these. */
   #gathered = 0;
-  /** Received by the batch in this turn. */
-  #received = 0;
+  readonly #turn = new TurnRoom();
   #endsTurn = false;
   /** Bytes that may be given to the system before it is asked again how many of them wait: it need not be asked each time. */
   #room = maxWaiting;
@@ -99,10 +99,10 @@ export class UdpListener implements Listener {
   /** What waits behind the datagram that Node.js has read. */
   #receiveMore(batch: BatchSocket, take: Take): void {
     this.#endTurn();
-    while (this.#open && this.#received < mostInTurn) {
-      const count = batch.receive(take);
-      this.#received += count;
-      if (count < receiveBatch) return;
+    for (let { left } = this.#turn; this.#open && left > 0; { left } = this.#turn) {
+      const count = batch.receive(left, take);
+      this.#turn.take(count);
+      if (count < left) return;
     }
   }
 
@@ -128,13 +128,14 @@ export class UdpListener implements Listener {
   #endTurn(): void {
     if (this.#endsTurn) return;
     this.#endsTurn = true;
+    this.#turn.begin(performance.now());
     setImmediate(this.#turnEnds);
   }
 
   readonly #turnEnds = (): void => {
     this.#endsTurn = false;
-    this.#received = 0;
     this.flush();
+    this.#turn.end(performance.now());
   };
 
   /** Sends at once what is gathered. */
