@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { hashOf } from './text-hash.js';
 
 const FEWEST = 32;
@@ -18,6 +19,8 @@ export interface Named<T> {
 export class TextTable<T extends object> {
   #places = emptyPlaces<T>(FEWEST);
   #size = 0;
+  /** Who has seen many texts knows none of their places, and cannot keep those alone that stand side by side. */
+  readonly #secret = randomInt(2 ** 32);
 
   constructor(private readonly named: Named<T>) {}
 
@@ -26,7 +29,7 @@ export class TextTable<T extends object> {
   }
 
   get(text: string): T | undefined {
-    for (let at = placeOf(hashOf(text), this.#places.length); ; at = this.#after(at)) {
+    for (let at = this.#placeOf(hashOf(text)); ; at = this.#after(at)) {
       const item = this.#places[at];
       if (item === undefined || this.named.is(item, text)) return item;
     }
@@ -40,7 +43,7 @@ export class TextTable<T extends object> {
 
   /** False: it was not there. */
   delete(item: T): boolean {
-    let free = placeOf(this.named.hash(item), this.#places.length);
+    let free = this.#placeOf(this.named.hash(item));
     while (this.#places[free] !== item) {
       if (this.#places[free] === undefined) return false;
       free = this.#after(free);
@@ -57,7 +60,7 @@ export class TextTable<T extends object> {
   }
 
   #put(item: T): void {
-    let at = placeOf(this.named.hash(item), this.#places.length);
+    let at = this.#placeOf(this.named.hash(item));
     while (this.#places[at] !== undefined) at = this.#after(at);
     this.#places[at] = item;
   }
@@ -68,7 +71,7 @@ export class TextTable<T extends object> {
     for (let at = this.#after(free); ; at = this.#after(at)) {
       const item = this.#places[at];
       if (item === undefined) break;
-      const home = placeOf(this.named.hash(item), this.#places.length);
+      const home = this.#placeOf(this.named.hash(item));
       const isBetween = free <= at ? free < home && home <= at : free < home || home <= at;
       if (isBetween) continue;
       this.#places[free] = item;
@@ -83,6 +86,11 @@ export class TextTable<T extends object> {
     for (const item of before) if (item !== undefined) this.#put(item);
   }
 
+  /** Of any number of places, not only a power of two, so that as many are made as are needed. */
+  #placeOf(hash: number): number {
+    return Math.floor((Math.imul(hash ^ this.#secret, 0x9e3779b1) >>> 0) / 2 ** 32 * this.#places.length);
+  }
+
   #after(at: number): number {
     return at + 1 === this.#places.length ? 0 : at + 1;
   }
@@ -90,9 +98,4 @@ export class TextTable<T extends object> {
 
 function emptyPlaces<T>(many: number): (T | undefined)[] {
   return new Array<T | undefined>(many).fill(undefined);
-}
-
-/** A number of any size, not only a power of two, so that as many places are made as are needed. */
-function placeOf(hash: number, places: number): number {
-  return Math.floor((Math.imul(hash, 0x9e3779b1) >>> 0) / 2 ** 32 * places);
 }
