@@ -1,14 +1,16 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { expect } from 'chai';
+import { coreOptions, WorkerSockets } from '@nksip-ts/core';
+import { parseListen } from '../../packages/core/src/transport/listen.ts';
 import { Batches, receiveBatch } from '../../packages/core/src/transport/udp/batches.ts';
 import { boundSocket } from '../../packages/core/src/transport/udp/batch-socket.ts';
 import { portOfSocket } from '../../packages/core/src/transport/udp/load-batches.ts';
 import { SocketGroup } from '../../packages/core/src/transport/udp/socket-group.ts';
 import { loadSystemCalls } from '../../packages/core/src/transport/udp/system-calls.ts';
-import { thrownBy } from '../kit/caught.ts';
-import { requestText } from '../kit/request-text.ts';
-import { closeAll, later, needIpv6, udpClient } from './sockets.ts';
+import { faultOf, thrownBy } from '../kit/caught.ts';
+import { bytes, optionsText, requestText } from '../kit/request-text.ts';
+import { bind, closeAll, datagram, later, needIpv6, udpClient } from './sockets.ts';
 
 describe('UDP sockets of several processes at one port', () => {
   let batches: Batches;
@@ -41,7 +43,7 @@ describe('UDP sockets of several processes at one port', () => {
       const found: number[] = [];
       for (const text of texts) {
         await new Promise((sent) => { client.send(text, port, address, sent); });
-        found.push(group.fds.findIndex((fd) => batches.receive(fd, receiveBatch, (bytes) => { if (bytes.toString('latin1') !== text) throw new Error('another one'); }) > 0));
+        found.push(group.fds.findIndex((fd) => batches.receive(fd, receiveBatch, (received) => { if (received.toString('latin1') !== text) throw new Error('another one'); }) > 0));
       }
       return found;
     };
@@ -115,6 +117,11 @@ describe('UDP sockets of several processes at one port', () => {
     await send();
     group.leaveOut(1);
     expect([waiting(0), waiting(1)]).to.deep.equal([0, 60]);
+    group.takeIn(0);
+    group.leaveOut(0);
+    await send();
+    group.takeIn(1);
+    expect([waiting(0), waiting(1) > 0], 'the first that is there again is asked for all').to.deep.equal([0, true]);
   });
 
   it('take no port that a program has, shared or not, and leave none to a second server', async () => {
@@ -133,5 +140,59 @@ describe('UDP sockets of several processes at one port', () => {
     later(() => other.close());
     other.bind(port, address);
     expect((await once(other, 'error'))[0]).to.have.property('code', 'EADDRINUSE');
+  });
+
+  for (const udpBatch of ['auto', false] as const) {
+    it(`sip_udp_sockets: one that is open already is received on where it is bound, once, and is closed with its listener (sip_udp_batch ${udpBatch})`, async () => {
+      const fd = boundSocket(batches.calls, '127.0.0.1', 0);
+      const port = portOfSocket(batches.calls, fd);
+      const listen = `sip:127.0.0.1:${port};transport=udp`;
+      const bench = await bind(listen, { udpBatch, udpSockets: new Map([[`127.0.0.1:${port}`, fd]]) });
+      const client = await udpClient();
+      const exchange = async (text: string): Promise<void> => {
+        client.send(optionsText(text), port, '127.0.0.1');
+        const { source } = await bench.receiver.nth(bench.receiver.messages.length + 1);
+        const answer = datagram(client);
+        source.reply(bytes(text), source.address, source.port);
+        expect((await answer).text).to.equal(text);
+      };
+      await exchange('open');
+      await bench.transports.update([]);
+      await bench.transports.update(parseListen(listen));
+      await exchange('bound');
+    });
+  }
+
+  it('sip_udp_sockets: one that is bound elsewhere, or is none, is an error', async () => {
+    const fd = boundSocket(batches.calls, '127.0.0.1', 0);
+    const port = freePort('127.0.0.1');
+    const refused = (number: number) => faultOf(() => bind(`sip:127.0.0.1:${port};transport=udp`, { udpSockets: new Map([[`127.0.0.1:${port}`, number]]) }));
+    expect(await refused(fd)).to.have.property('message').that.matches(/the socket of number \d+ is bound to 127\.0\.0\.1:\d+/);
+    expect(await refused(1)).to.have.property('code', 'listen_failed');
+  });
+
+  it('are not there, and the reason is logged, where the system cannot have them', async () => {
+    const lines: string[] = [];
+    const log = { debug: () => undefined, error: () => undefined, info: (_fields: object, message: string) => { lines.push(message); } };
+    expect(await WorkerSockets.open('sip:192.0.2.1:5060', 2, log)).to.equal(undefined);
+    expect(lines).to.deep.equal(['The workers share one socket for each UDP address, and a datagram wakes all of them, since they cannot have sockets of their own: bind EADDRNOTAVAIL']);
+    expect(await WorkerSockets.open('sip:127.0.0.1:5060;transport=tcp', 2, log), 'nothing to open').to.equal(undefined);
+    expect(lines).to.have.length(1);
+    const fd = boundSocket(batches.calls, '127.0.0.1', 0);
+    later(() => batches.calls.close(fd));
+    expect(await faultOf(() => WorkerSockets.open(`sip:127.0.0.1:${portOfSocket(batches.calls, fd)}`, 2, log))).to.have.property('code', 'listen_failed');
+  });
+
+  it('are named for a process that inherits them', async () => {
+    const [one, other] = [freePort('127.0.0.1'), freePort('127.0.0.1')];
+    const log = { debug: () => undefined, error: () => undefined, info: () => undefined };
+    const sockets = await WorkerSockets.open(`sip:127.0.0.1:${one}, sip:127.0.0.1:${other};transport=udp`, 3, log);
+    later(() => sockets?.close());
+    const named = sockets?.namedFrom(4);
+    expect(named).to.equal(`127.0.0.1:${one}=4, 127.0.0.1:${other}=5`);
+    expect(coreOptions.shape.sip_udp_sockets.parse(named)).to.deep.equal(new Map([[`127.0.0.1:${one}`, 4], [`127.0.0.1:${other}`, 5]]));
+    expect(coreOptions.shape.sip_udp_sockets.parse('[::1]:5060=7')).to.deep.equal(new Map([['[::1]:5060', 7]]));
+    expect(coreOptions.shape.sip_udp_sockets.safeParse('5060=7').success).to.equal(false);
+    expect(new Set([0, 1, 2].flatMap((process) => sockets?.of(process) ?? [])).size).to.equal(6);
   });
 });

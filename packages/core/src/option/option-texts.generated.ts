@@ -234,7 +234,7 @@ export interface CoreOptionTexts {
    */
   readonly sip_udp_client_socket?: unknown;
   /**
-   * 'auto': UDP datagrams are received and sent many at a time, which takes less CPU time, where that works: on Linux, with the optional package koffi, and not where the workers of node:cluster share a socket. A test at start finds out. false: one at a time.
+   * 'auto': UDP datagrams are received and sent many at a time, which takes less CPU time, where that works: on Linux, with the optional package koffi, and not where the workers of node:cluster share a socket. A test at start finds out. false: one at a time, and with several workers of serve all of them read from one socket.
    *
    * Value: 'auto' or false. Default: "auto".
    *

@@ -1,10 +1,11 @@
 import { DatagramVector, slotSize } from './datagram-vector.js';
+import { HeadAndBody, type Sendable } from '../head-and-body.js';
 import { addressIn, portIn, socketAddressSize, writeSocketAddress } from './socket-address.js';
 import { linux, systemError, type SystemCalls } from './system-calls.js';
 
 /** On its way out. */
 export interface Datagram {
-  readonly bytes: Uint8Array;
+  readonly bytes: Sendable;
   /** Numeric, without a zone. */
   readonly address: string;
   readonly port: number;
@@ -64,7 +65,8 @@ export class Batches {
 
   #place(i: number, { bytes, address, port }: Datagram): void {
     const { names, slots } = this.#sent;
-    slots.set(bytes, this.#sent.slotAt(i));
+    if (bytes instanceof HeadAndBody) bytes.writeTo(slots, this.#sent.slotAt(i));
+    else slots.set(bytes, this.#sent.slotAt(i));
     this.#sent.prepare(i, bytes.length, writeSocketAddress(names, this.#sent.nameAt(i), address, port));
   }
 

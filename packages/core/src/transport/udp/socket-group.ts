@@ -41,19 +41,22 @@ export class SocketGroup {
   }
 
   /**
-   * The others get what would come to this one, until it is taken in again. What waits at it is lost, as it could be on its way, and is sent again: if it were
-   * answered later, that might be after the answer of another, and after requests that followed on that. While all are out, everything waits. Throws the
-   * error of the system.
+   * The others get what would come to this one, until it is taken in again. What waits at it is lost, as it could be on its way, and its sender sends it again: if
+   * it were carried out later, that might be after another has answered it, and after a request that followed on that answer. While all are out, everything
+   * waits, since nobody else answers. Throws the error of the system.
    */
   leaveOut(member: number): void {
+    if (this.#out.has(member)) return;
     this.#out.add(member);
     this.#steer();
-    if (this.#out.size < this.fds.length) this.#discard(this.fds[member]);
+    if (this.#out.size < this.fds.length) this.#discard(member);
   }
 
   /** Throws the error of the system. */
   takeIn(member: number): void {
-    if (this.#out.delete(member)) this.#steer();
+    if (!this.#out.delete(member)) return;
+    this.#steer();
+    for (const one of this.#out) this.#discard(one);
   }
 
   close(): void {
@@ -70,8 +73,8 @@ export class SocketGroup {
     setOption(this.batches.calls, this.fds[0] as number, linux.SOL_SOCKET, linux.SO_ATTACH_REUSEPORT_CBPF, value);
   }
 
-  #discard(fd: number | undefined): void {
-    if (fd === undefined) return;
+  #discard(member: number): void {
+    const fd = this.fds[member] as number;
     for (let i = 0; i < mostBatches && this.batches.receive(fd, receiveBatch, () => undefined) === receiveBatch; i++);
   }
 }

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { networkInterfaces } from 'node:os';
 import type { NksipError } from '../../errors.js';
 import { familyOf, hostText, isLoopback, isWildcard } from '../address.js';
+import { wholeOf, type Sendable } from '../head-and-body.js';
 import { localHost } from '../local-host.js';
 import { transportError } from '../system-error.js';
 import type { TransportOptions } from '../transport-options.js';
@@ -154,7 +155,7 @@ export class UdpListener implements Listener {
   #sendOne(datagram: Outgoing): void {
     if (datagram.sender !== undefined) return this.#sendFor(datagram);
     const { bytes, address, port } = datagram;
-    if (this.#hasRoom(bytes.length)) this.socket.send(bytes, port, address);
+    if (this.#hasRoom(bytes.length)) this.socket.send(wholeOf(bytes), port, address);
   }
 
   #hasRoom(size: number): boolean {
@@ -164,17 +165,21 @@ export class UdpListener implements Listener {
     return true;
   }
 
-  send(bytes: Uint8Array, address: string, port: number, sender: FlowUser): void {
+  send(bytes: Sendable, address: string, port: number, sender: FlowUser): void {
     const datagram = { bytes, address, port, sender };
     if (this.#open && isPort(port) && this.batch?.takes(datagram) === true) this.#gather(datagram);
-    else this.#sendFor(datagram);
+    else {
+      // Nothing overtakes what is gathered.
+      this.flush();
+      this.#sendFor(datagram);
+    }
   }
 
   #sendFor(datagram: Outgoing): void {
     const { bytes, address, port } = datagram;
     const reason = this.#obstacle(bytes.length, port);
     if (reason !== undefined) return void refusedLater(datagram, new Error(reason));
-    this.socket.send(bytes, port, address, (error) => { if (error) refused(datagram, error); });
+    this.socket.send(wholeOf(bytes), port, address, (error) => { if (error) refused(datagram, error); });
   }
 
   /** Why nothing can be sent; undefined: it can. */
@@ -279,8 +284,12 @@ export class UdpFlow implements Flow {
     this.localPort = listener.port;
   }
 
-  send(bytes: Uint8Array, sender: FlowUser): void {
+  send(bytes: Sendable, sender: FlowUser): void {
     this.listener.send(bytes, this.address, this.port, sender);
+  }
+
+  flush(): void {
+    this.listener.flush();
   }
 
   watch(user: FlowUser): void {
