@@ -14,7 +14,7 @@ const coreRooms = {
   plugin: ['errors', 'events', 'nearest-name', 'thenable', 'log', 'memory', 'option', 'callback', 'subscription', 'uac'],
   uas: ['diagnostics', 'errors', 'thenable', 'trace', 'log', 'memory', 'digest', 'transport', 'transaction', 'reply', 'callback', 'option', '@memory'],
   uac: ['errors', 'nearest-name', 'log', 'digest', 'transport', 'transaction', 'callback', 'option', 'dialog'],
-  dialog: ['errors', 'transport'],
+  dialog: ['errors', 'transport', '@memory'],
   subscription: ['errors', 'nearest-name', 'memory', 'transport', 'transaction', 'reply', 'callback', 'option', 'dialog', 'uac', '@memory'],
 };
 const compositorRooms = {
@@ -36,7 +36,7 @@ const notifierRooms = {
   xml: [],
   package: ['xml'],
   schedule: [],
-  watcher: ['package', 'schedule'],
+  watcher: ['package', 'schedule', '@memory'],
   state: ['package', 'schedule', 'watcher', '@memory'],
   notify: ['package', 'schedule', 'watcher'],
   subscribe: ['options', 'package', 'watcher'],

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { parse, type Message } from '@nksip-ts/sip';
 import { dialogOfNotify, dialogOfRequest, dialogOfResponse, isWithin, refreshTarget, takeSequence } from '../../packages/core/src/dialog/dialog.ts';
-import { cameFrom, goesOn, type CameFrom } from '../../packages/core/src/dialog/came-from.ts';
+import { cameFrom, goesOn, isProvedAt, proved, recentWays, type CameFrom } from '../../packages/core/src/dialog/came-from.ts';
 import { firstHop, uriHop } from '../../packages/core/src/dialog/next-hop.ts';
 import type { Source } from '../../packages/core/src/transport/transport.ts';
 import { requestText } from '../kit/request-text.ts';
@@ -25,7 +25,7 @@ function sourceOf(parts: Partial<Source> = {}): Source {
 const viaWithRport = { via: ['SIP/2.0/UDP 10.0.0.1:5061;rport;branch=z9hG4bKa'] };
 
 function way(request: Message, isProved = false, source: Partial<Source> = {}): CameFrom {
-  return cameFrom(request, sourceOf(source), isProved, 900);
+  return cameFrom(request, sourceOf(source), isProved);
 }
 
 describe('a dialog', () => {
@@ -43,7 +43,7 @@ describe('a dialog', () => {
       'SIP/2.0 200 OK', 'Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1', 'From: <sip:bob@example.com>;tag=b1', 'To: <sip:alice@example.com>;tag=a1', 'Call-ID: c1', 'CSeq: 3 SUBSCRIBE',
       'Contact: <sip:alice@192.0.2.9>', 'Record-Route: <sip:p1;lr>', 'Record-Route: <sip:p2;lr>', 'Content-Length: 0', '', '',
     ].join('\r\n'));
-    expect(dialogOfResponse(response)).to.deep.equal({
+    expect(dialogOfResponse(response)).to.deep.include({
       callId: 'c1', localTag: 'b1', remoteTag: 'a1', local: '<sip:bob@example.com>;tag=b1', remote: '<sip:alice@example.com>;tag=a1',
       remoteTarget: 'sip:alice@192.0.2.9', routeSet: ['<sip:p2;lr>', '<sip:p1;lr>'], localSeq: 3, remoteSeq: 0, way: undefined,
     });
@@ -113,9 +113,29 @@ describe('where a request in a dialog goes', () => {
 
   it('what was proved stays proved while requests come from the same address', () => {
     const request = subscribe();
-    const proved = { ...way(request, true), refusesTcp: true };
-    expect(goesOn(proved, way(request))).to.deep.include({ isProved: true, refusesTcp: true });
-    expect(goesOn(proved, way(request, false, { address: '203.0.113.9' }))).to.deep.include({ isProved: false, refusesTcp: false });
+    const known = way(request, true).refusingTcp();
+    expect(goesOn(known, way(request))).to.deep.include({ isProved: true, refusesTcp: true });
+    expect(goesOn(known, way(request, false, { address: '203.0.113.9' }))).to.deep.include({ isProved: false, refusesTcp: false });
     expect(goesOn(undefined, way(request))).to.deep.include({ isProved: false });
+  });
+
+  it('C22 what is answered proves the way that it went, and only to whoever has answered there', () => {
+    const request = subscribe();
+    const [came, elsewhere] = [way(request), way(request, false, { address: '203.0.113.9' })];
+    expect(proved('198.51.100.1', came, came)).to.deep.include({ isProved: true, answeredAt: '' });
+    expect(proved('198.51.100.1', came, way(request, false, { port: 41_000 }))).to.deep.include({ isProved: true, port: 41_000 });
+    expect(proved('198.51.100.1', came, elsewhere)).to.equal(elsewhere);
+    expect(proved('192.0.2.7', came, came)).to.deep.include({ isProved: false, answeredAt: '192.0.2.7' });
+    expect(isProvedAt(proved('192.0.2.7', came.proved, came.proved), '192.0.2.7')).to.equal(true);
+    expect([came.isProved, came.proved], 'the way of another dialog stays as it is').to.deep.equal([false, came.proved]);
+  });
+
+  it('ways of several dialogs with one peer are one object, also once they are proved', () => {
+    const ways = recentWays();
+    const request = subscribe();
+    const first = ways.same(way(request));
+    expect(ways.same(way(request))).to.equal(first);
+    expect(ways.same(way(request)).proved).to.equal(first.proved);
+    for (const other of [way(request, true), way(request, false, { port: 1 }), way(subscribe([contact], viaWithRport))]) expect(ways.same(other)).to.equal(other);
   });
 });

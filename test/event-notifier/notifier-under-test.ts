@@ -1,7 +1,7 @@
 import sinon from 'sinon';
-import { type MaybePromise, type MemoryUsage, type NksipError, type Notified, type NotifyJob, type NotifyOptions, type ServiceFault, type SipReply, type SipRequest, type SubscriptionStatus } from '@nksip-ts/core';
+import { type LiveSubscription, type MaybePromise, type MemoryUsage, type NksipError, type Notified, type NotifyJob, type NotifyOptions, type ServiceFault, type SipReply, type SipRequest, type SubscriptionStatus } from '@nksip-ts/core';
 import { options, type StateDocument, type Watcher, type WatcherDecision } from '@nksip-ts/event-notifier';
-import type { Aor } from '@nksip-ts/sip';
+import { Header, parseEvent, parseNameAddr, type Aor } from '@nksip-ts/sip';
 import type { z } from 'zod';
 import { Notifier } from '../../packages/event-notifier/src/notifier.ts';
 import type { NotifierConfig } from '../../packages/event-notifier/src/options.ts';
@@ -48,6 +48,8 @@ export class NotifierUnderTest {
   /** Handles of subscriptions that were ended without a NOTIFY. */
   readonly forgotten: string[] = [];
   readonly memory: MemoryAccount;
+  /** What core has of the subscriptions, which here never ends. */
+  readonly #live = new Map<string, Live>();
   config: NotifierConfig;
   /** What becomes of a NOTIFY at once; 'later': `answer` of it says so. */
   answers: (sent: SentNotify) => Outcome | 'later' = () => 200;
@@ -67,7 +69,7 @@ export class NotifierUnderTest {
       fault: (error) => { this.faults.push(error); },
       call: async (callback, args, end) => { const value = await ask(callback, args); return end === undefined ? value as never : await end(value, 'server', callback, undefined); },
       notify: (handle, sentOptions) => this.#notify(handle, sentOptions),
-      subscriptions: { handleOf: (req) => `U_${req.message.callId}`, get: () => 'not_found', all: () => [], send: (handle, job) => { this.#send(handle, job); }, end: (handle) => { this.forgotten.push(handle); return 'ok'; } },
+      subscriptions: { handleOf: (req) => `U_${req.message.callId}`, get: () => 'not_found', live: (handle) => this.#live.get(handle), all: () => [], send: ({ handle }, job) => { this.#send(handle, job); }, end: (handle) => { this.forgotten.push(handle); return 'ok'; } },
     }, this.compositor.compositor);
     this.notifier.follow(this.compositor.compositor);
     for (const name of eventNames) {
@@ -75,12 +77,23 @@ export class NotifierUnderTest {
     }
   }
 
+  /** Core has the subscription that a SUBSCRIBE makes or belongs to. */
+  begin(req: SipRequest): Live {
+    const handle = `U_${req.message.callId}`;
+    const live = this.#live.get(handle) ?? liveOf(handle, req);
+    this.#live.set(handle, live);
+    return live;
+  }
+
   /** Answers a SUBSCRIBE, and has the answer leave. */
   async ask(parts: SubscribeParts = {}): Promise<{ readonly reply: SipReply; readonly handle: string; readonly text: string }> {
     const { req, reply: left } = subscribeRequest(parts);
+    const handle = `U_${req.message.callId}`;
+    const live = this.begin(req);
     const reply = await this.notifier.subscribe(req);
+    if (isOk(reply)) live.remote_target = targetOf(req);
     left(isOk(reply) ? 200 : 500);
-    return { reply, handle: `U_${req.message.callId}`, text: answerOf(reply).code };
+    return { reply, handle, text: answerOf(reply).code };
   }
 
   /** The handle of a new subscription. */
@@ -156,6 +169,21 @@ export class NotifierUnderTest {
 }
 
 export type { MemoryUsage, NksipError, ServiceFault };
+
+interface Live extends LiveSubscription {
+  remote_target: string;
+}
+
+function liveOf(handle: string, req: SipRequest): Live {
+  const { message } = req;
+  const { package: name = '', params } = parseEvent(message.first(Header.Event) ?? '') ?? {};
+  const id = params?.get('id');
+  return { handle, event: id === undefined ? name : `${name};id=${id}`, from: message.fromAor, remote_target: targetOf(req), data: undefined };
+}
+
+function targetOf({ message }: SipRequest): string {
+  return parseNameAddr(message.first(Header.Contact) ?? '')?.uri ?? '';
+}
 
 export function isOk(reply: SipReply): boolean {
   return Array.isArray(reply) && reply[0] === 'ok';

@@ -301,6 +301,15 @@ describe('documents that are kept', () => {
     expect(kept.bytes).to.equal(0);
   });
 
+  it('have memory of their own: part of a larger piece would hold all of that', () => {
+    const kept = new KeptDocuments(100);
+    const made = watched('a', 0);
+    made.documents = [{ type: '*/*', mark: 'a', document: { data: Buffer.from('sunny'), content_type: 'text/plain' } }];
+    kept.put(made);
+    const document = made.documents[0]?.document;
+    expect([document?.data.buffer.byteLength, Buffer.from(document?.data ?? []).toString(), document?.content_type, kept.bytes]).to.deep.equal([5, 'sunny', 'text/plain', 5]);
+  });
+
   it('may be larger than the room, alone', () => {
     const kept = new KeptDocuments(10);
     const large = watched('a', 40);

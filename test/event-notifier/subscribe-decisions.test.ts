@@ -74,10 +74,6 @@ describe('what decides a SUBSCRIBE', () => {
     expect(asked.filter?.content_type).to.equal('application/simple-filter+xml');
     expect(Buffer.from(asked.filter?.data ?? []).toString()).to.equal('<x/>');
   });
-
-  it('C17 keeps the id of Event byte for byte', () => {
-    expect(read({ event: 'presence;id=A%20b' })).to.have.property('eventId', 'A%20b');
-  });
 });
 
 describe('the type that Accept allows', () => {

@@ -42,9 +42,17 @@ describe('watching', () => {
       expect(test.bodies(handle)).to.deep.equal(['Messages-Waiting: no\r\n']);
     });
 
+    it('C17 with the id of Event byte for byte in what is told of the watcher, and without one where there is none', async () => {
+      const test = make();
+      const handles = [await test.watch({ event: 'presence;id=A%20b' }), await test.watch()];
+      expect(handles.map((handle) => test.watcher(handle).event_id)).to.deep.equal(['A%20b', undefined]);
+      expect(test.watcher(handles[0]!).event).to.equal('presence');
+    });
+
     it('with nothing at all where the 200 has not left', async () => {
       const test = make();
       const { req, reply } = (await import('./subscribe-request.ts')).subscribeRequest();
+      test.begin(req);
       await test.notifier.subscribe(req);
       expect(test.size).to.equal(1);
       reply(undefined);

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { BoundedMap } from '../../packages/memory/src/bounded-map.ts';
 import { cpuTimeOf } from '../kit/cpu-time.ts';
+import { heldBytes } from '../wire/held-bytes.ts';
 
 const steps = fc.array(fc.record({ what: fc.constantFrom('set', 'delete', 'oldest', 'anew'), key: fc.integer({ min: 0, max: 12 }) }), { maxLength: 200 });
 
@@ -37,5 +38,26 @@ describe('a bounded map', () => {
   it('D61 forgets one of 100,000 about as quickly as one of 100', () => {
     timeAtBound(100);
     expect(timeAtBound(100_000)).to.be.below(100 * timeAtBound(100));
+  });
+
+  it('holds nothing of what was deleted, neither behind an oldest entry that stays nor when all are gone', async () => {
+    const map = new BoundedMap<number, object>(100_000);
+    const churn = (many: number): void => {
+      for (let key = 1; key <= many; key++) {
+        map.set(key, {});
+        if (key > 100) map.delete(key - 100);
+      }
+      for (let key = 1; key <= many; key++) map.delete(key);
+    };
+    map.set(0, {});
+    expect(map.oldest).to.equal(0);
+    churn(1000);
+    const before = await heldBytes();
+    churn(100_000);
+    expect(await heldBytes() - before, 'behind one that stays').to.be.below(1_000_000);
+    for (let key = 1; key <= 10_000; key++) map.set(key, {});
+    for (let key = 0; key <= 10_000; key++) map.delete(key);
+    expect(await heldBytes() - before, 'all are gone').to.be.below(1_000_000);
+    expect([map.size, map.oldest]).to.deep.equal([0, undefined]);
   });
 });

@@ -16,7 +16,7 @@ describe('Deadlines', () => {
   beforeEach(() => { clock = useFakeTimers({ toFake: ['performance', 'setInterval', 'clearInterval', 'setImmediate', 'clearImmediate'] }); });
   afterEach(() => { clock.restore(); });
 
-  it('each passes once, in time, also one that was moved, and none that was removed; places are used again', () => {
+  it('each passes once, in time, also one that was moved, and none that was removed; there are no gaps between places', () => {
     const passed: (readonly [string, number])[] = [];
     const deadlines = new Deadlines<Item>(({ name }) => { passed.push([name, performance.now()]); });
     const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => new Item(name));
@@ -28,7 +28,7 @@ describe('Deadlines', () => {
     deadlines.remove(b);
     deadlines.remove(b);
     deadlines.set(d, 400);
-    expect(d.slot, 'the place of what was removed').to.equal(2);
+    expect([a, b, c, d].map(({ slot }) => slot), 'the last one has the place of what was removed').to.deep.equal([1, 0, 2, 3]);
     clock.tick(4000);
     expect(passed.map(([name]) => name)).to.deep.equal(['d', 'c']);
     for (const [index, due] of [400, 3000].entries()) expect((passed[index]?.[1] ?? 0) - due).to.be.within(0, 500);
@@ -47,6 +47,30 @@ describe('Deadlines', () => {
     clock.tick(1000);
     expect(passed).to.equal(10_000);
     deadlines.close();
+    expect(clock.countTimers()).to.equal(0);
+  });
+
+  it('each of thousands, of which many move and go in any order, passes once and in time', () => {
+    let seed = 1;
+    const random = (below: number): number => (seed = seed * 48_271 % 2_147_483_647) % below;
+    const due = new Map<Item, number>();
+    const deadlines = new Deadlines<Item>((item) => {
+      expect(performance.now() - (due.get(item) ?? Infinity)).to.be.within(0, 500);
+      due.delete(item);
+    });
+    for (let i = 0; i < 5000; i++) {
+      const known = [...due.keys()][random(20)];
+      if (known !== undefined && i % 3 === 0) {
+        deadlines.remove(known);
+        due.delete(known);
+      }
+      const item = known !== undefined && i % 5 === 0 ? known : new Item(String(i));
+      due.set(item, performance.now() + 600 + random(100_000));
+      deadlines.set(item, due.get(item) ?? 0);
+      if (i % 50 === 0) clock.tick(250);
+    }
+    clock.tick(150_000);
+    expect(due.size).to.equal(0);
     expect(clock.countTimers()).to.equal(0);
   });
 });

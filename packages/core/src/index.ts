@@ -7,7 +7,7 @@ export type { InjectedFrom } from './service/inject.js';
 export type { Answer, Published } from './uac/results.js';
 export type { ServiceSubscriptionUac, SubscriptionsApi, SubscriptionUac } from './subscription/subscription-uac.js';
 export { isTerminationReason, terminationReasons } from './subscription/contract.js';
-export type { DialogUpdate, Failed, Notified, NotifyJob, NotifyOptions, ServiceSubscriptions, SubscriptionState, SubscriptionStatus, Subscribed, Subscription, TerminationReason } from './subscription/contract.js';
+export type { DialogUpdate, Failed, LiveSubscription, Notified, NotifyJob, NotifyOptions, ServiceSubscriptions, SubscriptionState, SubscriptionStatus, Subscribed, Subscription, TerminationReason } from './subscription/contract.js';
 export type { ServiceRef, ServiceUac, Uac } from './uac/uac.js';
 export type { PublishOptions, RequestOptions, ResubscribeOptions, SubscribeOptions } from './uac/request-options.js';
 export type { Registered } from './uac/register.js';

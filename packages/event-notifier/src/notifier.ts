@@ -1,4 +1,4 @@
-import { isTerminationReason, NksipError, printable, terminationReasons, type DialogUpdate, type PluginService, type SipReply, type SipRequest, type Subscription, type TerminationReason } from '@nksip-ts/core';
+import { isTerminationReason, NksipError, printable, terminationReasons, type DialogUpdate, type LiveSubscription, type PluginService, type SipReply, type SipRequest, type Subscription, type TerminationReason } from '@nksip-ts/core';
 import type { Registrar } from '@nksip-ts/registrar';
 import { addressOf, type EventCompositor, type PublishedBody, type StateChange } from '@nksip-ts/event-compositor';
 import { aorKey, Header, parseEvent, type Aor } from '@nksip-ts/sip';
@@ -48,7 +48,7 @@ export class Notifier implements EventNotifier {
     this.#processor = new SubscribeProcessor({
       table: watchers.table,
       policy: () => this.policy,
-      handleOf: (req) => service.subscriptions.handleOf(req),
+      subscriptionOf: (req) => subscriptionOf(service, req),
       get defaultDecision() { return service.config.sip_event_notifier_default_decision; },
       authorize: (watcher, req) => askAuthorize(service, watcher, req),
       hasRoom: (bytes) => service.memory.hasRoom(bytes, 'new'),
@@ -236,6 +236,14 @@ async function registrationOf(registrar: Pick<Registrar, 'find'>, aor: Aor): Pro
   const contacts = await registrar.find(aor);
   const document = reginfoOf(aor, contacts);
   return document === undefined ? undefined : { ...document, until: Math.min(...contacts.map(({ expires }) => expires)) };
+}
+
+/** Core has begun it: a response that was lost meanwhile is none of ours. */
+function subscriptionOf({ subscriptions }: Host, req: SipRequest): LiveSubscription {
+  const handle = subscriptions.handleOf(req);
+  const subscription = subscriptions.live(handle);
+  if (subscription === undefined) throw new NksipError('subscription_not_found', { subscription: handle });
+  return subscription;
 }
 
 function checkEnd(reason: TerminationReason, retryAfter: number | undefined): void {

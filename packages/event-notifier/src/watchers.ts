@@ -23,7 +23,7 @@ export interface WatchersParts extends StateSources {
 
 /** The watchers of one service, from their 200 to their last NOTIFY: what becomes of each, and who is told. */
 export class Watchers {
-  readonly table = new WatcherTable();
+  readonly table: WatcherTable;
   readonly composer: Composer;
   /** Since the start: NOTIFYs that were sent, that were not accepted, and changes that made none, since the watcher has the same already or a newer one is to be sent. */
   readonly counts = { sent: 0, failed: 0, suppressed: 0 };
@@ -34,6 +34,7 @@ export class Watchers {
   constructor(parts: WatchersParts) {
     this.#parts = parts;
     const { service } = parts;
+    this.table = new WatcherTable((handle) => service.subscriptions.live(handle));
     const large = this.large = new LargeDocuments(() => service.memory.usage().limit);
     this.composer = new Composer({
       list: (aor) => parts.list(aor), hardState: (aor, event) => parts.hardState(aor, event),
@@ -43,9 +44,9 @@ export class Watchers {
       patience: () => service.config.sip_event_compositor_store_timeout + STATE_PATIENCE,
     });
     this.#outbox = new Outbox({
-      send: (handle, job) => {
+      send: ({ subscription }, job) => {
         this.counts.sent++;
-        service.subscriptions.send(handle, job);
+        service.subscriptions.send(subscription, job);
       },
       markOf: (record) => this.#known(record)?.mark,
       documentOf: (record) => this.#document(record),
@@ -65,12 +66,12 @@ export class Watchers {
     return this.table.bytes + this.composer.bytes;
   }
 
-  /** The 200 has been sent. If its slot has too many, the oldest ends; that watcher is notified only if it still answers. */
+  /** The 200 has been sent. If there are too many of the same watcher, the oldest ends; that watcher is notified only if it still answers. */
   accepted(record: WatcherRecord): void {
     if (record.phase !== 'held') return;
     record.phase = 'idle';
     record.isOwed = true;
-    for (const old of this.table.ofSlot(record).slice(this.#parts.policy().maxPerWatcher)) this.#giveUp(old);
+    for (const old of this.table.alike(record).slice(this.#parts.policy().maxPerWatcher)) this.#giveUp(old);
     tell(this.#parts.service.events, 'event_notifier:start', record);
     if (record.decision === 'confirm') tell(this.#parts.service.events, 'event_notifier:pending', record);
     this.#outbox.wake(record);

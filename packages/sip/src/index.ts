@@ -14,7 +14,7 @@ export { parseDeltaSeconds, parseRetryAfter, type RetryAfter } from './headers/d
 export { formatMediaType, parseMediaRangeList, parseMediaType, type MediaRange, type MediaType } from './headers/media-type.js';
 export { parseDisposition, type Disposition } from './headers/disposition.js';
 export { formatChallenge, formatCredentials, parseChallenge, parseCredentials, type AuthValue } from './headers/digest.js';
-export { Message } from './message.js';
+export { aorIn, Message } from './message.js';
 export { Lending, type Lent } from './lending.js';
 export { BareResponse } from './bare-response.js';
 export { defaultLimits, type ParseLimits, type Refusal } from './limits.js';

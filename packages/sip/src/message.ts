@@ -254,9 +254,7 @@ export class Message {
     const at = this.find(Header.From, 0);
     const fast = at < 0 ? '' : fastAor(bytes, text, this.place(at + VALUE_START), this.place(at + VALUE_END));
     if (fast !== undefined) return fast;
-    const uri = parseNameAddr(this.first(Header.From) ?? '')?.uri ?? '';
-    const aor = parseAor(escapeBeyondAscii(uri));
-    return aor === undefined ? utf8Of(uri) : aorKey(aor);
+    return aorIn(this.first(Header.From) ?? '');
   }
 
   get to(): NameAddr | undefined {
@@ -331,4 +329,11 @@ function copyOf(bytes: Uint8Array): Uint8Array {
   const copy = Buffer.allocUnsafeSlow(bytes.length);
   copy.set(bytes);
   return copy;
+}
+
+/** `fromAor` of a message with this value of From, latin1. */
+export function aorIn(from: string): string {
+  const uri = parseNameAddr(from)?.uri ?? '';
+  const aor = parseAor(escapeBeyondAscii(uri));
+  return aor === undefined ? utf8Of(uri) : aorKey(aor);
 }

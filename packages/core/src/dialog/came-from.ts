@@ -1,38 +1,72 @@
+import { hashOf, Recent } from '@nksip-ts/memory';
 import { Header, type Message } from '@nksip-ts/sip';
 import type { Source, TransportName } from '../transport/transport.js';
 
-/** How the peer's last request in a dialog came, and what may be sent back that way. Plain data: no socket is held. */
-export interface CameFrom {
-  readonly transport: TransportName;
-  readonly address: string;
-  readonly port: number;
-  /** The listener that it came to, or our end of its connection. */
-  readonly localAddress: string;
-  readonly localPort: number;
+/** What is known of a way, each a bit. */
+const STRAIGHT = 1, ASKS_PORT = 2, TRUSTED = 4, PROVED = 8, REFUSES_TCP = 16;
+
+/** How the peer's last request in a dialog came, and what may be sent back that way. A value, without a socket: dialogs with one peer may share it. */
+export class CameFrom {
+  #proved: CameFrom | undefined = undefined;
+
+  constructor(
+    readonly transport: TransportName,
+    readonly address: string,
+    readonly port: number,
+    /** The listener that it came to, or our end of its connection. */
+    readonly localAddress: string,
+    readonly localPort: number,
+    private readonly bits: number,
+    /** Another address, of Contact or Route, from which a request of ours was answered; '': none. */
+    readonly answeredAt = '',
+  ) {}
+
   /** It had one Via: there is no proxy between. */
-  readonly isStraight: boolean;
+  get isStraight(): boolean { return (this.bits & STRAIGHT) !== 0; }
   /** Its Via had `rport`: requests of ours may go to the port that it came from (RFC 3581). */
-  readonly asksPort: boolean;
+  get asksPort(): boolean { return (this.bits & ASKS_PORT) !== 0; }
   /** Who sent it is known by a password or trusted, so that Contact and Route may lead to any address. */
-  readonly isTrusted: boolean;
+  get isTrusted(): boolean { return (this.bits & TRUSTED) !== 0; }
   /** Nobody can claim this address who is not there. */
-  isProved: boolean;
-  /** Another address, of Contact or Route, from which a request of ours was answered; '': none. */
-  answeredAt: string;
-  /** Bytes that may still be sent to an address that is not proved. */
-  room: number;
+  get isProved(): boolean { return (this.bits & PROVED) !== 0; }
   /** TCP was refused to a request that was too large for UDP. */
-  refusesTcp: boolean;
+  get refusesTcp(): boolean { return (this.bits & REFUSES_TCP) !== 0; }
+
+  /** The same way, once that is proved: one object for all that share this. */
+  get proved(): CameFrom {
+    return this.#proved ??= this.#with(PROVED, this.answeredAt);
+  }
+
+  refusingTcp(): CameFrom {
+    return this.#with(REFUSES_TCP, this.answeredAt);
+  }
+
+  answered(address: string): CameFrom {
+    return this.#with(0, address);
+  }
+
+  /** What was proved of it before, and what was refused. */
+  after(before: CameFrom): CameFrom {
+    return this.#with(before.bits & (PROVED | REFUSES_TCP), before.answeredAt);
+  }
+
+  equals(other: CameFrom): boolean {
+    return this.port === other.port && this.address === other.address && this.bits === other.bits && this.transport === other.transport
+      && this.localPort === other.localPort && this.localAddress === other.localAddress && this.answeredAt === other.answeredAt;
+  }
+
+  #with(bits: number, answeredAt: string): CameFrom {
+    const { transport, address, port, localAddress, localPort } = this;
+    if ((this.bits | bits) === this.bits && answeredAt === this.answeredAt) return this;
+    return new CameFrom(transport, address, port, localAddress, localPort, this.bits | bits, answeredAt);
+  }
 }
 
-/** `room`: bytes that may be sent to an address that is not proved. */
-export function cameFrom(request: Message, { transport, address, port, localAddress, localPort }: Source, isTrusted: boolean, room: number): CameFrom {
-  return {
-    transport, address, port, localAddress, localPort, isTrusted, isProved: isTrusted, answeredAt: '', room,
-    isStraight: request.count(Header.Via) === 1 && request.viaRest === '',
-    asksPort: request.topVia?.rport !== undefined,
-    refusesTcp: false,
-  };
+export function cameFrom(request: Message, { transport, address, port, localAddress, localPort }: Source, isTrusted: boolean): CameFrom {
+  const isStraight = request.count(Header.Via) === 1 && request.viaRest === '';
+  const asksPort = request.topVia?.rport !== undefined;
+  const bits = (isStraight ? STRAIGHT : 0) | (asksPort ? ASKS_PORT : 0) | (isTrusted ? TRUSTED | PROVED : 0);
+  return new CameFrom(transport, address, port, localAddress, localPort, bits);
 }
 
 /** Whether a request has the source that `way` had; over UDP nobody is asked to prove it. */
@@ -42,8 +76,7 @@ export function isFrom(way: CameFrom, { transport, address, port }: Source): boo
 
 /** What was proved of an address stays proved while requests come from there. */
 export function goesOn(before: CameFrom | undefined, now: CameFrom): CameFrom {
-  if (before === undefined || !leadsThere(before, now)) return now;
-  return { ...now, isProved: now.isProved || before.isProved, answeredAt: before.answeredAt, refusesTcp: before.refusesTcp };
+  return before === undefined || !leadsThere(before, now) ? now : now.after(before);
 }
 
 /** Whether it is proved that somebody at this address wants what is sent there: that the source answers proves nothing of where Contact and Route lead. */
@@ -52,14 +85,17 @@ export function isProvedAt(way: CameFrom, address: string): boolean {
 }
 
 /**
- * Somebody has answered what went to `address` while a request of the peer had come as `there` says: that proves the same of the way as it is `now` only
+ * The way as it is `now`, when somebody has answered what went to `address` while a request of the peer had come as `there` says: that proves something only
  * if it comes from the same source.
  */
-export function prove(address: string, there: CameFrom, now: CameFrom | undefined): void {
-  for (const way of now !== undefined && now !== there && leadsThere(there, now) ? [there, now] : [there]) {
-    if (address === way.address) way.isProved = true;
-    else way.answeredAt = address;
-  }
+export function proved(address: string, there: CameFrom, now: CameFrom): CameFrom {
+  if (!leadsThere(there, now)) return now;
+  return address === now.address ? now.proved : now.answered(address);
+}
+
+/** Ways that came lately. */
+export function recentWays(): Recent<CameFrom> {
+  return new Recent<CameFrom>(({ address, port }) => hashOf(address) ^ port, (one, other) => one.equals(other));
 }
 
 function leadsThere(one: CameFrom, other: CameFrom): boolean {

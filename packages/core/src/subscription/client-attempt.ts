@@ -1,6 +1,6 @@
 import { formatUri, Header, parseEvent, type EventType, type Message, type Uri } from '@nksip-ts/sip';
 import type { CameFrom } from '../dialog/came-from.js';
-import { dialogOfNotify, dialogOfResponse, type Dialog } from '../dialog/dialog.js';
+import { dialogBy, dialogOfNotify, dialogOfResponse, type Dialog } from '../dialog/dialog.js';
 import type { SendingOptions } from '../uac/request-options.js';
 import { sendSubscribe } from './client-request.js';
 import { ClientSubscription, type Asked, type SubscriberParts } from './client-subscription.js';
@@ -132,10 +132,9 @@ export class ClientAttempt {
 
   /** A 2xx without a Contact, which RFC 6665 8.2 wants: until a NOTIFY says more, the notifier is where the SUBSCRIBE went. */
   #unreachable(success: Message): Dialog {
-    return {
-      callId: success.callId, localTag: success.fromTag, remoteTag: success.toTag, local: success.first(Header.From) ?? '', remote: success.first(Header.To) ?? '',
-      remoteTarget: formatUri(this.uri), routeSet: [], localSeq: this.#cseq, remoteSeq: 0, way: undefined,
-    };
+    const dialog = dialogBy(success, formatUri(this.uri), []);
+    dialog.localSeq = this.#cseq;
+    return dialog;
   }
 
   #add(dialog: Dialog): ClientSubscription {

@@ -100,6 +100,22 @@ export type Subscribed =
   | { readonly ok: true; readonly code: number; readonly subscription: string; readonly meta: { readonly expires: number }; readonly response: SipResponse }
   | (Failed & { readonly subscription?: never });
 
+/**
+ * A subscription that somebody has here, at every moment as it is then. For a plugin that keeps something for each of very many: it need copy no text, and has no
+ * table of its own.
+ */
+export interface LiveSubscription {
+  readonly handle: string;
+  /** The value of Event: the package, and `id` if there is one. */
+  readonly event: string;
+  /** The address of record of From as one text; a URI without a domain as it is written. */
+  readonly from: string;
+  /** The Contact of the peer. */
+  readonly remote_target: string;
+  /** Whatever the plugin keeps that answers its SUBSCRIBEs; nobody else looks at it. */
+  data: unknown;
+}
+
 /** Looks at subscriptions. Those of one service, for its plugins; `subscriptions` of the package takes the service as the first argument. */
 export interface ServiceSubscriptions {
   /**
@@ -108,8 +124,10 @@ export interface ServiceSubscriptions {
    */
   handleOf(req: SipRequest): string;
   get(handle: string): Subscription | 'not_found';
+  /** One that somebody has here, also before its 2xx. */
+  live(handle: string): LiveSubscription | undefined;
   /** Sends a NOTIFY as `notify` does, without a promise. What it says is taken as it is: whoever has it from elsewhere checks it. */
-  send(handle: string, job: NotifyJob): void;
+  send(subscription: LiveSubscription, job: NotifyJob): void;
   /** Forgets a subscription that somebody has here, without another NOTIFY: of a watcher who answers nothing. `sip_dialog_update` is told 'forced'. */
   end(handle: string): 'ok' | 'not_found';
   /** All, or those of one Call-ID. */

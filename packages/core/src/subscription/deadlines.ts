@@ -12,9 +12,8 @@ export interface Due {
 
 /** The deadlines of a service's subscriptions: one timer for all of them, and none where there are none. */
 export class Deadlines<T extends Due> {
-  /** From 1 on. */
+  /** From 1 on, without gaps: the last one takes the place of one that goes, so that V8 gives back what the array no longer needs. */
   readonly #items: (T | undefined)[] = [undefined];
-  readonly #free: number[] = [];
   readonly #wheel: ExpiryWheel;
   readonly #sweeper = new Sweeper((steps) => this.#sweep(steps));
 
@@ -34,8 +33,7 @@ export class Deadlines<T extends Due> {
   set(item: T, dueAt: number): void {
     item.dueAt = Math.ceil(dueAt);
     if (item.slot > 0) return this.#wheel.move(item.slot);
-    item.slot = this.#free.pop() ?? this.#items.length;
-    this.#items[item.slot] = item;
+    item.slot = this.#items.push(item) - 1;
     this.#wheel.add(item.slot, performance.now());
     this.#sweeper.start();
   }
@@ -60,8 +58,13 @@ export class Deadlines<T extends Due> {
   }
 
   #forget(item: T): void {
-    this.#items[item.slot] = undefined;
-    this.#free.push(item.slot);
+    const { slot } = item;
+    const last = this.#items.pop();
+    if (last !== undefined && last !== item) {
+      this.#items[slot] = last;
+      last.slot = slot;
+      this.#wheel.renumber(slot);
+    }
     item.slot = 0;
   }
 

@@ -151,8 +151,7 @@ export class Lines implements NotifyOwner {
     const [state, seconds] = typeof given === 'string' ? [given] : given;
     const now = performance.now();
     if (seconds !== undefined && seconds < secondsLeft(entry, now)) {
-      entry.expiresAt = Math.floor(now) + 1000 * seconds;
-      this.parts.table.setDeadline(entry, entry.expiresAt);
+      this.parts.table.setDeadline(entry, Math.floor(now) + 1000 * seconds);
     }
     if (entry.status !== state) this.parts.teller.status(entry, state);
     return state;

@@ -1,7 +1,7 @@
 import { parseUri, type Message } from '@nksip-ts/sip';
 import { highestCseq } from '../dialog/dialog.js';
 import { firstHop, uriHop, type Hop } from '../dialog/next-hop.js';
-import { prove, type CameFrom } from '../dialog/came-from.js';
+import { proved, type CameFrom } from '../dialog/came-from.js';
 import type { NonInviteClient, TransactionUser } from '../transaction/non-invite-client.js';
 import type { Sendable } from '../transport/head-and-body.js';
 import { transportFacts } from '../transport/transport-facts.js';
@@ -100,8 +100,8 @@ class Sending implements TransactionUser, WayParts {
     if (this.#left-- <= 0 || this.#flow === undefined) return;
     const way = this.#way;
     if (way !== undefined && isUnproved(way, this.#flow, this.#address)) {
-      if (this.#bytes.length > way.room) return;
-      way.room -= this.#bytes.length;
+      if (this.#bytes.length > this.entry.room) return;
+      this.entry.room -= this.#bytes.length;
     }
     this.#flow.send(this.#bytes, transaction);
   }
@@ -182,7 +182,7 @@ class Sending implements TransactionUser, WayParts {
   /** An address of which nothing is proved gets no more than a multiple of what came from there, and nothing so large that it needs another transport. */
   #mustAskFirst(flow: Flow, size: number): boolean {
     const { way } = this.entry.dialog;
-    return isUnproved(way, flow, this.#address) && !this.#asksFirst && this.job.body !== undefined && size > Math.min(way?.room ?? 0, this.host.udpMaxSize);
+    return isUnproved(way, flow, this.#address) && !this.#asksFirst && this.job.body !== undefined && size > Math.min(this.entry.room, this.host.udpMaxSize);
   }
 
   /** A NOTIFY without a body; whoever answers it is really there, and gets the whole one. */
@@ -209,8 +209,7 @@ class Sending implements TransactionUser, WayParts {
       udp.release();
       this.#opened(opened);
     }, () => {
-      const { way } = this.entry.dialog;
-      if (way !== undefined) way.refusesTcp = true;
+      this.entry.way = this.entry.way?.refusingTcp();
       this.#over(udp);
     }).catch((error: unknown) => { this.#failed(error); });
   }
@@ -246,7 +245,8 @@ class Sending implements TransactionUser, WayParts {
     if (flow === undefined) return undefined;
     if (this.#transaction !== undefined) flow.unwatch(this.#transaction);
     this.#transaction = undefined;
-    if (isAnswered && this.#way !== undefined) prove(this.#address, this.#way, this.entry.dialog.way);
+    const { way } = this.entry;
+    if (isAnswered && this.#way !== undefined && way !== undefined) this.entry.way = proved(this.#address, this.#way, way);
     return flow;
   }
 

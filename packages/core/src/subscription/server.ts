@@ -1,6 +1,6 @@
 import { formatUri, Header, utf8Of, type Message } from '@nksip-ts/sip';
 import { dialogOfRequest, refreshTarget, takeSequence, type Dialog } from '../dialog/dialog.js';
-import { cameFrom, goesOn, type CameFrom } from '../dialog/came-from.js';
+import { cameFrom, goesOn, recentWays, type CameFrom } from '../dialog/came-from.js';
 import type { MemoryAccount } from '../memory/account.js';
 import { Refused } from '../reply/refused.js';
 import type { OutgoingResponse } from '../reply/resolve.js';
@@ -30,6 +30,8 @@ export interface ServerParts {
 export class SubscriptionServer {
   /** Those whose SUBSCRIBE has no response yet, by handle. */
   readonly #begun = new Map<string, Entry>();
+  /** A proxy or a phone with many lamps has many dialogs that come over one way: of each it would be 120 bytes. */
+  readonly #ways = recentWays();
 
   constructor(private readonly parts: ServerParts) {}
 
@@ -58,6 +60,7 @@ export class SubscriptionServer {
   #begin(request: PeerRequest, asked: Asked, way: CameFrom): Subscribing | SipReply {
     const dialog = dialogOfRequest(request.message, request.toTag, way);
     if (dialog === undefined) return ['invalid_request', 'Malformed Record-Route'];
+    dialog.room = roomFor(request.message);
     const entry = this.#entryFor(request, dialog, asked, way);
     if (!this.parts.memory.hasRoom(costOf(entry), 'initial')) return ['service_unavailable', 'Out Of Memory'];
     this.#begun.set(entry.handle, entry);
@@ -69,8 +72,9 @@ export class SubscriptionServer {
    * since, and waits for the answer to its last NOTIFY, makes room for another with the same tags.
    */
   #entryFor(request: PeerRequest, dialog: Dialog, { event }: Asked, way: CameFrom): Entry {
-    const known = this.find(serverHandle(request.toTag));
-    if (known?.phase === 'alive' && known.dialog.callId === dialog.callId && known.dialog.remoteTag === dialog.remoteTag) return known;
+    const handle = serverHandle(request.toTag);
+    const known = this.find(handle);
+    if (known?.phase === 'alive' && known.callId === dialog.callId && known.remoteTag === dialog.remoteTag) return known;
     if (known !== undefined) this.parts.lines.end(known, ['terminated', 'forced']);
     return new Entry(dialog, event, this.#contactFor(request, way));
   }
@@ -118,17 +122,18 @@ export class SubscriptionServer {
   #refresh(entry: Entry, message: Message, way: CameFrom, contact: string): boolean {
     let hasNewTarget = false;
     this.parts.table.change(entry, () => {
-      entry.contact = contact;
-      entry.dialog.way = goesOn(entry.dialog.way, way);
-      hasNewTarget = refreshTarget(entry.dialog, message);
+      if (entry.contact !== contact) entry.change({ contact });
+      entry.way = goesOn(entry.way, way);
+      entry.room = roomFor(message);
+      hasNewTarget = refreshTarget(entry, message);
     });
     return hasNewTarget;
   }
 
   #grant(entry: Entry, seconds: number): void {
-    entry.expiresAt = Math.floor(performance.now()) + 1000 * seconds;
+    entry.dueAt = Math.floor(performance.now()) + 1000 * seconds;
     if (seconds === 0) this.timeIsOver(entry);
-    else this.parts.table.setDeadline(entry, entry.expiresAt);
+    else this.parts.table.setDeadline(entry, entry.dueAt);
   }
 
   /**
@@ -142,7 +147,7 @@ export class SubscriptionServer {
   }
 
   #cameFrom({ message, source, isProved }: PeerRequest): CameFrom {
-    return cameFrom(message, source, isProved || this.parts.rules().isTrusted(source.address), roomFor(message));
+    return this.#ways.same(cameFrom(message, source, isProved || this.parts.rules().isTrusted(source.address)));
   }
 
   /** RFC 3261 12.1.1: our Contact; 8.1.1.8 has it SIPS where the request is. */

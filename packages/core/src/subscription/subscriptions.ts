@@ -8,8 +8,8 @@ import { localEndOf } from '../uac/local-end.js';
 import type { LocalEnd } from '../uac/build.js';
 import type { ResubscribeOptions, SubscribeOptions } from '../uac/request-options.js';
 import type { UacHost } from '../uac/uac-host.js';
-import type { Notified, NotifyJob, NotifyOptions, ServiceSubscriptions, Subscribed, Subscription } from './contract.js';
-import { clientHandle, serverHandle, snapshotOf } from './entry.js';
+import type { LiveSubscription, Notified, NotifyJob, NotifyOptions, ServiceSubscriptions, Subscribed, Subscription } from './contract.js';
+import { clientHandle, Entry, serverHandle, snapshotOf } from './entry.js';
 import { Lines, notFound } from './lines.js';
 import { readNotifyOptions } from './notify-options.js';
 import type { PeerRequest } from './peer-request.js';
@@ -88,7 +88,7 @@ export class Subscriptions implements ServiceSubscriptions {
 
   take(request: PeerRequest): Taken | SipReply {
     if (request.method === 'SUBSCRIBE') return this.#server.take(request);
-    const taken = this.#subscriber.take(request.message, cameFrom(request.message, request.source, request.isProved, 0));
+    const taken = this.#subscriber.take(request.message, cameFrom(request.message, request.source, request.isProved));
     // What the NOTIFY says holds once it is answered: the application has its body by then, which may be the last one.
     if (taken !== undefined) request.afterReply(() => { taken.apply(request.message); });
     return { callback: 'sip_notify', respond: (response) => response };
@@ -100,6 +100,10 @@ export class Subscriptions implements ServiceSubscriptions {
     const entry = this.table.get(handle);
     if (entry !== undefined) return snapshotOf(entry, performance.now());
     return this.#subscriber.find(handle)?.snapshot ?? 'not_found';
+  }
+
+  live(handle: string): LiveSubscription | undefined {
+    return this.#server.find(handle);
   }
 
   end(handle: string): 'ok' | 'not_found' {
@@ -131,10 +135,9 @@ export class Subscriptions implements ServiceSubscriptions {
     }
   }
 
-  send(handle: string, job: NotifyJob): void {
-    const entry = this.#server.find(handle);
-    if (entry === undefined) job.refused(notFound(handle));
-    else this.lines.send(entry, job);
+  send(subscription: LiveSubscription, job: NotifyJob): void {
+    if (subscription instanceof Entry) this.lines.send(subscription, job);
+    else job.refused(notFound(subscription.handle));
   }
 
   /** Resolves when no NOTIFY is under way or waits. */

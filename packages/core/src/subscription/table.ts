@@ -1,12 +1,14 @@
 import type { Message } from '@nksip-ts/sip';
 import { isWithin } from '../dialog/dialog.js';
+import { TextTable } from '@nksip-ts/memory';
 import type { MemoryAccount, Tally } from '../memory/account.js';
+import { TO_TAG_LENGTH } from '../transaction/server-key.js';
 import { Deadlines } from './deadlines.js';
 import { costOf, tagIn, type Entry } from './entry.js';
 
 /** The subscriptions of which a service is the notifier, by our tags in their dialogs. */
 export class SubscriptionTable {
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new TextTable<Entry>({ hash: (entry) => entry.tagHash(TO_TAG_LENGTH), is: (entry, tag) => entry.hasTag(tag) });
   readonly #deadlines: Deadlines<Entry>;
   readonly #held: Tally;
 
@@ -28,15 +30,15 @@ export class SubscriptionTable {
   /** The one that a SUBSCRIBE of the peer belongs to. */
   of(request: Pick<Message, 'callId' | 'toTag' | 'fromTag'>): Entry | undefined {
     const entry = this.#entries.get(request.toTag);
-    return entry !== undefined && isWithin(entry.dialog, request) ? entry : undefined;
+    return entry !== undefined && isWithin(entry, request) ? entry : undefined;
   }
 
-  all(): IterableIterator<Entry> {
+  all(): readonly Entry[] {
     return this.#entries.values();
   }
 
   add(entry: Entry): void {
-    this.#entries.set(entry.dialog.localTag, entry);
+    this.#entries.add(entry);
     this.#held.add(costOf(entry));
   }
 
@@ -44,7 +46,7 @@ export class SubscriptionTable {
   change(entry: Entry, work: () => void): void {
     const before = costOf(entry);
     work();
-    if (this.#entries.has(entry.dialog.localTag)) this.#held.add(costOf(entry) - before);
+    if (this.#entries.get(entry.localTag) === entry) this.#held.add(costOf(entry) - before);
   }
 
   /** `dueAt`: milliseconds by performance.now(). */
@@ -55,9 +57,7 @@ export class SubscriptionTable {
   /** False: it was not there. */
   remove(entry: Entry): boolean {
     this.#deadlines.remove(entry);
-    const { localTag } = entry.dialog;
-    if (this.#entries.get(localTag) !== entry) return false;
-    this.#entries.delete(localTag);
+    if (!this.#entries.delete(entry)) return false;
     this.#held.add(-costOf(entry));
     return true;
   }

@@ -14,7 +14,7 @@ import { mayGoAt } from './pacing.js';
 const TICK = 50, SLICE = 5, LOST = 60_000, FULL = 1000;
 
 export interface OutboxPorts {
-  send(handle: string, job: NotifyJob): void;
+  send(record: WatcherRecord, job: NotifyJob): void;
   /** The mark of the document that the watcher should have; undefined while it is being composed. */
   markOf(record: WatcherRecord): string | undefined;
   /** Undefined: it cannot be had. */
@@ -177,7 +177,7 @@ export class Outbox {
     record.isOwed = false;
     try {
       const { data, content_type } = finished(record, document);
-      this.ports.send(record.handle, new Sent(this.#told, record, mark, wasOwed, place, bytes, data, content_type, this.ports.onTimeout));
+      this.ports.send(record, new Sent(this.#told, record, mark, wasOwed, place, bytes, data, content_type, this.ports.onTimeout));
     } catch (error) {
       this.#notSent(record, { mark, place, wasOwed, bytes }, error);
     }

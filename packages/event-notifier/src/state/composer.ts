@@ -5,7 +5,7 @@ import type { StateDocument, WatchedState } from '../package/event-package.js';
 import { Fifo } from '../schedule/fifo.js';
 import { pauseAfter } from '../schedule/retry-pauses.js';
 import { Timetable } from '../schedule/timetable.js';
-import { nobody, type Composed, type Waiting, type Watched } from '../watcher/record.js';
+import { flat, nobody, type Composed, type Waiting, type Watched } from '../watcher/record.js';
 import { KeptDocuments } from './kept-documents.js';
 import { inTime } from './in-time.js';
 import { readState, type StateSources } from './read-state.js';
@@ -187,5 +187,5 @@ function composedOf({ aor, pack }: Watched, state: WatchedState, type: string): 
 /** A document with its mark. */
 export function marked(document: StateDocument, type: string): Composed {
   const digest = hash('sha256', document.data, 'base64').slice(0, MARK_LENGTH);
-  return { type, mark: `${document.content_type} ${digest}`, document };
+  return { type, mark: flat(`${document.content_type} ${digest}`), document };
 }

@@ -1,5 +1,6 @@
 import { BoundedMap } from '@nksip-ts/memory';
-import type { Watched } from '../watcher/record.js';
+import type { StateDocument } from '../package/event-package.js';
+import type { Composed, Watched } from '../watcher/record.js';
 
 /** Bytes. */
 const usualRoom = 16 * 1024 * 1024;
@@ -22,7 +23,7 @@ export class KeptDocuments {
   put(watched: Watched): void {
     this.forget(watched);
     let bytes = 0;
-    for (const { document } of watched.documents) bytes += document?.data.length ?? 0;
+    for (const composed of watched.documents) bytes += keptSize(composed);
     watched.keptBytes = bytes;
     this.#bytes += bytes;
     this.#watched.set(watched.key, watched);
@@ -44,4 +45,17 @@ export class KeptDocuments {
     for (const composed of watched.documents) composed.document = undefined;
     this.forget(watched);
   }
+}
+
+/** Its bytes, which have memory of their own from now on: a small Buffer is part of 8 KB that would stay as long as any part does. */
+function keptSize(composed: Composed): number {
+  const { document } = composed;
+  if (document === undefined) return 0;
+  composed.document = owned(document, composed.type);
+  return document.data.length;
+}
+
+/** The type of most documents is what watchers accept, and one text for all. */
+function owned({ data, content_type }: StateDocument, type: string): StateDocument {
+  return { data: data.length === data.buffer.byteLength ? data : new Uint8Array(data), content_type: content_type === type ? type : content_type };
 }

@@ -2,13 +2,12 @@ import { Refused } from '@nksip-ts/core';
 import { Header, parseDeltaSeconds, parseEvent, parseMediaType, type Message } from '@nksip-ts/sip';
 import type { EventPackage, StateDocument } from '../package/event-package.js';
 import { acceptedType } from './accept.js';
+import { flat, nothingWanted, type Wants } from '../watcher/record.js';
 import type { Policy } from './policy.js';
 
 /** What a SUBSCRIBE asks for, and gets if its watcher may have it. */
 export interface Asked {
   readonly pack: EventPackage;
-  /** `id` of Event, byte for byte. */
-  readonly eventId: string | undefined;
   /** Seconds that are granted; 0: the state is told once. */
   readonly expires: number;
   readonly type: string;
@@ -32,9 +31,8 @@ const MOST_ACCEPT = 500;
 
 /** The rules for a SUBSCRIBE that need no callback and no state, in their order: 423, 406, 415. Pure. */
 export function decide(message: Message, policy: Policy): Asked | Refused {
-  const event = eventOf(message, policy);
-  if (event instanceof Refused) return event;
-  const { pack } = event;
+  const pack = packageOf(message, policy);
+  if (pack instanceof Refused) return pack;
   const expires = expiresOf(message, pack, policy);
   if (expires instanceof Refused) return expires;
   const accept = message.values(Header.Accept);
@@ -43,15 +41,13 @@ export function decide(message: Message, policy: Policy): Asked | Refused {
   if (accepted === 'none') return notAcceptable;
   const filter = filterOf(message, pack);
   if (filter instanceof Refused) return filter;
-  return { ...event, expires, type: accepted.type, accept: keptOf(accept, pack), filter };
+  return { pack, expires, type: accepted.type, accept: keptOf(accept, pack), filter };
 }
 
 /** Core has refused every other Event already; here the package is only looked up. */
-function eventOf(message: Message, { packages }: Policy): Pick<Asked, 'pack' | 'eventId'> | Refused {
+function packageOf(message: Message, { packages }: Policy): EventPackage | Refused {
   if (message.isRepeated(Header.Event)) return repeatedEvent;
-  const event = parseEvent(message.first(Header.Event) ?? '');
-  const pack = packages.get(event?.package ?? '');
-  return pack === undefined ? notServed : { pack, eventId: event?.params.get('id') };
+  return packages.get(parseEvent(message.first(Header.Event) ?? '')?.package ?? '') ?? notServed;
 }
 
 /** RFC 6665 3.1.1: what was asked for, or the default of the package; it may be lowered, never raised. */
@@ -83,7 +79,7 @@ function keptOf(accept: readonly string[], pack: EventPackage): readonly string[
 
 const nothing: readonly string[] = [];
 
-/** A copy of a text that does not keep the message in memory. */
-export function flat(text: string): string {
-  return Buffer.from(text).toString();
+/** What is kept of it. RFC 4660 4.3: without another filter the last one stays. */
+export function wantsOf({ accept, filter }: Asked, last: StateDocument | undefined): Wants {
+  return accept.length === 0 && filter === undefined && last === undefined ? nothingWanted : { accept, filter: filter ?? last };
 }

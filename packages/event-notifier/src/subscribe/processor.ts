@@ -1,9 +1,9 @@
-import { Refused, type MaybePromise, type SipReply, type SipRequest } from '@nksip-ts/core';
+import { Refused, type LiveSubscription, type MaybePromise, type SipReply, type SipRequest } from '@nksip-ts/core';
 import { aorOf, type Aor } from '@nksip-ts/sip';
 import { type Composed, viewOf, type Watched, WatcherRecord } from '../watcher/record.js';
 import { WATCHED_BYTES, WATCHER_BYTES, type WatcherTable } from '../watcher/table.js';
 import type { Watcher, WatcherDecision } from '../watcher/watcher.js';
-import { decide, type Asked } from './decide.js';
+import { decide, wantsOf, type Asked } from './decide.js';
 import type { Policy } from './policy.js';
 import { addressFull, blocked, granted, noState, outOfMemory, serviceFull } from './replies.js';
 import { factsOf, placeOf } from './subscriber.js';
@@ -11,8 +11,8 @@ import { factsOf, placeOf } from './subscriber.js';
 export interface SubscribeParts {
   readonly table: WatcherTable;
   policy(): Policy;
-  /** The handle of the subscription that a request makes or belongs to. */
-  handleOf(req: SipRequest): string;
+  /** The subscription that a request makes. */
+  subscriptionOf(req: SipRequest): LiveSubscription;
   readonly defaultDecision: WatcherDecision;
   /** Throws where the callback failed. */
   authorize(watcher: Watcher, req: SipRequest): MaybePromise<WatcherDecision>;
@@ -60,7 +60,7 @@ export class SubscribeProcessor {
 
   #newRecord(req: SipRequest, aor: Aor, asked: Asked): WatcherRecord {
     const { table, defaultDecision } = this.parts;
-    return new WatcherRecord(table.watchedFor(aor, asked.pack), factsOf(req, aor, asked, this.parts.handleOf(req), defaultDecision, Date.now()));
+    return new WatcherRecord(this.parts.subscriptionOf(req), table.watchedFor(aor, asked.pack), factsOf(req, asked, defaultDecision, Date.now()));
   }
 
   /** The watcher is in the table before its state is read, so that no change is missed meanwhile. */
@@ -108,11 +108,10 @@ export class SubscribeProcessor {
   }
 
   /** RFC 6665 3.2.1, RFC 3856 6.7: the last SUBSCRIBE determines the type of the NOTIFYs and where they go. */
-  #refresh(req: SipRequest, record: WatcherRecord, { expires, type, accept, filter }: Asked): void {
-    // RFC 4660 4.3: without another filter the last one stays.
-    this.parts.table.move(record, { ...placeOf(req), filter: filter ?? record.filter, accept });
-    record.expires = Math.floor(Date.now() / 1000) + expires;
-    record.type = type;
+  #refresh(req: SipRequest, record: WatcherRecord, asked: Asked): void {
+    this.parts.table.move(record, placeOf(req), wantsOf(asked, record.filter));
+    record.expires = Math.floor(Date.now() / 1000) + asked.expires;
+    record.type = asked.type;
     this.parts.refreshed(record);
   }
 

@@ -1,4 +1,5 @@
-import { aorKey, type Aor } from '@nksip-ts/sip';
+import type { LiveSubscription } from '@nksip-ts/core';
+import { aorKey, parseEvent, type Aor } from '@nksip-ts/sip';
 import type { EventPackage, StateDocument } from '../package/event-package.js';
 import type { Kind, Phase } from '../schedule/place.js';
 import type { Watcher, WatcherDecision } from './watcher.js';
@@ -16,21 +17,27 @@ export interface Trouble {
   readonly failures: number;
 }
 
-/** What a SUBSCRIBE says of its watcher. Texts are flat: none holds the message that it was part of. */
-export interface WatcherFacts {
-  readonly handle: string;
-  readonly eventId: string | undefined;
-  readonly from: string;
-  readonly user: string | undefined;
-  readonly contact: string;
+/** How the last SUBSCRIBE of a subscription came. */
+export interface WatcherPlace {
   readonly transport: string;
-  /** Source address and port of its SUBSCRIBE. */
+  /** Source address and port, with a space between. */
   readonly peer: string;
-  /** A hash: equal for subscriptions of one watcher to the same state with the same Contact. By chance others may have it too. */
-  readonly slot: number;
-  readonly type: string;
+}
+
+/** What few SUBSCRIBEs say of the documents that they want, and few packages ask for. */
+export interface Wants {
   readonly accept: readonly string[];
   readonly filter: StateDocument | undefined;
+}
+
+/** Shared by all that say nothing. */
+export const nothingWanted: Wants = { accept: [], filter: undefined };
+
+/** What a SUBSCRIBE says of its watcher. Texts are flat: none holds the message that it was part of. */
+export interface WatcherFacts extends WatcherPlace {
+  readonly user: string | undefined;
+  readonly type: string;
+  readonly wants: Wants;
   readonly decision: WatcherDecision;
   /** Seconds since 1970. */
   readonly since: number;
@@ -39,21 +46,15 @@ export interface WatcherFacts {
 
 /**
  * One watcher, of a hundred thousand: plain fields, no timer and no closure. Numbers are whole where they can be, since V8 has an
- * object for each that is not.
+ * object for each that is not. What core knows of its subscription is asked there.
  */
 export class WatcherRecord {
-  readonly handle: string;
-  readonly eventId: string | undefined;
-  readonly from: string;
   readonly user: string | undefined;
-  readonly slot: number;
   readonly since: number;
-  contact: string;
   transport: string;
   peer: string;
   type: string;
-  accept: readonly string[];
-  filter: StateDocument | undefined;
+  wants: Wants;
   decision: WatcherDecision;
   expires: number;
   /** NOTIFYs answered 2xx, and NOTIFYs sent. */
@@ -70,27 +71,27 @@ export class WatcherRecord {
   phase: Phase = 'held';
   /** Its tick in the timetable; 0: none. */
   due = 0;
-  /** The one before it with the same `slot`. */
-  elder: WatcherRecord | undefined = undefined;
   /** Its place in `watched.watchers`. */
   place = 0;
+  /** Of two watchers the one that came later has the higher one. */
+  number = 0;
 
-  constructor(public watched: Watched, facts: WatcherFacts) {
-    this.handle = facts.handle;
-    this.eventId = facts.eventId;
-    this.from = facts.from;
+  constructor(readonly subscription: LiveSubscription, public watched: Watched, facts: WatcherFacts) {
     this.user = facts.user;
-    this.slot = facts.slot;
     this.since = facts.since;
-    this.contact = facts.contact;
     this.transport = facts.transport;
     this.peer = facts.peer;
     this.type = facts.type;
-    this.accept = facts.accept;
-    this.filter = facts.filter;
+    this.wants = facts.wants;
     this.decision = facts.decision;
     this.expires = facts.expires;
   }
+
+  get handle(): string { return this.subscription.handle; }
+  get from(): string { return this.subscription.from; }
+  get contact(): string { return this.subscription.remote_target; }
+  get accept(): readonly string[] { return this.wants.accept; }
+  get filter(): StateDocument | undefined { return this.wants.filter; }
 
   get state(): 'active' | 'pending' {
     return this.decision === 'confirm' ? 'pending' : 'active';
@@ -103,9 +104,15 @@ export class WatcherRecord {
   }
 }
 
+/** A copy of a text that does not keep in memory what it was part of or made of. */
+export function flat(text: string): string {
+  return Buffer.from(text).toString();
+}
+
 /** A watcher as applications and plugins see it. */
 export function viewOf(record: WatcherRecord): Watcher {
-  const { watched, eventId, user } = record;
+  const { watched, user, subscription: { event } } = record;
+  const eventId = event === watched.pack.name ? undefined : parseEvent(event)?.params.get('id');
   return {
     id: record.handle, aor: watched.aor, event: watched.pack.name, ...(eventId !== undefined && { event_id: eventId }),
     from: record.from, ...(user !== undefined && { user }), contact: record.contact, transport: record.transport,

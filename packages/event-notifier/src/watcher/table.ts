@@ -1,21 +1,35 @@
+import { Recent } from '@nksip-ts/memory';
+import type { LiveSubscription } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
 import type { EventPackage } from '../package/event-package.js';
-import { keyOf, Watched, type WatcherRecord } from './record.js';
+import { AlikeTable, isAlike } from './alike.js';
+import { keyOf, Watched, WatcherRecord, type Wants, type WatcherPlace } from './record.js';
 
-/** Measured, in bytes: what a watcher costs besides its texts, and what a watched address costs. */
-export const WATCHER_BYTES = 424;
-export const WATCHED_BYTES = 680;
+/** Measured, in bytes: what a watcher costs besides its texts, and what a watched address costs besides its documents. */
+export const WATCHER_BYTES = 270;
+export const WATCHED_BYTES = 1100;
 
-/** All watchers of a service, by handle, by what they watch, and by slot. */
+/** Watchers of one address that are looked at one after the other. Where there are more, a table finds those that are alike, for so many bytes each. */
+const FEW = 32, ALIKE_BYTES = 90;
+
+/** All watchers of a service, by what they watch. By handle core knows them: each is what is kept with its subscription. */
 export class WatcherTable {
-  readonly #byHandle = new Map<string, WatcherRecord>();
   readonly #watched = new Map<string, Watched>();
-  /** The newest of each slot; the others are linked from it (`elder`). */
-  readonly #bySlot = new Map<number, WatcherRecord>();
+  /** A proxy or a phone with many lamps is one peer of many watchers. */
+  readonly #peers = Recent.ofTexts();
+  /** Of the addresses that many watch. */
+  readonly #alike = new Map<Watched, AlikeTable>();
+  /** Watchers of these. */
+  #inTables = 0;
   #textBytes = 0;
+  #size = 0;
+  /** That of the last one. */
+  #number = 0;
+
+  constructor(private readonly live: (handle: string) => LiveSubscription | undefined) {}
 
   get size(): number {
-    return this.#byHandle.size;
+    return this.#size;
   }
 
   get isEmpty(): boolean {
@@ -24,11 +38,12 @@ export class WatcherTable {
 
   /** Bytes, about. */
   get bytes(): number {
-    return WATCHER_BYTES * this.#byHandle.size + WATCHED_BYTES * this.#watched.size + this.#textBytes;
+    return WATCHER_BYTES * this.#size + WATCHED_BYTES * this.#watched.size + ALIKE_BYTES * this.#inTables + this.#textBytes;
   }
 
   get(handle: string): WatcherRecord | undefined {
-    return this.#byHandle.get(handle);
+    const data = this.live(handle)?.data;
+    return data instanceof WatcherRecord ? data : undefined;
   }
 
   watchedOf(aor: Aor, event: string): Watched | undefined {
@@ -40,8 +55,8 @@ export class WatcherTable {
     return this.watchedOf(aor, pack.name) ?? new Watched(aor, pack);
   }
 
-  all(): Iterable<WatcherRecord> {
-    return this.#byHandle.values();
+  *all(): Iterable<WatcherRecord> {
+    for (const { watchers } of this.#watched.values()) yield* watchers;
   }
 
   allWatched(): Iterable<Watched> {
@@ -51,72 +66,74 @@ export class WatcherTable {
   add(record: WatcherRecord): void {
     const { watched } = record;
     this.#watched.set(watched.key, watched);
-    // An array made with one element takes less memory than one that grew to it.
-    if (watched.watchers.length === 0) watched.watchers = [record];
+    record.peer = this.#peers.same(record.peer);
+    record.number = ++this.#number;
+    // V8 makes an array that grows by one larger by 17: 60 bytes for each of two watchers.
+    if (watched.watchers.length < FEW) watched.watchers = [...watched.watchers, record];
     else watched.watchers.push(record);
     record.place = watched.watchers.length - 1;
-    this.#byHandle.set(record.handle, record);
-    record.elder = this.#bySlot.get(record.slot);
-    this.#bySlot.set(record.slot, record);
-    this.#textBytes += textBytes(record);
+    this.#addAlike(record, watched);
+    record.subscription.data = record;
+    this.#size++;
+    this.#textBytes += bytesOf(record);
   }
 
   /** Returns whether nobody watches this address and package any more. */
   remove(record: WatcherRecord): boolean {
     const { watched } = record;
     record.phase = 'ended';
-    this.#byHandle.delete(record.handle);
-    this.#textBytes -= textBytes(record);
+    if (record.subscription.data === record) record.subscription.data = undefined;
+    this.#size--;
+    this.#textBytes -= bytesOf(record);
     const last = watched.watchers.pop();
     if (last !== undefined && last !== record) {
       watched.watchers[record.place] = last;
       last.place = record.place;
     }
-    this.#leaveSlot(record);
+    this.#removeAlike(record, watched);
     if (watched.watchers.length > 0) return false;
     this.#watched.delete(watched.key);
     return true;
   }
 
   /** The subscriptions of the same watcher to the same state with the same Contact, the newest first. */
-  ofSlot(like: WatcherRecord): readonly WatcherRecord[] {
-    const found: WatcherRecord[] = [];
-    for (let one = this.#bySlot.get(like.slot); one !== undefined; one = one.elder) if (isAlike(one, like)) found.push(one);
-    return found;
+  alike(record: WatcherRecord): readonly WatcherRecord[] {
+    const { watched } = record;
+    return (this.#alike.get(watched)?.like(record) ?? watched.watchers).filter((one) => isAlike(one, record)).sort((one, other) => other.number - one.number);
   }
 
-  /** A refresh may change the Contact, the source, the filter and Accept. */
-  move(record: WatcherRecord, place: Pick<WatcherRecord, 'contact' | 'transport' | 'peer' | 'filter' | 'accept'>): void {
-    this.#textBytes -= textBytes(record);
-    Object.assign(record, place);
-    this.#textBytes += textBytes(record);
+  /** A refresh may change the source, the filter and Accept; and the Contact, which core has taken already. */
+  move(record: WatcherRecord, { transport, peer }: WatcherPlace, wants: Wants): void {
+    this.#textBytes -= bytesOf(record);
+    record.transport = transport;
+    record.peer = this.#peers.same(peer);
+    record.wants = wants;
+    this.#textBytes += bytesOf(record);
+    this.#alike.get(record.watched)?.move(record);
   }
 
-  #leaveSlot(record: WatcherRecord): void {
-    const newest = this.#bySlot.get(record.slot);
-    if (newest === record) {
-      if (record.elder === undefined) this.#bySlot.delete(record.slot);
-      else this.#bySlot.set(record.slot, record.elder);
-      return;
-    }
-    let younger = newest;
-    while (younger !== undefined && younger.elder !== record) younger = younger.elder;
-    if (younger !== undefined) younger.elder = record.elder;
+  #addAlike(record: WatcherRecord, watched: Watched): void {
+    const { watchers } = watched;
+    const alike = this.#alike.get(watched);
+    if (alike === undefined && watchers.length <= FEW) return;
+    this.#inTables += alike === undefined ? watchers.length : 1;
+    if (alike === undefined) this.#alike.set(watched, new AlikeTable(watchers));
+    else alike.add(record);
+  }
+
+  /** The table goes long before all have gone: it is not made again for each that comes and goes. */
+  #removeAlike(record: WatcherRecord, watched: Watched): void {
+    const alike = this.#alike.get(watched);
+    if (alike === undefined) return;
+    const isOver = watched.watchers.length <= FEW / 2;
+    this.#inTables -= isOver ? watched.watchers.length + 1 : 1;
+    if (isOver) this.#alike.delete(watched);
+    else alike.remove(record);
   }
 }
 
-/** From can be forged, so watchers that have not signed in are told apart by their address. */
-function isAlike(one: WatcherRecord, other: WatcherRecord): boolean {
-  return one.watched === other.watched && one.eventId === other.eventId && one.contact === other.contact && one.user === other.user
-    && (one.user !== undefined || hostOf(one.peer) === hostOf(other.peer));
-}
-
-function hostOf(peer: string): string {
-  return peer.slice(0, peer.indexOf(' '));
-}
-
-function textBytes({ handle, from, user = '', contact, peer, eventId = '', filter, accept }: WatcherRecord): number {
-  return handle.length + from.length + user.length + contact.length + peer.length + eventId.length + (filter?.data.length ?? 0) + acceptBytes(accept);
+function bytesOf({ user = '', wants: { accept, filter } }: WatcherRecord): number {
+  return user.length + (filter?.data.length ?? 0) + acceptBytes(accept);
 }
 
 /** A text with its head and padding, and its place in the list. */
