@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeHa1 } from '@nksip-ts/core';
 import { expect } from 'chai';
 import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
+import { requireTool } from '../clients/tools.ts';
 import { Command, run } from './command.js';
+import { inTerminal } from './in-terminal.ts';
 
 const bin = fileURLToPath(new URL('../../packages/cli/bin/nksip-ts.js', import.meta.url));
 
@@ -71,6 +73,15 @@ describe('serve with passwords', function () {
       expect(err).to.match(sentence);
       expect(code).to.equal(1);
     }
+  });
+
+  it('has passwd show nothing of what is typed, however quickly', async function () {
+    requireTool(this, 'script', 'bsdutils');
+    const file = join(folder, 'typed');
+    const { code, shown } = await inTerminal(['script', '-qec', `${process.execPath} ${bin} passwd ${file} alice --realm example.com`, '/dev/null'], [['Password:', 'sesame'], ['Once more:', 'sesame']]);
+    expect(shown).to.include('alice of example.com is new').and.not.to.include('sesame');
+    expect(code).to.equal(0);
+    expect(await readFile(file, 'utf8')).to.include(makeHa1('alice', 'example.com', 'sesame').slice(-32));
   });
 
   it('warns that sip_pass asks nobody', async () => {

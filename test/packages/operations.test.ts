@@ -7,6 +7,7 @@ import { requireTool } from '../clients/tools.ts';
 import { inEnvironment, run } from '../cli/command.ts';
 import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 import { root } from '../../docs/generator/pages.ts';
+import { allowedCalls, callsOfNode } from './system-calls.ts';
 
 const example = (name: string): string => readFileSync(join(root, 'examples/operations', name), 'utf8');
 
@@ -62,5 +63,17 @@ describe('examples/operations', function () {
     expect({ status: verified.status, stderr: verified.stderr }).to.deep.equal({ status: 0, stderr: '' });
     const secure = spawnSync('systemd-analyze', ['security', '--offline=yes', '--threshold=20', '--no-pager', unit], { encoding: 'utf8' });
     expect(secure.status, secure.stdout.slice(-200)).to.equal(0);
+  });
+
+  it('nksip-ts.service allows every system call that Node.js and the server make', async function () {
+    requireTool(this, 'systemd-analyze', 'systemd');
+    requireTool(this, 'strace', 'strace');
+    const options = ['sip_listen=sip:127.0.0.1:0, sips:127.0.0.1:0', 'plugins=event-compositor, event-notifier, registrar, event-store-lmdb, admin', `sip_event_store_lmdb_path=${join(folder, 'traced')}`, 'sip_admin_listen=127.0.0.1:0'];
+    const server = [join(root, 'packages/cli/bin/nksip-ts.js'), 'serve', ...options.flatMap((option) => ['--set', option])];
+    const allowed = allowedCalls(example('nksip-ts.service'));
+    expect(allowed).to.include('openat').and.not.to.include('mount');
+    const made = await callsOfNode(server, /is ready on/, join(folder, 'calls'));
+    expect(made).to.include('execve').and.to.include('listen');
+    expect([...made].filter((call) => !allowed.has(call))).to.deep.equal([]);
   });
 });

@@ -44,6 +44,7 @@ export { printable, printableJson, shortTag } from './log/printable.js';
 export { keyFor } from './service/derived-key.js';
 export { networkOf } from './transport/address.js';
 export { freePorts } from './transport/listen.js';
+export { WorkerSockets } from './transport/udp/worker-sockets.js';
 export { openedTransports } from './transport/transport-facts.js';
 export { fixedOptions, optionChecker } from './service/parse-options.js';
 export { shownOptions } from './service/shown-options.js';

@@ -19,8 +19,9 @@ export async function readNewPassword(): Promise<string> {
 
 async function lineOfInput(question: string): Promise<string | undefined> {
   const { stdin } = process;
-  if (stdin.isTTY) tell(question);
   const lines = createInterface({ input: stdin, output: new Writable({ write: (_chunk, _encoding, done) => { done(); } }), terminal: stdin.isTTY });
+  // The terminal is silent from now on: who is quick at typing does not see it either.
+  if (stdin.isTTY) tell(question);
   try {
     for await (const line of lines) return line;
     return undefined;

@@ -22,6 +22,11 @@ export interface SipRequest {
    * the address they came from have the same text.
    */
   readonly transaction: string;
+  /**
+   * 128 bits in hex that no other request has: the same for a retransmission in each process with the same `sip_secret`, and not to be guessed from
+   * what the request says or from the To tag. Made of what `transaction` is made of.
+   */
+  readonly token: string;
   /** The tag in To of its response: that of the request where it has one, else one that is made for it, and is the same for a retransmission. */
   readonly toTag: string;
   /** Whose digest credentials held, by realm; empty where none were checked. */

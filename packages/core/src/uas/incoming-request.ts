@@ -52,6 +52,7 @@ export class IncomingRequest implements SipRequest {
   get method(): string { return this.message.method; }
   get body(): Uint8Array { return this.message.body; }
   get transaction(): string { return this.key.transaction; }
+  get token(): string { return this.key.token; }
 
   get toTag(): string {
     const { toTag } = this.message;

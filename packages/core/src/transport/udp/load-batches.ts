@@ -4,7 +4,7 @@ import type { Logger } from '../../log/log.js';
 import { boundSocket } from './batch-socket.js';
 import { Batches, receiveBatch } from './batches.js';
 import { portIn, socketAddressSize } from './socket-address.js';
-import { loadSystemCalls, systemError } from './system-calls.js';
+import { loadSystemCalls, systemError, type SystemCalls } from './system-calls.js';
 
 let loaded: Promise<Batches | undefined> | undefined;
 
@@ -30,7 +30,7 @@ export async function tryOn(batches: Batches, mostTurns = 1000): Promise<void> {
   const address = '127.0.0.1';
   const fd = boundSocket(batches.calls, address, 0);
   try {
-    const port = portOf(batches, fd);
+    const port = portOfSocket(batches.calls, fd);
     const sent = [1, 1_300, 60_000].map((size, i) => ({ bytes: Buffer.alloc(size, i + 1), address, port }));
     const received: Sent[] = [];
     const taken = batches.send(fd, sent, (_, error) => { throw error; });
@@ -44,7 +44,8 @@ export async function tryOn(batches: Batches, mostTurns = 1000): Promise<void> {
   }
 }
 
-function portOf({ calls }: Batches, fd: number): number {
+/** Throws the error of the system. */
+export function portOfSocket(calls: SystemCalls, fd: number): number {
   const name = Buffer.alloc(socketAddressSize[6]);
   const size = Buffer.from(Uint32Array.of(name.length).buffer);
   if (calls.getsockname(fd, name, size) < 0) throw systemError('getsockname', calls.lastError());

@@ -10,19 +10,22 @@ import { transportError } from '../system-error.js';
 import type { TransportOptions } from '../transport-options.js';
 import type { Flow, FlowUser, Listener, Receiver, Source } from '../transport.js';
 import { Watchers } from '../watchers.js';
-import { BatchSocket } from './batch-socket.js';
+import { BatchSocket, openedSocket } from './batch-socket.js';
 import { sendBatch, type Batches, type Datagram } from './batches.js';
 import { TurnRoom } from './turn-room.js';
 
 /**
- * Binds one UDP socket. Rejects with the error of the system. In a worker of node:cluster the other workers receive on it too, unless it
- * is for this process 'alone'. With `batches`, datagrams go many at a time where nobody else receives on the socket.
+ * Binds one UDP socket, or takes the open one of that number. Rejects with the error of the system. In a worker of node:cluster the other workers receive on
+ * one that it binds too, unless it is for this process 'alone'. With `batches`, datagrams go many at a time where nobody else receives on the socket.
  */
 export async function listenUdp(
-  address: string, port: number, options: TransportOptions, receiver: Receiver, batches?: Batches, use: 'shared' | 'alone' = 'shared',
+  address: string, port: number, options: TransportOptions, receiver: Receiver, batches?: Batches, use: 'shared' | 'alone' | number = 'shared',
 ): Promise<UdpListener> {
-  if (batches === undefined || address.includes('%') || (use === 'shared' && cluster.isWorker)) return new UdpListener(await bindUdp(address, port, use), address, options, receiver);
-  const batch = await BatchSocket.bind(batches, address, port, socketOptions(address));
+  if (batches === undefined || address.includes('%') || (use === 'shared' && cluster.isWorker)) {
+    const socket = typeof use === 'number' ? await openedSocket(use, address, port, socketOptions(address)) : await bindUdp(address, port, use);
+    return new UdpListener(socket, address, options, receiver);
+  }
+  const batch = await BatchSocket.bind(batches, address, port, socketOptions(address), typeof use === 'number' ? use : undefined);
   return new UdpListener(batch.socket, address, options, receiver, batch);
 }
 
