@@ -2,15 +2,14 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { Session } from 'node:inspector/promises';
-import { fileURLToPath } from 'node:url';
 import { start } from '@nksip-ts/core';
 import '@nksip-ts/event-compositor';
 import { fresh, publishText } from '../kit/request-text.ts';
 import { kinds, type Kind, type Work } from './counted-work.ts';
+import { bytesOf, stepsOf, stepsOfOne } from './counting.ts';
 
 /** Requests of each kind. */
 const ROUNDS = 300;
-const PACKAGES = fileURLToPath(new URL('../../packages/', import.meta.url));
 
 /** One request after the other, and the response to each. */
 async function exchange(socket: Socket, port: number, requests: readonly Buffer[]): Promise<Buffer[]> {
@@ -21,25 +20,6 @@ async function exchange(socket: Socket, port: number, requests: readonly Buffer[
     responses.push(response);
   }
   return responses;
-}
-
-/** Bytes that are allocated in the heap while something is done. Nothing is collected meanwhile: there is room for a hundred times as much. */
-async function bytesOf(work: () => Promise<unknown>): Promise<number> {
-  global.gc?.();
-  const before = process.memoryUsage().heapUsed;
-  await work();
-  return process.memoryUsage().heapUsed - before;
-}
-
-/** How often each piece of our code, from one branch to the next, is run while something is done: by file. */
-async function stepsOf(session: Session, work: () => Promise<unknown>): Promise<Map<string, number>> {
-  await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
-  await work();
-  const { result } = await session.post('Profiler.takePreciseCoverage');
-  await session.post('Profiler.stopPreciseCoverage');
-  const files = result.filter(({ url }) => url.startsWith('file:')).map(({ url, functions }) => ({ file: fileURLToPath(url), functions }));
-  return new Map(files.filter(({ file }) => file.startsWith(PACKAGES)).map(({ file, functions }) =>
-    [file.slice(PACKAGES.length), functions.flatMap(({ ranges }) => ranges).reduce((sum, { count }) => sum + count, 0)]));
 }
 
 /** `tags`: one for each request, from the responses to the initial ones. */
@@ -92,8 +72,7 @@ const work: Partial<Record<Kind, Work>> = {};
 await lifecycle(async (kind, requests) => {
   let responses: Buffer[] = [];
   const steps = await stepsOf(session, async () => { responses = await exchange(client, port, requests); });
-  const perRequest = [...steps].map(([file, count]): [string, number] => [file, Math.round(count / ROUNDS)]).filter(([, count]) => count > 0);
-  work[kind] = { bytes: Math.round((bytes.get(kind) ?? 0) / ROUNDS), steps: Object.fromEntries(perRequest.sort()) };
+  work[kind] = { bytes: Math.round((bytes.get(kind) ?? 0) / ROUNDS), steps: stepsOfOne(steps, ROUNDS) };
   return responses;
 });
 process.stdout.write(`${JSON.stringify(work)}\n`);

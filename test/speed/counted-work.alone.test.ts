@@ -1,15 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { countWork, growth, record, type CountedWork } from './counted-work.ts';
+import { countWatch, countWork, growth, record, watchGrowth, watchRecord, type CountedWatch, type CountedWork } from './counted-work.ts';
+
+const adviceOn = (grown: string): string => `More is done for each request than before:\n${grown}\nLook at what was added to these files; --cpu-prof and --heap-prof tell more. `
+  + 'If the work is needed, record it with `npm run count:record` and say in the commit why.';
 
 describe('the work of a PUBLISH, counted', function () {
   this.timeout(60_000);
 
   it('is at most 15 % more than recorded, whatever the machine', () => {
     const grown = growth(JSON.parse(readFileSync(record, 'utf8')) as CountedWork, countWork());
-    const advice = `More is done for each request than before:\n${grown}\nLook at what was added to these files; --cpu-prof and --heap-prof tell more. `
-      + 'If the work is needed, record it with `npm run count:record` and say in the commit why.';
-    expect(grown, advice).to.equal('');
+    expect(grown, adviceOn(grown)).to.equal('');
   });
 
   it('tells what grew, and where', () => {
@@ -22,5 +23,14 @@ describe('the work of a PUBLISH, counted', function () {
       'bytes allocated for a PUBLISH (initial): 1151, were 1000 (+15 %)',
       'steps of a PUBLISH (initial): 141, were 110 (+28 %)', '  +20 in c', '  +10 in a',
     ]);
+  });
+});
+
+describe('the work of a SUBSCRIBE and of a NOTIFY, counted', function () {
+  this.timeout(60_000);
+
+  it('is at most 15 % more than recorded, whatever the machine', () => {
+    const grown = watchGrowth(JSON.parse(readFileSync(watchRecord, 'utf8')) as CountedWatch, countWatch());
+    expect(grown, adviceOn(grown)).to.equal('');
   });
 });

@@ -14,8 +14,15 @@ export interface Work {
 
 export type CountedWork = Readonly<Record<Kind, Work>>;
 
+/** A SUBSCRIBE with its first NOTIFY, and a NOTIFY of a change: one of ten, with its part of the PUBLISH and of the document that all ten have. */
+export const watchKinds = ['subscribe', 'notify'] as const;
+export type WatchKind = (typeof watchKinds)[number];
+export type CountedWatch = Readonly<Record<WatchKind, Work>>;
+
+
 /** What is recorded: a count of an earlier state of the code. */
 export const record = new URL('counted-work.json', import.meta.url);
+export const watchRecord = new URL('counted-watch.json', import.meta.url);
 
 /**
  * The young generation has room for all that is allocated, so that nothing is collected; and nothing is compiled, so that what
@@ -25,10 +32,18 @@ const flags = ['--expose-gc', '--min-semi-space-size=128', '--max-semi-space-siz
 
 /** Counts, in a process of its own. */
 export function countWork(): CountedWork {
-  const child = fileURLToPath(new URL('count-work.ts', import.meta.url));
+  return counted('count-work.ts') as CountedWork;
+}
+
+export function countWatch(): CountedWatch {
+  return counted('count-watch.ts') as CountedWatch;
+}
+
+function counted(program: string): unknown {
+  const child = fileURLToPath(new URL(program, import.meta.url));
   const { stdout, stderr, status } = spawnSync(process.execPath, [...flags, '--import', 'tsx', '-C', '@nksip-ts/source', child], { encoding: 'utf8', timeout: 60_000 });
   if (status !== 0) throw new Error(`${child} ended with ${String(status)}:\n${stderr}`);
-  return JSON.parse(stdout) as CountedWork;
+  return JSON.parse(stdout);
 }
 
 /** How much more something may be than it was. */
@@ -36,10 +51,18 @@ const TOLERANCE = 1.15;
 
 /** What grew too much; '' if nothing did. */
 export function growth(before: CountedWork, now: CountedWork): string {
-  return kinds.flatMap((kind) => [
-    ...grown(`bytes allocated for a PUBLISH (${kind})`, before[kind].bytes, now[kind].bytes, ''),
-    ...grown(`steps of a PUBLISH (${kind})`, sum(before[kind].steps), sum(now[kind].steps), filesThatGrew(before[kind], now[kind])),
-  ]).join('\n');
+  return kinds.flatMap((kind) => grownOf(`a PUBLISH (${kind})`, before[kind], now[kind])).join('\n');
+}
+
+export function watchGrowth(before: CountedWatch, now: CountedWatch): string {
+  return watchKinds.flatMap((kind) => grownOf(`a ${kind.toUpperCase()}`, before[kind], now[kind])).join('\n');
+}
+
+function grownOf(what: string, before: Work, now: Work): string[] {
+  return [
+    ...grown(`bytes allocated for ${what}`, before.bytes, now.bytes, ''),
+    ...grown(`steps of ${what}`, sum(before.steps), sum(now.steps), filesThatGrew(before, now)),
+  ];
 }
 
 function grown(what: string, before: number, now: number, where: string): string[] {

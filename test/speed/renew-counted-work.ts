@@ -1,7 +1,8 @@
-// Counts the work of a PUBLISH and records it: `npm run count:record`.
+// Counts the work of a PUBLISH, of a SUBSCRIBE and of a NOTIFY, and records it: `npm run count:record`.
 import { writeFileSync } from 'node:fs';
-import { countWork, kinds, record } from './counted-work.ts';
+import { countWatch, countWork, record, watchRecord, type Work } from './counted-work.ts';
 
-const work = countWork();
-writeFileSync(record, `${JSON.stringify(work, undefined, 1)}\n`);
-for (const kind of kinds) console.log(kind, work[kind].bytes, 'bytes,', Object.values(work[kind].steps).reduce((sum, count) => sum + count, 0), 'steps');
+for (const [file, work] of [[record, countWork()], [watchRecord, countWatch()]] as const) {
+  writeFileSync(file, `${JSON.stringify(work, undefined, 1)}\n`);
+  for (const [kind, { bytes, steps }] of Object.entries(work) as [string, Work][]) console.log(kind, bytes, 'bytes,', Object.values(steps).reduce((sum, count) => sum + count, 0), 'steps');
+}

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { connect, Socket } from 'node:net';
 import { expect } from 'chai';
-import { restore, useFakeTimers } from 'sinon';
+import { restore, spy, useFakeTimers } from 'sinon';
 import { lingerTime } from '../../packages/core/src/transport/connection/connection.ts';
 import { parseListen } from '../../packages/core/src/transport/listen.ts';
 import type { TransportOptions } from '../../packages/core/src/transport/transport-options.ts';
@@ -45,6 +45,22 @@ describe('WebSocket', () => {
       source.reply(answer, source.address, source.port);
       expect(await answered).to.deep.equal({ text: answer.toString('latin1'), isBinary });
     }
+  });
+
+  it('sends all messages of one turn of the event loop with one call of the system', async () => {
+    const bench = await listen();
+    const client = await wsClient(bench);
+    client.send(optionsText('1'));
+    const { source } = await bench.receiver.nth(1);
+    const writes = [spy(Socket.prototype, '_write'), spy(Socket.prototype, '_writev')];
+    const received = new Promise<string[]>((resolve) => {
+      const texts: string[] = [];
+      client.on('message', (data) => { if (texts.push(Buffer.isBuffer(data) ? data.toString() : '') === 10) resolve(texts); });
+    });
+    for (let i = 0; i < 10; i++) source.reply(bytes(`[${i}]`), source.address, source.port);
+    expect(await received).to.deep.equal(Array.from({ length: 10 }, (_, i) => `[${i}]`));
+    const ofServer = writes.flatMap(({ thisValues }) => thisValues).filter((socket) => (socket as Socket).localPort === portOf(bench, 'ws'));
+    expect(ofServer).to.have.lengthOf(1);
   });
 
   it('D41 RFC 7118 5 answers over the connection of the request, and nowhere once that is gone', async () => {

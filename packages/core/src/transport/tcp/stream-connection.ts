@@ -6,6 +6,7 @@ import type { StreamTransport } from '../transport-facts.js';
 import { otherProtocol } from '../connection/other-protocol.js';
 import { enough, outOfMemory, readAhead, type Reader } from '../connection/read-budget.js';
 import { isLineEnds, pong, SocketConnection } from '../connection/socket-connection.js';
+import { TurnCork } from '../connection/turn-cork.js';
 import { forWaiting, notReading, Unsent } from '../connection/unsent.js';
 
 const unavailable = { code: 503, reason: 'Out Of Memory' };
@@ -15,6 +16,7 @@ export class StreamConnection extends SocketConnection implements Reader {
   readonly #framer: Framer;
   readonly #unfinished: Holding;
   readonly #unsent: Unsent;
+  readonly #cork: TurnCork;
   #reading = true;
   /** It has messages for which there was no time in this turn. */
   #isLate = false;
@@ -22,9 +24,6 @@ export class StreamConnection extends SocketConnection implements Reader {
   #writing = true;
   /** We gave the peer up: nothing is sent after it. */
   #abandoned = false;
-  #corked = false;
-  /** Whether something waited already when it was corked. */
-  #waits = false;
   /** A pong was written and is not taken: pings meanwhile are answered by that one. */
   #pongWaits = false;
   #headTimer: NodeJS.Timeout | undefined;
@@ -40,6 +39,7 @@ export class StreamConnection extends SocketConnection implements Reader {
     this.#framer = new Framer(owner.options.limits);
     this.#unfinished = new Holding(owner.memory.unfinished, owner.memory);
     this.#unsent = new Unsent(transport, socket, owner, (reason, option) => this.#giveUp(reason, option));
+    this.#cork = new TurnCork(socket, this.#unsent);
     socket.setNoDelay(true);
     socket.setTimeout(owner.options.idleTimeout, () => this.#finish('nothing moved for too long'));
     // Node would end our side as soon as the peer ends its own.
@@ -181,28 +181,15 @@ export class StreamConnection extends SocketConnection implements Reader {
   protected write(bytes: Uint8Array, done?: (error?: Error | null) => void): void {
     const unsent = this.#unsent;
     // What waits may wait for the end of this turn only.
-    if (!unsent.hasRoom(bytes.length)) this.#uncork();
+    if (!unsent.hasRoom(bytes.length)) this.#cork.end();
     if (!unsent.hasRoom(bytes.length)) {
       done?.(new Error(notReading));
       return this.#giveUp(notReading);
     }
-    if (!this.#corked) {
-      this.#corked = true;
-      this.#waits = this.socket.writableLength > 0;
-      this.socket.cork();
-      process.nextTick(this.#uncork);
-    }
+    const waits = this.#cork.begin();
     unsent.add();
-    this.socket.write(this.#waits ? forWaiting(bytes) : bytes, done);
+    this.socket.write(waits ? forWaiting(bytes) : bytes, done);
   }
-
-  /** Whatever one turn of the event loop answers leaves in one piece. */
-  readonly #uncork = (): void => {
-    if (!this.#corked) return;
-    this.#corked = false;
-    this.socket.uncork();
-    this.#unsent.flushed();
-  };
 
   /** Closes it at once: whatever waits would wait longer. */
   #giveUp(reason: string, option?: string): void {

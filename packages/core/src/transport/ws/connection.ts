@@ -5,6 +5,7 @@ import type { NksipError } from '../../errors.js';
 import { lingerTime, type ConnectionOwner } from '../connection/connection.js';
 import type { WsTransport } from '../transport-facts.js';
 import { isLineEnds, pong, SocketConnection } from '../connection/socket-connection.js';
+import { TurnCork } from '../connection/turn-cork.js';
 import { forWaiting, notReading, Unsent } from '../connection/unsent.js';
 import { WsReader } from './reader.js';
 
@@ -16,6 +17,7 @@ export class WsConnection extends SocketConnection {
   readonly #pingTimer: NodeJS.Timeout | undefined;
   readonly #reader: WsReader;
   readonly #unsent: Unsent;
+  readonly #cork: TurnCork;
   #open = true;
   /** Whether the peer sent anything since the last ping. */
   #heard = true;
@@ -39,6 +41,7 @@ export class WsConnection extends SocketConnection {
       expired: () => this.#finish('a message was not complete in time'),
     });
     this.#unsent = new Unsent(transport, socket, owner, (reason, option) => this.#giveUp(reason, option));
+    this.#cork = new TurnCork(socket, this.#unsent);
     webSocket.on('message', (data) => this.#message(data));
     webSocket.on('ping', (data) => this.#pinged(data));
     webSocket.on('error', (error) => this.#fail(error));
@@ -129,13 +132,15 @@ export class WsConnection extends SocketConnection {
   protected write(bytes: Uint8Array, done?: (error?: Error) => void): void {
     const unsent = this.#unsent;
     if (!this.#hasRoom(bytes.length)) return done?.(new Error(notReading));
+    const waits = this.#cork.begin();
     unsent.add();
-    this.webSocket.send(this.socket.writableLength > 0 ? forWaiting(bytes) : bytes, { binary: !isUtf8(bytes) }, done);
-    unsent.flushed();
+    this.webSocket.send(waits ? forWaiting(bytes) : bytes, { binary: !isUtf8(bytes) }, done);
   }
 
   /** Whether more may be written; gives the peer up if not. */
   #hasRoom(size: number): boolean {
+    // What waits may wait for the end of this turn only.
+    if (!this.#unsent.hasRoom(size)) this.#cork.end();
     const hasRoom = this.#unsent.hasRoom(size);
     if (!hasRoom) this.#giveUp(notReading);
     return hasRoom;
