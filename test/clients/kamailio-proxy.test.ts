@@ -1,25 +1,14 @@
 import { uac, type Service, type SipRequest } from '@nksip-ts/core';
 import { changePublish, startPublish } from '@nksip-ts/uac-auto';
 import { expect } from 'chai';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { Command } from '../cli/command.ts';
-import { RedisServer } from '../event-store-redis/redis-servers.ts';
-import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 import { closeAll, later, running } from '../wire/running.ts';
 import { baresip } from './baresip.ts';
-import { kamailioProxy, requireKamailio } from './kamailio.ts';
+import { nodesAndProxy } from './kamailio-nodes.ts';
+import { requireKamailio } from './kamailio.ts';
 import { requireTool } from './tools.ts';
 
 const document = (user: string, basic: string): string => `<?xml version="1.0"?><presence xmlns="urn:ietf:params:xml:ns:pidf" entity="sip:${user}@127.0.0.1"><tuple id="t1"><status><basic>${basic}</basic></status></tuple></presence>`;
-
-interface Node {
-  /** Address and port. */
-  readonly at: string;
-  kill(): Promise<void>;
-}
 
 interface Seen {
   readonly basic: string;
@@ -37,32 +26,6 @@ describe('Two nodes behind the Kamailio of examples/operations/kamailio.cfg', fu
   });
 
   afterEach(closeAll);
-
-  /** As examples/operations/kamailio-node.mjs has it. */
-  function nodeFile(redis: RedisServer, address: string): string {
-    const folder = temporaryFolder('node');
-    later(() => { removeFolder(folder); });
-    const file = join(folder, 'node.mjs');
-    const text = readFileSync(fileURLToPath(new URL('../../examples/operations/kamailio-node.mjs', import.meta.url)), 'utf8');
-    writeFileSync(file, text.replaceAll('192.0.2.11:5060', `${address}:0`).replaceAll('192.0.2.1', '127.0.0.1').replaceAll('example.com', '127.0.0.1').replace('redis://192.0.2.20:6379', redis.url));
-    return file;
-  }
-
-  async function startNode(file: string): Promise<Node> {
-    const server = new Command('serve', '--config', file, '--set', 'sip_event_notifier_default_decision=allow', '--set', 'sip_event_notifier_min_interval=0');
-    const end = (): Promise<void> => server[Symbol.asyncDispose]();
-    later(end);
-    const [, at = ''] = await server.printed(/ready on sip:([\d.:]+);/);
-    return { at, kill: end };
-  }
-
-  async function house(transport: string): Promise<{ readonly port: number; readonly nodes: readonly Node[] }> {
-    const redis = await RedisServer.start();
-    later(() => redis.stop());
-    // By its address the proxy knows who is a node: any other than that of the phones.
-    const nodes = await Promise.all(['127.0.0.11', '127.0.0.12'].map((address) => startNode(nodeFile(redis, address))));
-    return { nodes, port: await kamailioProxy(nodes.map(({ at }) => `sip:${at};transport=${transport}`)) };
-  }
 
   /** A watcher that subscribes anew whenever its subscription ends. */
   async function watching(user: string, uri: string, expires: number): Promise<{ readonly seen: readonly Seen[]; upTo(matches: (one: Seen) => boolean): Promise<void>; readonly service: Service }> {
@@ -88,7 +51,7 @@ describe('Two nodes behind the Kamailio of examples/operations/kamailio.cfg', fu
 
   for (const transport of ['udp', 'tcp']) {
     it(`D62 publishers and watchers meet at a node, by ${transport}; NOTIFYs come back through the proxy; nobody is another one; a node dies, and both go on`, async () => {
-      const { port, nodes } = await house(transport);
+      const { port, nodes } = await nodesAndProxy(transport);
       const uri = `sip:alice@127.0.0.1:${port}`;
       const alice = await running({ plugins: ['uac-auto'], sip_listen: 'sip:127.0.0.1:0', sip_from: 'sip:alice@127.0.0.1', sip_pass: 'secret' });
       const bob = await watching('bob', uri, 5);
@@ -117,7 +80,7 @@ describe('Two nodes behind the Kamailio of examples/operations/kamailio.cfg', fu
 
   it('C26 baresip registers at the proxy, publishes and is watched through it, watches another one, and leaves', async function () {
     requireTool(this, 'baresip', 'baresip-core');
-    const { port } = await house('udp');
+    const { port } = await nodesAndProxy('udp');
     const bob = await watching('bob', `sip:alice@127.0.0.1:${port}`, 600);
     const alice = await baresip(`${port}>;regint=600;pubint=600;auth_pass=secret`, `sip:bob@127.0.0.1:${port}`);
     await bob.upTo(({ basic }) => basic === 'open');

@@ -52,8 +52,8 @@ export async function kamailio(configuration: string, defines: Readonly<Record<s
   };
 }
 
-/** The proxy of examples/operations/kamailio.cfg on this machine, before these nodes; alice and bob have the password `secret`, in the realm 127.0.0.1. Resolves to its port. */
-export async function kamailioProxy(nodes: readonly string[]): Promise<number> {
+/** The proxy of examples/operations/kamailio.cfg on this machine, before these nodes; alice, bob and these users have the password `secret`, in the realm 127.0.0.1. Resolves to its port. */
+export async function kamailioProxy(nodes: readonly string[], users: readonly string[] = []): Promise<number> {
   const folder = ownFolder();
   const port = await freePort();
   const list = join(folder, 'nodes.list');
@@ -63,7 +63,8 @@ export async function kamailioProxy(nodes: readonly string[]): Promise<number> {
   // Phones here have the address of the proxy, which must not count as the domain.
   writeFileSync(file, text.replace('alias="example.com"\n', '')
     .replaceAll('192.0.2.1:5060', `127.0.0.1:${port}`).replaceAll('example.com', '127.0.0.1').replace('/etc/kamailio/kamailio-nodes.list', list)
-    .replace(/(=>(alice|bob)\) = ")[^"]*/g, (_, head: string, user: string) => head + makeHa1(user, '127.0.0.1', 'secret').slice(-32)));
+    .replace(/\t\$sht\(users=>bob\).*\n/, (line) => [line, ...users.map((user) => line.replace('bob', user))].join(''))
+    .replace(/(=>(\w+)\) = ")[^"]*/g, (_, head: string, user: string) => head + makeHa1(user, '127.0.0.1', 'secret').slice(-32)));
   const process = await begin(argumentsFor(folder, file), () => Promise.resolve(isBound('udp', port) && isBound('tcp', port)));
   later(() => end(process));
   return port;
