@@ -108,9 +108,14 @@ export function viewOf(record: WatcherRecord): Watcher {
   const { watched, eventId, user } = record;
   return {
     id: record.handle, aor: watched.aor, event: watched.pack.name, ...(eventId !== undefined && { event_id: eventId }),
-    from: record.from, ...(user !== undefined && { user }), contact: record.contact, transport: record.transport,
+    from: record.from, ...(user !== undefined && { user }), contact: record.contact, transport: record.transport, source: sourceOf(record.peer),
     decision: record.decision, since: record.since, expires: record.expires, notified: record.notified,
   };
+}
+
+function sourceOf(peer: string): string {
+  const [address = '', port = ''] = peer.split(' ');
+  return `${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
 /** A document for all watchers of one type. */
