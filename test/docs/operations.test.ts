@@ -12,7 +12,7 @@ import { blocks } from './blocks.ts';
 
 const steps = new Map(blocks().filter(({ page, language, name }) => page === 'docs/operations.md' && language === 'sh' && name !== '').map(({ name, text }) => [name, text]));
 
-/** What needs another machine: it is root's, or takes minutes (the steps of the Dockerfile are the same, and release:check carries them out). */
+/** What needs another machine: it is root's, or takes minutes. npm run release:check types everything on one. */
 const elsewhere = /^(?:npm ci|useradd|systemctl|journalctl|cp examples\/operations\/nksip-ts\.service)/;
 
 /** Ports that are free, of any address. */
@@ -53,7 +53,7 @@ describe('docs/operations.md', function () {
 
   it('leads from a new machine to a service with users, TLS, LMDB, metrics and the page, with the commands that it has', async function () {
     for (const program of ['openssl', 'curl']) requireTool(this, program, program);
-    expect([...steps.keys()]).to.deep.equal(['install', 'certificate', 'users', 'configuration', 'service', 'try', 'backup']);
+    expect([...steps.keys()]).to.deep.equal(['install', 'certificate', 'users', 'configuration', 'service', 'try', 'upgrade', 'backup', 'restore']);
     for (const step of ['install', 'certificate', 'users', 'configuration']) type(step);
     for (const name of ['key.pem', 'users', 'admin-token', 'config.json']) expect(statSync(join(folder, 'etc/nksip-ts', name)).mode & 0o777, name).to.equal(0o640);
     expect(readFileSync(join(folder, 'etc/nksip-ts/users'), 'utf8').match(/^\w+:example\.com:MD5:/gm)).to.deep.equal(['alice:example.com:MD5:', 'bob:example.com:MD5:']);
