@@ -22,8 +22,8 @@ let isOver = false;
 const asked = (async () => {
   while (!isOver) {
     const { code } = await uac.options(asking, `sip:${server}`, { timeout: 0.1 });
-    // Whoever it is must sign in, but it is there.
-    if (code === 200 || code === 401) {
+    // Any answer will do, but for one that says to come later: the domain is not ours.
+    if (code !== 408 && code !== 503) {
       away = Math.max(away, crowd.now - answeredAt);
       answeredAt = crowd.now;
     }
