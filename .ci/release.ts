@@ -63,13 +63,14 @@ function ofOurs(dependent: string, name: string, range: string, version: string,
 
 /** Of every package that lerna would publish, in its order. */
 export function pack(): readonly Packed[] {
-  const run = (command: string, args: readonly string[], cwd: string): unknown => JSON.parse(execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+  const run = (command: string, args: readonly string[], cwd: string): unknown => JSON.parse(execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: Infinity }));
   const listed = run(process.execPath, [join(root, 'node_modules/lerna/dist/cli.js'), 'ls', '--all', '--toposort', '--json'], root) as readonly { location: string }[];
+  // npm answers a list of packages, or, from version 12 on, an object of them.
+  const packed = Object.values(run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts', '--workspaces'], root) as Record<string, { name: string; size: number; files: readonly { path: string }[] }>);
   return listed.map(({ location }) => {
     const manifest = JSON.parse(readFileSync(join(location, 'package.json'), 'utf8')) as Manifest;
-    // npm answers a list of packages, or, from version 12 on, an object of them.
-    const [packed] = Object.values(run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], location) as Record<string, { size: number; files: readonly { path: string }[] }>);
-    return { manifest, files: packed?.files.map(({ path }) => path) ?? [], size: packed?.size ?? 0 };
+    const one = packed.find(({ name }) => name === manifest.name);
+    return { manifest, files: one?.files.map(({ path }) => path) ?? [], size: one?.size ?? 0 };
   });
 }
 

@@ -23,6 +23,18 @@ export async function openChannel(transport: Transport, port: number, received: 
   return await channels[transport](port, received, broken);
 }
 
+/** Over UDP, from so many ports in turn: a server answers where a request came from (RFC 3581), whatever its Via has. */
+export async function openUdpPorts(many: number, port: number, received: Received, broken: (error: Error) => void): Promise<Channel> {
+  const sockets = await Promise.all(Array.from({ length: many }, () => openUdp(host, port, received, broken)));
+  const [first] = sockets;
+  let next = 0;
+  return {
+    address: host, port: first?.port ?? 0,
+    send: (bytes) => { sockets[next++ % many]?.send(bytes); },
+    close: () => { for (const socket of sockets) socket.close(); },
+  };
+}
+
 /** Over UDP, from that loopback address. */
 export async function openUdp(address: string, port: number, received: Received, broken: (error: Error) => void): Promise<Channel> {
   const socket = createSocket({ type: 'udp4', lookup: (name, _options, found) => { found(null, name, 4); } });

@@ -52,8 +52,8 @@ export const watching: Options = {
 
 export const projectRoot = fileURLToPath(new URL('..', import.meta.url));
 
-/** The command of a checkout that is built, started with further arguments for Node. */
-export function ours(name = 'ours', root = projectRoot, nodeArguments: readonly string[] = []): Contender {
+/** The command of a checkout that is built, started with further arguments for Node, and flags of its own; `spreads`: on all CPUs. */
+export function ours(name = 'ours', root = projectRoot, nodeArguments: readonly string[] = [], flags: readonly string[] = [], spreads = false): Contender {
   const contender: Contender = {
     name, keeps: true, window: 200,
     missing({ store }) {
@@ -67,8 +67,8 @@ export function ours(name = 'ours', root = projectRoot, nodeArguments: readonly 
       const listen = transport === 'ws' ? 'sip:127.0.0.1:0;transport=ws' : 'sip:127.0.0.1:0';
       return await announced(transport, {
         command: process.execPath,
-        args: [...nodeArguments, ...hooked, join(root, 'packages/cli/bin/nksip-ts.js'), 'serve', ...settings({ sip_listen: listen, sip_events: 'presence', log_level: 'warn', ...stored, ...options })],
-        cwd: root, isReady,
+        args: [...nodeArguments, ...hooked, join(root, 'packages/cli/bin/nksip-ts.js'), 'serve', ...flags, ...settings({ sip_listen: listen, sip_events: 'presence', log_level: 'warn', ...stored, ...options })],
+        cwd: root, isReady, spreads,
         cleanUp: () => { if (folder !== undefined) rmSync(folder, { recursive: true, force: true }); },
       });
     },

@@ -1,4 +1,4 @@
-import { openChannel, type Channel } from './channel.mts';
+import { openChannel, openUdpPorts, type Channel } from './channel.mts';
 import type { Running, Transport } from './contenders.mts';
 import { Course, freeSlots, type Outcome, type Pace, type Work } from './course.mts';
 import { faultOf, LIFETIME, publishTemplate, type Kind } from './publish.mts';
@@ -29,8 +29,8 @@ export class Generator {
   #broken: Error | undefined;
   #course: Course | undefined;
 
-  /** `perAor` publications share an address of record. It has no server yet. */
-  constructor(private readonly transport: Transport, publications: number, private readonly perAor = 1) {
+  /** `perAor` publications share an address of record. Over UDP it sends from so many `ports`. It has no server yet. */
+  constructor(private readonly transport: Transport, publications: number, private readonly perAor = 1, private readonly ports = 1) {
     this.#tags = new TextTable(publications);
   }
 
@@ -44,7 +44,8 @@ export class Generator {
   /** Goes on with the same publications at another server, or the same one started again. */
   async connect({ port }: Pick<Running, 'port'>): Promise<void> {
     this.#channel?.close();
-    this.#channel = await openChannel(this.transport, port, (text) => { this.#course?.receive(text); }, (error) => { this.#break(error); });
+    const [received, broken] = [(text: string) => { this.#course?.receive(text); }, (error: Error) => { this.#break(error); }];
+    this.#channel = this.ports > 1 ? await openUdpPorts(this.ports, port, received, broken) : await openChannel(this.transport, port, received, broken);
   }
 
   [Symbol.dispose](): void {

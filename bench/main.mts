@@ -8,6 +8,7 @@ import type { Sample } from './samples.mts';
 import { lineOf, ratioTable, resultsTable } from './table.mts';
 import { measureRegister, measureRegistrations } from './register-measure.mts';
 import { measureWatch, measureWatchers } from './watch-measure.mts';
+import { measureWorkers, thirdOfCapacity, workerContenders } from './workers-measure.mts';
 
 endServersOnSignals();
 
@@ -30,20 +31,23 @@ function contendersOf({ servers, against }: Plan): readonly Contender[] {
 async function compare(plan: Plan, contenders: readonly Contender[]): Promise<void> {
   const samples: Sample[] = [];
   for (const place of plan.places) {
-    const present = contenders.filter((contender) => isThere(contender, place));
+    const present = plan.measures.every((measure) => measure === 'workers') ? [] : contenders.filter((contender) => isThere(contender, place));
     if (plan.measures.includes('throughput') || plan.measures.includes('latency')) samples.push(...await rounds(plan, place, present, measureLoad));
     // It is the same over every transport.
     if (plan.measures.includes('memory') && plan.places.find(({ store }) => store === place.store) === place) {
       progress(`${nameOf(place)}: memory, ${2 * plan.settle} s and more`);
       samples.push(...await attempted(() => measureMemory(present.filter(({ keeps }) => keeps), place, plan)));
     }
+    if (place.transport === 'udp' && place.store === 'lmdb' && plan.measures.includes('workers')) samples.push(...await workers(plan, place));
     if (place.transport !== 'udp' || place.store !== 'ram') continue;
     if (plan.measures.includes('watch')) samples.push(...await watch(plan, place, present.filter(hasWatchers)));
     if (plan.measures.includes('register')) samples.push(...await register(plan, place, present.filter(isRegistrar)));
   }
   console.log(resultsTable(samples));
-  const [first] = contenders;
-  if (first !== undefined) console.log(`\n${ratioTable(samples, first.name)}`);
+  for (const { name } of [contenders[0], workerContenders[0]].filter((first) => first !== undefined)) {
+    const ratios = ratioTable(samples, name);
+    if (ratios !== '') console.log(`\n${ratios}`);
+  }
 }
 
 async function watch(plan: Plan, place: Place, contenders: readonly Contender[]): Promise<readonly Sample[]> {
@@ -56,6 +60,13 @@ async function register(plan: Plan, place: Place, contenders: readonly Contender
   const samples = await rounds(plan, place, contenders, measureRegister);
   progress(`${nameOf(place)}: memory of registrations, ${2 * plan.settle} s and more`);
   return [...samples, ...await attempted(() => measureRegistrations(contenders, place, plan))];
+}
+
+async function workers(plan: Plan, place: Place): Promise<readonly Sample[]> {
+  const present = workerContenders.filter((contender) => isThere(contender, place));
+  progress('how much one process can do');
+  const third = { ...plan, rate: await thirdOfCapacity(place, plan) };
+  return await rounds(third, place, present, measureWorkers);
 }
 
 /** Every other round the order is the other way round, so that none always comes after the same one. */

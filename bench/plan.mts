@@ -3,7 +3,8 @@ import { parseArgs } from 'node:util';
 import { stores, transports, type Place } from './contenders.mts';
 import { kinds, type Kind } from './publish.mts';
 
-export const figureKinds = ['throughput', 'latency', 'memory', 'watch', 'register'] as const;
+const usualKinds = ['throughput', 'latency', 'memory', 'watch', 'register'] as const;
+export const figureKinds = [...usualKinds, 'workers'] as const;
 const serverNames = ['ours', 'floor', 'kamailio', 'npm-sip'] as const;
 
 export interface Plan {
@@ -31,8 +32,8 @@ Measures a compositor beside others in the same run, and prints a table. Lists a
   --operations LIST   of ${kinds.join(', ')}; the default is all
   --transports LIST   of ${transports.join(', ')}; the default is all
   --stores LIST       of ${stores.join(', ')}; the default is all
-  --only LIST         of ${figureKinds.join(', ')}; the default is all. watch: SUBSCRIBE and NOTIFY, register: REGISTER, both over
-                      UDP with the store in RAM
+  --only LIST         of ${figureKinds.join(', ')}; the default is all but workers. watch: SUBSCRIBE and NOTIFY,
+                      register: REGISTER, both over UDP with the store in RAM. workers: two workers beside one process, over UDP with LMDB
   --rounds N          times that each server is started and measured; 3
   --count N           publications, and so requests of each operation; with watch, watchers; with register, addresses; 50000
   --rate N            requests a second for latency; with watch, NOTIFYs; 2000
@@ -57,7 +58,7 @@ export function planOf(args: readonly string[]): Plan | undefined {
     servers: listOf('servers', values.servers, serverNames, values.against === undefined ? serverNames : []),
     against: values.against, places,
     operations: listOf('operations', values.operations, kinds),
-    measures: listOf('only', values.only, figureKinds),
+    measures: listOf('only', values.only, figureKinds, usualKinds),
     rounds: numberOf('rounds', values.rounds, 3),
     count: numberOf('count', values.count, 50_000),
     rate: numberOf('rate', values.rate, 2000),

@@ -40,11 +40,20 @@ function hexadecimal(port: number): string {
   return port.toString(16).toUpperCase().padStart(4, '0');
 }
 
+/** The processes that this one has started, oldest first. */
+export function childrenOf(parent: number): readonly number[] {
+  return parents().flatMap(([child, its]) => its === parent ? [child] : []);
+}
+
 function tree(root: number): readonly number[] {
-  const parents = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map((name) => [Number(name), Number(statFields(Number(name))[1])] as const);
+  const known = parents();
   const all = [root];
-  for (const pid of all) all.push(...parents.flatMap(([child, parent]) => parent === pid ? [child] : []));
+  for (const pid of all) all.push(...known.flatMap(([child, parent]) => parent === pid ? [child] : []));
   return all;
+}
+
+function parents(): readonly (readonly [child: number, parent: number])[] {
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map((name) => [Number(name), Number(statFields(Number(name))[1])] as const);
 }
 
 /** From the state on: the name before it may hold anything. */

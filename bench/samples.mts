@@ -21,6 +21,8 @@ export interface Sample {
   readonly noise: number;
   readonly wrong: ReadonlyMap<string, number>;
   readonly resent: number;
+  /** Of the CPU time of all workers, what each has used. */
+  readonly shares?: readonly number[];
   /** NOTIFYs that the server sent again, and datagrams that found the socket of the generator full. */
   readonly repeated?: number;
   readonly dropped?: number;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { cpus } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { cpuSeconds, proportionalBytes } from './process-cost.mts';
+import { childrenOf, cpuSeconds, proportionalBytes } from './process-cost.mts';
 
 export interface Usage {
   /** Bytes. */
@@ -22,6 +22,8 @@ export interface Launch {
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd?: string;
+  /** It runs on every CPU, or on all but this process's if there are more than two; unless told, on one. */
+  readonly spreads?: boolean;
   /** Whether it is there: what it has printed so far says so, or something else does. */
   isReady(printed: string): boolean;
   /** What is to be removed when it is over. */
@@ -31,6 +33,13 @@ export interface Launch {
 /** Milliseconds that a server may take to be ready. */
 const startTime = 15_000;
 const pins = cpus().length > 1 && spawnSync('taskset', ['-V']).status === 0;
+
+/** CPUs of a server, and of this process. */
+function cpusFor({ spreads = false }: Launch): readonly [server: string, own: string] {
+  const last = cpus().length - 1;
+  if (!spreads) return ['1', '0'];
+  return last > 1 ? [`1-${last}`, '0'] : ['0-1', '0-1'];
+}
 
 /** A server in a process of its own, on CPU 1 where there is one and `taskset` to say so; this process is then on CPU 0. */
 export class ServerProcess {
@@ -43,8 +52,9 @@ export class ServerProcess {
   }
 
   static async start(launch: Launch): Promise<ServerProcess> {
-    if (pins) spawnSync('taskset', ['-a', '-p', '-c', '0', String(process.pid)]);
-    const [command, args] = pins ? ['taskset', ['-c', '1', launch.command, ...launch.args]] as const : [launch.command, launch.args] as const;
+    const [cpu, ownCpu] = cpusFor(launch);
+    if (pins) spawnSync('taskset', ['-a', '-p', '-c', ownCpu, String(process.pid)]);
+    const [command, args] = pins ? ['taskset', ['-c', cpu, launch.command, ...launch.args]] as const : [launch.command, launch.args] as const;
     // A detached one is a group of its own, which can be ended as a whole.
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true, ...(launch.cwd !== undefined && { cwd: launch.cwd }) });
     const server = new ServerProcess(child, launch);
@@ -69,6 +79,11 @@ export class ServerProcess {
   /** Seconds of CPU so far, of the whole tree of processes. */
   cpu(): number {
     return cpuSeconds(this.#pid);
+  }
+
+  /** Seconds of CPU so far, of each process that the server has started. */
+  cpuOfChildren(): readonly number[] {
+    return childrenOf(this.#pid).map(cpuSeconds);
   }
 
   /** Bytes, of the whole tree of processes. */

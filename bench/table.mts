@@ -42,6 +42,7 @@ export function notes(samples: readonly Sample[]): readonly string[] {
   return [
     ...[...wrong].map(([what, count]) => `WRONG ${count}: ${what}`),
     ...(['resent', 'repeated', 'dropped'] as const).flatMap((what) => total(what) > 0 ? [`${what} ${total(what)}`] : []),
+    ...samples.flatMap(({ shares = [] }) => shares.length > 1 ? [shares.map((share) => `${Math.round(100 * share)} %`).join('/')] : []),
     ...(busy < BUSY ? [`busy ${busy.toFixed(2)}`] : []),
     ...(noise > NOISY ? [`noisy ${noise.toFixed(2)}`] : []),
   ];

@@ -9,6 +9,7 @@ describe('What a measurement is asked for', () => {
     expect(planOf([])).to.deep.include({ operations: ['initial', 'refresh', 'modify', 'remove', '412'], rounds: 3, servers: ['ours', 'floor', 'kamailio', 'npm-sip'] });
     expect(planOf([])?.places).to.have.length(6);
     expect(planOf([])?.measures).to.deep.equal(['throughput', 'latency', 'memory', 'watch', 'register']);
+    expect(planOf(['--only', 'workers'])?.measures).to.deep.equal(['workers']);
   });
 
   it('is another commit alone, unless servers are named as well', () => {

@@ -1,23 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
-import { root } from '../../docs/generator/pages.ts';
 import { requireTool } from '../clients/tools.ts';
-
-const few = ['--count', '20', '--rate', '1000', '--seconds', '0.02'];
-
-function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): { readonly out: string; readonly err: string; readonly code: number | null } {
-  const node = ['--expose-gc', '--import', 'tsx', '-C', '@nksip-ts/source', `bench/${program}.mts`, ...args];
-  const { stdout, stderr, status } = spawnSync(process.execPath, node, { cwd: root, encoding: 'utf8', env: { ...process.env, ...env } });
-  return { out: stdout, err: stderr, code: status };
-}
-
-/** The cells of the rows of the first table, without its head. */
-function rows(out: string): readonly (readonly string[])[] {
-  const lines = out.split('\n');
-  const first = lines.findIndex((line) => line.startsWith('| '));
-  const end = lines.findIndex((line, at) => at > first && !line.startsWith('| '));
-  return lines.slice(first + 2, end).map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim()));
-}
+import { few, rows, run } from './run-program.ts';
 
 describe('The programs that measure', function () {
   this.timeout(60_000);
@@ -111,12 +94,5 @@ describe('The programs that measure', function () {
     expect(code, err).to.equal(0);
     expect(rows(out).map(([store]) => store)).to.deep.equal(['ram', 'lmdb-disk']);
     expect(out).not.to.contain('WRONG');
-  });
-
-  it('keep publications with uac-auto: none lapses', () => {
-    const { out, err, code } = run('kept', ['--count', '120', '--seconds', '4', '--expires', '2']);
-    expect(code, err).to.equal(0);
-    expect(out).to.contain('Lapsed: 0 ');
-    expect(rows(out).map(([name]) => name)).to.deep.equal(['first fifth', 'last fifth', 'all']);
   });
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 import { Command, run } from './command.js';
+import { RunsInTurn } from './runs-in-turn.ts';
 
 const anyPort = ['--listen', 'sip:127.0.0.1:0'];
 
@@ -234,21 +235,36 @@ describe('the command', function () {
     ['an Expires that is no number', ['publish', 'sip:a@127.0.0.1', '--event', 'e', '--expires', 'soon'], /--expires/],
     ['a body file that is missing', ['publish', 'sip:a@127.0.0.1', '--event', 'e', '--body', '@/nowhere/b'], /\/nowhere\/b/],
   ];
-  for (const [what, args, sentence] of misuses) {
-    it(`refuses ${what} in one sentence, exit code 1`, async () => {
-      const { code, out, err } = await run(...args);
-      expectSentence(err, sentence);
-      expect({ code, out }).to.deep.equal({ code: 1, out: '' });
+  describe('that cannot do what it is told', () => {
+    let runs: RunsInTurn;
+    before(() => { runs = new RunsInTurn(); });
+    after(() => runs[Symbol.asyncDispose]());
+
+    for (const [what, args, sentence] of misuses) {
+      it(`refuses ${what} in one sentence, exit code 1`, async () => {
+        const { code, out, err } = await runs.run(...args);
+        expectSentence(err, sentence);
+        expect({ code, out }).to.deep.equal({ code: 1, out: '' });
+      });
+    }
+
+    it('leaves nothing open that would keep its process from ending', async () => {
+      expect(await runs.end()).to.deep.equal({ code: 0, out: '', err: '' });
     });
-  }
+  });
+
+  it('has the exit code of a misuse as that of its process', async () => {
+    expect(await run('srve')).to.deep.equal({ code: 1, out: '', err: "nksip-ts: There is no command 'srve'. Did you mean 'serve'?\n" });
+  });
 
   it('tells its version, and enough to start with --help', async () => {
+    await using runs = new RunsInTurn();
     expect((await run('--version')).out).to.match(/^\d+\.\d+\.\d+\n$/);
     for (const command of ['serve', 'publish', 'options']) {
-      expect((await run('help', command)).out).to.equal((await run(command, '--help')).out);
+      expect((await runs.run('help', command)).out).to.equal((await runs.run(command, '--help')).out);
     }
     for (const args of [['--help'], ['help'], ['serve', '--help'], ['publish', '--help'], ['options', '--help']]) {
-      const { code, out } = await run(...args);
+      const { code, out } = await runs.run(...args);
       expect(out).to.match(/^Usage: nksip-ts/);
       expect(code).to.equal(0);
     }

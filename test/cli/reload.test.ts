@@ -5,7 +5,7 @@ import { changesBetween } from '../../packages/cli/src/process/reload.ts';
 import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 import { Command, run } from './command.js';
 import { Directories } from '../event-store-lmdb/directories.ts';
-import { sharing, WorkerServer } from './worker-server.ts';
+import { oneSocket, sharing, WorkerServer } from './worker-server.ts';
 
 describe('serve at a SIGHUP', function () {
   this.timeout(60_000);
@@ -173,7 +173,7 @@ describe('serve at a SIGHUP', function () {
 
   it('has every worker take it, or none, and what follows one that dies', async () => {
     const file = await write('f.json', JSON.stringify({ sip_events: 'nkpublish', sip_event_compositor_min_expires: 60 }));
-    await using server = await WorkerServer.start(directories, '--config', file);
+    await using server = await WorkerServer.start(directories, '--config', file, ...oneSocket);
     const address = `sip:127.0.0.1:${server.port()}`;
     expect(await codeFor(address)).to.equal('423');
     await write('f.json', JSON.stringify({ sip_events: 'nkpublish', sip_max_memory: 64 * 1024 * 1024 }));
@@ -193,7 +193,7 @@ describe('serve at a SIGHUP', function () {
 
   it('has a worker that takes the place of another start with the configuration of the last one that was good, whatever stands in the file', async () => {
     const file = await write('g.json', JSON.stringify({ sip_events: 'nkpublish', sip_event_compositor_min_expires: 60 }));
-    await using server = await WorkerServer.start(directories, '--config', file);
+    await using server = await WorkerServer.start(directories, '--config', file, ...oneSocket);
     await write('g.json', JSON.stringify({ sip_events: 'nkpublish' }));
     server.signal('SIGHUP');
     await server.printed(/changed: sip_event_compositor_min_expires\./);
@@ -214,7 +214,7 @@ describe('serve at a SIGHUP', function () {
       export default definePlugin({ name: '${name}', plugin_update({ sip_event_compositor_min_expires: min }) { const { id } = cluster.worker; ${update} } });`);
     const config = (minimum: number): string => JSON.stringify({ sip_events: 'nkpublish', sip_event_compositor_min_expires: minimum });
     const file = await write(`${name}.json`, config(0));
-    return { server: await WorkerServer.start(directories, '--config', file, '--set', `plugins=event-compositor,event-store-lmdb,${name}`), file, config };
+    return { server: await WorkerServer.start(directories, '--config', file, ...oneSocket, '--set', `plugins=event-compositor,event-store-lmdb,${name}`), file, config };
   }
 
   it('has the workers that took a configuration go back where one of them cannot take it', async () => {

@@ -15,6 +15,7 @@ import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 import { registerText } from '../registrar/register-text.ts';
 import { closeAll, LogRecorder, running } from '../wire/running.ts';
 import { Command, inEnvironment, run, type Finished } from './command.js';
+import { RunsInTurn } from './runs-in-turn.ts';
 
 const ha1 = (user: string, realm = 'example.com', password = 'secret', algorithm: 'MD5' | 'SHA-256' = 'MD5'): string => makeHa1(user, realm, password, algorithm).split('!')[2] ?? '';
 const line = (user: string, realm = 'example.com'): string => `${user}:${realm}:${ha1(user, realm)}\n`;
@@ -251,6 +252,7 @@ describe('passwd', function () {
 
   it('says what is wrong, and changes nothing then', async () => {
     writeFileSync(file, line('bob') + line('bob', 'example.net'));
+    await using runs = new RunsInTurn({ NKSIP_TS_PASS: 'secret' });
     for (const [args, sentence] of [
       [[file], 'passwd takes a file and a user'],
       [[file, 'a:b'], "'a:b' is no name for a user: it has a colon or a control character."],
@@ -259,10 +261,11 @@ describe('passwd', function () {
       [[file, 'carol', '--realm', 'example.com', '--remove'], `There is no user 'carol' of 'example.com' in ${file}.`],
       [[join(folder, 'no', 'users'), 'carol', '--realm', 'example.com'], `there is no folder '${join(folder, 'no')}'`],
     ] as const) {
-      const { code, err } = await passwd('secret', ...args);
+      const { code, err } = await runs.run('passwd', ...args);
       expect(err).to.include(sentence);
       expect(code).to.equal(1);
     }
+    expect(await runs.end()).to.deep.equal({ code: 0, out: '', err: '' });
     expect((await passwd('', file, 'bob', '--realm', 'example.com')).err).to.include('There is no password');
     expect(readFileSync(file, 'utf8')).to.equal(line('bob') + line('bob', 'example.net'));
   });

@@ -34,6 +34,22 @@ describe('the watchdog of a worker', () => {
     expect(watchdog.patience).to.equal(10);
   });
 
+  it('doubts one that serves after a silence of 4 seconds, until it is heard, and none that starts', () => {
+    const doubts: boolean[] = [];
+    const doubting = new Watchdog(() => hung++, undefined, (isDoubted) => doubts.push(isDoubted));
+    doubting.start();
+    for (const silence of [4_000, 4_000, 5_000, 9_000]) {
+      clock.tick(silence);
+      doubting.heard();
+    }
+    expect(doubts).to.deep.equal([true, false, true, false]);
+    doubting.start('starting');
+    clock.tick(30_000);
+    doubting.start();
+    expect([doubts.length, hung]).to.deep.equal([4, 0]);
+    doubting.stop();
+  });
+
   it('waits for a worker that starts for a minute', () => {
     watchdog.start('starting');
     expect(watchdog.patience).to.equal(60);

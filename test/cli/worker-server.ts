@@ -10,6 +10,9 @@ export const sharing = (path: string): readonly string[] => [
 
 const renewing = ['--set', 'sip_event_compositor_etag=renew'];
 
+/** All workers read from one socket, so that any of them takes what the others do not. */
+export const oneSocket = ['--set', 'sip_udp_batch=false'];
+
 /** `nksip-ts serve` with two workers over one directory of its own. */
 export class WorkerServer extends Command {
   /** Of the directory. */
@@ -53,14 +56,20 @@ export class WorkerServer extends Command {
     return [...this.out.matchAll(new RegExp(line, 'g'))].map(([, worker]) => Number(worker)).sort((one, other) => one - other);
   }
 
-  /** Runs `task` while this worker is the only one that takes anything. */
+  /** Runs `task` while this worker is the only one that takes anything. With sockets of their own the others lose what is sent to them. */
   async withoutOthers(worker: number, task: () => Promise<void>): Promise<void> {
     const others = [...this.processes].filter(([one, pid]) => one !== worker && !this.err.includes(`(process ${pid}) died`));
-    for (const [, pid] of others) process.kill(pid, 'SIGSTOP');
+    const signal = (name: 'SIGSTOP' | 'SIGCONT'): void => { for (const [, pid] of others) process.kill(pid, name); };
+    const store = new LmdbStore({ path: this.path, beginWithin: 1_000, maintains: false }).open();
     try {
+      for (signal('SIGSTOP'); !(await canWrite(store)); signal('SIGSTOP')) {
+        signal('SIGCONT');
+        await canWrite(store);
+      }
       await task();
     } finally {
-      for (const [, pid] of others) process.kill(pid, 'SIGCONT');
+      signal('SIGCONT');
+      await store.close();
     }
   }
 
@@ -75,4 +84,10 @@ export class WorkerServer extends Command {
       await store.close();
     }
   }
+}
+
+/** False where a process was stopped in the middle of a transaction: all that write would wait for it. */
+async function canWrite(store: LmdbStore): Promise<boolean> {
+  const record = { data: Buffer.from('x'), event: 'presence', expires: Date.now() / 1000 + 60 };
+  return await store.put('nobody', { scheme: 'sip', user: 'nobody', domain: 'example.com' }, 'tag', record, 60).then(() => true, () => false);
 }

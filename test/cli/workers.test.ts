@@ -13,7 +13,7 @@ import { fresh, publishText, requestText } from '../kit/request-text.ts';
 import { responseTo } from '../kit/received-text.ts';
 import { removeFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 import { udpPeer } from '../uac/scripted-peer.ts';
-import { StreamPeer, UdpPeer } from '../wire/peers.ts';
+import { StreamPeer } from '../wire/peers.ts';
 import { WsPeer } from '../wire/ws-peer.ts';
 import { run } from './command.ts';
 import { WorkerServer } from './worker-server.ts';
@@ -99,20 +99,6 @@ describe('serve with several workers', function () {
       expect((await other.ask(change)).one('SIP-ETag')).to.equal(second.one('SIP-ETag')).and.not.to.equal(first.one('SIP-ETag'));
       expect(await server.answerers(user, 4)).to.deep.equal([1, 1, 2, 2]);
       expect((await server.stored(user)).map(({ tag }) => tag)).to.deep.equal([second.one('SIP-ETag')]);
-    });
-
-    it('D03 answers it with the same 200 over UDP, where any worker may have it', async () => {
-      const peer = await UdpPeer.open(server.port());
-      const user = fresh('datagram');
-      const request = publishOf(user, { expires: 600 });
-      const tags: string[] = [];
-      for (const worker of server.processes.keys()) {
-        await server.withoutOthers(worker, async () => { tags.push((await peer.ask(request)).one('SIP-ETag')); });
-      }
-      peer.close();
-      expect(await server.answerers(user, 2)).to.deep.equal([1, 2]);
-      expect(new Set(tags).size).to.equal(1);
-      expect((await server.stored(user)).map(({ tag }) => tag)).to.deep.equal([tags[0]]);
     });
 
     it('A36 D03 takes a nonce that the other worker made; each worker counts for itself', async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { reportFault } from '../../packages/core/src/service/report-fault.ts';
 import { MemoryAccount, NksipError, ServiceEvents, type MaybePromise, type ReplyOptions, type ServiceFault, type SipReply } from '@nksip-ts/core';
 import { options, storeCallback, type EventStateStore, type RegPublish, type StoreCallback, type StoreOp } from '@nksip-ts/event-compositor';
@@ -32,6 +33,7 @@ export class CompositorUnderTest {
   readonly faults: ServiceFault[] = [];
   readonly events: ServiceEvents;
   config: CompositorConfig;
+  readonly #secret = randomUUID();
 
   constructor({ options: given = {}, events = ['presence', 'dialog', 'message-summary', 'nkpublish'], store }: Setup = {}) {
     const log = loggerTo(({ fields, message }) => { this.logged.push(`${message} ${JSON.stringify(fields)}`); });
@@ -53,7 +55,7 @@ export class CompositorUnderTest {
 
   /** Answered at once, or not. */
   now(parts: PublishParts = {}): MaybePromise<SipReply> {
-    return this.compositor.publish(publishRequest(parts));
+    return this.compositor.publish(publishRequest(parts, this.#secret));
   }
 
   async publish(parts: PublishParts = {}): Promise<Answer> {

@@ -1,6 +1,7 @@
 // A service whose sockets are arrays: `MemoryNetwork` stands where its transports would, so that all of the service runs on a fake clock.
 import sinon from 'sinon';
 import { NksipError } from '@nksip-ts/core';
+import { wholeOf } from '../../packages/core/src/transport/head-and-body.ts';
 import type { Flow, Receiver, Source, Target, TransportName } from '../../packages/core/src/transport/transport.ts';
 import { Transports } from '../../packages/core/src/transport/transports.ts';
 import { Watchers } from '../../packages/core/src/transport/watchers.ts';
@@ -80,7 +81,7 @@ export class MemoryNetwork {
   #flow(to: Place): Flow {
     return {
       transport: to.transport, ...service, isUsed: true,
-      send: (bytes) => { this.#deliver(to, bytes); },
+      send: (bytes) => { this.#deliver(to, wholeOf(bytes)); },
       watch: (user) => { this.#hosts.get(keyOf(to))?.watchers.add(user); },
       unwatch: (user) => { this.#hosts.get(keyOf(to))?.watchers.delete(user); },
       release: () => undefined,

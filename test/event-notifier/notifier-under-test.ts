@@ -1,5 +1,5 @@
 import sinon from 'sinon';
-import { type MaybePromise, type MemoryUsage, type NksipError, type Notified, type NotifyOptions, type ServiceFault, type SipReply, type SipRequest, type SubscriptionStatus } from '@nksip-ts/core';
+import { type MaybePromise, type MemoryUsage, type NksipError, type Notified, type NotifyJob, type NotifyOptions, type ServiceFault, type SipReply, type SipRequest, type SubscriptionStatus } from '@nksip-ts/core';
 import { options, type StateDocument, type Watcher, type WatcherDecision } from '@nksip-ts/event-notifier';
 import type { Aor } from '@nksip-ts/sip';
 import type { z } from 'zod';
@@ -67,7 +67,7 @@ export class NotifierUnderTest {
       fault: (error) => { this.faults.push(error); },
       call: async (callback, args, end) => { const value = await ask(callback, args); return end === undefined ? value as never : await end(value, 'server', callback, undefined); },
       notify: (handle, sentOptions) => this.#notify(handle, sentOptions),
-      subscriptions: { handleOf: (req) => `U_${req.message.callId}`, get: () => 'not_found', all: () => [], end: (handle) => { this.forgotten.push(handle); return 'ok'; } },
+      subscriptions: { handleOf: (req) => `U_${req.message.callId}`, get: () => 'not_found', all: () => [], send: (handle, job) => { this.#send(handle, job); }, end: (handle) => { this.forgotten.push(handle); return 'ok'; } },
     }, this.compositor.compositor);
     this.notifier.follow(this.compositor.compositor);
     for (const name of eventNames) {
@@ -132,6 +132,13 @@ export class NotifierUnderTest {
   async close(): Promise<void> {
     this.notifier.close();
     await this.compositor.compositor.close();
+  }
+
+  #send(handle: string, job: NotifyJob): void {
+    const { subscription_state, body, content_type, on_timeout } = job;
+    const hasBody = body !== undefined && body.length > 0;
+    this.#notify(handle, { ...(subscription_state !== undefined && { subscription_state }), ...(on_timeout !== undefined && { on_timeout }), ...(hasBody && { body, ...(content_type !== undefined && { content_type }) }) })
+      .then((answer) => { if (answer.ok) job.accepted(); else job.failed(answer); }, (error: unknown) => { job.refused(error); });
   }
 
   #notify(handle: string, sentOptions: NotifyOptions): Promise<Notified> {

@@ -1,4 +1,5 @@
 // Requests as a callback of a service sees them: `publishRequest`, and `requestOf` for the bytes or text of any other one.
+import { hash } from 'node:crypto';
 import type { SipRequest } from '@nksip-ts/core';
 import { buildRequest, type Message } from '@nksip-ts/sip';
 import { messageOf } from './parsed.ts';
@@ -24,8 +25,8 @@ function lines(name: string, value: string | number | false | readonly string[] 
   return (Array.isArray(value) ? value : [String(value)]).map((one): readonly [string, string] => [name, one]);
 }
 
-/** A PUBLISH as it comes out of the parser. */
-export function publishRequest(parts: PublishParts = {}): SipRequest {
+/** A PUBLISH as it comes out of the parser, at a service with this secret. */
+export function publishRequest(parts: PublishParts = {}, secret = ''): SipRequest {
   const number = parts.transaction ?? ++transactions + 1_000_000;
   const body = typeof parts.body === 'string' ? Buffer.from(parts.body) : parts.body;
   return requestOf(buildRequest({
@@ -38,11 +39,11 @@ export function publishRequest(parts: PublishParts = {}): SipRequest {
       ...lines('Content-Type', parts.type ?? (body === undefined ? undefined : 'application/pidf+xml')), ...parts.headers ?? [],
     ],
     ...(body !== undefined && { body }),
-  }));
+  }), secret);
 }
 
 /** What a service makes of a request that came over UDP. */
-export function requestOf(request: Uint8Array | string): SipRequest {
+export function requestOf(request: Uint8Array | string, secret = ''): SipRequest {
   const message = messageOf(request);
   const { uri } = message;
   if (uri === undefined) throw new Error(`No URI: ${message.requestUri}`);
@@ -50,7 +51,7 @@ export function requestOf(request: Uint8Array | string): SipRequest {
     service: 'server', method: message.method, ruri: uri, body: message.body, message,
     header: (name) => message.header(name),
     source: { transport: 'udp', address: '127.0.0.1', port: 5060 },
-    transaction: transactionOf(message),
+    transaction: transactionOf(message), token: hash('sha256', secret + transactionOf(message)).slice(0, 32),
     toTag: '', digestUsers: new Map(),
     afterReply: () => undefined,
   };

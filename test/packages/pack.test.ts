@@ -19,17 +19,12 @@ interface Manifest {
 function makeProject(): string {
   const project = temporaryFolder('pack');
   writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
-  for (const name of packages) {
-    const packed: unknown = JSON.parse(execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', project], { cwd: join(root, 'packages', name), encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
-    unpack(project, name, fileNameOf(packed));
-  }
+  const args = ['pack', '--json', '--ignore-scripts', '--workspaces', '--pack-destination', project];
+  const packed: unknown = JSON.parse(execFileSync('npm', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: Infinity }));
+  // npm answers a list of packages, or, from version 12 on, an object of them.
+  const files = new Map(Object.values(packed as Record<string, { readonly name: string; readonly filename: string }>).map((one) => [one.name, one.filename]));
+  for (const name of packages) unpack(project, name, files.get(name === 'cli' ? 'nksip-ts' : `@nksip-ts/${name}`)?.replace('@', '').replace('/', '-') ?? '');
   return project;
-}
-
-/** npm answers a list of packages, or, from version 12 on, an object of them. */
-function fileNameOf(packed: unknown): string {
-  const [first] = Object.values(packed as Record<string, { filename: string }>);
-  return (first?.filename ?? '').replace('@', '').replace('/', '-');
 }
 
 function unpack(project: string, name: string, file: string): void {

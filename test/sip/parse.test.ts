@@ -128,13 +128,15 @@ describe('parse', () => {
       expect(({} as Record<string, unknown>)['a']).to.equal(undefined);
     });
 
-    it('copies the lines of several headers in their order', () => {
-      const message = parsed(['PUBLISH sip:a@b SIP/2.0', 'v: SIP/2.0/UDP c', 'f: <sip:a@b>;tag=1', 't: <sip:a@b>', 'X: 1', 'Call-ID: c', 'CSeq: 1 PUBLISH', 'Accept: a/b,', '  c/d', 'accept: e/f']);
+    it('copies the lines of several headers in their order, an LF and the body', () => {
+      const message = parsed(['PUBLISH sip:a@b SIP/2.0', 'v: SIP/2.0/UDP c', 'f: <sip:a@b>;tag=1', 't: <sip:a@b>', 'X: 1', 'Call-ID: c', 'CSeq: 1 PUBLISH', 'Accept: a/b,', '  c/d', 'accept: e/f'], 'body');
+      const into = Buffer.alloc(1000);
+      const linesIn = (headers: number): string => into.toString('latin1', 5, message.writeContent(headers, into, 5));
       const bits = (...ids: readonly number[]): number => ids.reduce((all, id) => all | (1 << id), 0);
-      expect(message.linesIn(bits(Header.To, Header.From, Header.Accept))).to.equal('f: <sip:a@b>;tag=1\r\nt: <sip:a@b>\r\nAccept: a/b,\r\n  c/d\r\naccept: e/f\r\n');
-      expect(message.linesIn(bits(Header.Via, Header.CallId))).to.equal('v: SIP/2.0/UDP c\r\nCall-ID: c\r\n');
-      expect(message.linesIn(bits(Header.Expires))).to.equal('');
-      expect(message.linesIn(0)).to.equal('');
+      expect(linesIn(bits(Header.To, Header.From, Header.Accept))).to.equal('f: <sip:a@b>;tag=1\r\nt: <sip:a@b>\r\nAccept: a/b,\r\n  c/d\r\naccept: e/f\r\n\nbody');
+      expect(linesIn(bits(Header.Via, Header.CallId))).to.equal('v: SIP/2.0/UDP c\r\nCall-ID: c\r\n\nbody');
+      expect(linesIn(bits(Header.Expires))).to.equal('\nbody');
+      expect(linesIn(0)).to.equal('\nbody');
     });
 
     it('counts, lists and copies the lines of a header', () => {

@@ -27,7 +27,7 @@ describe('non-INVITE client transaction', () => {
   }
 
   function started({ isReliable = false, transmit = () => note('send'), timers = usual }: Partial<Parts> = {}): NonInviteClient {
-    const transaction = new NonInviteClient('key', { transport: 'UDP', host: '127.0.0.1', port: 5060 }, isReliable, timers, {
+    const transaction = new NonInviteClient('z9hG4bK1', 'PUBLISH', { transport: 'UDP', host: '127.0.0.1', port: 5060 }, isReliable, timers, {
       transmit,
       responded: ({ status }) => note(String(status)),
       timedOut: () => note('timeout'),

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import type { Message } from '@nksip-ts/sip';
-import { callOf, isSame, RequestKey, twinCall, twinOf, wayOf } from '../../packages/core/src/transaction/server-key.ts';
+import { RequestDigest, wayOf } from '../../packages/core/src/transaction/request-digest.ts';
+import { callOf, isSame, RequestKey, twinCall, twinOf } from '../../packages/core/src/transaction/server-key.ts';
 import { messageOf } from '../kit/parsed.ts';
 import { type RequestParts, requestText } from '../kit/request-text.ts';
 
@@ -9,24 +9,25 @@ function request(parts: RequestParts): Message {
   return messageOf(requestText({ callId: 'c', ...parts }));
 }
 
-const tagOf = (transaction: string): string => createHash('sha256').update(transaction).digest('hex').slice(0, 16);
+const digests = new RequestDigest('the key of this test');
 const via = 'SIP/2.0/UDP host.example.com:5070;branch=z9hG4bKx';
 
 function keyOf(parts: RequestParts, address = '192.0.2.1') {
-  return new RequestKey(request({ via: [via], ...parts }), address, tagOf);
+  return new RequestKey(request({ via: [via], ...parts }), address, digests);
 }
 
-const partsOf = ({ call, toTag, address, way, transaction }: RequestKey) => ({ call, toTag, address, way, transaction });
+const partsOf = ({ call, toTag, token, address, way, transaction }: RequestKey) => ({ call, toTag, token, address, way, transaction });
 
 describe('what a server transaction is called', () => {
   it('D02 RFC 3261 17.2.3: branch, sent-by and method tell requests apart, other parameters of Via do not', () => {
     const key = keyOf({});
     for (const same of [`${via};rport`, via.replace('host', 'HOST')]) expect(partsOf(keyOf({ via: [same] })), same).to.deep.equal(partsOf(key));
     for (const other of [`${via}y`, via.replace('5070', '5071'), via.replace('host', 'other'), via.replace(':5070', '')]) {
-      const { call, toTag, way, transaction } = keyOf({ via: [other] });
+      const { call, toTag, token, way, transaction } = keyOf({ via: [other] });
       expect(call).to.equal(key.call);
       expect(way).not.to.equal(key.way);
       expect(toTag).not.to.equal(key.toTag);
+      expect(token).not.to.equal(key.token);
       expect(transaction).not.to.equal(key.transaction);
     }
     expect(keyOf({ method: 'MESSAGE' }).call).not.to.equal(key.call);
@@ -60,6 +61,7 @@ describe('what a server transaction is called', () => {
     expect(new Set(keys.map(({ call }) => call)).size).to.equal(1);
     expect(new Set(keys.map(({ transaction }) => transaction)).size).to.equal(keys.length);
     expect(new Set(keys.map(({ toTag }) => toTag)).size).to.equal(keys.length);
+    expect(new Set(keys.map(({ token }) => token)).size).to.equal(keys.length);
   });
 
   it('D02 what a proxy may write otherwise the second time does not: the lower Vias, Max-Forwards, Route, Record-Route, a time', () => {
@@ -73,7 +75,15 @@ describe('what a server transaction is called', () => {
     const [key, elsewhere] = [keyOf({}), keyOf({}, '192.0.2.2')];
     expect([isSame(key, keyOf({})), isSame(key, elsewhere)]).to.deep.equal([true, false]);
     expect(elsewhere.transaction).to.equal(key.transaction);
-    expect(elsewhere.toTag).to.equal(key.toTag);
+    expect([elsewhere.toTag, elsewhere.token]).to.deep.equal([key.toTag, key.token]);
+  });
+
+  it('RFC 3261 19.3, RFC 3903 12: To tag and token are parts of one digest with nothing in common, and other ones under another key', () => {
+    const [key, other] = [keyOf({}), new RequestKey(request({ via: [via] }), '192.0.2.1', new RequestDigest('another key'))];
+    expect(key.toTag).to.match(/^[0-9a-f]{16}$/);
+    expect(key.token).to.match(/^[0-9a-f]{32}$/).and.not.include(key.toTag);
+    expect([other.toTag, other.token]).to.not.include(key.toTag).and.not.include(key.token);
+    expect(other.transaction).to.equal(key.transaction);
   });
 
   it('D02 a twin has a `call` that no request can have, and is known by what the other is', () => {

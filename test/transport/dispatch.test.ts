@@ -18,7 +18,7 @@ describe('the dispatcher', () => {
     const faults: unknown[] = [];
     const dispatcher = new Dispatcher({
       limits: defaultLimits, log, trace: new Trace(log, true), fault: (error) => void faults.push(error),
-      server: { receive: fail, malformed: fail }, client: { receive: fail },
+      server: { receive: fail, malformed: fail }, client: { receive: fail, receiveBare: fail },
     });
     expect(dispatcher.message(bytes(optionsText('1')), source)).to.equal(false);
     dispatcher.broken(400, 'Bad Request', bytes(optionsText('1')), source);

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { WsRequest, type RequestHead } from '../../packages/core/src/transport/ws/upgrade-request.ts';
 import { bytes } from '../kit/request-text.ts';
+import { cpuTimeOf } from '../kit/cpu-time.ts';
 import { upgradeRequest } from './web-sockets.ts';
 
 /** What is made of a request that comes in chunks of that size. */
@@ -75,8 +76,9 @@ describe('the head of a request for a WebSocket', () => {
   });
 
   it('D26 takes a time that grows with its size alone, spaces and commas too', () => {
-    const began = performance.now();
-    for (const filler of [' ', ',', '\t', 'a:\r\n', 'a,']) read(lines(`Upgrade: ${filler.repeat(16_000 / filler.length)}x`));
-    expect(performance.now() - began).to.be.below(200);
+    const took = cpuTimeOf(() => {
+      for (const filler of [' ', ',', '\t', 'a:\r\n', 'a,']) read(lines(`Upgrade: ${filler.repeat(16_000 / filler.length)}x`));
+    });
+    expect(took).to.be.below(200);
   });
 });

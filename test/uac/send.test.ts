@@ -3,6 +3,7 @@ import { useFakeTimers, type SinonFakeTimers } from 'sinon';
 import { KnownChallenges } from '../../packages/core/src/digest/known-challenges.ts';
 import { NksipError } from '../../packages/core/src/errors.ts';
 import { ClientTable } from '../../packages/core/src/transaction/client-table.ts';
+import { wholeOf } from '../../packages/core/src/transport/head-and-body.ts';
 import type { Flow, FlowUse, FlowUser, Target, TransportName } from '../../packages/core/src/transport/transport.ts';
 import { draftRequest } from '../../packages/core/src/uac/build.ts';
 import { localEndMaker } from '../../packages/core/src/uac/local-end.ts';
@@ -66,7 +67,7 @@ class Network {
     return {
       transport, localAddress: this.localAddress, localPort: 5070, isUsed: false,
       send: (bytes) => {
-        void Promise.resolve().then(() => this.#arrive(at, behaviour ?? 'silent', new MessageText(Buffer.from(bytes).toString())));
+        void Promise.resolve().then(() => this.#arrive(at, behaviour ?? 'silent', new MessageText(Buffer.from(wholeOf(bytes)).toString())));
       },
       watch: (user) => void this.watchers.add(user),
       unwatch: (user) => void this.watchers.delete(user),

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { update, uac, type Logger } from '@nksip-ts/core';
 import { redacted } from '../../packages/core/src/trace.ts';
 import { publishText, requestText } from '../kit/request-text.ts';
+import { cpuTimeOf } from '../kit/cpu-time.ts';
 import { closeAll, LogRecorder, overUdp, portOf, running } from '../wire/running.ts';
 
 /** As lines of a log. */
@@ -70,10 +71,11 @@ describe('the message trace', () => {
   });
 
   it('takes linear time for a header that goes on and on', () => {
-    const began = process.hrtime.bigint();
-    redacted(Buffer.from(`Authorization: Digest ${' \r\n '.repeat(30_000)}`));
-    redacted(Buffer.from(`Authorization:${' '.repeat(100_000)}`));
-    expect(Number(process.hrtime.bigint() - began) / 1e6).to.be.below(500);
+    const took = cpuTimeOf(() => {
+      redacted(Buffer.from(`Authorization: Digest ${' \r\n '.repeat(30_000)}`));
+      redacted(Buffer.from(`Authorization:${' '.repeat(100_000)}`));
+    });
+    expect(took).to.be.below(500);
   });
 
   it('is off unless sip_trace is on, and can be switched while the service runs', async () => {

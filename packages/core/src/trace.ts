@@ -1,6 +1,7 @@
 import { messageSent, type MessageSent } from './diagnostics.js';
 import type { Logger } from './log/log.js';
 import { INDENT, printable, shortTag } from './log/printable.js';
+import { wholeOf } from './transport/head-and-body.js';
 import type { Flow, Source, Target } from './transport/transport.js';
 
 /** Values that let somebody else in, folds included: what stands after the scheme is not for a log. */
@@ -41,9 +42,10 @@ export class Trace {
     return {
       transport, localAddress, localPort, isUsed,
       send: (bytes, sender) => {
-        this.sent(bytes, transport, target.address, target.port);
+        this.sent(wholeOf(bytes), transport, target.address, target.port);
         flow.send(bytes, sender);
       },
+      flush: () => flow.flush?.(),
       watch: (user) => flow.watch(user),
       unwatch: (user) => flow.unwatch(user),
       release: () => flow.release(),

@@ -1,4 +1,4 @@
-import { KeyedQueue, keyFor, NksipError, Refused, replyToStoreFailure, whenReady, type MaybePromise, type NoPlace, type PluginService, type SipReply, type SipRequest } from '@nksip-ts/core';
+import { KeyedQueue, NksipError, Refused, replyToStoreFailure, whenReady, type MaybePromise, type NoPlace, type PluginService, type SipReply, type SipRequest } from '@nksip-ts/core';
 import { aorKey, canonicalAor, parseAor, type Aor } from '@nksip-ts/sip';
 import { ttlOf } from './publish/decide.js';
 import type { EventCompositor, Restored } from './event-compositor.js';
@@ -35,7 +35,6 @@ export class Compositor implements EventCompositor {
   readonly #feed: ChangeFeed;
   readonly #checks = new BodyChecks();
   readonly #processor: PublishProcessor;
-  readonly #ownSecret: string;
   /** Made once, not with each request. */
   readonly #refused = (fault: unknown): SipReply => this.#failed(fault);
   readonly #endAccount: () => void;
@@ -44,7 +43,6 @@ export class Compositor implements EventCompositor {
 
   constructor(service: Host) {
     this.#service = service;
-    this.#ownSecret = keyFor('entity-tags', service.config.sip_secret);
     this.#ram = new RamStore({ onExpired: (_, publication) => this.#expired(publication) });
     this.builtInStore = storeCallback(this.#ram);
     this.#endAccount = service.memory.watch('publications', () => this.#ram.used(service.id));
@@ -54,7 +52,7 @@ export class Compositor implements EventCompositor {
       checks: this.#checks,
       store: this.#store,
       policy: () => this.policy,
-      tagOf: (request) => deriveTag(service.config.sip_event_compositor_secret ?? this.#ownSecret, request.transaction),
+      tagOf: ({ origin }) => deriveTag(origin, service.config.sip_event_compositor_secret),
       hasRoom: (aor, change) => this.#hasRoom(aor, change),
       isLogged: () => service.log.isLevelEnabled('info'),
       done: (reason, request, newTag, record) => this.#done(reason, request, newTag, record),

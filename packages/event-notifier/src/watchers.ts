@@ -43,9 +43,9 @@ export class Watchers {
       patience: () => service.config.sip_event_compositor_store_timeout + STATE_PATIENCE,
     });
     this.#outbox = new Outbox({
-      notify: (handle, options) => {
+      send: (handle, job) => {
         this.counts.sent++;
-        return service.notify(handle, options);
+        service.subscriptions.send(handle, job);
       },
       markOf: (record) => this.#known(record)?.mark,
       documentOf: (record) => this.#document(record),

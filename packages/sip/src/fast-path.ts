@@ -19,12 +19,12 @@ const GREATER = 0x3e;
 const AT = 0x40;
 
 /** Bits of the table below. */
-const TOKEN = 1;
-const HOST = 2;
+export const TOKEN = 1;
+export const HOST = 2;
 const USER = 4;
-const VALUE = 8;
+export const VALUE = 8;
 const URI = 16;
-const UPPER = 32;
+export const UPPER = 32;
 
 /** What each byte may be part of; only such as need no further thought: a host in lower case, a user without escapes. */
 const kinds = new Uint8Array(256);
@@ -39,7 +39,7 @@ mark(UPPER, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ');
 mark(URI, `${ALPHANUMERIC}-_.!~*'()&=+$,;?/:@%[]`);
 
 /** Where the run of bytes of one kind that begins at `at` ends. */
-function runEnd(bytes: Uint8Array, at: number, end: number, kind: number): number {
+export function runEnd(bytes: Uint8Array, at: number, end: number, kind: number): number {
   let p = at;
   while (p < end && ((kinds[bytes[p] ?? 0] ?? 0) & kind) !== 0) p++;
   return p;
@@ -55,7 +55,7 @@ const rportName = Buffer.from('rport');
  * True where `word` stands at `at`. Not `startsWith`, which the compiler turns into a comparison of its own for each letter of a
  * constant: that alone doubled the size of these readers.
  */
-function holds(bytes: Uint8Array, at: number, end: number, word: Uint8Array): boolean {
+export function holds(bytes: Uint8Array, at: number, end: number, word: Uint8Array): boolean {
   if (at + word.length > end) return false;
   for (let i = 0; i < word.length; i++) if (bytes[at + i] !== word[i]) return false;
   return true;

@@ -15,6 +15,7 @@ export { formatMediaType, parseMediaRangeList, parseMediaType, type MediaRange, 
 export { parseDisposition, type Disposition } from './headers/disposition.js';
 export { formatChallenge, formatCredentials, parseChallenge, parseCredentials, type AuthValue } from './headers/digest.js';
 export { Message } from './message.js';
+export { BareResponse } from './bare-response.js';
 export { defaultLimits, type ParseLimits, type Refusal } from './limits.js';
 export { parse, type Framing, type ParseResult } from './parse.js';
 export { checkRequest, checkResponse } from './check.js';

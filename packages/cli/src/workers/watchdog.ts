@@ -5,6 +5,8 @@ const LOOK = 1_000;
  * store: that of LMDB has a database looked through for 10 seconds.
  */
 const MOST_SILENT_LOOKS = { serving: 10, starting: 60 } as const;
+/** What serves and says nothing between more looks than these may hang. */
+const DOUBTED_LOOKS = 4;
 
 /**
  * Watches over a process that says it is alive every now and then. Time is counted in looks of this process: while this one does not run
@@ -15,8 +17,11 @@ export class Watchdog {
   #most: number = MOST_SILENT_LOOKS.serving;
   #timer: NodeJS.Timeout | undefined;
 
-  /** `hangs` is called once, when the silence is longer than the patience by up to a look; `look`: milliseconds. */
-  constructor(private readonly hangs: () => void, private readonly look: number = LOOK) {}
+  /**
+   * `hangs` is called once, when the silence is longer than the patience by up to a look; `look`: milliseconds. `doubted` is told of one that serves when its silence
+   * is long, and when that has ended.
+   */
+  constructor(private readonly hangs: () => void, private readonly look: number = LOOK, private readonly doubted: (isDoubted: boolean) => void = () => undefined) {}
 
   /** How often the one that is watched should say that it is alive, in milliseconds. */
   get interval(): number {
@@ -33,13 +38,15 @@ export class Watchdog {
     this.#most = MOST_SILENT_LOOKS[what];
     this.#silentLooks = 0;
     this.#timer = setInterval(() => {
-      if (++this.#silentLooks <= this.#most) return;
+      if (++this.#silentLooks === DOUBTED_LOOKS + 1 && what === 'serving') this.doubted(true);
+      if (this.#silentLooks <= this.#most) return;
       this.stop();
       this.hangs();
     }, this.look).unref();
   }
 
   heard(): void {
+    if (this.#silentLooks > DOUBTED_LOOKS) this.doubted(false);
     this.#silentLooks = 0;
   }
 

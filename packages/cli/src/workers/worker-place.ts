@@ -16,6 +16,17 @@ interface Reload {
   isTold: boolean;
 }
 
+/** The UDP sockets of the worker of one place, whichever that is. */
+export interface PlaceSockets {
+  /** Their numbers in this process. */
+  readonly numbers: readonly number[];
+  /** Whether the worker serves: if not, the others get its share. */
+  use(serves: boolean): void;
+}
+
+/** Number of the first of these sockets in the worker, behind its standard streams and its channel. */
+export const FIRST_SOCKET = 4;
+
 /** The place of one worker. One that dies, or hangs and is killed, is followed by another, until the place is told to end. */
 export class WorkerPlace {
   /** Resolves when the first worker of the place serves. Rejects with Misuse if it cannot. */
@@ -36,9 +47,9 @@ export class WorkerPlace {
   #timer: NodeJS.Timeout | undefined;
   readonly #watchdog: Watchdog;
 
-  /** `setting`: what its worker starts with. `look`: milliseconds between two looks after a worker. `crew`: those whose desks are asked. */
-  constructor(private setting: Setting, private readonly log: Pick<Logger, 'info' | 'error'>, private readonly restarts = new Restarts(), look?: number, private readonly crew?: Pick<Crew, 'add' | 'told' | 'remove'>) {
-    this.#watchdog = new Watchdog(() => { this.#hangs(); }, look);
+  /** `setting`: what its worker starts with. `look`: milliseconds between two looks after a worker. `crew`: those whose desks are asked. `sockets`: what its workers inherit. */
+  constructor(private setting: Setting, private readonly log: Pick<Logger, 'info' | 'error'>, private readonly restarts = new Restarts(), look?: number, private readonly crew?: Pick<Crew, 'add' | 'told' | 'remove'>, private readonly sockets?: PlaceSockets) {
+    this.#watchdog = new Watchdog(() => { this.#hangs(); }, look, (isDoubted) => { this.sockets?.use(!isDoubted); });
     this.ready = new Promise((resolve, reject) => [this.#resolveReady, this.#rejectReady] = [resolve, reject]);
     this.ended = new Promise((resolve, reject) => [this.#resolveEnded, this.#rejectEnded] = [resolve, reject]);
     this.#fork();
@@ -102,6 +113,7 @@ export class WorkerPlace {
   #fork(): void {
     let worker: Worker;
     try {
+      if (this.sockets !== undefined) cluster.setupPrimary({ stdio: ['inherit', 'inherit', 'inherit', 'ipc', ...this.sockets.numbers] });
       worker = cluster.fork({ [WORKER_MARK]: '1' });
     } catch (error) {
       return this.#notForked(error);
@@ -140,6 +152,7 @@ export class WorkerPlace {
       case 'ready':
         this.#serving = true;
         if (!this.#ending) this.#watchdog.start();
+        this.sockets?.use(true);
         this.log.info({}, `Worker ${worker.id} (process ${worker.process.pid}) serves`);
         this.#everReady = true;
         this.crew?.add(worker.id, worker.process.pid ?? 0, (order) => tell(worker, { type: 'desk', message: order }));
@@ -157,6 +170,7 @@ export class WorkerPlace {
   #died(worker: Worker, end: string): void {
     this.#worker = undefined;
     this.crew?.remove(worker.id);
+    this.sockets?.use(false);
     this.#watchdog.stop();
     clearTimeout(this.#timer);
     if (this.#ending) return this.#resolveEnded();

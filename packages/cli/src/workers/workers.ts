@@ -1,6 +1,6 @@
 import cluster from 'node:cluster';
 import { randomBytes } from 'node:crypto';
-import { coreOptions, defaultMaxMemory, smallestMemory } from '@nksip-ts/core';
+import { coreOptions, defaultMaxMemory, smallestMemory, WorkerSockets } from '@nksip-ts/core';
 import { Misuse } from '../command-line/command-line.js';
 import { isData } from '../config/config-file.js';
 import { exitCodes, type ExitCode } from '../command-line/exit-codes.js';
@@ -13,7 +13,7 @@ import { Reloading } from '../process/reload.js';
 import { finished, signals, stopWithin } from '../process/stop-signals.js';
 import { FirstDesk } from './first-desk.js';
 import type { Setting, SharedOptions } from './messages.js';
-import { WorkerPlace } from './worker-place.js';
+import { FIRST_SOCKET, WorkerPlace, type PlaceSockets } from './worker-place.js';
 
 /** A worker that has not ended so long after it should have is killed, in milliseconds. */
 const PATIENCE = 1_000;
@@ -30,7 +30,7 @@ interface Surroundings {
 
 /** Runs `many` processes of one service, which share what they listen on; this one looks after them and serves nothing itself. */
 export async function serveWithWorkers(invocation: Invocation, many: number, args: readonly string[], { hangups, manager, ready }: Surroundings): Promise<ExitCode> {
-  const { line, shared } = await prepared(invocation);
+  const { line, shared, sockets } = await prepared(invocation, many);
   const desk = await FirstDesk.open(invocation);
   const stops = signals(invocation, hangups);
   const stopped = stops.next();
@@ -38,7 +38,7 @@ export async function serveWithWorkers(invocation: Invocation, many: number, arg
   const setting = (reading: Reading): Setting => ({
     config: isData(reading.config) ? reading.config : undefined, shared: { ...shared, ...sharedOptions(reading, many) },
   });
-  const places = Array.from({ length: many }, () => new WorkerPlace(setting(invocation), invocation.log, undefined, undefined, desk?.crew));
+  const places = Array.from({ length: many }, (_, place) => new WorkerPlace(setting(invocation), invocation.log, undefined, undefined, desk?.crew, sockets && socketsOf(sockets, place)));
   const ended = Promise.all(places.map((place) => place.ended));
   const reloading: Reloading = new Reloading(invocation, async (_changes, after) => {
     await reloadAll(places, setting(reloading.current), setting(after));
@@ -72,17 +72,34 @@ export async function serveWithWorkers(invocation: Invocation, many: number, arg
   }
 }
 
-async function prepared(invocation: Invocation): Promise<{ readonly line: string; readonly shared: SharedOptions }> {
+interface Prepared {
+  readonly line: string;
+  readonly shared: SharedOptions;
+  /** Undefined: the workers share one for each UDP address. */
+  readonly sockets: WorkerSockets | undefined;
+}
+
+async function prepared(invocation: Invocation, many: number): Promise<Prepared> {
   const { line, listen } = await trialStart(invocation);
+  const hasOwnSockets = coreOptions.shape.sip_udp_batch.parse(invocation.options['sip_udp_batch']) === 'auto';
+  const sockets = hasOwnSockets ? await WorkerSockets.open(listen ?? '', many, invocation.log) : undefined;
   const shared = {
     ...(listen === undefined ? undefined : { sip_listen: listen }),
     // One client's requests reach any of them, so that a challenge of one must be good for all.
     sip_secret: randomBytes(32).toString('hex'),
     // What comes to a socket that all listen on reaches any of them, a response to a request of one, too.
     sip_udp_client_socket: true,
+    ...(sockets && { sip_udp_sockets: sockets.namedFrom(FIRST_SOCKET) }),
     ...(wantsDesk(invocation.options) && { sip_admin_listen: '' }),
   };
-  return { line, shared };
+  return { line, shared, sockets };
+}
+
+function socketsOf(sockets: WorkerSockets, place: number): PlaceSockets {
+  return {
+    numbers: sockets.of(place),
+    use: (serves) => { if (serves) sockets.takeIn(place); else sockets.leaveOut(place); },
+  };
 }
 
 /** What of the configuration holds for all workers together. */

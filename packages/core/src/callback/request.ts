@@ -22,6 +22,11 @@ export interface SipRequest {
    * the address they came from have the same text.
    */
   readonly transaction: string;
+  /**
+   * 128 bits in hex that no other request has: the same for a retransmission in each process with the same `sip_secret`, and not to be guessed from
+   * what the request says or from the To tag. Made of what `transaction` is made of.
+   */
+  readonly token: string;
   /** The tag in To of its response: that of the request where it has one, else one that is made for it, and is the same for a retransmission. */
   readonly toTag: string;
   /** Whose digest credentials held, by realm; empty where none were checked. */
@@ -35,8 +40,9 @@ export interface SipRequest {
    * response, which may be another one than the callback returned (a 500 where it could not be used). Undefined: none is sent, for it
    * took longer than 64*T1, the service has stopped, or there is no way to the client. Whether a response arrives nobody knows, and a retransmission calls nothing
    * again. Called later than that it calls `then` at once. What `then` throws is reported as a fault.
+   * `when` 'gathered': the response may still wait for the end of this turn of the event loop, with others; what the same socket sends is behind it all the same.
    */
-  afterReply(then: (code: number | undefined) => unknown): void;
+  afterReply(then: (code: number | undefined) => unknown, when?: 'left' | 'gathered'): void;
 }
 
 /** Who sends a request, by the word of a proxy that is trusted (RFC 3325). */

@@ -4,7 +4,7 @@ import { digestAlgorithms } from '../digest/algorithm.js';
 import { logLevels, type Logger } from '../log/log.js';
 import { smallestMemory } from '../memory/limit.js';
 import type { CoreOptionTexts } from './option-texts.generated.js';
-import { bytes, certificatesByName, count, flag, line, list, listenText, milliseconds, networks, oneLine, origins, passwords, seconds, secret, tokens } from './types.js';
+import { bytes, certificatesByName, count, flag, line, list, listenText, milliseconds, networks, oneLine, openSockets, origins, passwords, seconds, secret, tokens } from './types.js';
 
 function isAddress(text: string): boolean {
   const address = parseNameAddr(text);
@@ -62,7 +62,8 @@ export const coreOptions = z.object({
   sip_max_uri_size: bytes('The size of the longest Request-URI that is accepted. Beyond: 414.', 2048, { min: 64, max: 8192 }).meta(fixed),
   sip_udp_max_size: bytes('Larger requests that the service sends go over TCP (RFC 3261 18.1.1).', 1300, { min: 512, max: 65_507 }),
   sip_udp_client_socket: flag('Whether requests that the service sends over UDP leave from a socket of their own, even if the service has a UDP listener. Needed if several processes listen on one address, since a response sent there reaches any of them. Then a request without Contact also fails at once if nobody listens at the target (ICMP).', false).meta(fixed),
-  sip_udp_batch: z.union([z.literal('auto'), z.literal(false)]).default('auto').meta({ type: "'auto' or false", description: "'auto': UDP datagrams are received and sent many at a time, which takes less CPU time, where that works: on Linux, with the optional package koffi, and not in the workers of node:cluster. A test at start finds out. false: one at a time." }).meta(fixed),
+  sip_udp_batch: z.union([z.literal('auto'), z.literal(false)]).default('auto').meta({ type: "'auto' or false", description: "'auto': UDP datagrams are received and sent many at a time, which takes less CPU time, where that works: on Linux, with the optional package koffi, and not where the workers of node:cluster share a socket. A test at start finds out. false: one at a time, and with several workers of serve all of them read from one socket." }).meta(fixed),
+  sip_udp_sockets: openSockets('UDP sockets that this process was started with, open and bound, by the address and port that they are bound to: where sip_listen has the same address and port, the service receives on that socket instead of one that it binds. So whoever starts several processes can give each a socket of its own at one port (SO_REUSEPORT), as serve does with several workers. Unset: none.').meta(fixed),
   sip_udp_receive_buffer: bytes('Receive buffer to request from the system for each UDP socket; the system may give less.', 4 * 1024 * 1024, { min: 65_536 }).meta(fixed),
   sip_max_connections: count('Connections at a time that peers opened, or that the service opened to send them a response: TCP, TLS and WebSocket together.', 10_000, { min: 1 }).meta(fixed),
   sip_max_connections_per_address: count('Of these, from one IPv4 address or one IPv6 /64.', 1000, { min: 1 }).meta(fixed),

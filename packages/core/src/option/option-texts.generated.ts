@@ -234,13 +234,21 @@ export interface CoreOptionTexts {
    */
   readonly sip_udp_client_socket?: unknown;
   /**
-   * 'auto': UDP datagrams are received and sent many at a time, which takes less CPU time, where that works: on Linux, with the optional package koffi, and not in the workers of node:cluster. A test at start finds out. false: one at a time.
+   * 'auto': UDP datagrams are received and sent many at a time, which takes less CPU time, where that works: on Linux, with the optional package koffi, and not where the workers of node:cluster share a socket. A test at start finds out. false: one at a time, and with several workers of serve all of them read from one socket.
    *
    * Value: 'auto' or false. Default: "auto".
    *
    * It cannot change while the service runs.
    */
   readonly sip_udp_batch?: unknown;
+  /**
+   * UDP sockets that this process was started with, open and bound, by the address and port that they are bound to: where sip_listen has the same address and port, the service receives on that socket instead of one that it binds. So whoever starts several processes can give each a socket of its own at one port (SO_REUSEPORT), as serve does with several workers. Unset: none.
+   *
+   * Value: addresses, ports and numbers such as '192.0.2.1:5060=4, [2001:db8::1]:5060=5', or a list of them.
+   *
+   * It cannot change while the service runs.
+   */
+  readonly sip_udp_sockets?: unknown;
   /**
    * Receive buffer to request from the system for each UDP socket; the system may give less.
    *

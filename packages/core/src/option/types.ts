@@ -100,6 +100,18 @@ export const origins = (description: string) =>
     .transform((given) => given?.map((origin) => origin.toLowerCase()))
     .meta({ type: "origins such as 'https://a.example, https://b.example:8443', or a list of them", description });
 
+const openSocket = /^(\d+(?:\.\d+){3}:\d+|\[[\da-f:]+\]:\d+)=(\d+)$/i;
+
+/** Sockets by address and port; parsed it is a map. */
+export const openSockets = (description: string) =>
+  list('')
+    .refine((given) => given?.every((text) => openSocket.test(text)) ?? true, "a socket is an address, a port and a number, like '192.0.2.1:5060=4'")
+    .transform((given) => given && new Map(given.map((text) => {
+      const [, at = '', number] = openSocket.exec(text) ?? [];
+      return [at, Number(number)] as const;
+    })))
+    .meta({ type: "addresses, ports and numbers such as '192.0.2.1:5060=4, [2001:db8::1]:5060=5', or a list of them", description });
+
 /** Addresses and networks; an error names the one that is neither. */
 export const networks = (description: string) =>
   list('')

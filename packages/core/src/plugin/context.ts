@@ -137,6 +137,10 @@ export class PluginContext implements PluginService {
   readonly subscriptions: ServiceSubscriptions = {
     handleOf,
     get: (handle) => this.#inForce().get(handle),
+    send: (handle, job) => {
+      if (this.#subscriptions === undefined) job.refused(new NksipError('service_not_found', { service: this.id }));
+      else this.#subscriptions().send(handle, job);
+    },
     end: (handle) => this.#inForce().end(handle),
     all: (callId) => this.#inForce().all(callId),
   };

@@ -15,6 +15,8 @@ export interface RequestTaker {
 /** The client side: takes a response; whether it belongs to a request of ours. */
 export interface ResponseTaker {
   receive(response: Message): boolean;
+  /** The same of one that nobody has read yet; false: it must be parsed. */
+  receiveBare(bytes: Uint8Array, limits: ParseLimits): boolean;
 }
 
 export interface DispatcherParts {
@@ -58,11 +60,14 @@ export class Dispatcher implements Receiver {
   }
 
   #message(bytes: Uint8Array, source: Source): boolean {
-    this.parts.trace.received(bytes, source);
-    const parsed = parse(bytes, this.parts.limits, transportFacts[source.transport].framing);
+    const { trace, client, limits } = this.parts;
+    trace.received(bytes, source);
+    // No request begins with this byte and the next.
+    if (bytes[0] === S && bytes[1] === I && client.receiveBare(bytes, limits)) return false;
+    const parsed = parse(bytes, limits, transportFacts[source.transport].framing);
     if (!parsed.ok) return this.#unreadable(bytes, parsed.message, source, parsed.code, parsed.reason);
     if (parsed.message.isRequest) return this.parts.server.receive(parsed.message, source);
-    if (!this.parts.client.receive(parsed.message)) logStray(this.parts.log, parsed.message, source);
+    if (!client.receive(parsed.message)) logStray(this.parts.log, parsed.message, source);
     return false;
   }
 
@@ -81,6 +86,9 @@ export class Dispatcher implements Receiver {
     return false;
   }
 }
+
+/** Of `SIP/2.0`. */
+const S = 0x53, I = 0x49;
 
 function isResponse(bytes: Uint8Array): boolean {
   return Buffer.from(bytes.subarray(0, 4)).toString('latin1').toUpperCase() === 'SIP/';

@@ -66,6 +66,7 @@ export function transportOptions(config: ServiceConfig): TransportOptions {
     localHost: config.sip_local_host,
     udpClientSocket: config.sip_udp_client_socket,
     udpBatch: config.sip_udp_batch,
+    ...(config.sip_udp_sockets === undefined ? undefined : { udpSockets: config.sip_udp_sockets }),
     receiveBuffer: config.sip_udp_receive_buffer,
     maxConnections: config.sip_max_connections,
     maxConnectionsPerAddress: config.sip_max_connections_per_address,

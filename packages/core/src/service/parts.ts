@@ -1,9 +1,8 @@
-import { hash } from 'node:crypto';
 import type { SipResponse } from '../callback/request.js';
 import type { ServiceConfig } from '../option/core-options.js';
 import type { ServiceWork } from '../plugin/contract.js';
 import { Trace } from '../trace.js';
-import { TO_TAG_LENGTH } from '../transaction/server-key.js';
+import { RequestDigest } from '../transaction/request-digest.js';
 import { ServerTable } from '../transaction/server-table.js';
 import { parseListen } from '../transport/listen.js';
 import { Transports } from '../transport/transports.js';
@@ -46,7 +45,7 @@ export class ServiceParts {
         return flow === undefined ? undefined : trace.watch(flow, to);
       },
     }, subscriptionRules(config, rules));
-    this.#uas = new Uas({ table: this.#table, memory, log, trace, fault, toTag: toTagMaker(config) }, { ...rules, dialogs: this.subscriptions });
+    this.#uas = new Uas({ table: this.#table, memory, log, trace, fault, digests: new RequestDigest(keyFor('requests', config.sip_secret)) }, { ...rules, dialogs: this.subscriptions });
     this.#dispatcher = new Dispatcher({ limits: parseLimits(config), trace, log, server: this.#uas, client: this.#client.table, fault });
   }
 
@@ -127,13 +126,4 @@ export class ServiceParts {
 export function checkListening(config: ServiceConfig): void {
   parseListen(config.sip_listen ?? '');
   tlsOptions(config);
-}
-
-/**
- * Makes the To tag of a response out of what the request is called. RFC 3261 19.3: at least 32 bits of randomness; hex, for base64 can
- * spell the name of a header.
- */
-function toTagMaker(config: ServiceConfig): (transaction: string) => string {
-  const key = keyFor('To tags', config.sip_secret);
-  return (transaction) => hash('sha256', `${key}\n${transaction}`).slice(0, TO_TAG_LENGTH);
 }

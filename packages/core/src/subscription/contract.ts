@@ -85,6 +85,16 @@ export interface Failed {
 /** How a NOTIFY ended. */
 export type Notified = { readonly ok: true; readonly code: number; readonly response: SipResponse } | Failed;
 
+/** A NOTIFY of a plugin, what it says and who is told what came of it: one object, since very many are under way at a time. */
+export interface NotifyJob extends Pick<NotifyOptions, 'subscription_state' | 'body' | 'content_type' | 'on_timeout'> {
+  /** It was answered with a 2xx. */
+  accepted(): void;
+  /** It was not. Of both one is called, once. */
+  failed(failure: Failed): void;
+  /** There is no such subscription any more, or it cannot be sent. Instead of both. */
+  refused(error: unknown): void;
+}
+
 /** How a SUBSCRIBE ended: `subscription` is a handle, and `expires` the seconds that were granted. */
 export type Subscribed =
   | { readonly ok: true; readonly code: number; readonly subscription: string; readonly meta: { readonly expires: number }; readonly response: SipResponse }
@@ -98,6 +108,8 @@ export interface ServiceSubscriptions {
    */
   handleOf(req: SipRequest): string;
   get(handle: string): Subscription | 'not_found';
+  /** Sends a NOTIFY as `notify` does, without a promise. What it says is taken as it is: whoever has it from elsewhere checks it. */
+  send(handle: string, job: NotifyJob): void;
   /** Forgets a subscription that somebody has here, without another NOTIFY: of a watcher who answers nothing. `sip_dialog_update` is told 'forced'. */
   end(handle: string): 'ok' | 'not_found';
   /** All, or those of one Call-ID. */

@@ -1,4 +1,15 @@
-import type { Notified, NotifyOptions } from './contract.js';
+import type { Outcome } from '../uac/send.js';
+import type { NotifyOptions } from './contract.js';
+
+/** Who is told what came of a NOTIFY. */
+export interface JobOwner {
+  /** Whether it needs nothing of a 2xx but that it came. */
+  readonly needsNoMore: boolean;
+  /** A 2xx has come; only if it needs no more. */
+  accepted(): void;
+  answered(outcome: Outcome): void;
+  refused(error: unknown): void;
+}
 
 /** A NOTIFY that waits, or is under way. */
 export class Job {
@@ -13,8 +24,7 @@ export class Job {
     /** As they were checked. */
     readonly options: NotifyOptions,
     readonly body: Uint8Array | undefined,
-    readonly resolve: (result: Notified) => void,
-    readonly reject: (error: unknown) => void,
+    readonly owner: JobOwner,
   ) {}
 
   /** What it takes in memory while it waits. */

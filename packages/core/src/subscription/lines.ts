@@ -2,10 +2,11 @@ import { NksipError } from '../errors.js';
 import type { MemoryAccount, Tally } from '../memory/account.js';
 import { IdleWaiters } from '../transaction/idle-waiters.js';
 import type { Outcome } from '../uac/send.js';
-import type { Notified, NotifyOptions, SubscriptionState, SubscriptionStatus } from './contract.js';
+import type { Notified, NotifyJob, NotifyOptions, SubscriptionState, SubscriptionStatus } from './contract.js';
 import { secondsLeft, type Entry } from './entry.js';
-import { Job, Line, mostWaiting, underWayCost } from './line.js';
-import { endsSubscription, notifiedOf } from './notify-outcome.js';
+import { Promised, Telling } from './job-owners.js';
+import { Job, Line, mostWaiting, underWayCost, type JobOwner } from './line.js';
+import { endsSubscription } from './notify-outcome.js';
 import type { NotifyOwner, Sender } from './sending.js';
 import type { SubscriptionTable } from './table.js';
 import type { Teller } from './tell.js';
@@ -45,17 +46,24 @@ export class Lines implements NotifyOwner {
 
   /** Sends a NOTIFY behind those that wait. Rejects with `subscription_not_found` and `queue_full`. */
   notify(entry: Entry, options: NotifyOptions): Promise<Notified> {
-    return new Promise((resolve, reject) => {
-      if (entry.phase === 'last' || entry.phase === 'over') return reject(notFound(entry.handle));
-      const line = (entry.line ??= new Line());
-      const job = new Job(options, bytesOf(options.body), resolve, reject);
-      if (!line.hasRoom(job)) return reject(new NksipError('queue_full', { what: 'a NOTIFY of one subscription', limit: mostWaiting }));
-      if (options.timeout !== undefined) job.timer = setTimeout(() => { this.#late(entry, job); }, 1000 * options.timeout);
-      this.#jobs++;
-      this.#held.add(job.bytes);
-      line.add(job);
-      this.#next(entry);
-    });
+    return new Promise((resolve, reject) => { this.#add(entry, options, new Promised(resolve, reject)); });
+  }
+
+  /** The same without a promise. */
+  send(entry: Entry, job: NotifyJob): void {
+    this.#add(entry, job, new Telling(job));
+  }
+
+  #add(entry: Entry, options: NotifyOptions, owner: JobOwner): void {
+    if (entry.phase === 'last' || entry.phase === 'over') return owner.refused(notFound(entry.handle));
+    const line = (entry.line ??= new Line());
+    const job = new Job(options, bytesOf(options.body), owner);
+    if (!line.hasRoom(job)) return owner.refused(new NksipError('queue_full', { what: 'a NOTIFY of one subscription', limit: mostWaiting }));
+    if (options.timeout !== undefined) job.timer = setTimeout(() => { this.#late(entry, job); }, 1000 * options.timeout);
+    this.#jobs++;
+    this.#held.add(job.bytes);
+    line.add(job);
+    this.#next(entry);
   }
 
   /** Its time is over: unless something waits that will say so, a NOTIFY without a body does (RFC 6665 4.2.1.4). */
@@ -78,23 +86,35 @@ export class Lines implements NotifyOwner {
     if (line === undefined) return;
     for (let job = line.next(); job !== undefined; job = line.next()) {
       this.#leave(job);
-      job.reject(notFound(entry.handle));
+      job.owner.refused(notFound(entry.handle));
     }
     if (line.isIdle) entry.line = undefined;
   }
 
   /** What came of a NOTIFY. */
   sent(entry: Entry, job: Job, outcome: Outcome): void {
+    this.#over(entry, job);
+    const code = endsSubscription(outcome, job.options.on_timeout);
+    if (entry.phase === 'last') this.#forget(entry);
+    else if (code !== undefined) this.end(entry, ['terminated', ['code', code]]);
+    this.#next(entry);
+    // Last: whoever is told may send the next one.
+    job.owner.answered(outcome);
+  }
+
+  accepted(entry: Entry, job: Job): void {
+    this.#over(entry, job);
+    if (entry.phase === 'last') this.#forget(entry);
+    this.#next(entry);
+    job.owner.accepted();
+  }
+
+  #over(entry: Entry, job: Job): void {
     const { line } = entry;
     if (line?.underWay === job) line.underWay = undefined;
     job.sending = undefined;
     this.#held.add(-underWayCost);
     this.#leave(job);
-    job.resolve(notifiedOf(outcome));
-    const code = endsSubscription(outcome, job.options.on_timeout);
-    if (entry.phase === 'last') this.#forget(entry);
-    else if (code !== undefined) this.end(entry, ['terminated', ['code', code]]);
-    this.#next(entry);
   }
 
   #leave(job: Job): void {
@@ -107,8 +127,8 @@ export class Lines implements NotifyOwner {
     if (job.sending !== undefined) return job.sending.abandon();
     if (entry.line?.remove(job) !== true) return;
     this.#leave(job);
-    job.resolve(notifiedOf({ local: 'timeout' }));
     this.sayGoodbye(entry);
+    job.owner.answered({ local: 'timeout' });
   }
 
   #next(entry: Entry): void {

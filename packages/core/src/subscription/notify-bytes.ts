@@ -1,5 +1,6 @@
 import { parseNameAddr, parseUri, utf8Of } from '@nksip-ts/sip';
-import type { Dialog } from '../dialog/dialog.js';
+import { flat, type Dialog } from '../dialog/dialog.js';
+import { HeadAndBody } from '../transport/head-and-body.js';
 import { routeTo } from '../dialog/route-set.js';
 import type { LocalEnd } from '../uac/build.js';
 import type { HeaderLine } from '../uac/header-edits.js';
@@ -14,16 +15,43 @@ export interface NotifyParts {
   readonly body: Uint8Array | undefined;
 }
 
-/** A NOTIFY as it goes over one way. Nothing is formatted or looked at here: the texts of the dialog are as they came, and are put together. */
-export function notifyBytes({ dialog, contact, event }: Entry, { cseq, state, contentType, body }: NotifyParts, { transport, host, port }: LocalEnd, branch: string): Uint8Array {
-  const { requestUri, routes } = routingOf(dialog);
-  const head = `NOTIFY ${requestUri} SIP/2.0\r\nVia: SIP/2.0/${transport.toUpperCase()} ${host}:${port};rport;branch=${branch}\r\n${routes}Max-Forwards: 70\r\n`
-    + `From: ${dialog.local}\r\nTo: ${dialog.remote}\r\nCall-ID: ${dialog.callId}\r\nCSeq: ${cseq} NOTIFY\r\nContact: ${contact}\r\nEvent: ${event}\r\n`
-    + `Subscription-State: ${state}\r\n${body === undefined ? '' : `Content-Type: ${contentType}\r\n`}Content-Length: ${body?.length ?? 0}\r\n\r\n`;
-  const bytes = Buffer.allocUnsafe(head.length + (body?.length ?? 0));
-  bytes.write(head, 0, 'latin1');
-  if (body !== undefined) bytes.set(body, head.length);
-  return bytes;
+/**
+ * Puts NOTIFYs together. Nothing is formatted or looked at: the texts of the dialog are as they came. Each piece of a text costs as much as the piece has
+ * characters, so that what most have in common is one, and is made again only where it is another than the last time.
+ */
+export class NotifyTexts {
+  #end: LocalEnd | undefined;
+  #via = '';
+  #contentType = '';
+  #length = -1;
+  #headEnd = '';
+
+  /** As it goes over one way. */
+  notify({ dialog, contact, event }: Entry, { cseq, state, contentType, body }: NotifyParts, end: LocalEnd, branch: string): HeadAndBody {
+    const { requestUri, routes } = routingOf(dialog);
+    const head = `NOTIFY ${requestUri}${this.#viaOf(end)}${branch}\r\n${routes}Max-Forwards: 70\r\nFrom: ${dialog.local}\r\nTo: ${dialog.remote}\r\nCall-ID: ${dialog.callId}\r\n`
+      + `CSeq: ${cseq} NOTIFY\r\nContact: ${contact}\r\nEvent: ${event}\r\nSubscription-State: ${state}${this.#endOf(body === undefined ? '' : contentType, body?.length ?? 0)}`;
+    return new HeadAndBody(head, body);
+  }
+
+  /** What stands between the Request-URI and the branch. */
+  #viaOf(end: LocalEnd): string {
+    if (end !== this.#end) {
+      this.#end = end;
+      this.#via = flat(` SIP/2.0\r\nVia: SIP/2.0/${end.transport.toUpperCase()} ${end.host}:${end.port};rport;branch=`);
+    }
+    return this.#via;
+  }
+
+  /** What stands behind Subscription-State. `contentType` '': there is no body. */
+  #endOf(contentType: string, length: number): string {
+    if (contentType !== this.#contentType || length !== this.#length) {
+      this.#contentType = contentType;
+      this.#length = length;
+      this.#headEnd = flat(`\r\n${contentType === '' ? '' : `Content-Type: ${contentType}\r\n`}Content-Length: ${length}\r\n\r\n`);
+    }
+    return this.#headEnd;
+  }
 }
 
 /** The same as lines, for a NOTIFY that is made again with credentials. */

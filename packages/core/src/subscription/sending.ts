@@ -3,6 +3,7 @@ import { highestCseq } from '../dialog/dialog.js';
 import { firstHop, uriHop, type Hop } from '../dialog/next-hop.js';
 import { prove, type CameFrom } from '../dialog/came-from.js';
 import type { NonInviteClient, TransactionUser } from '../transaction/non-invite-client.js';
+import type { Sendable } from '../transport/head-and-body.js';
 import { transportFacts } from '../transport/transport-facts.js';
 import type { Flow } from '../transport/transport.js';
 import { sendAuthenticated } from '../uac/authenticated.js';
@@ -11,7 +12,7 @@ import { newBranch, type Outcome } from '../uac/send.js';
 import type { UacHost } from '../uac/uac-host.js';
 import { secondsLeft, type Entry } from './entry.js';
 import type { Job } from './line.js';
-import { notifyBytes, notifyHeaders, routingOf, type NotifyParts } from './notify-bytes.js';
+import { notifyHeaders, NotifyTexts, routingOf, type NotifyParts } from './notify-bytes.js';
 import { flowBack, isUnproved, namesTransport, open, openTcp, type FlowBack, type Opened, type WayParts } from './ways.js';
 
 export interface SenderParts {
@@ -22,19 +23,22 @@ export interface SenderParts {
 
 /** Who wants to know what came of a NOTIFY. */
 export interface NotifyOwner {
-  /** Once. */
+  /** One of these, once. `accepted`: a 2xx has come, of which its owner needs no more. */
   sent(entry: Entry, job: Job, outcome: Outcome): void;
+  accepted(entry: Entry, job: Job): void;
 }
 
 /** Sends NOTIFYs. */
 export class Sender {
+  readonly #texts = new NotifyTexts();
+
   constructor(private readonly parts: SenderParts) {}
 
   /** `state`: 'active', 'pending', or the whole of a Subscription-State that is terminated. */
   send(entry: Entry, job: Job, state: string, owner: NotifyOwner): void {
     const host = this.parts.host();
     if (host === undefined) return owner.sent(entry, job, { local: 'transport' });
-    new Sending(host, this.parts.back, entry, job, state, owner).start();
+    new Sending(host, this.parts.back, this.#texts, entry, job, state, owner).start();
   }
 }
 
@@ -56,7 +60,7 @@ class Sending implements TransactionUser, WayParts {
   #flow: Flow | undefined = undefined;
   /** Where that leads. */
   #address = '';
-  #bytes: Uint8Array = nothing;
+  #bytes: Sendable = nothing;
   #left = 0;
   /** How the last SUBSCRIBE came when it began. */
   #way: CameFrom | undefined = undefined;
@@ -66,6 +70,7 @@ class Sending implements TransactionUser, WayParts {
   constructor(
     readonly host: UacHost,
     readonly back: FlowBack,
+    private readonly texts: NotifyTexts,
     private readonly entry: Entry,
     private readonly job: Job,
     private readonly state: string,
@@ -105,6 +110,18 @@ class Sending implements TransactionUser, WayParts {
     this.#ended({ response });
   }
 
+  get needsNoMore(): boolean {
+    return this.#then === undefined && this.job.owner.needsNoMore;
+  }
+
+  succeeded(): void {
+    const flow = this.#transactionOver(true);
+    if (flow === undefined || this.#isOver) return;
+    flow.release();
+    this.#isOver = true;
+    this.owner.accepted(this.entry, this.job);
+  }
+
   timedOut(): void {
     this.#ended({ local: 'timeout' });
   }
@@ -115,7 +132,14 @@ class Sending implements TransactionUser, WayParts {
 
   #anew(hop: Hop | undefined): void {
     this.#opensAnew = true;
+    this.#letResponseLeave();
     open(this, this.entry.dialog, hop).then((opened) => { this.#opened(opened); }).catch((error: unknown) => { this.#failed(error); });
+  }
+
+  /** The response to the SUBSCRIBE may be gathered with others of this turn, and a NOTIFY that goes another way would overtake it. */
+  #letResponseLeave(): void {
+    const { way } = this.entry.dialog;
+    if (way !== undefined) this.back(way, way)?.flush?.();
   }
 
   #end(outcome: Outcome): void {
@@ -152,7 +176,7 @@ class Sending implements TransactionUser, WayParts {
   #request(flow: Flow, state: string, body: Uint8Array | undefined): Prepared {
     const end = this.host.localEnd(flow);
     const branch = newBranch(this.host);
-    return { bytes: notifyBytes(this.entry, this.#parts(state, body), end, branch), branch, sentBy: end };
+    return { bytes: this.texts.notify(this.entry, this.#parts(state, body), end, branch), branch, sentBy: end };
   }
 
   /** An address of which nothing is proved gets no more than a multiple of what came from there, and nothing so large that it needs another transport. */
@@ -180,6 +204,7 @@ class Sending implements TransactionUser, WayParts {
 
   /** 18.1.1: "if the attempt to establish the connection" fails, the request goes over UDP; and so do those after it. */
   #overTcp(udp: Flow): void {
+    this.#letResponseLeave();
     openTcp(this, this.entry.dialog).then((opened) => {
       udp.release();
       this.#opened(opened);
@@ -209,13 +234,20 @@ class Sending implements TransactionUser, WayParts {
 
   /** The transaction under way is over. */
   #ended(outcome: Outcome): void {
-    const flow = this.#flow;
+    const flow = this.#transactionOver(outcome.response !== undefined);
     if (flow === undefined) return;
-    if (this.#transaction !== undefined) flow.unwatch(this.#transaction);
-    this.#transaction = undefined;
-    if (outcome.response !== undefined && this.#way !== undefined) prove(this.#address, this.#way, this.entry.dialog.way);
     if (this.#then === undefined) this.#answered(flow, outcome);
     else this.#then(outcome);
+  }
+
+  /** Over which way it went. A response proves that somebody is there. */
+  #transactionOver(isAnswered: boolean): Flow | undefined {
+    const flow = this.#flow;
+    if (flow === undefined) return undefined;
+    if (this.#transaction !== undefined) flow.unwatch(this.#transaction);
+    this.#transaction = undefined;
+    if (isAnswered && this.#way !== undefined) prove(this.#address, this.#way, this.entry.dialog.way);
+    return flow;
   }
 
   #answered(flow: Flow, outcome: Outcome): void {
@@ -254,7 +286,7 @@ class Sending implements TransactionUser, WayParts {
 
 /** A request as it goes over one way, and by what its response is known. */
 interface Prepared {
-  readonly bytes: Uint8Array;
+  readonly bytes: Sendable;
   readonly branch: string;
   readonly sentBy: LocalEnd;
 }

@@ -91,7 +91,7 @@ export class SubscriptionServer {
       if (code !== undefined && code >= 200 && code < 300) this.#accepted(entry, request, way, subscribing);
       else if (this.parts.table.get(entry.handle) !== entry) this.#refused(entry);
       lines.release(entry);
-    });
+    }, 'gathered');
     return subscribing;
   }
 

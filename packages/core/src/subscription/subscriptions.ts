@@ -8,7 +8,7 @@ import { localEndOf } from '../uac/local-end.js';
 import type { LocalEnd } from '../uac/build.js';
 import type { ResubscribeOptions, SubscribeOptions } from '../uac/request-options.js';
 import type { UacHost } from '../uac/uac-host.js';
-import type { Notified, NotifyOptions, ServiceSubscriptions, Subscribed, Subscription } from './contract.js';
+import type { Notified, NotifyJob, NotifyOptions, ServiceSubscriptions, Subscribed, Subscription } from './contract.js';
 import { clientHandle, serverHandle, snapshotOf } from './entry.js';
 import { Lines, notFound } from './lines.js';
 import { readNotifyOptions } from './notify-options.js';
@@ -129,6 +129,12 @@ export class Subscriptions implements ServiceSubscriptions {
     } catch (error) {
       return Promise.reject(error as Error);
     }
+  }
+
+  send(handle: string, job: NotifyJob): void {
+    const entry = this.#server.find(handle);
+    if (entry === undefined) job.refused(notFound(handle));
+    else this.lines.send(entry, job);
   }
 
   /** Resolves when no NOTIFY is under way or waits. */

@@ -1,4 +1,4 @@
-import { canonicalHost, Header, type Message } from '@nksip-ts/sip';
+import { BareResponse, canonicalHost, Header, type Message, type ParseLimits } from '@nksip-ts/sip';
 import { NksipError } from '../errors.js';
 import { isTransport, transportFacts } from '../transport/transport-facts.js';
 import { IdleWaiters } from './idle-waiters.js';
@@ -14,10 +14,11 @@ export interface ClientTransactionKey {
 
 /** The client transactions of one service. */
 export class ClientTable implements TransactionKeeper {
-  /** Those without a final response. */
+  /** Those without a final response, by their branches. */
   readonly #waiting = new Map<string, NonInviteClient>();
   #limit: number;
   #closed = false;
+  readonly #bare = new BareResponse();
   readonly #idle = new IdleWaiters();
 
   /** `limit`: how many transactions may wait for a response at a time. */
@@ -43,14 +44,16 @@ export class ClientTable implements TransactionKeeper {
   start({ branch, method, sentBy }: ClientTransactionKey, isReliable: boolean, timers: TransactionTimers, user: TransactionUser): NonInviteClient {
     if (this.#closed) throw stopped();
     if (this.#waiting.size >= this.#limit) throw new NksipError('queue_full', { what: 'a response', limit: this.#limit });
-    const transaction = new NonInviteClient(keyText(branch, method), sentBy, isReliable, timers, user, this);
-    this.#waiting.set(transaction.key, transaction);
+    const transaction = new NonInviteClient(branch, method, sentBy, isReliable, timers, user, this);
+    this.#waiting.set(branch, transaction);
     transaction.start();
     return transaction;
   }
 
-  terminated({ key }: NonInviteClient): void {
-    if (this.#waiting.delete(key) && this.#waiting.size === 0) this.#idle.tell();
+  terminated(transaction: NonInviteClient): void {
+    const { branch } = transaction;
+    if (this.#waiting.get(branch) !== transaction) return;
+    if (this.#waiting.delete(branch) && this.#waiting.size === 0) this.#idle.tell();
   }
 
   /**
@@ -63,14 +66,25 @@ export class ClientTable implements TransactionKeeper {
     const via = response.topVia;
     const cseq = response.cseq;
     if (via?.branch === undefined || cseq === undefined) return false;
-    const transaction = this.#waiting.get(keyText(via.branch, cseq.method));
-    if (transaction === undefined) return false;
+    const transaction = this.#waiting.get(via.branch);
+    if (transaction?.method !== cseq.method) return false;
     // 18.1.2: a sent-by that "does not correspond to a value that the client transport is configured to insert" is "silently discarded".
     if (!isSentBy(via, transaction.sentBy)) return false;
     // 8.1.3.3: "If more than one Via header field value is present in a response, the UAC SHOULD discard the message."
     if (response.isRepeated(Header.Via) || response.viaRest !== '') return false;
     transaction.receive(response);
     return true;
+  }
+
+  /**
+   * Ends the transaction of a 2xx whose user needs nothing of it but that it came. False: it must be parsed. What `receive` asks of a response, that it has one
+   * Via and whose, holds for all that is read so.
+   */
+  receiveBare(bytes: Uint8Array, limits: ParseLimits): boolean {
+    const bare = this.#bare;
+    if (this.#waiting.size === 0 || !bare.read(bytes, limits) || bare.status < 200 || bare.status > 299) return false;
+    const transaction = this.#waiting.get(bare.branch);
+    return transaction !== undefined && bare.belongsTo(transaction.sentBy.host, transaction.sentBy.port, transaction.method) && transaction.succeed();
   }
 
   /** Ends every transaction: those without a final response see a transport failure. No timer is left, and none can be started. */
@@ -93,10 +107,6 @@ export function sentByText({ transport, host, port }: SentBy): string {
 
 function defaultPort(transport: string): number {
   return transportFacts[isTransport(transport) ? transport : 'udp'].port;
-}
-
-function keyText(branch: string, method: string): string {
-  return `${branch}\n${method}`;
 }
 
 function stopped(): NksipError {

@@ -16,6 +16,9 @@ export interface TransactionUser {
   transmit(transaction: NonInviteClient): void;
   /** The final response. */
   responded(response: Message): void;
+  /** It needs nothing of a 2xx but that it came: then `succeeded` is called instead of `responded`, and no message is made. */
+  readonly needsNoMore?: boolean;
+  succeeded?(): void;
   /** Timer F fired. */
   timedOut(): void;
   transportFailed(error: unknown): void;
@@ -37,17 +40,24 @@ export class NonInviteClient {
   /** Milliseconds of Timer E, and those that remain to Timer F behind the running one. */
   #interval: number;
   #remaining: number;
+  /**
+   * Undefined once it is over. V8's tables keep what they hold until the next full collection where they are old themselves, also what was taken out since: with
+   * all that hangs on it, a NOTIFY and its response would outlive the young heap. So nothing hangs on a transaction that is over.
+   */
+  #user: TransactionUser | undefined;
 
   constructor(
-    /** What its response is found by, and our part of what it is matched by. */
-    readonly key: string,
+    /** What its response is found by, and what else that is matched by. */
+    readonly branch: string,
+    readonly method: string,
     readonly sentBy: SentBy,
     /** Nothing is retransmitted over a reliable transport. */
     isReliable: boolean,
     private readonly timers: TransactionTimers,
-    private readonly user: TransactionUser,
+    user: TransactionUser,
     private readonly keeper: TransactionKeeper,
   ) {
+    this.#user = user;
     this.#interval = isReliable ? Infinity : timers.t1;
     this.#remaining = 64 * timers.t1;
   }
@@ -73,28 +83,43 @@ export class NonInviteClient {
     else this.#complete(response);
   }
 
+  /** A 2xx has come, of which nobody has made a message. False: it is needed. */
+  succeed(): boolean {
+    const user = this.#user;
+    if (user?.needsNoMore !== true || user.succeeded === undefined) return false;
+    this.#end();
+    user.succeeded();
+    return true;
+  }
+
   /**
    * 17.1.4: "The client transaction SHOULD inform the TU that a transport failure has occurred, and the client transaction SHOULD
    * transition directly to the "Terminated" state."
    */
   transportFailed(error: unknown): void {
-    if (this.#state === 'terminated') return;
-    this.terminate();
-    this.user.transportFailed(error);
+    this.#end()?.transportFailed(error);
   }
 
   /** Gives the transaction up, in whatever state it is: its timer is cleared and nobody is told of an outcome. */
   terminate(): void {
-    if (this.#state === 'terminated') return;
+    this.#end();
+  }
+
+  /** Whoever is to be told of the outcome; undefined: the transaction was over before. */
+  #end(): TransactionUser | undefined {
+    const user = this.#user;
+    if (user === undefined) return undefined;
     this.#state = 'terminated';
+    this.#user = undefined;
     clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.keeper.terminated(this);
+    return user;
   }
 
   /** 17.1.2.2: a final response "MUST be passed to the TU". */
   #complete(response: Message): void {
-    this.terminate();
-    this.user.responded(response);
+    this.#end()?.responded(response);
   }
 
   /** Until Timer E or F fires, whichever is first. */
@@ -112,8 +137,7 @@ export class NonInviteClient {
 
   /** 17.1.2.2, Timer F: "the TU MUST be informed of a timeout, and the client transaction MUST transition to the terminated state". */
   #timedOut(): void {
-    this.terminate();
-    this.user.timedOut();
+    this.#end()?.timedOut();
   }
 
   /**
@@ -130,7 +154,7 @@ export class NonInviteClient {
   /** What throws there is a failure to send. */
   #transmit(): void {
     try {
-      this.user.transmit(this);
+      this.#user?.transmit(this);
     } catch (error) {
       queueMicrotask(() => this.transportFailed(error));
     }

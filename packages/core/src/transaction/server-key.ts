@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto';
-import { Header, type HeaderId, type Message } from '@nksip-ts/sip';
+import type { Message } from '@nksip-ts/sip';
+import { contentDigest, wayOf, type RequestDigest } from './request-digest.js';
 
 /** What a server transaction is called in the tables. */
 export interface ServerKey {
@@ -16,22 +16,10 @@ export interface ServerKey {
   readonly way?: string;
 }
 
-/** Characters of a To tag of ours. */
+/** Characters of a To tag of ours: hex, for base64 can spell the name of a header. RFC 3261 19.3 wants 32 bits at least. */
 export const TO_TAG_LENGTH = 16;
-
-/**
- * The headers that decide what a request asks for, and for whom: what else it has in common with its retransmission. Not those that a
- * proxy may write otherwise when the request comes through it again: Via, Max-Forwards, Route, Record-Route, Content-Length.
- */
-const deciding = bitsOf([
-  Header.From, Header.To, Header.CallId, Header.CSeq, Header.SipIfMatch, Header.Expires, Header.Event, Header.Contact,
-  Header.ContentType, Header.ContentEncoding, Header.ContentDisposition, Header.Authorization, Header.ProxyAuthorization,
-  Header.Require, Header.ProxyRequire, Header.Supported, Header.Accept, Header.SubscriptionState,
-]);
-
-function bitsOf(headers: readonly HeaderId[]): number {
-  return headers.reduce<number>((bits, id) => bits | (1 << id), 0);
-}
+/** 128 bits. */
+const TOKEN_LENGTH = 32;
 
 /**
  * The name of a request that came. RFC 3261 17.2.3 matches by branch, sent-by and method. But there are clients that never seed
@@ -41,14 +29,13 @@ function bitsOf(headers: readonly HeaderId[]): number {
  */
 export class RequestKey implements ServerKey {
   readonly call: string;
-  #transaction: string | undefined = undefined;
+  #digest: string | undefined = undefined;
   #toTag: string | undefined = undefined;
 
-  /** `tagOf` makes the To tag of the response out of `transaction`. */
   constructor(
     private readonly request: Message,
     readonly address: string,
-    private readonly tagOf: (transaction: string) => string,
+    private readonly digests: RequestDigest,
   ) {
     this.call = callOf(request);
   }
@@ -56,11 +43,20 @@ export class RequestKey implements ServerKey {
   /** The same text for a retransmission, in whichever process it lands. The source is not in it: other nodes see another one. */
   get transaction(): string {
     const { request } = this;
-    return this.#transaction ??= `${wayOf(request)}\n${this.call}\n${request.requestUri}\n${contentDigest(request)}`;
+    return `${wayOf(request)}\n${this.call}\n${request.requestUri}\n${contentDigest(request)}`;
+  }
+
+  /** Another part of the digest than the To tag. */
+  get token(): string {
+    return this.#allOfDigest.slice(TO_TAG_LENGTH, TO_TAG_LENGTH + TOKEN_LENGTH);
   }
 
   get toTag(): string {
-    return this.#toTag ??= this.tagOf(this.transaction);
+    return this.#toTag ??= this.#allOfDigest.slice(0, TO_TAG_LENGTH);
+  }
+
+  get #allOfDigest(): string {
+    return this.#digest ??= this.digests.of(this.request);
   }
 
   get way(): string {
@@ -72,27 +68,6 @@ export class RequestKey implements ServerKey {
 export function callOf(request: Message, method: string = request.method): string {
   return `${request.callId}\n${request.cseq?.number ?? ''} ${method}\n${request.fromTag}`;
 }
-
-/** Branch and sent-by of a request, and of a response to it. */
-export function wayOf({ topVia: via }: Message): string {
-  return via === undefined ? '' : `${via.branch ?? ''}\n${via.host}:${via.port ?? ''}`;
-}
-
-/** So long that nobody finds other headers or another body with the same one. No header line is empty: the first one that is ends them. */
-function contentDigest(request: Message): string {
-  const lines = request.linesIn(deciding);
-  if (request.bodyLength === 0) return hash('sha256', lines, 'base64url');
-  const length = lines.length + 1 + request.bodyLength;
-  const content = length > scratch.length ? Buffer.allocUnsafeSlow(length) : scratch;
-  content[content.write(lines, 'latin1')] = LF;
-  content.set(request.body, lines.length + 1);
-  return hash('sha256', content.subarray(0, length), 'base64url');
-}
-
-const LF = 10;
-
-/** Headers and body of the request that is looked at, unless they are large. */
-const scratch = Buffer.allocUnsafeSlow(16_384);
 
 /** The key of a request whose `call` another one has already. */
 export function twinOf(key: RequestKey): ServerKey {

@@ -5,7 +5,8 @@ import { IdleWaiters } from './idle-waiters.js';
 import type { InviteServer, RefusedInvite } from './invite-server.js';
 import { InviteTable } from './invite-table.js';
 import { ServerTransaction, type Watcher } from './server-transaction.js';
-import { wayOf, type ServerKey } from './server-key.js';
+import { wayOf } from './request-digest.js';
+import type { ServerKey } from './server-key.js';
 
 export interface ServerTableOptions {
   /** How long a response is kept for retransmissions, and that to an INVITE for its ACK: timers J and H, both 64*T1 (RFC 3261 17.2). Milliseconds. */

@@ -47,6 +47,8 @@ export interface TransportOptions {
   readonly udpClientSocket?: boolean;
   /** Whether datagrams go many at a time where the system has calls for that. */
   readonly udpBatch: 'auto' | false;
+  /** Numbers of UDP sockets that are open and bound, by address and port ('192.0.2.1:5060', '[::1]:5060'): they are taken where they are to be listened on. */
+  readonly udpSockets?: ReadonlyMap<string, number>;
   /** Asked for each UDP socket; the system may give less. */
   readonly receiveBuffer: number;
   /** Connections at a time that peers opened, all listeners together, and that we opened for responses to them. */

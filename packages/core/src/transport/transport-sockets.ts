@@ -14,6 +14,8 @@ export interface ListenContext {
   readonly connections: Connections;
   /** Undefined: datagrams go one by one. */
   readonly batches: Batches | undefined;
+  /** The number of a UDP socket that is open there already, told once. */
+  readonly openSocket: (address: string, port: number) => number | undefined;
   /** What listeners over TLS show. */
   readonly credentials: () => Promise<ServerCredentials>;
 }
@@ -29,7 +31,7 @@ type Connect = (target: Target, context: ConnectContext) => Promise<Connection>;
 
 /** Binds a port. */
 export const listen: Readonly<Record<TransportName, Listen>> = {
-  udp: (address, port, { connections: { options, receiver }, batches }) => listenUdp(address, port, options, receiver, batches),
+  udp: (address, port, { connections: { options, receiver }, batches, openSocket }) => listenUdp(address, port, options, receiver, batches, openSocket(address, port)),
   tcp: (address, port, { connections }) => listenTcp(address, port, connections),
   tls: async (address, port, { connections, credentials }) => listenTls(address, port, await credentials(), connections),
   ws: (address, port, { connections }) => listenWs(address, port, connections),

@@ -1,4 +1,5 @@
 import type { NksipError } from '../errors.js';
+import type { Sendable } from './head-and-body.js';
 import type { TransportName } from './transport-facts.js';
 
 export type { TransportName };
@@ -59,8 +60,10 @@ export interface Flow {
   /** A connection that has carried something before: it may be dead, and nobody knows yet. */
   readonly isUsed: boolean;
   /** Hands it to the system. `sender` is told later, with `transport_error`, if it cannot be sent. */
-  send(bytes: Uint8Array, sender: FlowUser): void;
+  send(bytes: Sendable, sender: FlowUser): void;
   /** Tells `user`, once, if the flow breaks (connection lost). */
+  /** Sends at once what is gathered to go this way, of responses too; absent where nothing is. */
+  flush?(): void;
   watch(user: FlowUser): void;
   unwatch(user: FlowUser): void;
   /** Whoever opened it sends no more on it. */

@@ -1,6 +1,6 @@
 import type { Logger } from '../log/log.js';
 import type { MemoryAccount } from '../memory/account.js';
-import { familyOf, isLoopback, isWildcard } from './address.js';
+import { familyOf, hostText, isLoopback, isWildcard } from './address.js';
 import { bindAll, closeAll } from './bind.js';
 import type { Connection } from './connection/connection.js';
 import { Connections, targetKey } from './connection/connections.js';
@@ -27,6 +27,8 @@ export class Transports {
   readonly #waysBack: WaysBack;
   readonly #clientSockets = new Map<4 | 6, Promise<UdpListener>>();
   readonly #requestSockets: UdpRequestSockets;
+  /** Those that nobody has taken: one that was closed is no more. */
+  readonly #openSockets: Map<string, number>;
   #bound: readonly Bound[] = [];
   readonly #credentials: TlsCredentials;
   #closed = false;
@@ -38,6 +40,7 @@ export class Transports {
     log: TransportLog,
     private readonly batches: Batches | undefined,
   ) {
+    this.#openSockets = new Map(options.udpSockets);
     this.#credentials = new TlsCredentials(options.tls, options.localHost, log);
     this.#requestSockets = new UdpRequestSockets(receiver, log);
     this.#connections = new Connections(options, receiver, memory, log, (transport, address, port, bytes) => {
@@ -152,9 +155,16 @@ export class Transports {
     await this.#connections.close();
   }
 
+  readonly #openSocket: ListenContext['openSocket'] = (address, port) => {
+    const at = `${hostText(address)}:${port}`;
+    const fd = this.#openSockets.get(at);
+    this.#openSockets.delete(at);
+    return fd;
+  };
+
   #context(points: readonly ListenPoint[]): ListenContext {
     const addresses = points.map(({ address }) => address);
-    return { connections: this.#connections, batches: this.batches, credentials: () => this.#credentials.server(addresses) };
+    return { connections: this.#connections, batches: this.batches, openSocket: this.#openSocket, credentials: () => this.#credentials.server(addresses) };
   }
 
   /** Each on the port that it had. What fails now cannot be mended, only told. */

@@ -28,6 +28,7 @@ export class IncomingRequest implements SipRequest {
   /** The code of the final response; 'none' is sent; undefined: not yet. */
   #outcome: number | 'none' | undefined = undefined;
   #followers: ((code: number | undefined) => unknown)[] | undefined = undefined;
+  #mustLeave = false;
   /** null: not looked for yet. */
   #asserted: AssertedIdentity | undefined | null = null;
   /** Replaced when the credentials of the request were checked. */
@@ -51,6 +52,7 @@ export class IncomingRequest implements SipRequest {
   get method(): string { return this.message.method; }
   get body(): Uint8Array { return this.message.body; }
   get transaction(): string { return this.key.transaction; }
+  get token(): string { return this.key.token; }
 
   get toTag(): string {
     const { toTag } = this.message;
@@ -67,9 +69,9 @@ export class IncomingRequest implements SipRequest {
     return this.#asserted;
   }
 
-  /** Whether somebody waits for `replied`. */
-  get isFollowed(): boolean {
-    return this.#followers !== undefined;
+  /** Whether somebody waits until the response has left. */
+  get mustLeave(): boolean {
+    return this.#mustLeave;
   }
 
   /** The final response was sent, or none will be. */
@@ -82,8 +84,9 @@ export class IncomingRequest implements SipRequest {
     for (const follower of followers) this.#call(follower);
   }
 
-  afterReply(then: (code: number | undefined) => unknown): void {
+  afterReply(then: (code: number | undefined) => unknown, when: 'left' | 'gathered' = 'left'): void {
     if (typeof then !== 'function') throw new NksipError('invalid_argument', { argument: 'then', given: then, reason: 'write a function' });
+    if (when === 'left') this.#mustLeave = true;
     if (this.#outcome === undefined) (this.#followers ??= []).push(then);
     else this.#call(then);
   }

@@ -1,6 +1,7 @@
 import type { Message } from '@nksip-ts/sip';
 import type { InviteServer } from '../transaction/invite-server.js';
-import { callOf, isSame, twinCall, twinOf, wayOf, type RequestKey, type ServerKey } from '../transaction/server-key.js';
+import { wayOf } from '../transaction/request-digest.js';
+import { callOf, isSame, twinCall, twinOf, type RequestKey, type ServerKey } from '../transaction/server-key.js';
 import { isChallenged, wayOfKnown, type Known, type ServerTable } from '../transaction/server-table.js';
 import type { Source } from '../transport/transport.js';
 import { methodCallbacks } from './methods.js';

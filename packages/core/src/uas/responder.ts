@@ -58,7 +58,7 @@ export class Responder {
     const isLarge = isProved && bytes.length > roomFor(message);
     this.parts.table.complete(transaction, bytes, isReliable(source), isLarge, message.method === 'INVITE' ? ackTagOf(message, transaction.key) : undefined);
     const isSent = this.#sendFinal(message, source, bytes, room, rules);
-    if (request.isFollowed) source.flush?.();
+    if (request.mustLeave) source.flush?.();
     request.replied(isSent ? codeIn(bytes) : 'none');
   }
 

@@ -6,6 +6,7 @@ import type { MemoryAccount } from '../memory/account.js';
 import type { OutgoingResponse } from '../reply/resolve.js';
 import { isThenable } from '../thenable.js';
 import type { Trace } from '../trace.js';
+import type { RequestDigest } from '../transaction/request-digest.js';
 import { RequestKey, type ServerKey } from '../transaction/server-key.js';
 import type { Known, ServerTable } from '../transaction/server-table.js';
 import type { ServerTransaction } from '../transaction/server-transaction.js';
@@ -26,8 +27,8 @@ export interface UasParts {
   readonly trace: Trace;
   /** Reports a fault that the service survived. */
   readonly fault: (error: unknown) => void;
-  /** A To tag out of what a request is called: hard to guess, and the same whenever the same request is answered (RFC 3261 8.2.6.2). */
-  readonly toTag: (transaction: string) => string;
+  /** Of a request, for its To tag: hard to guess, and the same whenever the same request is answered (RFC 3261 8.2.6.2). */
+  readonly digests: RequestDigest;
 }
 
 /** Stands for a Request-URI that cannot be read: its scheme is none that is served. */
@@ -75,7 +76,7 @@ export class Uas {
   }
 
   #keyOf(message: Message, source: Source): RequestKey {
-    return new RequestKey(message, source.address, this.parts.toTag);
+    return new RequestKey(message, source.address, this.parts.digests);
   }
 
   /** Responds without a transaction, unless it is an ACK or has no Via that tells where to. */

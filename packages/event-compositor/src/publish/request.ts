@@ -21,6 +21,9 @@ export interface Content {
   readonly optional: boolean;
 }
 
+/** The same for a retransmission, wherever it lands. Asked for only where a tag is made. */
+export type Origin = Pick<SipRequest, 'transaction' | 'token'>;
+
 /** What a PUBLISH asks for, as far as that can be told without knowing what is stored. Plain data. */
 export interface PublishRequest {
   readonly aor: Aor;
@@ -35,8 +38,8 @@ export interface PublishRequest {
   readonly publisher: string | undefined;
   /** Whose digest credentials held, by realm. */
   readonly digestUsers: ReadonlyMap<string, string>;
-  /** The same text for a retransmission, wherever it lands. */
-  readonly transaction: string;
+  /** What its tag is made of. */
+  readonly origin: Origin;
 }
 
 const missingEvent = new Refused(['bad_event', 'Missing Event']);
@@ -60,7 +63,7 @@ export function readRequest(req: SipRequest, policy: Policy): PublishRequest | R
   const aor = aorOf(req.ruri);
   const content = contentOf(message, event, policy.types.get(event));
   const publisher = content === undefined ? undefined : publisherOf(req);
-  return { aor, event, ifMatch, expires, content, publisher, digestUsers: req.digestUsers, transaction: req.transaction };
+  return { aor, event, ifMatch, expires, content, publisher, digestUsers: req.digestUsers, origin: req };
 }
 
 /** RFC 3903 6(2): missing or not served is 489. RFC 3903 4.1: exactly one. RFC 6665 8.2.1: compared byte by byte, parameters aside. */

@@ -1,4 +1,4 @@
-import { isThenable, openedTransports, type MaybePromise, type Notified, type NotifyOptions } from '@nksip-ts/core';
+import { isThenable, openedTransports, type Failed, type MaybePromise, type NotifyJob, type NotifyOptions } from '@nksip-ts/core';
 import { checked } from '../package/checked.js';
 import type { StateDocument } from '../package/event-package.js';
 import type { Composed, WatcherRecord } from '../watcher/record.js';
@@ -14,7 +14,7 @@ import { mayGoAt } from './pacing.js';
 const TICK = 50, SLICE = 5, LOST = 60_000, FULL = 1000;
 
 export interface OutboxPorts {
-  notify(handle: string, options: NotifyOptions): Promise<Notified>;
+  send(handle: string, job: NotifyJob): void;
   /** The mark of the document that the watcher should have; undefined while it is being composed. */
   markOf(record: WatcherRecord): string | undefined;
   /** Undefined: it cannot be had. */
@@ -25,7 +25,7 @@ export interface OutboxPorts {
   readonly large: Pick<LargeDocuments, 'take' | 'give'>;
   notified(record: WatcherRecord): void;
   /** `failed` undefined: it could not be sent at all. `pause` in milliseconds. */
-  failed(record: WatcherRecord, failed: Extract<Notified, { ok: false }> | undefined, pause: number): void;
+  failed(record: WatcherRecord, failed: Failed | undefined, pause: number): void;
   /** Its connection is gone, and it has not come back. */
   lost(record: WatcherRecord): void;
   /** Core no longer has the subscription. */
@@ -33,14 +33,43 @@ export interface OutboxPorts {
   fault(error: unknown): void;
 }
 
-/** What was sent to a watcher. */
-interface Sent {
-  readonly mark: string;
-  readonly state: 'active' | 'pending';
-  readonly wasOwed: boolean;
-  readonly place: Place<WatcherRecord>;
-  /** Of its document. */
-  readonly bytes: number;
+/** What an outbox does when it is told what came of a NOTIFY. */
+interface SentOwner {
+  accepted(sent: Sent): void;
+  failed(sent: Sent, failure: Failed): void;
+  refused(sent: Sent, error: unknown): void;
+}
+
+/** A NOTIFY to a watcher. */
+class Sent implements NotifyJob {
+  readonly subscription_state: 'active' | 'pending';
+
+  constructor(
+    private readonly owner: SentOwner,
+    readonly record: WatcherRecord,
+    readonly mark: string,
+    readonly wasOwed: boolean,
+    readonly place: Place<WatcherRecord>,
+    /** Of its document. */
+    readonly bytes: number,
+    readonly body: Uint8Array,
+    readonly content_type: string,
+    readonly on_timeout: 'remove' | 'keep',
+  ) {
+    this.subscription_state = record.state;
+  }
+
+  accepted(): void {
+    this.owner.accepted(this);
+  }
+
+  failed(failure: Failed): void {
+    this.owner.failed(this, failure);
+  }
+
+  refused(error: unknown): void {
+    this.owner.refused(this, error);
+  }
 }
 
 /**
@@ -50,6 +79,11 @@ interface Sent {
 export class Outbox {
   readonly #line: Line<WatcherRecord>;
   readonly #timetable = new Timetable<WatcherRecord>(TICK, (record) => { this.#due(record); });
+  readonly #told: SentOwner = {
+    accepted: (sent) => { this.#accepted(sent); },
+    failed: (sent, failure) => { this.#failed(sent, failure); },
+    refused: (sent, error) => { this.#refused(sent, error); },
+  };
   #turn: NodeJS.Immediate | undefined;
 
   constructor(private readonly ports: OutboxPorts, limits?: Partial<LineLimits>) {
@@ -138,17 +172,14 @@ export class Outbox {
     if (record.phase === 'ended' || document === undefined) return this.#leave(record, place);
     const bytes = document.data.length;
     if (!this.ports.large.take(bytes)) return this.#wait(record, place);
-    const { state, isOwed: wasOwed } = record;
-    if (!wasOwed && record.told === state) record.pacedUntil = Math.ceil(performance.now() + this.ports.interval(record));
+    const { isOwed: wasOwed } = record;
+    if (!wasOwed && record.told === record.state) record.pacedUntil = Math.ceil(performance.now() + this.ports.interval(record));
     record.isOwed = false;
-    const sent: Sent = { mark, state, wasOwed, place, bytes };
     try {
-      const { data: body, content_type } = finished(record, document);
-      // Written out: a spread costs as much as all else here.
-      const options = body.length === 0 ? { subscription_state: state, on_timeout: this.ports.onTimeout } : { subscription_state: state, on_timeout: this.ports.onTimeout, body, content_type };
-      this.ports.notify(record.handle, options).then((answer) => { this.#answered(record, sent, answer); }, (error: unknown) => { this.#rejected(record, sent, error); });
+      const { data, content_type } = finished(record, document);
+      this.ports.send(record.handle, new Sent(this.#told, record, mark, wasOwed, place, bytes, data, content_type, this.ports.onTimeout));
     } catch (error) {
-      this.#rejected(record, sent, error);
+      this.#notSent(record, { mark, place, wasOwed, bytes }, error);
     }
   }
 
@@ -160,24 +191,31 @@ export class Outbox {
     this.#schedule();
   }
 
-  #answered(record: WatcherRecord, { mark, state, wasOwed, place, bytes }: Sent, answer: Notified): void {
+  #accepted({ record, mark, subscription_state, place, bytes }: Sent): void {
     this.ports.large.give(bytes);
     if (record.phase !== 'ended') {
-      if (answer.ok) {
-        record.has = mark;
-        record.told = state;
-        record.trouble = undefined;
-        record.notified++;
-        this.ports.notified(record);
-      } else {
-        this.#notTaken(record, { mark, wasOwed }, answer);
-      }
+      record.has = mark;
+      record.told = subscription_state;
+      record.trouble = undefined;
+      record.notified++;
+      this.ports.notified(record);
     }
     this.#leave(record, place);
   }
 
+  #failed(sent: Sent, failure: Failed): void {
+    const { record, place, bytes } = sent;
+    this.ports.large.give(bytes);
+    if (record.phase !== 'ended') this.#notTaken(record, sent, failure);
+    this.#leave(record, place);
+  }
+
+  #refused(sent: Sent, error: unknown): void {
+    this.#notSent(sent.record, sent, error);
+  }
+
   /** The document counts as not delivered. */
-  #notTaken(record: WatcherRecord, { mark, wasOwed }: Pick<Sent, 'mark' | 'wasOwed'>, failed: Extract<Notified, { ok: false }> | undefined): void {
+  #notTaken(record: WatcherRecord, { mark, wasOwed }: Pick<Sent, 'mark' | 'wasOwed'>, failed: Failed | undefined): void {
     record.isOwed ||= wasOwed;
     // Without a response nobody knows what it has.
     if (failed?.local !== undefined) record.has = '';
@@ -193,7 +231,7 @@ export class Outbox {
   }
 
   /** A fault of ours: of the package, or core has refused it. */
-  #rejected(record: WatcherRecord, sent: Sent, error: unknown): void {
+  #notSent(record: WatcherRecord, sent: Pick<Sent, 'mark' | 'place' | 'wasOwed' | 'bytes'>, error: unknown): void {
     this.ports.large.give(sent.bytes);
     if (record.phase === 'ended') return this.#leave(record, sent.place);
     if (isGone(error)) {

@@ -54,7 +54,7 @@ export class SubscribeProcessor {
     const asked = decide(req.message, this.parts.policy());
     if (asked instanceof Refused) return asked.reply;
     if (asked.expires === 0) return this.#end(req, record, asked);
-    req.afterReply((code) => { if (isAccepted(code) && record.phase !== 'ended') this.#refresh(req, record, asked); });
+    req.afterReply((code) => { if (isAccepted(code) && record.phase !== 'ended') this.#refresh(req, record, asked); }, 'gathered');
     return granted('refresh', asked, record.decision, record.user);
   }
 
@@ -76,7 +76,7 @@ export class SubscribeProcessor {
     req.afterReply((code) => {
       if (isAccepted(code)) this.parts.accepted(record);
       else this.parts.dropped(record);
-    });
+    }, 'gathered');
     return granted('initial', asked, record.decision, record.user);
   }
 
@@ -92,7 +92,7 @@ export class SubscribeProcessor {
     const composed = await this.#stateFor(record);
     if (composed === undefined) return noState;
     if (!this.parts.mayBeSent(composed)) return outOfMemory;
-    req.afterReply((code) => { if (isAccepted(code)) this.parts.fetched(record, composed); });
+    req.afterReply((code) => { if (isAccepted(code)) this.parts.fetched(record, composed); }, 'gathered');
     return granted('fetch', asked, record.decision, record.user);
   }
 
@@ -103,7 +103,7 @@ export class SubscribeProcessor {
     req.afterReply((code) => {
       // If that was decided anew, it may see something else now.
       if (isAccepted(code) && record.phase !== 'ended') this.parts.ended(record, record.decision === decision ? composed : undefined);
-    });
+    }, 'gathered');
     return granted('end', asked, record.decision, record.user);
   }
 

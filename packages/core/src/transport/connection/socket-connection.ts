@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { NksipError } from '../../errors.js';
+import { wholeOf, type Sendable } from '../head-and-body.js';
 import type { Connection } from './connection.js';
 import { transportError } from '../system-error.js';
 import { verifiedPeer } from '../tls/identity.js';
@@ -47,11 +48,11 @@ export abstract class SocketConnection implements Connection {
     return this.#isUsed;
   }
 
-  send(bytes: Uint8Array, sender: FlowUser): void {
+  send(bytes: Sendable, sender: FlowUser): void {
     this.#isUsed = true;
     if (!this.usable) return void queueMicrotask(() => sender.transportFailed(this.error(new Error('the connection is closed'))));
     // It may be known at once.
-    this.write(bytes, (error) => { if (error) queueMicrotask(() => sender.transportFailed(this.error(error))); });
+    this.write(wholeOf(bytes), (error) => { if (error) queueMicrotask(() => sender.transportFailed(this.error(error))); });
   }
 
   watch(user: FlowUser): void {

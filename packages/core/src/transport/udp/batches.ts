@@ -1,10 +1,11 @@
 import { DatagramVector, slotSize } from './datagram-vector.js';
+import { HeadAndBody, type Sendable } from '../head-and-body.js';
 import { addressIn, portIn, socketAddressSize, writeSocketAddress } from './socket-address.js';
 import { linux, systemError, type SystemCalls } from './system-calls.js';
 
 /** On its way out. */
 export interface Datagram {
-  readonly bytes: Uint8Array;
+  readonly bytes: Sendable;
   /** Numeric, without a zone. */
   readonly address: string;
   readonly port: number;
@@ -29,12 +30,12 @@ export class Batches {
   }
 
   /**
-   * Hands on what waits at a socket, one batch at most, and answers how many there were. Each is a copy, since what it says may be needed
+   * Hands on what waits at a socket, `most` datagrams and a batch at most, and answers how many there were. Each is a copy, since what it says may be needed
    * when its slot has another one; with memory of its own: one that is held would keep all of a shared pool, and count as so much in sip_max_memory.
    */
-  receive(fd: number, take: (bytes: Buffer, address: string, port: number) => void): number {
+  receive(fd: number, most: number, take: (bytes: Buffer, address: string, port: number) => void): number {
     const { names, slots } = this.#received;
-    const count = this.calls.recvmmsg(fd, this.#received.addressFrom(0), receiveBatch, linux.MSG_DONTWAIT, null);
+    const count = this.calls.recvmmsg(fd, this.#received.addressFrom(0), Math.min(most, receiveBatch), linux.MSG_DONTWAIT, null);
     for (let i = 0; i < count; i++) {
       const at = this.#received.slotAt(i);
       const name = this.#received.nameAt(i);
@@ -64,7 +65,8 @@ export class Batches {
 
   #place(i: number, { bytes, address, port }: Datagram): void {
     const { names, slots } = this.#sent;
-    slots.set(bytes, this.#sent.slotAt(i));
+    if (bytes instanceof HeadAndBody) bytes.writeTo(slots, this.#sent.slotAt(i));
+    else slots.set(bytes, this.#sent.slotAt(i));
     this.#sent.prepare(i, bytes.length, writeSocketAddress(names, this.#sent.nameAt(i), address, port));
   }
 

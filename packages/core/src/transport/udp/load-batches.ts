@@ -2,9 +2,9 @@ import { setImmediate } from 'node:timers/promises';
 import { reasonOf } from '../../errors.js';
 import type { Logger } from '../../log/log.js';
 import { boundSocket } from './batch-socket.js';
-import { Batches } from './batches.js';
+import { Batches, receiveBatch } from './batches.js';
 import { portIn, socketAddressSize } from './socket-address.js';
-import { loadSystemCalls, systemError } from './system-calls.js';
+import { loadSystemCalls, systemError, type SystemCalls } from './system-calls.js';
 
 let loaded: Promise<Batches | undefined> | undefined;
 
@@ -30,12 +30,12 @@ export async function tryOn(batches: Batches, mostTurns = 1000): Promise<void> {
   const address = '127.0.0.1';
   const fd = boundSocket(batches.calls, address, 0);
   try {
-    const port = portOf(batches, fd);
+    const port = portOfSocket(batches.calls, fd);
     const sent = [1, 1_300, 60_000].map((size, i) => ({ bytes: Buffer.alloc(size, i + 1), address, port }));
     const received: Sent[] = [];
     const taken = batches.send(fd, sent, (_, error) => { throw error; });
     for (let turn = 0; turn < mostTurns && received.length < taken; turn++) {
-      batches.receive(fd, (bytes, from, fromPort) => received.push({ bytes, address: from, port: fromPort }));
+      batches.receive(fd, receiveBatch, (bytes, from, fromPort) => received.push({ bytes, address: from, port: fromPort }));
       await setImmediate();
     }
     if (!isSame(sent, received)) throw new Error('what a socket sent to itself did not arrive as it was sent');
@@ -44,7 +44,8 @@ export async function tryOn(batches: Batches, mostTurns = 1000): Promise<void> {
   }
 }
 
-function portOf({ calls }: Batches, fd: number): number {
+/** Throws the error of the system. */
+export function portOfSocket(calls: SystemCalls, fd: number): number {
   const name = Buffer.alloc(socketAddressSize[6]);
   const size = Buffer.from(Uint32Array.of(name.length).buffer);
   if (calls.getsockname(fd, name, size) < 0) throw systemError('getsockname', calls.lastError());

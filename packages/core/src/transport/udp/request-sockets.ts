@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:dgram';
 import { reasonOf, type NksipError } from '../../errors.js';
 import type { Logger } from '../../log/log.js';
+import { wholeOf, type Sendable } from '../head-and-body.js';
 import { familyOf, hostText, withoutZone } from '../address.js';
 import { transportError } from '../system-error.js';
 import type { Flow, FlowUser, Receiver, Target } from '../transport.js';
@@ -87,7 +88,8 @@ class UdpRequestFlow implements Flow {
     socket.on('error', (error) => this.#watchers.break(this.#failed(error)));
   }
 
-  send(bytes: Uint8Array, sender: FlowUser): void {
+  send(sendable: Sendable, sender: FlowUser): void {
+    const bytes = wholeOf(sendable);
     const sent = (error: Error | null): void => { if (error !== null) sender.transportFailed(this.#failed(error)); };
     if (this.#state === 'closed') return void queueMicrotask(() => sent(new Error('the socket is closed')));
     if (this.#state === 'new') {

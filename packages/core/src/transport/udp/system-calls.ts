@@ -25,7 +25,7 @@ export interface Memory {
 /** As Linux numbers them on x64 and arm64. */
 export const linux = {
   AF_INET: 2, AF_INET6: 10, SOCK_DGRAM: 2, SOCK_NONBLOCK: 0o4000, SOCK_CLOEXEC: 0o2000000,
-  IPPROTO_IPV6: 41, IPV6_V6ONLY: 26, MSG_DONTWAIT: 0x40,
+  SOL_SOCKET: 1, SO_REUSEPORT: 15, SO_ATTACH_REUSEPORT_CBPF: 51, IPPROTO_IPV6: 41, IPV6_V6ONLY: 26, MSG_DONTWAIT: 0x40,
   EINTR: 4, EAGAIN: 11,
 } as const;
 

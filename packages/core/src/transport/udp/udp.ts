@@ -4,23 +4,28 @@ import { once } from 'node:events';
 import { networkInterfaces } from 'node:os';
 import type { NksipError } from '../../errors.js';
 import { familyOf, hostText, isLoopback, isWildcard } from '../address.js';
+import { wholeOf, type Sendable } from '../head-and-body.js';
 import { localHost } from '../local-host.js';
 import { transportError } from '../system-error.js';
 import type { TransportOptions } from '../transport-options.js';
 import type { Flow, FlowUser, Listener, Receiver, Source } from '../transport.js';
 import { Watchers } from '../watchers.js';
-import { BatchSocket } from './batch-socket.js';
-import { receiveBatch, sendBatch, type Batches, type Datagram } from './batches.js';
+import { BatchSocket, openedSocket } from './batch-socket.js';
+import { sendBatch, type Batches, type Datagram } from './batches.js';
+import { TurnRoom } from './turn-room.js';
 
 /**
- * Binds one UDP socket. Rejects with the error of the system. In a worker of node:cluster the other workers receive on it too, unless it
- * is for this process 'alone'. With `batches`, datagrams go many at a time where nobody else receives on the socket.
+ * Binds one UDP socket, or takes the open one of that number. Rejects with the error of the system. In a worker of node:cluster the other workers receive on
+ * one that it binds too, unless it is for this process 'alone'. With `batches`, datagrams go many at a time where nobody else receives on the socket.
  */
 export async function listenUdp(
-  address: string, port: number, options: TransportOptions, receiver: Receiver, batches?: Batches, use: 'shared' | 'alone' = 'shared',
+  address: string, port: number, options: TransportOptions, receiver: Receiver, batches?: Batches, use: 'shared' | 'alone' | number = 'shared',
 ): Promise<UdpListener> {
-  if (batches === undefined || address.includes('%') || (use === 'shared' && cluster.isWorker)) return new UdpListener(await bindUdp(address, port, use), address, options, receiver);
-  const batch = await BatchSocket.bind(batches, address, port, socketOptions(address));
+  if (batches === undefined || address.includes('%') || (use === 'shared' && cluster.isWorker)) {
+    const socket = typeof use === 'number' ? await openedSocket(use, address, port, socketOptions(address)) : await bindUdp(address, port, use);
+    return new UdpListener(socket, address, options, receiver);
+  }
+  const batch = await BatchSocket.bind(batches, address, port, socketOptions(address), typeof use === 'number' ? use : undefined);
   return new UdpListener(batch.socket, address, options, receiver, batch);
 }
 
@@ -55,9 +60,6 @@ function numericLookup(hostname: string, _options: unknown, callback: LookupCall
  */
 const maxWaiting = 1024 * 1024;
 
-/** Datagrams that one turn of the event loop may take by the batch, besides those that Node.js reads itself: a few ms of work. */
-const mostInTurn = receiveBatch;
-
 /** On its way out. `sender` is told if the system refuses it; a response has none. */
 interface Outgoing extends Datagram {
   readonly sender?: FlowUser;
@@ -73,8 +75,7 @@ export class UdpListener implements Listener {
   #outgoing: Outgoing[] = [];
   /** Bytes in these. */
   #gathered = 0;
-  /** Received by the batch in this turn. */
-  #received = 0;
+  readonly #turn = new TurnRoom();
   #endsTurn = false;
   /** Bytes that may be given to the system before it is asked again how many of them wait: it need not be asked each time. */
   #room = maxWaiting;
@@ -99,10 +100,10 @@ export class UdpListener implements Listener {
   /** What waits behind the datagram that Node.js has read. */
   #receiveMore(batch: BatchSocket, take: Take): void {
     this.#endTurn();
-    while (this.#open && this.#received < mostInTurn) {
-      const count = batch.receive(take);
-      this.#received += count;
-      if (count < receiveBatch) return;
+    for (let { left } = this.#turn; this.#open && left > 0; { left } = this.#turn) {
+      const count = batch.receive(left, take);
+      this.#turn.take(count);
+      if (count < left) return;
     }
   }
 
@@ -128,13 +129,14 @@ export class UdpListener implements Listener {
   #endTurn(): void {
     if (this.#endsTurn) return;
     this.#endsTurn = true;
+    this.#turn.begin(performance.now());
     setImmediate(this.#turnEnds);
   }
 
   readonly #turnEnds = (): void => {
     this.#endsTurn = false;
-    this.#received = 0;
     this.flush();
+    this.#turn.end(performance.now());
   };
 
   /** Sends at once what is gathered. */
@@ -153,7 +155,7 @@ export class UdpListener implements Listener {
   #sendOne(datagram: Outgoing): void {
     if (datagram.sender !== undefined) return this.#sendFor(datagram);
     const { bytes, address, port } = datagram;
-    if (this.#hasRoom(bytes.length)) this.socket.send(bytes, port, address);
+    if (this.#hasRoom(bytes.length)) this.socket.send(wholeOf(bytes), port, address);
   }
 
   #hasRoom(size: number): boolean {
@@ -163,17 +165,21 @@ export class UdpListener implements Listener {
     return true;
   }
 
-  send(bytes: Uint8Array, address: string, port: number, sender: FlowUser): void {
+  send(bytes: Sendable, address: string, port: number, sender: FlowUser): void {
     const datagram = { bytes, address, port, sender };
     if (this.#open && isPort(port) && this.batch?.takes(datagram) === true) this.#gather(datagram);
-    else this.#sendFor(datagram);
+    else {
+      // Nothing overtakes what is gathered.
+      this.flush();
+      this.#sendFor(datagram);
+    }
   }
 
   #sendFor(datagram: Outgoing): void {
     const { bytes, address, port } = datagram;
     const reason = this.#obstacle(bytes.length, port);
     if (reason !== undefined) return void refusedLater(datagram, new Error(reason));
-    this.socket.send(bytes, port, address, (error) => { if (error) refused(datagram, error); });
+    this.socket.send(wholeOf(bytes), port, address, (error) => { if (error) refused(datagram, error); });
   }
 
   /** Why nothing can be sent; undefined: it can. */
@@ -278,8 +284,12 @@ export class UdpFlow implements Flow {
     this.localPort = listener.port;
   }
 
-  send(bytes: Uint8Array, sender: FlowUser): void {
+  send(bytes: Sendable, sender: FlowUser): void {
     this.listener.send(bytes, this.address, this.port, sender);
+  }
+
+  flush(): void {
+    this.listener.flush();
   }
 
   watch(user: FlowUser): void {

@@ -12,6 +12,7 @@ import { host } from './service-under-fire.ts';
 import { targetNames, type Target, type TargetName } from './target.ts';
 import { targets } from './targets.ts';
 import { connected, exchanged } from './tcp-target.ts';
+import { cpuTimeOf } from '../kit/cpu-time.ts';
 
 /** Always the same runs: a long one with other seeds is `npm run fuzz`. */
 const seed = 3903;
@@ -62,17 +63,12 @@ describe('fuzzing', () => {
   });
 
   it('every reader takes time that is linear in the size of its text', () => {
-    const timeOf = (read: (text: string) => unknown, text: string): number => {
-      const from = performance.now();
-      read(text);
-      return performance.now() - from;
-    };
     for (const [name, read] of Object.entries(readers)) {
       for (const [shape, longRun] of Object.entries(longValues)) {
         const [small, large] = [longRun(8_000), longRun(128_000)];
         // 16 times the size: linear is 16 times the time, quadratic 256 times; what takes less than a blink is noise
-        const fastest = (text: string): number => Math.min(...[1, 2, 3].map(() => timeOf(read, text)));
-        if (timeOf(read, large) > 20) expect(fastest(large) / Math.max(fastest(small), 0.2), `${name} of ${shape}`).to.be.below(90);
+        const fastest = (text: string): number => Math.min(...[1, 2, 3].map(() => cpuTimeOf(() => read(text))));
+        if (cpuTimeOf(() => read(large)) > 20) expect(fastest(large) / Math.max(fastest(small), 0.2), `${name} of ${shape}`).to.be.below(90);
       }
     }
   }).timeout(20_000);
