@@ -39,7 +39,7 @@ export class Machine {
 
   /** Types commands as root, in a folder; returns what they print on standard output. Throws where one fails. */
   type(text: string, { folder = '/root', input = '' }: { readonly folder?: string; readonly input?: string | Buffer } = {}): string {
-    const [program = '', ...args] = this.words('bash', '-euo', 'pipefail', '-c', `cd ${folder}\n${text}`);
+    const [program = '', ...args] = this.words('bash', '-eo', 'pipefail', '-c', `cd ${folder}\n${text}`);
     return execFileSync(program, args, { encoding: 'utf8', input, maxBuffer: 1e9, stdio: ['pipe', 'pipe', 'pipe'] });
   }
 

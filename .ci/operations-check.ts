@@ -7,6 +7,7 @@ import { commandsOf, typeUsers } from './typed.ts';
 
 const root = new URL('..', import.meta.url).pathname;
 const folder = '/opt/nksip-ts';
+const copyOfWhatIsBuilt = `(cd ${folder} && tar -cf - node_modules packages/*/dist $(ls -d packages/*/node_modules)) | tar -xf -`;
 const USERS = 50;
 const PASSWORD = 'a-password-of-everybody';
 
@@ -53,7 +54,7 @@ async function newService(machine: Machine): Promise<void> {
   await timed('service', () => { expectText(type('service'), /is ready on .*:5061;transport=tls.*http:\/\/127\.0\.0\.1:8088\//); });
   await timed('try', () => { expectText(type('try', { 'ALICES-PASSWORD': PASSWORD }), /^200 OK[^]*Messages-Waiting: yes[^]*"ready"[^]*nksip_requests_total.*SUBSCRIBE/); });
   await timed('is hardened, and has its page', () => {
-    const status = machine.type('cat /proc/$(systemctl show -P MainPID nksip-ts)/status; curl -fsS http://127.0.0.1:8088/ | head -1');
+    const status = machine.type('cat /proc/$(systemctl show -P MainPID nksip-ts)/status; curl -fsS http://127.0.0.1:8088/');
     expectText(status, /^NoNewPrivs:\s1$/m, /^Seccomp:\s2$/m, /^CapEff:\s0+$/m, /<!doctype html>/i, new RegExp(`^Uid:\\s${machine.type('id -u nksip-ts').trim()}\\s`, 'm'));
   });
   await timed('starts again after kill -9', () => {
@@ -68,12 +69,13 @@ async function newService(machine: Machine): Promise<void> {
 /** Upgrades, backs up and restores while people use the service. */
 async function live(machine: Machine, store: 'LMDB' | 'Redis'): Promise<void> {
   if (store === 'Redis') {
-    machine.type('systemd-run -q --unit=redis redis-server --bind 127.0.0.1 --appendonly yes --dir /root');
+    machine.type('systemd-run -q --unit=state redis-server --bind 127.0.0.1 --appendonly yes --dir /root');
     machine.type(`sed -i -e s/event-store-lmdb/event-store-redis/ -e 's#"sip_event_store_lmdb_path": .*,#"sip_event_store_redis_url": "redis://127.0.0.1:6379",#' /etc/nksip-ts/config.json`);
     machine.type('systemctl restart nksip-ts');
   }
   await timed(`${store}: upgrade`, async () => await withHousehold(machine, (before) => {
-    machine.type(commandsOf('upgrade', { 'NEW-VERSION': 'v-new', URL: folder }));
+    // Built once: these commands have been typed above.
+    machine.type(commandsOf('upgrade', { 'NEW-VERSION': 'v-new', URL: folder, 'npm ci && npm run build && npm ci --omit=dev': copyOfWhatIsBuilt }));
     machine.type(`rm -rf ${folder}.old`);
     expectSame(countsOf(machine), before);
   }));

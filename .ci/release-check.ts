@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { buildAndAsk, dockerfileIn } from './image.js';
+import { checkOperations } from './operations-check.js';
 import { pack, problems, versionOfLerna } from './release.js';
 
 const packages = pack();
@@ -7,6 +8,7 @@ for (const { manifest, files, size } of packages) console.log(`${manifest.name} 
 const root = fileURLToPath(new URL('..', import.meta.url));
 await buildAndAsk(root, dockerfileIn(root));
 console.log('The steps of examples/operations/Dockerfile make a server that is healthy.');
+await checkOperations();
 const wrong = problems(packages, versionOfLerna());
 for (const problem of wrong) console.error(problem);
 if (wrong.length > 0) process.exitCode = 1;

@@ -18,6 +18,6 @@ export function commandsOf(name: string, replaced: Readonly<Record<string, strin
 /** Types the commands that ask for passwords in a terminal. */
 export async function typeUsers(machine: Machine, folder: string, passwords: readonly string[]): Promise<void> {
   const answers = passwords.flatMap((password) => [['Password:', password], ['Once more:', password]] as const);
-  const { code, shown } = await inTerminal(machine.words('script', '-qec', `bash -euo pipefail -c 'cd ${folder}\n${commandsOf('users')}'`, '/dev/null'), answers);
+  const { code, shown } = await inTerminal(machine.words('script', '-qec', `bash -eo pipefail -c 'cd ${folder}\n${commandsOf('users')}'`, '/dev/null'), answers);
   if (code !== 0 || passwords.some((password) => shown.includes(password))) throw new Error(`the users were not made, or their passwords were shown:\n${shown}`);
 }

@@ -40,7 +40,7 @@ describe('the events of the desk', () => {
     await watcher.subscribe({ event: 'nkpublish', expires: 600 });
     await watcher.notified();
     await watcher.subscribe({ event: 'nkpublish', expires: 0 });
-    for (const kind of ['started', 'ended']) expect((await stream.next(({ event }) => event === 'watcher')).data).to.include({ kind, uri: 'sip:alice@example.com' });
+    for (const kind of ['started', 'ended']) expect((await stream.next(({ event }) => event === 'watcher')).data).to.include({ kind, uri: 'sip:alice@example.com', transport: 'udp', source: `127.0.0.1:${watcher.peer.port}` });
   });
 
   it('while nobody reads, nobody listens: the service puts no change into words', async () => {

@@ -28,7 +28,7 @@ export const watcher = z.strictObject({
   watcher: z.string().describe('who watches, from the header From'),
   user: z.string().optional().describe('who signed in'),
   contact: z.string(),
-  source: z.string().optional(),
+  source: z.string().describe('address and port that it subscribed from'),
   transport: z.string(),
   expires_in: count.describe('seconds'),
   since: z.string().describe('ISO 8601'),

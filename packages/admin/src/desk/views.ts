@@ -16,10 +16,10 @@ export function viewOf({ aor, tag, record }: Publication, withBody: boolean): Pu
   };
 }
 
-export function watcherViewOf({ id, aor, event, decision, from, user, contact, transport, since, expires, notified }: Watcher): WatcherView {
+export function watcherViewOf({ id, aor, event, decision, from, user, contact, transport, source, since, expires, notified }: Watcher): WatcherView {
   return {
     id, uri: formatAor(aor), event, state: decision === 'confirm' ? 'pending' : 'active', watcher: from, ...(user !== undefined && { user }),
-    contact, transport, expires_in: secondsUntil(expires), since: timeOf(since), notifies: notified,
+    contact, transport, source, expires_in: secondsUntil(expires), since: timeOf(since), notifies: notified,
   };
 }
 

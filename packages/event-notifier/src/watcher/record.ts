@@ -115,9 +115,14 @@ export function viewOf(record: WatcherRecord): Watcher {
   const eventId = event === watched.pack.name ? undefined : parseEvent(event)?.params.get('id');
   return {
     id: record.handle, aor: watched.aor, event: watched.pack.name, ...(eventId !== undefined && { event_id: eventId }),
-    from: record.from, ...(user !== undefined && { user }), contact: record.contact, transport: record.transport,
+    from: record.from, ...(user !== undefined && { user }), contact: record.contact, transport: record.transport, source: sourceOf(record.peer),
     decision: record.decision, since: record.since, expires: record.expires, notified: record.notified,
   };
+}
+
+function sourceOf(peer: string): string {
+  const [address = '', port = ''] = peer.split(' ');
+  return `${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
 /** A document for all watchers of one type. */

@@ -24,6 +24,8 @@ export interface Watcher {
   readonly user?: string;
   readonly contact: string;
   readonly transport: string;
+  /** Where its last SUBSCRIBE came from: 192.0.2.1:5060 or [2001:db8::1]:5060. */
+  readonly source: string;
   readonly decision: WatcherDecision;
   /** Seconds since 1970. */
   readonly since: number;
