@@ -1,5 +1,5 @@
 import { hashOf } from '@nksip-ts/memory';
-import { formatUri, Header, parseNameAddr, parseNameAddrList, parseUri, strictUtf8Of, type Message } from '@nksip-ts/sip';
+import { formatUri, Header, isToken, parseNameAddr, parseNameAddrList, parseUri, strictUtf8Of, type Message } from '@nksip-ts/sip';
 import { asRequestUri, isSip } from './route-set.js';
 import type { CameFrom } from './came-from.js';
 
@@ -95,7 +95,11 @@ function startOf(texts: string, place: number): number {
   return start;
 }
 
+/** Most often it is the last parameter, and a token: the address is not taken apart then, which a SUBSCRIBE would do three times. */
 function tagIn(address: string): string {
+  const start = address.lastIndexOf(';tag=') + ';tag='.length;
+  const tag = address.slice(start);
+  if (start > address.lastIndexOf('>') && start >= ';tag='.length && isToken(tag)) return tag;
   return parseNameAddr(address)?.params.get('tag') ?? '';
 }
 
