@@ -6,6 +6,8 @@ const POOL = 8192;
 /** Characters up to which it is faster to write one after the other than to call what writes them at once. */
 const SHORT = 24;
 
+const nothing = Buffer.alloc(0);
+
 /** Writes one message after the other, each into memory of a pool: no text is joined for it. */
 export class ByteWriter {
   #memory = Buffer.allocUnsafeSlow(POOL);
@@ -21,9 +23,15 @@ export class ByteWriter {
     this.#start = this.#at;
   }
 
-  /** The message, which nobody writes to any more. */
+  /**
+   * The message, which nobody writes to any more. Where there had to be room for more than a pool has, it is copied out of that: a short response to a long
+   * request would hold all of it.
+   */
   end(): Uint8Array {
-    return this.#memory.subarray(this.#start, this.#at);
+    const message = this.#memory.subarray(this.#start, this.#at);
+    if (this.#memory.length <= POOL) return message;
+    this.#memory = nothing;
+    return Buffer.from(message);
   }
 
   /** A text with one char for each byte. */

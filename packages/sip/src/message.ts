@@ -92,8 +92,10 @@ export class Message {
    * places in it.
    */
   get heldBytes(): number {
-    const { bytes, text, fields } = this.index;
-    return (this.lent?.bytes === true ? bytes.length : bytes.buffer.byteLength) + text.length + 8 * fields.length;
+    const { bytes, text, fields, used } = this.index;
+    // Room that is lent has grown with the longest message that was ever in it.
+    const places = this.lent === undefined ? fields.length : used;
+    return (this.lent?.bytes === true ? bytes.length : bytes.buffer.byteLength) + text.length + 8 * places;
   }
 
   /** The number of field lines. */
