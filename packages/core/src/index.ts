@@ -25,7 +25,7 @@ export type { AssertedIdentity, Call, SipRequest, SipResponse } from './callback
 export type { PeerIdentity } from './transport/transport.js';
 export { whenReady, type Callback, type Continue, type End, type MaybePromise } from './callback/chain.js';
 export { isThenable } from './thenable.js';
-export { letsGo } from './callback/lets-go.js';
+export { isLettingGo, letsGo } from './callback/lets-go.js';
 export { PendingCalls, type OnLate } from './callback/pending-calls.js';
 export { KeyedQueue, type NoPlace, type QueueLimits, type QueueWork } from './callback/keyed-queue.js';
 

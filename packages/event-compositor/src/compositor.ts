@@ -86,7 +86,7 @@ export class Compositor implements EventCompositor {
 
   /** Whether a PUBLISH is over when `publish` returns, and nobody else has anything of it then. */
   get #letsGo(): boolean {
-    return this.isInMemory && this.#queue.isIdle && !storeOperation.hasSubscribers;
+    return this.isInMemory && this.#checks.letGo && this.#queue.isIdle && !storeOperation.hasSubscribers;
   }
 
   async find(aor: string | Aor, tag: string): Promise<RegPublish | 'not_found'> {

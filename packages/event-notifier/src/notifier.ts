@@ -1,4 +1,4 @@
-import { isTerminationReason, NksipError, printable, terminationReasons, type DialogUpdate, type LiveSubscription, type PluginService, type SipReply, type SipRequest, type Subscription, type TerminationReason } from '@nksip-ts/core';
+import { isTerminationReason, letsGo, NksipError, printable, terminationReasons, type DialogUpdate, type LiveSubscription, type PluginService, type SipReply, type SipRequest, type Subscription, type TerminationReason } from '@nksip-ts/core';
 import type { Registrar } from '@nksip-ts/registrar';
 import { addressOf, type EventCompositor, type PublishedBody, type StateChange } from '@nksip-ts/event-compositor';
 import { aorKey, Header, parseEvent, type Aor } from '@nksip-ts/sip';
@@ -171,7 +171,7 @@ export class Notifier implements EventNotifier {
 
   /** Listens to changes, and checks published bodies, from now on. */
   follow(compositor: Pick<EventCompositor, 'onChange' | 'checkBody'>): void {
-    const ends = [compositor.onChange((change) => { this.onChange(change); }, () => !this.#watchers.table.isEmpty), compositor.checkBody((body) => this.checkBody(body))];
+    const ends = [compositor.onChange((change) => { this.onChange(change); }, () => !this.#watchers.table.isEmpty), compositor.checkBody(letsGo((body: PublishedBody) => this.checkBody(body)))];
     this.#stopFollowing = () => { for (const end of ends) end(); };
   }
 

@@ -1,3 +1,4 @@
+import { isLettingGo, letsGo } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
 
 /** A body that a PUBLISH brings, before it is stored; of a type and a size that are taken. */
@@ -5,7 +6,7 @@ export interface PublishedBody {
   readonly aor: Aor;
   /** The event package. */
   readonly event: string;
-  /** A view into the datagram: copy it to keep it. */
+  /** A view into the datagram, which it holds: copy it to keep it. Given to a check that is marked with `letsGo` it is good during the call only. */
   readonly data: Uint8Array;
   /** As sent; absent where there is none. */
   readonly content_type: string | undefined;
@@ -18,21 +19,29 @@ export type BodyCheck = (body: PublishedBody) => string | undefined;
 export class BodyChecks {
   #checks: readonly BodyCheck[] = [];
   #all: BodyCheck | undefined;
+  #letGo = true;
 
   /** All of them as one; undefined where nobody looks into bodies. */
   get all(): BodyCheck | undefined {
     return this.#all;
   }
 
+  /** Whether none of them keeps a body that it was given: all are marked with `letsGo`. */
+  get letGo(): boolean {
+    return this.#letGo;
+  }
+
   /** Answers a function that ends it. */
   add(check: BodyCheck): () => void {
     const own: BodyCheck = (body) => check(body);
+    if (isLettingGo(check)) letsGo(own);
     this.#use([...this.#checks, own]);
     return () => { this.#use(this.#checks.filter((one) => one !== own)); };
   }
 
   #use(checks: readonly BodyCheck[]): void {
     this.#checks = checks;
+    this.#letGo = checks.every(isLettingGo);
     this.#all = checks.length === 0 ? undefined : (body) => firstReason(checks, body);
   }
 }

@@ -38,7 +38,7 @@ export interface EventPackage {
   readonly defaultExpires: number;
   /** Seconds between two NOTIFYs of changes to one watcher. */
   readonly minInterval: number;
-  /** Why a body cannot be published (400), as a sentence without a full stop. */
+  /** Why a body cannot be published (400), as a sentence without a full stop. `data` is good during the call only. */
   validate?(publication: { readonly aor: Aor; readonly data: Uint8Array; readonly content_type?: string }): string | undefined;
   /** The document of all watchers that take this type. One publication goes through byte for byte. */
   compose(state: WatchedState, type: string): StateDocument;
