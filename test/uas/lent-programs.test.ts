@@ -1,6 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'chai';
 import sinon from 'sinon';
-import { definePlugin, type Service } from '@nksip-ts/core';
+import { definePlugin, uac, type Service, type SipRequest } from '@nksip-ts/core';
 import eventCompositor, { find, type PublicationEvent } from '@nksip-ts/event-compositor';
 import { Dispatcher } from '../../packages/core/src/service/dispatch.ts';
 import { publishText } from '../kit/request-text.ts';
@@ -81,5 +82,27 @@ describe('what is lent, and programs', () => {
     const service = await running(spec);
     await service.inject(of('alice', 'a body'));
     expect(kept.map((data) => Buffer.from(data).toString())).to.deep.equal(['a body']);
+  });
+
+  it('a request whose callback waits, and a response, are as they came', async () => {
+    const read = (req: SipRequest): readonly unknown[] => [Buffer.from(req.body).toString(), req.header('Subject'), req.transaction, req.token, req.message.fromTag, req.message.viaText];
+    const said: (readonly unknown[])[] = [];
+    const server = await running({ sip_listen: 'sip:127.0.0.1:0;transport=udp, sip:127.0.0.1:0;transport=tcp' }, {
+      sip_message: async (req: SipRequest) => {
+        const { body } = req;
+        const now = read(req);
+        await nextTurn();
+        said.push(now, read(req));
+        return ['reply', ['ok', { body, content_type: 'text/plain' }]];
+      },
+    });
+    const client = await running();
+    for (const address of server.addresses) {
+      const answers = await Promise.all(['a long body '.repeat(20), 'another body '.repeat(30)].map((body) => uac.message(client, address, { body, content_type: 'text/plain', add: { Subject: body } })));
+      await nextTurn();
+      expect(answers.map(({ response }) => Buffer.from(response?.body ?? []).toString())).to.deep.equal(['a long body '.repeat(20), 'another body '.repeat(30)]);
+    }
+    expect(said).to.have.length(8);
+    for (let i = 0; i < said.length; i += 2) expect(said[i]).to.deep.equal(said[i + 1]);
   });
 });
