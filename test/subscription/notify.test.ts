@@ -42,6 +42,19 @@ describe('uac.notify', () => {
     expect(await subscriptions.get(service, `U_${watcher.toTag}`)).to.deep.include({ event: 'weather', event_id: 'aB-1', status: 'pending', local_seq: 2, expires: 20 });
   });
 
+  it('sends a body as it was when notify was called, over UDP too, where it leaves at the end of the turn', async () => {
+    for (const over of ['TCP', 'UDP'] as const) {
+      const service = await notifier();
+      const watcher = new Watcher(await (over === 'TCP' ? overStream(service) : overUdp(service)), over);
+      await watcher.subscribe({ expires: 600 });
+      const body = Buffer.from('sunny');
+      const outcomes = [uac.notify(service, `U_${watcher.toTag}`, { body }), uac.notify(service, `U_${watcher.toTag}`, { body })];
+      body.fill('X');
+      expect([(await watcher.notified()).body, (await watcher.notified()).body]).to.deep.equal(['sunny', 'sunny']);
+      await Promise.all(outcomes);
+    }
+  });
+
   it('RFC 3261 12.2.1.1 has the route set in Route, in its order; behind a strict router the target comes last', async () => {
     for (const [lines, uri, route] of [
       [['Record-Route: <sip:a.example.com;lr>, "B" <sip:b.example.com;lr>;x=y'], 'target', ['<sip:a.example.com;lr>', '"B" <sip:b.example.com;lr>;x=y']],

@@ -46,7 +46,9 @@ export class Lines implements NotifyOwner {
 
   /** Sends a NOTIFY behind those that wait. Rejects with `subscription_not_found` and `queue_full`. */
   notify(entry: Entry, options: NotifyOptions): Promise<Notified> {
-    return new Promise((resolve, reject) => { this.#add(entry, options, new Promised(resolve, reject)); });
+    // It may wait, and be sent again: what the program does with its buffer meanwhile changes nothing of it.
+    const own = options.body instanceof Uint8Array ? { ...options, body: new Uint8Array(options.body) } : options;
+    return new Promise((resolve, reject) => { this.#add(entry, own, new Promised(resolve, reject)); });
   }
 
   /** The same without a promise. */
