@@ -61,8 +61,8 @@ describe('updating a service', () => {
       expect(fault.message).to.include('stop it');
     }
     expect(await update(service, { sip_max_connections: 10_000, log_level: 'silent' }), 'what it is already').to.equal('ok');
-    const withList = await running({ sip_ws_origins: ['https://a.example', 'https://b.example'] });
-    expect(await update(withList, { sip_events: 'a' }), 'a list is what is in it').to.equal('ok');
+    const withList = await running({ sip_ws_origins: ['https://a.example', 'https://b.example'], sip_udp_sockets: '192.0.2.1:5060=99' });
+    expect(await update(withList, { sip_events: 'a' }), 'a list or a Map is what is in it').to.equal('ok');
     expect((await faultOf(update(withList, { sip_ws_origins: ['https://a.example'] }))).code).to.equal('invalid_option');
   });
 

@@ -43,6 +43,7 @@ export class Dispatcher implements Receiver {
     try {
       return this.#taken(bytes, source, isLent ? this.#lending.all : this.#lending.index);
     } finally {
+      this.#lending.end();
       this.#isLending = false;
     }
   }

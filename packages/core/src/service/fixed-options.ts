@@ -23,11 +23,11 @@ function refuseChange(shape: LoadedPlugin['options']['shape'], options: readonly
   if (option !== undefined) throw new NksipError('invalid_option', { option, given: givenFor(shape[option], Reflect.get(after, option)), reason });
 }
 
-/** A list or a plain object is what is in it; an object of a class is itself. */
+/** A list, a Map or a plain object is what is in it; an object of another class is itself. */
 function isSame(one: unknown, other: unknown): boolean {
   return one === other || (isPlain(one) && isPlain(other) && isDeepStrictEqual(one, other));
 }
 
 function isPlain(value: unknown): boolean {
-  return Array.isArray(value) || (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype);
+  return Array.isArray(value) || value instanceof Map || (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype);
 }
