@@ -65,9 +65,10 @@ async function follow(client: Client, watching: Watching, result: Subscribed, is
     client.tellNext(result);
     return exitCodeOf(result);
   }
-  const interrupted = new Interrupt();
+  const interrupted = watching.interrupt;
   try {
-    const why = await Promise.race([watching.ended, once(interrupted.first, 'abort').then(() => undefined)]);
+    const { first } = interrupted;
+    const why = first.aborted ? undefined : await Promise.race([watching.ended, once(first, 'abort').then(() => undefined)]);
     if (why === undefined) {
       await leave(client.service, watching, interrupted.second);
       return exitCodes.ok;
@@ -100,8 +101,14 @@ class Watching {
   readonly ended: Promise<SubscriptionStatus> = once(this.#events, 'ended').then(([status]) => status as SubscriptionStatus);
   /** A state was printed. */
   hasState = false;
+  #interrupt: Interrupt | undefined;
 
   constructor(private readonly isRaw: boolean) {}
+
+  /** From the first state on, which may come before the response to the SUBSCRIBE: whoever sees it may press Ctrl-C. */
+  get interrupt(): Interrupt {
+    return this.#interrupt ??= new Interrupt();
+  }
 
   get callbacks() {
     return {
@@ -122,6 +129,7 @@ class Watching {
 
   #show(req: SipRequest): void {
     this.hasState = true;
+    this.#interrupt ??= new Interrupt();
     const head = ['Subscription-State', 'Content-Type'].flatMap((name) => req.header(name).map((value) => `${name}: ${value}`));
     if (this.isRaw) printRaw(new Uint8Array(req.body));
     else print(...head, '', ...linesOf(req.body));
