@@ -121,7 +121,7 @@ export class PublishProcessor {
 
   /** From can be forged: only who has signed in has publications that can be told from those of others. */
   #createAtCap(policy: Policy, request: PublishRequest, create: Create, decisions: number): MaybePromise<SipReply> {
-    const user = policy.replacesOldest && request.digestUsers.size > 0 ? request.publisher : undefined;
+    const user = policy.replacesOldest ? request.user : undefined;
     // Nothing is listed where nothing can give way: it would cost more than all else that is done for a request that is refused.
     if (user === undefined && policy.grace === 0) return addressFull;
     const lasting = kept(request);
