@@ -22,7 +22,10 @@ const variants: readonly ((i: number) => RegContact)[] = [
 const aorOf = (i: number): Aor => ({ scheme: 'sip', user: `user${i}`, domain: 'example.com' });
 
 describe('registrations in RAM', () => {
-  afterEach(closeAll);
+  afterEach(async () => {
+    sinon.restore();
+    await closeAll();
+  });
 
   it('cost at most 700 bytes each', () => {
     const registrations = new RamRegistrations();
@@ -33,6 +36,7 @@ describe('registrations in RAM', () => {
   });
 
   it('are found, refreshed, replaced by longer and shorter ones and removed in any order', () => {
+    sinon.useFakeTimers({ now: 1_800_000_000_000, toFake: ['Date', 'performance'] });
     const registrations = new RamRegistrations();
     const expected = new Map<number, readonly RegContact[]>();
     let seed = 1;
