@@ -18,8 +18,8 @@ type Others = readonly [q: number | null, reg_id: number | null, path: readonly 
 /** Contacts that are about to be written, until it takes others. */
 export class ContactBytes {
   readonly #text = new TextBytes();
-  /** Of each contact; '' if it has none. */
-  #others: readonly string[] = [];
+  /** How long the text of what few have is, of each contact. */
+  readonly #others: number[] = [];
   #contacts: readonly RegContact[] = [];
 
   /** Bytes of numbers and text. */
@@ -39,12 +39,15 @@ export class ContactBytes {
   take(contacts: readonly RegContact[]): void {
     let text = '';
     this.#contacts = contacts;
-    this.#others = contacts.map(othersOf);
-    for (const [i, { contact, call_id, source, instance }] of contacts.entries()) {
+    this.#others.length = 0;
+    for (const one of contacts) {
+      const { contact, call_id, source, instance } = one;
+      const others = othersOf(one);
       text += contact + call_id;
       if (source !== undefined) text += source.transport + source.address;
       if (instance !== undefined) text += instance;
-      text += this.#others[i] ?? '';
+      text += others;
+      this.#others.push(others.length);
     }
     this.#text.take(text);
   }
@@ -52,8 +55,10 @@ export class ContactBytes {
   /** `start`: a multiple of 8. `ahead`: milliseconds that are subtracted from each `expires`. */
   writeTo({ bytes, ints, doubles }: Memory, start: number, ahead: number): void {
     let at = start;
-    for (const [i, { contact, expires, call_id, cseq, source, instance }] of this.#contacts.entries()) {
-      const [int, double] = [at >>> 2, at >>> 3];
+    let i = 0;
+    for (const { contact, expires, call_id, cseq, source, instance } of this.#contacts) {
+      const int = at >>> 2;
+      const double = at >>> 3;
       doubles[double + EXPIRES] = expires * 1000 - ahead;
       doubles[double + CSEQ] = cseq;
       ints[int + CONTACT] = contact.length;
@@ -62,7 +67,7 @@ export class ContactBytes {
       ints[int + ADDRESS] = lengthOf(source?.address);
       ints[int + PORT] = source?.port ?? 0;
       ints[int + INSTANCE] = lengthOf(instance);
-      ints[int + OTHERS] = this.#others[i]?.length ?? 0;
+      ints[int + OTHERS] = this.#others[i++] ?? 0;
       at += NUMBERS;
     }
     this.#text.writeTo(bytes, at);
@@ -83,7 +88,8 @@ export function contactsAt({ bytes, ints, doubles }: Memory, start: number, coun
   const text = new TextReader(textOfBytes(bytes, textStart, textStart + textLength));
   const contacts: RegContact[] = [];
   for (let at = start; at < textStart; at += NUMBERS) {
-    const [int, double] = [at >>> 2, at >>> 3];
+    const int = at >>> 2;
+    const double = at >>> 3;
     const contact: Writable<RegContact> = {
       contact: text.next(ints[int + CONTACT] ?? 0),
       expires: Math.round((doubles[double + EXPIRES] ?? 0) + ahead) / 1000,
