@@ -55,6 +55,18 @@ describe('registrations in RAM', () => {
     for (const [user, contacts] of expected) expect(registrations.get(aorOf(user))).to.deep.equal(contacts);
   });
 
+  it('are found where they have moved to when another has expired', () => {
+    let now = 0;
+    const registrations = new RamRegistrations(() => now);
+    for (const [i, ttl] of [[0, 1], [1, 3600], [2, 3600]] as const) registrations.put(aorOf(i), [typical(i)], ttl);
+    now = 2000;
+    registrations.sweep(1000);
+    registrations.put(aorOf(2), [typical(3)], 3600);
+    expect(registrations.get(aorOf(1))?.[0]?.contact).to.equal(typical(1).contact);
+    expect(registrations.get(aorOf(2))?.[0]?.contact).to.equal(typical(3).contact);
+    expect(registrations.get(aorOf(0))).to.equal(undefined);
+  });
+
   it('go back to the system when they are removed', () => {
     const registrations = new RamRegistrations();
     const before = registrations.used;

@@ -23,8 +23,9 @@ export class RamRegistrations implements Chained, Timed {
   #scheme = '';
   #user = '';
   #domain: string | undefined;
-  /** Its text. */
+  /** Its text, and its number; undefined where that must be looked for, since numbers have been given or taken. */
   readonly #key = new KeyBytes();
+  #item: number | undefined;
   readonly #contacts = new ContactBytes();
   readonly #clock: () => number;
 
@@ -68,6 +69,7 @@ export class RamRegistrations implements Chained, Timed {
     this.#write(item, deadline, now);
     this.#table.add(item);
     this.#wheel.add(item, now);
+    this.#item = item;
   }
 
   del(aor: Aor): boolean {
@@ -114,6 +116,10 @@ export class RamRegistrations implements Chained, Timed {
 
   #find(aor: Aor): number {
     this.#turnTo(aor);
+    return this.#item ??= this.#lookUp();
+  }
+
+  #lookUp(): number {
     let item = this.#table.first(this.#key.hash);
     while (item !== NONE && !this.#hasKey(item)) item = this.#table.next();
     return item;
@@ -126,6 +132,7 @@ export class RamRegistrations implements Chained, Timed {
     this.#scheme = scheme;
     this.#user = user;
     this.#domain = domain;
+    this.#item = undefined;
   }
 
   #hasKey(item: number): boolean {
@@ -149,6 +156,7 @@ export class RamRegistrations implements Chained, Timed {
 
   /** The record that moves into its place gets its number, in the table and in the wheel. */
   #giveBack(item: number): void {
+    this.#item = undefined;
     const moved = this.#cells.giveBack(item);
     if (moved === NONE) return;
     this.#table.renumber(moved, item);
