@@ -149,13 +149,18 @@ export function elementEnd(text: string, at: number, end: number): number {
 /** The elements of a comma list, trimmed; empty ones are left out. Commas in quotes and in `<>` part nothing. */
 export function splitCommaList(text: string): string[] {
   const elements: string[] = [];
+  addElements(text, elements);
+  return elements;
+}
+
+/** Adds them to others. */
+export function addElements(text: string, elements: string[]): void {
   for (let at = 0; at < text.length; ) {
     const end = elementEnd(text, at, text.length);
-    const element = trimSpace(text.substring(at, end));
-    if (element !== '') elements.push(element);
+    const start = skipSpace(text, at, end);
+    if (start < end) elements.push(text.substring(start, trimmedEnd(text, start, end)));
     at = end + 1;
   }
-  return elements;
 }
 
 /** All elements of the lines of one list header. */
