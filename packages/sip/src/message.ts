@@ -4,7 +4,7 @@ import { elementEnd, splitCommaList, strictUtf8Of, tokenEnd, trimSpace, unfold, 
 import { Header, headerIdOf, type HeaderId } from './header-names.js';
 import { parseCSeqAt, type CSeq } from './headers/cseq.js';
 import { parseNameAddr, tagAt, type NameAddr } from './headers/name-addr.js';
-import { readVia, type ParsedVia, type Via } from './headers/via.js';
+import { readVia, type ParsedVia } from './headers/via.js';
 import { FIELD_END, FIELD_SIZE, FIELD_START, VALUE_END, VALUE_START, type MessageIndex, type StartLine } from './message-index.js';
 import { UNKNOWN_HEADER } from './name-trie.js';
 import { fastAor, fastCSeq, fastTag, fastUri, fastVia } from './fast-path.js';
@@ -177,7 +177,7 @@ export class Message {
   }
 
   /** The topmost Via; transport and sent-by alone if the rest is malformed; undefined if no response can be routed by it. */
-  get topVia(): Via | undefined {
+  get topVia(): ParsedVia | undefined {
     return this.readTopVia();
   }
 

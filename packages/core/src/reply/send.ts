@@ -4,7 +4,7 @@ import { logResponse } from './log-response.js';
 import type { OutgoingResponse } from './resolve.js';
 import type { Trace } from '../trace.js';
 import { transportFacts } from '../transport/transport-facts.js';
-import { markVia } from '../transport/mark-via.js';
+import { receivedFor } from '../transport/received.js';
 import { responseTarget } from '../transport/response-target.js';
 import type { Source } from '../transport/transport.js';
 import { shorter } from './size.js';
@@ -54,6 +54,6 @@ function responseBytes(request: Message, source: Source, response: OutgoingRespo
   const via = request.topVia;
   return buildResponse({
     request, toTag, code: response.code, reason: response.reason, headers: response.headers, body: response.body,
-    topVia: via === undefined ? undefined : markVia(request.viaText, via, source),
+    received: via === undefined ? undefined : receivedFor(via, source), port: source.port,
   });
 }
