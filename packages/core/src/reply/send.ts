@@ -5,7 +5,7 @@ import type { OutgoingResponse } from './resolve.js';
 import type { Trace } from '../trace.js';
 import { transportFacts } from '../transport/transport-facts.js';
 import { receivedFor } from '../transport/received.js';
-import { responseTarget } from '../transport/response-target.js';
+import { responsePort } from '../transport/response-port.js';
 import type { Source } from '../transport/transport.js';
 import { shorter } from './size.js';
 
@@ -31,9 +31,9 @@ export class ResponseSender {
   send(message: Message, source: Source, bytes: Uint8Array, room: number): boolean {
     const via = message.topVia;
     if (via === undefined || bytes.length > room) return false;
-    const target = responseTarget(via, source);
-    this.trace.sent(bytes, source.transport, target.address, target.port);
-    source.reply(bytes, target.address, target.port);
+    const port = responsePort(via, source);
+    this.trace.sent(bytes, source.transport, source.address, port);
+    source.reply(bytes, source.address, port);
     return true;
   }
 }
