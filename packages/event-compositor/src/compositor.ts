@@ -91,7 +91,7 @@ export class Compositor implements EventCompositor {
 
   /** Whether nobody is told what becomes of a publication that is there, or sees how it is read. */
   get #mayPeek(): boolean {
-    return this.#store.isDirect && !this.#isFollowed('refresh') && !this.#isFollowed('modify') && !this.#isFollowed('remove');
+    return this.#store.isDirect && !this.#feed.isFollowed && !isWatched(this.#service, 'refresh') && !isWatched(this.#service, 'modify') && !isWatched(this.#service, 'remove');
   }
 
   async find(aor: string | Aor, tag: string): Promise<RegPublish | 'not_found'> {
