@@ -38,6 +38,7 @@ export class Message {
   private viaRead: ParsedVia | null | undefined;
   private cseqRead: CSeq | null | undefined;
   private uriRead: Uri | null | undefined;
+  private callIdRead: string | undefined;
   private fromTagRead: string | null | undefined;
   private toTagRead: string | null | undefined;
   private bodyRead: Uint8Array | undefined;
@@ -223,7 +224,7 @@ export class Message {
 
   /** '' if there is no Call-ID. */
   get callId(): string {
-    return this.first(Header.CallId) ?? '';
+    return this.callIdRead ??= this.first(Header.CallId) ?? '';
   }
 
   /** '' if From has no tag (RFC 2543) or cannot be read. */
