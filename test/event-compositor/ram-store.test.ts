@@ -37,6 +37,14 @@ describe('RamStore', () => {
     expect(expired).to.have.length(2);
   });
 
+  it('keeps who published as it was written, in ASCII or not', () => {
+    for (const publisher of ['', 'alice@example.com', 'Ålice €@example.com', '\u{1f600}']) {
+      store.put('s', aor, 't', { ...record('body'), publisher, since: 1 }, 10);
+      const { data, ...found } = store.get('s', aor, 't')!;
+      expect([Buffer.from(data).toString(), found.publisher, found.event]).to.deep.equal(['body', publisher, 'presence']);
+    }
+  });
+
   it('stores again what was only looked at, under the same tag, under another one, and longer than before', () => {
     const text = (user: string, tag: string): string => Buffer.from(store.get('s', { ...aor, user }, tag)!.data).toString();
     for (const user of ['u', 'last']) store.put('s', { ...aor, user }, 'one', record(`body of ${user}`), 10);

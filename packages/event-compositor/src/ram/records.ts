@@ -126,7 +126,7 @@ export class RamRecords {
     doubles[(start >>> 3) + SINCE] = since;
     const at = dataAt(ints, start);
     bytes.set(data, at);
-    const length = publisher === undefined ? NO_TEXT : bytes.write(publisher, at + data.length);
+    const length = publisher === undefined ? NO_TEXT : writeText(bytes, publisher, at + data.length);
     ints[(start >>> 2) + PUBLISHER] = length;
     if (ownKind.length > 0) bytes.set(ownKind, at + data.length + Math.max(0, length));
   }
@@ -162,6 +162,17 @@ function ownKindOf(number: number, kind: Kind): Buffer {
 
 function bytesOf(kind: Kind): Buffer {
   return Buffer.from(textOfKind(kind));
+}
+
+/** Writes a text as UTF-8, and answers how many bytes it has. Most are short and ASCII: `write` takes 80 bytes to look at its arguments. */
+function writeText(bytes: Buffer, text: string, at: number): number {
+  let all = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    all |= code;
+    bytes[at + i] = code;
+  }
+  return all < 0x80 ? text.length : bytes.write(text, at);
 }
 
 function publisherLength({ publisher }: RegPublish): number {
