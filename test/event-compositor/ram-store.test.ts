@@ -60,6 +60,21 @@ describe('RamStore', () => {
     expect(store.peek('other', aor, 'two')).to.equal(undefined);
   });
 
+  it('lists the live publications of an address at once, unless they are very many', async () => {
+    for (let i = 0; i < 500; i++) store.put('s', aor, `t${i}`, record(), i === 0 ? 1 : 100);
+    store.put('s', { ...aor, user: 'other' }, 't', record(), 100);
+    expect(store.listNow('s', aor)).to.have.length(500);
+    const listed: Publication[] = [];
+    for await (const one of store.list('s', aor)) listed.push(one);
+    expect(store.listNow('s', aor)).to.have.deep.members(listed);
+    clock.tick(1000);
+    expect(store.listNow('s', aor)).to.have.length(499);
+    store.put('s', aor, 'another', record(), 100);
+    store.put('s', aor, 'one more', record(), 100);
+    expect(store.listNow('s', aor)).to.equal(undefined);
+    expect(store.listNow('other', aor)).to.deep.equal([]);
+  });
+
   it('who is told of the end of a publication may change what is stored, and still gets a copy', async () => {
     await store.close();
     const told: string[] = [];

@@ -112,6 +112,10 @@ export class Compositor implements EventCompositor {
     return this.#store.list(aor === undefined ? undefined : addressOf(aor), which);
   }
 
+  listNow(aor: Aor): readonly Publication[] | undefined {
+    return this.#store.listNow(aor);
+  }
+
   audit(which: 'own' | 'all'): AsyncIterable<StoreFinding> | undefined {
     return this.#store.audit(which);
   }

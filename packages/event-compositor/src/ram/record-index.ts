@@ -109,6 +109,19 @@ export class RecordIndex {
     yield keys;
   }
 
+  /** All of one address; undefined if these are more than `most`. */
+  publications(aor: Aor, most: number): readonly Publication[] | undefined {
+    const now = this.#clock();
+    this.#turnTo(aor);
+    const all: Publication[] = [];
+    for (let item = this.#table.first(this.#key.hash); item !== NONE; item = this.#table.next()) {
+      if (!this.#records.hasKey(item, this.#key) || this.#records.deadline(item) <= now) continue;
+      if (all.length >= most) return undefined;
+      all.push({ aor, tag: this.#records.tag(item), record: this.#records.record(item, this.#wall.aheadOf(now)) });
+    }
+    return all;
+  }
+
   publication({ key, tag }: RecordKey): Publication | undefined {
     const now = this.#clock();
     this.#key.take(key);

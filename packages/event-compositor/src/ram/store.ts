@@ -66,6 +66,12 @@ export class RamStore implements EventStateStore {
     }
   }
 
+  /** As many as a stretch, which few addresses have more than. */
+  listNow(srvId: string, aor: Aor): readonly Publication[] | undefined {
+    const index = this.#indexes.get(srvId);
+    return index === undefined ? [] : index.publications(aor, STRETCH);
+  }
+
   count(srvId: string, aor?: Aor): number {
     const index = this.#indexes.get(srvId);
     if (index === undefined) return 0;

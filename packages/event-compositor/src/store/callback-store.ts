@@ -3,7 +3,7 @@ import type { Aor } from '@nksip-ts/sip';
 import { observed, storeOperation } from './diagnostics.js';
 import './errors.js';
 import { isLive } from './moments.js';
-import { ofCount, ofDel, ofDelAll, ofGet, ofList, ofPut, ofPutOver, ofReplace, readResult, type ResultRule } from './results.js';
+import { ofCount, ofDel, ofDelAll, ofGet, ofList, ofListNow, ofPut, ofPutOver, ofReplace, readResult, type ResultRule } from './results.js';
 import type { Publication, RegPublish, StoreCallback, StoredPublish, StoreFinding, StoreOp, StoreRiders } from './contract.js';
 import { isWrongResult, STORE_CALLBACK, wrongResult } from './wrong-result.js';
 
@@ -26,6 +26,7 @@ export type Which = 'live' | 'stored';
 
 type Count = NonNullable<StoreRiders['count']>;
 type List = NonNullable<StoreRiders['list']>;
+type ListNow = NonNullable<StoreRiders['listNow']>;
 
 /** The store at the end of the chain: all of its results at once, and none of them wrong. */
 export interface BuiltInStore {
@@ -109,6 +110,27 @@ export class CallbackStore {
     const { list } = this.#riders;
     if (list === undefined) throw new NksipError('list_not_supported', { service: this.#service.id });
     return this.#listed(list, aor, which);
+  }
+
+  /** What is live of an address, if the store that is asked first has it at hand. */
+  listNow(aor: Aor): readonly Publication[] | undefined {
+    const { listNow } = this.#riders;
+    if (listNow === undefined) return undefined;
+    const listed = this.#askNow(listNow, aor);
+    if (listed === undefined) return undefined;
+    const now = Date.now();
+    return readResult(ofListNow, listed).map((one) => readResult(ofList, one)).filter(({ record }) => isLive(record, now));
+  }
+
+  #askNow(listNow: ListNow, aor: Aor): unknown {
+    try {
+      const listed: unknown = listNow(this.#service.id, aor);
+      // A rejection that nobody takes would end the process.
+      if (isThenable(listed)) listed.then(undefined, () => undefined);
+      return listed;
+    } catch (error) {
+      throw this.#riderFault('listNow', error);
+    }
   }
 
   /** What `read` makes of all that is stored of an address; undefined if the store that is asked first cannot list. */
@@ -281,9 +303,9 @@ function named(error: unknown): unknown {
 
 /** What `storeCallback` put beside the function. */
 function ridersOf(first: unknown): StoreRiders {
-  const { list, count, audit, usedBy, replaces, versions } = typeof first === 'function' ? first as StoreRiders : {};
+  const { list, listNow, count, audit, usedBy, replaces, versions } = typeof first === 'function' ? first as StoreRiders : {};
   return {
-    ...(typeof list === 'function' && { list }), ...(typeof count === 'function' && { count }),
+    ...(typeof list === 'function' && { list }), ...(typeof listNow === 'function' && { listNow }), ...(typeof count === 'function' && { count }),
     ...(typeof audit === 'function' && { audit }), ...(typeof usedBy === 'function' && { usedBy }),
     ...(typeof replaces === 'boolean' && { replaces }), ...(typeof versions === 'boolean' && { versions }),
   };
