@@ -173,6 +173,7 @@ function fastViaParameters(via: ParsedVia, bytes: Uint8Array, text: string, star
     } else if (via.rport === undefined && holds(bytes, p, end, rportName)) {
       p += 5;
       via.rport = true;
+      via.rportEnd = p;
     } else return false;
   }
   return true;

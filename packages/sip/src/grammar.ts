@@ -168,6 +168,9 @@ export function splitLines(lines: string | readonly string[]): string[] {
   return typeof lines === 'string' ? splitCommaList(lines) : lines.flatMap(splitCommaList);
 }
 
+/** Read once: each reading of a number that is no small integer allocates it. */
+const most = Number.MAX_SAFE_INTEGER;
+
 /** The decimal number in `text[start, end)`; NaN unless it is 1*DIGIT. Beyond 2^53 it saturates: compare, do not compute. */
 export function digitsValue(text: string, start: number, end: number): number {
   if (start >= end) return Number.NaN;
@@ -176,7 +179,7 @@ export function digitsValue(text: string, start: number, end: number): number {
     const digit = text.charCodeAt(p) - 0x30;
     if (!(digit >= 0 && digit <= 9)) return Number.NaN;
     value = value * 10 + digit;
-    if (value > Number.MAX_SAFE_INTEGER) value = Number.MAX_SAFE_INTEGER;
+    if (value > most) value = most;
   }
   return value;
 }

@@ -4,7 +4,7 @@ import { addElements, elementEnd, strictUtf8Of, tokenEnd, trimSpace, unfold, utf
 import { Header, headerIdOf, type HeaderId } from './header-names.js';
 import { parseCSeqAt, type CSeq } from './headers/cseq.js';
 import { parseNameAddr, tagAt, type NameAddr } from './headers/name-addr.js';
-import { readVia, type ParsedVia, type Via } from './headers/via.js';
+import { readVia, type ParsedVia } from './headers/via.js';
 import { FIELD_END, FIELD_SIZE, FIELD_START, VALUE_END, VALUE_START, type MessageIndex, type StartLine } from './message-index.js';
 import { UNKNOWN_HEADER } from './name-trie.js';
 import { fastAddressUri, fastAor, fastCSeq, fastTag, fastUri, fastVia } from './fast-path.js';
@@ -38,6 +38,7 @@ export class Message {
   private viaRead: ParsedVia | null | undefined;
   private cseqRead: CSeq | null | undefined;
   private uriRead: Uri | null | undefined;
+  private callIdRead: string | undefined;
   private fromTagRead: string | null | undefined;
   private toTagRead: string | null | undefined;
   private bodyRead: Uint8Array | undefined;
@@ -179,7 +180,7 @@ export class Message {
   }
 
   /** The topmost Via; transport and sent-by alone if the rest is malformed; undefined if no response can be routed by it. */
-  get topVia(): Via | undefined {
+  get topVia(): ParsedVia | undefined {
     return this.readTopVia();
   }
 
@@ -232,7 +233,7 @@ export class Message {
 
   /** '' if there is no Call-ID. */
   get callId(): string {
-    return this.first(Header.CallId) ?? '';
+    return this.callIdRead ??= this.first(Header.CallId) ?? '';
   }
 
   /** '' if From has no tag (RFC 2543) or cannot be read. */
