@@ -11,6 +11,14 @@ describe('parse', () => {
     expect(message.bodyLength).to.equal(pidf.length);
   });
 
+  it('reads the URI of To, in whatever form To has it', () => {
+    const uriOf = (to: string): unknown => parsed(replaced(publishLines, 'To: ', `To: ${to}`)).toUri;
+    const alice = { scheme: 'sip', user: 'alice', domain: 'example.com', params: new Map() };
+    for (const to of ['<sip:alice@example.com>', 'Alice <sip:alice@example.com>;tag=1', '"<Alice>" <sip:%61lice@EXAMPLE.com>', 'sip:alice@example.com;tag=1']) expect(uriOf(to), to).to.deep.equal(alice);
+    expect(uriOf('<sip:alice@example.com:5070;a>')).to.deep.equal({ ...alice, port: 5070, params: new Map([['a', '']]) });
+    expect([uriOf('<sip:a@>'), uriOf('<sip:alice@example.com>;tag=1;tag=2')]).to.deep.equal([undefined, undefined]);
+  });
+
   it('tells a response from its start line', () => {
     const message = parsed(replaced(publishLines, 'PUBLISH', `SIP/2.0 200 ${utf8Text('schön')}`));
     expect(message).to.include({ isRequest: false, method: '', requestUri: '', status: 200, reason: 'schön' });
@@ -206,6 +214,12 @@ describe('parse', () => {
       expect(message.viaText).to.equal('SIP/2.0/UDP 192.0.2.4:5062;branch=z9hG4bKa1;rport');
       expect(message.viaRest).to.equal('');
       expect(message.isViaSound).to.equal(true);
+    });
+
+    it('is the only one where no proxy has passed the request on', () => {
+      const hasOne = (...lines: readonly string[]): boolean => parsed([...publishLines.slice(0, 1), ...lines, ...publishLines.slice(2)]).hasOneVia;
+      expect([hasOne('Via: SIP/2.0/UDP a;branch=z9hG4bK1'), hasOne('Via: SIP/2.0/UDP a ;x="1, 2" '), hasOne('Via: SIP/2.0/UDP a,')]).to.deep.equal([true, true, true]);
+      expect([hasOne('Via: SIP/2.0/UDP a, SIP/2.0/UDP b'), hasOne('Via: SIP/2.0/UDP a', 'v: SIP/2.0/UDP b'), hasOne()]).to.deep.equal([false, false, false]);
     });
 
     it('tells transport and sent-by even if its parameters are malformed', () => {

@@ -119,7 +119,7 @@ export function quotedEnd(text: string, at: number, end: number): number {
 
 /** A quoted-string for `text`. CR and LF, which no quoted string can hold, become SP. */
 export function quote(text: string): string {
-  return `"${text.replace(/[\\"]/g, '\\$&').replace(/[\r\n]/g, ' ')}"`;
+  return /[\\"\r\n]/.test(text) ? `"${text.replace(/[\\"]/g, '\\$&').replace(/[\r\n]/g, ' ')}"` : `"${text}"`;
 }
 
 /** The text inside a quoted-string; a text that is not quoted is returned as it is. */

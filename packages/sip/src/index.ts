@@ -4,6 +4,7 @@ export { canonicalHost } from './host.js';
 export { aorKey, aorOf, canonicalAor, formatAor, parseAor, type Aor } from './aor.js';
 export { Header, headerIdOf, headerName, type HeaderId } from './header-names.js';
 export { formatNameAddr, parseNameAddr, parseNameAddrList, type NameAddr } from './headers/name-addr.js';
+export { formatParameter } from './parameters.js';
 export { formatVia, parseVia, parseViaList, type Via } from './headers/via.js';
 export { parseCSeq, type CSeq } from './headers/cseq.js';
 export { usualContentTypes } from './content-types.js';

@@ -99,11 +99,14 @@ export function parseParameters(text: string, at: number, end: number): Readonly
 }
 
 /** `;name=value` for each parameter; a value that is no token is quoted where `isPlain` does not hold for it. */
-export function formatParameters(params: ReadonlyMap<string, string>, isPlain: (value: string) => boolean = isToken): string {
+export function formatParameters(params: ReadonlyMap<string, string>, isPlain?: (value: string) => boolean): string {
   let text = '';
-  for (const [name, value] of params) {
-    if (value === '') text += `;${name}`;
-    else text += `;${name}=${isPlain(value) ? value : quote(value)}`;
-  }
+  for (const [name, value] of params) text += formatParameter(name, value, isPlain);
   return text;
+}
+
+/** The same of one; '' is the value of a flag. */
+export function formatParameter(name: string, value: string, isPlain: (value: string) => boolean = isToken): string {
+  if (value === '') return `;${name}`;
+  return `;${name}=${isPlain(value) ? value : quote(value)}`;
 }

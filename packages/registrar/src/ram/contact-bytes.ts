@@ -11,13 +11,15 @@ const CONTACT = 4, CALL_ID = 5, TRANSPORT = 6, ADDRESS = 7, PORT = 8, INSTANCE =
 const NUMBERS = 48;
 /** The length of a text that is not there. */
 const NO_TEXT = -1;
+/** Bytes of memory for texts that are kept for the next ones. */
+const KEPT = 65_536;
 
 /** What few contacts have. */
 type Others = readonly [q: number | null, reg_id: number | null, path: readonly string[] | null, params: Readonly<Record<string, string>> | null];
 
-/** Contacts that are about to be written, until it takes others. */
+/** Contacts that are about to be written, once. */
 export class ContactBytes {
-  readonly #text = new TextBytes();
+  #text = new TextBytes();
   /** How long the text of what few have is, of each contact. */
   readonly #others: number[] = [];
   #contacts: readonly RegContact[] = [];
@@ -39,7 +41,7 @@ export class ContactBytes {
   take(contacts: readonly RegContact[]): void {
     let text = '';
     this.#contacts = contacts;
-    this.#others.length = 0;
+    let i = 0;
     for (const one of contacts) {
       const { contact, call_id, source, instance } = one;
       const others = othersOf(one);
@@ -47,7 +49,7 @@ export class ContactBytes {
       if (source !== undefined) text += source.transport + source.address;
       if (instance !== undefined) text += instance;
       text += others;
-      this.#others.push(others.length);
+      this.#others[i++] = others.length;
     }
     this.#text.take(text);
   }
@@ -71,6 +73,7 @@ export class ContactBytes {
       at += NUMBERS;
     }
     this.#text.writeTo(bytes, at);
+    if (this.#text.bytes.length > KEPT) this.#text = new TextBytes();
   }
 }
 
@@ -86,8 +89,9 @@ function othersOf({ q, reg_id, path, params }: RegContact): string {
 export function contactsAt({ bytes, ints, doubles }: Memory, start: number, count: number, textLength: number, ahead: number): readonly RegContact[] {
   const textStart = start + NUMBERS * count;
   const text = new TextReader(textOfBytes(bytes, textStart, textStart + textLength));
-  const contacts: RegContact[] = [];
-  for (let at = start; at < textStart; at += NUMBERS) {
+  const contacts = new Array<RegContact>(count);
+  for (let i = 0; i < count; i++) {
+    const at = start + NUMBERS * i;
     const int = at >>> 2;
     const double = at >>> 3;
     const contact: Writable<RegContact> = {
@@ -102,7 +106,7 @@ export function contactsAt({ bytes, ints, doubles }: Memory, start: number, coun
     if (instance !== NO_TEXT) contact.instance = text.next(instance);
     const others = ints[int + OTHERS] ?? 0;
     if (others > 0) addOthers(contact, JSON.parse(text.next(others)) as Others);
-    contacts.push(contact);
+    contacts[i] = contact;
   }
   return contacts;
 }

@@ -25,7 +25,7 @@ const oldCSeq = new Refused([500, { reason_phrase: 'Rejected Old CSeq' }]);
  * @param now milliseconds since 1970
  */
 export function decide(policy: Policy, request: RegisterRequest, stored: readonly RegContact[], now: number): Decision | Refused {
-  const before = stored.filter((contact) => isLive(contact, now));
+  const before = liveOf(stored, now);
   const { asked } = request;
   if (asked === 'all') return before.some((contact) => isOld(contact, request)) ? oldCSeq : { contacts: [], isChanged: before.length > 0 };
   if (asked.length === 0) return { contacts: before, isChanged: false };
@@ -42,7 +42,7 @@ export function decide(policy: Policy, request: RegisterRequest, stored: readonl
     if (made.length > 0) made = made.filter((other) => !isSame(other, one));
     if (one.lifetime > 0) made.push(madeOf(one, request, now));
   }
-  const contacts = [...made, ...kept];
+  const contacts = kept.length === 0 ? made : [...made, ...kept];
   if (contacts.length > policy.maxContacts && contacts.length > before.length) return tooManyContacts;
   return { contacts, isChanged: made.length > 0 || kept.length < before.length };
 }
@@ -50,8 +50,8 @@ export function decide(policy: Policy, request: RegisterRequest, stored: readonl
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 function madeOf({ contact, lifetime, q, instance, reg_id, params }: AskedContact, { callId, cseq, path, source }: RegisterRequest, now: number): RegContact {
-  const made: Writable<RegContact> = { contact, expires: now / 1000 + lifetime, call_id: callId, cseq };
-  if (source !== undefined) made.source = source;
+  const expires = now / 1000 + lifetime;
+  const made: Writable<RegContact> = source === undefined ? { contact, expires, call_id: callId, cseq } : { contact, expires, call_id: callId, cseq, source };
   if (q !== undefined) made.q = q;
   if (instance !== undefined) made.instance = instance;
   if (reg_id !== undefined) made.reg_id = reg_id;
@@ -63,6 +63,12 @@ function madeOf({ contact, lifetime, q, instance, reg_id, params }: AskedContact
 /** `now` in milliseconds since 1970. */
 export function isLive({ expires }: RegContact, now: number): boolean {
   return expires * 1000 > now;
+}
+
+/** Most often all of them. */
+function liveOf(contacts: readonly RegContact[], now: number): readonly RegContact[] {
+  for (const contact of contacts) if (!isLive(contact, now)) return contacts.filter((one) => isLive(one, now));
+  return contacts;
 }
 
 /** Another Call-ID means another client, or the same one after a restart: its CSeq begins anew. */

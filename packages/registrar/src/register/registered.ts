@@ -1,5 +1,5 @@
 import type { ReplyOptions, SipReply } from '@nksip-ts/core';
-import { formatNameAddr } from '@nksip-ts/sip';
+import { formatParameter } from '@nksip-ts/sip';
 import type { RegContact } from '../store/contract.js';
 
 /**
@@ -31,18 +31,12 @@ function contactsText(contacts: readonly RegContact[], now: number): string {
 }
 
 function contactText({ contact, q, instance, reg_id, params, expires }: RegContact, now: number): string {
-  // Most have nothing else, and need no Map.
-  if (q === undefined && instance === undefined && reg_id === undefined && params === undefined) return `<${contact}>;expires=${secondsLeft(expires, now)}`;
-  return formatNameAddr({
-    uri: contact,
-    params: new Map([
-      ...(q === undefined ? [] : [['q', String(q)] as const]),
-      ...(instance === undefined ? [] : [['+sip.instance', instance] as const]),
-      ...(reg_id === undefined ? [] : [['reg-id', String(reg_id)] as const]),
-      ...Object.entries(params ?? {}),
-      ['expires', String(secondsLeft(expires, now))],
-    ]),
-  });
+  let text = `<${contact}>`;
+  if (q !== undefined) text += `;q=${q}`;
+  if (instance !== undefined) text += formatParameter('+sip.instance', instance);
+  if (reg_id !== undefined) text += `;reg-id=${reg_id}`;
+  if (params !== undefined) for (const [name, value] of Object.entries(params)) text += formatParameter(name, value);
+  return `${text};expires=${secondsLeft(expires, now)}`;
 }
 
 /** In whole seconds, rounded down, but at least 1: 0 would mean removed. */

@@ -149,7 +149,8 @@ function addressIn(latin1: string): NameAddr | undefined {
 const known: ReadonlySet<string> = new Set(['expires', 'q', '+sip.instance', 'reg-id']);
 
 function othersIn(params: NameAddr['params']): AskedContact['params'] {
-  const others = params.size === 0 ? [] : [...params].filter(([name]) => !known.has(name));
+  const others: [string, string][] = [];
+  for (const [name, value] of params) if (!known.has(name)) others.push([name, value]);
   return others.length === 0 ? undefined : Object.fromEntries(others);
 }
 

@@ -11,33 +11,32 @@ type Fields = readonly [
   q?: number | null, instance?: string | null, reg_id?: number | null, path?: readonly string[] | null, params?: Readonly<Record<string, string>> | null,
 ];
 
-/** `ahead`: seconds that are subtracted from each `expires`, for a store with another clock. */
-export function textOfContacts(contacts: readonly RegContact[], ahead = 0): string {
+export function textOfContacts(contacts: readonly RegContact[]): string {
   let text = `[${FORMAT}`;
-  for (const contact of contacts) text += `,${fieldsText(contact, ahead)}`;
+  for (const contact of contacts) text += `,${fieldsText(contact)}`;
   return `${text}]`;
 }
 
-/** Adds `ahead` seconds to each `expires`. Throws `store_unavailable` for a newer format, `store_damaged` for anything else that it cannot read. */
-export function contactsOfText(text: string, ahead = 0): readonly RegContact[] {
+/** Throws `store_unavailable` for a newer format, `store_damaged` for anything else that it cannot read. */
+export function contactsOfText(text: string): readonly RegContact[] {
   const [format, ...items] = listIn(text);
   if (typeof format === 'number' && format > FORMAT) throw new NksipError('store_unavailable', { reason: `registrations are stored in format ${format}, and this version reads ${FORMAT}: a newer version of the registrar uses the same store` });
   if (format !== FORMAT || !items.every(areFields)) throw damaged();
-  return items.map((fields) => contactOf(fields, ahead));
+  return items.map(contactOf);
 }
 
 /** Item by item: as a list for JSON.stringify it took several times as long. */
-function fieldsText({ contact, expires, call_id, cseq, source, q, instance, reg_id, path, params }: RegContact, ahead: number): string {
+function fieldsText({ contact, expires, call_id, cseq, source, q, instance, reg_id, path, params }: RegContact): string {
   const from = source === undefined ? '0' : `["${source.transport}",${JSON.stringify(source.address)},${source.port}]`;
-  const needed = `[${JSON.stringify(contact)},${milliseconds(expires - ahead)},${JSON.stringify(call_id)},${cseq},${from}`;
-  if (q === undefined && instance === undefined && path === undefined && params === undefined) return `${needed}]`;
+  const needed = `[${JSON.stringify(contact)},${milliseconds(expires)},${JSON.stringify(call_id)},${cseq},${from}`;
+  if (q === undefined && instance === undefined && reg_id === undefined && path === undefined && params === undefined) return `${needed}]`;
   return `${needed},${JSON.stringify([q, instance, reg_id, path, params]).slice(1)}`;
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-function contactOf([contact, expires, call_id, cseq, source, q, instance, reg_id, path, params]: Fields, ahead: number): RegContact {
-  const made: Writable<RegContact> = { contact, expires: milliseconds(expires + ahead), call_id, cseq };
+function contactOf([contact, expires, call_id, cseq, source, q, instance, reg_id, path, params]: Fields): RegContact {
+  const made: Writable<RegContact> = { contact, expires, call_id, cseq };
   if (source !== 0) made.source = { transport: source[0], address: source[1], port: source[2] };
   if (isThere(q)) made.q = q;
   if (isThere(instance)) made.instance = instance;
@@ -51,7 +50,7 @@ function isThere<V>(value: V | null | undefined): value is V {
   return value !== undefined && value !== null;
 }
 
-/** Rounded, to remove the error of adding and subtracting. */
+/** Rounded: the rest is the error of computing it. */
 function milliseconds(seconds: number): number {
   return Math.round(seconds * 1000) / 1000;
 }
