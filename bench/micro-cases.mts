@@ -141,7 +141,7 @@ function framed(bytes: Uint8Array): void {
 
 function answered(request: Message): void {
   proof.sum += buildResponse({
-    request, code: 200, reason: 'OK', toTag: '0123456789abcdef', topVia: `${request.viaText};received=127.0.0.1`,
+    request, code: 200, reason: 'OK', toTag: '0123456789abcdef', received: '127.0.0.1', port: 5060,
     headers: `Expires: 3600\r\nSIP-ETag: ${tag}\r\n`,
   }).length;
 }

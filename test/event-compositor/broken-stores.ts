@@ -260,6 +260,7 @@ export const brokenStores: readonly { readonly fault: string; readonly make: () 
       for await (const one of super.list(srvId, aor)) yield { ...one, aor: { ...one.aor, user: encodeURIComponent(one.aor.user) } };
     }
   }(), caughtBy: ['list.keys'] },
+  { fault: 'listNow returns nothing', make: () => Object.assign(new PlainStore(), { listNow: () => [] }), caughtBy: ['listNow.live'] },
   { fault: 'count counts every row', make: () => new class extends PlainStore {
     override async count() { return this.rows.size; }
   }(), caughtBy: ['count.live'] },

@@ -122,7 +122,7 @@ describe('store checks', () => {
     const { get, put, del, delAll } = new PlainStore();
     const reasons = new Set(storeChecks.map((check) => skipReason(check, { get, put, del, delAll })));
     expect([...reasons]).to.have.members([
-      undefined, "the store has no 'replace'", "the store has no 'versions'", "the store has no 'list'", "the store has no 'count'",
+      undefined, "the store has no 'replace'", "the store has no 'versions'", "the store has no 'list'", "the store has no 'listNow'", "the store has no 'count'",
       "there is no hook 'reopen'", "there is no hook 'openSecond'", "there is no hook 'whileUnreachable'",
     ]);
   });

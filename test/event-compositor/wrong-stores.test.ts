@@ -141,6 +141,14 @@ describe('a store that answers wrong', () => {
       expect(await service.publish({ body: 'x' })).to.include({ code: 'internal_error: Callback Invalid Response' });
     });
   }
+
+  it("a 'listNow' that returns something else is wrong, and one that fails is named", async () => {
+    const told = async (listNow: unknown): Promise<string> => (await faultOf(async () => { new CompositorUnderTest({ store: storeWith({ listNow }) }).compositor.listNow(aor); })).message;
+    for (const result of [null, 'none', {}]) expect(await told(() => result)).to.match(/'listNow' must return an array/);
+    expect(await told(() => Promise.reject(new Error('disk')))).to.match(/promise/);
+    expect(await told(() => [record])).to.match(/'list' must yield publications/);
+    expect(await told(() => { throw new Error('disk'); })).to.match(/'listNow' of the store of 'server': disk/);
+  });
 });
 
 describe('storeCallback', () => {

@@ -18,6 +18,11 @@ export interface EventCompositor {
   clear(): Promise<'ok'>;
   /** With 'stored' also what has expired and is kept for its grace. Throws `list_not_supported`, `invalid_aor`. */
   list(aor?: string | Aor, which?: 'live' | 'stored'): AsyncIterable<Publication>;
+  /**
+   * What is live of an address of record (as `aorOf` makes it) at once, if the store that is asked first has it at hand; else undefined, and `list` must be asked.
+   * Throws as the store does, and `callback_error` for what no store may return.
+   */
+  listNow(aor: Aor): readonly Publication[] | undefined;
   audit(which: 'own' | 'all'): AsyncIterable<StoreFinding> | undefined;
   count(): Promise<number | 'unknown'>;
   restore(publication: Publication): Promise<Restored>;

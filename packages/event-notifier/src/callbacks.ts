@@ -1,4 +1,4 @@
-import { NksipError, type MaybePromise, type PluginService, type SipRequest } from '@nksip-ts/core';
+import { isThenable, NksipError, type MaybePromise, type PluginService, type SipRequest } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
 import { isDocument } from './package/checked.js';
 import type { StateDocument } from './package/event-package.js';
@@ -22,15 +22,14 @@ export function askAuthorize(service: Asking, watcher: Watcher, req: SipRequest 
   });
 }
 
-/** Undefined: the service says 'none'. Rejects also with `timeout`. */
-export function askState(service: Asking, aor: Aor, event: string): Promise<StateDocument | undefined> {
-  return inTime(asked(service, aor, event), `The callback ${STATE}`, STATE_PATIENCE);
+/** Undefined: the service says 'none'. Throws, or rejects also with `timeout`. */
+export function askState(service: Asking, aor: Aor, event: string): MaybePromise<StateDocument | undefined> {
+  const state = service.call(STATE, [aor, event, service.id], stateIn);
+  return isThenable(state) ? inTime(state, `The callback ${STATE}`, STATE_PATIENCE) : state;
 }
 
-async function asked(service: Asking, aor: Aor, event: string): Promise<StateDocument | undefined> {
-  return await service.call(STATE, [aor, event, service.id], (value, owner) => {
-    if (value === 'none') return undefined;
-    if (!isDocument(value)) throw new NksipError('callback_error', { callback: STATE, plugin: owner, returned: value, reason: "it must be { data: Uint8Array, content_type }, or 'none'" });
-    return value;
-  });
+function stateIn(value: unknown, owner: string): StateDocument | undefined {
+  if (value === 'none') return undefined;
+  if (!isDocument(value)) throw new NksipError('callback_error', { callback: STATE, plugin: owner, returned: value, reason: "it must be { data: Uint8Array, content_type }, or 'none'" });
+  return value;
 }

@@ -1,4 +1,4 @@
-import { isTerminationReason, letsGo, NksipError, printable, terminationReasons, type DialogUpdate, type LiveSubscription, type PluginService, type SipReply, type SipRequest, type Subscription, type TerminationReason } from '@nksip-ts/core';
+import { isTerminationReason, isThenable, letsGo, NksipError, printable, terminationReasons, type DialogUpdate, type LiveSubscription, type MaybePromise, type PluginService, type SipReply, type SipRequest, type Subscription, type TerminationReason } from '@nksip-ts/core';
 import type { Registrar } from '@nksip-ts/registrar';
 import { addressOf, type EventCompositor, type PublishedBody, type StateChange } from '@nksip-ts/event-compositor';
 import { aorKey, Header, parseEvent, type Aor } from '@nksip-ts/sip';
@@ -25,7 +25,7 @@ const LONGEST_REASON = 200;
 /** The notifier (RFC 6665) of one service. */
 export class Notifier implements EventNotifier {
   readonly #service: Host;
-  readonly #compositor: Pick<EventCompositor, 'list'>;
+  readonly #compositor: Pick<EventCompositor, 'list' | 'listNow'>;
   readonly #hardStates = new HardStates();
   readonly #watchers: Watchers;
   readonly #processor: SubscribeProcessor;
@@ -35,13 +35,14 @@ export class Notifier implements EventNotifier {
   #policy: Policy | undefined;
 
   /** `registrar`: that of the service, if it has one now. */
-  constructor(service: Host, compositor: Pick<EventCompositor, 'list'>, private readonly registrar: () => Pick<Registrar, 'find'> | undefined = () => undefined) {
+  constructor(service: Host, compositor: Pick<EventCompositor, 'list' | 'listNow'>, private readonly registrar: () => Pick<Registrar, 'find'> | undefined = () => undefined) {
     this.#service = service;
     this.#compositor = compositor;
     const watchers = this.#watchers = new Watchers({
       service,
       policy: () => this.policy,
       list: (aor) => this.#compositor.list(aor),
+      listNow: (aor) => this.#compositor.listNow(aor),
       hardState: (aor, event) => this.#hardState(aor, event),
     });
     this.#endAccount = service.memory.watch('watchers', () => watchers.bytes);
@@ -171,7 +172,7 @@ export class Notifier implements EventNotifier {
     if (!this.#service.config.sip_event_notifier_validate) return undefined;
     const pack = this.policy.packages.get(event);
     if (pack?.validate === undefined) return undefined;
-    const reason = checkedReason(pack.validate({ aor, data, ...(content_type !== undefined && { content_type }) }), pack);
+    const reason = checkedReason(pack.validate(content_type === undefined ? { aor, data } : { aor, data, content_type }), pack);
     return reason === undefined ? undefined : printable(`Malformed Body: ${reason}`).slice(0, LONGEST_REASON);
   }
 
@@ -216,15 +217,21 @@ export class Notifier implements EventNotifier {
     return pack;
   }
 
-  #hardState(aor: Aor, event: string): Promise<HardState | undefined> {
+  #hardState(aor: Aor, event: string): MaybePromise<HardState | undefined> {
     const registrar = event === regPackage.name && this.policy.packages.get(event) === regPackage ? this.registrar() : undefined;
     // If its store fails, watchers keep what they have.
     if (registrar !== undefined) return registrationOf(registrar, aor);
-    // If the callback fails, watchers still see what is published.
-    return this.#hardStates.of(keyOf(aor, event), () => askState(this.#service, aor, event)).catch((error: unknown) => {
-      this.#service.fault(error);
-      return undefined;
-    });
+    try {
+      const state = this.#hardStates.of(keyOf(aor, event), () => askState(this.#service, aor, event));
+      return isThenable(state) ? state.catch((error: unknown) => this.#noState(error)) : state;
+    } catch (error) {
+      return this.#noState(error);
+    }
+  }
+
+  /** If the callback fails, watchers still see what is published. */
+  #noState(error: unknown): undefined {
+    this.#service.fault(error);
   }
 
   /** An update of the service may have changed the packages. */

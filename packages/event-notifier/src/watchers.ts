@@ -37,7 +37,7 @@ export class Watchers {
     this.table = new WatcherTable((handle) => service.subscriptions.live(handle));
     const large = this.large = new LargeDocuments(() => service.memory.usage().limit);
     this.composer = new Composer({
-      list: (aor) => parts.list(aor), hardState: (aor, event) => parts.hardState(aor, event),
+      list: (aor) => parts.list(aor), listNow: (aor) => parts.listNow(aor), hardState: (aor, event) => parts.hardState(aor, event),
       composed: (watched) => { this.#composed(watched); },
       fault: (error) => { service.fault(error); },
       // The callback for hard state has a timeout of its own.

@@ -31,7 +31,7 @@ export interface StoreUnderCheck extends StoreHooks {
 }
 
 /** An optional method of the store, or a hook. */
-export type Need = 'replace' | 'versions' | 'list' | 'count' | keyof StoreHooks;
+export type Need = 'replace' | 'versions' | 'list' | 'listNow' | 'count' | keyof StoreHooks;
 
 /** One thing that is expected of a store. Any test runner can take it. */
 export interface StoreCheck {

@@ -1,6 +1,6 @@
 import { AssertionError } from 'node:assert/strict';
 import { reasonOf as shown, whenReady } from '@nksip-ts/core';
-import { ofCount, ofGet, ofList } from '../store/results.js';
+import { ofCount, ofGet, ofList, ofListNow } from '../store/results.js';
 import type { EventStateStore, Publication } from '../store/contract.js';
 
 interface Rule {
@@ -13,7 +13,7 @@ interface Rule {
  * would fail somewhere else.
  */
 export function checked(store: EventStateStore): EventStateStore {
-  const { versions, replace, list, count } = store;
+  const { versions, replace, list, listNow, count } = store;
   return {
     ...(versions !== undefined && { versions }),
     get: (...args) => whenReady(store.get(...args), (result) => (result === undefined ? undefined : right('get', result, stored, 'a record, or undefined where there is none'))),
@@ -22,6 +22,7 @@ export function checked(store: EventStateStore): EventStateStore {
     delAll: (srvId) => store.delAll(srvId),
     ...(replace !== undefined && { replace: (...args) => whenReady(replace.apply(store, args), (result) => yesOrNo('replace', result)) }),
     ...(list !== undefined && { list: (...args) => publications(list.apply(store, args)) }),
+    ...(listNow !== undefined && { listNow: (...args) => publicationsNow(listNow.apply(store, args)) }),
     ...(count !== undefined && { count: (...args) => whenReady<number | 'unknown', number | 'unknown'>(count.apply(store, args), (result) => right('count', result, ofCount, "a number from 0 up, or 'unknown'")) }),
   };
 }
@@ -37,6 +38,11 @@ function right<T>(method: string, result: T, rule: Rule, must: string): T {
 function yesOrNo(method: string, result: unknown): boolean {
   if (typeof result === 'boolean') return result;
   throw new AssertionError({ message: `${method} returned ${shown(result)}: it must be true or false` });
+}
+
+function publicationsNow(listed: readonly Publication[] | undefined): readonly Publication[] | undefined {
+  if (listed !== undefined) right('listNow', listed, ofListNow, 'an array of publications, or undefined');
+  return listed?.map((one) => right('listNow', one, ofList, 'publications, { aor, tag, record }'));
 }
 
 async function* publications(listed: AsyncIterable<Publication>): AsyncIterable<Publication> {

@@ -53,6 +53,17 @@ export const listingChecks: readonly StoreCheck[] = [
     await scene.put('t:a@g/', 'x', 600, aorOf('é: @%25', 'example.com'));
     deepStrictEqual(await listed(scene), ['sip é: @%25 example.com t:a@g/']);
   }, 'list'),
+  check('listNow.live', 'listNow returns every live publication of one address, with its keys and its record, or undefined', async ({ store, srv, aor, otherAor, put, pass }) => {
+    const listed = (): readonly string[] => (store.listNow?.(srv, aor) ?? []).map(({ aor: { scheme, user, domain }, tag }) => [scheme, user, domain, tag].join(' ')).sort();
+    const canList = store.listNow?.(srv, aor) !== undefined;
+    const record = await put('one', '1');
+    await put('short', '2', 1);
+    await put('three', '3', 600, otherAor);
+    deepStrictEqual(listed(), canList ? ['sip alice example.com one', 'sip alice example.com short'] : []);
+    await pass(1500);
+    deepStrictEqual(listed(), canList ? ['sip alice example.com one'] : []);
+    for (const one of store.listNow?.(srv, aor) ?? []) sameRecord(one.record, record);
+  }, 'listNow'),
   check('count.live', "count is that of live publications, of an address and, unless it is 'unknown', of the service", async (scene) => {
     const { store, srv, aor, otherAor, put, pass } = scene;
     const ofService = async (expected: number): Promise<void> => countsService(await store.count?.(srv), expected);

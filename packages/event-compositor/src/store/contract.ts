@@ -135,6 +135,8 @@ export interface EventStateStore {
   replace?(srvId: string, aor: Aor, previousTag: string, tag: string, record: RegPublish, ttl: number, previousVersion?: string): MaybePromise<boolean>;
   /** Every live publication of one address of record, or of the service, in no particular order. */
   list?(srvId: string, aor?: Aor): AsyncIterable<Publication>;
+  /** The same of one address, for a store that has all at hand; undefined: that takes too long to be done at once, and `list` is asked. */
+  listNow?(srvId: string, aor: Aor): readonly Publication[] | undefined;
   /**
    * How many publications are live, of one address of record or of the service; for the caps. Cheaper than to list them. 'unknown'
    * where that is not so: the cap is not enforced then.
@@ -154,6 +156,7 @@ export interface EventStateStore {
 /** Abilities of a store that are no operations: `storeCallback` attaches them to the function that it returns. */
 export interface StoreRiders {
   readonly list?: NonNullable<EventStateStore['list']>;
+  readonly listNow?: NonNullable<EventStateStore['listNow']>;
   readonly count?: NonNullable<EventStateStore['count']>;
   readonly audit?: NonNullable<EventStateStore['audit']>;
   readonly usedBy?: NonNullable<EventStateStore['usedBy']>;
@@ -181,6 +184,7 @@ export function storeCallback(store: EventStateStore): StoreCallback & StoreRide
   return Object.assign(callback, {
     replaces: store.replace !== undefined, versions: store.versions === true,
     ...(store.list !== undefined && { list: store.list.bind(store) }),
+    ...(store.listNow !== undefined && { listNow: store.listNow.bind(store) }),
     ...(store.count !== undefined && { count: store.count.bind(store) }),
     ...(store.audit !== undefined && { audit: store.audit.bind(store) }),
     ...(store.usedBy !== undefined && { usedBy: store.usedBy.bind(store) }),
@@ -188,7 +192,7 @@ export function storeCallback(store: EventStateStore): StoreCallback & StoreRide
 }
 
 const needed = ['get', 'put', 'del', 'delAll'] as const;
-const optional = ['replace', 'list', 'count', 'audit', 'usedBy', 'close'] as const;
+const optional = ['replace', 'list', 'listNow', 'count', 'audit', 'usedBy', 'close'] as const;
 
 /** For JavaScript, which finds out no sooner than at the first request that needs the method. */
 function checkStore(given: unknown): void {

@@ -46,6 +46,11 @@ export const ofList = resultRule<Publication>({
   read: (result) => isPublication(result) ? result : undefined,
   fault: (result) => hasKeys(result) ? recordFault('list', result.record) : undefined,
 });
+/** Each of them is read by `ofList`. */
+export const ofListNow = resultRule<readonly unknown[]>({
+  must: "'listNow' must return an array of publications, { aor, tag, record }, or undefined",
+  read: (result) => Array.isArray(result) ? result : undefined,
+});
 
 /** Throws `callback_error`. `plugin`: whose the callback is. */
 export function readResult<T>(rule: ResultRule<T>, result: unknown, plugin?: string): T {

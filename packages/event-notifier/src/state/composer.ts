@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { MaybePromise } from '@nksip-ts/core';
+import { isThenable, type MaybePromise } from '@nksip-ts/core';
 import { checked } from '../package/checked.js';
 import type { StateDocument, WatchedState } from '../package/event-package.js';
 import { Fifo } from '../schedule/fifo.js';
@@ -8,10 +8,10 @@ import { Timetable } from '../schedule/timetable.js';
 import { flat, nobody, type Composed, type Waiting, type Watched } from '../watcher/record.js';
 import { KeptDocuments } from './kept-documents.js';
 import { inTime } from './in-time.js';
-import { readState, type StateSources } from './read-state.js';
+import { readState, type ReadState, type StateSources } from './read-state.js';
 
-/** How many addresses are composed at a time, so that a store is not asked for all at once; and how many are begun in one turn of the event loop, which a store in RAM would fill otherwise. */
-const AT_A_TIME = 64, IN_A_TURN = 100;
+/** How many addresses are composed at a time, so that a store is not asked for all at once; and for how many milliseconds of one turn of the event loop they are begun. */
+const AT_A_TIME = 64, SLICE = 5;
 /** Milliseconds after which an address whose state is not there yet no longer counts among these: it must not delay all others. */
 const SLOW = 1000;
 /** Milliseconds; how late the end of a publication may be noticed if the store does not report it. */
@@ -36,8 +36,8 @@ export class Composer {
   readonly #queue = new Fifo<Watched>();
   readonly #timetable = new Timetable<Watched>(TICK, (watched) => { this.changed(watched); });
   #underWay = 0;
-  /** Begun in this turn. */
-  #begun = 0;
+  /** Until when addresses are begun in this turn. */
+  #until = 0;
   #turn: NodeJS.Immediate | undefined;
 
   constructor(private readonly ports: ComposerPorts, room?: number) {
@@ -89,72 +89,104 @@ export class Composer {
     if (watched.isComposing) return;
     watched.isComposing = true;
     this.#queue.push(watched);
-    this.#next();
+    if (this.#queue.size === 1) void Promise.resolve().then(this.#next);
   }
 
-  #next(): void {
-    while (this.#underWay < AT_A_TIME && this.#begun < IN_A_TURN) {
+  /** Not at each change: what changes several times in one step of the program is composed once. */
+  readonly #next = (): void => {
+    while (this.#queue.size > 0 && this.#underWay < AT_A_TIME && this.#mayBegin()) {
       const watched = this.#queue.shift();
-      if (watched === undefined) return;
-      this.#count();
-      this.#begin(watched);
+      if (watched !== undefined) this.#begin(watched);
     }
-  }
+  };
 
   #begin(watched: Watched): void {
+    this.#underWay++;
+    const rounds = this.#rounds(watched);
+    if (isThenable(rounds)) this.#leaveLater(rounds);
+    else this.#underWay--;
+  }
+
+  #leaveLater(rounds: Promise<void>): void {
     let hasPlace = true;
     const leave = (): void => {
       if (hasPlace) this.#underWay--;
       hasPlace = false;
       this.#next();
     };
-    this.#underWay++;
     const timer = setTimeout(leave, SLOW).unref();
-    void this.#rounds(watched).finally(() => {
+    void rounds.finally(() => {
       clearTimeout(timer);
       leave();
     });
   }
 
-  #count(): void {
-    this.#begun++;
-    this.#turn ??= setImmediate(() => {
+  /** Whether this turn has time left: a store in RAM would fill it with all that has changed. */
+  #mayBegin(): boolean {
+    if (this.#turn !== undefined) return performance.now() < this.#until;
+    this.#until = performance.now() + SLICE;
+    this.#turn = setImmediate(() => {
       this.#turn = undefined;
-      this.#begun = 0;
       this.#next();
     });
+    return true;
   }
 
-  async #rounds(watched: Watched): Promise<void> {
-    await this.#round(watched);
-    while (watched.waiting.length > 0 || (watched.isDirty && watched.failures === 0)) {
+  #rounds(watched: Watched): MaybePromise<void> {
+    const first = this.#round(watched);
+    return isThenable(first) || needsMore(watched) ? this.#moreRounds(watched, first) : this.#done(watched);
+  }
+
+  async #moreRounds(watched: Watched, first: MaybePromise<void>): Promise<void> {
+    await first;
+    while (needsMore(watched)) {
       // Whoever is asked for the state may say each time that it has changed: the rest of the process has its turn between.
       if (watched.waiting.length === 0) await turn();
       await this.#round(watched);
     }
+    this.#done(watched);
+  }
+
+  #done(watched: Watched): void {
     watched.isComposing = false;
     this.ports.composed(watched);
   }
 
-  async #round(watched: Watched): Promise<void> {
+  #round(watched: Watched): MaybePromise<void> {
     const served = watched.waiting;
     watched.waiting = nobody;
     watched.isDirty = false;
     try {
-      const { state, nextEnd } = await inTime(readState(this.ports, watched.aor, watched.pack.name), 'The listing of an address', this.ports.patience());
-      watched.documents = watched.documents.map(({ type }) => composedOf(watched, state, type));
-      watched.failures = 0;
-      this.#keep(watched, nextEnd === Infinity ? undefined : momentOf(nextEnd));
-      for (const { type, resolve } of served) resolve(watched.known(type) ?? composedOf(watched, state, type));
-      // If something has changed again, watchers get this document without waiting for the next.
-      if (watched.isDirty) this.ports.composed(watched);
+      const read = readState(this.ports, watched.aor, watched.pack.name);
+      return isThenable(read) ? this.#composeLater(watched, served, read) : this.#compose(watched, served, read);
     } catch (error) {
-      watched.isDirty = true;
-      watched.failures++;
-      this.ports.fault(error);
-      this.#keep(watched, performance.now() + pauseAfter(watched.failures, undefined));
-      refuse(served, error);
+      this.#failed(watched, served, error);
     }
+  }
+
+  async #composeLater(watched: Watched, served: readonly Waiting[], read: Promise<ReadState>): Promise<void> {
+    try {
+      this.#compose(watched, served, await inTime(read, 'The listing of an address', this.ports.patience()));
+    } catch (error) {
+      this.#failed(watched, served, error);
+    }
+  }
+
+  #compose(watched: Watched, served: readonly Waiting[], { state, nextEnd }: ReadState): void {
+    watched.documents = watched.documents.map(({ type }) => composedOf(watched, state, type));
+    watched.failures = 0;
+    this.#keep(watched, nextEnd === Infinity ? undefined : momentOf(nextEnd));
+    for (const { type, resolve } of served) resolve(watched.known(type) ?? composedOf(watched, state, type));
+    // If something has changed again, watchers get this document without waiting for the next.
+    if (watched.isDirty) this.ports.composed(watched);
+  }
+
+  #failed(watched: Watched, served: readonly Waiting[], error: unknown): void {
+    watched.isDirty = true;
+    watched.failures++;
+    this.ports.fault(error);
+    this.#keep(watched, performance.now() + pauseAfter(watched.failures, undefined));
+    refuse(served, error);
   }
 
   /** Without watchers (a fetch, `stateOf`) nothing is kept or scheduled. */
@@ -164,6 +196,10 @@ export class Composer {
     if (again === undefined) this.#timetable.cancel(watched);
     else this.#timetable.set(watched, again);
   }
+}
+
+function needsMore({ waiting, isDirty, failures }: Watched): boolean {
+  return waiting.length > 0 || (isDirty && failures === 0);
 }
 
 function turn(): Promise<unknown> {

@@ -1,4 +1,4 @@
-import type { MaybePromise } from '@nksip-ts/core';
+import { isThenable, type MaybePromise } from '@nksip-ts/core';
 import { BoundedMap } from '@nksip-ts/memory';
 import type { StateDocument } from '../package/event-package.js';
 
@@ -19,7 +19,7 @@ export class HardStates {
   readonly #asked = new Map<string, symbol>();
 
   /** Calls `ask` if there is no valid answer. What it throws is thrown, and not kept. */
-  async of(key: string, ask: () => MaybePromise<StateDocument | undefined>): Promise<StateDocument | undefined> {
+  of(key: string, ask: () => MaybePromise<StateDocument | undefined>): MaybePromise<StateDocument | undefined> {
     const now = performance.now();
     const known = this.#answers.get(key);
     if (known !== undefined && known.until > now) return known.state;
@@ -27,12 +27,31 @@ export class HardStates {
     const question = Symbol();
     this.#asked.set(key, question);
     try {
-      const state = await ask();
-      if (this.#asked.get(key) === question) this.#answers.set(key, { state, until: now + HOLDS * 1000 });
-      return state;
-    } finally {
-      if (this.#asked.get(key) === question) this.#asked.delete(key);
+      const state = ask();
+      return isThenable(state) ? this.#later(key, question, state, now) : this.#answered(key, question, state, now);
+    } catch (error) {
+      this.#stillAsked(key, question);
+      throw error;
     }
+  }
+
+  async #later(key: string, question: symbol, asked: Promise<StateDocument | undefined>, now: number): Promise<StateDocument | undefined> {
+    try {
+      return this.#answered(key, question, await asked, now);
+    } catch (error) {
+      this.#stillAsked(key, question);
+      throw error;
+    }
+  }
+
+  #answered(key: string, question: symbol, state: StateDocument | undefined, now: number): StateDocument | undefined {
+    if (this.#stillAsked(key, question)) this.#answers.set(key, { state, until: now + HOLDS * 1000 });
+    return state;
+  }
+
+  /** Whether nothing was forgotten meanwhile. It is asked no longer. */
+  #stillAsked(key: string, question: symbol): boolean {
+    return this.#asked.get(key) === question && this.#asked.delete(key);
   }
 
   forget(key: string): void {
