@@ -21,6 +21,12 @@ for folder in run tmp dev dev/shm; do
   mkdir -p $root/$folder
   mount -t tmpfs -o mode=755 none $root/$folder
 done
+# What is checked out in one of these is seen all the same.
+checkout=$(dirname "$(dirname "$0")")
+if [ ! -e "$root$checkout" ]; then
+  mkdir -p "$root$checkout"
+  mount -o bind,ro "$checkout" "$root$checkout"
+fi
 chmod 1777 $root/tmp $root/dev/shm
 mkdir $root/dev/pts
 mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts $root/dev/pts

@@ -28,6 +28,8 @@ export interface EventNotifier {
   subscribe(req: SipRequest): Promise<SipReply>;
   /** Throws `invalid_aor`. */
   watchers(filter?: WatcherFilter): Iterable<Watcher>;
+  /** How many these are, without a look at each; by package alone, with a look at each address. Throws `invalid_aor`. */
+  count(filter?: WatcherFilter): number;
   readonly counts: NotifierCounts;
   /** Rejects with `invalid_aor`, `invalid_argument` for an event package that is not served, or what the store threw. */
   stateOf(aor: string | Aor, event: string): Promise<StateDocument>;

@@ -97,6 +97,12 @@ export class Notifier implements EventNotifier {
     for (const { watchers } of this.#meant(filter)) for (const record of [...watchers]) yield viewOf(record);
   }
 
+  count(filter: WatcherFilter = {}): number {
+    let many = 0;
+    for (const { watchers } of this.#meant(filter)) many += watchers.length;
+    return many;
+  }
+
   get counts(): NotifierCounts {
     return { watchers: this.#watchers.table.size, ...this.#watchers.counts };
   }
@@ -189,14 +195,15 @@ export class Notifier implements EventNotifier {
   /** One address and package is looked up, without looking at all. */
   *#meant({ aor, event }: WatcherFilter): Iterable<Watched> {
     const { table } = this.#watchers;
-    const address = aor === undefined ? undefined : addressOf(aor);
-    if (address !== undefined && event !== undefined) {
-      const watched = table.watchedOf(address, event);
-      if (watched !== undefined) yield watched;
+    if (aor === undefined) {
+      for (const watched of table.allWatched()) if (event === undefined || watched.pack.name === event) yield watched;
       return;
     }
-    const key = address === undefined ? undefined : aorKey(address);
-    for (const watched of table.allWatched()) if ((key === undefined || aorKey(watched.aor) === key) && (event === undefined || watched.pack.name === event)) yield watched;
+    const address = addressOf(aor);
+    for (const name of event === undefined ? this.policy.packages.keys() : [event]) {
+      const watched = table.watchedOf(address, name);
+      if (watched !== undefined) yield watched;
+    }
   }
 
   /** A request without a To tag may belong to a subscription, too: a client that has lost the response to its first SUBSCRIBE sends that again. */

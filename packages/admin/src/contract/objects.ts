@@ -94,7 +94,7 @@ export const serviceInfo = z.strictObject({
 
 export const usage = z.strictObject({
   memory: z.strictObject({ used: count, limit: count, parts: z.record(z.string(), count) }).describe('bytes'),
-  counts: z.strictObject({ publications: known, addresses: known, watchers: count, registrations: known, connections: count, transactions: count }),
+  counts: z.strictObject({ publications: known, watchers: count, registrations: known.describe('addresses that have one'), connections: count, transactions: count }),
   caps: z.record(z.string(), z.number()).describe('by the name of the option'),
   event_loop: z.strictObject({ p50_ms: z.number(), p99_ms: z.number(), max_ms: z.number() }),
   rates: z.strictObject({

@@ -59,7 +59,7 @@ class Rows {
 
   async #row(aor: Aor, publications: number): Promise<Row> {
     if (!this.#isMeant(aor) || !this.#isNew(aorKey(aor))) return undefined;
-    return { uri: aorKey(aor), publications, watchers: watchersOf(this.host, aor), registrations: (await this.host.registrar()?.find(aor))?.length ?? 0 };
+    return { uri: aorKey(aor), publications, watchers: this.host.notifier()?.count({ aor }) ?? 0, registrations: (await this.host.registrar()?.find(aor))?.length ?? 0 };
   }
 
   #isMeant(aor: Aor): boolean {
@@ -73,13 +73,6 @@ class Rows {
     if (this.#seen.size > MOST_SEEN && oldest !== undefined) this.#seen.delete(oldest);
     return true;
   }
-}
-
-/** One look-up for each package, not one look at each watcher of the service. */
-function watchersOf({ notifier, config }: Host, aor: Aor): number {
-  let many = 0;
-  for (const event of config.sip_events ?? []) for (const _ of notifier()?.watchers({ aor, event }) ?? []) many++;
-  return many;
 }
 
 async function isEmpty(publications: AsyncIterable<Publication> | undefined): Promise<boolean> {

@@ -7,8 +7,10 @@ import { beginsWith, registrationViewOf, watcherViewOf } from './views.js';
 
 export async function listWatchers(listings: Listings, host: Host, { uri, event, state, after, limit }: WatcherQuery): Promise<Page<WatcherView>> {
   const notifier = present(host.notifier(), 'event-notifier');
-  const filter = { ...(uri !== undefined && { aor: addressFrom(uri) }), ...(event !== undefined && { event }) };
+  // The package is looked for here, a step for each watcher: to find none of a package may be to look at all.
+  const filter = uri === undefined ? {} : { aor: addressFrom(uri) };
   return await listings.page(after, limit, () => stepping(notifier.watchers(filter)), (watcher) => {
+    if (event !== undefined && watcher.event !== event) return [];
     const view = watcherViewOf(watcher);
     return state === undefined || view.state === state ? [view] : [];
   });

@@ -4,7 +4,7 @@ import { DeskError } from '../contract/desk-error.js';
 import type { Page } from '../contract/objects.js';
 import { deskErrorOf } from './faults.js';
 import { inTime } from './in-time.js';
-import { Pace } from './pace.js';
+import { MOST_LOOKED, Pace } from './pace.js';
 
 /** Listings that are open at a time; the one that nobody has asked for the longest ends first. */
 const MOST_OPEN = 32;
@@ -95,15 +95,14 @@ export class Listings {
     const until = performance.now() + LOOKING;
     let text = 0;
     let steps = 0;
-    while (items.length < limit && text < MOST_TEXT && performance.now() < until) {
+    while (items.length < limit && text < MOST_TEXT && steps < MOST_LOOKED && performance.now() < until) {
       if (++steps % STRETCH === 0) await nextTurn();
-      this.#pace.spent(1);
       const { done, value } = await iterator.next();
       if (done === true) return { items, isDone: true };
-      for (const view of show(value)) {
-        items.push(view);
-        text += sizeOf(view);
-      }
+      const views = show(value);
+      this.#pace.spent(views.length);
+      items.push(...views);
+      for (const view of views) text += sizeOf(view);
     }
     return { items, isDone: false };
   }

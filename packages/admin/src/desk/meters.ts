@@ -60,7 +60,7 @@ export class Meters {
     return {
       memory: { used, limit, parts: { ...parts } },
       counts: {
-        publications: publications ?? null, addresses: null, watchers: this.host.notifier()?.counts.watchers ?? 0, registrations: registrations ?? null,
+        publications: publications ?? null, watchers: this.host.notifier()?.counts.watchers ?? 0, registrations: registrations ?? null,
         connections: Object.values(connections).reduce((sum, count) => sum + count, 0), transactions: requests + sent,
       },
       caps: capsIn(this.host.config), event_loop: { ...this.#delay.now }, rates: this.#rates.now, latency_ms: this.#rates.latency,

@@ -32,12 +32,11 @@ async function publicationsOf({ compositor }: Host, aor: Aor): Promise<Publicati
   return views;
 }
 
-function watchersOf({ notifier, config }: Host, aor: Aor): WatcherView[] {
+function watchersOf({ notifier }: Host, aor: Aor): WatcherView[] {
   const views: WatcherView[] = [];
-  for (const event of config.sip_events ?? []) {
-    for (const watcher of notifier()?.watchers({ aor, event }) ?? []) {
-      if (views.length < MOST) views.push(watcherViewOf(watcher));
-    }
+  for (const watcher of notifier()?.watchers({ aor }) ?? []) {
+    views.push(watcherViewOf(watcher));
+    if (views.length >= MOST) break;
   }
   return views;
 }

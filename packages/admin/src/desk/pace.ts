@@ -9,11 +9,14 @@ const MORE_AT_REST = 0.1;
 const BUSY = 0.1;
 /** What may go into listings at once when there were none for a while, in milliseconds. */
 const BURST = 40;
-/** What a page costs, and each item in it, in milliseconds: measured, with what HTTP takes. */
+/** What a page costs, each item that is looked at, and what more each costs that is shown, in milliseconds: measured, with what HTTP takes. */
 const PAGE = 0.5;
-const ITEM = 0.012;
+const LOOKED = 0.005;
+const SHOWN = 0.007;
 /** Milliseconds: nobody waits for longer. */
 const LONGEST = 8000;
+/** Items that a page may look at: at the least share the next page does not wait longer than that. */
+export const MOST_LOOKED = 10_000;
 
 /** Keeps those who list everything again and again from taking the time that SIP needs: whoever turns a few pages notices nothing. */
 export class Pace {
@@ -21,19 +24,26 @@ export class Pace {
   #at = performance.now();
   #used: EventLoopUtilization = clock.eventLoopUtilization();
   #share = SHARE;
+  /** Milliseconds that listings took since the last look: they are not what keeps the process busy. */
+  #own = 0;
 
   /** Resolves when a page may be made. Throws DeskError where too many are asked for at once. */
   async turn(): Promise<void> {
     this.#refill();
     const wait = -this.#left / this.#share;
     if (wait > LONGEST) throw new DeskError('busy', 'Too much is listed at once: try again later.', { 'retry-after': '10' });
-    this.#left -= PAGE;
+    this.#spend(PAGE);
     if (wait > 0) await pause(wait, undefined, { ref: false });
   }
 
-  /** So many items were in it. */
-  spent(items: number): void {
-    this.#left -= ITEM * items;
+  /** An item was looked at, and so many were shown of it. */
+  spent(shown: number): void {
+    this.#spend(LOOKED + SHOWN * shown);
+  }
+
+  #spend(milliseconds: number): void {
+    this.#left -= milliseconds;
+    this.#own += milliseconds;
   }
 
   #refill(): void {
@@ -43,11 +53,13 @@ export class Pace {
     this.#at = now;
   }
 
-  /** How busy the process was since the last look. */
+  /** How busy the process was with other work since the last look. */
   #look(): void {
     const used = clock.eventLoopUtilization();
-    const { utilization } = clock.eventLoopUtilization(used, this.#used);
+    const { active, idle } = clock.eventLoopUtilization(used, this.#used);
+    const others = Math.max(0, active - this.#own) / Math.max(1, active + idle);
     this.#used = used;
-    this.#share = SHARE + MORE_AT_REST * Math.max(0, 1 - utilization / BUSY);
+    this.#own = 0;
+    this.#share = SHARE + MORE_AT_REST * Math.max(0, 1 - others / BUSY);
   }
 }

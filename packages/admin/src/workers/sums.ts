@@ -7,7 +7,7 @@ export function sumOfUsages(all: readonly Usage[]): Usage {
   return {
     memory: { used: sum(all, ({ memory }) => memory.used), limit: sum(all, ({ memory }) => memory.limit), parts: sumOfRecords(all.map(({ memory }) => memory.parts)) },
     counts: {
-      publications: mostOf(all, ({ counts }) => counts.publications), addresses: mostOf(all, ({ counts }) => counts.addresses), registrations: mostOf(all, ({ counts }) => counts.registrations),
+      publications: mostOf(all, ({ counts }) => counts.publications), registrations: mostOf(all, ({ counts }) => counts.registrations),
       watchers: sum(all, ({ counts }) => counts.watchers), connections: sum(all, ({ counts }) => counts.connections), transactions: sum(all, ({ counts }) => counts.transactions),
     },
     caps: first.caps,

@@ -33,15 +33,14 @@ function refused({ rates }) {
 }
 
 /** @param {Usage} usage */
-function published({ counts, caps }) {
+function mostPublished({ caps }) {
   const most = caps?.['sip_event_compositor_max_publications'];
-  if (typeof counts?.addresses === 'number') return `of ${count(counts.addresses)} ${counts.addresses === 1 ? 'address' : 'addresses'}`;
   return most === undefined ? '\u00a0' : `at most ${count(most)}`;
 }
 
 /** @type {readonly Tile[]} */
 const numbers = [
-  { name: 'Publications', value: ({ counts }) => or(counts?.publications, count), more: published },
+  { name: 'Publications', value: ({ counts }) => or(counts?.publications, count), more: mostPublished },
   { name: 'Watchers', value: ({ counts }) => or(counts?.watchers, count), more: ({ rates }) => or(rates?.notifies?.sent, (value) => `${fine(value)} NOTIFY/s`) },
   { name: 'Registrations', value: ({ counts }) => or(counts?.registrations, count), more: ({ counts }) => or(counts?.connections, (value) => `${count(value)} ${value === 1 ? 'connection' : 'connections'}`) },
   { name: 'Requests a second', value: ({ rates }) => or(sum(rates?.requests), fine), more: (usage) => or(refused(usage), (value) => `${fine(value)} refused`) },

@@ -90,7 +90,7 @@ export interface Refusal {
 export interface Usage {
   memory?: { used: number; limit?: number | null };
   /** Null: it cannot be told without looking at everything. */
-  counts?: { publications?: number | null; addresses?: number | null; watchers?: number; registrations?: number | null; connections?: number };
+  counts?: { publications?: number | null; watchers?: number; registrations?: number | null; connections?: number };
   /** By the name of the option. */
   caps?: Record<string, number>;
   event_loop?: { p50_ms?: number; p99_ms?: number; max_ms?: number };
