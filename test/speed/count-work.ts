@@ -1,5 +1,5 @@
-// Counts what a service does for a PUBLISH of each kind, and prints it as JSON, a CountedWork. Its arguments are further plugins. How to run it: counted-work.ts.
-import { start, type PluginName } from '@nksip-ts/core';
+// Counts what a service does for a PUBLISH of each kind, and prints it as JSON, a CountedWork. `event-notifier` as an argument: with that plugin, too. How to run it: counted-work.ts.
+import { start } from '@nksip-ts/core';
 import '@nksip-ts/event-compositor';
 import '@nksip-ts/event-notifier';
 import { fresh, publishText } from '../kit/request-text.ts';
@@ -16,7 +16,8 @@ function tagOf(response: string): string {
 const body = `<?xml version="1.0" encoding="UTF-8"?>\r\n<presence xmlns="urn:ietf:params:xml:ns:pidf" entity="sip:alice@example.com">\r\n<tuple id="bs35r9"><status><basic>open</basic></status>`
   + '<contact priority="0.8">sip:alice@pc.example.com</contact><note xml:lang="en">At my desk</note><timestamp>2026-01-01T00:00:00Z</timestamp></tuple></presence>';
 
-const service = await start('counted', { plugins: ['event-compositor', ...process.argv.slice(2) as PluginName[]], sip_listen: 'sip:127.0.0.1:0;transport=udp', sip_events: 'presence', log_level: 'error' });
+const further = process.argv[2] === 'event-notifier' ? ['event-notifier'] as const : [];
+const service = await start('counted', { plugins: ['event-compositor', ...further], sip_listen: 'sip:127.0.0.1:0;transport=udp', sip_events: 'presence', log_level: 'error' });
 const work = await countKinds(service, kinds, (kind, address, response) => {
   const content = kind === 'initial' || kind === 'modify' ? { headers: ['Content-Type: application/pidf+xml'], body } : {};
   return publishText({
