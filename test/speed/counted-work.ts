@@ -26,6 +26,7 @@ export type CountedRegister = Readonly<Record<RegisterKind, Work>>;
 
 /** What is recorded: a count of an earlier state of the code. */
 export const record = new URL('counted-work.json', import.meta.url);
+export const unwatchedRecord = new URL('counted-unwatched.json', import.meta.url);
 export const watchRecord = new URL('counted-watch.json', import.meta.url);
 export const registerRecord = new URL('counted-register.json', import.meta.url);
 
@@ -40,6 +41,11 @@ export function countWork(): CountedWork {
   return counted('count-work.ts') as CountedWork;
 }
 
+/** The same with a notifier, which nobody asks for anything. */
+export function countUnwatched(): CountedWork {
+  return counted('count-work.ts', 'event-notifier') as CountedWork;
+}
+
 export function countWatch(): CountedWatch {
   return counted('count-watch.ts') as CountedWatch;
 }
@@ -48,9 +54,9 @@ export function countRegister(): CountedRegister {
   return counted('count-register.ts') as CountedRegister;
 }
 
-function counted(program: string): unknown {
+function counted(program: string, ...args: readonly string[]): unknown {
   const child = fileURLToPath(new URL(program, import.meta.url));
-  const { stdout, stderr, status } = spawnSync(process.execPath, [...flags, '--import', 'tsx', '-C', '@nksip-ts/source', child], { encoding: 'utf8', timeout: 60_000 });
+  const { stdout, stderr, status } = spawnSync(process.execPath, [...flags, '--import', 'tsx', '-C', '@nksip-ts/source', child, ...args], { encoding: 'utf8', timeout: 60_000 });
   if (status !== 0) throw new Error(`${child} ended with ${String(status)}:\n${stderr}`);
   return JSON.parse(stdout);
 }
