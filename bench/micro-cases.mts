@@ -61,7 +61,7 @@ const record: RegPublish = { data: Buffer.from(body), event: 'presence', content
 const initials: readonly PublishRequest[] = messages.map((message, index) => {
   const aor = aorAt(index);
   const content = { data: message.body, event: 'presence', content_type: record.content_type, mediaType: record.content_type, encoded: false, dispositionKnown: true, optional: false };
-  return { aor, key: aorKey(aor), event: 'presence', ifMatch: undefined, expires: 3600, content, publisher: record.publisher, digestUsers: new Map(), origin: { transaction: `${index}`, token: `${index}`, message } };
+  return { aor, key: aorKey(aor), event: 'presence', ifMatch: undefined, expires: 3600, content, publisher: record.publisher, user: undefined, origin: { transaction: `${index}`, token: `${index}`, message } };
 });
 const refreshes: readonly PublishRequest[] = initials.map((one) => ({ ...one, ifMatch: tag, content: undefined }));
 
@@ -141,7 +141,7 @@ function framed(bytes: Uint8Array): void {
 
 function answered(request: Message): void {
   proof.sum += buildResponse({
-    request, code: 200, reason: 'OK', toTag: '0123456789abcdef', topVia: `${request.viaText};received=127.0.0.1`,
+    request, code: 200, reason: 'OK', toTag: '0123456789abcdef', received: '127.0.0.1', port: 5060,
     headers: `Expires: 3600\r\nSIP-ETag: ${tag}\r\n`,
   }).length;
 }

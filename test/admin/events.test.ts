@@ -1,5 +1,7 @@
 import { objects } from '@nksip-ts/admin';
+import { use } from '@nksip-ts/core';
 import '@nksip-ts/event-notifier';
+import '@nksip-ts/registrar';
 import { expect } from 'chai';
 import { registerText } from '../registrar/register-text.ts';
 import { Watcher } from '../subscription/subscriber.ts';
@@ -43,9 +45,19 @@ describe('the events of the desk', () => {
     for (const kind of ['started', 'ended']) expect((await stream.next(({ event }) => event === 'watcher')).data).to.include({ kind, uri: 'sip:alice@example.com', transport: 'udp', source: `127.0.0.1:${watcher.peer.port}` });
   });
 
+  it('what is registered for an address is told when it changes, and when all of it is gone', async () => {
+    const one = await desk({ plugins: ['registrar', 'admin'] });
+    const stream = await reading(one.url);
+    await stream.next(({ event }) => event === 'sample');
+    await one.peer.ask(registerText({ contact: ['<sip:alice@192.0.2.1>', '<sip:alice@192.0.2.2>'] }));
+    expect((await stream.next(({ event }) => event === 'registration')).data).to.deep.equal({ kind: 'changed', uri: 'sip:alice@example.com', contacts: 2 });
+    await use(one.service, 'registrar').clear();
+    expect((await stream.next(({ event }) => event === 'registration')).data).to.deep.equal({ kind: 'cleared' });
+  });
+
   it('while nobody reads, nobody listens: the service puts no change into words', async () => {
     const one = await desk();
-    const names = ['event_compositor:put', 'event_compositor:refresh', 'event_compositor:expired', 'event_notifier:start'] as const;
+    const names = ['event_compositor:put', 'event_compositor:refresh', 'event_compositor:expired', 'event_notifier:start', 'registrar:changed'] as const;
     const listeners = (): number => names.reduce((sum, name) => sum + one.service.events.listenerCount(name), 0);
     expect(listeners()).to.equal(0);
     const streams = [await reading(one.url), await reading(one.url)];

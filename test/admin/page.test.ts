@@ -2,8 +2,10 @@ import { expect } from 'chai';
 import '@nksip-ts/admin';
 import '@nksip-ts/event-compositor';
 import '@nksip-ts/event-notifier';
+import '@nksip-ts/registrar';
 import { requireTool } from '../clients/tools.ts';
 import { publishText, requestText } from '../kit/request-text.ts';
+import { registerText } from '../registrar/register-text.ts';
 import { closeAll, later, overUdp } from '../wire/running.ts';
 import { desk, TOKEN, type DeskClient } from './desk.ts';
 import { PageBrowser, type Tab } from './page-browser.ts';
@@ -158,6 +160,88 @@ describe('the page of the desk, in Chromium', function () {
     expect((await one.get<{ readonly items: readonly { readonly state: string }[] }>('/api/watchers')).items.map(({ state }) => state)).to.deep.equal(['active']);
   });
 
+  const registering = { plugins: ['event-compositor', 'event-notifier', 'registrar', 'admin'], sip_registrar_min_time: 1 };
+  const registered = "document.querySelectorAll('#registered tr')";
+
+  async function register({ peer }: DeskClient, user: string, expires = 600, contact = `<sip:${user}@192.0.2.1>;+sip.instance="<urn:uuid:${user}>"`): Promise<void> {
+    const { code } = await peer.ask(registerText({ to: `<sip:${user}@example.com>`, from: `<sip:${user}@example.com>;tag=1`, contact, expires, callId: user, headers: ['Supported: path', 'Path: <sip:edge.example.com;lr>'] }));
+    expect(code).to.equal(200);
+  }
+
+  it('RFC 3327 an address opens to its contacts, each with its instance, its path and its seconds left, as they change', async () => {
+    const { one, tab } = await opened(registering);
+    await register(one, 'lamp', 50);
+    await tab.value("location.hash = '#/address/sip%3Alamp%40example.com'");
+    const text = "document.getElementById('address-body').textContent";
+    await tab.until(`/Registered1.*sip:lamp@192\\.0\\.2\\.1.*<urn:uuid:lamp>.*path <sip:edge\\.example\\.com;lr>/.test(${text})`);
+    const left = "Number(/^(\\d+) s$/.exec(document.querySelector('#address-body .left-text').textContent)[1])";
+    const before = await tab.value(left);
+    expect(before).to.be.within(1, 50);
+    await tab.until(`${left} < ${String(before)}`);
+    await register(one, 'lamp', 600, '<sip:lamp@192.0.2.2>');
+    await tab.until(`/Registered2/.test(${text})`);
+    expect(tab.faults).to.deep.equal([]);
+  });
+
+  it('what is registered is listed a page at a time, as the server has it, and found by how the address begins', async () => {
+    const { one, tab } = await opened(registering);
+    for (let i = 0; i < 60; i++) await register(one, `phone${i}`);
+    await tab.click('#show-registrations');
+    await tab.until(`${registered}.length === 50 && document.getElementById('registered-text').textContent === '50 contacts · 60 addresses in all'`);
+    expect(await tab.value("document.getElementById('publications').hidden")).to.equal(true);
+    const first = await tab.value(`${registered}[0].textContent`);
+    await tab.click('#registered-older');
+    await tab.until(`${registered}.length === 10`);
+    await tab.click('#registered-newer');
+    await tab.until(`${registered}.length === 50 && ${registered}[0].textContent.startsWith(${JSON.stringify(String(first).slice(0, 30))})`);
+    await tab.press('/');
+    await tab.type('sip:phone5');
+    await tab.until(`${registered}.length === 11`);
+    await tab.type('7');
+    await tab.until(`${registered}.length === 1`);
+    expect(await tab.value(`${registered}[0].textContent`)).to.match(/^sip:phone57@example\.comsip:phone57@192\.0\.2\.1<urn:uuid:phone57> · path <sip:edge\.example\.com;lr>9 min/);
+    await tab.press('Enter');
+    await tab.until("document.activeElement?.closest('#registered') !== null");
+    await tab.press('Enter');
+    await tab.until("location.hash === '#/address/sip%3Aphone57%40example.com' && document.getElementById('address-body').textContent.includes('Registered1')");
+    expect(await tab.value(`${registered}[0].getAttribute('aria-current')`)).to.equal('true');
+    await tab.press('Escape');
+    await tab.until("document.activeElement?.closest('#registered') !== null");
+    await tab.click('#show-publications');
+    await tab.until("document.getElementById('registrations').hidden && !document.getElementById('publications').hidden");
+    expect(tab.requests.filter((url) => url.includes('/api/registrations')).every((url) => url.includes('limit='))).to.equal(true);
+    expect(tab.faults).to.deep.equal([]);
+  });
+
+  it('a contact appears in the list when it registers, counts down, and goes when it is removed or expires', async () => {
+    const { one, tab } = await opened(registering);
+    await tab.click('#show-registrations');
+    await tab.until("document.getElementById('registered-empty').textContent.startsWith('Nobody is registered.')");
+    await register(one, 'lamp', 3);
+    await tab.until(`${registered}.length === 1 && /[123] s$/.test(${registered}[0].textContent)`);
+    await tab.until(`${registered}.length === 0 && !document.getElementById('registered-empty').hidden`);
+    await register(one, 'door', 600, '<sip:%3Cimg%20src=x%3E@192.0.2.1>');
+    await tab.until(`${registered}.length === 1`);
+    await register(one, 'door', 0, '<sip:%3Cimg%20src=x%3E@192.0.2.1>');
+    await tab.until(`${registered}.length === 0`);
+    expect(tab.faults).to.deep.equal([]);
+  });
+
+  it('WCAG 1.4.3 1.4.10 the list of registrations can be read in dark and light, and fits into narrow screens', async () => {
+    const { one, tab } = await opened(registering);
+    await register(one, `lamp-${'x'.repeat(200)}`);
+    await tab.click('#show-registrations');
+    await tab.until(`${registered}.length === 1 && !${registered}[0].getAnimations().length`);
+    for (const scheme of ['light', 'dark'] as const) {
+      await tab.prefer(scheme);
+      expect(await tab.value(faint), scheme).to.deep.equal([]);
+    }
+    for (const width of [320, 390, 768, 1024, 2560]) {
+      await tab.size(width, 800);
+      expect(await tab.value('document.documentElement.scrollWidth'), `${width}`).to.be.at.most(width);
+    }
+  });
+
   it('goes by the keyboard: / searches, j and k walk, Enter opens, Esc closes and is where it was', async () => {
     const { one, tab } = await opened();
     for (const user of ['lamp', 'lantern', 'door']) await publish(one, user);
@@ -221,6 +305,7 @@ describe('the page of the desk, in Chromium', function () {
     await tab.until(`${row('lamp')} !== undefined && document.getElementById('watchers-card').hidden`);
     await tab.click('#rows a');
     await tab.until("/Published1/.test(document.getElementById('address-body').textContent)");
+    expect(await tab.value("document.getElementById('show-registrations').checkVisibility()")).to.equal(false);
     expect(tab.faults).to.deep.equal([]);
   });
 

@@ -14,8 +14,7 @@ import { desk, TOKEN, type DeskClient } from '../admin/desk.ts';
 import { publishText, requestText } from '../kit/request-text.ts';
 import { temporaryFolder } from '../kit/temporary-folder.ts';
 import { closeAll, later, overUdp } from '../wire/running.ts';
-import { main } from '../../packages/cli/src/main.ts';
-import type { Finished } from './command.ts';
+import { commandAt, runHere as run } from './command-here.ts';
 
 async function publish({ peer }: DeskClient, user: string, body = 'on'): Promise<string> {
   const response = await peer.ask(publishText({ port: peer.port, uri: `sip:${user}@example.com`, event: 'nkpublish', body, expires: 600, headers: ['Content-Type: text/plain'] }));
@@ -23,24 +22,9 @@ async function publish({ peer }: DeskClient, user: string, body = 'on'): Promise
   return response.one('SIP-ETag');
 }
 
-/** A run of the command in this process, which is quick. What it prints goes nowhere else. */
-async function run(...args: readonly string[]): Promise<Finished> {
-  const written = { out: '', err: '' };
-  const catching = (name: 'out' | 'err') => (text: unknown): boolean => {
-    written[name] += String(text);
-    return true;
-  };
-  const stubs = [sinon.stub(process.stdout, 'write').callsFake(catching('out')), sinon.stub(process.stderr, 'write').callsFake(catching('err'))];
-  try {
-    return { code: await main(args), ...written };
-  } finally {
-    for (const stub of stubs) stub.restore();
-  }
-}
-
 /** A command that asks this desk. */
 function asking({ url }: DeskClient) {
-  return (...args: readonly string[]): Promise<Finished> => run(...args, '--url', url);
+  return commandAt(url);
 }
 
 /** A desk with one publication and one who watches it. */
@@ -236,6 +220,8 @@ describe('the commands that ask a running server', function () {
     [['ps', 'x'], "'x' is one argument too many: ps takes options only."],
     [['kick'], "Say whose subscription is to end: nksip-ts kick ID. 'nksip-ts watchers' shows the IDs."],
     [['rm', 'sip:a@b', 'tag', 'x'], "'x' is one argument too many."],
+    [['list', '--addresses', '--registrations'], '--addresses and --registrations list different things: leave one out.'],
+    [['list', '--registrations', '--event', 'x'], '--event is for publications: leave --registrations out, or --event.'],
     [['top', '--interval', 'x'], "--interval wants a number of seconds from 1 to 9999, not 'x'."],
     [['ps', '--token', 'a', '--token-file', 'b'], '--token and --token-file say the same thing: leave one of them out.'],
     [['ps', '--token-file', '/nowhere'], "The file '/nowhere' of --token-file cannot be read: ENOENT."],

@@ -62,7 +62,7 @@ describe('the plugin event-compositor', () => {
   });
 
   it('a service decides by itself which requests it gives to the compositor', async () => {
-    const service = await started(start('esc', { plugins: ['event-compositor'], sip_events: 'nkpublish' }, {
+    const service = await started(start('esc', { log_level: 'error', plugins: ['event-compositor'], sip_events: 'nkpublish' }, {
       sip_publish: async (req: SipRequest) => req.ruri.domain === 'nksip' ? ['reply', await eventCompositor.process(req)] : ['reply', 'forbidden'],
     }));
     expect(await send(service, { uri: 'sip:user1@nksip', body: 'x' })).to.include({ code: 200 });
@@ -72,7 +72,7 @@ describe('the plugin event-compositor', () => {
   it('a service keeps what is published where it likes, and RAM stays empty', async () => {
     const kept = new Map<string, eventCompositor.RegPublish>();
     const key = (srv: string, aor: { user: string }, tag: string): string => `${srv}/${aor.user}/${tag}`;
-    const service = await started(start('esc', { plugins: ['event-compositor'], sip_events: 'nkpublish' }, {
+    const service = await started(start('esc', { log_level: 'error', plugins: ['event-compositor'], sip_events: 'nkpublish' }, {
       sip_event_compositor_store: async (op, srvId) => {
         switch (op.type) {
           case 'get': return kept.get(key(srvId, op.aor, op.tag)) ?? 'not_found';

@@ -4,7 +4,7 @@ import { buildRequest } from '@nksip-ts/sip';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import sinon from 'sinon';
-import { publisherOf } from '../../packages/event-compositor/src/publish/publisher.ts';
+import { provenUser, publisherOf } from '../../packages/event-compositor/src/publish/publisher.ts';
 import { publishRequest, requestOf } from '../kit/sip-request.ts';
 import { CompositorUnderTest } from './compositor-under-test.ts';
 
@@ -19,6 +19,8 @@ function from(text: string, users: Readonly<Record<string, string>> = {}, addres
   return { ...request, digestUsers: new Map(Object.entries(users)), source: { transport: 'udp', address, port: 5060 } };
 }
 
+const publisherIn = (req: SipRequest): string => publisherOf(req, provenUser(req));
+
 describe('who publishes', () => {
   const froms: readonly (readonly [string, string])[] = [
     ['<sip:alice@example.com>;tag=1', 'sip:alice@example.com 192.0.2.1'],
@@ -32,28 +34,28 @@ describe('who publishes', () => {
   ];
   for (const [text, publisher] of froms) {
     it(`without credentials is From and the source: ${text}`, () => {
-      expect(publisherOf(from(text))).to.equal(publisher);
+      expect(publisherIn(from(text))).to.equal(publisher);
     });
   }
 
   it('is another one at another source', () => {
-    expect(publisherOf(from('<sip:alice@example.com>', {}, '2001:db8::1'))).to.equal('sip:alice@example.com 2001:db8::1');
+    expect(publisherIn(from('<sip:alice@example.com>', {}, '2001:db8::1'))).to.equal('sip:alice@example.com 2001:db8::1');
   });
 
   it('is the signed-in user, wherever the request comes from and whatever From says', () => {
-    expect(publisherOf(from('<sip:bob@example.com>', { 'example.com': 'alice' }))).to.equal('alice@example.com');
-    expect(publisherOf(from('<sip:bob@example.com>', { 'My realm': 'a@b:ü' }))).to.equal('a%40b%3A%C3%BC@My realm');
+    expect(publisherIn(from('<sip:bob@example.com>', { 'example.com': 'alice' }))).to.equal('alice@example.com');
+    expect(publisherIn(from('<sip:bob@example.com>', { 'My realm': 'a@b:ü' }))).to.equal('a%40b%3A%C3%BC@My realm');
   });
 
   it('of several realms is that of the first by name, in whichever order the credentials come', () => {
-    expect(publisherOf(from('<sip:a@b>', { b: 'bob', a: 'alice' }))).to.equal('alice@a');
-    expect(publisherOf(from('<sip:a@b>', { a: 'alice', b: 'bob' }))).to.equal('alice@a');
+    expect(publisherIn(from('<sip:a@b>', { b: 'bob', a: 'alice' }))).to.equal('alice@a');
+    expect(publisherIn(from('<sip:a@b>', { a: 'alice', b: 'bob' }))).to.equal('alice@a');
   });
 
   it('no two users of two realms have one text, and no user that of a From', () => {
     const name = fc.string({ unit: fc.constantFrom(...'ab@:% <>é', '%C3%A9', '%25') });
     fc.assert(fc.property(name, name, name, name, (user, realm, otherUser, otherRealm) => {
-      const [one, other] = [publisherOf(from('<sip:a@b>', { [realm]: user })), publisherOf(from('<sip:a@b>', { [otherRealm]: otherUser }))];
+      const [one, other] = [publisherIn(from('<sip:a@b>', { [realm]: user })), publisherIn(from('<sip:a@b>', { [otherRealm]: otherUser }))];
       expect(one === other).to.equal(user === otherUser && realm === otherRealm);
       expect(one).to.match(/^[^:@]*@/);
     }));

@@ -37,6 +37,29 @@ describe('RamStore', () => {
     expect(expired).to.have.length(2);
   });
 
+  it('keeps who published as it was written, in ASCII or not', () => {
+    for (const publisher of ['', 'alice@example.com', 'Ålice €@example.com', '\u{1f600}']) {
+      store.put('s', aor, 't', { ...record('body'), publisher, since: 1 }, 10);
+      const { data, ...found } = store.get('s', aor, 't')!;
+      expect([Buffer.from(data).toString(), found.publisher, found.event]).to.deep.equal(['body', publisher, 'presence']);
+    }
+  });
+
+  it('stores again what was only looked at, under the same tag, under another one, and longer than before', () => {
+    const text = (user: string, tag: string): string => Buffer.from(store.get('s', { ...aor, user }, tag)!.data).toString();
+    for (const user of ['u', 'last']) store.put('s', { ...aor, user }, 'one', record(`body of ${user}`), 10);
+    const stored = store.peek('s', aor, 'one')!;
+    expect(Buffer.from(stored.data).toString()).to.equal('body of u');
+    store.put('s', aor, 'one', stored, 20);
+    expect([text('u', 'one'), text('last', 'one')]).to.deep.equal(['body of u', 'body of last']);
+    store.replace('s', aor, 'one', 'two', store.peek('s', aor, 'one')!, 20);
+    expect([text('u', 'two'), text('last', 'one')]).to.deep.equal(['body of u', 'body of last']);
+    store.put('s', aor, 'two', { ...store.peek('s', aor, 'two')!, publisher: 'p'.repeat(300) }, 20);
+    expect([text('u', 'two'), text('last', 'one')]).to.deep.equal(['body of u', 'body of last']);
+    expect(store.peek('s', aor, 'one')).to.equal(undefined);
+    expect(store.peek('other', aor, 'two')).to.equal(undefined);
+  });
+
   it('lists the live publications of an address at once, unless they are very many', async () => {
     for (let i = 0; i < 500; i++) store.put('s', aor, `t${i}`, record(), i === 0 ? 1 : 100);
     store.put('s', { ...aor, user: 'other' }, 't', record(), 100);

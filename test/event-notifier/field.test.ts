@@ -65,8 +65,8 @@ describe('complaints about other notifiers', () => {
     });
   }
 
-  /** A watcher has a state, does not answer the NOTIFY of the next one, and is told the first one again. */
-  async function comesAgain(answer: 'timeout' | 'transport', transport: 'udp' | 'tcp'): Promise<void> {
+  /** A watcher has a state, does not take the NOTIFY of the next one, and is told the first one again. */
+  async function comesAgain(answer: 'timeout' | 'transport' | 500, transport: 'udp' | 'tcp'): Promise<void> {
     const test = make({ options: { sip_event_notifier_on_timeout: 'keep', sip_event_notifier_min_interval: 0 } });
     const before = pidf(tuple('t', 'closed'));
     const tag = await test.publish(before);
@@ -77,7 +77,7 @@ describe('complaints about other notifiers', () => {
     await pass(100);
     test.answers = () => 200;
     await test.publish(before, { ifMatch: tag });
-    await pass(100);
+    await pass(10_000);
     expect(test.bodies(handle)).to.deep.equal([before, pidf(tuple('t', 'open')), before]);
   }
 
@@ -87,6 +87,10 @@ describe('complaints about other notifiers', () => {
 
   it('C11 and so may what came over a connection that broke', async () => {
     await comesAgain('transport', 'tcp');
+  });
+
+  it('C11 and so may what was refused: its connection broke before and it went again, or a proxy has answered for the watcher', async () => {
+    await comesAgain(500, 'tcp');
   });
 
   it('20,000 NOTIFYs to watchers who come and go leave nothing: no watcher, no document, no timer, no byte in the account (kamailio 2733, kamailio 155, kamailio 1001)', async function () {

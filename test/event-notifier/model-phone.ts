@@ -149,7 +149,12 @@ export class Phone {
   /** Its end was told, or nobody could be told. */
   get isDone(): boolean {
     this.#look();
-    return this.over !== undefined || this.isGivenUp || (this.#reached !== undefined && this.#reached.transport === 'ws' && !this.around.network.has(this.#reached));
+    return this.over !== undefined || this.isGivenUp || this.isOutOfReach;
+  }
+
+  /** Its WebSocket is gone, and it has not subscribed over another one. */
+  get isOutOfReach(): boolean {
+    return this.#reached !== undefined && this.#reached.transport === 'ws' && !this.around.network.has(this.#reached);
   }
 
   /** From the service. */
@@ -268,10 +273,10 @@ export class Phone {
     this.#underWay = undefined;
     if (typeof outcome === 'number' && ending.has(outcome)) this.over ??= `it answered ${outcome}`;
     else if (outcome === 'nothing' && this.around.onTimeout === 'remove') this.over ??= 'it answered nothing';
-    if (typeof outcome === 'number' && outcome < 300) this.#taken = said;
-    else if (!goesAgain) this.isOwed ||= wasOwed === true;
-    // Nobody knows whether it was taken.
-    if (typeof outcome === 'string') this.#taken = undefined;
+    const isTaken = typeof outcome === 'number' && outcome < 300;
+    if (!isTaken && !goesAgain) this.isOwed ||= wasOwed === true;
+    // It may have taken what it refused, before its connection broke, or behind a proxy that has answered for it.
+    this.#taken = isTaken ? said : undefined;
     if (outcome === 'transport' && from?.transport === 'ws') this.#lostAt = Date.now() + LOST;
   }
 }

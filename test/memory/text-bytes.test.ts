@@ -22,4 +22,18 @@ describe('TextBytes', () => {
       expect(other.length === one.length && other.areAt(memory, 2)).to.equal(a === b);
     }), { numRuns: 500 });
   });
+
+  it('has the same bytes of a text in pieces, or says that it must be taken as a whole', () => {
+    const [whole, pieces] = [new TextBytes(), new TextBytes()];
+    fc.assert(fc.property(fc.array(text, { maxLength: 4 }), (texts) => {
+      whole.take(texts.join(''));
+      pieces.begin();
+      const isTaken = texts.every((piece) => pieces.add(piece));
+      expect(isTaken || texts.join('').length > 200 || /^\0|[^\0-\xff]/.test(texts.join(''))).to.equal(true);
+      if (!isTaken) return;
+      const memory = Buffer.alloc(whole.length);
+      whole.writeTo(memory, 0);
+      expect([pieces.length, pieces.areAt(memory, 0)]).to.deep.equal([whole.length, true]);
+    }), { numRuns: 500 });
+  });
 });

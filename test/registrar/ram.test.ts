@@ -1,4 +1,5 @@
 import { RamStore, type RegContact } from '@nksip-ts/registrar';
+import type { Aor } from '@nksip-ts/sip';
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { RamRegistrations } from '../../packages/registrar/src/ram/registrations.ts';
@@ -11,41 +12,66 @@ const typical = (i: number): RegContact => ({
   source: { transport: 'udp', address: `192.0.2.${i % 250}`, port: 5060 },
 });
 
+/** With much beside a URI, with little, and with texts that have not one byte a character. */
+const variants: readonly ((i: number) => RegContact)[] = [
+  typical,
+  (i) => ({ contact: `sip:user${i}@a`, expires: 1_800_000_000.125, call_id: `${i}`, cseq: 2 ** 31 - 1 }),
+  (i) => ({ ...typical(i), call_id: '', q: 0, reg_id: 1, path: ['<sip:p1;lr>', '<sip:p2;lr>'], params: { 'x-name': 'Zoë Łukasz', empty: '' } }),
+];
+
+const aorOf = (i: number): Aor => ({ scheme: 'sip', user: `user${i}`, domain: 'example.com' });
+
 describe('registrations in RAM', () => {
-  afterEach(closeAll);
+  afterEach(async () => {
+    sinon.restore();
+    await closeAll();
+  });
 
   it('cost at most 700 bytes each', () => {
     const registrations = new RamRegistrations();
     const before = registrations.used;
-    for (let i = 0; i < 20_000; i++) registrations.put(`sip:user${i}@example.com`, [typical(i)], 3600);
+    for (let i = 0; i < 20_000; i++) registrations.put(aorOf(i), [typical(i)], 3600);
     const each = (registrations.used - before) / 20_000;
     expect(each).to.be.below(700).and.above(100);
   });
 
   it('are found, refreshed, replaced by longer and shorter ones and removed in any order', () => {
+    sinon.useFakeTimers({ now: 1_800_000_000_000, toFake: ['Date', 'performance'] });
     const registrations = new RamRegistrations();
-    const expected = new Map<string, readonly string[]>();
+    const expected = new Map<number, readonly RegContact[]>();
     let seed = 1;
     const random = (below: number): number => (seed = (seed * 48_271) % 0x7fffffff) % below;
     for (let step = 0; step < 20_000; step++) {
-      const key = `sip:user${random(300)}@example.com`;
+      const user = random(300);
       if (random(4) === 0) {
-        expect(registrations.del(key)).to.equal(expected.delete(key));
+        expect(registrations.del(aorOf(user))).to.equal(expected.delete(user));
         continue;
       }
-      const contacts = Array.from({ length: 1 + random(5) }, () => ({ ...typical(random(9)), contact: `sip:${'x'.repeat(random(300))}@a` }));
-      registrations.put(key, contacts, 3600);
-      expected.set(key, contacts.map(({ contact }) => contact));
+      const contacts = Array.from({ length: 1 + random(5) }, () => ({ ...variants[random(variants.length)]?.(random(9)), contact: `sip:${'x'.repeat(random(300))}@a` }) as RegContact);
+      registrations.put(aorOf(user), contacts, 3600);
+      expected.set(user, contacts);
     }
     expect(registrations.size).to.equal(expected.size);
-    for (const [key, contacts] of expected) expect(registrations.get(key)?.map(({ contact }) => contact)).to.deep.equal(contacts);
+    for (const [user, contacts] of expected) expect(registrations.get(aorOf(user))).to.deep.equal(contacts);
+  });
+
+  it('are found where they have moved to when another has expired', () => {
+    let now = 0;
+    const registrations = new RamRegistrations(() => now);
+    for (const [i, ttl] of [[0, 1], [1, 3600], [2, 3600]] as const) registrations.put(aorOf(i), [typical(i)], ttl);
+    now = 2000;
+    registrations.sweep(1000);
+    registrations.put(aorOf(2), [typical(3)], 3600);
+    expect(registrations.get(aorOf(1))?.[0]?.contact).to.equal(typical(1).contact);
+    expect(registrations.get(aorOf(2))?.[0]?.contact).to.equal(typical(3).contact);
+    expect(registrations.get(aorOf(0))).to.equal(undefined);
   });
 
   it('go back to the system when they are removed', () => {
     const registrations = new RamRegistrations();
     const before = registrations.used;
-    for (let i = 0; i < 5000; i++) registrations.put(`sip:user${i}@example.com`, [typical(i)], 3600);
-    for (let i = 0; i < 5000; i++) registrations.del(`sip:user${i}@example.com`);
+    for (let i = 0; i < 5000; i++) registrations.put(aorOf(i), [typical(i)], 3600);
+    for (let i = 0; i < 5000; i++) registrations.del(aorOf(i));
     expect(registrations.used).to.equal(before);
   });
 

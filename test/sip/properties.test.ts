@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { parseCSeqAt } from '../../packages/sip/src/headers/cseq.ts';
 import { tagAt } from '../../packages/sip/src/headers/name-addr.ts';
 import { readVia } from '../../packages/sip/src/headers/via.ts';
-import { fastAor, fastCSeq, fastNumber, fastTag, fastUri, fastVia } from '../../packages/sip/src/fast-path.ts';
+import { fastAddressUri, fastAor, fastCSeq, fastNumber, fastTag, fastUri, fastVia } from '../../packages/sip/src/fast-path.ts';
 import { cpuTimeOf } from '../kit/cpu-time.ts';
 import { bytesOf, pidf, publishLines } from './message-text.ts';
 import { tortureMessages } from './torture-messages.ts';
@@ -23,7 +23,7 @@ function askAll(message: Message): void {
     message.first(id); message.values(id); message.list(id); message.lines(id); message.firstLine(id); message.otherLines(id); message.count(id);
   }
   message.header('X-Unknown');
-  void [message.topVia?.params, message.viaText, message.viaRest, message.cseq, message.uri, message.callId, message.fromTag, message.toTag, message.from, message.fromAor, message.to, message.body];
+  void [message.topVia?.params, message.viaText, message.viaRest, message.cseq, message.uri, message.callId, message.fromTag, message.toTag, message.from, message.fromAor, message.to, message.toUri, message.hasOneVia, message.body];
   void (message.isRequest ? checkRequest(message) : checkResponse(message));
 }
 
@@ -177,12 +177,17 @@ describe('properties', () => {
         const bytes = Buffer.from(text, 'latin1');
         const end = text.length;
         const via = fastVia(bytes, text, 0, end);
-        if (via !== undefined) expect({ ...via, params: via.params }).to.deep.equal((() => { const full = readVia(text, 0, end)!; return { ...full, params: full.params }; })());
+        if (via !== undefined) {
+          const { rportEnd, ...others } = via;
+          expect({ ...others, params: via.params }).to.deep.equal((() => { const full = readVia(text, 0, end)!; return { ...full, params: full.params }; })());
+          if (rportEnd !== undefined) expect(text.slice(0, rportEnd)).to.match(/;rport$/);
+        }
         agree(fastTag(bytes, text, 0, end), tagAt(text, 0, end));
         // Whatever is wrong behind the address has the request refused.
         const from = parseNameAddr(text);
         const aor = parseAor(from?.uri ?? '');
         if (from !== undefined) agree(fastAor(bytes, text, 0, end), aor && aorKey(aor));
+        if (from !== undefined) agree(fastAddressUri(bytes, text, 0, end), parseUri(from.uri));
         agree(fastUri(bytes, text, 0, end), parseUri(text));
         agree(fastCSeq(bytes, 0, end, 'X'), parseCSeqAt(text, 0, end));
         const number = fastNumber(bytes, 0, end);

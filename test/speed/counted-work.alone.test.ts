@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { countWatch, countWork, growth, record, watchGrowth, watchRecord, type CountedWatch, type CountedWork } from './counted-work.ts';
+import { countRegister, countWatch, countWork, growth, record, registerGrowth, registerRecord, watchGrowth, watchRecord, type CountedRegister, type CountedWatch, type CountedWork } from './counted-work.ts';
 
 const adviceOn = (grown: string): string => `More is done for each request than before:\n${grown}\nLook at what was added to these files; --cpu-prof and --heap-prof tell more. `
   + 'If the work is needed, record it with `npm run count:record` and say in the commit why.';
@@ -31,6 +31,15 @@ describe('the work of a SUBSCRIBE and of a NOTIFY, counted', function () {
 
   it('is at most 15 % more than recorded, whatever the machine', () => {
     const grown = watchGrowth(JSON.parse(readFileSync(watchRecord, 'utf8')) as CountedWatch, countWatch());
+    expect(grown, adviceOn(grown)).to.equal('');
+  });
+});
+
+describe('the work of a REGISTER, counted', function () {
+  this.timeout(60_000);
+
+  it('is at most 15 % more than recorded, whatever the machine', () => {
+    const grown = registerGrowth(JSON.parse(readFileSync(registerRecord, 'utf8')) as CountedRegister, countRegister());
     expect(grown, adviceOn(grown)).to.equal('');
   });
 });

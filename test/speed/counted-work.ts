@@ -19,10 +19,15 @@ export const watchKinds = ['subscribe', 'notify'] as const;
 export type WatchKind = (typeof watchKinds)[number];
 export type CountedWatch = Readonly<Record<WatchKind, Work>>;
 
+/** A REGISTER of one contact. */
+export const registerKinds = ['initial', 'refresh', 'remove'] as const;
+export type RegisterKind = (typeof registerKinds)[number];
+export type CountedRegister = Readonly<Record<RegisterKind, Work>>;
 
 /** What is recorded: a count of an earlier state of the code. */
 export const record = new URL('counted-work.json', import.meta.url);
 export const watchRecord = new URL('counted-watch.json', import.meta.url);
+export const registerRecord = new URL('counted-register.json', import.meta.url);
 
 /**
  * The young generation has room for all that is allocated, so that nothing is collected; and nothing is compiled, so that what
@@ -37,6 +42,10 @@ export function countWork(): CountedWork {
 
 export function countWatch(): CountedWatch {
   return counted('count-watch.ts') as CountedWatch;
+}
+
+export function countRegister(): CountedRegister {
+  return counted('count-register.ts') as CountedRegister;
 }
 
 function counted(program: string): unknown {
@@ -56,6 +65,10 @@ export function growth(before: CountedWork, now: CountedWork): string {
 
 export function watchGrowth(before: CountedWatch, now: CountedWatch): string {
   return watchKinds.flatMap((kind) => grownOf(`a ${kind.toUpperCase()}`, before[kind], now[kind])).join('\n');
+}
+
+export function registerGrowth(before: CountedRegister, now: CountedRegister): string {
+  return registerKinds.flatMap((kind) => grownOf(`a REGISTER (${kind})`, before[kind], now[kind])).join('\n');
 }
 
 function grownOf(what: string, before: Work, now: Work): string[] {

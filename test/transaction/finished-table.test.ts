@@ -17,10 +17,10 @@ describe('the table of finished transactions', () => {
     const table = new FinishedTable();
     const response = Uint8Array.from({ length: 256 }, (_, i) => i);
     add(table, key('a\n1 PUBLISH\n\u00ff'), response, 5);
-    const found = table.find('a\n1 PUBLISH\n\u00ff');
+    const found = table.find({ call: 'a\n1 PUBLISH\n\u00ff' });
     expect(found?.key).to.deep.equal(key('a\n1 PUBLISH\n\u00ff'));
     expect([...found?.again ?? []]).to.deep.equal([...response]);
-    expect(table.find('a')).to.equal(undefined);
+    expect(table.find({ call: 'a' })).to.equal(undefined);
   });
 
   it('D01 gives back the address, of whatever length, and whether the response is large', () => {
@@ -31,7 +31,7 @@ describe('the table of finished transactions', () => {
     expect([table.size, copy.size, copy.bytes]).to.deep.equal([3, 3, table.bytes]);
     for (const one of [table, copy]) {
       for (const call of ['1', '22', '333']) {
-        expect(one.find(call)).to.deep.equal({ key: of(call), again: Buffer.from(`answer to ${call}`), isLarge: call === '22', isOver: true });
+        expect(one.find({ call })).to.deep.equal({ key: of(call), again: Buffer.from(`answer to ${call}`), isLarge: call === '22', isOver: true });
       }
       while (one.size > 0) one.dropOldest();
       expect(one.bytes).to.equal(0);
@@ -41,7 +41,7 @@ describe('the table of finished transactions', () => {
   it('D01 gives a response away by value: what comes later does not change it', () => {
     const table = new FinishedTable();
     add(table, key('a'), Buffer.from('first'), 1);
-    const found = table.find('a');
+    const found = table.find({ call: 'a' });
     table.dropOldest();
     for (let i = 0; i < 1000; i++) add(table, key(`b${i}`), Buffer.alloc(300, 'x'), 1);
     expect(Buffer.from(found?.again ?? []).toString()).to.equal('first');
@@ -52,8 +52,8 @@ describe('the table of finished transactions', () => {
     const keys = ['\0zero', '\u0416', 'a', '\ud83d\ude00\n1 PUBLISH\nx', '\u00ff', 'b'];
     for (const call of keys) add(table, key(call), Buffer.from(`answer to ${call}`), 1);
     for (const call of keys) {
-      expect(table.find(call)?.key).to.deep.equal(key(call));
-      expect(Buffer.from(table.find(call)?.again ?? []).toString()).to.equal(`answer to ${call}`);
+      expect(table.find({ call })?.key).to.deep.equal(key(call));
+      expect(Buffer.from(table.find({ call })?.again ?? []).toString()).to.equal(`answer to ${call}`);
     }
   });
 
@@ -61,8 +61,8 @@ describe('the table of finished transactions', () => {
     const table = new FinishedTable();
     add(table, key('a'), Buffer.alloc(200_000, 'x'), 1);
     add(table, key('b'), Buffer.from('small'), 1);
-    expect(table.find('a')).to.equal(undefined);
-    expect(Buffer.from(table.find('b')?.again ?? []).toString()).to.equal('small');
+    expect(table.find({ call: 'a' })).to.equal(undefined);
+    expect(Buffer.from(table.find({ call: 'b' })?.again ?? []).toString()).to.equal('small');
   });
 
   it('is over when the deadline of the oldest is', () => {
@@ -107,7 +107,7 @@ describe('the table of finished transactions', () => {
       add(table, key(`b${i}`), Buffer.alloc(100_000, i), 1);
     }
     expect(table.allocated).to.equal(allocated);
-    expect(table.find('b99')?.again).to.deep.equal(Buffer.alloc(100_000, 99));
+    expect(table.find({ call: 'b99' })?.again).to.deep.equal(Buffer.alloc(100_000, 99));
   });
 
   it('finds what is in it, and nothing else, while it grows, empties and grows again', () => {
@@ -118,7 +118,7 @@ describe('the table of finished transactions', () => {
       for (; next - oldest > size; oldest++) table.dropOldest();
       expect([table.size, table.isOver(oldest - 1), table.isOver(oldest)]).to.deep.equal([size, false, size > 0]);
       for (let i = Math.max(oldest - 100, 0); i < next; i += i < oldest ? 1 : 7) {
-        const found = table.find(`${i}`);
+        const found = table.find({ call: `${i}` });
         if (i < oldest) expect(found).to.equal(undefined);
         else expect(Buffer.from(found?.again ?? []).toString()).to.equal(`answer to ${i}`);
       }
@@ -131,7 +131,7 @@ describe('the table of finished transactions', () => {
     while (table.size > 0) table.dropOldest();
     expect([table.allocated, table.bytes]).to.deep.equal([0, 0]);
     add(table, key('call'), Buffer.from('again'), 1);
-    expect(Buffer.from(table.find('call')!.again).toString()).to.equal('again');
+    expect(Buffer.from(table.find({ call: 'call' })!.again).toString()).to.equal('again');
   });
 
   it('does what a list of the same entries would do', () => {
@@ -149,8 +149,8 @@ describe('the table of finished transactions', () => {
         }
       });
       expect(table.size).to.equal(list.length);
-      for (const { call, length } of list) expect(table.find(call)?.again, call).to.have.length(length);
-      expect(table.find('call -1')).to.equal(undefined);
+      for (const { call, length } of list) expect(table.find({ call })?.again, call).to.have.length(length);
+      expect(table.find({ call: 'call -1' })).to.equal(undefined);
     }), { numRuns: 50, seed: 20261123 });
   });
 });

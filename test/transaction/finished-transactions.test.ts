@@ -19,7 +19,7 @@ describe('the finished transactions of a service that is short of memory', () =>
   }
 
   /** The numbers of those that are known, the oldest first. */
-  const known = (): number[] => Array.from({ length: count }, (_, i) => i + 1).filter((number) => finished.find(`call ${number}`) !== undefined);
+  const known = (): number[] => Array.from({ length: count }, (_, i) => i + 1).filter((number) => finished.find({ call: `call ${number}` }) !== undefined);
 
   it('D01 RFC 3261 17.2.2: the newest are never given up, whatever is asked for', () => {
     for (const times of [300, 20_000, 1, 5000, 400]) {
@@ -28,8 +28,8 @@ describe('the finished transactions of a service that is short of memory', () =>
       const numbers = known();
       expect(numbers.length, 'a row up to the last one').to.equal(count - (numbers[0] ?? 0) + 1);
       expect(finished.bytes).to.be.within(Math.min(keptAtLeast - 1000, 580 * count), 3 * keptAtLeast);
-      expect(finished.find(`call ${count}`)?.again).to.deep.equal(response);
-      expect(finished.find(`call ${count}`)?.key).to.deep.equal({ call: `call ${count}`, toTag: 'abcdefghijklmnop', address: '192.0.2.1' });
+      expect(finished.find({ call: `call ${count}` })?.again).to.deep.equal(response);
+      expect(finished.find({ call: `call ${count}` })?.key).to.deep.equal({ call: `call ${count}`, toTag: 'abcdefghijklmnop', address: '192.0.2.1' });
     }
   });
 

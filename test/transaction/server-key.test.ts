@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { KeyBytes } from '@nksip-ts/memory';
 import type { Message } from '@nksip-ts/sip';
 import { RequestDigest, wayOf } from '../../packages/core/src/transaction/request-digest.ts';
 import { callOf, isSame, RequestKey, twinCall, twinOf } from '../../packages/core/src/transaction/server-key.ts';
@@ -16,6 +17,13 @@ function keyOf(parts: RequestParts, address = '192.0.2.1') {
   return new RequestKey(request({ via: [via], ...parts }), address, digests);
 }
 
+/** The bytes by which it is found. */
+function bytesOf(take: (into: KeyBytes) => void): string {
+  const bytes = new KeyBytes(Buffer.alloc(8));
+  take(bytes);
+  return `${bytes.bytes.toString('hex', 0, bytes.length)} ${bytes.hash} ${bytes.second}`;
+}
+
 const partsOf = ({ call, toTag, token, address, way, transaction }: RequestKey) => ({ call, toTag, token, address, way, transaction });
 
 describe('what a server transaction is called', () => {
@@ -31,6 +39,13 @@ describe('what a server transaction is called', () => {
       expect(transaction).not.to.equal(key.transaction);
     }
     expect(keyOf({ method: 'MESSAGE' }).call).not.to.equal(key.call);
+  });
+
+  it('is found by the same bytes, in pieces or as one text, whatever is in it and however long it is', () => {
+    for (const parts of [{}, { callId: 'x'.repeat(500) }, { callId: '\u00ff\u0100' }, { cseq: '2147483647 PUBLISH' }, { from: '<sip:alice@example.com>' }]) {
+      const key = keyOf(parts);
+      expect(bytesOf((into) => { key.takeCall(into); })).to.equal(bytesOf((into) => { into.take(key.call); }));
+    }
   });
 
   it('D02 a response has the way of its request, whatever its Via was given', () => {

@@ -56,9 +56,9 @@ describe('the table of server transactions', () => {
     make();
     finished('a');
     clock.tick(31_900);
-    expect(table.find('a')?.again).to.deep.equal(response);
+    expect(table.find({ call: 'a' })?.again).to.deep.equal(response);
     clock.tick(500);
-    expect(table.find('a')).to.equal(undefined);
+    expect(table.find({ call: 'a' })).to.equal(undefined);
     expect(table.finished).to.equal(0);
     expect(table.bytes).to.equal(0);
   });
@@ -66,7 +66,7 @@ describe('the table of server transactions', () => {
   it('D01 RFC 3261 17.2.2: timer J is zero where nothing is lost', () => {
     make();
     const transaction = finished('a', true);
-    expect(table.find('a')).to.equal(undefined);
+    expect(table.find({ call: 'a' })).to.equal(undefined);
     expect(transaction.state).to.equal('terminated');
     expect([table.ongoing, table.finished, table.bytes]).to.deep.equal([0, 0, 0]);
   });
@@ -80,9 +80,9 @@ describe('the table of server transactions', () => {
     clock.tick(32_270);
     expect(table.finished, 'the last tick was too early for four of them').to.equal(4);
     many('later');
-    expect([...'abc'].filter((call) => table.find(call) !== undefined)).to.deep.equal(['b', 'c']);
+    expect([...'abc'].filter((call) => table.find({ call }) !== undefined)).to.deep.equal(['b', 'c']);
     finished('d');
-    expect([...'abcd'].filter((call) => table.find(call) !== undefined)).to.deep.equal(['d']);
+    expect([...'abcd'].filter((call) => table.find({ call }) !== undefined)).to.deep.equal(['d']);
   });
 
   for (const hours of [1, -1]) {
@@ -96,10 +96,10 @@ describe('the table of server transactions', () => {
       clock.tick(350);
       expect(late.map(({ key }) => key.call)).to.deep.equal(['slow']);
       clock.tick(28_000);
-      expect(table.find('a')?.again).to.deep.equal(response);
+      expect(table.find({ call: 'a' })?.again).to.deep.equal(response);
       expect(abandoned).to.deep.equal([]);
       clock.tick(500);
-      expect(table.find('a')).to.equal(undefined);
+      expect(table.find({ call: 'a' })).to.equal(undefined);
       expect(abandoned.map(({ key }) => key.call)).to.deep.equal(['slow']);
     });
   }
@@ -120,9 +120,9 @@ describe('the table of server transactions', () => {
     for (const call of ['a', 'b', 'c', 'd', 'e']) finished(call);
     expect(table.bytes).to.be.at.most(1200);
     expect(table.finished).to.equal(3);
-    expect(table.find('a')).to.equal(undefined);
-    expect(table.find('b')).to.equal(undefined);
-    expect(table.find('e')?.again).to.deep.equal(response);
+    expect(table.find({ call: 'a' })).to.equal(undefined);
+    expect(table.find({ call: 'b' })).to.equal(undefined);
+    expect(table.find({ call: 'e' })?.again).to.deep.equal(response);
   });
 
   it('D01 comes down to a lower bound in slices, between which other work has its turn', () => {
@@ -138,15 +138,15 @@ describe('the table of server transactions', () => {
     });
     expect(left).to.deep.equal([3001, 1001, 3]);
     expect(table.bytes).to.be.at.most(1200);
-    expect(table.find('a')?.again).to.deep.equal(response);
+    expect(table.find({ call: 'a' })?.again).to.deep.equal(response);
   });
 
   it('keeps the newest answer even if it alone is too large', () => {
     make({ maxBytes: 100 });
     finished('a');
     finished('b');
-    expect(table.find('a')).to.equal(undefined);
-    expect(table.find('b')?.again).to.deep.equal(response);
+    expect(table.find({ call: 'a' })).to.equal(undefined);
+    expect(table.find({ call: 'b' })?.again).to.deep.equal(response);
   });
 
   it('never lets one go that is being worked on', () => {
@@ -155,7 +155,7 @@ describe('the table of server transactions', () => {
     wait(working);
     finished('a');
     finished('b');
-    expect(table.find('working')).to.equal(working);
+    expect(table.find({ call: 'working' })).to.equal(working);
   });
 
   it('D30 takes no more at a time than it may, and counts those only that are being worked on', () => {
@@ -203,7 +203,7 @@ describe('the table of server transactions', () => {
     clock.tick(350);
     expect([ended, abandoned]).to.deep.equal([[transaction], [transaction]]);
     expect(transaction.isOver).to.equal(true);
-    expect(table.find('a')).to.equal(undefined);
+    expect(table.find({ call: 'a' })).to.equal(undefined);
     expect(table.ongoing).to.equal(0);
   });
 
@@ -212,25 +212,25 @@ describe('the table of server transactions', () => {
     const refuse = (call: string): void => { table.complete(begun(call), response, false, false, 'tag'); };
     refuse('a');
     refuse('b');
-    expect([table.ongoing, table.finished, table.invite('a')?.isAcknowledgedBy('tag', '192.0.2.1')]).to.deep.equal([0, 0, true]);
-    expect([table.find('a')?.again, table.find('a')?.key.way]).to.deep.equal([new Uint8Array(response), 'way']);
-    table.invite('b')?.onAck();
+    expect([table.ongoing, table.finished, table.invite({ call: 'a' })?.isAcknowledgedBy('tag', '192.0.2.1')]).to.deep.equal([0, 0, true]);
+    expect([table.find({ call: 'a' })?.again, table.find({ call: 'a' })?.key.way]).to.deep.equal([new Uint8Array(response), 'way']);
+    table.invite({ call: 'b' })?.onAck();
     clock.tick(4999);
-    expect([table.find('b')?.isOver, table.find('b')?.again]).to.deep.equal([true, undefined]);
+    expect([table.find({ call: 'b' })?.isOver, table.find({ call: 'b' })?.again]).to.deep.equal([true, undefined]);
     clock.tick(1);
-    expect(table.find('b')).to.equal(undefined);
+    expect(table.find({ call: 'b' })).to.equal(undefined);
     clock.tick(26_999);
-    expect(table.find('a')?.again).to.deep.equal(new Uint8Array(response));
+    expect(table.find({ call: 'a' })?.again).to.deep.equal(new Uint8Array(response));
     clock.tick(1);
-    expect([table.find('a'), memory.used]).to.deep.equal([undefined, memory.usage().parts['transactions']]);
+    expect([table.find({ call: 'a' }), memory.used]).to.deep.equal([undefined, memory.usage().parts['transactions']]);
   });
 
   it('D63 RFC 3261 17.2.1: over a connection, too, where timer I is zero', () => {
     make();
     table.complete(begun('a'), response, true, false, 'tag');
-    expect(table.find('a')?.again).to.deep.equal(new Uint8Array(response));
-    table.invite('a')?.onAck();
-    expect(table.find('a')).to.equal(undefined);
+    expect(table.find({ call: 'a' })?.again).to.deep.equal(new Uint8Array(response));
+    table.invite({ call: 'a' })?.onAck();
+    expect(table.find({ call: 'a' })).to.equal(undefined);
   });
 
   it('D32 keeps in mind that an answer is larger than what came allows', () => {
@@ -238,7 +238,7 @@ describe('the table of server transactions', () => {
     for (const isLarge of [false, true]) {
       table.complete(begun(`other ${isLarge}`), response, false, isLarge);
       table.complete(begun(`invite ${isLarge}`), response, false, isLarge, 'tag');
-      expect([table.find(`other ${isLarge}`)?.isLarge, table.find(`invite ${isLarge}`)?.isLarge]).to.deep.equal([isLarge, isLarge]);
+      expect([table.find({ call: `other ${isLarge}` })?.isLarge, table.find({ call: `invite ${isLarge}` })?.isLarge]).to.deep.equal([isLarge, isLarge]);
     }
   });
 
@@ -248,8 +248,8 @@ describe('the table of server transactions', () => {
     table.configure({ ...usual, timerJ: 64_000, maxOngoing: 1 });
     finished('b');
     clock.tick(33_000);
-    expect(table.find('a')).to.equal(undefined);
-    expect(table.find('b')?.again).to.deep.equal(response);
+    expect(table.find({ call: 'a' })).to.equal(undefined);
+    expect(table.find({ call: 'b' })?.again).to.deep.equal(response);
     begun('c');
     expect(table.begin({ call: 'd', toTag: 'abcdefghijklmnop', address: '192.0.2.1' })).to.equal(undefined);
   });
@@ -264,7 +264,7 @@ describe('the table of server transactions', () => {
     clock.next();
     expect(table.finished).to.equal(500);
     table.close();
-    expect([ended, table.find('c')]).to.deep.equal([[transaction], undefined]);
+    expect([ended, table.find({ call: 'c' })]).to.deep.equal([[transaction], undefined]);
     expect(transaction.isOver).to.equal(true);
     expect([table.ongoing, table.finished, table.bytes]).to.deep.equal([0, 0, 0]);
     clock.tick(60_000);

@@ -1,9 +1,11 @@
 import type { AssertedIdentity, SipRequest } from '@nksip-ts/core';
 import { list } from '@nksip-ts/event-compositor';
+import '@nksip-ts/event-notifier';
 import { expect } from 'chai';
 import { owners } from '../../examples/owners.ts';
-import { publishText } from '../kit/request-text.ts';
-import { closeAll, overStream, overUdp, running } from '../wire/running.ts';
+import { publishText, requestText } from '../kit/request-text.ts';
+import type { UdpPeer } from '../wire/peers.ts';
+import { closeAll, LogRecorder, overStream, overUdp, running } from '../wire/running.ts';
 
 describe('P-Asserted-Identity', () => {
   afterEach(closeAll);
@@ -66,5 +68,34 @@ describe('P-Asserted-Identity', () => {
     const publishers: string[] = [];
     for await (const { record } of list(service)) publishers.push(record.publisher ?? '');
     expect(publishers).to.deep.equal(['alice@example.com']);
+  });
+
+  const asserted = ['Content-Type: text/plain', 'P-Asserted-Identity: <sip:alice@example.com>'];
+
+  it('D62 stands in the line of each PUBLISH and SUBSCRIBE as a user who signed in here does', async () => {
+    const logger = new LogRecorder();
+    const service = await running({ ...trusting, plugins: ['event-compositor', 'event-notifier'], sip_event_notifier_default_decision: 'allow', logger });
+    const proxy = await overUdp(service, '127.0.0.1', '127.0.0.2');
+    const publish = async (parts: Parameters<typeof publishText>[0]): Promise<string> => (await proxy.ask(publishText({ uri: 'sip:alice@example.com', headers: asserted, port: proxy.port, ...parts }))).all('SIP-ETag')[0] ?? '';
+    const etag = await publish({ body: 'on', expires: 600 });
+    await publish({ etag, expires: 600 });
+    await publish({ etag, body: 'off', expires: 600 });
+    await publish({ etag, expires: 0 });
+    await proxy.ask(requestText({ method: 'SUBSCRIBE', uri: 'sip:bob@example.com', port: proxy.port, headers: ['Event: nkpublish', 'Expires: 600', ...asserted, `Contact: <sip:w@127.0.0.2:${proxy.port}>`] }));
+    const lines = logger.lines.map(({ message }) => message).filter((line) => /^(?:PUBLISH|SUBSCRIBE) /.test(line));
+    expect(lines.map((line) => /kind=(\w+).* user=(\S+)/.exec(line)?.slice(1))).to.deep.equal(['initial', 'refresh', 'modify', 'remove', 'initial'].map((kind) => [kind, 'alice@example.com']));
+  });
+
+  it("D62 has room at a full address: 'replace' puts a new publication in the place of the oldest one of the same user, and of nobody else", async () => {
+    const service = await running({ ...trusting, sip_event_compositor_max_per_aor: 2 });
+    const [proxy, stranger] = [await overUdp(service, '127.0.0.1', '127.0.0.2'), await overUdp(service, '127.0.0.1', '127.0.0.3')];
+    const publish = async (from: UdpPeer, user: string, body: string): Promise<number> =>
+      (await from.ask(publishText({ uri: 'sip:lamp@example.com', port: from.port, body, expires: 600, headers: ['Content-Type: text/plain', `P-Asserted-Identity: <sip:${user}@example.com>`] }))).code;
+    for (const [from, user, body, code] of [[proxy, 'alice', 'one', 200], [proxy, 'bob', 'two', 200], [proxy, 'carol', 'three', 403], [stranger, 'alice', 'four', 403], [proxy, 'alice', 'five', 200]] as const) {
+      expect(await publish(from, user, body), body).to.equal(code);
+    }
+    const stored: string[] = [];
+    for await (const { record } of list(service)) stored.push(Buffer.from(record.data).toString());
+    expect(stored).to.have.members(['two', 'five']);
   });
 });

@@ -18,7 +18,6 @@ import { startNotes } from './start-notes.js';
 import { storeCallback, withoutVersion, type Publication, type RegPublish, type StoreCallback, type StoreFinding } from './store/contract.js';
 import { deriveTag } from './publish/tag.js';
 import { readRequest, type PublishRequest } from './publish/request.js';
-import { storeOperation } from './store/diagnostics.js';
 import { STORE_CALLBACK } from './store/wrong-result.js';
 
 type Host = Pick<PluginService<CompositorConfig>, 'id' | 'config' | 'events' | 'log' | 'fault' | 'memory' | 'call' | 'chain' | 'firstInChain'>;
@@ -47,7 +46,7 @@ export class Compositor implements EventCompositor {
     this.#ram = new RamStore({ onExpired: (_, publication) => this.#expired(publication) });
     this.builtInStore = storeCallback(this.#ram);
     this.#endAccount = service.memory.watch('publications', () => this.#ram.used(service.id));
-    this.#store = new CallbackStore(service, () => service.config.sip_event_compositor_store_timeout, (srvId, aor) => this.#ram.count(srvId, aor));
+    this.#store = new CallbackStore(service, () => service.config.sip_event_compositor_store_timeout, this.#ram, this.builtInStore);
     this.#feed = new ChangeFeed((error) => { service.fault(error); });
     this.#processor = new PublishProcessor({
       checks: this.#checks,
@@ -55,6 +54,7 @@ export class Compositor implements EventCompositor {
       policy: () => this.policy,
       tagOf: ({ origin }) => deriveTag(origin, service.config.sip_event_compositor_secret),
       hasRoom: (aor, change) => this.#hasRoom(aor, change),
+      mayPeek: () => this.#mayPeek,
       isLogged: () => service.log.isLevelEnabled('info'),
       done: (reason, request, newTag, record) => this.#done(reason, request, newTag, record),
       gone: (leaving) => this.#gone(leaving),
@@ -86,7 +86,12 @@ export class Compositor implements EventCompositor {
 
   /** Whether a PUBLISH is over when `publish` returns, and nobody else has anything of it then. */
   get #letsGo(): boolean {
-    return this.isInMemory && this.#checks.letGo && this.#queue.isIdle && !storeOperation.hasSubscribers;
+    return this.#store.isDirect && this.#checks.letGo && this.#queue.isIdle;
+  }
+
+  /** Whether nobody is told what becomes of a publication that is there, or sees how it is read. */
+  get #mayPeek(): boolean {
+    return this.#store.isDirect && !this.#feed.isFollowed && !isWatched(this.#service, 'refresh') && !isWatched(this.#service, 'modify') && !isWatched(this.#service, 'remove');
   }
 
   async find(aor: string | Aor, tag: string): Promise<RegPublish | 'not_found'> {

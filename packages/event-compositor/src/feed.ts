@@ -17,32 +17,38 @@ export type StateChange =
   }
   | { readonly reason: 'clear' };
 
+interface Listener {
+  readonly tell: (change: StateChange) => void;
+  /** Whether it wants to know just now. */
+  readonly isWanted: () => boolean;
+}
+
 /** The changes of one service, told to plugins one after the other as the store has carried them out. */
 export class ChangeFeed {
-  /** Each with whether it wants to know just now. */
-  readonly #listeners = new Map<(change: StateChange) => void, () => boolean>();
+  /** Another list where one comes or goes: whoever is told of a change may do that. */
+  #listeners: readonly Listener[] = [];
 
   /** `fault` is told what a listener throws; the others are told the change all the same. */
   constructor(private readonly fault: (error: unknown) => void) {}
 
   /** Whether anybody wants to know: what nobody does is not made. */
   get isFollowed(): boolean {
-    if (this.#listeners.size === 0) return false; // an iterator takes 170 bytes
-    for (const isWanted of this.#listeners.values()) if (isWanted()) return true;
-    return false;
+    return this.#listeners.some(wants);
   }
 
   /** Returns a function that ends it. */
   add(listener: (change: StateChange) => void, isWanted: () => boolean = always): () => void {
-    const own = (change: StateChange): void => listener(change);
-    this.#listeners.set(own, isWanted);
-    return () => { this.#listeners.delete(own); };
+    const own: Listener = { tell: listener, isWanted };
+    this.#listeners = [...this.#listeners, own];
+    return () => { this.#listeners = this.#listeners.filter((one) => one !== own); };
   }
 
   tell(change: StateChange): void {
-    for (const listener of this.#listeners.keys()) {
+    for (const listener of this.#listeners) {
+      // One before it may have ended it.
+      if (!this.#listeners.includes(listener)) continue;
       try {
-        listener(change);
+        listener.tell(change);
       } catch (error) {
         this.fault(error);
       }
@@ -52,4 +58,8 @@ export class ChangeFeed {
 
 function always(): boolean {
   return true;
+}
+
+function wants({ isWanted }: Listener): boolean {
+  return isWanted();
 }

@@ -62,7 +62,7 @@ export interface CompositorOptionTexts {
    */
   readonly sip_event_compositor_max_per_aor?: unknown;
   /**
-   * What happens to an initial publication beyond sip_event_compositor_max_per_aor. 'replace': it replaces the oldest one that the same user has there. That needs users who have signed in (digest), since anybody can write any From; others get a 403. 'refuse': everybody gets a 403.
+   * What happens to an initial publication beyond sip_event_compositor_max_per_aor. 'replace': it replaces the oldest one that the same user has there. That needs users who have signed in, here or at a trusted proxy (sip_asserted_identity), since anybody can write any From; others get a 403. 'refuse': everybody gets a 403.
    *
    * Value: 'replace' or 'refuse'. Default: "replace".
    */

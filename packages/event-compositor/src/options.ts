@@ -27,7 +27,7 @@ export const options = z.object({
   sip_event_compositor_max_per_aor: option.count('Publications that one address of record may have. Beyond: see sip_event_compositor_at_cap.', 100, { min: 1 }),
   sip_event_compositor_at_cap: z.enum(['replace', 'refuse']).default('replace').meta({
     type: "'replace' or 'refuse'",
-    description: "What happens to an initial publication beyond sip_event_compositor_max_per_aor. 'replace': it replaces the oldest one that the same user has there. That needs users who have signed in (digest), since anybody can write any From; others get a 403. 'refuse': everybody gets a 403.",
+    description: "What happens to an initial publication beyond sip_event_compositor_max_per_aor. 'replace': it replaces the oldest one that the same user has there. That needs users who have signed in, here or at a trusted proxy (sip_asserted_identity), since anybody can write any From; others get a 403. 'refuse': everybody gets a 403.",
   }),
   sip_event_compositor_max_waiting: option.count('PUBLISH requests that may wait in line for the same address of record. Beyond: 503 with Retry-After.', 100, { min: 1 }),
   sip_event_compositor_max_under_way: option.count('PUBLISH requests that may be waiting, or being processed by the store, at a time. Beyond: 503 with Retry-After.', 10_000, { min: 1 }),

@@ -166,7 +166,7 @@ export class Notifier implements EventNotifier {
     if (!this.#service.config.sip_event_notifier_validate) return undefined;
     const pack = this.policy.packages.get(event);
     if (pack?.validate === undefined) return undefined;
-    const reason = checkedReason(pack.validate({ aor, data, ...(content_type !== undefined && { content_type }) }), pack);
+    const reason = checkedReason(pack.validate(content_type === undefined ? { aor, data } : { aor, data, content_type }), pack);
     return reason === undefined ? undefined : printable(`Malformed Body: ${reason}`).slice(0, LONGEST_REASON);
   }
 

@@ -20,6 +20,11 @@ export class KeyBytes extends TextBytes {
 
   override take(text: string): void {
     super.take(text);
+    this.end();
+  }
+
+  /** After the last piece of a text that came in pieces. */
+  end(): void {
     this.#hash.take(this.view, this.length);
     this.hash = this.#hash.first & 0x3fffffff;
     this.second = this.#hash.second;

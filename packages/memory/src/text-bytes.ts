@@ -23,8 +23,22 @@ export class TextBytes {
     const { length } = text;
     if (length + LARGEST > this.bytes.length) this.#makeRoom(2 * length);
     this.length = length;
-    const isNarrow = (length > SHORT && this.bytes.write(text) === length) || this.#copy(text);
+    const isNarrow = (length > SHORT && this.bytes.write(text) === length) || this.#copy(text, 0);
     if (!isNarrow || (length > 0 && this.bytes[0] === WIDE)) this.#takeWide(text);
+  }
+
+  /** Takes a text that comes in pieces, which are not joined: `add` each of them. */
+  begin(): void {
+    this.length = 0;
+  }
+
+  /** False where the pieces so far and this one are long, or have not one byte for each character: then the text must be taken as a whole. */
+  add(piece: string): boolean {
+    const { bytes, length: at } = this;
+    const end = at + piece.length;
+    if (end > bytes.length || (at === 0 && piece.charCodeAt(0) === WIDE)) return false;
+    this.length = end;
+    return this.#copy(piece, at);
   }
 
   /** Whether the bytes at `at` begin with these. */
@@ -45,13 +59,13 @@ export class TextBytes {
   }
 
   /** One character after the other; false if one of them does not fit into a byte. */
-  #copy(text: string): boolean {
+  #copy(text: string, at: number): boolean {
     const { bytes } = this;
     let all = 0;
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i);
       all |= code;
-      bytes[i] = code;
+      bytes[at + i] = code;
     }
     return all <= 0xff;
   }

@@ -1,4 +1,4 @@
-import { definePlugin, whenReady, type Plugin, type Reply, type SipReply } from '@nksip-ts/core';
+import { definePlugin, letsGo, whenReady, type Plugin, type Reply, type SipReply } from '@nksip-ts/core';
 import type { z } from 'zod';
 import { PLUGIN_NAME, type Registrar } from './api.js';
 import type { RegistrarOptionTexts } from './option-texts.generated.js';
@@ -36,7 +36,8 @@ const registrar: Plugin<'registrar'> = definePlugin({
   },
   api: (service) => new ServiceRegistrar(service),
   callbacks: ({ api: own }) => ({
-    sip_register: (req) => whenReady(own.register(req), asReply),
+    // What is read of a request are texts and numbers, also of one that waits for its turn or for the store.
+    sip_register: letsGo((req) => whenReady(own.register(req), asReply)),
     sip_authorize_data: (list, req, call) => whenReady(own.isKnown(req), (is) => is ? ['continue', [[...list, 'register' as const], req, call]] as const : 'continue' as const),
     [STORE_CALLBACK]: own.builtInStore,
   }),

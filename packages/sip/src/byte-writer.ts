@@ -1,4 +1,4 @@
-import { writeLatin1, writeUtf8 } from './direct-write.js';
+import { writeLatin1, writeUtf8 } from './direct-text.js';
 
 /** Bytes of the memory that small messages share, as those of Node.js do. */
 const POOL = 8192;

@@ -76,35 +76,56 @@ export function fastNumber(bytes: Uint8Array, start: number, end: number): numbe
 /** `sip:user@host` */
 export function fastUri(bytes: Uint8Array, text: string, start: number, end: number): Uri | undefined {
   if (!holds(bytes, start, end, sipScheme)) return undefined;
-  const at = runEnd(bytes, start + 4, end, USER);
-  if (at === start + 4 || at >= end || bytes[at] !== AT) return undefined;
-  if (at + 1 === end || runEnd(bytes, at + 1, end, HOST) !== end) return undefined;
+  const at = userEnd(bytes, start + 4, end);
+  if (at < 0 || at + 1 === end || runEnd(bytes, at + 1, end, HOST) !== end) return undefined;
   return { scheme: 'sip', user: text.substring(start + 4, at), domain: text.substring(at + 1, end), params: noParameters };
+}
+
+/** Where the `<` of `<sip:...` or `name <sip:...` is; -1 if it begins otherwise. */
+function bracketAt(bytes: Uint8Array, start: number, end: number): number {
+  let p = start;
+  if (bytes[p] !== LESS) {
+    p = runEnd(bytes, p, end, TOKEN);
+    if (bytes[p] === SP) p++;
+  }
+  return p < end && bytes[p] === LESS && holds(bytes, p + 1, end, sipScheme) ? p : -1;
 }
 
 /** `sip:user@host` of `<sip:user@host>` or `name <sip:user@host>`, whatever follows: what the address of record of it is as a text. */
 export function fastAor(bytes: Uint8Array, text: string, start: number, end: number): string | undefined {
-  let p = start;
-  if (bytes[p] !== LESS) {
-    p = runEnd(bytes, p, end, TOKEN);
-    if (bytes[p] === SP) p++;
-  }
-  if (p >= end || bytes[p] !== LESS || !holds(bytes, p + 1, end, sipScheme)) return undefined;
-  const at = runEnd(bytes, p + 5, end, USER);
-  if (at === p + 5 || at >= end || bytes[at] !== AT) return undefined;
-  const hostEnd = runEnd(bytes, at + 1, end, HOST);
-  return hostEnd > at + 1 && hostEnd < end && bytes[hostEnd] === GREATER ? text.substring(p + 1, hostEnd) : undefined;
+  const less = bracketAt(bytes, start, end);
+  if (less < 0) return undefined;
+  const at = userEnd(bytes, less + 5, end);
+  const hostEnd = at < 0 ? -1 : bracketedHostEnd(bytes, at + 1, end);
+  return hostEnd < 0 ? undefined : text.substring(less + 1, hostEnd);
+}
+
+/** The same as a URI. */
+export function fastAddressUri(bytes: Uint8Array, text: string, start: number, end: number): Uri | undefined {
+  const less = bracketAt(bytes, start, end);
+  if (less < 0) return undefined;
+  const at = userEnd(bytes, less + 5, end);
+  const hostEnd = at < 0 ? -1 : bracketedHostEnd(bytes, at + 1, end);
+  return hostEnd < 0 ? undefined : { scheme: 'sip', user: text.substring(less + 5, at), domain: text.substring(at + 1, hostEnd), params: noParameters };
+}
+
+/** Where the `@` behind a user is; -1 if there is none. */
+function userEnd(bytes: Uint8Array, start: number, end: number): number {
+  const at = runEnd(bytes, start, end, USER);
+  return at > start && at < end && bytes[at] === AT ? at : -1;
+}
+
+/** Where the `>` behind a host is; -1 if anything else follows. */
+function bracketedHostEnd(bytes: Uint8Array, start: number, end: number): number {
+  const stop = runEnd(bytes, start, end, HOST);
+  return stop > start && stop < end && bytes[stop] === GREATER ? stop : -1;
 }
 
 /** The tag of `<sip:...>`, `<sip:...>;tag=x` or `name <sip:...>;tag=x`: '' if there is none. */
 export function fastTag(bytes: Uint8Array, text: string, start: number, end: number): string | undefined {
-  let p = start;
-  if (bytes[p] !== LESS) {
-    p = runEnd(bytes, p, end, TOKEN);
-    if (bytes[p] === SP) p++;
-  }
-  if (p >= end || bytes[p] !== LESS || !holds(bytes, p + 1, end, sipScheme)) return undefined;
-  p = runEnd(bytes, p + 5, end, URI);
+  const less = bracketAt(bytes, start, end);
+  if (less < 0) return undefined;
+  let p = runEnd(bytes, less + 5, end, URI);
   if (p >= end || bytes[p] !== GREATER || bytes[p - 1] === COLON) return undefined;
   p++;
   if (p === end) return '';
@@ -152,6 +173,7 @@ function fastViaParameters(via: ParsedVia, bytes: Uint8Array, text: string, star
     } else if (via.rport === undefined && holds(bytes, p, end, rportName)) {
       p += 5;
       via.rport = true;
+      via.rportEnd = p;
     } else return false;
   }
   return true;

@@ -149,19 +149,27 @@ export function elementEnd(text: string, at: number, end: number): number {
 /** The elements of a comma list, trimmed; empty ones are left out. Commas in quotes and in `<>` part nothing. */
 export function splitCommaList(text: string): string[] {
   const elements: string[] = [];
+  addElements(text, elements);
+  return elements;
+}
+
+/** Adds them to others. */
+export function addElements(text: string, elements: string[]): void {
   for (let at = 0; at < text.length; ) {
     const end = elementEnd(text, at, text.length);
-    const element = trimSpace(text.substring(at, end));
-    if (element !== '') elements.push(element);
+    const start = skipSpace(text, at, end);
+    if (start < end) elements.push(text.substring(start, trimmedEnd(text, start, end)));
     at = end + 1;
   }
-  return elements;
 }
 
 /** All elements of the lines of one list header. */
 export function splitLines(lines: string | readonly string[]): string[] {
   return typeof lines === 'string' ? splitCommaList(lines) : lines.flatMap(splitCommaList);
 }
+
+/** Read once: each reading of a number that is no small integer allocates it. */
+const most = Number.MAX_SAFE_INTEGER;
 
 /** The decimal number in `text[start, end)`; NaN unless it is 1*DIGIT. Beyond 2^53 it saturates: compare, do not compute. */
 export function digitsValue(text: string, start: number, end: number): number {
@@ -171,7 +179,7 @@ export function digitsValue(text: string, start: number, end: number): number {
     const digit = text.charCodeAt(p) - 0x30;
     if (!(digit >= 0 && digit <= 9)) return Number.NaN;
     value = value * 10 + digit;
-    if (value > Number.MAX_SAFE_INTEGER) value = Number.MAX_SAFE_INTEGER;
+    if (value > most) value = most;
   }
   return value;
 }

@@ -1,5 +1,5 @@
 export { isToken, quote, splitCommaList, strictUtf8Of, unquote, utf8Of } from './grammar.js';
-export { escapeUser, formatUri, parseUri, sameUri, type Uri } from './uri.js';
+export { escapeUser, formatUri, formatUser, parseUri, sameUri, type Uri } from './uri.js';
 export { canonicalHost } from './host.js';
 export { aorKey, aorOf, canonicalAor, formatAor, parseAor, type Aor } from './aor.js';
 export { Header, headerIdOf, headerName, type HeaderId } from './header-names.js';

@@ -1,3 +1,5 @@
+import type { Refusal } from './limits.js';
+
 /** What the parser's one pass found: places in the text, nothing read yet. */
 export interface MessageIndex {
   /** latin1 text from the first byte to the end of the head */
@@ -38,4 +40,6 @@ export interface StartLine {
   readonly version: string;
   readonly status: number;
   readonly reason: string;
+  /** why the message must be refused; the line then has what could be read */
+  readonly refusal: Refusal | undefined;
 }

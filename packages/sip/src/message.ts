@@ -1,13 +1,13 @@
 import { aorKey, parseAor } from './aor.js';
 import { escapeBeyondAscii } from './escapes.js';
-import { elementEnd, splitCommaList, strictUtf8Of, tokenEnd, trimSpace, unfold, utf8Of } from './grammar.js';
+import { addElements, elementEnd, strictUtf8Of, tokenEnd, trimSpace, unfold, utf8Of } from './grammar.js';
 import { Header, headerIdOf, type HeaderId } from './header-names.js';
 import { parseCSeqAt, type CSeq } from './headers/cseq.js';
 import { parseNameAddr, tagAt, type NameAddr } from './headers/name-addr.js';
-import { readVia, type ParsedVia, type Via } from './headers/via.js';
+import { readVia, type ParsedVia } from './headers/via.js';
 import { FIELD_END, FIELD_SIZE, FIELD_START, VALUE_END, VALUE_START, type MessageIndex, type StartLine } from './message-index.js';
 import { UNKNOWN_HEADER } from './name-trie.js';
-import { fastAor, fastCSeq, fastTag, fastUri, fastVia } from './fast-path.js';
+import { fastAddressUri, fastAor, fastCSeq, fastTag, fastUri, fastVia } from './fast-path.js';
 import type { Lent } from './lending.js';
 import { parseUri, type Uri } from './uri.js';
 
@@ -38,6 +38,7 @@ export class Message {
   private viaRead: ParsedVia | null | undefined;
   private cseqRead: CSeq | null | undefined;
   private uriRead: Uri | null | undefined;
+  private callIdRead: string | undefined;
   private fromTagRead: string | null | undefined;
   private toTagRead: string | null | undefined;
   private bodyRead: Uint8Array | undefined;
@@ -125,7 +126,9 @@ export class Message {
 
   /** The elements of a comma list over all its lines; quotes and `<>` hold. */
   list(id: HeaderId): string[] {
-    return this.values(id).flatMap(splitCommaList);
+    const elements: string[] = [];
+    for (let at = this.find(id, 0); at >= 0; at = this.find(id, at + FIELD_SIZE)) addElements(this.value(at), elements);
+    return elements;
   }
 
   /** The values of any header as Unicode text, one a field line: any case, long name or compact form, unknown headers too. */
@@ -177,7 +180,7 @@ export class Message {
   }
 
   /** The topmost Via; transport and sent-by alone if the rest is malformed; undefined if no response can be routed by it. */
-  get topVia(): Via | undefined {
+  get topVia(): ParsedVia | undefined {
     return this.readTopVia();
   }
 
@@ -193,6 +196,13 @@ export class Message {
     const at = this.find(Header.Via, 0);
     if (at < 0) return '';
     return unfold(this.index.text.substring(this.viaEnd(at), this.place(at + VALUE_END)));
+  }
+
+  /** Whether there is one Via and no more: no proxy has passed the request on. */
+  get hasOneVia(): boolean {
+    const at = this.find(Header.Via, 0);
+    if (at < 0 || this.isRepeated(Header.Via)) return false;
+    return this.viaEnd(at) === this.place(at + VALUE_END) || this.list(Header.Via).length === 1;
   }
 
   /** The topmost Via is there and can be read in full. */
@@ -223,7 +233,7 @@ export class Message {
 
   /** '' if there is no Call-ID. */
   get callId(): string {
-    return this.first(Header.CallId) ?? '';
+    return this.callIdRead ??= this.first(Header.CallId) ?? '';
   }
 
   /** '' if From has no tag (RFC 2543) or cannot be read. */
@@ -261,6 +271,14 @@ export class Message {
 
   get to(): NameAddr | undefined {
     return parseNameAddr(utf8Of(this.first(Header.To) ?? ''));
+  }
+
+  /** The URI of To; undefined if To or the URI cannot be read. */
+  get toUri(): Uri | undefined {
+    const { bytes, text } = this.index;
+    const at = this.find(Header.To, 0);
+    const fast = at < 0 || !this.isToSound ? undefined : fastAddressUri(bytes, text, this.place(at + VALUE_START), this.place(at + VALUE_END));
+    return fast ?? parseUri(this.to?.uri ?? '');
   }
 
   /** @internal The place in `index.fields` of the next field of `id`, from `at` on; -1 if there is none. */

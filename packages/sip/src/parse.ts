@@ -1,3 +1,4 @@
+import { readLatin1 } from './direct-text.js';
 import { digitsValue } from './grammar.js';
 import { HeadScanner } from './head-scanner.js';
 import { Header } from './header-names.js';
@@ -41,11 +42,11 @@ export function parse(bytes: Uint8Array, limits: ParseLimits = defaultLimits, fr
   const startLineEnd = hasStartLine ? scanner.lineEnd : most;
   const isWhole = hasStartLine && scanner.scanFields();
   const text = latin1Text(bytes, Math.max(scanner.at, startLineEnd));
-  const { line, refusal } = readStartLine(bytes, text, start, startLineEnd, limits);
+  const line = readStartLine(bytes, text, start, startLineEnd, limits);
   const headEnd = scanner.at;
   const length = contentLength(scanner, bytes);
   const available = bytes.length - headEnd;
-  const fault = refusal ?? headFault(scanner, isWhole, bytes.length, limits) ?? bodyFault(length, available, framing, limits);
+  const fault = line.refusal ?? headFault(scanner, isWhole, bytes.length, limits) ?? bodyFault(length, available, framing, limits);
   scanner.text = text;
   scanner.headEnd = headEnd;
   scanner.bodyEnd = headEnd + bodyLength(length, available);
@@ -73,7 +74,7 @@ function isStun(first: number | undefined): boolean {
 /** The first `end` bytes as text, one char a byte. */
 export function latin1Text(bytes: Uint8Array, end: number): string {
   const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return buffer.toString('latin1', 0, end);
+  return readLatin1(buffer, 0, end);
 }
 
 function headFault(scanner: HeadScanner, isWhole: boolean, size: number, limits: ParseLimits): Refusal | undefined {

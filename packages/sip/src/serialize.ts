@@ -1,6 +1,7 @@
 import { ByteWriter } from './byte-writer.js';
 import { isToken, latin1Of } from './grammar.js';
 import { Header, headerIdOf } from './header-names.js';
+import { writeMarkedVia } from './mark-via.js';
 import type { Message } from './message.js';
 import { FIELD_END, FIELD_SIZE, FIELD_START, VALUE_END, VALUE_START } from './message-index.js';
 
@@ -12,8 +13,10 @@ export interface ResponseParts {
   readonly reason: string;
   /** added to To unless it has a tag */
   readonly toTag?: string | undefined;
-  /** goes in the place of the topmost Via's value (`received`, `rport`) */
-  readonly topVia?: string | undefined;
+  /** the address that the topmost Via must name as `received`; absent: that Via stays as it is */
+  readonly received?: string | undefined;
+  /** the port that goes into the topmost Via beside `received`, where it has an `rport` */
+  readonly port?: number | undefined;
   /** whole lines `Name: value\r\n`, Unicode text, without Content-Length */
   readonly headers: string;
   readonly body?: Uint8Array | undefined;
@@ -24,18 +27,18 @@ export interface ResponseParts {
  * Throws RangeError if `reason` holds a line end.
  */
 export function buildResponse(parts: ResponseParts): Uint8Array {
-  const { request, code, reason, toTag, topVia, headers, body } = parts;
+  const { request, code, reason, toTag, received, port = 0, headers, body } = parts;
   if (hasLineEnd(reason)) throw new RangeError('header injection: a reason phrase with a line end');
   const out = responses;
   const length = body === undefined ? 0 : body.length;
   // Each line end of what is copied may become two bytes, each character of the rest three.
-  out.begin(64 + 2 * request.index.headEnd + (toTag ?? '').length + (topVia ?? '').length + 3 * (reason.length + headers.length) + length);
+  out.begin(96 + 2 * request.index.headEnd + (toTag ?? '').length + (received ?? '').length + 3 * (reason.length + headers.length) + length);
   out.latin1('SIP/2.0 ');
   out.latin1(String(code));
   out.latin1(' ');
   out.utf8(reason);
   out.latin1('\r\n');
-  copyFields(out, request, toTag ?? '', topVia);
+  copyFields(out, request, toTag ?? '', received, port);
   out.utf8(headers);
   out.latin1('Content-Length: ');
   out.latin1(String(length));
@@ -49,7 +52,7 @@ const responses = new ByteWriter();
 const copiedBits = (1 << Header.Via) | (1 << Header.From) | (1 << Header.To) | (1 << Header.CallId) | (1 << Header.CSeq);
 
 /** Runs of fields that are copied unchanged are copied as one piece. */
-function copyFields(out: ByteWriter, request: Message, tag: string, topVia: string | undefined): void {
+function copyFields(out: ByteWriter, request: Message, tag: string, received: string | undefined, port: number): void {
   const { used, bytes, bareLf, faulty } = request.index;
   const before = out.length;
   let runStart = 0;
@@ -64,9 +67,9 @@ function copyFields(out: ByteWriter, request: Message, tag: string, topVia: stri
       runStart = request.place(at + FIELD_START);
     }
     runEnd = request.place(at + FIELD_END);
-    if (isFirst && id === Header.Via && topVia !== undefined) {
+    if (isFirst && id === Header.Via && received !== undefined) {
       out.bytes(bytes, runStart, request.place(at + VALUE_START));
-      out.latin1(topVia);
+      writeMarkedVia(out, request, request.place(at + VALUE_START), received, port);
       runStart = request.viaEnd(at);
     } else if (id === Header.To && tag !== '' && !hasTag(request)) {
       out.bytes(bytes, runStart, request.place(at + VALUE_END));

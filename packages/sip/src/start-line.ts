@@ -3,12 +3,6 @@ import { uriTooLong, type ParseLimits, type Refusal } from './limits.js';
 import { nameClass } from './name-trie.js';
 import type { StartLine } from './message-index.js';
 
-export interface StartLineRead {
-  readonly line: StartLine;
-  /** why the message must be refused; the line then holds what could be read */
-  readonly refusal?: Refusal;
-}
-
 const SP = 0x20;
 const SLASH = 0x2f;
 
@@ -16,25 +10,25 @@ const malformedRequestLine: Refusal = { code: 400, reason: 'Malformed Request-Li
 const malformedStatusLine: Refusal = { code: 400, reason: 'Malformed Status-Line' };
 
 /** Reads the start line in `text[start, end)`; `bytes` are the same. */
-export function readStartLine(bytes: Uint8Array, text: string, start: number, end: number, limits: ParseLimits): StartLineRead {
+export function readStartLine(bytes: Uint8Array, text: string, start: number, end: number, limits: ParseLimits): StartLine {
   // no method has a slash in it, so a line that begins with SIP/ can be no request
   const isStatus = bytes[start + 3] === SLASH && text.substring(start, start + 3).toUpperCase() === 'SIP';
   return isStatus ? readStatusLine(text.substring(start, end)) : readRequestLine(bytes, text, start, end, limits);
 }
 
 /** RFC 3261 7.1: method SP request-URI SP version, with single SPs and nothing around them (RFC 4475 3.1.2.8 to 3.1.2.10). */
-function readRequestLine(bytes: Uint8Array, text: string, start: number, end: number, limits: ParseLimits): StartLineRead {
+function readRequestLine(bytes: Uint8Array, text: string, start: number, end: number, limits: ParseLimits): StartLine {
   let p = start;
   while (p < end && nameClass[bytes[p] ?? 0] !== 0) p++;
-  if (p === start || bytes[p] !== SP) return refused(malformedRequestLine, '', '', end);
+  if (p === start || bytes[p] !== SP) return requestLine('', '', end, '', malformedRequestLine);
   const method = methodAt(bytes, text, start, p);
   const uriStart = p + 1;
   p = uriStart;
   while (p < end && bytes[p] !== SP) p++;
-  if (p - uriStart > limits.maxUri) return refused(uriTooLong, method, '', end);
+  if (p - uriStart > limits.maxUri) return requestLine(method, '', end, '', uriTooLong);
   const requestUri = text.substring(uriStart, p);
   const version = requestUri === '' ? '' : readVersion(text, p + 1, end);
-  return version === '' ? refused(malformedRequestLine, method, requestUri, uriStart) : { line: requestLine(method, requestUri, uriStart, version) };
+  return requestLine(method, requestUri, uriStart, version, version === '' ? malformedRequestLine : undefined);
 }
 
 /** RFC 3261, 3262, 3265, 3311, 3428, 3515, 3903, 6086: the likeliest first. */
@@ -42,8 +36,13 @@ const methods = ['PUBLISH', 'OPTIONS', 'REGISTER', 'SUBSCRIBE', 'NOTIFY', 'INVIT
 
 /** A method's own text rather than a copy of it: whoever looks it up in a table then need neither hash nor compare its characters. */
 function methodAt(bytes: Uint8Array, text: string, start: number, end: number): string {
-  for (const method of methods) if (method.length === end - start && isTextAt(bytes, start, method)) return method;
-  return text.substring(start, end);
+  let i = 0;
+  while (i < methods.length && !isMethodAt(bytes, start, end, methods[i] ?? '')) i++;
+  return methods[i] ?? text.substring(start, end);
+}
+
+function isMethodAt(bytes: Uint8Array, start: number, end: number, method: string): boolean {
+  return method.length === end - start && isTextAt(bytes, start, method);
 }
 
 /** `2.0`, another version, or '' for what is none. */
@@ -53,18 +52,16 @@ function readVersion(text: string, start: number, end: number): string {
   return /^sip\/(\d{1,9}\.\d{1,9})$/i.exec(text.substring(start, end))?.[1] ?? '';
 }
 
-function requestLine(method: string, requestUri: string, uriStart: number, version: string): StartLine {
-  return { isRequest: true, method, requestUri, uriStart, version, status: 0, reason: '' };
-}
-
-function refused(refusal: Refusal, method: string, requestUri: string, uriStart: number): StartLineRead {
-  return { line: requestLine(method, requestUri, uriStart, ''), refusal };
+function requestLine(method: string, requestUri: string, uriStart: number, version: string, refusal: Refusal | undefined): StartLine {
+  return { isRequest: true, method, requestUri, uriStart, version, status: 0, reason: '', refusal };
 }
 
 /** RFC 3261 7.2: the reason may be empty; some leave out the SP before an empty one. */
-function readStatusLine(line: string): StartLineRead {
+function readStatusLine(line: string): StartLine {
   const status = digitsValue(line, 8, 11);
   const isSound = /^sip\/2\.0 \d{3}(?: |$)/i.test(line) && status >= 100 && status <= 699;
-  const read: StartLine = { isRequest: false, method: '', requestUri: '', uriStart: 0, version: '2.0', status: isSound ? status : 0, reason: utf8Of(line.substring(12)) };
-  return isSound ? { line: read } : { line: read, refusal: malformedStatusLine };
+  return {
+    isRequest: false, method: '', requestUri: '', uriStart: 0, version: '2.0', status: isSound ? status : 0, reason: utf8Of(line.substring(12)),
+    refusal: isSound ? undefined : malformedStatusLine,
+  };
 }

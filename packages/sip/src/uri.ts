@@ -31,6 +31,7 @@ const hierarchical: ReadonlySet<string> = new Set(['sip', 'sips', 'pres', 'im'])
 const AT = 0x40;
 const SEMICOLON = 0x3b;
 const QUESTION = 0x3f;
+const PERCENT = 0x25;
 
 /** RFC 3261 25.1 user: unreserved and user-unreserved. The colon is not among them: it parts user and password. */
 const userTable = codeTable(`${UNRESERVED}&=+$,;?/`);
@@ -46,6 +47,7 @@ const schemeRest = codeTable(`ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 
 /** Undefined if `text` is no URI, whatever it holds instead. Never throws. */
 export function parseUri(text: string): Uri | undefined {
+  if (text.startsWith('sip:')) return parseHierarchical(text, 'sip', 4, text.length);
   const colon = schemeEnd(text, 0, text.length);
   if (colon < 0) return undefined;
   const scheme = lowerCase(text, 0, colon);
@@ -127,11 +129,13 @@ function parseUserInfo(text: string, start: number, end: number): UserInfo | und
 
 /** Letters beyond ASCII are taken as they are, for URIs that people write in programs. */
 function parsePart(part: string, allowed: Uint8Array): string | undefined {
+  let isPlain = true;
   for (let i = 0; i < part.length; i++) {
     const code = part.charCodeAt(i);
-    if (code < 0x80 && allowed[code] !== 1) return undefined;
+    if (code >= 0x80 || code === PERCENT) isPlain = false;
+    else if (allowed[code] !== 1) return undefined;
   }
-  return unescapeText(part);
+  return isPlain ? part : unescapeText(part);
 }
 
 function withTail(uri: Uri, text: string, start: number, end: number): Uri | undefined {

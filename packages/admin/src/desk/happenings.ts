@@ -1,6 +1,7 @@
 import type { ServiceEventMap } from '@nksip-ts/core';
 import type { PublicationEvent } from '@nksip-ts/event-compositor';
 import type { Watcher } from '@nksip-ts/event-notifier';
+import type {} from '@nksip-ts/registrar';
 import { formatAor } from '@nksip-ts/sip';
 import { frameOf, type Batch } from '../contract/feed.js';
 import type { RefusalView } from '../contract/objects.js';
@@ -11,12 +12,14 @@ import { secondsUntil, watcherViewOf } from './views.js';
 /** Milliseconds between two batches: readers are told together, however many events and readers there are. */
 const INTERVAL = 250;
 /** Events of one kind in a batch; those beyond are counted. */
-const MOST = { publication: 50, watcher: 25, refusal: 15 } as const;
+const MOST = { publication: 50, watcher: 25, registration: 25, refusal: 15 } as const;
 /** Characters of a batch. */
 const MOST_TEXT = 131_072;
 
 type Kind = keyof typeof MOST;
 type EventName = keyof ServiceEventMap;
+
+const none: Readonly<Record<Kind, number>> = { publication: 0, watcher: 0, registration: 0, refusal: 0 };
 
 const publicationKinds = { initial: 'published', refresh: 'refreshed', modify: 'modified', remove: 'removed', replaced: 'removed', expired: 'expired' } as const;
 
@@ -26,7 +29,7 @@ export class Happenings {
   #ends: readonly (() => void)[] = [];
   #frames: string[] = [];
   #text = 0;
-  #many: Record<Kind, number> = { publication: 0, watcher: 0, refusal: 0 };
+  #many: Record<Kind, number> = { ...none };
   #dropped = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -57,6 +60,8 @@ export class Happenings {
     for (const [name, kind] of [['event_notifier:start', 'started'], ['event_notifier:refresh', 'refreshed'], ['event_notifier:pending', 'pending']] as const) this.#on(name, (watcher) => { this.#watcher(kind, watcher); });
     this.#on('event_notifier:failed', (watcher, failed) => { this.#watcher('failed', watcher, { code: failed.code, retry_in: failed.retry_in }); });
     this.#on('event_notifier:terminated', (watcher, reason) => { this.#watcher('ended', watcher, { reason: typeof reason === 'string' ? reason : `code ${String(reason[1])}` }); });
+    this.#on('registrar:changed', ({ aor, contacts }) => { this.#add('registration', () => ({ kind: 'changed', uri: formatAor(aor), contacts: contacts.length })); });
+    this.#on('registrar:cleared', () => { this.#add('registration', () => ({ kind: 'cleared' })); });
     this.#timer = setInterval(() => { this.#flush(); }, INTERVAL).unref();
   }
 
@@ -96,7 +101,7 @@ export class Happenings {
     const batch = { frames: this.#frames.join(''), many: this.#frames.length, dropped: this.#dropped };
     this.#frames = [];
     this.#text = 0;
-    this.#many = { publication: 0, watcher: 0, refusal: 0 };
+    this.#many = { ...none };
     this.#dropped = 0;
     return batch;
   }

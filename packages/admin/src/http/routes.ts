@@ -32,5 +32,5 @@ export const otherRoutes: readonly Route[] = [
   { ...reads('/health', 'Whether the process lives', nothing, ok, async () => undefined), needs: 'probe' },
   { ...reads('/ready', 'Whether the service takes requests: 200 or 503', nothing, ok, async () => undefined), needs: 'probe' },
   { ...reads('/metrics', 'For Prometheus', nothing, z.string(), async () => undefined), type: 'text/plain' },
-  { ...reads('/api/events', 'What happens, as server-sent events: sample (each second), publication, watcher, refusal, dropped', nothing, z.string(), async () => undefined), type: 'text/event-stream' },
+  { ...reads('/api/events', 'What happens, as server-sent events: sample (each second), publication, watcher, registration, refusal, dropped', nothing, z.string(), async () => undefined), type: 'text/event-stream' },
 ];

@@ -8,12 +8,13 @@ import { bytes, count, duration } from './quantity.js';
 
 export const listHelp = `Usage: nksip-ts list [URI] [options]
 
-Lists what is published: for URI, or for all addresses.
+Lists what is published, or registered: for URI, or for all addresses.
 
   --prefix TEXT      only addresses that begin with TEXT, e.g. sip:lamp
   --event E          only this event package
   --addresses        list the addresses instead, each with the number of its publications,
                      watchers and registrations
+  --registrations    list the contacts that are registered instead
   --limit N          list at most N (default 100)
 ${deskHelp}
 Examples:
@@ -21,14 +22,14 @@ Examples:
   nksip-ts list --prefix sip:lamp --event dialog --json
 `;
 
-const flags = { prefix: { type: 'string' }, event: { type: 'string' }, addresses: { type: 'boolean' }, limit: { type: 'string' } } as const;
+const flags = { prefix: { type: 'string' }, event: { type: 'string' }, addresses: { type: 'boolean' }, registrations: { type: 'boolean' }, limit: { type: 'string' } } as const;
 
 export const list = deskCommand(listHelp, flags, async (desk) => {
-  const isAddresses = desk.parsed.flags['addresses'] === true;
-  const query = { uri: uriIn(desk.parsed, isAddresses), prefix: text(desk.parsed, 'prefix'), event: text(desk.parsed, 'event') };
-  if (isAddresses && query.event !== undefined) throw new Misuse('--event is for publications: leave --addresses out, or --event.');
-  if (isAddresses) await listed(desk, '/api/addresses', query, (items) => columns(['ADDRESS', 'PUBLICATIONS ', 'WATCHERS ', 'REGISTRATIONS '], items.map(addressRow)));
-  else await listed(desk, '/api/publications', query, (items) => columns(['ADDRESS', 'EVENT', 'TAG', 'TYPE', 'SIZE ', 'LEFT '], items.map(publicationRow)), 'Nothing is published that fits.');
+  const kind = kindIn(desk.parsed);
+  const query = { uri: uriIn(desk.parsed, kind), prefix: text(desk.parsed, 'prefix'), event: text(desk.parsed, 'event') };
+  if (kind !== 'publications' && query.event !== undefined) throw new Misuse(`--event is for publications: leave --${kind} out, or --event.`);
+  const { head, row, none } = kinds[kind];
+  await listed(desk, `/api/${kind}`, query, (items) => columns(head, items.map(row)), none);
 });
 
 /** Shows what there is of it, and tells where there is more. */
@@ -42,9 +43,23 @@ export async function listed(desk: Desk, path: string, query: Query, lines: (ite
   if (all.length > most) tell(`There are more than these ${count(most)}: --limit N lists more.`);
 }
 
-function uriIn({ words }: Parsed, isAddresses: boolean): string | undefined {
+type Kind = 'publications' | 'addresses' | 'registrations';
+
+const kinds: Readonly<Record<Kind, { readonly head: readonly string[]; readonly row: (item: Item) => readonly string[]; readonly none?: string }>> = {
+  publications: { head: ['ADDRESS', 'EVENT', 'TAG', 'TYPE', 'SIZE ', 'LEFT '], row: publicationRow, none: 'Nothing is published that fits.' },
+  addresses: { head: ['ADDRESS', 'PUBLICATIONS ', 'WATCHERS ', 'REGISTRATIONS '], row: addressRow },
+  registrations: { head: ['ADDRESS', 'CONTACT', 'FROM', 'LEFT '], row: registrationRow, none: 'Nothing is registered that fits.' },
+};
+
+function kindIn({ flags: given }: Parsed): Kind {
+  if (given['addresses'] === true && given['registrations'] === true) throw new Misuse('--addresses and --registrations list different things: leave one out.');
+  if (given['addresses'] === true) return 'addresses';
+  return given['registrations'] === true ? 'registrations' : 'publications';
+}
+
+function uriIn({ words }: Parsed, kind: Kind): string | undefined {
   if (words.length === 0) return undefined;
-  if (isAddresses) throw new Misuse('--addresses takes no URI, but --prefix.');
+  if (kind === 'addresses') throw new Misuse('--addresses takes no URI, but --prefix.');
   return oneUri(words, 'list');
 }
 
@@ -60,4 +75,8 @@ function addressRow(address: Item): readonly string[] {
 
 function publicationRow(publication: Item): readonly string[] {
   return [...['uri', 'event', 'tag', 'type'].map((name) => textAt(publication, name)), bytes(numberAt(publication, 'size')), duration(numberAt(publication, 'expires_in'))];
+}
+
+function registrationRow(registration: Item): readonly string[] {
+  return [...['uri', 'contact', 'source'].map((name) => textAt(registration, name)), duration(numberAt(registration, 'expires_in'))];
 }

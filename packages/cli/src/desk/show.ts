@@ -1,6 +1,6 @@
 import { oneUri } from '../command-line/command-line.js';
 import { exitCodes } from '../command-line/exit-codes.js';
-import { itemsAt, numberAt, textAt, type Item } from './answer.js';
+import { itemsAt, numberAt, textAt, textsAt, type Item } from './answer.js';
 import { DeskFault, under } from './desk-client.js';
 import { deskCommand, deskHelp, show as print } from './desk-command.js';
 import { bytes, count, duration } from './quantity.js';
@@ -46,7 +46,9 @@ function watcherLines(item: Item): readonly string[] {
 }
 
 function registrationLines(item: Item): readonly string[] {
-  return [joined(textAt(item, 'contact'), left(item), from(item))];
+  const [instance, flow, path] = [textAt(item, 'instance'), textAt(item, 'reg_id'), textsAt(item, 'path').join(', ')];
+  const way = joined(instance, flow === '' ? '' : `reg-id ${flow}`, path === '' ? '' : `path ${path}`);
+  return [joined(textAt(item, 'contact'), left(item), from(item)), ...(way === '' ? [] : [`  ${way}`])];
 }
 
 function stateLines(item: Item): readonly string[] {

@@ -10,6 +10,9 @@ const shares: Readonly<Record<Urgency, number>> = { initial: 0.8, new: 0.9, ongo
 /** The share above which room is made ready. */
 const tight = 0.6;
 
+/** V8 keeps no larger number without allocating it each time that it changes. */
+const mostPlenty = 2 ** 30;
+
 /** What a service holds at this moment, in bytes. */
 export interface MemoryUsage {
   /** `sip_max_memory`. */
@@ -50,7 +53,7 @@ type Release = (bytes: number) => void;
 export class MemoryAccount {
   readonly #parts = new Set<Part>();
   #release: Release = () => undefined;
-  /** Bytes that nobody has asked for or taken since the parts were added up, of the share of 'initial'. */
+  /** Bytes that nobody has asked for or taken since the parts were added up, of the share of 'initial': whole ones, and a GiB at most. */
   #plenty = 0;
 
   /** `limit`: `sip_max_memory`, in bytes. */
@@ -90,7 +93,7 @@ export class MemoryAccount {
    * when what was left at the last time has been asked for.
    */
   hasPlenty(bytes: number): boolean {
-    if (bytes > this.#plenty) this.#plenty = shares.initial * this.limit - this.used;
+    if (bytes > this.#plenty) this.#plenty = Math.min(Math.floor(shares.initial * this.limit - this.used), mostPlenty);
     if (bytes > this.#plenty) return false;
     this.#plenty -= bytes;
     return true;

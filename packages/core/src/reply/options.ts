@@ -81,7 +81,9 @@ export function wrongOption(options: unknown): string {
 /** What is wrong with `add`, or undefined. */
 function wrongField(add: unknown): string | undefined {
   if (!isObject(add)) return `'add' cannot be ${show(add)}: write { 'Header-Name': 'value' }.`;
-  for (const [name, value] of Object.entries(add)) {
+  for (const name in add) {
+    if (!Object.hasOwn(add, name)) continue;
+    const value: unknown = Reflect.get(add, name);
     const fault = usualNames.has(name) ? undefined : wrongName(name);
     if (fault !== undefined) return fault;
     if (typeof value !== 'string' || control.test(value)) return `The header ${show(name)} in 'add' cannot be ${show(value)}: it must be a text on one line.`;

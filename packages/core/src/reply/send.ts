@@ -4,8 +4,8 @@ import { logResponse } from './log-response.js';
 import type { OutgoingResponse } from './resolve.js';
 import type { Trace } from '../trace.js';
 import { transportFacts } from '../transport/transport-facts.js';
-import { markVia } from '../transport/mark-via.js';
-import { responseTarget } from '../transport/response-target.js';
+import { receivedFor } from '../transport/received.js';
+import { responsePort } from '../transport/response-port.js';
 import type { Source } from '../transport/transport.js';
 import { shorter } from './size.js';
 
@@ -31,9 +31,9 @@ export class ResponseSender {
   send(message: Message, source: Source, bytes: Uint8Array, room: number): boolean {
     const via = message.topVia;
     if (via === undefined || bytes.length > room) return false;
-    const target = responseTarget(via, source);
-    this.trace.sent(bytes, source.transport, target.address, target.port);
-    source.reply(bytes, target.address, target.port);
+    const port = responsePort(via, source);
+    this.trace.sent(bytes, source.transport, source.address, port);
+    source.reply(bytes, source.address, port);
     return true;
   }
 }
@@ -54,6 +54,6 @@ function responseBytes(request: Message, source: Source, response: OutgoingRespo
   const via = request.topVia;
   return buildResponse({
     request, toTag, code: response.code, reason: response.reason, headers: response.headers, body: response.body,
-    topVia: via === undefined ? undefined : markVia(request.viaText, via, source),
+    received: via === undefined ? undefined : receivedFor(via, source), port: source.port,
   });
 }

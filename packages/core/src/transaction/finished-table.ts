@@ -1,5 +1,5 @@
 import { BLOCK, Blocks, ENTRY_BYTES, EntryRing, KeyBytes, KeyTable, textOfBytes } from '@nksip-ts/memory';
-import { TO_TAG_LENGTH, type ServerKey } from './server-key.js';
+import { TO_TAG_LENGTH, type CallName, type ServerKey } from './server-key.js';
 
 /** A finished transaction: what came, and what was answered. */
 export interface Finished {
@@ -27,9 +27,9 @@ const TOO_LARGE = 2 * BLOCK;
 export class FinishedTable {
   #entries = new EntryRing();
   #table = new KeyTable(this.#entries);
-  /** The text last asked for: what is not found is most often added next. */
+  /** The text last asked for, and the number of its name: what is not found is most often added next. */
   readonly #call = new KeyBytes();
-  #taken: string | undefined;
+  #taken: number | undefined;
   /** In each the bytes of entries stand one behind the other. */
   #blocks = new Blocks();
   /** Entries in each block, by its number. */
@@ -47,18 +47,19 @@ export class FinishedTable {
   /** Bytes of memory that it takes: of the blocks only those that were ever used, for the system gives a page when it is written to. */
   get held(): number { return this.#blocks.touched + this.#entries.allocated + this.#table.allocated; }
 
-  find(call: string): Finished | undefined {
-    const entry = this.#entryOf(call);
+  find(name: CallName): Finished | undefined {
+    const entry = this.#entryOf(name);
     if (entry === 0) return undefined;
-    return { key: this.#keyOf(entry, call), again: Buffer.from(this.#response(entry)), isLarge: this.#isLarge(entry), isOver: true };
+    return { key: this.#keyOf(entry, name.call), again: Buffer.from(this.#response(entry)), isLarge: this.#isLarge(entry), isOver: true };
   }
 
   /**
    * There is none with this key yet. One that is too large is not kept: no datagram could carry its response.
    * `deadline`: milliseconds of a clock that is not set, not below that of the one before.
    */
-  add({ call, toTag, address }: ServerKey, response: Uint8Array, isLarge: boolean, deadline: number): void {
-    if (call !== this.#taken) this.#take(call);
+  add(key: ServerKey, response: Uint8Array, isLarge: boolean, deadline: number): void {
+    if (key.serial === undefined || key.serial !== this.#taken) this.#take(key);
+    const { toTag, address } = key;
     const { length: bytes } = this.#call;
     const length = bytes + TO_TAG_LENGTH + address.length + response.length;
     if (length > TOO_LARGE) return;
@@ -122,16 +123,17 @@ export class FinishedTable {
   }
 
   /** 0 if there is none. */
-  #entryOf(call: string): number {
-    this.#take(call);
+  #entryOf(name: CallName): number {
+    this.#take(name);
     let entry = this.#table.first(this.#call.hash);
     while (entry !== 0 && !this.#isOf(entry)) entry = this.#table.next();
     return entry;
   }
 
-  #take(call: string): void {
-    this.#call.take(call);
-    this.#taken = call;
+  #take(name: CallName): void {
+    if (name.takeCall === undefined) this.#call.take(name.call);
+    else name.takeCall(this.#call);
+    this.#taken = name.serial;
   }
 
   /** Whether the entry is of the text last asked for. */

@@ -1,5 +1,5 @@
 import { FinishedTable, type Finished } from './finished-table.js';
-import type { ServerKey } from './server-key.js';
+import type { CallName, ServerKey } from './server-key.js';
 
 /**
  * The finished transactions of a service, in one table, or in two where memory is short: then the older half can be given up at once,
@@ -23,8 +23,8 @@ export class FinishedTransactions {
   /** Bytes of memory that this takes. */
   get held(): number { return this.#newer.held + (this.#older?.held ?? 0); }
 
-  find(call: string): Finished | undefined {
-    return this.#newer.find(call) ?? this.#older?.find(call);
+  find(name: CallName): Finished | undefined {
+    return this.#newer.find(name) ?? this.#older?.find(name);
   }
 
   add(key: ServerKey, response: Uint8Array, isLarge: boolean, deadline: number): void {

@@ -1,8 +1,18 @@
+import type { KeyBytes } from '@nksip-ts/memory';
 import type { Message } from '@nksip-ts/sip';
 import { contentDigest, wayOf, type RequestDigest } from './request-digest.js';
 
+/** By what a transaction is found: the text `call`, or the same in pieces. */
+export interface CallName {
+  readonly call: string;
+  /** As `into.take(call)`, but nothing is joined for it. */
+  takeCall?(into: KeyBytes): void;
+  /** No other name has it that has one: that of the last look need not be taken again. */
+  readonly serial?: number;
+}
+
 /** What a server transaction is called in the tables. */
-export interface ServerKey {
+export interface ServerKey extends CallName {
   /**
    * Call-ID, CSeq and From tag. Requests with the same are one that came twice (a retransmission), one that came over two ways
    * (merged, RFC 3261 8.2.2.2), or different ones of clients that have no random numbers.
@@ -28,7 +38,8 @@ const TOKEN_LENGTH = 32;
  * and a removal (RFC 3903 4.3, 4.5) have both no body. The port of the source need not be: a NAT may give a retransmission another one.
  */
 export class RequestKey implements ServerKey {
-  readonly call: string;
+  readonly serial = nextSerial();
+  #call: string | undefined = undefined;
   #digest: string | undefined = undefined;
   #toTag: string | undefined = undefined;
 
@@ -36,8 +47,18 @@ export class RequestKey implements ServerKey {
     private readonly request: Message,
     readonly address: string,
     private readonly digests: RequestDigest,
-  ) {
-    this.call = callOf(request);
+  ) {}
+
+  get call(): string {
+    return this.#call ??= callOf(this.request);
+  }
+
+  takeCall(into: KeyBytes): void {
+    const { callId, cseq, method, fromTag } = this.request;
+    into.begin();
+    const isTaken = into.add(callId) && into.add('\n') && into.add(cseq === undefined ? '' : String(cseq.number)) && into.add(' ') && into.add(method) && into.add('\n') && into.add(fromTag);
+    if (isTaken) into.end();
+    else into.take(this.call);
   }
 
   /** The same text for a retransmission, in whichever process it lands. The source is not in it: other nodes see another one. */
@@ -62,6 +83,13 @@ export class RequestKey implements ServerKey {
   get way(): string {
     return wayOf(this.request);
   }
+}
+
+let lastSerial = 0;
+
+/** A small integer: another number would be allocated. What had it a thousand million requests ago is long gone. */
+function nextSerial(): number {
+  return lastSerial = (lastSerial + 1) & 0x3fffffff;
 }
 
 /** `method` is INVITE for an ACK: it belongs to the transaction of the INVITE. */

@@ -6,7 +6,7 @@ import type { InviteServer, RefusedInvite } from './invite-server.js';
 import { InviteTable } from './invite-table.js';
 import { ServerTransaction, type Watcher } from './server-transaction.js';
 import { wayOf } from './request-digest.js';
-import type { ServerKey } from './server-key.js';
+import type { CallName, ServerKey } from './server-key.js';
 
 export interface ServerTableOptions {
   /** How long a response is kept for retransmissions, and that to an INVITE for its ACK: timers J and H, both 64*T1 (RFC 3261 17.2). Milliseconds. */
@@ -94,15 +94,15 @@ export class ServerTable {
     this.options = options;
   }
 
-  /** The transaction of a request with this `call` (see isSame). */
-  find(call: string): Known | undefined {
-    // Most often nothing waits, and a Map would have the text hashed and copied to say so.
-    return (this.#waiting.size > 0 ? this.#waiting.get(call) : undefined) ?? this.#finished.find(call) ?? this.invite(call);
+  /** The transaction of a request with this name (see isSame). */
+  find(name: CallName): Known | undefined {
+    // Most often nothing waits, and a Map would have the text joined, hashed and copied to say so.
+    return (this.#waiting.size > 0 ? this.#waiting.get(name.call) : undefined) ?? this.#finished.find(name) ?? this.invite(name);
   }
 
   /** The same of an INVITE that was refused. */
-  invite(call: string): InviteServer | undefined {
-    return this.#invites.size > 0 ? this.#invites.get(call) : undefined;
+  invite(name: CallName): InviteServer | undefined {
+    return this.#invites.size > 0 ? this.#invites.get(name.call) : undefined;
   }
 
   /**

@@ -25,11 +25,11 @@ export class KnownRequests {
 
   /** The transaction that a request belongs to (RFC 3261 17.2.3). A new one has its own key; or that of a twin. */
   find(key: RequestKey): Known | RequestKey | Twin {
-    const first = this.table.find(key.call);
+    const first = this.table.find(key);
     if (first === undefined && (this.#twinsUntil === 0 || !this.#hasTwins())) return key;
     if (first !== undefined && isSame(first.key, key)) return first;
     const own = twinOf(key);
-    const known = this.table.find(own.call);
+    const known = this.table.find(own);
     if (known !== undefined) return known;
     // A twin is known even when the first of them is forgotten; a new request takes the place of that.
     if (first === undefined) return key;
@@ -41,15 +41,15 @@ export class KnownRequests {
   acknowledged(ack: Message, { address }: Source): InviteServer | undefined {
     const call = callOf(ack, 'INVITE');
     const { toTag } = ack;
-    const first = this.table.invite(call);
-    const invite = first?.isAcknowledgedBy(toTag, address) === true ? first : this.table.invite(twinCall(call, { toTag, address }));
+    const first = this.table.invite({ call });
+    const invite = first?.isAcknowledgedBy(toTag, address) === true ? first : this.table.invite({ call: twinCall(call, { toTag, address }) });
     return invite?.key.way === wayOf(ack) ? invite : undefined;
   }
 
   /** RFC 3261 9.1: a CANCEL has the Call-ID, the number of CSeq, the From tag, the branch and the sent-by of its request, but no body. */
   cancelled(cancel: Message): Known | undefined {
     for (const method of ['INVITE', ...methodCallbacks.keys()]) {
-      const known = this.table.find(callOf(cancel, method));
+      const known = this.table.find({ call: callOf(cancel, method) });
       if (known !== undefined && wayOfKnown(known) === wayOf(cancel)) return known;
     }
     return undefined;

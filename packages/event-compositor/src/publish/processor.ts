@@ -27,6 +27,8 @@ export interface ProcessorParts {
   readonly checks: BodyChecks;
   /** Whether there is memory for a change. */
   hasRoom(aor: Aor, change: Change): boolean;
+  /** Whether what is stored may be looked at where it is: nobody else will have it, and it is in the memory of this process. */
+  mayPeek(): boolean;
   /** Whether anybody reads in the log what was done. */
   isLogged(): boolean;
   /** Told after the store has said yes. */
@@ -54,7 +56,7 @@ export class PublishProcessor {
     const policy = this.#parts.policy();
     const { aor, ifMatch } = request;
     if (ifMatch === undefined) return this.#carryOut(policy, request, undefined, this.#parts.tagOf(request), decisions);
-    const stored = this.#store.get(aor, ifMatch, policy.grace);
+    const stored = this.#parts.mayPeek() ? this.#store.peek(aor, ifMatch, policy.grace) : this.#store.get(aor, ifMatch, policy.grace);
     return isThenable(stored) ? this.#foundLater(stored, policy, request, ifMatch, decisions) : this.#found(stored, policy, request, ifMatch, decisions);
   }
 
@@ -121,7 +123,7 @@ export class PublishProcessor {
 
   /** From can be forged: only who has signed in has publications that can be told from those of others. */
   #createAtCap(policy: Policy, request: PublishRequest, create: Create, decisions: number): MaybePromise<SipReply> {
-    const user = policy.replacesOldest && request.digestUsers.size > 0 ? request.publisher : undefined;
+    const user = policy.replacesOldest ? request.user : undefined;
     // Nothing is listed where nothing can give way: it would cost more than all else that is done for a request that is refused.
     if (user === undefined && policy.grace === 0) return addressFull;
     const lasting = kept(request);

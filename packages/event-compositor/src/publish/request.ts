@@ -1,7 +1,7 @@
 import { Refused, type SipRequest } from '@nksip-ts/core';
 import { aorOf, Header, parseDeltaSeconds, parseDisposition, parseEvent, parseMediaType, parseToken, type Aor, type Message } from '@nksip-ts/sip';
 import type { Policy } from './policy.js';
-import { publisherOf } from './publisher.js';
+import { provenUser, publisherOf } from './publisher.js';
 
 /** The body of a request and what its header says of it. */
 export interface Content {
@@ -36,8 +36,8 @@ export interface PublishRequest {
   readonly content: Content | undefined;
   /** Who publishes, as `RegPublish` has it; absent where the body is empty. */
   readonly publisher: string | undefined;
-  /** Whose digest credentials held, by realm. */
-  readonly digestUsers: ReadonlyMap<string, string>;
+  /** Who has signed in, here or at a trusted proxy; undefined: nobody. */
+  readonly user: string | undefined;
   /** What its tag is made of. */
   readonly origin: Origin;
 }
@@ -62,8 +62,9 @@ export function readRequest(req: SipRequest, policy: Policy): PublishRequest | R
   if (expires instanceof Refused) return expires;
   const aor = aorOf(req.ruri);
   const content = contentOf(message, event, policy.types.get(event));
-  const publisher = content === undefined ? undefined : publisherOf(req);
-  return { aor, event, ifMatch, expires, content, publisher, digestUsers: req.digestUsers, origin: req };
+  const user = provenUser(req);
+  const publisher = content === undefined ? undefined : publisherOf(req, user);
+  return { aor, event, ifMatch, expires, content, publisher, user, origin: req };
 }
 
 /** RFC 3903 6(2): missing or not served is 489. RFC 3903 4.1: exactly one. RFC 6665 8.2.1: compared byte by byte, parameters aside. */

@@ -1,5 +1,5 @@
 import { ExpiryWheel, KeyBytes, KeyTable, NONE, TextBytes, WallClock } from '@nksip-ts/memory';
-import { aorKey, parseAor, type Aor } from '@nksip-ts/sip';
+import { aorKey, formatUser, parseAor, type Aor } from '@nksip-ts/sip';
 import { RamRecords } from './records.js';
 import type { Publication, RegPublish } from '../store/contract.js';
 
@@ -49,10 +49,11 @@ export class RecordIndex {
     return this.#records.used + this.#table.allocated;
   }
 
-  get(aor: Aor, tag: string): RegPublish | undefined {
+  /** Its `data` is a copy, or a 'view' that is good until something is stored or removed. */
+  get(aor: Aor, tag: string, as: 'copy' | 'view' = 'copy'): RegPublish | undefined {
     const now = this.#clock();
     const item = this.#live(aor, tag, now);
-    return item === NONE ? undefined : this.#records.record(item, this.#wall.aheadOf(now));
+    return item === NONE ? undefined : this.#records.record(item, this.#wall.aheadOf(now), as);
   }
 
   put(aor: Aor, tag: string, record: RegPublish, ttl: number): void {
@@ -63,8 +64,9 @@ export class RecordIndex {
     const now = this.#clock();
     const previous = this.#live(aor, previousTag, now);
     if (previous === NONE) return false;
+    const apart = this.#records.apart(record, previous);
     if (previousTag !== tag) this.#remove(previous);
-    this.#put(aor, tag, record, ttl, now);
+    this.#put(aor, tag, apart, ttl, now);
     return true;
   }
 
@@ -149,9 +151,10 @@ export class RecordIndex {
     const deadline = now + ttl * 1000;
     const ahead = this.#wall.aheadFor(record.expires, deadline, now);
     if (ttl > 0 && known !== NONE && this.#records.rewrite(known, record, deadline, ahead)) return this.#wheel.move(known);
+    const apart = known === NONE ? record : this.#records.apart(record, known);
     if (known !== NONE) this.#remove(known);
     if (ttl <= 0) return;
-    const item = this.#records.add(this.#key, this.#tag, record, deadline, ahead);
+    const item = this.#records.add(this.#key, this.#tag, apart, deadline, ahead);
     this.#table.add(item);
     this.#wheel.add(item, now);
   }
@@ -159,7 +162,7 @@ export class RecordIndex {
   #turnTo(aor: Aor): void {
     const { scheme, user, domain } = aor;
     if (user === this.#user && domain === this.#domain && scheme === this.#scheme) return;
-    this.#key.take(aorKey(aor));
+    takeAor(this.#key, aor);
     this.#scheme = scheme;
     this.#user = user;
     this.#domain = domain;
@@ -209,4 +212,12 @@ export class RecordIndex {
     // An address that is no URI was never in a request: somebody used the store by itself.
     return { aor: parseAor(key) ?? { scheme: '', user: '', domain: key }, tag, record: this.#records.record(item, this.#wall.aheadOf(now)) };
   }
+}
+
+/** The text of an address, as `aorKey` has it. Joined first it took 160 bytes more. */
+function takeAor(key: KeyBytes, aor: Aor): void {
+  const { scheme, user, domain } = aor;
+  key.begin();
+  if (user !== '' && key.add(scheme) && key.add(':') && key.add(formatUser(user)) && key.add('@') && key.add(domain)) key.end();
+  else key.take(aorKey(aor));
 }

@@ -84,20 +84,27 @@ export class RamRecords {
     return textOfBytes(this.#cells.bytesOf(item), at, at + this.#cells.int(item, TAG));
   }
 
-  /** A copy. Its `expires` follows the wall clock, which may have been set since: `ahead` is what that is ahead now. */
-  record(item: number, ahead: number): RegPublish {
+  /**
+   * Its `expires` follows the wall clock, which may have been set since: `ahead` is what that is ahead now. `data` is a copy, or a 'view' that is good
+   * until something is added or removed.
+   */
+  record(item: number, ahead: number, as: 'copy' | 'view' = 'copy'): RegPublish {
     const { ints, doubles, bytes } = this.#cells.memoryOf(item);
     const start = this.#cells.startOf(item);
     const at = dataAt(ints, start);
-    const data = Buffer.allocUnsafe(ints[(start >>> 2) + DATA] ?? 0);
-    const end = at + data.length;
-    bytes.copy(data, 0, at, end);
+    const end = at + (ints[(start >>> 2) + DATA] ?? 0);
+    const data = as === 'view' ? bytes.subarray(at, end) : copyOf(bytes, at, end);
     const length = ints[(start >>> 2) + PUBLISHER] ?? NO_TEXT;
     const publisher = length === NO_TEXT ? undefined : bytes.toString('utf8', end, end + length);
     const since = doubles[(start >>> 3) + SINCE] ?? NaN;
     const number = ints[(start >>> 2) + KIND] ?? 0;
     const kind = this.#kinds.at(number) ?? kindAt(bytes, end + Math.max(0, length), -number);
     return recordWith(data, kind, publisher, Number.isNaN(since) ? undefined : since, Math.round((doubles[(start >>> 3) + EXPIRES] ?? 0) + ahead) / 1000);
+  }
+
+  /** The same record, apart from that of `item`, which goes before it is stored. */
+  apart(record: RegPublish, item: number): RegPublish {
+    return record.data.buffer === this.#cells.bytesOf(item).buffer ? { ...record, data: new Uint8Array(record.data) } : record;
   }
 
   hash(item: number): number { return this.#cells.int(item, HASH); }
@@ -119,7 +126,7 @@ export class RamRecords {
     doubles[(start >>> 3) + SINCE] = since;
     const at = dataAt(ints, start);
     bytes.set(data, at);
-    const length = publisher === undefined ? NO_TEXT : bytes.write(publisher, at + data.length);
+    const length = publisher === undefined ? NO_TEXT : writeText(bytes, publisher, at + data.length);
     ints[(start >>> 2) + PUBLISHER] = length;
     if (ownKind.length > 0) bytes.set(ownKind, at + data.length + Math.max(0, length));
   }
@@ -131,6 +138,12 @@ export class RamRecords {
 /** Where the body of the record that begins at `start` is. */
 function dataAt(ints: Int32Array, start: number): number {
   return start + HEAD + (ints[(start >>> 2) + TAG] ?? 0) + (ints[(start >>> 2) + KEY] ?? 0);
+}
+
+function copyOf(bytes: Buffer, start: number, end: number): Buffer {
+  const copy = Buffer.allocUnsafe(end - start);
+  bytes.copy(copy, 0, start, end);
+  return copy;
 }
 
 function kindAt(bytes: Buffer, at: number, length: number): Kind {
@@ -149,6 +162,17 @@ function ownKindOf(number: number, kind: Kind): Buffer {
 
 function bytesOf(kind: Kind): Buffer {
   return Buffer.from(textOfKind(kind));
+}
+
+/** Writes a text as UTF-8, and answers how many bytes it has. Most are short and ASCII: `write` takes 80 bytes to look at its arguments. */
+function writeText(bytes: Buffer, text: string, at: number): number {
+  let all = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    all |= code;
+    bytes[at + i] = code;
+  }
+  return all < 0x80 ? text.length : bytes.write(text, at);
 }
 
 function publisherLength({ publisher }: RegPublish): number {

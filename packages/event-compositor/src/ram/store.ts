@@ -29,6 +29,11 @@ export class RamStore implements EventStateStore {
     return this.#indexes.get(srvId)?.get(aor, tag);
   }
 
+  /** As `get`, but `data` is a view that is good until something is stored or removed. */
+  peek(srvId: string, aor: Aor, tag: string): RegPublish | undefined {
+    return this.#indexes.get(srvId)?.get(aor, tag, 'view');
+  }
+
   put(srvId: string, aor: Aor, tag: string, record: RegPublish, ttl: number): void {
     this.#indexFor(srvId).put(aor, tag, record, ttl);
     this.#sweeper.start();

@@ -217,8 +217,8 @@ export class Outbox {
   /** The document counts as not delivered. */
   #notTaken(record: WatcherRecord, { mark, wasOwed }: Pick<Sent, 'mark' | 'wasOwed'>, failed: Failed | undefined): void {
     record.isOwed ||= wasOwed;
-    // Without a response nobody knows what it has.
-    if (failed?.local !== undefined) record.has = '';
+    // It may have it all the same: a connection broke and the NOTIFY went again over another one, or a proxy has answered for it.
+    if (failed !== undefined) record.has = '';
     const failures = (record.trouble?.failures ?? 0) + 1;
     const isLost = failed?.local === 'transport' && !openedTransports.some((name) => name === record.transport);
     const pause = isLost ? LOST : pauseAfter(failures, failed?.meta.retry_after);

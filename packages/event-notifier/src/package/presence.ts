@@ -21,7 +21,7 @@ export type PresenceCompose = 'union' | 'priority' | 'latest';
 export function presencePackage(compose: PresenceCompose): EventPackage {
   return {
     name: 'presence', types: [TYPE], defaultExpires: 3600, minInterval: 5,
-    validate: ({ data, content_type }) => content_type !== undefined && bareType(content_type) === TYPE ? faultOf(data) : undefined,
+    validate: ({ data, content_type }) => content_type === TYPE || (content_type !== undefined && bareType(content_type) === TYPE) ? faultOf(data) : undefined,
     compose: (state) => composed(state, compose),
     neutral: (aor) => neutral(aor),
   };

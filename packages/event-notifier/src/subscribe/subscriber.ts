@@ -1,5 +1,5 @@
 import type { SipRequest } from '@nksip-ts/core';
-import { assertedUser, signedInUser } from '@nksip-ts/event-compositor';
+import { provenUser } from '@nksip-ts/event-compositor';
 import { flat, type WatcherFacts, type WatcherPlace } from '../watcher/record.js';
 import type { WatcherDecision } from '../watcher/watcher.js';
 import { wantsOf, type Asked } from './decide.js';
@@ -19,8 +19,6 @@ export function placeOf({ source: { transport, address, port } }: SipRequest): W
 }
 
 /** The user that digest proves, or a trusted proxy or a certificate. */
-function userOf({ digestUsers, assertedIdentity, peer }: SipRequest): string | undefined {
-  if (digestUsers.size > 0) return signedInUser(digestUsers);
-  if (assertedIdentity !== undefined) return assertedUser(assertedIdentity);
-  return peer?.uris[0] ?? peer?.domains[0];
+function userOf(req: SipRequest): string | undefined {
+  return provenUser(req) ?? req.peer?.uris[0] ?? req.peer?.domains[0];
 }

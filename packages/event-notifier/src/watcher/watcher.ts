@@ -20,7 +20,7 @@ export interface Watcher {
   readonly event_id?: string;
   /** The URI of From, without port and parameters. */
   readonly from: string;
-  /** The user whose digest credentials were valid, as `alice@realm`, or the first name in a verified certificate; absent if nothing proves who it is. */
+  /** The user whose digest credentials were valid, as `alice@realm`, or whom a trusted proxy asserts, or the first name in a verified certificate; absent if nothing proves who it is. */
   readonly user?: string;
   readonly contact: string;
   readonly transport: string;

@@ -1,5 +1,4 @@
 import { isUtf8 } from 'node:buffer';
-import { Action, kindNumbers, OUTSIDE, REFUSED, steps, TEXT } from './usual-grammar.js';
 
 /** The name of a root element without its prefix, and its namespace. */
 export interface XmlRoot {
@@ -15,6 +14,24 @@ const declaration = /^<\?xml version=(["'])1\.0\1(?: encoding=(["'])(?:UTF-8|utf
 const longestDeclaration = 80;
 const USUAL = Buffer.from('<?xml version="1.0" encoding="UTF-8"?>');
 const nothing = Buffer.alloc(0);
+
+const LESS = 0x3c, GREATER = 0x3e, SLASH = 0x2f, COLON = 0x3a, EQUALS = 0x3d, DOUBLE = 0x22, SINGLE = 0x27;
+
+/** Bits of the table below: white space, what a name begins with, what it may have, text, values of attributes. */
+const SPACE = 1, START = 2, NAME = 4, TEXT = 8, VALUE = 16;
+
+/** What each byte may be part of. References, `<` and `>` in text are left to `readXml`, and so is `]`, which may end what is no CDATA. */
+const kinds = Uint8Array.from({ length: 256 }, (_, code) => {
+  const char = String.fromCharCode(code);
+  if (/[\t\n\r ]/.test(char)) return SPACE | TEXT | VALUE;
+  if (code < 0x20 || /[<>&]/.test(char)) return 0;
+  if (/[A-Za-z_]/.test(char)) return START | NAME | TEXT | VALUE;
+  if (/[\d.-]/.test(char)) return NAME | TEXT | VALUE;
+  return char === ']' ? VALUE : TEXT | VALUE;
+});
+
+/** Instead of a place in the source: `readXml` must decide. */
+const REFUSED = -1;
 
 /**
  * The root of a well-formed document of the usual shape: tags, attributes and text, and nothing else. Undefined: `readXml` must decide.
@@ -59,22 +76,19 @@ interface Last {
 /** One look, used again for the next: each is over before another begins. */
 class Look {
   #source: Buffer = nothing;
-  /** The name that is read, and the value. */
-  #start = 0;
+  /** The bits of all bytes in text and values: above 0x7f where one of them is beyond ASCII. */
+  #all = 0;
+  /** Of the name that was read last; -1: it has none. */
   #colon = -1;
-  #end = 0;
-  #value = 0;
   /** The tag that is read, and its attributes; the prefixed one among them, -1: there is none. */
   #tagStart = 0;
   #tagColon = -1;
-  #tagEnd = 0;
   readonly #attributes = new Pieces(usualAttributes);
   #prefixed = -1;
   /** Elements that are open. */
   readonly #open = new Pieces(usualDepth);
-  /** Prefixes that are declared; how many were before the tag that is read, and before each open element. */
+  /** Prefixes that are declared, and how many were before each open element. */
   readonly #prefixes = new Pieces(usualPrefixes);
-  #before = 0;
   readonly #beforeOpen = new Int32Array(usualDepth);
   /** The first tag, and the value that declares its namespace. */
   readonly #root = new Pieces(1);
@@ -83,7 +97,7 @@ class Look {
 
   at(source: Buffer): XmlRoot | undefined {
     this.#source = source;
-    this.#open.size = this.#prefixes.size = this.#root.size = this.#namespace.size = 0;
+    this.#all = this.#open.size = this.#prefixes.size = this.#root.size = this.#namespace.size = 0;
     const root = this.#isUsual() ? this.#found() : undefined;
     this.#source = nothing;
     return root;
@@ -91,16 +105,20 @@ class Look {
 
   #isUsual(): boolean {
     const source = this.#source;
-    let state = OUTSIDE;
-    let all = 0;
-    for (let at = this.#afterDeclaration(); at < source.length; at++) {
+    let at = this.#afterDeclaration();
+    while (at < source.length) {
       const byte = source[at] ?? 0;
-      all |= byte;
-      const step = steps[16 * state + (kindNumbers[byte] ?? 0)] ?? REFUSED;
-      state = step < 256 ? step : this.#act(step >> 8, at, step & 255);
-      if (state === REFUSED) return false;
+      // Outside of the root there is white space only.
+      if (((kinds[byte] ?? 0) & (this.#open.size === 0 ? SPACE : TEXT)) !== 0) {
+        this.#all |= byte;
+        at++;
+      } else {
+        if (byte !== LESS) return false;
+        at = source[at + 1] === SLASH ? this.#endTag(at + 2) : this.#startTag(at + 1);
+        if (at === REFUSED) return false;
+      }
     }
-    return state === OUTSIDE && this.#root.size > 0 && (all < 0x80 || this.#isText());
+    return this.#open.size === 0 && this.#root.size > 0 && (this.#all < 0x80 || this.#isText());
   }
 
   #afterDeclaration(): number {
@@ -125,112 +143,141 @@ class Look {
     const valueEnd = hasNamespace ? this.#namespace.end[0] ?? 0 : 0;
     const { name, namespace } = this.#last;
     if (this.#equals(start, end, name) && this.#equals(value, valueEnd, namespace)) return this.#last.root;
-    const copy = (from: number, to: number): Buffer => Buffer.from(this.#source.subarray(from, to));
-    this.#last = { name: copy(start, end), namespace: copy(value, valueEnd), root: { name: this.#text(start, end), namespace: this.#text(value, valueEnd) } };
-    return this.#last.root;
+    const root = { name: this.#text(start, end), namespace: this.#text(value, valueEnd) };
+    this.#last = { name: Buffer.from(root.name), namespace: Buffer.from(root.namespace), root };
+    return root;
   }
 
-  /** The state behind it, which is `next` if all is well and nothing else is said. */
-  #act(action: number, at: number, next: number): number {
-    switch (action) {
-      case Action.TagName:
-        return this.#beginTag(at) ? next : REFUSED;
-      case Action.TagNameAndOpen:
-        return this.#beginTag(at) && this.#isDeclared(this.#start, this.#colon) ? this.#openElement() : REFUSED;
-      case Action.Open:
-        return this.#endTag() ? this.#openElement() : REFUSED;
-      case Action.Empty:
-        return this.#endTag() ? this.#behind(this.#before) : REFUSED;
-      case Action.Attribute:
-        return this.#attribute(at) ? next : REFUSED;
-      case Action.EndNameAndClose:
-        this.#end = at;
-        return this.#closeElement();
-      case Action.Close:
-        return this.#closeElement();
-      default:
-        this.#mark(action, at);
-        return next;
-    }
-  }
-
-  #mark(action: number, at: number): void {
-    if (action === Action.Colon) this.#colon = at;
-    else if (action === Action.Value) this.#value = at + 1;
-    else if (action === Action.NameEnd) this.#end = at;
-    else {
-      this.#start = at;
-      this.#colon = -1;
-    }
-  }
-
-  #beginTag(end: number): boolean {
-    this.#tagStart = this.#start;
-    this.#tagColon = this.#colon;
-    this.#tagEnd = end;
+  /** A start tag, whose name begins at `start`: where it ends. */
+  #startTag(start: number): number {
+    const source = this.#source;
+    const before = this.#prefixes.size;
+    const end = this.#nameEnd(start);
+    const colon = this.#colon;
+    if (end === REFUSED || (this.#open.size === 0 && !this.#root.add(start, colon, end))) return REFUSED;
+    this.#tagStart = start;
+    this.#tagColon = colon;
     this.#attributes.size = 0;
     this.#prefixed = -1;
-    this.#before = this.#prefixes.size;
-    return this.#open.size > 0 || this.#root.add(this.#start, this.#colon, end);
+    let at = this.#afterAttributes(end);
+    if (at === REFUSED || ((colon >= 0 || this.#prefixed >= 0) && !this.#areDeclared())) return REFUSED;
+    if (source[at] === SLASH) {
+      this.#prefixes.size = before;
+      return source[++at] === GREATER ? at + 1 : REFUSED;
+    }
+    this.#beforeOpen[this.#open.size] = before;
+    return this.#open.add(start, colon, end) ? at + 1 : REFUSED;
   }
 
-  /** Namespaces in XML 1.0: prefixes must be declared. */
-  #endTag(): boolean {
-    const { start, colon } = this.#attributes;
-    const [from = 0, to = -1] = [start[this.#prefixed], colon[this.#prefixed]];
-    return this.#isDeclared(this.#tagStart, this.#tagColon) && (this.#prefixed < 0 || this.#equals(from, to, XML) || this.#isDeclared(from, to));
-  }
-
-  #openElement(): number {
-    this.#beforeOpen[this.#open.size] = this.#before;
-    return this.#open.add(this.#tagStart, this.#tagColon, this.#tagEnd) ? TEXT : REFUSED;
-  }
-
-  #closeElement(): number {
-    const { start, end, size } = this.#open;
+  /** An end tag, whose name begins at `start`: that of the last element that is open. Where it ends. */
+  #endTag(start: number): number {
+    const source = this.#source;
+    const { start: starts, end: ends, size } = this.#open;
     const last = size - 1;
-    if (last < 0 || !this.#isSame(this.#start, this.#end, start[last] ?? 0, end[last] ?? 0)) return REFUSED;
+    if (last < 0) return REFUSED;
+    const end = ends[last] ?? 0;
+    let at = start;
+    for (let own = starts[last] ?? 0; own < end; own++) if (source[at++] !== source[own]) return REFUSED;
+    while (((kinds[source[at] ?? 0] ?? 0) & SPACE) !== 0) at++;
     this.#open.size = last;
-    return this.#behind(this.#beforeOpen[last] ?? 0);
+    this.#prefixes.size = this.#beforeOpen[last] ?? 0;
+    return source[at] === GREATER ? at + 1 : REFUSED;
   }
 
-  /** Behind the end of an element, before which so many prefixes were declared. */
-  #behind(prefixes: number): number {
-    this.#prefixes.size = prefixes;
-    return this.#open.size === 0 ? OUTSIDE : TEXT;
+  /** `name` or `prefix:name`; its colon is then in `#colon`. */
+  #nameEnd(start: number): number {
+    const source = this.#source;
+    this.#colon = -1;
+    if (((kinds[source[start] ?? 0] ?? 0) & START) === 0) return REFUSED;
+    let at = start + 1;
+    while (((kinds[source[at] ?? 0] ?? 0) & NAME) !== 0) at++;
+    if (source[at] !== COLON) return at;
+    this.#colon = at++;
+    if (((kinds[source[at] ?? 0] ?? 0) & START) === 0) return REFUSED;
+    while (((kinds[source[at] ?? 0] ?? 0) & NAME) !== 0) at++;
+    return at;
+  }
+
+  /** Where the `>` or `/` behind the attributes is. */
+  #afterAttributes(start: number): number {
+    const source = this.#source;
+    let at = start;
+    for (;;) {
+      const behind = at;
+      while (((kinds[source[at] ?? 0] ?? 0) & SPACE) !== 0) at++;
+      if (source[at] === GREATER || source[at] === SLASH) return at;
+      // White space must stand before each attribute.
+      at = at === behind ? REFUSED : this.#attribute(at);
+      if (at === REFUSED) return REFUSED;
+    }
+  }
+
+  /** `name = "value"`: where it ends. */
+  #attribute(start: number): number {
+    const source = this.#source;
+    const end = this.#nameEnd(start);
+    const value = end === REFUSED ? REFUSED : this.#valueStart(end);
+    if (value === REFUSED) return REFUSED;
+    const quote = source[value - 1];
+    let at = value;
+    let all = 0;
+    for (; source[at] !== quote; at++) {
+      const byte = source[at] ?? 0;
+      if (((kinds[byte] ?? 0) & VALUE) === 0) return REFUSED;
+      all |= byte;
+    }
+    this.#all |= all;
+    return this.#takes(start, end, value, at) ? at + 1 : REFUSED;
+  }
+
+  /** Behind the `="` that follows a name. */
+  #valueStart(nameEnd: number): number {
+    const source = this.#source;
+    let at = nameEnd;
+    while (((kinds[source[at] ?? 0] ?? 0) & SPACE) !== 0) at++;
+    if (source[at++] !== EQUALS) return REFUSED;
+    while (((kinds[source[at] ?? 0] ?? 0) & SPACE) !== 0) at++;
+    return source[at] === DOUBLE || source[at] === SINGLE ? at + 1 : REFUSED;
   }
 
   /** No attribute may occur twice. A tag with two prefixed attributes is left to `readXml`. */
-  #attribute(valueEnd: number): boolean {
-    const { start, end, size } = this.#attributes;
-    for (let i = 0; i < size; i++) if (this.#isSame(this.#start, this.#end, start[i] ?? 0, end[i] ?? 0)) return false;
-    if (!this.#attributes.add(this.#start, this.#colon, this.#end)) return false;
-    if (this.#equals(this.#start, this.#colon < 0 ? this.#end : this.#colon, XMLNS)) return this.#declare(valueEnd);
-    if (this.#colon < 0) return true;
+  #takes(start: number, end: number, value: number, valueEnd: number): boolean {
+    const colon = this.#colon;
+    const { start: starts, end: ends, size } = this.#attributes;
+    for (let i = 0; i < size; i++) if (this.#isSame(start, end, starts[i] ?? 0, ends[i] ?? 0)) return false;
+    if (!this.#attributes.add(start, colon, end)) return false;
+    if (this.#equals(start, colon < 0 ? end : colon, XMLNS)) return this.#declare(colon, end, value, valueEnd);
+    if (colon < 0) return true;
     const isFirst = this.#prefixed < 0;
     this.#prefixed = size;
     return isFirst;
   }
 
-  /** `xmlns="value"` or `xmlns:prefix="value"`. */
-  #declare(valueEnd: number): boolean {
-    const value = this.#value;
+  /** `xmlns="value"`, or `xmlns:prefix="value"` with a colon. */
+  #declare(colon: number, end: number, value: number, valueEnd: number): boolean {
     // The parser leaves out white space at both ends, that of Unicode too.
     if (this.#mayBeSpace(value) || this.#mayBeSpace(valueEnd - 1) || this.#equals(value, value + W3.length, W3)) return false;
-    if (this.#colon >= 0 && !this.#declarePrefix(valueEnd)) return false;
-    if (this.#open.size > 0 || !this.#isPrefixOf(this.#tagStart, this.#tagColon, this.#colon < 0 ? -1 : this.#colon + 1, this.#end)) return true;
+    if (colon >= 0 && !this.#declarePrefix(colon + 1, end, valueEnd > value)) return false;
+    if (this.#open.size > 0 || !this.#isPrefixOf(this.#tagStart, this.#tagColon, colon < 0 ? -1 : colon + 1, end)) return true;
     // White space in a value is read as another one (XML 1.0 3.3.3).
     return this.#namespace.add(value, -1, valueEnd) && !this.#hasOtherSpace(value, valueEnd);
   }
 
   /** A prefix cannot be undone, and none begins like `xml`. */
-  #declarePrefix(valueEnd: number): boolean {
-    const start = this.#colon + 1;
-    return valueEnd > this.#value && !/^xml/i.test(this.#text(start, start + XML.length)) && this.#prefixes.add(start, -1, this.#end);
+  #declarePrefix(start: number, end: number, hasValue: boolean): boolean {
+    return hasValue && !/^xml/i.test(this.#text(start, start + XML.length)) && this.#prefixes.add(start, -1, end);
+  }
+
+  /** Namespaces in XML 1.0: the prefixes of a tag must be declared. */
+  #areDeclared(): boolean {
+    if (this.#tagColon >= 0 && !this.#isDeclared(this.#tagStart, this.#tagColon)) return false;
+    if (this.#prefixed < 0) return true;
+    const start = this.#attributes.start[this.#prefixed] ?? 0;
+    const colon = this.#attributes.colon[this.#prefixed] ?? -1;
+    return this.#equals(start, colon, XML) || this.#isDeclared(start, colon);
   }
 
   #isDeclared(start: number, colon: number): boolean {
-    if (colon < 0) return true;
     const { start: starts, end: ends, size } = this.#prefixes;
     for (let i = 0; i < size; i++) if (this.#isPrefixOf(start, colon, starts[i] ?? 0, ends[i] ?? 0)) return true;
     return false;
@@ -242,13 +289,16 @@ class Look {
   }
 
   #hasOtherSpace(start: number, end: number): boolean {
-    for (let at = start; at < end; at++) if (this.#source[at] !== 0x20 && kindNumbers[this.#source[at] ?? 0] === SPACE) return true;
+    for (let at = start; at < end; at++) if (this.#source[at] !== 0x20 && this.#isSpace(at)) return true;
     return false;
   }
 
   #mayBeSpace(at: number): boolean {
-    const code = this.#source[at] ?? 0;
-    return code >= 0x80 || kindNumbers[code] === SPACE;
+    return (this.#source[at] ?? 0) >= 0x80 || this.#isSpace(at);
+  }
+
+  #isSpace(at: number): boolean {
+    return ((kinds[this.#source[at] ?? 0] ?? 0) & SPACE) !== 0;
   }
 
   #isSame(start: number, end: number, otherStart: number, otherEnd: number): boolean {
@@ -269,5 +319,4 @@ class Look {
   }
 }
 
-const SPACE = kindNumbers[0x20];
 const look = new Look();

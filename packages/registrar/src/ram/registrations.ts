@@ -1,16 +1,17 @@
 import { Cells, ExpiryWheel, KeyBytes, KeyTable, NONE, WallClock, textOfBytes, type Chained, type Timed } from '@nksip-ts/memory';
-import { contactsOfText, textOfContacts } from '../store/contact-texts.js';
+import { aorKey, type Aor } from '@nksip-ts/sip';
 import type { RegContact } from '../store/contract.js';
+import { ContactBytes, contactsAt } from './contact-bytes.js';
 
-/** The 32-bit numbers of an address, each in its place. KEY and DATA are lengths. */
-const HASH = 0, NEXT = 1, BEFORE = 2, AFTER = 3, SECOND = 4, KEY = 5, DATA = 6;
+/** The 32-bit numbers of an address, each in its place. KEY and TEXT are lengths in bytes, COUNT is that of the contacts. */
+const HASH = 0, NEXT = 1, BEFORE = 2, AFTER = 3, SECOND = 4, KEY = 5, TEXT = 6, COUNT = 7;
 /** A 64-bit number, in the places 8 and 9: a moment of performance.now(). */
 const DEADLINE = 4;
 /** Bytes of all the numbers. */
 const HEAD = 40;
 
 /**
- * The registrations of one service as bytes outside the heap: for each address numbers, its text, and the text of its contacts. `ttl` is in
+ * The registrations of one service as bytes outside the heap: for each address numbers, its text, and its contacts. `ttl` is in
  * seconds. The `expires` of a contact follows the system clock, which may be set; it is kept as a moment of a monotonic clock.
  */
 export class RamRegistrations implements Chained, Timed {
@@ -18,7 +19,14 @@ export class RamRegistrations implements Chained, Timed {
   readonly #table = new KeyTable(this);
   readonly #wheel = new ExpiryWheel(this);
   readonly #wall = new WallClock();
+  /** The address last asked for, as it was given: all that is done for one request is done for one. Texts, since an object may change. */
+  #scheme = '';
+  #user = '';
+  #domain: string | undefined;
+  /** Its text, and its number; undefined where that must be looked for, since numbers have been given or taken. */
   readonly #key = new KeyBytes();
+  #item: number | undefined;
+  readonly #contacts = new ContactBytes();
   readonly #clock: () => number;
 
   /** `clock`: milliseconds, monotonic. */
@@ -36,36 +44,36 @@ export class RamRegistrations implements Chained, Timed {
     return this.#cells.used + this.#table.allocated;
   }
 
-  get(key: string): readonly RegContact[] | undefined {
+  get(aor: Aor): readonly RegContact[] | undefined {
     const now = this.#clock();
-    const item = this.#find(key);
+    const item = this.#find(aor);
     if (item === NONE || this.#cells.double(item, DEADLINE) <= now) return undefined;
-    const at = this.#dataAt(item);
-    return contactsOfText(this.#cells.bytesOf(item).toString('utf8', at, at + this.#cells.int(item, DATA)), this.#wall.aheadOf(now) / 1000);
+    return contactsAt(this.#cells.memoryOf(item), this.#contactsAt(item), this.#cells.int(item, COUNT), this.#cells.int(item, TEXT), this.#wall.aheadOf(now));
   }
 
-  put(key: string, contacts: readonly RegContact[], ttl: number): void {
+  put(aor: Aor, contacts: readonly RegContact[], ttl: number): void {
     const now = this.#clock();
-    const text = textOfContacts(contacts, this.#wall.aheadOf(now) / 1000);
-    const length = Buffer.byteLength(text);
-    const known = this.#find(key);
-    if (known !== NONE && this.#cells.fits(known, this.#sizeOf(length))) {
-      this.#write(known, text, length, now + 1000 * ttl);
+    const deadline = now + 1000 * ttl;
+    const known = this.#find(aor);
+    this.#contacts.take(contacts);
+    if (known !== NONE && this.#cells.fits(known, this.#size)) {
+      this.#write(known, deadline, now);
       return this.#wheel.move(known);
     }
     if (known !== NONE) this.#remove(known);
-    const item = this.#cells.take(this.#sizeOf(length));
+    const item = this.#cells.take(this.#size);
     this.#cells.setInt(item, HASH, this.#key.hash);
     this.#cells.setInt(item, SECOND, this.#key.second);
     this.#cells.setInt(item, KEY, this.#key.length);
     this.#key.writeTo(this.#cells.bytesOf(item), this.#cells.startOf(item) + HEAD);
-    this.#write(item, text, length, now + 1000 * ttl);
+    this.#write(item, deadline, now);
     this.#table.add(item);
     this.#wheel.add(item, now);
+    this.#item = item;
   }
 
-  del(key: string): boolean {
-    const item = this.#find(key);
+  del(aor: Aor): boolean {
+    const item = this.#find(aor);
     if (item === NONE) return false;
     const isLive = this.#cells.double(item, DEADLINE) > this.#clock();
     this.#remove(item);
@@ -78,10 +86,10 @@ export class RamRegistrations implements Chained, Timed {
   }
 
   /** By how many bytes `used` grows at most when an address gets these contacts; negative if it shrinks. */
-  growth(key: string, contacts: readonly RegContact[]): number {
-    const item = this.#find(key);
-    const size = this.#sizeOf(Buffer.byteLength(textOfContacts(contacts)));
-    return item === NONE ? size : this.#cells.growth(item, size);
+  growth(aor: Aor, contacts: readonly RegContact[]): number {
+    const item = this.#find(aor);
+    this.#contacts.take(contacts);
+    return item === NONE ? this.#size : this.#cells.growth(item, this.#size);
   }
 
   /** Removes expired registrations, in at most so many steps; returns whether there are more. */
@@ -106,11 +114,25 @@ export class RamRegistrations implements Chained, Timed {
     return textOfBytes(this.#cells.bytesOf(item), at, at + this.#cells.int(item, KEY));
   }
 
-  #find(key: string): number {
-    this.#key.take(key);
+  #find(aor: Aor): number {
+    this.#turnTo(aor);
+    return this.#item ??= this.#lookUp();
+  }
+
+  #lookUp(): number {
     let item = this.#table.first(this.#key.hash);
     while (item !== NONE && !this.#hasKey(item)) item = this.#table.next();
     return item;
+  }
+
+  #turnTo(aor: Aor): void {
+    const { scheme, user, domain } = aor;
+    if (user === this.#user && domain === this.#domain && scheme === this.#scheme) return;
+    this.#key.take(aorKey(aor));
+    this.#scheme = scheme;
+    this.#user = user;
+    this.#domain = domain;
+    this.#item = undefined;
   }
 
   #hasKey(item: number): boolean {
@@ -118,10 +140,12 @@ export class RamRegistrations implements Chained, Timed {
     return this.#cells.int(item, SECOND) === key.second && this.#cells.int(item, KEY) === key.length && key.areAt(this.#cells.bytesOf(item), this.#cells.startOf(item) + HEAD);
   }
 
-  #write(item: number, text: string, length: number, deadline: number): void {
-    this.#cells.setInt(item, DATA, length);
+  /** The contacts that were taken last. */
+  #write(item: number, deadline: number, now: number): void {
+    this.#cells.setInt(item, COUNT, this.#contacts.count);
+    this.#cells.setInt(item, TEXT, this.#contacts.textLength);
     this.#cells.setDouble(item, DEADLINE, deadline);
-    this.#cells.bytesOf(item).write(text, this.#dataAt(item), length);
+    this.#contacts.writeTo(this.#cells.memoryOf(item), this.#contactsAt(item), this.#wall.aheadOf(now));
   }
 
   #remove(item: number): void {
@@ -132,18 +156,24 @@ export class RamRegistrations implements Chained, Timed {
 
   /** The record that moves into its place gets its number, in the table and in the wheel. */
   #giveBack(item: number): void {
+    this.#item = undefined;
     const moved = this.#cells.giveBack(item);
     if (moved === NONE) return;
     this.#table.renumber(moved, item);
     this.#wheel.renumber(item);
   }
 
-  /** Of the address that was looked up last. */
-  #sizeOf(length: number): number {
-    return HEAD + this.#key.length + length;
+  /** What the address that was looked up last needs for the contacts that were taken last, in bytes. */
+  get #size(): number {
+    return contactsBehind(this.#key.length) + this.#contacts.length;
   }
 
-  #dataAt(item: number): number {
-    return this.#cells.startOf(item) + HEAD + this.#cells.int(item, KEY);
+  #contactsAt(item: number): number {
+    return this.#cells.startOf(item) + contactsBehind(this.#cells.int(item, KEY));
   }
+}
+
+/** Where the contacts begin, behind the text of the address: at a multiple of 8. */
+function contactsBehind(keyLength: number): number {
+  return (HEAD + keyLength + 7) & ~7;
 }

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Sweeper } from '@nksip-ts/memory';
-import { aorKey, parseAor, type Aor } from '@nksip-ts/sip';
+import { parseAor, type Aor } from '@nksip-ts/sip';
 import type { RegContact, Registered, RegistrarStore, StoredContacts } from '../store/contract.js';
 import { RamRegistrations } from './registrations.js';
 
@@ -16,19 +16,19 @@ export class RamStore implements RegistrarStore {
   readonly #sweeper = new Sweeper((steps) => this.#sweep(steps));
 
   get(srvId: string, aor: Aor): StoredContacts | undefined {
-    const contacts = this.#ofServices.get(srvId)?.get(aorKey(aor));
+    const contacts = this.#ofServices.get(srvId)?.get(aor);
     return contacts === undefined ? undefined : { contacts };
   }
 
   put(srvId: string, aor: Aor, contacts: readonly RegContact[], ttl: number): void {
     let registrations = this.#ofServices.get(srvId);
     if (registrations === undefined) this.#ofServices.set(srvId, registrations = new RamRegistrations());
-    registrations.put(aorKey(aor), contacts, ttl);
+    registrations.put(aor, contacts, ttl);
     this.#sweeper.start();
   }
 
   del(srvId: string, aor: Aor): boolean {
-    return this.#ofServices.get(srvId)?.del(aorKey(aor)) ?? false;
+    return this.#ofServices.get(srvId)?.del(aor) ?? false;
   }
 
   delAll(srvId: string): void {
@@ -40,7 +40,8 @@ export class RamStore implements RegistrarStore {
     let steps = 0;
     for (const keys of registrations?.keys() ?? []) {
       for (const key of keys) {
-        const [aor, contacts] = [parseAor(key), this.#ofServices.get(srvId)?.get(key)];
+        const aor = parseAor(key);
+        const contacts = aor === undefined ? undefined : this.#ofServices.get(srvId)?.get(aor);
         if (aor !== undefined && contacts !== undefined) yield { aor, contacts };
         if (++steps % STRETCH === 0) await nextTurn();
       }
@@ -59,7 +60,7 @@ export class RamStore implements RegistrarStore {
 
   /** By how many bytes that grows at most when an address gets these contacts; negative if it shrinks. */
   growth(srvId: string, aor: Aor, contacts: readonly RegContact[]): number {
-    return this.#ofServices.get(srvId)?.growth(aorKey(aor), contacts) ?? 0;
+    return this.#ofServices.get(srvId)?.growth(aor, contacts) ?? 0;
   }
 
   /** Stops the sweep and forgets everything. */

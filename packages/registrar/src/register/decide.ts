@@ -30,25 +30,34 @@ export function decide(policy: Policy, request: RegisterRequest, stored: readonl
   if (asked === 'all') return before.some((contact) => isOld(contact, request)) ? oldCSeq : { contacts: [], isChanged: before.length > 0 };
   if (asked.length === 0) return { contacts: before, isChanged: false };
   let kept = before;
-  let made: readonly Made[] = [];
+  let made: RegContact[] = [];
   for (const one of asked) {
-    const leaving = kept.filter((contact) => isSame(contact, one));
-    if (leaving.some((contact) => isOld(contact, request))) return oldCSeq;
-    if (leaving.length > 0) kept = kept.filter((contact) => !leaving.includes(contact));
+    const others: RegContact[] = [];
+    for (const contact of kept) {
+      if (!isSame(contact, one)) others.push(contact);
+      else if (isOld(contact, request)) return oldCSeq;
+    }
+    kept = others;
     // If the request has a contact twice, the last one counts.
-    made = [...made.filter((other) => !isSame(other.contact, one)), ...(one.lifetime === 0 ? [] : [madeOf(one, now)])];
+    if (made.length > 0) made = made.filter((other) => !isSame(other, one));
+    if (one.lifetime > 0) made.push(madeOf(one, request, now));
   }
-  const contacts = [...made.map(({ contact }) => contact), ...kept];
+  const contacts = [...made, ...kept];
   if (contacts.length > policy.maxContacts && contacts.length > before.length) return tooManyContacts;
   return { contacts, isChanged: made.length > 0 || kept.length < before.length };
 }
 
-interface Made {
-  readonly contact: RegContact;
-}
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-function madeOf({ binding, lifetime }: AskedContact, now: number): Made {
-  return { contact: { ...binding, expires: now / 1000 + lifetime } };
+function madeOf({ contact, lifetime, q, instance, reg_id, params }: AskedContact, { callId, cseq, path, source }: RegisterRequest, now: number): RegContact {
+  const made: Writable<RegContact> = { contact, expires: now / 1000 + lifetime, call_id: callId, cseq };
+  if (source !== undefined) made.source = source;
+  if (q !== undefined) made.q = q;
+  if (instance !== undefined) made.instance = instance;
+  if (reg_id !== undefined) made.reg_id = reg_id;
+  if (path.length > 0) made.path = path;
+  if (params !== undefined) made.params = params;
+  return made;
 }
 
 /** `now` in milliseconds since 1970. */
@@ -62,10 +71,10 @@ function isOld(contact: RegContact, { callId, cseq }: RegisterRequest): boolean 
 }
 
 /** RFC 3261 10.3 step 7: equal URIs (19.1.4); RFC 5626 6: for flows, equal instance and number. */
-function isSame(contact: RegContact, { binding, uri }: AskedContact): boolean {
-  if (isFlow(contact) && isFlow(binding)) return contact.instance === binding.instance && contact.reg_id === binding.reg_id;
+function isSame(contact: RegContact, asked: AskedContact): boolean {
+  if (isFlow(contact) && isFlow(asked)) return contact.instance === asked.instance && contact.reg_id === asked.reg_id;
   // A phone registers the same text again and again, and nothing needs to be read to see that.
-  if (contact.contact === binding.contact) return true;
+  if (contact.contact === asked.contact) return true;
   const other = parseUri(contact.contact);
-  return other !== undefined && sameUri(other, uri);
+  return other !== undefined && sameUri(other, asked.uri);
 }

@@ -1,4 +1,4 @@
-import { Refused, whenReady, type MaybePromise, type SipReply } from '@nksip-ts/core';
+import { isThenable, Refused, whenReady, type MaybePromise, type SipReply } from '@nksip-ts/core';
 import { aorKey, type Aor } from '@nksip-ts/sip';
 import type { CallbackStore } from '../store/callback-store.js';
 import type { RegContact, StoredContacts } from '../store/contract.js';
@@ -31,7 +31,8 @@ export class RegisterProcessor {
 
   /** `decisions`: how often the request may still be decided. */
   process(request: RegisterRequest, decisions = MOST_DECISIONS): MaybePromise<SipReply> {
-    return whenReady(this.parts.store.get(request.aor), (found) => this.#decided(request, found, decisions));
+    const found = this.parts.store.get(request.aor);
+    return isThenable(found) ? found.then((later) => this.#decided(request, later, decisions)) : this.#decided(request, found, decisions);
   }
 
   #decided(request: RegisterRequest, found: StoredContacts | undefined, decisions: number): MaybePromise<SipReply> {

@@ -8,7 +8,7 @@ import type { RegContact } from '../store/contract.js';
  */
 export function registered(contacts: readonly RegContact[], path: readonly string[], now: number, log?: ReplyOptions['log']): SipReply {
   const add: Record<string, string> = {};
-  if (contacts.length > 0) add['Contact'] = contacts.map((contact) => contactText(contact, now)).join(', ');
+  if (contacts.length > 0) add['Contact'] = contactsText(contacts, now);
   if (path.length > 0) add['Path'] = path.join(', ');
   add['Date'] = dateOf(Math.floor(now / 1000));
   return ['ok', log === undefined ? { add } : { add, log }];
@@ -22,6 +22,12 @@ function dateOf(second: number): string {
   if (second !== dated) date = new Date(1000 * second).toUTCString();
   dated = second;
   return date;
+}
+
+function contactsText(contacts: readonly RegContact[], now: number): string {
+  let text = '';
+  for (const contact of contacts) text += text === '' ? contactText(contact, now) : `, ${contactText(contact, now)}`;
+  return text;
 }
 
 function contactText({ contact, q, instance, reg_id, params, expires }: RegContact, now: number): string {

@@ -1,18 +1,22 @@
 import { Refused, type SipRequest } from '@nksip-ts/core';
-import { Header, parseAor, parseDeltaSeconds, parseNameAddr, parseTokenList, parseUri, splitCommaList, type Aor, type NameAddr, type Uri } from '@nksip-ts/sip';
+import { aorOf, Header, parseDeltaSeconds, parseNameAddr, parseTokenList, parseUri, splitCommaList, utf8Of, type Aor, type NameAddr, type Uri } from '@nksip-ts/sip';
 import type { RegContact } from '../store/contract.js';
 import type { Policy } from './policy.js';
 
 /** What a REGISTER asks for one contact. */
 export interface AskedContact {
-  /** What is stored of it, except its expiry time. */
-  readonly binding: Omit<RegContact, 'expires'>;
+  /** Its URI, as it was written. */
+  readonly contact: string;
   readonly uri: Uri;
   /** Seconds that are granted; 0 removes it. */
   readonly lifetime: number;
+  readonly q: RegContact['q'] | undefined;
+  readonly instance: RegContact['instance'] | undefined;
+  readonly reg_id: RegContact['reg_id'] | undefined;
+  readonly params: RegContact['params'] | undefined;
 }
 
-/** What a REGISTER asks for, regardless of what is stored. Plain data. */
+/** What a REGISTER asks for, regardless of what is stored. Plain data: nothing of the request itself. */
 export interface RegisterRequest {
   readonly aor: Aor;
   /** 'all': all contacts are to be removed. An empty list changes nothing. */
@@ -21,6 +25,7 @@ export interface RegisterRequest {
   readonly cseq: number;
   /** Values of Path, returned in the 200 (RFC 3327 5.3). */
   readonly path: readonly string[];
+  readonly source: RegContact['source'] | undefined;
 }
 
 /** RFC 3261 20.10: what a malformed expires counts as, in seconds. */
@@ -29,6 +34,8 @@ const MALFORMED_EXPIRES = 3600;
 const NEVER_BRIEF = 3600;
 /** Characters that no header of a response may have. */
 const UNTELLABLE = /[\u0000-\u0008\u000a-\u001f\u007f\ufffd]/;
+/** Latin1 text that is the same as Unicode text, and has none of these. */
+const PLAIN = /^[\t\x20-\x7e]*$/;
 
 const foreign = new Refused([404, { reason_phrase: 'Address Not Served', log: { option: 'sip_domains' } }]);
 const noAddress = new Refused(['not_found', 'To Is No SIP Address']);
@@ -45,22 +52,23 @@ export const tooManyContacts = new Refused([403, { reason_phrase: 'Too Many Cont
 
 /** What a REGISTER asks for, or why it is refused whatever is stored. */
 export function readRequest(req: SipRequest, policy: Policy): RegisterRequest | Refused {
-  const aor = aorOf(req, policy);
+  const aor = addressOf(req, policy);
   if (aor instanceof Refused) return aor;
   const path = pathOf(req);
   if (path instanceof Refused) return path;
   const expires = expiresOf(req);
   if (expires instanceof Refused) return expires;
-  const asked = askedBy(req, policy, path, expires);
+  const asked = askedBy(req, policy, expires);
   if (asked instanceof Refused) return asked;
   const { callId, cseq } = req.message;
-  return { aor, asked, callId, cseq: cseq?.number ?? 0, path };
+  return { aor, asked, callId, cseq: cseq?.number ?? 0, path, source: sourceOf(req, path) };
 }
 
 /** RFC 3261 10.3 step 5: the address is that of To, and 404 where it "is not valid for the domain". */
-function aorOf({ message }: SipRequest, { domains }: Policy): Aor | Refused {
-  const aor = parseAor(message.to?.uri ?? '');
-  if (aor === undefined || (aor.scheme !== 'sip' && aor.scheme !== 'sips')) return noAddress;
+function addressOf({ message }: SipRequest, { domains }: Policy): Aor | Refused {
+  const uri = message.toUri;
+  if (uri === undefined || (uri.scheme !== 'sip' && uri.scheme !== 'sips')) return noAddress;
+  const aor = aorOf(uri);
   return domains === undefined || domains.has(aor.domain) ? aor : foreign;
 }
 
@@ -90,54 +98,59 @@ function expiresOf({ message }: SipRequest): number | Refused | undefined {
   return parseDeltaSeconds(text) ?? malformedExpires;
 }
 
+/** All users of a proxy have the same source, which tells nothing of one. */
+function sourceOf({ message, source: { transport, address, port } }: SipRequest, path: readonly string[]): RegisterRequest['source'] {
+  return path.length === 0 && message.hasOneVia ? { transport, address, port } : undefined;
+}
+
 /** RFC 3261 10.3 steps 6 and 7, as far as they do not depend on what is stored. */
-function askedBy(req: SipRequest, policy: Policy, path: readonly string[], expires: number | undefined): RegisterRequest['asked'] | Refused {
-  const lines = req.message.count(Header.Contact) === 0 ? [] : req.header('Contact');
-  if (lines.length === 0) return [];
-  const texts = lines.flatMap(splitCommaList);
+function askedBy({ message }: SipRequest, policy: Policy, expires: number | undefined): RegisterRequest['asked'] | Refused {
+  if (message.count(Header.Contact) === 0) return [];
+  const texts = message.list(Header.Contact);
   if (texts.includes('*')) return texts.length > 1 ? notAlone : expires === 0 ? 'all' : notZero;
   if (texts.length === 0) return malformedContact;
   // Enough to remove as many contacts as are allowed, and to add as many new ones.
   if (texts.length > 2 * policy.maxContacts) return tooManyContacts;
   const asked: AskedContact[] = [];
+  let flows = 0;
   for (const text of texts) {
-    const one = askedIn(text, req, policy, path, expires);
+    const one = askedIn(text, policy, expires);
     if (one instanceof Refused) return one;
+    if (isFlow(one) && one.lifetime > 0) flows++;
     asked.push(one);
   }
   // RFC 5626 6: one REGISTER is about one flow.
-  return asked.length > 1 && asked.filter(({ binding, lifetime }) => isFlow(binding) && lifetime > 0).length > 1 ? severalFlows : asked;
+  return flows > 1 ? severalFlows : asked;
 }
 
-function askedIn(text: string, req: SipRequest, policy: Policy, path: readonly string[], expires: number | undefined): AskedContact | Refused {
-  const address = UNTELLABLE.test(text) ? undefined : parseNameAddr(text);
+/** `latin1`: one element of a Contact. */
+function askedIn(latin1: string, policy: Policy, expires: number | undefined): AskedContact | Refused {
+  const address = addressIn(latin1);
   const uri = parseUri(address?.uri ?? '');
   if (address === undefined || uri === undefined) return malformedContact;
-  const given = address.params.get('expires');
+  const { uri: contact, params } = address;
   // The parameter of the contact takes precedence over the header.
+  const given = params.get('expires');
   const seconds = given === undefined ? expires ?? policy.defaultTime : parseDeltaSeconds(given) ?? MALFORMED_EXPIRES;
   if (seconds > 0 && seconds < NEVER_BRIEF && seconds < policy.minTime) return new Refused(['interval_too_brief', policy.minTime]);
-  return { binding: bindingOf(address, req, path), uri, lifetime: Math.min(seconds, policy.maxTime) };
+  return {
+    contact, uri, lifetime: Math.min(seconds, policy.maxTime),
+    q: qOf(params.get('q')), instance: params.get('+sip.instance'), reg_id: regIdOf(params.get('reg-id')), params: othersIn(params),
+  };
 }
 
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
+function addressIn(latin1: string): NameAddr | undefined {
+  if (PLAIN.test(latin1)) return parseNameAddr(latin1);
+  const text = utf8Of(latin1);
+  return UNTELLABLE.test(text) ? undefined : parseNameAddr(text);
+}
 
 /** Parameters of a Contact that have a field of their own in the record. */
 const known: ReadonlySet<string> = new Set(['expires', 'q', '+sip.instance', 'reg-id']);
 
-function bindingOf({ uri, params }: NameAddr, { message, source }: SipRequest, path: readonly string[]): AskedContact['binding'] {
-  const instance = params.get('+sip.instance');
-  const [q, reg_id] = [qOf(params.get('q')), regIdOf(params.get('reg-id'))];
-  const binding: Writable<AskedContact['binding']> = { contact: uri, call_id: message.callId, cseq: message.cseq?.number ?? 0 };
-  if (q !== undefined) binding.q = q;
-  if (instance !== undefined) binding.instance = instance;
-  if (reg_id !== undefined) binding.reg_id = reg_id;
-  if (path.length > 0) binding.path = path;
+function othersIn(params: NameAddr['params']): AskedContact['params'] {
   const others = params.size === 0 ? [] : [...params].filter(([name]) => !known.has(name));
-  if (others.length > 0) binding.params = Object.fromEntries(others);
-  // All users of a proxy have the same source.
-  if (path.length === 0 && message.list(Header.Via).length === 1) binding.source = { transport: source.transport, address: source.address, port: source.port };
-  return binding;
+  return others.length === 0 ? undefined : Object.fromEntries(others);
 }
 
 /** RFC 3261 25.1 qvalue; a malformed one counts as absent. */
@@ -152,6 +165,6 @@ function regIdOf(text: string | undefined): number | undefined {
 }
 
 /** RFC 5626 6: a contact with both is identified by them, whatever its URI is. */
-export function isFlow({ instance, reg_id }: Pick<RegContact, 'instance' | 'reg_id'>): boolean {
+export function isFlow({ instance, reg_id }: RegContact | AskedContact): boolean {
   return instance !== undefined && reg_id !== undefined;
 }

@@ -89,8 +89,8 @@ export interface RegistrarStore {
   delAll(srvId: string): MaybePromise<void>;
   /** All addresses of a service, in no particular order; for whoever looks at the service. */
   list?(srvId: string): AsyncIterable<Registered>;
-  /** How many addresses a service has. Cheaper than to list them, or absent. */
-  count?(srvId: string): MaybePromise<number>;
+  /** How many addresses a service has. Cheaper than to list them; else 'unknown', or absent. */
+  count?(srvId: string): MaybePromise<number | 'unknown'>;
   /** Closes the store. The code that created the store calls it. */
   close?(): MaybePromise<void>;
 }

@@ -20,6 +20,8 @@ export interface VersionedRecords {
   del(srvId: string, aor: Aor, tag: string, previousVersion?: string): MaybePromise<boolean>;
   delAll(srvId: string): MaybePromise<void>;
   list?(srvId: string): AsyncIterable<{ readonly aor: Aor; readonly record: VersionedRecord }>;
+  /** How many records; 'unknown' where that cannot be told without listing them. */
+  count?(srvId: string): MaybePromise<number | 'unknown'>;
 }
 
 /** The tag of the only record of an address. */
@@ -42,6 +44,7 @@ export function registrationsIn(records: VersionedRecords): RegistrarStore {
     del: (srvId, aor, previousVersion) => records.del(placeOf(srvId), aor, TAG, previousVersion),
     delAll: (srvId) => records.delAll(placeOf(srvId)),
     ...(records.list !== undefined && { list: (srvId: string) => listed(records, srvId) }),
+    ...(records.count !== undefined && { count: (srvId: string) => records.count?.(placeOf(srvId)) ?? 'unknown' }),
   };
 }
 

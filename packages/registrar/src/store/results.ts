@@ -38,12 +38,12 @@ export function faultOf(result: unknown): string | undefined {
 
 function contactFault(value: unknown): string | undefined {
   if (!isObject(value)) return `is ${shown(value)}`;
-  const { contact, expires, call_id, cseq, ...others }: Partial<Record<keyof RegContact, unknown>> = value;
+  const { contact, expires, call_id, cseq }: Partial<Record<keyof RegContact, unknown>> = value;
   if (typeof contact !== 'string') return `contact must be a text, not ${shown(contact)}`;
   if (typeof call_id !== 'string') return `call_id must be a text, not ${shown(call_id)}`;
   if (typeof cseq !== 'number') return `cseq must be a number, not ${shown(cseq)}`;
   if (typeof expires !== 'number' || !(expires >= 0 && expires <= LAST_SECOND)) return `expires must be a number of seconds since 1970, not ${shown(expires)}`;
-  return optionalFault(others);
+  return optionalFault(value);
 }
 
 function optionalFault({ q, instance, reg_id, path, params, source }: Partial<Record<keyof RegContact, unknown>>): string | undefined {

@@ -83,9 +83,10 @@ export function parseNameAddr(text: string): NameAddr | undefined {
   if (span === undefined) return undefined;
   const params = span.paramsStart === text.length ? noParameters : parseParameters(text, span.paramsStart, text.length);
   if (params === undefined) return undefined;
-  const first = skipSpace(text, 0, text.length);
-  const display = unquote(unfold(text.substring(first, trimmedEnd(text, first, span.displayEnd))));
   const uri = text.substring(span.uriStart, span.uriEnd);
+  const first = skipSpace(text, 0, text.length);
+  if (first === span.displayEnd) return { uri, params };
+  const display = unquote(unfold(text.substring(first, trimmedEnd(text, first, span.displayEnd))));
   return display === '' ? { uri, params } : { displayName: display, uri, params };
 }
 

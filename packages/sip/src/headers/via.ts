@@ -30,6 +30,8 @@ export class ParsedVia implements Via {
   declare rport?: number | true;
   declare received?: string;
   declare maddr?: string;
+  /** Where the name of a flag `rport` ends in the text: only of a Via in the simple form that the fast path reads. */
+  declare rportEnd?: number;
 
   constructor(
     transport: string,

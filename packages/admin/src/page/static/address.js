@@ -2,6 +2,7 @@
 import { get, Refused, under } from './api.js';
 import { countdown, setLeft } from './countdown.js';
 import { button, byId, drawAnew, keyed, make, write } from './elements.js';
+import { wayOf } from './registrations.js';
 import { decide, endWatcher, removeAddress, removePublication } from './removing.js';
 import { bytes, count, hexLines, shown, shownLines, timeOfDay } from './text.js';
 
@@ -141,10 +142,11 @@ export class AddressView {
   }
 
   /** @param {Registration} registration */
-  #registration({ contact, q, source, expires_in: seconds }) {
+  #registration(registration) {
+    const { contact, q, source, expires_in: seconds } = registration;
     return make('article', { class: 'item' },
       make('div', { class: 'item-head' }, make('span', { class: 'mono cut', title: shown(contact) }, shown(contact)), this.#left(seconds)),
-      facts([q === undefined ? undefined : `q ${q}`, source === undefined ? undefined : `from ${source}`]));
+      facts([wayOf(registration), q === undefined ? undefined : `q ${q}`, source === undefined ? undefined : `from ${source}`]));
   }
 }
 

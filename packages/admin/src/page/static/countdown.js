@@ -28,6 +28,11 @@ export function setLeft(element, seconds, total = seconds) {
   show(element);
 }
 
+/** Whether the time of an element is over. @param {Element} element */
+export function isOver(element) {
+  return (times.get(element)?.end ?? 0) <= performance.now();
+}
+
 /** Shows what is left now. */
 export function tick() {
   for (const element of document.getElementsByClassName('left')) show(element);

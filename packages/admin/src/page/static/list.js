@@ -1,7 +1,7 @@
 // The list of publications: a page as the server gives it, and what is published meanwhile on top of the first one. At most `size` rows.
-import { get, pathOf, Refused } from './api.js';
 import { countdown, setLeft } from './countdown.js';
 import { button, byId, make, write } from './elements.js';
+import { pageOf } from './pages.js';
 import { removePublication } from './removing.js';
 import { bytes, count, shown } from './text.js';
 
@@ -51,7 +51,7 @@ export class List {
     this.#watched = watched;
     this.#fresh.addEventListener('click', () => {
       this.#showHeld();
-      this.focusFirst();
+      this.links[0]?.focus();
     });
     this.#older.addEventListener('click', () => watched(this.#turn(this.#next ?? '')));
     this.#newer.addEventListener('click', () => watched(this.#turn('')));
@@ -75,7 +75,9 @@ export class List {
     const { signal } = this.#loading;
     this.#isLoading = true;
     try {
-      const page = await this.#page(signal).catch((error) => this.#failed(error, signal));
+      write(byId('page-text', HTMLElement), this.#prefix === '' ? '' : 'searching…');
+      /** @type {(import('./wire.js').Page<Publication> & { isFirst: boolean }) | undefined} */
+      const page = await pageOf({ path: '/api/publications', prefix: this.#prefix, after: this.#after, size, signal });
       if (page !== undefined && !signal.aborted) this.#showPage(page);
     } finally {
       if (!signal.aborted) this.#isLoading = false;
@@ -86,53 +88,6 @@ export class List {
   async loadAgain() {
     this.#isStale = this.#after === '' && this.#isRead;
     if (this.#after === '' && !this.#isRead && !this.#isLoading) await this.load();
-  }
-
-  /**
-   * The server holds a listing open for a while; behind that, the first page is where to go on.
-   * @param {unknown} error
-   * @param {AbortSignal} signal
-   * @returns {Promise<import('./wire.js').Page<Publication> | undefined>}
-   */
-  async #failed(error, signal) {
-    if (signal.aborted) return undefined;
-    if (!(error instanceof Refused) || error.code !== 'cursor_expired' || this.#after === '') throw error;
-    this.#after = '';
-    return await this.#page(signal);
-  }
-
-  /**
-   * As much as fills it: in one answer of the server there may be little that fits, and more behind it.
-   * @param {AbortSignal} signal
-   */
-  async #page(signal) {
-    const exact = await this.#exact(signal);
-    if (exact !== undefined) return exact;
-    /** @type {Publication[]} */
-    const items = [];
-    /** @type {string | null} */
-    let next = this.#after;
-    do {
-      write(byId('page-text', HTMLElement), this.#prefix === '' ? '' : 'searching…');
-      /** @type {import('./wire.js').Page<Publication>} */
-      const part = await patiently(() => get(pathOf('/api/publications', { prefix: this.#prefix, after: next ?? '', limit: String(size - items.length) }), signal));
-      items.push(...part.items);
-      next = part.next;
-    } while (next !== null && items.length < size);
-    return { items, next };
-  }
-
-  /**
-   * Of an address that is written in full: to look for it by its beginning would be to look at all.
-   * @param {AbortSignal} signal
-   * @returns {Promise<import('./wire.js').Page<Publication> | undefined>}
-   */
-  async #exact(signal) {
-    if (this.#after !== '' || !this.#prefix.includes('@')) return undefined;
-    const uri = /^[a-z][a-z0-9+.-]*:/i.test(this.#prefix) ? this.#prefix : `sip:${this.#prefix}`;
-    /** @type {import('./wire.js').Page<Publication>} */
-    const page = await patiently(() => get(pathOf('/api/publications', { uri, limit: String(size) }), signal));
-    return page.items.length === 0 ? undefined : page;
   }
 
   /**
@@ -163,31 +118,8 @@ export class List {
     }
   }
 
-  /**
-   * The next row, or the one before it.
-   * @param {1 | -1} step
-   */
-  walk(step) {
-    const links = this.#links();
-    const here = links.findIndex((link) => link === document.activeElement);
-    const from = here >= 0 ? here : links.findIndex((link) => link.closest('tr')?.hasAttribute('aria-current'));
-    const to = links[Math.min(Math.max(from < 0 ? 0 : from + step, 0), links.length - 1)];
-    to?.focus();
-    to?.scrollIntoView({ block: 'nearest' });
-  }
-
-  focusFirst() {
-    this.#links()[0]?.focus();
-  }
-
-  /** @param {string} uri @returns {boolean} */
-  focus(uri) {
-    const link = [...this.#rows.values()].find(({ publication }) => publication.uri === uri)?.element.querySelector('a');
-    link?.focus();
-    return link instanceof HTMLElement;
-  }
-
-  #links() {
+  /** @returns {readonly HTMLAnchorElement[]} */
+  get links() {
     return [...this.#body.querySelectorAll('a')];
   }
 
@@ -197,8 +129,9 @@ export class List {
     await this.load();
   }
 
-  /** @param {import('./wire.js').Page<Publication>} page */
-  #showPage({ items, next }) {
+  /** @param {import('./wire.js').Page<Publication> & { isFirst: boolean }} page */
+  #showPage({ items, next, isFirst }) {
+    if (isFirst) this.#after = '';
     this.#next = next;
     this.#isLoaded = true;
     this.#forgetHeld();
@@ -337,21 +270,6 @@ export class List {
     if (this.#prefix === '') this.#empty.replaceChildren(make('p', {}, 'Nothing is published.'), make('p', { class: 'quiet' }, 'Publish something, and see it appear here:'), make('code', {}, example));
     else this.#empty.replaceChildren(make('p', {}, 'No publication of an address that begins with ', make('b', {}, shown(this.#prefix))));
   }
-}
-
-/**
- * Asks again where the server has too much to do: a few times, with a pause of two seconds.
- * @template Answer
- * @param {() => Promise<Answer>} ask
- */
-async function patiently(ask, times = 5) {
-  try {
-    return await ask();
-  } catch (error) {
-    if (times === 0 || !(error instanceof Refused) || (error.status !== 503 && error.code !== 'busy')) throw error;
-  }
-  await new Promise((resolve) => setTimeout(resolve, 2_000));
-  return await patiently(ask, times - 1);
 }
 
 /** @param {Publication} publication @returns {Row} */

@@ -8,9 +8,11 @@ import { EventStream } from './event-stream.js';
 import { Gathered } from './gathered.js';
 import { startKeys } from './keys.js';
 import { List } from './list.js';
+import { Lists } from './lists.js';
 import { note } from './note.js';
 import { startNumbers } from './numbers.js';
 import { Refusals } from './refusals.js';
+import { Registrations } from './registrations.js';
 import { onChanged } from './removing.js';
 import { duration, shown } from './text.js';
 import { startTheme } from './theme.js';
@@ -19,6 +21,7 @@ import { Watchers } from './watchers.js';
 /**
  * @typedef {import('./wire.js').PublicationEvent} PublicationEvent
  * @typedef {import('./wire.js').Refusal} Refusal
+ * @typedef {import('./wire.js').RegistrationEvent} RegistrationEvent
  * @typedef {import('./wire.js').Service} Service
  * @typedef {import('./wire.js').Usage} Usage
  */
@@ -26,10 +29,15 @@ import { Watchers } from './watchers.js';
 const showNumbers = startNumbers();
 const charts = startCharts();
 const list = new List(watched);
+const registrations = new Registrations(watched);
 const address = new AddressView(watched);
 const refusals = new Refusals();
 const watchers = new Watchers(watched);
 const search = byId('search', HTMLInputElement);
+const lists = new Lists([
+  { name: 'Publications', list, button: byId('show-publications', HTMLButtonElement), panel: byId('publications', HTMLElement) },
+  { name: 'Registrations', list: registrations, button: byId('show-registrations', HTMLButtonElement), panel: byId('registrations', HTMLElement) },
+], () => searchIn(0));
 
 /** @type {Usage} */
 let usage = {};
@@ -56,6 +64,7 @@ const stream = new EventStream({
     else if (name === 'publication') publications.add(/** @type {PublicationEvent} */ (data));
     else if (name === 'refusal') refused.add(/** @type {Refusal} */ (data));
     else if (name === 'watcher') showWatcher(/** @type {{ uri: string }} */ (data));
+    else if (name === 'registration') showRegistration(/** @type {RegistrationEvent} */ (data));
     else if (name === 'dropped') loadSoon();
   },
   onOpen() {
@@ -89,7 +98,7 @@ function askForToken(reason) {
 async function loadAll() {
   lastLoad = performance.now();
   await loadService();
-  await Promise.all([get('/api/usage').then((answer) => showUsage(/** @type {Usage} */ (answer))), list.load(), watchers.load(), refusals.load(), address.load()]);
+  await Promise.all([get('/api/usage').then((answer) => showUsage(/** @type {Usage} */ (answer))), list.load(), registrations.load(), watchers.load(), refusals.load(), address.load()]);
 }
 
 /** More happened than was told: reads it again, not too often, for each look is work for the server. */
@@ -98,6 +107,7 @@ function loadSoon() {
     again = undefined;
     lastLoad = performance.now();
     watched(list.loadAgain());
+    registrations.touch();
     watchers.touch();
     watched(address.load());
   }, Math.max(0, lastLoad + 10_000 - performance.now()));
@@ -105,13 +115,14 @@ function loadSoon() {
 
 async function loadService() {
   /** @type {Service} */
-  const { name, version, uptime, listening } = await get('/api/service');
+  const { name, version, uptime, listening, plugins } = await get('/api/service');
   begun = performance.now() - uptime * 1000;
   write(byId('service-name', HTMLElement), shown(name));
   document.title = `${shown(name)} · nksip-ts`;
   const places = listening.map(placeOf);
   byId('service-line', HTMLElement).title = places.join('\n');
   byId('service-line', HTMLElement).dataset.text = `${version} · ${places.slice(0, 2).join(', ')}${places.length > 2 ? ` and ${places.length - 2} more` : ''}`;
+  lists.offer(plugins.includes('registrar'));
   const where = exampleHost(listening[0] ?? '');
   list.tell(usage.counts?.publications, where);
   watchers.tell(usage.counts?.watchers, where);
@@ -139,6 +150,7 @@ function showUsage(sample) {
   usage = { ...usage, ...sample };
   showNumbers(usage);
   list.tell(usage.counts?.publications);
+  registrations.tell(usage.counts?.registrations);
   watchers.tell(usage.counts?.watchers);
 }
 
@@ -146,6 +158,13 @@ function showUsage(sample) {
 function showWatcher({ uri }) {
   watchers.touch();
   address.touch(uri);
+}
+
+/** Contacts of an address are others now, or all are gone. @param {RegistrationEvent} change */
+function showRegistration({ uri }) {
+  registrations.touch();
+  if (uri !== undefined) address.touch(uri);
+  else loadSoon();
 }
 
 /** One each second. @param {Usage} sample */
@@ -168,8 +187,8 @@ function route() {
   if (uri === before) return;
   if (uri === undefined) address.close();
   else address.open(uri);
-  list.mark(uri);
-  if (uri === undefined && before !== undefined && !list.focus(before)) byId('list-heading', HTMLElement).focus();
+  lists.mark(uri);
+  if (uri === undefined && before !== undefined) lists.focus(before);
 }
 
 /** @param {string} text */
@@ -186,7 +205,7 @@ const closeAddress = () => { location.hash = '#/'; };
 /** @param {number} wait milliseconds */
 function searchIn(wait) {
   clearTimeout(searching);
-  searching = setTimeout(() => watched(list.search(search.value)), wait);
+  searching = setTimeout(() => watched(lists.search(search.value)), wait);
 }
 
 startAsking();
@@ -194,11 +213,11 @@ onChanged((uri) => showWatcher({ uri }));
 startTheme(() => charts.draw());
 startKeys({
   '/': () => search.select(),
-  j: () => list.walk(1),
-  k: () => list.walk(-1),
+  j: () => lists.walk(1),
+  k: () => lists.walk(-1),
   Escape: () => { if (address.uri !== undefined) closeAddress(); },
 }, (field) => {
-  if (field.value === '') list.focusFirst();
+  if (field.value === '') lists.focusFirst();
   field.value = '';
   searchIn(0);
 });
@@ -206,7 +225,7 @@ search.addEventListener('input', () => searchIn(200));
 byId('search-form', HTMLFormElement).addEventListener('submit', (event) => {
   event.preventDefault();
   clearTimeout(searching);
-  watched(list.search(search.value).then(() => list.focusFirst()));
+  watched(lists.search(search.value).then(() => lists.focusFirst()));
 });
 byId('address-close', HTMLButtonElement).addEventListener('click', closeAddress);
 window.addEventListener('hashchange', route);

@@ -47,7 +47,17 @@ export interface Registration {
   /** Seconds. */
   expires_in: number;
   q?: number;
+  instance?: string;
+  reg_id?: number;
+  /** The proxies on the way to it, the nearest to the server first. */
+  path?: string[];
   source?: string;
+}
+
+export interface RegistrationEvent {
+  /** `cleared`: nothing is registered any more, of whatever address. */
+  kind: 'changed' | 'cleared';
+  uri?: string;
 }
 
 export interface State {
@@ -98,6 +108,7 @@ export interface Service {
   /** Seconds. */
   uptime: number;
   listening: string[];
+  plugins: string[];
   draining?: boolean;
 }
 

@@ -10,16 +10,29 @@ const PORT = 2, IPV4 = 4, IPV6 = 8, SCOPE = 24;
 /** Writes it at `at` of `bytes`, which has room for 28 bytes. Answers how many it took. No zone may be in `address`. */
 export function writeSocketAddress(bytes: Buffer, at: number, address: string, port: number): number {
   if (familyOf(address) === 4) {
-    bytes.writeUInt16LE(linux.AF_INET, at);
-    bytes.writeUInt16BE(port, at + PORT);
-    bytes.writeUInt32BE(ipv4Number(address), at + IPV4);
+    writeFamily(bytes, at, linux.AF_INET);
+    writeShort(bytes, at + PORT, port);
+    const number = ipv4Number(address);
+    writeShort(bytes, at + IPV4, number >>> 16);
+    writeShort(bytes, at + IPV4 + 2, number);
     return socketAddressSize[4];
   }
   bytes.fill(0, at, at + socketAddressSize[6]);
-  bytes.writeUInt16LE(linux.AF_INET6, at);
-  bytes.writeUInt16BE(port, at + PORT);
+  writeFamily(bytes, at, linux.AF_INET6);
+  writeShort(bytes, at + PORT, port);
   bytes.write(addressDigits(address), at + IPV6, 16, 'hex');
   return socketAddressSize[6];
+}
+
+function writeFamily(bytes: Uint8Array, at: number, family: number): void {
+  bytes[at] = family;
+  bytes[at + 1] = 0;
+}
+
+/** Sixteen bits of a number, the higher ones first. The methods of Buffer look at their arguments as lists: 64 bytes each. */
+function writeShort(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 8;
+  bytes[at + 1] = value;
 }
 
 export function portIn(bytes: Buffer, at: number): number {

@@ -1,6 +1,11 @@
 import { expect } from 'chai';
-import { parseVia } from '@nksip-ts/sip';
-import { responseTarget } from '../../packages/core/src/transport/response-target.ts';
+import { createLogger } from '../../packages/core/src/log/log.ts';
+import { ResponseSender } from '../../packages/core/src/reply/send.ts';
+import { Trace } from '../../packages/core/src/trace.ts';
+import { messageOf } from '../kit/parsed.ts';
+import { requestText } from '../kit/request-text.ts';
+
+const silent = createLogger('responses', 'silent');
 
 const udp = { transport: 'udp', address: '127.0.0.1', port: 40000 } as const;
 const tcp = { transport: 'tcp', address: '127.0.0.1', port: 40000 } as const;
@@ -10,15 +15,14 @@ const six = { transport: 'udp', address: '::1', port: 40000 } as const;
 
 type From = typeof ws | typeof udp | typeof tcp | typeof tls | typeof six;
 
-const via = (text: string) => {
-  const parsed = parseVia(text);
-  if (parsed === undefined) throw new Error(`no Via: ${text}`);
-  return parsed;
-};
-const target = (text: string, source: From): string => {
-  const { address, port } = responseTarget(via(text), source);
-  return `${address} ${port}`;
-};
+/** Where the response to a request with this Via is sent. */
+function target(text: string, source: From): string {
+  const sender = new ResponseSender(silent, new Trace(silent, false));
+  let sentTo = '';
+  const reply = (_: Uint8Array, address: string, port: number): void => { sentTo = `${address} ${port}`; };
+  sender.send(messageOf(requestText({ via: [text] })), { ...source, localAddress: '', localPort: 0, reply }, Buffer.alloc(1), Infinity);
+  return sentTo;
+}
 
 describe('where an answer goes', () => {
   it('D16 RFC 3581 4: to the source address and port where rport is asked for', () => {

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
-import { parseVia } from '@nksip-ts/sip';
-import { markVia } from '../../packages/core/src/transport/mark-via.ts';
+import { buildResponse } from '@nksip-ts/sip';
+import { receivedFor } from '../../packages/core/src/transport/received.ts';
+import { messageOf } from '../kit/parsed.ts';
+import { requestText } from '../kit/request-text.ts';
 
 interface From {
   readonly address: string;
@@ -10,10 +12,14 @@ interface From {
 const four: From = { address: '127.0.0.1', port: 40000 };
 const six: From = { address: '::1', port: 40000 };
 
+/** The Via of the response to a request that has this one; undefined: as it is. */
 function marked(text: string, source: From): string | undefined {
-  const via = parseVia(text);
-  if (via === undefined) throw new Error(`no Via: ${text}`);
-  return markVia(text, via, source);
+  const request = messageOf(requestText({ via: [text] }));
+  const { topVia } = request;
+  if (topVia === undefined) throw new Error(`no Via: ${text}`);
+  const response = Buffer.from(buildResponse({ request, code: 200, reason: 'OK', headers: '', received: receivedFor(topVia, source), port: source.port }));
+  const [, via] = /^Via: (.*)\r$/m.exec(response.toString('latin1')) ?? [];
+  return via === text ? undefined : via;
 }
 
 describe('the topmost Via of an answer', () => {
@@ -45,6 +51,10 @@ describe('the topmost Via of an answer', () => {
       expect(marked(asked, four)).to.equal(answered);
     });
   }
+
+  it('is marked alone where other Vias stand behind it', () => {
+    expect(marked('SIP/2.0/UDP 127.0.0.1;rport, SIP/2.0/UDP 192.0.2.7;rport', four)).to.equal('SIP/2.0/UDP 127.0.0.1;rport=40000;received=127.0.0.1, SIP/2.0/UDP 192.0.2.7;rport');
+  });
 
   it('leaves the zone of a link-local address out', () => {
     const source = { address: 'fe80::1%eth0', port: 5 };
