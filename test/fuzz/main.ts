@@ -86,9 +86,14 @@ function megabytes(bytes: number): number {
 
 async function main(): Promise<boolean> {
   const text = { type: 'string' } as const;
-  const { values } = parseArgs({ options: { minutes: text, runs: text, seed: text, only: text, save: text, replay: text } });
+  const { values } = parseArgs({ options: { minutes: text, runs: text, seed: text, only: text, save: text, replay: text, help: { type: 'boolean' } } });
   if (values.replay !== undefined) return replay(values.replay);
-  const order = orderOf(values);
+  const { help = false, ...asked } = values;
+  if (help) {
+    console.log(usage);
+    return true;
+  }
+  const order = orderOf(asked);
   if (order === undefined) {
     console.error(usage);
     return false;
