@@ -17,6 +17,27 @@ describe('the bounds of watching', () => {
     expect((await make({ memory: 500 }).ask()).text).to.equal('503: Out Of Memory 5');
   });
 
+  it('have very many watchers of one address woken over several turns of the event loop, and none is left out where others end meanwhile', async () => {
+    const test = make({ options: { sip_event_notifier_max_per_aor: 2000, sip_event_notifier_min_interval: 0 } });
+    const handles: string[] = [];
+    for (let n = 0; n < 1200; n++) handles.push(await test.watch(at(n)));
+    const etag = await test.present('open');
+    await pass(1000);
+    const before = test.notifier.counts.suppressed;
+    const woken = (): number => test.notifier.counts.suppressed - before;
+    await test.present('open', { ifMatch: etag });
+    for (let n = 0; n < 100; n++) await Promise.resolve();
+    expect(woken(), 'who has it already').to.equal(500);
+    await pass(10);
+    expect(woken()).to.equal(1200);
+    await test.present('closed', { ifMatch: etag });
+    for (let n = 0; n < 100; n++) await Promise.resolve();
+    const ended = handles.filter((_, n) => n % 100 === 0);
+    for (const handle of ended) test.notifier.terminate(handle);
+    await pass(1000);
+    for (const handle of handles.filter((one) => !ended.includes(one))) expect(test.bodies(handle).at(-1)).to.include('closed');
+  });
+
   it('do not keep who watches already from refreshing, nor anybody from a fetch', async () => {
     const test = make({ options: { sip_event_notifier_max_watchers: 1 } });
     const handle = await test.watch();

@@ -1,4 +1,4 @@
-import type { SipReply, SipRequest, TerminationReason } from '@nksip-ts/core';
+import type { MaybePromise, SipReply, SipRequest, TerminationReason } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
 import type { StateDocument } from './package/event-package.js';
 import type { Watcher, WatcherDecision } from './watcher/watcher.js';
@@ -24,8 +24,8 @@ export interface NotifierCounts {
  * call with a service, do the same.
  */
 export interface EventNotifier {
-  /** Processes a SUBSCRIBE. Throws only what a callback threw. */
-  subscribe(req: SipRequest): Promise<SipReply>;
+  /** Processes a SUBSCRIBE, at once where the callbacks and the store answer at once. Throws, or rejects with, only what a callback threw. */
+  subscribe(req: SipRequest): MaybePromise<SipReply>;
   /** Throws `invalid_aor`. */
   watchers(filter?: WatcherFilter): Iterable<Watcher>;
   /** How many these are, without a look at each; by package alone, with a look at each address. Throws `invalid_aor`. */

@@ -74,7 +74,7 @@ export class Notifier implements EventNotifier {
     return this.#policy;
   }
 
-  subscribe(req: SipRequest): Promise<SipReply> {
+  subscribe(req: SipRequest): MaybePromise<SipReply> {
     const record = this.#recordOf(req);
     return record === undefined ? this.#processor.initial(req) : this.#processor.again(req, record);
   }

@@ -1,4 +1,4 @@
-import { definePlugin, type Callback, type Plugin, type SipRequest } from '@nksip-ts/core';
+import { definePlugin, whenReady, type Callback, type Plugin, type Reply, type SipReply, type SipRequest } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
 import type { z } from 'zod';
 import { AUTHORIZE, STATE } from './callbacks.js';
@@ -42,8 +42,8 @@ const eventNotifier: Plugin<'event-notifier'> = definePlugin({
   },
   api: (service): Notifier => new Notifier(service, service.use('event-compositor'), () => service.use('registrar')),
   callbacks: (service) => ({
-    sip_subscribe: async (req) => service.api.serves(req) ? ['reply', await service.api.subscribe(req)] : 'continue',
-    sip_resubscribe: async (req) => service.api.knows(req) ? ['reply', await service.api.subscribe(req)] : 'continue',
+    sip_subscribe: (req) => service.api.serves(req) ? whenReady(service.api.subscribe(req), asReply) : 'continue',
+    sip_resubscribe: (req) => service.api.knows(req) ? whenReady(service.api.subscribe(req), asReply) : 'continue',
     sip_dialog_update: (update, _, subscription) => { service.api.told(update, subscription); },
     [AUTHORIZE]: () => service.config.sip_event_notifier_default_decision,
     [STATE]: () => 'none',
@@ -62,3 +62,7 @@ const eventNotifier: Plugin<'event-notifier'> = definePlugin({
 });
 
 export default eventNotifier;
+
+function asReply(reply: SipReply): Reply {
+  return ['reply', reply];
+}

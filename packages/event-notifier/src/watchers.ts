@@ -15,6 +15,9 @@ import type { Composed, Watched, WatcherRecord } from './watcher/record.js';
 import { WatcherTable } from './watcher/table.js';
 import type { WatcherDecision } from './watcher/watcher.js';
 
+/** Watchers of one address that are woken in one turn of the event loop. */
+const STRETCH = 500;
+
 /** What the watchers need of the notifier. */
 export interface WatchersParts extends StateSources {
   readonly service: Pick<PluginService<NotifierConfig>, 'config' | 'events' | 'log' | 'fault' | 'memory' | 'notify' | 'subscriptions'>;
@@ -29,6 +32,7 @@ export class Watchers {
   readonly counts = { sent: 0, failed: 0, suppressed: 0 };
   readonly #outbox: Outbox;
   readonly #parts: WatchersParts;
+  #isClosed = false;
   readonly large: LargeDocuments;
 
   constructor(parts: WatchersParts) {
@@ -124,10 +128,10 @@ export class Watchers {
 
   /** Core says how a subscription changed. If it has expired, the last NOTIFY must be sent now, else core sends one without a body. */
   told(update: DialogUpdate, { handle }: Subscription): void {
-    const record = this.table.get(handle);
-    if (record === undefined) return;
     const reason = endOf(update);
     if (reason === undefined) return;
+    const record = this.table.get(handle);
+    if (record === undefined) return;
     const composed = this.#known(record);
     this.#remove(record, reason);
     if (reason === 'timeout') this.last(record, ['terminated', 'timeout'], composed);
@@ -160,16 +164,22 @@ export class Watchers {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.composer.close();
     this.#outbox.close();
   }
 
-  #composed({ watchers }: Watched): void {
-    for (const record of watchers) {
-      if (record.decision !== 'allow') continue;
-      if (record.due !== 0 || (record.has !== '' && record.has === this.#known(record)?.mark)) this.counts.suppressed++;
-      this.#outbox.wake(record);
-    }
+  /** The watchers before `end` have not been woken yet. Stretch by stretch from the last one down: where one goes, the last one of all takes its place. */
+  #composed(watched: Watched, end = watched.watchers.length): void {
+    const start = Math.max(0, end - STRETCH);
+    for (const record of watched.watchers.slice(start, end)) this.#changed(record);
+    if (start > 0) setImmediate(() => { if (!this.#isClosed) this.#composed(watched, start); });
+  }
+
+  #changed(record: WatcherRecord): void {
+    if (record.decision !== 'allow') return;
+    if (record.due !== 0 || (record.has !== '' && record.has === this.#known(record)?.mark)) this.counts.suppressed++;
+    this.#outbox.wake(record);
   }
 
   /** Has the watcher notified if need be: now, or once its document is composed. */

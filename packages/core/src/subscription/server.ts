@@ -110,8 +110,7 @@ export class SubscriptionServer {
     if (entry.phase !== 'alive') return;
     if (table.get(entry.handle) !== entry) {
       table.add(entry);
-      teller.tell(entry, 'start');
-      teller.status(entry, 'init');
+      teller.began(entry);
     } else if (this.#refresh(entry, message, way, contact)) {
       teller.tell(entry, 'target_update');
     }

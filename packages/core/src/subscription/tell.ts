@@ -8,7 +8,16 @@ import type { SubscriptionRules } from './rules.js';
 export class Teller {
   constructor(private readonly rules: () => SubscriptionRules, private readonly fault: (error: unknown) => void) {}
 
-  tell(entry: Entry, update: 'start' | 'target_update' | 'stop'): void {
+  /** Its dialog begins, and so does it: of both the same is told. */
+  began(entry: Entry): void {
+    const chain = this.#listeners();
+    if (chain === undefined) return;
+    const subscription = snapshotOf(entry, performance.now());
+    this.#callAll(chain, subscription, 'start');
+    this.#callAll(chain, subscription, ['subscription_status', entry.status, subscription]);
+  }
+
+  tell(entry: Entry, update: 'target_update' | 'stop'): void {
     const chain = this.#listeners();
     if (chain !== undefined) this.#call(chain, entry, update);
   }

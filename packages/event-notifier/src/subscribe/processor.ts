@@ -1,4 +1,4 @@
-import { Refused, type LiveSubscription, type MaybePromise, type SipReply, type SipRequest } from '@nksip-ts/core';
+import { isThenable, Refused, whenReady, type LiveSubscription, type MaybePromise, type SipReply, type SipRequest } from '@nksip-ts/core';
 import { aorOf, type Aor } from '@nksip-ts/sip';
 import { type Composed, viewOf, type Watched, WatcherRecord } from '../watcher/record.js';
 import { WATCHED_BYTES, WATCHER_BYTES, type WatcherTable } from '../watcher/table.js';
@@ -37,20 +37,22 @@ export interface SubscribeParts {
 export class SubscribeProcessor {
   constructor(private readonly parts: SubscribeParts) {}
 
-  /** One that makes a subscription, or with Expires 0 fetches the state (RFC 6665 4.4.3). Rejects with what the callback threw. */
-  async initial(req: SipRequest): Promise<SipReply> {
+  /** One that makes a subscription, or with Expires 0 fetches the state (RFC 6665 4.4.3). At once where the callback and the store are; throws what the callback threw. */
+  initial(req: SipRequest): MaybePromise<SipReply> {
     const asked = decide(req.message, this.parts.policy());
     if (asked instanceof Refused) return asked.reply;
     const aor = aorOf(req.ruri);
     const record = this.#newRecord(req, aor, asked);
-    record.decision = await this.parts.authorize(viewOf(record), req);
-    if (record.decision === 'block') return blocked;
-    record.watched = this.parts.table.watchedFor(aor, asked.pack);
-    return asked.expires === 0 ? this.#fetch(req, record, asked) : this.#take(req, record, asked);
+    return whenReady(this.parts.authorize(viewOf(record), req), (decision) => {
+      record.decision = decision;
+      if (decision === 'block') return blocked;
+      record.watched = this.parts.table.watchedFor(aor, asked.pack);
+      return asked.expires === 0 ? this.#fetch(req, record, asked) : this.#take(req, record, asked);
+    });
   }
 
   /** A SUBSCRIBE within an existing subscription. */
-  async again(req: SipRequest, record: WatcherRecord): Promise<SipReply> {
+  again(req: SipRequest, record: WatcherRecord): MaybePromise<SipReply> {
     const asked = decide(req.message, this.parts.policy());
     if (asked instanceof Refused) return asked.reply;
     if (asked.expires === 0) return this.#end(req, record, asked);
@@ -64,20 +66,21 @@ export class SubscribeProcessor {
   }
 
   /** The watcher is in the table before its state is read, so that no change is missed meanwhile. */
-  async #take(req: SipRequest, record: WatcherRecord, asked: Asked): Promise<SipReply> {
+  #take(req: SipRequest, record: WatcherRecord, asked: Asked): MaybePromise<SipReply> {
     const full = this.#full(record.watched);
     if (full !== undefined) return full;
     this.parts.table.add(record);
-    const composed = await this.#stateFor(record);
-    if (composed === undefined) {
-      this.parts.dropped(record);
-      return noState;
-    }
-    req.afterReply((code) => {
-      if (isAccepted(code)) this.parts.accepted(record);
-      else this.parts.dropped(record);
-    }, 'gathered');
-    return granted('initial', asked, record.decision, record.user);
+    return whenReady(this.#stateFor(record), (composed) => {
+      if (composed === undefined) {
+        this.parts.dropped(record);
+        return noState;
+      }
+      req.afterReply((code) => {
+        if (isAccepted(code)) this.parts.accepted(record);
+        else this.parts.dropped(record);
+      }, 'gathered');
+      return granted('initial', asked, record.decision, record.user);
+    });
   }
 
   #full({ watchers }: Watched): SipReply | undefined {
@@ -88,23 +91,25 @@ export class SubscribeProcessor {
     return hasRoom(WATCHER_BYTES + WATCHED_BYTES) ? undefined : outOfMemory;
   }
 
-  async #fetch(req: SipRequest, record: WatcherRecord, asked: Asked): Promise<SipReply> {
-    const composed = await this.#stateFor(record);
-    if (composed === undefined) return noState;
-    if (!this.parts.mayBeSent(composed)) return outOfMemory;
-    req.afterReply((code) => { if (isAccepted(code)) this.parts.fetched(record, composed); }, 'gathered');
-    return granted('fetch', asked, record.decision, record.user);
+  #fetch(req: SipRequest, record: WatcherRecord, asked: Asked): MaybePromise<SipReply> {
+    return whenReady(this.#stateFor(record), (composed) => {
+      if (composed === undefined) return noState;
+      if (!this.parts.mayBeSent(composed)) return outOfMemory;
+      req.afterReply((code) => { if (isAccepted(code)) this.parts.fetched(record, composed); }, 'gathered');
+      return granted('fetch', asked, record.decision, record.user);
+    });
   }
 
   /** The subscription ends even if the state cannot be read. */
-  async #end(req: SipRequest, record: WatcherRecord, asked: Asked): Promise<SipReply> {
+  #end(req: SipRequest, record: WatcherRecord, asked: Asked): MaybePromise<SipReply> {
     const { decision } = record;
-    const composed = await this.#stateFor(record);
-    req.afterReply((code) => {
-      // If that was decided anew, it may see something else now.
-      if (isAccepted(code) && record.phase !== 'ended') this.parts.ended(record, record.decision === decision ? composed : undefined);
-    }, 'gathered');
-    return granted('end', asked, record.decision, record.user);
+    return whenReady(this.#stateFor(record), (composed) => {
+      req.afterReply((code) => {
+        // If that was decided anew, it may see something else now.
+        if (isAccepted(code) && record.phase !== 'ended') this.parts.ended(record, record.decision === decision ? composed : undefined);
+      }, 'gathered');
+      return granted('end', asked, record.decision, record.user);
+    });
   }
 
   /** RFC 6665 3.2.1, RFC 3856 6.7: the last SUBSCRIBE determines the type of the NOTIFYs and where they go. */
@@ -116,13 +121,10 @@ export class SubscribeProcessor {
   }
 
   /** Not read for a watcher that may not see it. Undefined: it cannot be read, which has been reported already. */
-  async #stateFor({ watched, type, decision }: WatcherRecord): Promise<Composed | undefined> {
+  #stateFor({ watched, type, decision }: WatcherRecord): MaybePromise<Composed | undefined> {
     if (decision !== 'allow') return this.parts.neutral(watched, type);
-    try {
-      return await this.parts.document(watched, type);
-    } catch {
-      return undefined;
-    }
+    const composed = this.parts.document(watched, type);
+    return isThenable(composed) ? composed.catch(() => undefined) : composed;
   }
 }
 
