@@ -59,4 +59,11 @@ describe('The package dialog', () => {
     const { data } = dialogPackage('off').finish!({ data: Buffer.from(body), content_type: type }, { version: 12, type, accept: [] });
     expect(Buffer.from(data).toString()).to.equal(body.replace("version='7' state=\"partial\"", 'version="12" state="full"'));
   });
+
+  it('XML 1.0 2.3 white space is four characters: U+FEFF and others that JavaScript takes for it belong to the names that they stand in', () => {
+    const name = '\uFEFF\u1680';
+    const body = `<d${name}:dialog-info xmlns:d${name}="urn:ietf:params:xml:ns:dialog-info" ${name}="" state="partial"\t${name}x\r\n=\n'1' version="7" entity="sip:a@b"/>`;
+    const { data } = dialogPackage('off').finish!({ data: Buffer.from(body), content_type: type }, { version: 12, type, accept: [] });
+    expect(Buffer.from(data).toString()).to.equal(body.replace('version="7"', 'version="12"').replace('state="partial"', 'state="full"'));
+  });
 });

@@ -65,10 +65,10 @@ function declarations(namespaces: readonly (readonly [prefix: string, uri: strin
 
 /**
  * The rest of a start tag, after its name, with this value for one attribute, which is added if it is not there. Attributes are read
- * one by one, so that an `id=` within a value is not mistaken for one.
+ * one by one, so that an `id=` within a value is not mistaken for one. XML 1.0 2.3: white space is not all that `\s` is; U+FEFF may be in a name.
  */
 export function withAttribute(rest: string, name: string, value: string): string {
-  const attribute = /\s*([^\s=>/]+)\s*=\s*("[^"]*"|'[^']*')/y;
+  const attribute = /[ \t\r\n]*([^ \t\r\n=>/]+)[ \t\r\n]*=[ \t\r\n]*("[^"]*"|'[^']*')/y;
   let found = attribute.exec(rest);
   while (found !== null && found[1] !== name) found = attribute.exec(rest);
   return found === null ? ` ${name}="${attributeText(value)}"${rest}` : `${rest.slice(0, found.index)} ${name}="${attributeText(value)}"${rest.slice(found.index + found[0].length)}`;
