@@ -55,7 +55,7 @@ for (const [kind, program, start] of kinds) {
     let started: Started;
     const stores: RedisStore[] = [];
     const outcomes = new Map<string, Promise<unknown>>();
-    const checks = storeChecks.filter((check) => !isOutage(check) || kind !== 'a Cluster of 3 masters and 3 replicas');
+    const checks = storeChecks.filter((check) => !check.needs.includes('listNow') && (!isOutage(check) || kind !== 'a Cluster of 3 masters and 3 replicas'));
 
     const opened = async (settings = started.settings): Promise<RedisStore> => {
       const store = new RedisStore(settings);
