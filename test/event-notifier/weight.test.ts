@@ -6,7 +6,7 @@ import { flat, nothingWanted, WatcherRecord } from '../../packages/event-notifie
 import { WatcherTable } from '../../packages/event-notifier/src/watcher/table.ts';
 import { heldBytes } from '../wire/held-bytes.ts';
 
-const MANY = 5000;
+const MANY = 20_000;
 
 describe('what watchers weigh beside their subscriptions', () => {
   const pack = anyPackage('weather');

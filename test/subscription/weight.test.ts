@@ -8,7 +8,7 @@ import { SubscriptionTable } from '../../packages/core/src/subscription/table.ts
 import { requestText } from '../kit/request-text.ts';
 import { heldBytes } from '../wire/held-bytes.ts';
 
-const MANY = 5000;
+const MANY = 20_000;
 
 function subscribe(number: number): Message {
   const parsed = parse(Buffer.from(requestText({
