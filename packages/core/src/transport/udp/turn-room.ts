@@ -1,7 +1,7 @@
 /** Datagrams by the batch in one turn of the event loop, besides those that Node.js reads itself. */
 const LEAST = 4, MOST = 64;
 
-/** Milliseconds of a turn after which it takes no more, and the next one takes half as many by the batch. */
+/** Milliseconds of a turn after which the next one takes half as many. */
 const LONG = 5;
 
 /**
@@ -23,17 +23,12 @@ export class TurnRoom {
     return this.#most - this.#taken;
   }
 
-  /** The turn has lasted long enough. */
-  isOver(now: number): boolean {
-    return now - this.#began > LONG;
-  }
-
   take(count: number): void {
     this.#taken += count;
   }
 
   end(now: number): void {
-    if (this.isOver(now)) this.#most = Math.max(LEAST, this.#most >> 1);
+    if (now - this.#began > LONG) this.#most = Math.max(LEAST, this.#most >> 1);
     else if (this.#taken >= this.#most) this.#most = Math.min(MOST, 2 * this.#most);
   }
 }

@@ -12,7 +12,6 @@ import type { Flow, FlowUser, Listener, Receiver, Source } from '../transport.js
 import { Watchers } from '../watchers.js';
 import { BatchSocket, openedSocket } from './batch-socket.js';
 import { sendBatch, type Batches, type Datagram } from './batches.js';
-import { LateDatagrams } from './late-datagrams.js';
 import { TurnRoom } from './turn-room.js';
 
 /**
@@ -80,8 +79,6 @@ export class UdpListener implements Listener {
   /** Bytes in these. */
   #gathered = 0;
   readonly #turn = new TurnRoom();
-  readonly #late = new LateDatagrams();
-  readonly #take: Take;
   #endsTurn = false;
   /** Bytes that may be given to the system before it is asked again how many of them wait: it need not be asked each time. */
   #room = maxWaiting;
@@ -99,34 +96,16 @@ export class UdpListener implements Listener {
     this.port = socket.address().port;
     this.uri = `sip:${hostText(address)}:${this.port};transport=udp`;
     enlargeBuffer(socket, options.receiveBuffer);
-    const take = this.#take = takerOf(this, receiver);
-    const takeLent: Take = (bytes, from, fromPort) => { if (this.#open) take(bytes, from, fromPort, true); };
-    socket.on('message', (bytes, from) => {
-      this.#receive(bytes, from.address, from.port);
-      if (batch !== undefined) this.#receiveMore(batch, takeLent);
-    });
+    const take = receiveOn(socket, this, receiver);
+    const takeWhileOpen: Take = (bytes, from, fromPort) => { if (this.#open) take(bytes, from, fromPort, true); };
+    if (batch !== undefined) socket.on('message', () => this.#receiveMore(batch, takeWhileOpen));
     socket.on('error', (error) => receiver.fault(this.#failed(error)));
-  }
-
-  /**
-   * Node.js hands over 32 datagrams in one turn of the event loop, however long they take: code that has just started needs a millisecond for each. What comes
-   * when the turn is over waits for the next one (the longest turns of a server that was just started took up to 24.8 ms of CPU before).
-   */
-  #receive(bytes: Buffer, address: string, port: number): void {
-    this.#endTurn();
-    if (this.#late.isEmpty && !this.#turn.isOver(performance.now())) return this.#take(bytes, address, port);
-    if (this.#late.isFull) this.#takeLate();
-    this.#late.push({ bytes, address, port });
-  }
-
-  #takeLate(): void {
-    const datagram = this.#late.shift();
-    if (datagram !== undefined && this.#open) this.#take(datagram.bytes, datagram.address, datagram.port);
   }
 
   /** What waits behind the datagram that Node.js has read. */
   #receiveMore(batch: BatchSocket, take: Take): void {
-    for (let { left } = this.#turn; this.#open && left > 0 && this.#late.isEmpty; { left } = this.#turn) {
+    this.#endTurn();
+    for (let { left } = this.#turn; this.#open && left > 0; { left } = this.#turn) {
       const count = batch.receive(left, take);
       this.#turn.take(count);
       if (count < left) return;
@@ -171,9 +150,6 @@ export class UdpListener implements Listener {
     this.#endsTurn = false;
     this.flush();
     this.#turn.end(performance.now());
-    if (this.#late.isEmpty) return;
-    this.#endTurn();
-    while (!this.#late.isEmpty && !this.#turn.isOver(performance.now())) this.#takeLate();
   };
 
   /** Sends at once what is gathered. */
@@ -257,17 +233,15 @@ interface UdpEnd {
 /** `isLent`: as `Receiver.message` has it. */
 type Take = (bytes: Buffer, address: string, port: number, isLent?: boolean) => void;
 
-export function receiveOn(socket: Socket, end: UdpEnd, receiver: Receiver): void {
-  const take = takerOf(end, receiver);
-  socket.on('message', (bytes, from) => take(bytes, from.address, from.port));
-}
-
-function takerOf(end: UdpEnd, receiver: Receiver): Take {
-  return (bytes, address, port, isLent) => {
+/** What it answers takes datagrams that came by other means. */
+export function receiveOn(socket: Socket, end: UdpEnd, receiver: Receiver): Take {
+  const take: Take = (bytes, address, port, isLent) => {
     // RFC 5626 4.4.2 and RFC 7983: a first byte of 0 to 3 is STUN, which may go unanswered.
     if (bytes.length === 0 || (bytes[0] ?? 0) <= 3) return;
     receiver.message(bytes, new UdpSource(end, address, port), isLent);
   };
+  socket.on('message', (bytes, from) => take(bytes, from.address, from.port));
+  return take;
 }
 
 /** Whoever is told may send something, and the batch is not at its end yet. */
