@@ -2,10 +2,11 @@ import type { Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { expect } from 'chai';
 import { useFakeTimers } from 'sinon';
+import { boundSocket } from '../../packages/core/src/transport/udp/batch-socket.ts';
 import { Batches, receiveBatch, sendBatch } from '../../packages/core/src/transport/udp/batches.ts';
-import { tryOn } from '../../packages/core/src/transport/udp/load-batches.ts';
+import { tried, tryOn } from '../../packages/core/src/transport/udp/load-batches.ts';
 import { addressIn, portIn, writeSocketAddress } from '../../packages/core/src/transport/udp/socket-address.ts';
-import { linux, loadSystemCalls, type SystemCalls } from '../../packages/core/src/transport/udp/system-calls.ts';
+import { linux, loadSystemCalls, type Memory, type SystemCalls } from '../../packages/core/src/transport/udp/system-calls.ts';
 import { rejectionOf } from '../kit/caught.ts';
 import { bytes, optionsText } from '../kit/request-text.ts';
 import { sendError } from './flow-user.ts';
@@ -17,6 +18,30 @@ async function datagrams(socket: Socket, many: number): Promise<string[]> {
   socket.on('message', (message: Buffer) => texts.push(message.toString()));
   while (texts.length < many) await once(socket, 'message');
   return texts;
+}
+
+/** Looks into the headers of messages, by their addresses. */
+class HeaderTables {
+  readonly #all: Memory[] = [];
+
+  add(memory: Memory): Memory {
+    this.#all.push(memory);
+    return memory;
+  }
+
+  /** Of one `struct mmsghdr`: msg_iovlen, msg_control and msg_controllen are at 24, 32 and 40. */
+  #header(address: bigint): Buffer {
+    const { address: start, bytes: all } = this.#all.find((one) => address >= one.address && address < one.address + BigInt(one.bytes.length))!;
+    return all.subarray(Number(address - start)).subarray(0, 64);
+  }
+
+  isJoined(address: bigint): boolean {
+    return this.#header(address).readUInt32LE(24) > 1;
+  }
+
+  leaveControlOut(address: bigint, count: number): void {
+    for (let i = 0; i < count; i++) this.#header(address + BigInt(i * 64)).fill(0, 32, 48);
+  }
 }
 
 describe('datagrams by the batch', () => {
@@ -90,14 +115,15 @@ describe('datagrams by the batch', () => {
   }
 
   describe('sent', () => {
-    const datagramsOf = (many: number) => Array.from({ length: many }, (_, n) => ({ bytes: bytes(String(n)), address: '127.0.0.1', port: 5060 }));
+    /** To as many peers. */
+    const datagramsOf = (many: number) => Array.from({ length: many }, (_, n) => ({ bytes: bytes(String(n)), address: '127.0.0.1', port: 5060 + n }));
     /** Batches whose system answers so: so many sent, or -1 and the number of an error. */
     const batchesWith = (...answers: [taken: number, error?: number][]): Batches => {
       let error = 0;
       return new Batches({
         ...calls,
         sendmmsg: () => {
-          const [taken, number = 0] = answers.shift() ?? [0];
+          const [taken, number = 0] = answers.shift() ?? [-1, linux.EAGAIN];
           error = number;
           return taken;
         },
@@ -121,6 +147,107 @@ describe('datagrams by the batch', () => {
       const refused: string[] = [];
       const done = batchesWith([1], [-1, 101], [2]).send(1, datagramsOf(4), (one, error) => refused.push(`${Buffer.from(one.bytes).toString()} ${error.message}`));
       expect([done, refused]).to.deep.equal([4, ['1 sendmmsg ENETUNREACH']]);
+    });
+  });
+
+  describe('of one size to one peer', () => {
+    /** What there is to send: so many bytes, to the first client or to another one. */
+    type Plan = readonly (readonly [size: number, to?: 'other'])[];
+
+    /** Sends these by `batches`, and answers what arrived at each of two clients. */
+    async function sent(batches: Batches, plan: Plan): Promise<string[][]> {
+      const clients = [await udpClient(), await udpClient()];
+      const fd = boundSocket(calls, '127.0.0.1', 0);
+      try {
+        const all = plan.map(([size, to], n) => ({ bytes: bytes(`${n}:`.padEnd(size, 'x')), address: '127.0.0.1', port: clients[to === 'other' ? 1 : 0]!.address().port }));
+        const arrived = clients.map((client) => datagrams(client, all.filter(({ port }) => port === client.address().port).length));
+        for (let left = all; left.length > 0;) left = left.slice(batches.send(fd, left, (_, error) => { throw error; }));
+        return await Promise.all(arrived);
+      } finally {
+        calls.close(fd);
+      }
+    }
+
+    const textsOf = (plan: Plan, to?: 'other') => plan.flatMap(([size, peer], n) => (peer === to ? [`${n}:`.padEnd(size, 'x')] : []));
+
+    /** The system, and how many messages it has taken, or what it says of those that it should cut. */
+    function counted(refusal?: number) {
+      const tables = new HeaderTables();
+      let error = 0;
+      const counting = {
+        messages: 0,
+        refusal,
+        calls: {
+          ...calls,
+          memory: (size: number) => tables.add(calls.memory(size)),
+          sendmmsg: (fd: number, headers: bigint, count: number, flags: number) => {
+            error = 0;
+            if (counting.refusal !== undefined && tables.isJoined(headers)) {
+              error = counting.refusal;
+              return -1;
+            }
+            const taken = calls.sendmmsg(fd, headers, counting.refusal === undefined ? count : 1, flags);
+            counting.messages += Math.max(0, taken);
+            return taken;
+          },
+          lastError: () => (error === 0 ? calls.lastError() : error),
+        },
+      };
+      return counting;
+    }
+
+    for (const [what, plan, messages] of [
+      ['are one message', Array.from({ length: sendBatch }, () => [400]), 1],
+      ['are one message with a shorter one at their end', [[400], [400], [399], [399], [400]], 3],
+      ['are a message for each of two peers', [[400], [400], [400, 'other'], [400, 'other'], [400]], 3],
+      ['and of the next size are two', [[400], [400], [401], [401]], 2],
+      ['stay alone where they fill a packet of Ethernet', [[1452], [1452], [1453], [1453]], 3],
+      ['are as many messages as calls', Array.from({ length: 2 * sendBatch + 1 }, () => [1400]), 3],
+    ] as [string, Plan, number][]) {
+      it(`${what}, and arrive as they were sent`, async () => {
+        const system = counted();
+        expect(await sent(new Batches(system.calls), plan)).to.deep.equal([textsOf(plan), textsOf(plan, 'other')]);
+        expect(system.messages).to.equal(messages);
+      });
+    }
+
+    for (const [code, messages] of [['EMSGSIZE', 1], ['EINVAL', 1], ['EIO', 3]] as const) {
+      it(`go one by one once the system has said ${code} of them; smaller ones are ${messages} messages`, async () => {
+        const system = counted(linux[code]);
+        const batches = new Batches(system.calls);
+        const large = [[400], [400], [400]] as const;
+        expect(await sent(batches, large)).to.deep.equal([textsOf(large), []]);
+        expect(system.messages).to.equal(3);
+        system.refusal = undefined;
+        expect(await sent(batches, large)).to.deep.equal([textsOf(large), []]);
+        expect(system.messages).to.equal(6);
+        const small = large.map(() => [399] as const);
+        expect(await sent(batches, small)).to.deep.equal([textsOf(small), []]);
+        expect(system.messages - 6).to.equal(messages);
+      });
+    }
+
+    it('are each refused with the error of their message', () => {
+      const refused: string[] = [];
+      const system = counted(101);
+      const three = ['a', 'b', 'c'].map((text) => ({ bytes: bytes(text), address: '127.0.0.1', port: 5060 }));
+      expect(new Batches(system.calls).send(1, three, (one, error) => refused.push(`${Buffer.from(one.bytes).toString()} ${error.message}`))).to.equal(3);
+      expect(refused).to.deep.equal(['a', 'b', 'c'].map((text) => `${text} sendmmsg ENETUNREACH`));
+    });
+
+    it('are not joined where the system does not cut them (Linux before 4.18)', async () => {
+      const tables = new HeaderTables();
+      const old = {
+        ...calls,
+        memory: (size: number) => tables.add(calls.memory(size)),
+        sendmmsg: (fd: number, headers: bigint, count: number, flags: number) => {
+          tables.leaveControlOut(headers, count);
+          return calls.sendmmsg(fd, headers, count, flags);
+        },
+      };
+      const batches = await tried(old);
+      const plan = [[400], [400], [400]] as const;
+      expect(await sent(batches, plan)).to.deep.equal([textsOf(plan), []]);
     });
   });
 

@@ -1,20 +1,17 @@
 import { DatagramVector, slotSize } from './datagram-vector.js';
-import { HeadAndBody, type Sendable } from '../head-and-body.js';
-import { addressIn, portIn, socketAddressSize, writeSocketAddress } from './socket-address.js';
+import { OutgoingVector, type Datagram } from './outgoing-vector.js';
+import { addressIn, portIn, socketAddressSize } from './socket-address.js';
 import { linux, systemError, type SystemCalls } from './system-calls.js';
 
-/** On its way out. */
-export interface Datagram {
-  readonly bytes: Sendable;
-  /** Numeric, without a zone. */
-  readonly address: string;
-  readonly port: number;
-}
+export type { Datagram };
 
 /** So many leave with one call: as many as Node.js reads in one turn of the event loop, so that nobody waits longer for an answer. */
 export const sendBatch = 32;
 
 export const receiveBatch = 64;
+
+/** What fits into 1500 bytes behind the headers of IPv6 and UDP. */
+const mostJoined = 1452;
 
 /**
  * Datagrams by the batch: one call of the system for up to 64 that wait, and for up to 32 that leave. One for the process, since each call
@@ -22,11 +19,12 @@ export const receiveBatch = 64;
  */
 export class Batches {
   readonly #received: DatagramVector;
-  readonly #sent: DatagramVector;
+  readonly #outgoing: OutgoingVector;
+  #mostJoined = mostJoined;
 
   constructor(readonly calls: SystemCalls) {
     this.#received = new DatagramVector(calls, receiveBatch);
-    this.#sent = new DatagramVector(calls, sendBatch);
+    this.#outgoing = new OutgoingVector(calls, sendBatch);
   }
 
   /**
@@ -52,35 +50,46 @@ export class Batches {
    */
   send<D extends Datagram>(fd: number, datagrams: readonly D[], refused: (datagram: D, error: Error) => void): number {
     let done = 0;
-    while (done < datagrams.length) {
-      const count = Math.min(datagrams.length - done, sendBatch);
-      for (let i = 0; i < count; i++) this.#place(i, datagrams[done + i] as D);
-      const taken = this.#sendPlaced(fd, count, (i, error) => refused(datagrams[done + i] as D, error));
-      done += taken;
-      if (taken < count) break;
+    for (let sent = -1; sent !== 0 && done < datagrams.length; done += sent) {
+      this.#outgoing.place(datagrams, done, this.#mostJoined);
+      sent = this.#sendPlaced(fd, (i, error) => refused(datagrams[done + i] as D, error));
     }
     return done;
   }
 
-  #place(i: number, { bytes, address, port }: Datagram): void {
-    const { names, slots } = this.#sent;
-    if (bytes instanceof HeadAndBody) bytes.writeTo(slots, this.#sent.slotAt(i));
-    else slots.set(bytes, this.#sent.slotAt(i));
-    this.#sent.prepare(i, bytes.length, writeSocketAddress(names, this.#sent.nameAt(i), address, port));
-  }
-
-  #sendPlaced(fd: number, count: number, refused: (i: number, error: Error) => void): number {
-    let done = 0;
-    while (done < count) {
-      const taken = this.calls.sendmmsg(fd, this.#sent.addressFrom(done), count - done, linux.MSG_DONTWAIT);
+  /** Answers as `send` does. */
+  #sendPlaced(fd: number, refused: (i: number, error: Error) => void): number {
+    const outgoing = this.#outgoing;
+    let message = 0;
+    while (message < outgoing.messages) {
+      const taken = this.calls.sendmmsg(fd, outgoing.addressFrom(message), outgoing.messages - message, linux.MSG_DONTWAIT);
       if (taken >= 0) {
-        done += taken;
+        message += taken;
         continue;
       }
       const error = this.calls.lastError();
-      if (error === linux.EAGAIN) break;
-      if (error !== linux.EINTR) refused(done++, systemError('sendmmsg', error));
+      if (error === linux.EAGAIN || this.#cannotCut(message, error)) break;
+      if (error === linux.EINTR) continue;
+      for (let i = outgoing.firstOf(message); i < outgoing.firstOf(message + 1); i++) refused(i, systemError('sendmmsg', error));
+      message++;
     }
-    return done;
+    return outgoing.firstOf(message);
+  }
+
+  /**
+   * Whether that was said of a message because it is to be cut: its datagrams are larger than the way takes at once (EMSGSIZE or EINVAL, by the version of
+   * Linux), or what sends them cannot make checksums (EIO). From then on such datagrams go one by one.
+   */
+  #cannotCut(message: number, error: number): boolean {
+    if (this.#outgoing.countOf(message) === 1) return false;
+    if (error === linux.EIO) this.joinUpTo(0);
+    else if (error === linux.EMSGSIZE || error === linux.EINVAL) this.joinUpTo(this.#outgoing.sizeIn(message) - 1);
+    else return false;
+    return true;
+  }
+
+  /** Datagrams of more bytes are not joined to one message. 0: none are. */
+  joinUpTo(size: number): void {
+    this.#mostJoined = size;
   }
 }

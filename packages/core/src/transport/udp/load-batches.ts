@@ -10,15 +10,22 @@ let loaded: Promise<Batches | undefined> | undefined;
 
 /** Undefined where datagrams have to go one by one, which is logged once. */
 export function loadBatches(log: Pick<Logger, 'debug'>): Promise<Batches | undefined> {
-  return (loaded ??= tried().catch((error: unknown) => {
+  return (loaded ??= loadSystemCalls().then(tried).catch((error: unknown) => {
     log.debug({ err: error }, `datagrams are received and sent one by one, since the calls for many are not there: ${reasonOf(error)}`);
     return undefined;
   }));
 }
 
-async function tried(): Promise<Batches> {
-  const batches = new Batches(await loadSystemCalls());
-  await tryOn(batches);
+/** By these calls of the system. Rejects where they do not do what they should. */
+export async function tried(calls: SystemCalls): Promise<Batches> {
+  const batches = new Batches(calls);
+  try {
+    await tryOn(batches);
+  } catch {
+    // Linux before 4.18 sends as one datagram what it should cut.
+    batches.joinUpTo(0);
+    await tryOn(batches);
+  }
   return batches;
 }
 
@@ -31,7 +38,7 @@ export async function tryOn(batches: Batches, mostTurns = 1000): Promise<void> {
   const fd = boundSocket(batches.calls, address, 0);
   try {
     const port = portOfSocket(batches.calls, fd);
-    const sent = [1, 1_300, 60_000].map((size, i) => ({ bytes: Buffer.alloc(size, i + 1), address, port }));
+    const sent = [1, 1_300, 1_300, 1_300, 900, 60_000].map((size, i) => ({ bytes: Buffer.alloc(size, i + 1), address, port }));
     const received: Sent[] = [];
     const taken = batches.send(fd, sent, (_, error) => { throw error; });
     for (let turn = 0; turn < mostTurns && received.length < taken; turn++) {
