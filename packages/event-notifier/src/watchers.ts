@@ -75,7 +75,7 @@ export class Watchers {
     if (record.phase !== 'held') return;
     record.phase = 'idle';
     record.isOwed = true;
-    for (const old of this.table.alike(record).slice(this.#parts.policy().maxPerWatcher)) this.#giveUp(old);
+    for (const old of this.table.alikeBeyond(this.#parts.policy().maxPerWatcher, record)) this.#giveUp(old);
     tell(this.#parts.service.events, 'event_notifier:start', record);
     if (record.decision === 'confirm') tell(this.#parts.service.events, 'event_notifier:pending', record);
     this.#outbox.wake(record);

@@ -53,9 +53,14 @@ function isOne(there: WatcherRecord | readonly WatcherRecord[]): there is Watche
   return !Array.isArray(there);
 }
 
-/** From can be forged, so watchers that have not signed in are told apart by their address. */
+/** From can be forged, so watchers that have not signed in are told apart by their address. The Contact is looked at last: it is made anew of its subscription. */
 export function isAlike(one: WatcherRecord, other: WatcherRecord): boolean {
-  return one.user === other.user && one.subscription.event === other.subscription.event && (one.user !== undefined || hostOf(one) === hostOf(other)) && one.contact === other.contact;
+  if (one === other) return true;
+  return one.user === other.user && (one.user !== undefined || hasSameHost(one, other)) && one.subscription.event === other.subscription.event && one.contact === other.contact;
+}
+
+function hasSameHost(one: WatcherRecord, other: WatcherRecord): boolean {
+  return one.peer === other.peer || hostOf(one) === hostOf(other);
 }
 
 /** 30 bits: a small integer for V8. */

@@ -96,10 +96,12 @@ export class WatcherTable {
     return true;
   }
 
-  /** The subscriptions of the same watcher to the same state with the same Contact, the newest first. */
-  alike(record: WatcherRecord): readonly WatcherRecord[] {
+  /** The subscriptions of the same watcher to the same state with the same Contact, the newest first, but for so many of them. */
+  alikeBeyond(many: number, record: WatcherRecord): readonly WatcherRecord[] {
     const { watched } = record;
-    return (this.#alike.get(watched)?.like(record) ?? watched.watchers).filter((one) => isAlike(one, record)).sort((one, other) => other.number - one.number);
+    const among = this.#alike.get(watched)?.like(record) ?? watched.watchers;
+    if (among.length <= many) return none;
+    return among.filter((one) => isAlike(one, record)).sort((one, other) => other.number - one.number).slice(many);
   }
 
   /** A refresh may change the source, the filter and Accept; and the Contact, which core has taken already. */
@@ -135,6 +137,8 @@ export class WatcherTable {
 function bytesOf({ user = '', wants: { accept, filter } }: WatcherRecord): number {
   return user.length + (filter?.data.length ?? 0) + acceptBytes(accept);
 }
+
+const none: readonly WatcherRecord[] = [];
 
 /** A text with its head and padding, and its place in the list. */
 const SHORT_TEXT = 32;
