@@ -165,7 +165,11 @@ export function addElements(text: string, elements: string[]): void {
 
 /** All elements of the lines of one list header. */
 export function splitLines(lines: string | readonly string[]): string[] {
-  return typeof lines === 'string' ? splitCommaList(lines) : lines.flatMap(splitCommaList);
+  if (typeof lines === 'string') return splitCommaList(lines);
+  // flatMap would define each element as a property of an object whose shape it does not know.
+  const elements: string[] = [];
+  for (const line of lines) addElements(line, elements);
+  return elements;
 }
 
 /** Read once: each reading of a number that is no small integer allocates it. */

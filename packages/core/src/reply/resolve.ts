@@ -151,8 +151,9 @@ function finish(code: number, reason: string, headers: string, defaults: ReplyDe
     if (must !== undefined && !has(headers, must.field)) return new Refusal(`A ${code} must carry ${must.field}: reply ${exampleOf(must.write)}.`);
     lines += defaultLines(code, headers, defaults);
   }
-  const reply = body === undefined ? { code, reason, headers: lines } : { code, reason, headers: lines, body };
-  return log === undefined ? reply : { ...reply, log };
+  // Each shape is written out: a spread with something behind it takes a microsecond and more (V8 of Node.js 20).
+  if (body === undefined) return log === undefined ? { code, reason, headers: lines } : { code, reason, headers: lines, log };
+  return log === undefined ? { code, reason, headers: lines, body } : { code, reason, headers: lines, body, log };
 }
 
 function defaultLines(code: number, headers: string, defaults: ReplyDefaults): string {

@@ -121,9 +121,10 @@ export class ClientSubscription {
   get snapshot(): Subscription {
     const { dialog, asked: { event, eventId } } = this;
     return {
-      handle: this.handle, class: 'uac', status: this.status, event, ...(eventId !== undefined && { event_id: eventId }), expires: this.#secondsLeft,
+      handle: this.handle, class: 'uac', status: this.status, event, expires: this.#secondsLeft,
       call_id: utf8Of(dialog.callId), local_tag: dialog.localTag, remote_tag: dialog.remoteTag, local_seq: dialog.localSeq, remote_seq: dialog.remoteSeq,
       local_uri: utf8Of(dialog.local), remote_uri: utf8Of(dialog.remote), remote_target: utf8Of(dialog.remoteTarget), route_set: dialog.routeSet.map(utf8Of),
+      ...(eventId !== undefined && { event_id: eventId }),
     };
   }
 

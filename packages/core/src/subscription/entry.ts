@@ -83,11 +83,13 @@ export function snapshotOf(entry: Entry, now: number): Subscription {
   const event = parseEvent(entry.event);
   const id = event?.params.get('id');
   return {
-    handle, class: 'uas', status, event: event?.package ?? '', ...(id !== undefined && { event_id: id }),
+    handle, class: 'uas', status, event: event?.package ?? '',
     expires: secondsLeft(entry, now),
     call_id: utf8Of(dialog.callId), local_tag: dialog.localTag, remote_tag: dialog.remoteTag,
     local_seq: dialog.localSeq, remote_seq: dialog.remoteSeq,
     local_uri: utf8Of(dialog.local), remote_uri: utf8Of(dialog.remote), remote_target: utf8Of(dialog.remoteTarget), route_set: dialog.routeSet.map(utf8Of),
+    // Last: with something behind it a spread takes a microsecond and more (V8 of Node.js 20).
+    ...(id !== undefined && { event_id: id }),
   };
 }
 

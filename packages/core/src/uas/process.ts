@@ -91,7 +91,8 @@ function afterRoute(asked: Asked): MaybePromise<OutgoingResponse> {
 /** RFC 6665: what makes a subscription, or belongs to one. */
 function ofSubscription(asked: Asked): MaybePromise<OutgoingResponse> {
   const taken = asked.rules.dialogs.take(asked.request);
-  return isTaken(taken) ? byMethod(taken.callback, { ...asked, taken }) : refusal(taken, asked.rules);
+  const { request, call, isMerged, rules } = asked;
+  return isTaken(taken) ? byMethod(taken.callback, { request, call, isMerged, rules, taken }) : refusal(taken, rules);
 }
 
 function isTaken(taken: Taken | SipReply): taken is Taken {

@@ -42,8 +42,10 @@ class ReadLater implements Source {
 export function sourcesOf({ publications, hard }: WatchedState, type: string, isRoot: (root: XmlRoot) => boolean): readonly Source[] {
   const published = publications.toReversed().map(({ tag, record: { data, content_type, publisher } }) => ({ tag, data, publisher, content_type: bareType(content_type ?? type) }));
   const all = hard === undefined ? published : [...published, { ...hard, tag: '', publisher: undefined, content_type: bareType(hard.content_type) }];
-  return all.flatMap(({ tag, publisher, data, content_type }) => {
+  const sources: Source[] = [];
+  for (const { tag, publisher, data, content_type } of all) {
     const root = content_type === type ? readRoot(data) : '';
-    return typeof root === 'string' || !isRoot(root) ? [] : [new ReadLater({ data, content_type }, publisher, tag)];
-  });
+    if (typeof root !== 'string' && isRoot(root)) sources.push(new ReadLater({ data, content_type }, publisher, tag));
+  }
+  return sources;
 }

@@ -8,7 +8,8 @@ const ANY = '*/*';
  * Accept, the default type of the package (RFC 6665 3.1.3).
  */
 export function acceptedType(lines: readonly string[], types: readonly [string, ...string[]]): { readonly type: string } | 'malformed' | 'none' {
-  if (lines.length === 0 || types[0] === ANY) return { type: types[0] };
+  // Most watchers accept one type, and write it as it is.
+  if (lines.length === 0 || types[0] === ANY || (lines.length === 1 && lines[0] === types[0])) return { type: types[0] };
   const ranges = parseMediaRangeList(lines.filter((line) => line.trim() !== ''));
   if (ranges === undefined) return 'malformed';
   const type = types.find((one) => qualityOf(one, ranges) > 0);

@@ -8,8 +8,9 @@ import { wantsOf, type Asked } from './decide.js';
 export function factsOf(req: SipRequest, asked: Asked, decision: WatcherDecision, now: number): WatcherFacts {
   const user = userOf(req);
   const since = Math.floor(now / 1000);
+  const { transport, peer } = placeOf(req);
   return {
-    user: user === undefined ? undefined : flat(user), ...placeOf(req),
+    user: user === undefined ? undefined : flat(user), transport, peer,
     type: asked.type, wants: wantsOf(asked, undefined), decision, since, expires: since + asked.expires,
   };
 }

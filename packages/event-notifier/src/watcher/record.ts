@@ -114,9 +114,10 @@ export function viewOf(record: WatcherRecord): Watcher {
   const { watched, user, subscription: { event } } = record;
   const eventId = event === watched.pack.name ? undefined : parseEvent(event)?.params.get('id');
   return {
-    id: record.handle, aor: watched.aor, event: watched.pack.name, ...(eventId !== undefined && { event_id: eventId }),
-    from: record.from, ...(user !== undefined && { user }), contact: record.contact, transport: record.transport, source: sourceOf(record.peer),
+    id: record.handle, aor: watched.aor, event: watched.pack.name, from: record.from, contact: record.contact, transport: record.transport, source: sourceOf(record.peer),
     decision: record.decision, since: record.since, expires: record.expires, notified: record.notified,
+    // Last: with something behind it a spread takes a microsecond and more (V8 of Node.js 20).
+    ...(eventId !== undefined && { event_id: eventId }), ...(user !== undefined && { user }),
   };
 }
 
