@@ -35,6 +35,20 @@ describe('a table of texts', () => {
     }), { numRuns: 50 });
   });
 
+  it('moves few of its items at a time when it grows, and when it shrinks', () => {
+    const many = 50_000;
+    let hashed = 0;
+    const table = new TextTable<Item>({ hash: ({ text }) => { hashed++; return hashOf(text); }, is: (item, text) => item.text === text });
+    const items = Array.from({ length: many }, (_, number): Item => ({ text: `t${number}` }));
+    const most = (work: (item: Item) => void): number => items.reduce((highest, item) => {
+      hashed = 0;
+      work(item);
+      return Math.max(highest, hashed);
+    }, 0);
+    expect(most((item) => { table.add(item); })).to.be.below(many / 32);
+    expect(most((item) => { table.delete(item); })).to.be.below(many / 32);
+  });
+
   it('takes 11 to 16 bytes for each of many, and gives them back', async () => {
     const items = Array.from({ length: 400_000 }, (_, number): Item => ({ text: `t${number}` }));
     const before = await heldBytes();

@@ -4,6 +4,7 @@ export { ENTRY_BYTES, EntryRing } from './entry-ring.js';
 export { ExpiryWheel, type Timed } from './expiry-wheel.js';
 export { KeyBytes } from './key-bytes.js';
 export { KeyTable, type Chained } from './key-table.js';
+export { PartedMap } from './parted-map.js';
 export { BLOCK, Blocks, type Memory } from './slab-blocks.js';
 export { Cells, NONE } from './slab-cells.js';
 export { Recent } from './recent.js';

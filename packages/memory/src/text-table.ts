@@ -1,8 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { hashOf } from './text-hash.js';
 
-const FEWEST = 32;
-/** Of the places, at most and once there are more of them; and where there are fewer of them. */
+/** Parts of a table, by the first bits of a hash. A part grows by itself, so that an addition moves a sixty-fourth of all items at most: 1,600 of 100,000, about 0.4 ms. */
+const PART_BITS = 6;
+const FEWEST = 4;
+/** Of the places of a part, at most and once there are more of them; and where there are fewer of them. */
 const MOST = 3 / 4, ROOMY = 1 / 2, LEAST = 1 / 4;
 
 /** What a table needs of its items: each has a text of its own, which nobody can choose. */
@@ -14,36 +16,80 @@ export interface Named<T> {
 
 /**
  * Finds items by a text that they have, without holding that text or anything else but the items: 11 to 16 bytes for each, where a Map has 28 to 56 and the
- * text once more. Each stands at the place of its hash or behind that, and no place between is empty.
+ * text once more.
  */
 export class TextTable<T extends object> {
-  #places = emptyPlaces<T>(FEWEST);
+  readonly #parts: readonly Part<T>[];
   #size = 0;
   /** Who has seen many texts knows none of their places, and cannot keep those alone that stand side by side. */
   readonly #secret = randomInt(2 ** 32);
 
-  constructor(private readonly named: Named<T>) {}
+  constructor(private readonly named: Named<T>) {
+    const spread = (item: T): number => this.#spread(named.hash(item));
+    this.#parts = Array.from({ length: 2 ** PART_BITS }, () => new Part<T>(spread));
+  }
 
   get size(): number {
     return this.#size;
   }
 
   get(text: string): T | undefined {
-    for (let at = this.#placeOf(hashOf(text)); ; at = this.#after(at)) {
-      const item = this.#places[at];
-      if (item === undefined || this.named.is(item, text)) return item;
-    }
+    const hash = this.#spread(hashOf(text));
+    return this.#partOf(hash).get(hash, text, this.named);
   }
 
   /** None has its text. */
   add(item: T): void {
-    if (++this.#size > MOST * this.#places.length) this.#resize();
-    this.#put(item);
+    const hash = this.#spread(this.named.hash(item));
+    this.#partOf(hash).add(item, hash);
+    this.#size++;
   }
 
   /** False: it was not there. */
   delete(item: T): boolean {
-    let free = this.#placeOf(this.named.hash(item));
+    const hash = this.#spread(this.named.hash(item));
+    if (!this.#partOf(hash).delete(item, hash)) return false;
+    this.#size--;
+    return true;
+  }
+
+  /** Those that are there now. */
+  values(): readonly T[] {
+    const all: T[] = [];
+    for (const part of this.#parts) part.addTo(all);
+    return all;
+  }
+
+  #spread(hash: number): number {
+    return Math.imul(hash ^ this.#secret, 0x9e3779b1) >>> 0;
+  }
+
+  #partOf(hash: number): Part<T> {
+    return this.#parts[hash >>> (32 - PART_BITS)] as Part<T>;
+  }
+}
+
+/** Each item stands at the place of its hash or behind that, and no place between is empty. */
+class Part<T extends object> {
+  #places = emptyPlaces<T>(FEWEST);
+  #size = 0;
+
+  constructor(private readonly hashOf: (item: T) => number) {}
+
+  get(hash: number, text: string, named: Named<T>): T | undefined {
+    for (let at = this.#placeOf(hash); ; at = this.#after(at)) {
+      const item = this.#places[at];
+      if (item === undefined || named.is(item, text)) return item;
+    }
+  }
+
+  add(item: T, hash: number): void {
+    if (++this.#size > MOST * this.#places.length) this.#resize();
+    this.#put(item, hash);
+  }
+
+  delete(item: T, hash: number): boolean {
+    let free = this.#placeOf(hash);
     while (this.#places[free] !== item) {
       if (this.#places[free] === undefined) return false;
       free = this.#after(free);
@@ -54,13 +100,12 @@ export class TextTable<T extends object> {
     return true;
   }
 
-  /** Those that are there now. */
-  values(): readonly T[] {
-    return this.#places.filter((item) => item !== undefined);
+  addTo(all: T[]): void {
+    for (const item of this.#places) if (item !== undefined) all.push(item);
   }
 
-  #put(item: T): void {
-    let at = this.#placeOf(this.named.hash(item));
+  #put(item: T, hash: number): void {
+    let at = this.#placeOf(hash);
     while (this.#places[at] !== undefined) at = this.#after(at);
     this.#places[at] = item;
   }
@@ -71,7 +116,7 @@ export class TextTable<T extends object> {
     for (let at = this.#after(free); ; at = this.#after(at)) {
       const item = this.#places[at];
       if (item === undefined) break;
-      const home = this.#placeOf(this.named.hash(item));
+      const home = this.#placeOf(this.hashOf(item));
       const isBetween = free <= at ? free < home && home <= at : free < home || home <= at;
       if (isBetween) continue;
       this.#places[free] = item;
@@ -83,12 +128,12 @@ export class TextTable<T extends object> {
   #resize(): void {
     const before = this.#places;
     this.#places = emptyPlaces<T>(Math.max(FEWEST, Math.ceil(this.#size / ROOMY)));
-    for (const item of before) if (item !== undefined) this.#put(item);
+    for (const item of before) if (item !== undefined) this.#put(item, this.hashOf(item));
   }
 
-  /** Of any number of places, not only a power of two, so that as many are made as are needed. */
+  /** Of any number of places, not only a power of two, so that as many are made as are needed. All items of a part have the same first bits. */
   #placeOf(hash: number): number {
-    return Math.floor((Math.imul(hash ^ this.#secret, 0x9e3779b1) >>> 0) / 2 ** 32 * this.#places.length);
+    return Math.floor(((hash << PART_BITS) >>> 0) / 2 ** 32 * this.#places.length);
   }
 
   #after(at: number): number {

@@ -1,4 +1,4 @@
-import { Recent } from '@nksip-ts/memory';
+import { PartedMap, Recent } from '@nksip-ts/memory';
 import type { LiveSubscription } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
 import type { EventPackage } from '../package/event-package.js';
@@ -14,7 +14,7 @@ const FEW = 32, ALIKE_BYTES = 90;
 
 /** All watchers of a service, by what they watch. By handle core knows them: each is what is kept with its subscription. */
 export class WatcherTable {
-  readonly #watched = new Map<string, Watched>();
+  readonly #watched = new PartedMap<Watched>();
   /** A proxy or a phone with many lamps is one peer of many watchers. */
   readonly #peers = Recent.ofTexts();
   /** Of the addresses that many watch. */
