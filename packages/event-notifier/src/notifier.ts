@@ -1,7 +1,7 @@
 import { isTerminationReason, isThenable, letsGo, NksipError, printable, terminationReasons, type DialogUpdate, type LiveSubscription, type MaybePromise, type PluginService, type SipReply, type SipRequest, type Subscription, type TerminationReason } from '@nksip-ts/core';
 import type { Registrar } from '@nksip-ts/registrar';
 import { addressOf, type EventCompositor, type PublishedBody, type StateChange } from '@nksip-ts/event-compositor';
-import { aorKey, Header, parseEvent, type Aor } from '@nksip-ts/sip';
+import { Header, parseEvent, type Aor } from '@nksip-ts/sip';
 import { askAuthorize, askState } from './callbacks.js';
 import type { EventNotifier, NotifierCounts, WatcherFilter } from './event-notifier.js';
 import type { NotifierConfig } from './options.js';
@@ -131,8 +131,7 @@ export class Notifier implements EventNotifier {
   }
 
   async refresh(aor: string | Aor, event?: string): Promise<'ok'> {
-    const key = aorKey(addressOf(aor));
-    const meant = [...this.#watchers.table.allWatched()].filter((one) => aorKey(one.aor) === key && (event === undefined || one.pack.name === event));
+    const meant = [...this.#meant(event === undefined ? { aor } : { aor, event })];
     for (const record of meant.flatMap(({ watchers }) => [...watchers])) {
       const decision = await askAuthorize(this.#service, viewOf(record), undefined);
       if (record.phase !== 'ended') this.#watchers.decide(record, decision);
