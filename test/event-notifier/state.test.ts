@@ -73,6 +73,31 @@ describe('the state of what is watched', () => {
     expect(test.sent.at(-1)?.body).to.include('id="t9"');
   });
 
+  it('that has changed is notified, however many fetch it meanwhile from a store that takes its time', async () => {
+    const { store, test } = slow();
+    const handle = await test.watch();
+    await pass(10_000);
+    store.gate = new Promise((resolve) => { setTimeout(resolve, 100); });
+    let isOver = false;
+    const fetchers: Promise<unknown>[] = [];
+    const fetching = async (): Promise<void> => {
+      while (!isOver) {
+        fetchers.push(test.ask({ expires: '0' }));
+        store.gate = new Promise((resolve) => { setTimeout(resolve, 100); });
+        await new Promise((resolve) => { setTimeout(resolve, 50); });
+      }
+    };
+    const done = fetching();
+    await pass(1000);
+    await test.present('open');
+    await pass(1000);
+    const seen = test.bodies(handle).map((body) => body.includes('open'));
+    isOver = true;
+    await pass(1000);
+    await Promise.all([done, ...fetchers]);
+    expect(seen).to.deep.equal([false, true]);
+  });
+
   it('is had at once from a store that has it at hand, and is not listed', async () => {
     const store = new SlowStore();
     const test = make({ store: Object.assign(store, { listNow: store.ram.listNow.bind(store.ram) }) });
