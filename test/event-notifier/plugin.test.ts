@@ -128,6 +128,17 @@ describe('the plugin event-notifier', () => {
     expect(last.at(-1)?.body).to.include('closed').and.not.to.include('open');
   });
 
+  it('C25 tells watchers at once what an update of its options makes of their documents', async () => {
+    const service = await watchedService({ sip_event_notifier_min_interval: 0 });
+    await present(service, 'open');
+    await present(service, 'closed');
+    const watcher = new Watcher(await overUdp(service));
+    await subscribed(watcher, alice);
+    expect((await watcher.notified()).body).to.include('open').and.to.include('closed');
+    await update(service, { sip_event_notifier_presence_compose: 'latest' } as object);
+    expect((await watcher.notified()).body).to.include('closed').and.not.to.include('open');
+  });
+
   it('serves, while the service drains, whoever ends a subscription', async () => {
     const service = await watchedService();
     const watcher = new Watcher(await overUdp(service));

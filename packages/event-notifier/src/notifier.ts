@@ -160,6 +160,11 @@ export class Notifier implements EventNotifier {
     else composer.changed(watched);
   }
 
+  /** The configuration is another one: watchers need not wait for the next request to see what it makes of their documents. */
+  updated(): void {
+    void this.policy;
+  }
+
   /** The registrar has other contacts for this address; undefined: for any. */
   onRegistration(aor: Aor | undefined): void {
     if (this.#watchers.table.isEmpty) return;
