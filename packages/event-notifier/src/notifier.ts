@@ -153,6 +153,7 @@ export class Notifier implements EventNotifier {
     const { table, composer } = this.#watchers;
     if (table.isEmpty) return;
     if (change.reason === 'clear') return this.#composeAll();
+    if (change.reason === 'unknown') return this.#composeAgain(change.aor);
     const watched = table.watchedOf(change.aor, change.record.event);
     if (watched === undefined) return;
     // A refresh changes no state, but the publication may end sooner.
@@ -243,6 +244,12 @@ export class Notifier implements EventNotifier {
   #follow({ packages }: Policy): void {
     for (const watched of this.#watchers.table.allWatched()) watched.pack = packages.get(watched.pack.name) ?? watched.pack;
     this.#composeAll();
+  }
+
+  /** All that is watched of an address; undefined: of any. */
+  #composeAgain(aor: Aor | undefined): void {
+    if (aor === undefined) return this.#composeAll();
+    for (const watched of this.#meant({ aor })) this.#watchers.changed(watched);
   }
 
   #composeAll(): void {
