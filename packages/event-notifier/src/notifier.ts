@@ -22,6 +22,9 @@ export type Host = Pick<PluginService<NotifierConfig>, 'id' | 'config' | 'events
 /** Characters of a reason phrase. */
 const LONGEST_REASON = 200;
 
+/** RFC 3261 20.19: 2**32 - 1. More core would not send, and the watcher would hear of no end. */
+const MOST_SECONDS = 4_294_967_295;
+
 /** The notifier (RFC 6665) of one service. */
 export class Notifier implements EventNotifier {
   readonly #service: Host;
@@ -277,5 +280,5 @@ function checkEnd(reason: TerminationReason, retryAfter: number | undefined): vo
   if (retryAfter === undefined) return;
   // RFC 6665 4.1.3: the other reasons imply when to subscribe again.
   if (reason !== 'probation' && reason !== 'giveup') throw new NksipError('invalid_argument', { argument: 'retryAfter', given: retryAfter, reason: "it is only for 'probation' and 'giveup'" });
-  if (!Number.isInteger(retryAfter) || retryAfter < 0) throw new NksipError('invalid_argument', { argument: 'retryAfter', given: retryAfter, reason: 'it must be whole seconds' });
+  if (!Number.isInteger(retryAfter) || retryAfter < 0 || retryAfter > MOST_SECONDS) throw new NksipError('invalid_argument', { argument: 'retryAfter', given: retryAfter, reason: `it must be whole seconds, ${MOST_SECONDS} at most` });
 }

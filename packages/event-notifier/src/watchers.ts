@@ -123,7 +123,17 @@ export class Watchers {
 
   async #tellLast(record: WatcherRecord, state: LastState, document: StateDocument | undefined): Promise<void> {
     this.counts.sent++;
-    await this.#parts.service.notify(record.handle, { subscription_state: state, ...contentOf(document === undefined ? undefined : finished(record, document)) });
+    await this.#parts.service.notify(record.handle, { subscription_state: state, ...contentOf(document === undefined ? undefined : this.#finished(record, document)) });
+  }
+
+  /** Undefined: the package throws, which is reported. That its subscription is over a watcher is told all the same. */
+  #finished(record: WatcherRecord, document: StateDocument): StateDocument | undefined {
+    try {
+      return finished(record, document);
+    } catch (error) {
+      this.#parts.service.fault(error);
+      return undefined;
+    }
   }
 
   /** Core says how a subscription changed. If it has expired, the last NOTIFY must be sent now, else core sends one without a body. */
