@@ -53,6 +53,7 @@ export class Notifier implements EventNotifier {
       table: watchers.table,
       policy: () => this.policy,
       subscriptionOf: (req) => subscriptionOf(service, req),
+      get isLeaving() { return watchers.isLeaving; },
       get defaultDecision() { return service.config.sip_event_notifier_default_decision; },
       authorize: (watcher, req) => askAuthorize(service, watcher, req),
       hasRoom: (bytes) => service.memory.hasRoom(bytes, 'new'),

@@ -34,6 +34,8 @@ export class Watchers {
   readonly #parts: WatchersParts;
   #isClosed = false;
   readonly large: LargeDocuments;
+  /** The goodbye has begun. */
+  isLeaving = false;
 
   constructor(parts: WatchersParts) {
     this.#parts = parts;
@@ -165,6 +167,7 @@ export class Watchers {
   /** Notifies all of them that the service ends. */
   async goodbye(how: 'drain' | 'stop'): Promise<void> {
     const { service } = this.#parts;
+    this.isLeaving = true;
     const all = [...this.table.all()];
     const retryAfter = service.config.sip_event_notifier_drain_retry_after;
     const state: LastState = retryAfter === undefined ? ['terminated', 'deactivated'] : ['terminated', 'probation', retryAfter];
