@@ -128,7 +128,7 @@ describe('the plugin event-notifier', () => {
     expect(last.at(-1)?.body).to.include('closed').and.not.to.include('open');
   });
 
-  it('C25 tells watchers at once what an update of its options makes of their documents', async () => {
+  it('tells watchers at once what an update of its options makes of their documents', async () => {
     const service = await watchedService({ sip_event_notifier_min_interval: 0 });
     await present(service, 'open');
     await present(service, 'closed');
