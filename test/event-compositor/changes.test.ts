@@ -7,6 +7,7 @@ const aor = 'sip:user1@example.com';
 
 function short(change: StateChange): string {
   if (change.reason === 'clear') return 'clear';
+  if (change.reason === 'unknown') return `unknown ${change.aor?.user ?? 'all'}`;
   const { reason, aor: { user }, oldTag, newTag, record } = change;
   return `${reason} ${user} ${oldTag === undefined ? 'new' : 'old'} ${newTag === undefined ? 'gone' : 'there'} ${Buffer.from(record.data).toString()}`;
 }
@@ -16,6 +17,17 @@ describe('what the compositor offers to plugins', () => {
 
   beforeEach(() => { clock = sinon.useFakeTimers({ now: Date.now(), toFake: ['setInterval', 'clearInterval', 'setImmediate', 'clearImmediate', 'Date', 'performance'] }); });
   afterEach(() => { clock.restore(); });
+
+  it('a feed tells where nobody knows whether the store has carried something out, but not where it could not be read', async () => {
+    const told: string[] = [];
+    const test = new CompositorUnderTest({ store: ({ type }) => Promise.reject(new Error(type)) });
+    test.compositor.onChange((change) => { told.push(short(change)); });
+    const { code } = await test.publish({ uri: aor, body: 'x' });
+    expect(code).to.include('internal_error');
+    expect((await test.publish({ uri: aor, ifMatch: 'tag' })).code).to.include('internal_error');
+    await test.compositor.clear().catch(() => undefined);
+    expect(told).to.deep.equal(['unknown user1', 'unknown all']);
+  });
 
   it('a feed asks whether a change is wanted, and spares it while nobody does', async () => {
     const service = new CompositorUnderTest();

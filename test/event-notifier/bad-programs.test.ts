@@ -72,6 +72,33 @@ describe('programs that do what they should not', () => {
     });
   }
 
+  it('C05 a package whose finish throws: whoever ends, fetches or is ended is told so, without the document', async () => {
+    let isBroken = false;
+    const test = withPackage({ finish: (document) => { if (isBroken) throw new Error('cannot'); return document; } });
+    const handles = [await test.watch({ event: 'x' }), await test.watch({ event: 'x' }), await test.watch({ event: 'x' })];
+    await pass();
+    isBroken = true;
+    test.notifier.terminate(String(handles[0]), 'probation', 60);
+    await test.refresh(String(handles[1]), { event: 'x', expires: 0 });
+    test.end(String(handles[2]), ['terminated', 'timeout']);
+    const fetching = await test.watch({ event: 'x', expires: 0 });
+    await pass();
+    expect([...handles, fetching].map((handle) => [test.states(handle).at(-1), test.bodies(handle).at(-1)])).to.deep.equal([
+      ['terminated;probation;60', ''], ['terminated;timeout', ''], ['terminated;timeout', ''], ['terminated;timeout', ''],
+    ]);
+    expect(test.faults).to.have.length(4);
+  });
+
+  it('terminate with more seconds than there can be (RFC 3261 20.19): it is refused, and the watcher stays', async () => {
+    const test = make();
+    const handle = await test.watch();
+    for (const seconds of [-1, 0.5, 2 ** 32, Infinity, NaN]) {
+      expect(() => test.notifier.terminate(handle, 'probation', seconds), String(seconds)).to.throw(NksipError).with.property('code', 'invalid_argument');
+    }
+    expect(test.size).to.equal(1);
+    expect(test.notifier.terminate(handle, 'probation', 2 ** 32 - 1)).to.equal('ok');
+  });
+
   it('a package whose validate returns a promise: the PUBLISH is a 500, and what is rejected ends nothing', () => {
     const test = withPackage({ validate: () => Promise.reject(new Error('late')) as never });
     const body = { aor: { scheme: 'sip', user: 'alice', domain: 'example.com' }, event: 'x', data: Buffer.from('state'), content_type: 'text/plain' } as const;

@@ -82,7 +82,7 @@ export class Phone {
   /** The last one that the service knows to be taken. */
   #taken: Said | undefined;
   #underWay: Notify | undefined;
-  /** What was under way when the connection broke: it goes again over another one, as it was. */
+  /** What was under way when the connection broke, or the phone moved: it goes again another way, as it was. */
   #broken: Notify | undefined;
   readonly #seen = new Map<string, Notify>();
 
@@ -177,9 +177,16 @@ export class Phone {
     this.until = Date.now() + 1000 * Number(response.one('Expires'));
     if (asked.expires === 0) this.endings.push('timeout');
     this.isOwed = true;
+    if (this.#underWay !== undefined && this.#underWay.from !== this.host) this.#giveUp();
     this.#reached = this.host;
     this.#lostAt = Infinity;
     if (isNew) this.around.began(this);
+  }
+
+  /** It has moved: what waits for an answer from where it was goes again. */
+  #giveUp(): void {
+    this.#broken = this.#underWay;
+    this.#underWay = this.#taken = undefined;
   }
 
   #notified(request: RequestText, from: Host): void {

@@ -303,11 +303,44 @@ describe('watchers on the wire', () => {
       first.close();
       await withoutConnections(service);
       const tag = await present(service, 'open');
-      const again = Object.assign(new Watcher(await overWebSocket(service), 'WS'), { callId: watcher.callId, fromTag: watcher.fromTag, toTag: watcher.toTag, cseq: watcher.cseq });
+      const again = watcher.elsewhere(await overWebSocket(service));
       await subscribed(again, { ...alice, contact: '<sip:x@def.invalid;transport=ws>' });
       expect((await again.notified()).body).to.include('open');
       await present(service, 'closed', { tag });
       expect((await again.notified()).uri).to.equal('sip:x@def.invalid;transport=ws');
+    });
+
+    it('C61 RFC 6665 4.2.1.2 go on where they refresh on another WebSocket before the first one is known to be dead, with a NOTIFY in it', async () => {
+      const service = await watchedService(fast);
+      const first = await overWebSocket(service);
+      const watcher = new Watcher(first, 'WS');
+      await subscribed(watcher, { ...alice, contact: '<sip:x@abc.invalid;transport=ws>' });
+      const unanswered = await watcher.request();
+      const again = watcher.elsewhere(await overWebSocket(service));
+      await subscribed(again, { ...alice, contact: '<sip:x@def.invalid;transport=ws>' });
+      const moved = await again.notified();
+      expect([moved.uri, cseqOf(moved) - cseqOf(unanswered)]).to.deep.equal(['sip:x@def.invalid;transport=ws', 1]);
+      expect((await again.notified()).one('Event')).to.equal('presence');
+      first.close();
+      await present(service, 'open');
+      expect((await again.notified()).body).to.include('open');
+    });
+
+    it('C61 RFC 6665 4.2.1.2 go on where they refresh from another port while a NOTIFY waits for an answer from the old one', async () => {
+      const service = await watchedService({ ...fast, sip_timer_t1: 50, sip_timer_t2: 100 });
+      const ended: unknown[] = [];
+      service.events.on('event_notifier:terminated', (_, reason) => { ended.push(reason); });
+      const watcher = new Watcher(await overUdp(service));
+      await subscribed(watcher, alice);
+      await watcher.request();
+      const again = watcher.elsewhere(await overUdp(service));
+      await subscribed(again, alice);
+      await again.notified();
+      await again.notified();
+      await new Promise((resolve) => { setTimeout(resolve, 64 * 50 + 200); });
+      await present(service, 'open');
+      expect((await again.notified()).body).to.include('open');
+      expect(ended).to.deep.equal([]);
     });
 
     it('C61 are reached over a new connection where theirs is gone (kamailio 11, opensips 30)', async () => {

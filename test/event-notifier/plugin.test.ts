@@ -128,6 +128,31 @@ describe('the plugin event-notifier', () => {
     expect(last.at(-1)?.body).to.include('closed').and.not.to.include('open');
   });
 
+  it('tells watchers at once what an update of its options makes of their documents', async () => {
+    const service = await watchedService({ sip_event_notifier_min_interval: 0 });
+    await present(service, 'open');
+    await present(service, 'closed');
+    const watcher = new Watcher(await overUdp(service));
+    await subscribed(watcher, alice);
+    expect((await watcher.notified()).body).to.include('open').and.to.include('closed');
+    await update(service, { sip_event_notifier_presence_compose: 'latest' } as object);
+    expect((await watcher.notified()).body).to.include('closed').and.not.to.include('open');
+  });
+
+  it('refuses, while the service drains, whom sip_event_notifier_authorize was still asked about: nothing would follow its 200', async () => {
+    let allow = (): void => undefined;
+    let isAsked = (): void => undefined;
+    const asked = new Promise<void>((resolve) => { isAsked = resolve; });
+    const service = await watchedService({}, { sip_event_notifier_authorize: () => new Promise((resolve) => { allow = () => { resolve('allow'); }; isAsked(); }) });
+    const watcher = new Watcher(await overUdp(service));
+    watcher.peer.send(watcher.text({ ...alice, event: 'presence' }));
+    await asked;
+    const drained = drain(service.id);
+    allow();
+    expect((await watcher.peer.next()).code).to.equal(503);
+    expect(await drained).to.equal('ok');
+  });
+
   it('serves, while the service drains, whoever ends a subscription', async () => {
     const service = await watchedService();
     const watcher = new Watcher(await overUdp(service));

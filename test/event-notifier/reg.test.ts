@@ -40,6 +40,13 @@ describe('The package reg (RFC 3680)', () => {
     expect(textOf([{ contact: 'sip:a@b', params: { bad: '"\u0001"', fine: 'x' } }])).to.include('"fine">x<').and.not.to.include('bad');
   });
 
+  it('has a contact whose URI has what no XML document can have in its escaped form, which is the same URI (RFC 3261 19.1.4)', () => {
+    const text = textOf([{ contact: 'sip:\uFFFEa\u{1F600}@b;p=\uFFFF' }]);
+    expect(readXml(Buffer.from(text))).not.to.be.a('string');
+    expect(textOf([{ contact: 'sip:\uD800@b' }])).to.include('<uri>sip:%EF%BF%BD@b</uri>');
+    expect(text).to.include('<uri>sip:%EF%BF%BEa\u{1F600}@b;p=%EF%BF%BF</uri>');
+  });
+
   it('RFC 3680 4.4 4.10 lasts 3761 seconds, with one NOTIFY in five seconds', () => {
     expect([regPackage.defaultExpires, regPackage.minInterval, regPackage.types]).to.deep.equal([3761, 5, ['application/reginfo+xml']]);
   });

@@ -73,6 +73,58 @@ describe('the state of what is watched', () => {
     expect(test.sent.at(-1)?.body).to.include('id="t9"');
   });
 
+  it('that has changed is notified, however many fetch it meanwhile from a store that takes its time', async () => {
+    const { store, test } = slow();
+    const handle = await test.watch();
+    await pass(10_000);
+    store.gate = new Promise((resolve) => { setTimeout(resolve, 100); });
+    let isOver = false;
+    const fetchers: Promise<unknown>[] = [];
+    const fetching = async (): Promise<void> => {
+      while (!isOver) {
+        fetchers.push(test.ask({ expires: '0' }));
+        store.gate = new Promise((resolve) => { setTimeout(resolve, 100); });
+        await new Promise((resolve) => { setTimeout(resolve, 50); });
+      }
+    };
+    const done = fetching();
+    await pass(1000);
+    await test.present('open');
+    await pass(1000);
+    const seen = test.bodies(handle).map((body) => body.includes('open'));
+    isOver = true;
+    await pass(1000);
+    await Promise.all([done, ...fetchers]);
+    expect(seen).to.deep.equal([false, true]);
+  });
+
+  for (const [how, pause] of [['fails and has carried it out all the same', 0], ['carries it out when nobody waits for it any more', 20_000]] as const) {
+    it(`is what the store has, where it ${how}: put, removed and cleared`, async () => {
+      const { store, test } = slow();
+      let isLost = false;
+      const lossy = <A extends readonly unknown[], R>(work: (...args: A) => R) => async (...args: A): Promise<Awaited<R>> => {
+        if (isLost) await new Promise((resolve) => { setTimeout(resolve, pause); });
+        const result = await work(...args);
+        if (isLost) throw new Error('the connection is lost');
+        return result;
+      };
+      Object.assign(store, { put: lossy(store.ram.put.bind(store.ram)), del: lossy(store.ram.del.bind(store.ram)), delAll: lossy(store.ram.delAll.bind(store.ram)) });
+      const handle = await test.watch();
+      const tag = await test.publish(pidf(tuple('a', 'open')));
+      await pass(10_000);
+      isLost = true;
+      const failing = async (work: Promise<unknown>): Promise<string | undefined> => {
+        const failed = work.then((answer) => (answer as { readonly code?: string }).code, () => 'rejected');
+        await pass(30_000);
+        expect(await failed).to.match(/^(?:internal_error: .*|rejected)$/);
+        return test.bodies(handle).at(-1);
+      };
+      expect(await failing(test.compositor.publish({ uri: 'sip:alice@example.com', body: pidf(tuple('b', 'open')) }))).to.include('id="a"').and.to.include('id="b"');
+      expect(await failing(test.compositor.publish({ uri: 'sip:alice@example.com', ifMatch: tag, expires: 0 }))).to.include('id="b"').and.not.to.include('id="a"');
+      expect(await failing(test.compositor.compositor.clear())).to.include('closed');
+    });
+  }
+
   it('is had at once from a store that has it at hand, and is not listed', async () => {
     const store = new SlowStore();
     const test = make({ store: Object.assign(store, { listNow: store.ram.listNow.bind(store.ram) }) });

@@ -124,6 +124,15 @@ describe('updating a service', () => {
     expect(service.chain('sip_message')).to.deep.equal(['watched-lower', 'core']);
   });
 
+  it('tells that it holds, once it does; one that fails tells nothing', async () => {
+    const service = await running({ sip_events: 'a' });
+    const told: string[] = [];
+    service.events.on('updated', (event) => { told.push(event.service); });
+    await update(service, { sip_events: 'b' });
+    await faultOf(update(service, { sip_events: 'c', sip_timer_t1: 0 }));
+    expect(told).to.deep.equal([service.id]);
+  });
+
   it('listeners of a plugin end with it, and nobody else\'s do; until a stop is over it hears all', async () => {
     let heard: string[] = [];
     const listener = (): void => { heard.push('both'); };

@@ -26,6 +26,12 @@ export class Watcher {
     return `SIP/2.0/${this.transport} 127.0.0.1:${this.peer.port};rport;branch=z9hG4bK${fresh('branch')}`;
   }
 
+  /** The same watcher, in the same dialog, over another socket. */
+  elsewhere(peer: Peer): Watcher {
+    const { callId, fromTag, toTag, cseq } = this;
+    return Object.assign(new Watcher(peer, this.transport), { callId, fromTag, toTag, cseq });
+  }
+
   /** The text of the next SUBSCRIBE in the dialog, or of one that makes it. */
   text(parts: SubscribeParts = {}): string {
     const { event = 'weather', expires, contact = `<sip:watcher@127.0.0.1:${this.peer.port}>`, headers = [], ...others } = parts;

@@ -65,6 +65,36 @@ async function watcherOverBoth(service: Service): Promise<{ readonly watcher: Wa
 describe('the way of a NOTIFY', () => {
   afterEach(closeAll);
 
+  it('RFC 6665 4.2.1.2 it goes again, with the next CSeq, where its subscriber has moved before it was answered', async () => {
+    const service = await notifier({}, { sip_listen: 'sip:127.0.0.1:0, sip:127.0.0.1:0;transport=ws' });
+    for (const [open, transport] of [[overUdp, 'UDP'], [overStream, 'TCP'], [overWebSocket, 'WS']] as const) {
+      const watcher = new Watcher(await open(service), transport);
+      await watcher.subscribe();
+      const notified = notify(service, watcher, { body: 'sunny' });
+      const unanswered = await watcher.request();
+      const again = watcher.elsewhere(await open(service));
+      await again.subscribe();
+      const moved = await again.notified();
+      expect([moved.one('CSeq'), moved.body], transport).to.deep.equal(['2 NOTIFY', unanswered.body]);
+      expect((await notified).ok, transport).to.equal(true);
+    }
+  });
+
+  it('RFC 6665 4.2.1.2 it stays where it is if its subscriber has sent a SUBSCRIBE from there', async () => {
+    const service = await notifier();
+    for (const [open, transport] of [[overUdp, 'UDP'], [overStream, 'TCP']] as const) {
+      const watcher = new Watcher(await open(service), transport);
+      await watcher.subscribe();
+      const notified = notify(service, watcher);
+      const unanswered = await watcher.request();
+      await watcher.subscribe();
+      watcher.answer(unanswered);
+      expect((await notified).ok, transport).to.equal(true);
+      void notify(service, watcher, { body: 'next' });
+      expect((await watcher.notified()).one('CSeq'), transport).to.equal('2 NOTIFY');
+    }
+  });
+
   it('C61 over UDP it leaves from the socket that the SUBSCRIBE came to, to the port that it came from where rport was asked', async () => {
     const service = await notifier({}, { sip_listen: 'sip:127.0.0.1:0, sip:127.0.0.1:0;transport=udp' });
     for (const address of service.addresses.filter((uri) => uri.endsWith('transport=udp'))) {
@@ -207,13 +237,13 @@ describe('the way of a NOTIFY', () => {
     const service = await notifier();
     const watcher = new Watcher(await overUdp(service));
     await watcher.subscribe();
-    const first = notify(service, watcher);
+    const first = notify(service, watcher, { timeout: 0.2, on_timeout: 'keep' });
     const unanswered = await watcher.request();
-    const elsewhere = new Watcher(await overUdp(service, '127.0.0.1', '127.0.0.2'));
-    Object.assign(elsewhere, { callId: watcher.callId, fromTag: watcher.fromTag, toTag: watcher.toTag, cseq: watcher.cseq });
+    const elsewhere = watcher.elsewhere(await overUdp(service, '127.0.0.1', '127.0.0.2'));
     expect((await elsewhere.subscribe()).code).to.equal(200);
     watcher.answer(unanswered);
-    expect((await first).ok).to.equal(true);
+    await elsewhere.request();
+    expect((await first).ok, 'what answers is not where it went').to.equal(false);
     void notify(service, elsewhere, { body: 'x'.repeat(1250), timeout: 1, on_timeout: 'keep' });
     expect((await elsewhere.notified()).body).to.equal('');
     expect((await elsewhere.notified()).body).to.have.length(1250);

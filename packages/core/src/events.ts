@@ -16,6 +16,8 @@ export interface ServiceFault {
 export interface ServiceEventMap {
   /** Every listener is bound: `service` and its `addresses`. */
   started: [event: { readonly service: string; readonly addresses: readonly string[] }];
+  /** An update holds: what comes from now on is handled with it. */
+  updated: [event: { readonly service: string }];
   /** Everything is closed. */
   stopped: [event: { readonly service: string }];
   /** Something failed, but the service keeps running. `error` is a NksipError; if a callback failed, `callback` is its name and `plugin` says whose it is. */

@@ -46,7 +46,7 @@ export class Compositor implements EventCompositor {
     this.#ram = new RamStore({ onExpired: (_, publication) => this.#expired(publication) });
     this.builtInStore = storeCallback(this.#ram);
     this.#endAccount = service.memory.watch('publications', () => this.#ram.used(service.id));
-    this.#store = new CallbackStore(service, () => service.config.sip_event_compositor_store_timeout, this.#ram, this.builtInStore);
+    this.#store = new CallbackStore(service, () => service.config.sip_event_compositor_store_timeout, this.#ram, this.builtInStore, (aor) => { this.#feed.tell({ reason: 'unknown', aor }); });
     this.#feed = new ChangeFeed((error) => { service.fault(error); });
     this.#processor = new PublishProcessor({
       checks: this.#checks,

@@ -2,7 +2,10 @@ import type { Aor } from '@nksip-ts/sip';
 import type { PublicationReason } from './events.js';
 import type { RegPublish } from './store/contract.js';
 
-/** What became of one publication, or that all of the service are gone. */
+/**
+ * What became of one publication, or that all of the service are gone. 'unknown': the store has failed while it changed something, of this address or (absent) of
+ * any. It may have carried that out, or may do so later, which is told again: only what it lists tells.
+ */
 export type StateChange =
   | {
     /** 'restore': it was put back by `restore`. */
@@ -15,7 +18,8 @@ export type StateChange =
     /** What is stored now, or was stored last. Its `data` may be a view that holds a whole datagram: copy it to keep it. */
     readonly record: RegPublish;
   }
-  | { readonly reason: 'clear' };
+  | { readonly reason: 'clear' }
+  | { readonly reason: 'unknown'; readonly aor: Aor | undefined };
 
 interface Listener {
   readonly tell: (change: StateChange) => void;

@@ -22,6 +22,9 @@ export type Host = Pick<PluginService<NotifierConfig>, 'id' | 'config' | 'events
 /** Characters of a reason phrase. */
 const LONGEST_REASON = 200;
 
+/** RFC 3261 20.19: 2**32 - 1. More core would not send, and the watcher would hear of no end. */
+const MOST_SECONDS = 4_294_967_295;
+
 /** The notifier (RFC 6665) of one service. */
 export class Notifier implements EventNotifier {
   readonly #service: Host;
@@ -50,6 +53,7 @@ export class Notifier implements EventNotifier {
       table: watchers.table,
       policy: () => this.policy,
       subscriptionOf: (req) => subscriptionOf(service, req),
+      get isLeaving() { return watchers.isLeaving; },
       get defaultDecision() { return service.config.sip_event_notifier_default_decision; },
       authorize: (watcher, req) => askAuthorize(service, watcher, req),
       hasRoom: (bytes) => service.memory.hasRoom(bytes, 'new'),
@@ -152,11 +156,17 @@ export class Notifier implements EventNotifier {
     const { table, composer } = this.#watchers;
     if (table.isEmpty) return;
     if (change.reason === 'clear') return this.#composeAll();
+    if (change.reason === 'unknown') return this.#composeAgain(change.aor);
     const watched = table.watchedOf(change.aor, change.record.event);
     if (watched === undefined) return;
     // A refresh changes no state, but the publication may end sooner.
     if (change.reason === 'refresh') composer.endsAt(watched, change.record.expires);
     else composer.changed(watched);
+  }
+
+  /** The configuration is another one: watchers need not wait for the next request to see what it makes of their documents. */
+  updated(): void {
+    void this.policy;
   }
 
   /** The registrar has other contacts for this address; undefined: for any. */
@@ -239,6 +249,12 @@ export class Notifier implements EventNotifier {
     this.#composeAll();
   }
 
+  /** All that is watched of an address; undefined: of any. */
+  #composeAgain(aor: Aor | undefined): void {
+    if (aor === undefined) return this.#composeAll();
+    for (const watched of this.#meant({ aor })) this.#watchers.changed(watched);
+  }
+
   #composeAll(): void {
     for (const watched of this.#watchers.table.allWatched()) this.#watchers.composer.changed(watched);
   }
@@ -264,5 +280,5 @@ function checkEnd(reason: TerminationReason, retryAfter: number | undefined): vo
   if (retryAfter === undefined) return;
   // RFC 6665 4.1.3: the other reasons imply when to subscribe again.
   if (reason !== 'probation' && reason !== 'giveup') throw new NksipError('invalid_argument', { argument: 'retryAfter', given: retryAfter, reason: "it is only for 'probation' and 'giveup'" });
-  if (!Number.isInteger(retryAfter) || retryAfter < 0) throw new NksipError('invalid_argument', { argument: 'retryAfter', given: retryAfter, reason: 'it must be whole seconds' });
+  if (!Number.isInteger(retryAfter) || retryAfter < 0 || retryAfter > MOST_SECONDS) throw new NksipError('invalid_argument', { argument: 'retryAfter', given: retryAfter, reason: `it must be whole seconds, ${MOST_SECONDS} at most` });
 }

@@ -54,6 +54,7 @@ const eventNotifier: Plugin<'event-notifier'> = definePlugin({
     const note = sharedStoreNote(service, compositor);
     if (note !== undefined) service.log.warn({}, note);
     service.api.follow(compositor);
+    service.events.on('updated', () => { service.api.updated(); });
     service.events.on('registrar:changed', ({ aor }) => { service.api.onRegistration(aor); });
     service.events.on('registrar:cleared', () => { service.api.onRegistration(undefined); });
   },

@@ -34,6 +34,8 @@ export class Watchers {
   readonly #parts: WatchersParts;
   #isClosed = false;
   readonly large: LargeDocuments;
+  /** The goodbye has begun. */
+  isLeaving = false;
 
   constructor(parts: WatchersParts) {
     this.#parts = parts;
@@ -123,7 +125,17 @@ export class Watchers {
 
   async #tellLast(record: WatcherRecord, state: LastState, document: StateDocument | undefined): Promise<void> {
     this.counts.sent++;
-    await this.#parts.service.notify(record.handle, { subscription_state: state, ...contentOf(document === undefined ? undefined : finished(record, document)) });
+    await this.#parts.service.notify(record.handle, { subscription_state: state, ...contentOf(document === undefined ? undefined : this.#finished(record, document)) });
+  }
+
+  /** Undefined: the package throws, which is reported. That its subscription is over a watcher is told all the same. */
+  #finished(record: WatcherRecord, document: StateDocument): StateDocument | undefined {
+    try {
+      return finished(record, document);
+    } catch (error) {
+      this.#parts.service.fault(error);
+      return undefined;
+    }
   }
 
   /** Core says how a subscription changed. If it has expired, the last NOTIFY must be sent now, else core sends one without a body. */
@@ -155,6 +167,7 @@ export class Watchers {
   /** Notifies all of them that the service ends. */
   async goodbye(how: 'drain' | 'stop'): Promise<void> {
     const { service } = this.#parts;
+    this.isLeaving = true;
     const all = [...this.table.all()];
     const retryAfter = service.config.sip_event_notifier_drain_retry_after;
     const state: LastState = retryAfter === undefined ? ['terminated', 'deactivated'] : ['terminated', 'probation', retryAfter];

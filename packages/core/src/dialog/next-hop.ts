@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { parseNameAddr, parseUri, type Uri } from '@nksip-ts/sip';
+import { formatUri, parseNameAddr, parseUri, type Uri } from '@nksip-ts/sip';
 import { canonicalAddress, withoutBrackets } from '../transport/address.js';
 import { isTransport, transportFacts } from '../transport/transport-facts.js';
 import type { Dialog } from './dialog.js';
@@ -26,6 +26,11 @@ export function firstHop(dialog: Dialog): Hop | undefined {
   }
   const hop = uriHop(dialog);
   return hop?.kind === 'uri' ? datagramHop(hop.uri) ?? hop : hop;
+}
+
+export function isSameHop(one: Hop | undefined, other: Hop | undefined): boolean {
+  if (one?.kind === 'back') return other?.kind === 'back' && one.address === other.address && one.port === other.port;
+  return one === undefined ? other === undefined : other?.kind === 'uri' && formatUri(one.uri) === formatUri(other.uri);
 }
 
 /** Where it goes when the connection is gone: undefined for a WebSocket, which only the peer can open (RFC 7118). */

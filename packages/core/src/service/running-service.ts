@@ -186,6 +186,7 @@ export class RunningService implements Service {
         this.#show(after, after.plugins);
         this.#warn(before);
         this.#parts.follow(after);
+        this.events.emit('updated', { service: this.id });
       },
       drain: (removed) => drainPlugins(removed, 'drain', this.#drainTime, this.base.fault),
       fault: this.base.fault,

@@ -16,7 +16,7 @@ export class Job {
   /** Ends it where its time is over (`timeout`). */
   timer: NodeJS.Timeout | undefined = undefined;
   /** Set while it is under way. */
-  sending: { abandon(): void } | undefined = undefined;
+  sending: { abandon(): void; moved(): void } | undefined = undefined;
   /** The one that waits behind it. */
   next: Job | undefined = undefined;
 

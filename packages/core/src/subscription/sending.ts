@@ -1,6 +1,6 @@
 import { parseUri, type Message } from '@nksip-ts/sip';
 import { highestCseq } from '../dialog/dialog.js';
-import { firstHop, uriHop, type Hop } from '../dialog/next-hop.js';
+import { firstHop, isSameHop, uriHop, type Hop } from '../dialog/next-hop.js';
 import { proved, type CameFrom } from '../dialog/came-from.js';
 import type { NonInviteClient, TransactionUser } from '../transaction/non-invite-client.js';
 import type { Sendable } from '../transport/head-and-body.js';
@@ -53,6 +53,9 @@ class Sending implements TransactionUser, WayParts {
   #isOver = false;
   /** A first NOTIFY without the body is sent, to learn whether somebody is there. */
   #asksFirst = false;
+  /** Where requests went when it began. */
+  #hop: Hop | undefined = undefined;
+  #transport: CameFrom['transport'] | undefined = undefined;
   /** The way is a new one, not that of the last SUBSCRIBE. */
   #opensAnew = false;
   /** The transaction under way, over which way, what is sent in it, how often still. */
@@ -80,7 +83,8 @@ class Sending implements TransactionUser, WayParts {
   start(): void {
     this.job.sending = this;
     const { dialog } = this.entry;
-    const hop = firstHop(dialog);
+    const hop = this.#hop = firstHop(dialog);
+    this.#transport = dialog.way?.transport;
     if (hop?.kind === 'uri') return this.#anew(hop);
     const flow = hop === undefined ? undefined : flowBack(this, dialog, hop);
     if (hop === undefined || flow === undefined) return this.#anew(uriHop(dialog));
@@ -93,6 +97,30 @@ class Sending implements TransactionUser, WayParts {
     this.#transaction?.terminate();
     if (this.#transaction !== undefined) this.#ended({ local: 'timeout' });
     this.#end({ local: 'timeout' });
+  }
+
+  /**
+   * The peer has sent a SUBSCRIBE meanwhile. If that came another way, it has moved, and nobody may be left where this NOTIFY went: it goes again, where requests go
+   * now (RFC 6665 4.2.1.2 has the state sent "immediately"). Else the silence there would end, after 64*T1, what the peer has just refreshed.
+   */
+  moved(): void {
+    if (this.#transaction === undefined || !this.#hasMoved) return;
+    this.#transaction.terminate();
+    // What stands before or behind the NOTIFY is given up with it.
+    if (this.#then !== undefined) return this.#ended({ local: 'transport' });
+    const flow = this.#transactionOver(false);
+    if (flow !== undefined) this.#again(flow);
+  }
+
+  get #hasMoved(): boolean {
+    const { dialog, dialog: { way } } = this.entry;
+    return way?.transport !== this.#transport || !isSameHop(this.#hop, firstHop(dialog));
+  }
+
+  #again(flow: Flow): void {
+    flow.release();
+    this.#opensAnew = false;
+    this.start();
   }
 
   /** As often as it may: `retransmissions`; and to an address that is not proved once and once more, within its room. */
@@ -153,6 +181,7 @@ class Sending implements TransactionUser, WayParts {
   }
 
   #opened({ flow, address }: Opened): void {
+    if (this.#hasMoved && !this.#isOver) return this.#again(flow);
     this.#address = address;
     this.#over(flow);
   }

@@ -115,6 +115,7 @@ export class SubscriptionServer {
       teller.tell(entry, 'target_update');
     }
     this.#grant(entry, granted);
+    entry.line?.underWay?.sending?.moved();
   }
 
   /** Whether its target is another one now. */

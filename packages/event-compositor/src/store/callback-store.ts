@@ -50,8 +50,11 @@ export class CallbackStore {
   #stopped: NksipError | undefined;
   readonly #pending: PendingCalls;
 
-  /** `timeout` in seconds. `builtIn`: the store at the end of the chain, to which those before may continue, and its callback there. */
-  constructor(service: Host, timeout: () => number, builtIn: BuiltInStore, private readonly builtInCallback: StoreCallback) {
+  /**
+   * `timeout` in seconds. `builtIn`: the store at the end of the chain, to which those before may continue, and its callback there. `unknown`: nobody knows whether
+   * a change of this address, or of any, was carried out.
+   */
+  constructor(service: Host, timeout: () => number, builtIn: BuiltInStore, private readonly builtInCallback: StoreCallback, private readonly unknown: (aor: Aor | undefined) => void = () => undefined) {
     this.#service = service;
     this.#pending = new PendingCalls(timeout, (op, milliseconds) => {
       service.log.warn({ op, milliseconds: Math.round(milliseconds) }, 'The store returned too late: its result is ignored');
@@ -273,15 +276,35 @@ export class CallbackStore {
     try {
       result = this.#service.call(STORE_CALLBACK, [op, this.#service.id], rule.end);
     } catch (error) {
+      if (op.type !== 'get') this.unknown(aorIn(op));
       throw named(error);
     }
-    return this.#within(op.type, result);
+    const waited = this.#within(op.type, result);
+    if (op.type !== 'get' && isThenable(result) && isThenable(waited)) this.#watchOver(aorIn(op), result, waited);
+    return waited;
+  }
+
+  /** A change that fails may have been carried out; one that takes too long may still be. */
+  #watchOver(aor: Aor | undefined, result: Promise<unknown>, waited: Promise<unknown>): void {
+    let isOver = false;
+    const over = (): void => { isOver = true; };
+    result.then(over, over);
+    const tell = (): void => { if (this.#stopped === undefined) this.unknown(aor); };
+    waited.then(undefined, () => {
+      tell();
+      if (!isOver) result.then(tell, tell);
+    });
   }
 
   /** What is not there at once has its time. */
   #within<T>(what: string, value: MaybePromise<T>): MaybePromise<T> {
     return isThenable(value) ? this.#pending.wait(what, Promise.resolve(value).catch((error: unknown) => { throw named(error); })) : value;
   }
+}
+
+/** Undefined: all are meant. */
+function aorIn(op: StoreOp): Aor | undefined {
+  return op.type === 'del_all' ? undefined : op.aor;
 }
 
 function live(result: StoredPublish | 'not_found', grace: number): StoredPublish | undefined {

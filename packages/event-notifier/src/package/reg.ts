@@ -55,12 +55,18 @@ function reginfo(aor: Aor, state: 'active' | 'init', contacts: string): StateDoc
 function contactText(aor: Aor, { contact, q, instance, reg_id, params = {} }: ShownContact): string {
   const id = idOf(JSON.stringify([aorKey(aor), contact]));
   const unknown = Object.entries({ ...(instance !== undefined && { '+sip.instance': instance }), ...(reg_id !== undefined && { 'reg-id': String(reg_id) }), ...params }).filter((texts) => !texts.some((text) => notXml.test(text)));
-  return `    <contact id="${id}" state="active" event="registered"${q === undefined ? '' : ` q="${q}"`}>\n      <uri>${attributeText(contact)}</uri>\n`
+  return `    <contact id="${id}" state="active" event="registered"${q === undefined ? '' : ` q="${q}"`}>\n      <uri>${attributeText(contact.replace(everyNotXml, escaped))}</uri>\n`
     + `${unknown.map(([name, value]) => `      <unknown-param name="${attributeText(name)}">${attributeText(value)}</unknown-param>\n`).join('')}    </contact>\n`;
 }
 
-/** Characters that no XML document can have (XML 1.0 2.2), not even escaped. A quoted parameter may have them. */
+/** Characters that no XML document can have (XML 1.0 2.2), not even escaped. A quoted parameter may have them, and two of them a URI. */
 const notXml = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
+const everyNotXml = new RegExp(notXml, 'gu');
+
+/** As URIs escape them; a half of a character, which only a program can have written, becomes the replacement character. */
+function escaped(char: string): string {
+  return Buffer.from(char).toString('hex').toUpperCase().replace(/../g, '%$&');
+}
 
 /** The same for the same registration or contact, in each document. */
 function idOf(text: string): string {

@@ -140,6 +140,8 @@ export class Composer {
   async #moreRounds(watched: Watched, first: MaybePromise<void>): Promise<void> {
     await first;
     while (needsMore(watched)) {
+      // Watchers do not wait for the next round: whoever changes the state, or fetches it, may have another one made each time.
+      if (watched.hasNews) this.#tell(watched);
       // Whoever is asked for the state may say each time that it has changed: the rest of the process has its turn between.
       if (watched.waiting.length === 0) await turn();
       await this.#round(watched);
@@ -149,6 +151,11 @@ export class Composer {
 
   #done(watched: Watched): void {
     watched.isComposing = false;
+    this.#tell(watched);
+  }
+
+  #tell(watched: Watched): void {
+    watched.hasNews = false;
     this.ports.composed(watched);
   }
 
@@ -173,13 +180,12 @@ export class Composer {
   }
 
   #compose(watched: Watched, served: readonly Waiting[], { state, nextEnd }: ReadState): void {
-    watched.documents = watched.documents.map(({ type }) => composedOf(watched, state, type));
+    const before = watched.documents;
+    watched.documents = before.map(({ type }) => composedOf(watched, state, type));
+    watched.hasNews ||= watched.documents.some(({ mark }, place) => mark !== before[place]?.mark);
     watched.failures = 0;
     this.#keep(watched, nextEnd === Infinity ? undefined : momentOf(nextEnd));
-    for (const { type, resolve } of served) resolve(watched.known(type) ?? composedOf(watched, state, type));
-    // If something has changed again, watchers get this document without waiting for the next.
-    if (watched.isDirty) this.ports.composed(watched);
-  }
+    for (const { type, resolve } of served) resolve(watched.known(type) ?? composedOf(watched, state, type));  }
 
   #failed(watched: Watched, served: readonly Waiting[], error: unknown): void {
     watched.isDirty = true;

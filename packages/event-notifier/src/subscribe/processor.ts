@@ -5,7 +5,7 @@ import { WATCHED_BYTES, WATCHER_BYTES, type WatcherTable } from '../watcher/tabl
 import type { Watcher, WatcherDecision } from '../watcher/watcher.js';
 import { decide, wantsOf, type Asked } from './decide.js';
 import type { Policy } from './policy.js';
-import { addressFull, blocked, granted, noState, outOfMemory, serviceFull } from './replies.js';
+import { addressFull, blocked, granted, leaving, noState, outOfMemory, serviceFull } from './replies.js';
 import { factsOf, placeOf } from './subscriber.js';
 
 export interface SubscribeParts {
@@ -14,6 +14,8 @@ export interface SubscribeParts {
   /** The subscription that a request makes. */
   subscriptionOf(req: SipRequest): LiveSubscription;
   readonly defaultDecision: WatcherDecision;
+  /** The service is about to end. */
+  readonly isLeaving: boolean;
   /** Throws where the callback failed. */
   authorize(watcher: Watcher, req: SipRequest): MaybePromise<WatcherDecision>;
   hasRoom(bytes: number): boolean;
@@ -71,9 +73,9 @@ export class SubscribeProcessor {
     if (full !== undefined) return full;
     this.parts.table.add(record);
     return whenReady(this.#stateFor(record), (composed) => {
-      if (composed === undefined) {
+      if (composed === undefined || this.parts.isLeaving) {
         this.parts.dropped(record);
-        return noState;
+        return composed === undefined ? noState : leaving;
       }
       req.afterReply((code) => {
         if (isAccepted(code)) this.parts.accepted(record);

@@ -10,6 +10,8 @@ export const addressFull: SipReply = busy('Too Many Watchers of This Address', '
 export const outOfMemory: SipReply = busy('Out Of Memory', 'sip_max_memory');
 /** The state could not be read; a 200 without a state would leave the watcher with an outdated one. */
 export const noState: SipReply = busy('State Not Available');
+/** The service says goodbye to its watchers, or has: this one would hear nothing more. */
+export const leaving: SipReply = busy('Service Unavailable');
 
 function busy(reason_phrase: string, option?: string): SipReply {
   return [503, { reason_phrase, retry_after: defaultRetryAfter, ...(option !== undefined && { log: { option } }) }];

@@ -157,6 +157,8 @@ export class Watched {
   /** Something has changed since the last listing began. */
   isDirty = true;
   isComposing = false;
+  /** Its documents are other ones, of which nobody was told yet. */
+  hasNews = false;
   waiting: Waiting[] = nobody;
   /** Compositions in a row that failed. */
   failures = 0;

@@ -73,7 +73,8 @@ function parsed(source: string): XmlDocument | string {
 class Refusal extends Error {}
 
 function rootOf(source: string): XmlElement {
-  const parser = new SaxesParser({ xmlns: true });
+  // XML 1.0 2.8: the rules are those of 1.0 whatever 1.x the declaration names. What only 1.1 allows would be malformed where another document takes it in.
+  const parser = new SaxesParser({ xmlns: true, defaultXMLVersion: '1.0', forceXMLVersion: true });
   const path: Open[] = [];
   let root: XmlElement | undefined;
   let [start, nameEnd] = [0, 0];
