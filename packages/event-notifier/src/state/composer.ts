@@ -185,7 +185,8 @@ export class Composer {
     watched.hasNews ||= watched.documents.some(({ mark }, place) => mark !== before[place]?.mark);
     watched.failures = 0;
     this.#keep(watched, nextEnd === Infinity ? undefined : momentOf(nextEnd));
-    for (const { type, resolve } of served) resolve(watched.known(type) ?? composedOf(watched, state, type));  }
+    for (const { type, resolve } of served) resolve(watched.known(type) ?? composedOf(watched, state, type));
+  }
 
   #failed(watched: Watched, served: readonly Waiting[], error: unknown): void {
     watched.isDirty = true;
