@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { isThenable, type MaybePromise } from '@nksip-ts/core';
+import { isThenable, NksipError, type MaybePromise } from '@nksip-ts/core';
 import { checked } from '../package/checked.js';
 import type { StateDocument, WatchedState } from '../package/event-package.js';
 import { Fifo } from '../schedule/fifo.js';
@@ -80,9 +80,12 @@ export class Composer {
     this.#kept.forget(watched);
   }
 
+  /** Nothing more is begun: whoever waits for a turn is told. */
   close(): void {
     this.#timetable.close();
     clearImmediate(this.#turn);
+    const stopped = new NksipError('store_unavailable', { reason: 'the service stops' });
+    for (let watched = this.#queue.shift(); watched !== undefined; watched = this.#queue.shift()) refuse(watched.waiting, stopped);
   }
 
   #start(watched: Watched): void {
