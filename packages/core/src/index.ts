@@ -42,6 +42,7 @@ export { NksipError, because, defineErrors, errorTable, faultWithCode, portFault
 export { droppedText, entryText, logLevels, type Logger, type LogLevel } from './log/log.js';
 export { BoundedOutput } from './log/bounded-output.js';
 export { printable, printableJson, shortTag } from './log/printable.js';
+export { addressOf } from './option/address-of.js';
 export { keyFor } from './service/derived-key.js';
 export { networkOf } from './transport/address.js';
 export { freePorts } from './transport/listen.js';

@@ -1,6 +1,6 @@
-import { isTerminationReason, isThenable, letsGo, NksipError, printable, terminationReasons, type DialogUpdate, type LiveSubscription, type MaybePromise, type PluginService, type SipReply, type SipRequest, type Subscription, type TerminationReason } from '@nksip-ts/core';
+import { addressOf, isTerminationReason, isThenable, letsGo, NksipError, printable, terminationReasons, type DialogUpdate, type LiveSubscription, type MaybePromise, type PluginService, type SipReply, type SipRequest, type Subscription, type TerminationReason } from '@nksip-ts/core';
 import type { Registrar } from '@nksip-ts/registrar';
-import { addressOf, type EventCompositor, type PublishedBody, type StateChange } from '@nksip-ts/event-compositor';
+import type { EventCompositor, PublishedBody, StateChange } from '@nksip-ts/event-compositor';
 import { aorKey, Header, parseEvent, type Aor } from '@nksip-ts/sip';
 import { askAuthorize, askState } from './callbacks.js';
 import type { EventNotifier, NotifierCounts, WatcherFilter } from './event-notifier.js';
