@@ -59,17 +59,6 @@ export abstract class FieldLines {
     return lines;
   }
 
-  /** The first of these lines; '' if there is none. */
-  firstLine(id: HeaderId): string {
-    const at = this.find(id, 0);
-    return at < 0 ? '' : this.line(at);
-  }
-
-  /** The lines behind the first. */
-  otherLines(id: HeaderId): string {
-    return this.lines(id).substring(this.firstLine(id).length);
-  }
-
   /** @internal The place in `index.fields` of the next field of `id`, from `at` on; -1 if there is none. */
   find(id: number, at: number): number {
     const { fields, seen, used } = this.index;
