@@ -27,6 +27,7 @@ export { whenReady, type Callback, type Continue, type End, type MaybePromise } 
 export { isThenable } from './thenable.js';
 export { isLettingGo, letsGo } from './callback/lets-go.js';
 export { PendingCalls, type OnLate } from './callback/pending-calls.js';
+export { resultInTime } from './callback/result-in-time.js';
 export { KeyedQueue, type NoPlace, type QueueLimits, type QueueWork } from './callback/keyed-queue.js';
 
 // Plugins
