@@ -1,11 +1,12 @@
 import { NksipError } from '@nksip-ts/core';
 import { expect } from 'chai';
-import { jsonLog } from '../../packages/cli/src/output/json-log.ts';
+import { jsonLines } from '../../packages/cli/src/output/json-log.ts';
+import { lineLog } from '../../packages/cli/src/output/line-log.ts';
 
 describe('the log of the command as JSON', () => {
   let out: string[];
   let err: string[];
-  const log = (level: 'info' | 'debug' = 'info', worker?: number) => jsonLog(level, 'mine', (line) => out.push(line), (line) => err.push(line), worker);
+  const log = (level: 'info' | 'debug' = 'info', worker?: number) => lineLog(level, jsonLines(level === 'debug', 'mine', worker), (line) => out.push(line), (line) => err.push(line));
   const entry = (line: string | undefined): Record<string, unknown> => JSON.parse(line ?? '') as Record<string, unknown>;
   beforeEach(() => { [out, err] = [[], []]; });
 

@@ -66,4 +66,9 @@ describe('The package dialog', () => {
     const { data } = dialogPackage('off').finish!({ data: Buffer.from(body), content_type: type }, { version: 12, type, accept: [] });
     expect(Buffer.from(data).toString()).to.equal(body.replace('version="7"', 'version="12"').replace('state="partial"', 'state="full"'));
   });
+
+  it('XML 1.0 2.3 the state of a dialog may have white space around it, but nothing else that JavaScript takes for that', () => {
+    const publications = [pub(dialog('1', '\u00a0terminated')), pub(dialog('2', '\t\r\n terminated '))];
+    expect(dialogs(textOf(publications))).to.deep.equal(['1 \u00a0terminated']);
+  });
 });

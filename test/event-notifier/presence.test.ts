@@ -40,6 +40,10 @@ describe('The package presence', () => {
     expect(text).to.include('entity="sip:alice@example.com"');
   });
 
+  it('XML 1.0 2.3 a basic status may have white space around it, but nothing else that JavaScript takes for that', () => {
+    expect(names(textOf([pub(tuple('a', 'open').replace('open', '\t\r\n open ')), pub(tuple('b', 'open').replace('open', '\u00a0open'))]))).to.deep.equal(['tuple a', 'tuple b']);
+  });
+
   it('C32 ids that collide are renamed, each time to the same one', () => {
     const publications = [pub(tuple('a', 'open'), 'first'), pub(tuple('a', 'open'), 'second'), pub(tuple('a', 'closed'), 'third')];
     const once = names(textOf(publications));

@@ -50,6 +50,19 @@ describe('the timetable', () => {
     expect(called).to.deep.equal(['100', '200', '300']);
   });
 
+  it('does not call what is cancelled, or moved, by something that is called at the same time', () => {
+    const [first, cancelled, moved] = [item('first'), item('cancelled'), item('moved')];
+    table = new Timetable(50, ({ name }) => {
+      called.push(`${name} ${performance.now()}`);
+      if (name !== 'first') return;
+      table.cancel(cancelled);
+      table.set(moved, 300);
+    });
+    for (const one of [first, cancelled, moved]) table.set(one, 100);
+    clock.tick(1000);
+    expect(called).to.deep.equal(['first 100', 'moved 300']);
+  });
+
   it('keeps the order of a thousand times, whatever the order of setting', () => {
     for (let n = 0; n < 1000; n++) table.set(item(String(n)), 50 * (1 + (n * 7919) % 1000));
     clock.tick(60_000);

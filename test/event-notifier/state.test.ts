@@ -5,6 +5,7 @@ import { NksipError } from '@nksip-ts/core';
 import { KeptDocuments } from '../../packages/event-notifier/src/state/kept-documents.ts';
 import { Watched } from '../../packages/event-notifier/src/watcher/record.ts';
 import { anyPackage } from '@nksip-ts/event-notifier';
+import { faultOf } from '../kit/caught.ts';
 import { alice, pidf, tuple } from './documents.ts';
 import { NotifiersOnFakeClock, type NotifierUnderTest } from './notifier-under-test.ts';
 
@@ -224,6 +225,16 @@ describe('the state of what is watched', () => {
     const asked = test.ask();
     await pass(120_000);
     expect((await Promise.race([asked, Promise.resolve({ text: 'nothing' })])).text).to.equal('503: State Not Available 5');
+  });
+
+  it('that waits for its turn is given up when the notifier closes, and whoever asked is told', async () => {
+    const { store, test } = slow();
+    store.gate = new Promise(() => undefined);
+    const asked = Array.from({ length: 65 }, (_, n) => faultOf(test.notifier.stateOf(`sip:user${n}@example.com`, 'presence')));
+    await pass();
+    expect(store.lists, 'at a time').to.equal(64);
+    test.notifier.close();
+    expect((await asked.at(-1))?.code).to.equal('store_unavailable');
   });
 
   it('says what the service says where nobody publishes, asked once and kept for 300 seconds', async () => {

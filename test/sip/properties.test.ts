@@ -20,7 +20,7 @@ const samples = [publish, ...tortureMessages.map((message) => message.bytes)];
 /** Asks a message for everything. */
 function askAll(message: Message): void {
   for (const id of Object.values(Header)) {
-    message.first(id); message.values(id); message.list(id); message.lines(id); message.firstLine(id); message.otherLines(id); message.count(id);
+    message.first(id); message.values(id); message.list(id); message.lines(id); message.count(id);
   }
   message.header('X-Unknown');
   void [message.topVia?.params, message.viaText, message.viaRest, message.cseq, message.uri, message.callId, message.fromTag, message.toTag, message.from, message.fromAor, message.to, message.toUri, message.hasOneVia, message.body];

@@ -261,6 +261,14 @@ describe('opening a way to a target', () => {
       expect((await open(bench, 'udp', 5060)).localPort).not.to.equal((await forRequest(bench, 5060)).localPort);
     });
 
+    it('opens no shared socket once the transports are closed, although it was asked before', async () => {
+      const bench = await bind('');
+      await Promise.all(Array.from({ length: 100 }, () => forRequest(bench, 5060)));
+      const opening = faultOf(forRequest(bench, 5060));
+      await bench.transports.close();
+      expect((await opening).message).to.contain('closed');
+    });
+
     it('leaves the sending to a shared socket where none can be connected, which then says why; and that it does is a line at debug', async () => {
       const bench = await bind('');
       expect((await sendError(await forRequest(bench, 0), bytes('x'))).message).to.contain('no port');

@@ -27,6 +27,7 @@ export { whenReady, type Callback, type Continue, type End, type MaybePromise } 
 export { isThenable } from './thenable.js';
 export { isLettingGo, letsGo } from './callback/lets-go.js';
 export { PendingCalls, type OnLate } from './callback/pending-calls.js';
+export { resultInTime } from './callback/result-in-time.js';
 export { KeyedQueue, type NoPlace, type QueueLimits, type QueueWork } from './callback/keyed-queue.js';
 
 // Plugins
@@ -42,6 +43,7 @@ export { NksipError, because, defineErrors, errorTable, faultWithCode, portFault
 export { droppedText, entryText, logLevels, type Logger, type LogLevel } from './log/log.js';
 export { BoundedOutput } from './log/bounded-output.js';
 export { printable, printableJson, shortTag } from './log/printable.js';
+export { addressOf } from './option/address-of.js';
 export { keyFor } from './service/derived-key.js';
 export { networkOf } from './transport/address.js';
 export { freePorts } from './transport/listen.js';

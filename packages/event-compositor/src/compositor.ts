@@ -1,9 +1,9 @@
-import { KeyedQueue, NksipError, Refused, replyToStoreFailure, whenReady, type MaybePromise, type NoPlace, type PluginService, type SipReply, type SipRequest } from '@nksip-ts/core';
-import { aorKey, canonicalAor, parseAor, type Aor } from '@nksip-ts/sip';
+import { addressOf, KeyedQueue, NksipError, Refused, replyToStoreFailure, whenReady, type MaybePromise, type NoPlace, type PluginService, type SipReply, type SipRequest } from '@nksip-ts/core';
+import { aorKey, type Aor } from '@nksip-ts/sip';
 import { ttlOf } from './publish/decide.js';
 import type { EventCompositor, Restored } from './event-compositor.js';
-import { announce, announceClear, isWatched, type PublicationEvent, type PublicationReason } from './events.js';
-import { ChangeFeed, type StateChange } from './feed.js';
+import { Changes } from './changes.js';
+import type { StateChange } from './feed.js';
 import { BodyChecks, type BodyCheck } from './publish/body-check.js';
 import { removeStored } from './publish/remove.js';
 import { isSameTime } from './store/moments.js';
@@ -32,7 +32,7 @@ export class Compositor implements EventCompositor {
   readonly #service: Host;
   readonly #store: CallbackStore;
   readonly #queue: KeyedQueue<PublishRequest | Removal, SipReply>;
-  readonly #feed: ChangeFeed;
+  readonly #changes: Changes;
   readonly #checks = new BodyChecks();
   readonly #processor: PublishProcessor;
   /** Made once, not with each request. */
@@ -43,11 +43,11 @@ export class Compositor implements EventCompositor {
 
   constructor(service: Host) {
     this.#service = service;
-    this.#ram = new RamStore({ onExpired: (_, publication) => this.#expired(publication) });
+    this.#ram = new RamStore({ onExpired: (_, publication) => { this.#changes.expired(publication); } });
     this.builtInStore = storeCallback(this.#ram);
     this.#endAccount = service.memory.watch('publications', () => this.#ram.used(service.id));
-    this.#store = new CallbackStore(service, () => service.config.sip_event_compositor_store_timeout, this.#ram, this.builtInStore, (aor) => { this.#feed.tell({ reason: 'unknown', aor }); });
-    this.#feed = new ChangeFeed((error) => { service.fault(error); });
+    this.#store = new CallbackStore(service, () => service.config.sip_event_compositor_store_timeout, this.#ram, this.builtInStore, (aor) => { this.#changes.unknown(aor); });
+    this.#changes = new Changes(service);
     this.#processor = new PublishProcessor({
       checks: this.#checks,
       store: this.#store,
@@ -56,8 +56,8 @@ export class Compositor implements EventCompositor {
       hasRoom: (aor, change) => this.#hasRoom(aor, change),
       mayPeek: () => this.#mayPeek,
       isLogged: () => service.log.isLevelEnabled('info'),
-      done: (reason, request, newTag, record) => this.#done(reason, request, newTag, record),
-      gone: (leaving) => this.#gone(leaving),
+      done: (reason, request, newTag, record) => { this.#changes.done(reason, request, newTag, record); },
+      gone: ({ reason, publication }) => { this.#changes.gone(reason, publication); },
     });
     this.#queue = new KeyedQueue({
       keyOf: ({ aor }) => aorKey(aor),
@@ -91,7 +91,7 @@ export class Compositor implements EventCompositor {
 
   /** Whether nobody is told what becomes of a publication that is there, or sees how it is read. */
   get #mayPeek(): boolean {
-    return this.#store.isDirect && !this.#feed.isFollowed && !isWatched(this.#service, 'refresh') && !isWatched(this.#service, 'modify') && !isWatched(this.#service, 'remove');
+    return this.#store.isDirect && this.#changes.isNobodyTold;
   }
 
   async find(aor: string | Aor, tag: string): Promise<RegPublish | 'not_found'> {
@@ -103,8 +103,7 @@ export class Compositor implements EventCompositor {
 
   async clear(): Promise<'ok'> {
     await this.#store.delAll();
-    this.#feed.tell({ reason: 'clear' });
-    announceClear(this.#service);
+    this.#changes.cleared();
     return 'ok';
   }
 
@@ -136,7 +135,7 @@ export class Compositor implements EventCompositor {
     const found = await this.#store.get(canonical, tag, grace);
     if (found !== undefined) return isSame(found, record) ? 'same' : 'different';
     await this.#store.put(canonical, tag, record, ttl);
-    this.#feed.tell({ reason: 'restore', aor: canonical, oldTag: undefined, newTag: tag, record });
+    this.#changes.restored(canonical, tag, record);
     return 'stored';
   }
 
@@ -154,7 +153,7 @@ export class Compositor implements EventCompositor {
   }
 
   onChange(listener: (change: StateChange) => void, isWanted?: () => boolean): () => void {
-    return this.#feed.add(listener, isWanted);
+    return this.#changes.feed.add(listener, isWanted);
   }
 
   /** Whether the store that is asked first is the built-in one. */
@@ -192,7 +191,7 @@ export class Compositor implements EventCompositor {
   }
 
   async #remove(removal: Removal): Promise<SipReply> {
-    removal.removed = await removeStored(this.#store, removal.aor, removal.tag, (publication) => { this.#gone({ reason: 'remove', publication }); });
+    removal.removed = await removeStored(this.#store, removal.aor, removal.tag, (publication) => { this.#changes.gone('remove', publication); });
     return 'ok';
   }
 
@@ -208,30 +207,6 @@ export class Compositor implements EventCompositor {
     if (fault === this.#store.stopped) return replyToStoreFailure(fault);
     this.#service.fault(fault, STORE_CALLBACK);
     return replyToStoreFailure(fault);
-  }
-
-  #done(reason: PublicationReason, { aor, ifMatch, origin }: PublishRequest, newTag: string | undefined, record: RegPublish): void {
-    if (!this.#isFollowed(reason)) return;
-    const lasting = origin.message.isLent ? { ...record, data: new Uint8Array(record.data) } : record;
-    this.#tell(reason, { aor, oldTag: ifMatch, newTag, record: withoutVersion(lasting) });
-  }
-
-  #expired(publication: () => Publication): void {
-    if (this.#isFollowed('expired')) this.#gone({ reason: 'expired', publication: publication() });
-  }
-
-  #gone({ reason, publication: { aor, tag, record } }: { readonly reason: PublicationReason; readonly publication: Publication }): void {
-    if (this.#isFollowed(reason)) this.#tell(reason, { aor, oldTag: tag, newTag: undefined, record });
-  }
-
-  /** What nobody follows is not made. */
-  #isFollowed(reason: PublicationReason): boolean {
-    return this.#feed.isFollowed || isWatched(this.#service, reason);
-  }
-
-  #tell(reason: PublicationReason, what: Pick<PublicationEvent, 'aor' | 'oldTag' | 'newTag' | 'record'>): void {
-    this.#feed.tell({ reason, ...what });
-    announce(this.#service, reason, what);
   }
 }
 
@@ -250,16 +225,4 @@ function same(reply: SipReply): SipReply {
 function isSame(one: RegPublish, other: RegPublish): boolean {
   return one.event === other.event && one.content_type === other.content_type && one.content_encoding === other.content_encoding && one.publisher === other.publisher
     && isSameTime(one.since, other.since) && isSameTime(one.expires, other.expires) && Buffer.compare(one.data, other.data) === 0;
-}
-
-/** The address under which a request for it is stored. Throws `invalid_aor`. */
-export function addressOf(aor: string | Aor): Aor {
-  const address = typeof aor === 'string' ? parseAor(aor) : isAor(aor) ? canonicalAor(aor) : undefined;
-  if (address === undefined) throw new NksipError('invalid_aor', { aor });
-  return address;
-}
-
-/** For JavaScript. */
-function isAor(aor: Aor | undefined | null): aor is Aor {
-  return typeof aor?.scheme === 'string' && typeof aor.user === 'string' && typeof aor.domain === 'string';
 }

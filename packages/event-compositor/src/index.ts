@@ -2,7 +2,6 @@ export { default } from './plugin.js';
 export { eventStoreErrors } from './store/errors.js';
 export { audit, clear, count, find, hasVersions, isInMemory, list, process, remove, request, restore, textOf, usedBy } from './api.js';
 export { isMoment, LONGEST_TTL } from './store/moments.js';
-export { addressOf } from './compositor.js';
 export { provenUser } from './publish/publisher.js';
 export type { EventCompositor, Restored } from './event-compositor.js';
 export {

@@ -1,8 +1,7 @@
-import { isThenable, NksipError, type MaybePromise, type PluginService, type SipRequest } from '@nksip-ts/core';
+import { isThenable, NksipError, resultInTime, type MaybePromise, type PluginService, type SipRequest } from '@nksip-ts/core';
 import type { Aor } from '@nksip-ts/sip';
 import { isDocument } from './package/checked.js';
 import type { StateDocument } from './package/event-package.js';
-import { inTime } from './state/in-time.js';
 import { decisions, type Watcher, type WatcherDecision } from './watcher/watcher.js';
 
 export const AUTHORIZE = 'sip_event_notifier_authorize';
@@ -25,7 +24,7 @@ export function askAuthorize(service: Asking, watcher: Watcher, req: SipRequest 
 /** Undefined: the service says 'none'. Throws, or rejects also with `timeout`. */
 export function askState(service: Asking, aor: Aor, event: string): MaybePromise<StateDocument | undefined> {
   const state = service.call(STATE, [aor, event, service.id], stateIn);
-  return isThenable(state) ? inTime(state, `The callback ${STATE}`, STATE_PATIENCE) : state;
+  return isThenable(state) ? resultInTime(state, 1000 * STATE_PATIENCE, () => new NksipError('timeout', { what: `The callback ${STATE}`, seconds: STATE_PATIENCE })) : state;
 }
 
 function stateIn(value: unknown, owner: string): StateDocument | undefined {

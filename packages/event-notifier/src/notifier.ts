@@ -1,18 +1,17 @@
-import { isTerminationReason, isThenable, letsGo, NksipError, printable, terminationReasons, type DialogUpdate, type LiveSubscription, type MaybePromise, type PluginService, type SipReply, type SipRequest, type Subscription, type TerminationReason } from '@nksip-ts/core';
+import { addressOf, isTerminationReason, letsGo, NksipError, printable, terminationReasons, type DialogUpdate, type LiveSubscription, type MaybePromise, type PluginService, type SipReply, type SipRequest, type Subscription, type TerminationReason } from '@nksip-ts/core';
 import type { Registrar } from '@nksip-ts/registrar';
-import { addressOf, type EventCompositor, type PublishedBody, type StateChange } from '@nksip-ts/event-compositor';
+import type { EventCompositor, PublishedBody, StateChange } from '@nksip-ts/event-compositor';
 import { Header, parseEvent, type Aor } from '@nksip-ts/sip';
-import { askAuthorize, askState } from './callbacks.js';
+import { askAuthorize } from './callbacks.js';
 import type { EventNotifier, NotifierCounts, WatcherFilter } from './event-notifier.js';
+import { HardStateSource } from './hard-state-source.js';
 import type { NotifierConfig } from './options.js';
 import { checkedReason } from './package/checked.js';
 import type { EventPackage, StateDocument } from './package/event-package.js';
-import { reginfoOf, regPackage } from './package/reg.js';
-import { HardStates } from './state/hard-states.js';
-import type { HardState } from './state/read-state.js';
+import { regPackage } from './package/reg.js';
 import { policyOf, type Policy } from './subscribe/policy.js';
 import { SubscribeProcessor } from './subscribe/processor.js';
-import { keyOf, viewOf, type Watched, type WatcherRecord } from './watcher/record.js';
+import { viewOf, type Watched, type WatcherRecord } from './watcher/record.js';
 import { decisions, type Watcher, type WatcherDecision } from './watcher/watcher.js';
 import { Watchers } from './watchers.js';
 
@@ -29,7 +28,7 @@ const MOST_SECONDS = 4_294_967_295;
 export class Notifier implements EventNotifier {
   readonly #service: Host;
   readonly #compositor: Pick<EventCompositor, 'list' | 'listNow'>;
-  readonly #hardStates = new HardStates();
+  readonly #hardState: HardStateSource;
   readonly #watchers: Watchers;
   readonly #processor: SubscribeProcessor;
   readonly #endAccount: () => void;
@@ -38,15 +37,16 @@ export class Notifier implements EventNotifier {
   #policy: Policy | undefined;
 
   /** `registrar`: that of the service, if it has one now. */
-  constructor(service: Host, compositor: Pick<EventCompositor, 'list' | 'listNow'>, private readonly registrar: () => Pick<Registrar, 'find'> | undefined = () => undefined) {
+  constructor(service: Host, compositor: Pick<EventCompositor, 'list' | 'listNow'>, registrar: () => Pick<Registrar, 'find'> | undefined = () => undefined) {
     this.#service = service;
+    this.#hardState = new HardStateSource({ service, registrar, packageOf: (event) => this.policy.packages.get(event) });
     this.#compositor = compositor;
     const watchers = this.#watchers = new Watchers({
       service,
       policy: () => this.policy,
       list: (aor) => this.#compositor.list(aor),
       listNow: (aor) => this.#compositor.listNow(aor),
-      hardState: (aor, event) => this.#hardState(aor, event),
+      hardState: (aor, event) => this.#hardState.ask(aor, event),
     });
     this.#endAccount = service.memory.watch('watchers', () => watchers.bytes);
     this.#processor = new SubscribeProcessor({
@@ -122,7 +122,7 @@ export class Notifier implements EventNotifier {
   changed(aor: string | Aor, event: string): void {
     const address = addressOf(aor);
     this.#packageOf(event);
-    this.#hardStates.forget(keyOf(address, event));
+    this.#hardState.forget(address, event);
     this.#watchers.changed(this.#watchers.table.watchedOf(address, event));
   }
 
@@ -226,23 +226,6 @@ export class Notifier implements EventNotifier {
     return pack;
   }
 
-  #hardState(aor: Aor, event: string): MaybePromise<HardState | undefined> {
-    const registrar = event === regPackage.name && this.policy.packages.get(event) === regPackage ? this.registrar() : undefined;
-    // If its store fails, watchers keep what they have.
-    if (registrar !== undefined) return registrationOf(registrar, aor);
-    try {
-      const state = this.#hardStates.of(keyOf(aor, event), () => askState(this.#service, aor, event));
-      return isThenable(state) ? state.catch((error: unknown) => this.#noState(error)) : state;
-    } catch (error) {
-      return this.#noState(error);
-    }
-  }
-
-  /** If the callback fails, watchers still see what is published. */
-  #noState(error: unknown): undefined {
-    this.#service.fault(error);
-  }
-
   /** An update of the service may have changed the packages. */
   #follow({ packages }: Policy): void {
     for (const watched of this.#watchers.table.allWatched()) watched.pack = packages.get(watched.pack.name) ?? watched.pack;
@@ -258,13 +241,6 @@ export class Notifier implements EventNotifier {
   #composeAll(): void {
     for (const watched of this.#watchers.table.allWatched()) this.#watchers.composer.changed(watched);
   }
-}
-
-/** It changes by itself when the next contact expires. */
-async function registrationOf(registrar: Pick<Registrar, 'find'>, aor: Aor): Promise<HardState | undefined> {
-  const contacts = await registrar.find(aor);
-  const document = reginfoOf(aor, contacts);
-  return document === undefined ? undefined : { ...document, until: Math.min(...contacts.map(({ expires }) => expires)) };
 }
 
 /** Core has begun it: a response that was lost meanwhile is none of ours. */

@@ -1,10 +1,11 @@
 import type { DialogUpdate, MaybePromise, PluginService, Subscription } from '@nksip-ts/core';
 import { STATE_PATIENCE } from './callbacks.js';
 import { tell, tellEnd, tellFailed, type WatcherEnd } from './events.js';
+import { contentOf, finished } from './notify/finished.js';
 import { Goodbye, type LastState } from './notify/goodbye.js';
 import { isGone } from './notify/is-gone.js';
 import { LargeDocuments } from './notify/large-documents.js';
-import { contentOf, finished, Outbox } from './notify/outbox.js';
+import { Outbox } from './notify/outbox.js';
 import type { NotifierConfig } from './options.js';
 import { checked } from './package/checked.js';
 import type { StateDocument } from './package/event-package.js';
@@ -222,7 +223,7 @@ export class Watchers {
   }
 
   #giveUp(record: WatcherRecord): void {
-    // One without a 200 yet is told behind that.
+    // If the 200 to its SUBSCRIBE has not left yet, core sends the last NOTIFY after it.
     if (record.phase === 'sending' || record.trouble !== undefined) this.#drop(record, 'deactivated');
     else this.end(record, ['terminated', 'deactivated']);
   }

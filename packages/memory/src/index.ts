@@ -2,6 +2,7 @@
 export { BoundedMap } from './bounded-map.js';
 export { ENTRY_BYTES, EntryRing } from './entry-ring.js';
 export { ExpiryWheel, type Timed } from './expiry-wheel.js';
+export { flatText } from './flat-text.js';
 export { KeyBytes } from './key-bytes.js';
 export { KeyTable, type Chained } from './key-table.js';
 export { PartedMap } from './parted-map.js';

@@ -1,6 +1,6 @@
-import { KeyedQueue, NksipError, Refused, replyToStoreFailure, whenReady, type MaybePromise, type PluginService, type QueueLimits, type SipReply, type SipRequest } from '@nksip-ts/core';
+import { addressOf, KeyedQueue, NksipError, Refused, replyToStoreFailure, whenReady, type MaybePromise, type PluginService, type QueueLimits, type SipReply, type SipRequest } from '@nksip-ts/core';
 import { BLOCK } from '@nksip-ts/memory';
-import { aorKey, canonicalAor, parseAor, type Aor } from '@nksip-ts/sip';
+import { aorKey, parseAor, type Aor } from '@nksip-ts/sip';
 import type { Registrar } from './api.js';
 import type { RegistrationChange } from './events.js';
 import type { RegistrarConfig } from './options.js';
@@ -180,16 +180,4 @@ async function* liveOf(all: AsyncIterable<Registered>): AsyncIterable<Registered
 
 function same(reply: SipReply): SipReply {
   return reply;
-}
-
-/** The address under which a REGISTER for it is stored. Throws `invalid_aor`. */
-function addressOf(aor: string | Aor): Aor {
-  const address = typeof aor === 'string' ? parseAor(aor) : isAor(aor) ? canonicalAor(aor) : undefined;
-  if (address === undefined) throw new NksipError('invalid_aor', { aor });
-  return address;
-}
-
-/** For JavaScript. */
-function isAor(aor: Aor | undefined | null): aor is Aor {
-  return typeof aor?.scheme === 'string' && typeof aor.user === 'string' && typeof aor.domain === 'string';
 }

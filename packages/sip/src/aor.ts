@@ -1,4 +1,6 @@
-import { isWellFormed } from './escapes.js';
+import { escapeBeyondAscii, isWellFormed } from './escapes.js';
+import { utf8Of } from './grammar.js';
+import { parseNameAddr } from './headers/name-addr.js';
 import { canonicalHost } from './host.js';
 import { formatUser, parseUri, type Uri } from './uri.js';
 
@@ -35,4 +37,11 @@ export function aorKey(aor: Aor): string {
 /** The address as a URI; the same text as its key. */
 export function formatAor(aor: Aor): string {
   return aorKey(aor);
+}
+
+/** The address of record of a value of From (latin1), as `fromAor` of a message has it. */
+export function aorIn(from: string): string {
+  const uri = parseNameAddr(from)?.uri ?? '';
+  const aor = parseAor(escapeBeyondAscii(uri));
+  return aor === undefined ? utf8Of(uri) : aorKey(aor);
 }

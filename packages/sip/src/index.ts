@@ -1,7 +1,7 @@
 export { isToken, quote, splitCommaList, strictUtf8Of, unquote, utf8Of } from './grammar.js';
 export { escapeUser, formatUri, formatUser, parseUri, sameUri, type Uri } from './uri.js';
 export { canonicalHost } from './host.js';
-export { aorKey, aorOf, canonicalAor, formatAor, parseAor, type Aor } from './aor.js';
+export { aorIn, aorKey, aorOf, canonicalAor, formatAor, parseAor, type Aor } from './aor.js';
 export { Header, headerIdOf, headerName, type HeaderId } from './header-names.js';
 export { formatNameAddr, parseNameAddr, parseNameAddrList, type NameAddr } from './headers/name-addr.js';
 export { formatParameter } from './parameters.js';
@@ -15,7 +15,7 @@ export { parseDeltaSeconds, parseRetryAfter, type RetryAfter } from './headers/d
 export { formatMediaType, parseMediaRangeList, parseMediaType, type MediaRange, type MediaType } from './headers/media-type.js';
 export { parseDisposition, type Disposition } from './headers/disposition.js';
 export { formatChallenge, formatCredentials, parseChallenge, parseCredentials, type AuthValue } from './headers/digest.js';
-export { aorIn, Message } from './message.js';
+export { Message } from './message.js';
 export { Lending, type Lent } from './lending.js';
 export { BareResponse } from './bare-response.js';
 export { defaultLimits, type ParseLimits, type Refusal } from './limits.js';

@@ -1,12 +1,11 @@
-import { aorKey, parseAor } from './aor.js';
-import { escapeBeyondAscii } from './escapes.js';
-import { addElements, elementEnd, strictUtf8Of, tokenEnd, trimSpace, unfold, utf8Of } from './grammar.js';
-import { Header, headerIdOf, type HeaderId } from './header-names.js';
+import { aorIn } from './aor.js';
+import { FieldLines } from './field-lines.js';
+import { elementEnd, strictUtf8Of, trimSpace, unfold, utf8Of } from './grammar.js';
+import { Header, type HeaderId } from './header-names.js';
 import { parseCSeqAt, type CSeq } from './headers/cseq.js';
 import { parseNameAddr, tagAt, type NameAddr } from './headers/name-addr.js';
 import { readVia, type ParsedVia } from './headers/via.js';
-import { FIELD_END, FIELD_SIZE, FIELD_START, VALUE_END, VALUE_START, type MessageIndex, type StartLine } from './message-index.js';
-import { UNKNOWN_HEADER } from './name-trie.js';
+import { VALUE_END, VALUE_START, type MessageIndex, type StartLine } from './message-index.js';
 import { fastAddressUri, fastAor, fastCSeq, fastTag, fastUri, fastVia } from './fast-path.js';
 import type { Lent } from './lending.js';
 import { parseUri, type Uri } from './uri.js';
@@ -21,7 +20,7 @@ const LF = 10;
  * `first`, `values`, `lines`, `list` and the typed getters return latin1 text (one char, one byte); `header`, `reason`, `uri`,
  * `from` and `to` return Unicode.
  */
-export class Message {
+export class Message extends FieldLines {
   readonly isRequest: boolean;
   /** '' in a response */
   readonly method: string;
@@ -44,7 +43,8 @@ export class Message {
   private bodyRead: Uint8Array | undefined;
 
   /** @internal Messages come out of `parse`. */
-  constructor(start: StartLine, /** @internal */ public index: MessageIndex, private lent?: Lent) {
+  constructor(start: StartLine, index: MessageIndex, private lent?: Lent) {
+    super(index);
     this.isRequest = start.isRequest;
     this.method = start.method;
     this.requestUri = start.requestUri;
@@ -99,84 +99,15 @@ export class Message {
     return (this.lent?.bytes === true ? bytes.length : bytes.buffer.byteLength) + text.length + 8 * places;
   }
 
-  /** The number of field lines. */
-  count(id: HeaderId): number {
-    let count = 0;
-    for (let at = this.find(id, 0); at >= 0; at = this.find(id, at + FIELD_SIZE)) count++;
-    return count;
-  }
-
-  /** Whether there are several field lines. */
-  isRepeated(id: HeaderId): boolean {
-    return id < 31 ? (this.index.repeated & (1 << id)) !== 0 : this.count(id) > 1;
-  }
-
-  /** The value of the first field line: trimmed, folds undone. */
-  first(id: HeaderId): string | undefined {
-    const at = this.find(id, 0);
-    return at < 0 ? undefined : this.value(at);
-  }
-
-  /** The values, one a field line. */
-  values(id: HeaderId): string[] {
-    const values: string[] = [];
-    for (let at = this.find(id, 0); at >= 0; at = this.find(id, at + FIELD_SIZE)) values.push(this.value(at));
-    return values;
-  }
-
-  /** The elements of a comma list over all its lines; quotes and `<>` hold. */
-  list(id: HeaderId): string[] {
-    const elements: string[] = [];
-    for (let at = this.find(id, 0); at >= 0; at = this.find(id, at + FIELD_SIZE)) addElements(this.value(at), elements);
-    return elements;
-  }
-
-  /** The values of any header as Unicode text, one a field line: any case, long name or compact form, unknown headers too. */
-  header(name: string): readonly string[] {
-    const id = headerIdOf(name);
-    if (id !== undefined) return this.values(id).map(utf8Of);
-    const wanted = name.toLowerCase();
-    const values: string[] = [];
-    for (let at = this.find(UNKNOWN_HEADER, 0); at >= 0; at = this.find(UNKNOWN_HEADER, at + FIELD_SIZE)) {
-      if (this.name(at).toLowerCase() === wanted) values.push(utf8Of(this.value(at)));
-    }
-    return values;
-  }
-
-  /** The field lines as they came, byte for byte, folds included; a bare LF becomes CRLF. '' if there is none. */
-  lines(id: HeaderId): string {
-    let lines = '';
-    for (let at = this.find(id, 0); at >= 0; at = this.find(id, at + FIELD_SIZE)) lines += this.line(at);
-    return lines;
-  }
-
-  /** The first of these lines; '' if there is none. */
-  firstLine(id: HeaderId): string {
-    const at = this.find(id, 0);
-    return at < 0 ? '' : this.line(at);
-  }
-
-  /** The lines behind the first. */
-  otherLines(id: HeaderId): string {
-    return this.lines(id).substring(this.firstLine(id).length);
-  }
-
   /**
-   * Writes into `into`, at `at`, the field lines of several headers, as they came and in the order in which they came, an LF and the body. Answers
-   * where that ends: it takes `size + 1` bytes at most. `headers`: a bit for each, `1 << id`, of ids below 31.
+   * Writes into `into`, at `at`, the field lines of several headers, an LF and the body. Answers where that ends: it takes `size + 1` bytes at most. `headers`:
+   * as `writeLines` has it.
    */
   writeContent(headers: number, into: Uint8Array, at: number): number {
-    const { bytes, fields, used } = this.index;
-    let end = at;
-    for (let p = 0; p < used; p += FIELD_SIZE) {
-      const id = fields[p] ?? UNKNOWN_HEADER;
-      if (id > 30 || (headers & (1 << id)) === 0) continue;
-      const stop = this.place(p + FIELD_END);
-      for (let from = this.place(p + FIELD_START); from < stop; from++) into[end++] = bytes[from] ?? 0;
-    }
-    into[end++] = LF;
-    if (this.bodyLength > 0) into.set(this.body, end);
-    return end + this.bodyLength;
+    const end = this.writeLines(headers, into, at);
+    into[end] = LF;
+    if (this.bodyLength > 0) into.set(this.body, end + 1);
+    return end + 1 + this.bodyLength;
   }
 
   /** The topmost Via; transport and sent-by alone if the rest is malformed; undefined if no response can be routed by it. */
@@ -281,22 +212,9 @@ export class Message {
     return fast ?? parseUri(this.to?.uri ?? '');
   }
 
-  /** @internal The place in `index.fields` of the next field of `id`, from `at` on; -1 if there is none. */
-  find(id: number, at: number): number {
-    const { fields, seen, used } = this.index;
-    if (id < 31 && (seen & (1 << id)) === 0) return -1;
-    for (let p = at; p < used; p += FIELD_SIZE) if (fields[p] === id) return p;
-    return -1;
-  }
-
   /** @internal Where the topmost Via's value ends; `at` is the place of the first Via. */
   viaEnd(at: number): number {
     return this.readTopVia()?.stop ?? elementEnd(this.index.text, this.place(at + VALUE_START), this.place(at + VALUE_END));
-  }
-
-  /** @internal */
-  place(at: number): number {
-    return this.index.fields[at] ?? 0;
   }
 
   private readTopVia(): ParsedVia | undefined {
@@ -327,21 +245,6 @@ export class Message {
     if (this.toTagRead === undefined) this.toTagRead = this.readTag(Header.To);
     return this.toTagRead;
   }
-
-  private value(at: number): string {
-    const value = this.index.text.substring(this.place(at + VALUE_START), this.place(at + VALUE_END));
-    return this.index.folded ? unfold(value) : value;
-  }
-
-  private name(at: number): string {
-    const start = this.place(at + FIELD_START);
-    return this.index.text.substring(start, tokenEnd(this.index.text, start, this.place(at + VALUE_START)));
-  }
-
-  private line(at: number): string {
-    const line = this.index.text.substring(this.place(at + FIELD_START), this.place(at + FIELD_END));
-    return this.index.bareLf ? line.replace(/\r?\n/g, '\r\n') : line;
-  }
 }
 
 /** In memory of their own: a small buffer out of a pool would hold on to all of that. */
@@ -349,11 +252,4 @@ function copyOf(bytes: Uint8Array): Uint8Array {
   const copy = Buffer.allocUnsafeSlow(bytes.length);
   copy.set(bytes);
   return copy;
-}
-
-/** `fromAor` of a message with this value of From, latin1. */
-export function aorIn(from: string): string {
-  const uri = parseNameAddr(from)?.uri ?? '';
-  const aor = parseAor(escapeBeyondAscii(uri));
-  return aor === undefined ? utf8Of(uri) : aorKey(aor);
 }

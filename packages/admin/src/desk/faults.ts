@@ -1,6 +1,5 @@
-import { NksipError } from '@nksip-ts/core';
+import { NksipError, resultInTime } from '@nksip-ts/core';
 import { DeskError } from '../contract/desk-error.js';
-import { inTime } from './in-time.js';
 
 /** Milliseconds that the store has for one thing. */
 const PATIENCE = 5000;
@@ -8,7 +7,7 @@ const PATIENCE = 5000;
 /** What is asked of a store or a plugin, in bounded time. Throws DeskError for what is nobody's fault here. */
 export async function asked<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return await inTime(work(), PATIENCE, () => new DeskError('store_unavailable', 'The store does not answer in time: try again later.', { 'retry-after': '5' }));
+    return await resultInTime(work(), PATIENCE, () => new DeskError('store_unavailable', 'The store does not answer in time: try again later.', { 'retry-after': '5' }));
   } catch (error) {
     throw deskErrorOf(error);
   }

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { resultInTime } from '@nksip-ts/core';
 import { DeskError } from '../contract/desk-error.js';
 import type { Page } from '../contract/objects.js';
 import { deskErrorOf } from './faults.js';
-import { inTime } from './in-time.js';
 import { MOST_LOOKED, Pace } from './pace.js';
 
 /** Listings that are open at a time; the one that nobody has asked for the longest ends first. */
@@ -76,7 +76,7 @@ export class Listings {
     open.isBusy = true;
     const filling = this.#fill(open, limit);
     try {
-      const { items, isDone } = await inTime(filling, PATIENCE, storeHangs);
+      const { items, isDone } = await resultInTime(filling, PATIENCE, storeHangs);
       open.pages++;
       open.last = { items, next: isDone ? null : `${id}.${open.pages}` };
       open.isBusy = false;

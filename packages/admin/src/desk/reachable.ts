@@ -1,6 +1,5 @@
-import { NksipError } from '@nksip-ts/core';
+import { NksipError, resultInTime } from '@nksip-ts/core';
 import type { EventCompositor } from '@nksip-ts/event-compositor';
-import { inTime } from './in-time.js';
 
 /** Milliseconds that the store has to show that it is there. */
 const PATIENCE = 2000;
@@ -12,7 +11,7 @@ const nobody = { scheme: 'sip', user: 'ready', domain: 'invalid' } as const;
 export async function isReachable(compositor: Pick<EventCompositor, 'find'> | undefined): Promise<boolean> {
   if (compositor === undefined) return true;
   try {
-    await inTime(compositor.find(nobody, 'none'), PATIENCE, () => new NksipError('timeout', { what: 'The store', seconds: PATIENCE / 1000 }));
+    await resultInTime(compositor.find(nobody, 'none'), PATIENCE, () => new NksipError('timeout', { what: 'The store', seconds: PATIENCE / 1000 }));
     return true;
   } catch {
     return false;

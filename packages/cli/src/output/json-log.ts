@@ -1,17 +1,10 @@
-import { entryText, NksipError, printableJson, type Logger, type LogLevel } from '@nksip-ts/core';
-import { lineLog, stackOf, type LineOf, type Write } from './line-log.js';
+import { entryText, NksipError, printableJson } from '@nksip-ts/core';
+import { stackOf, type LineOf } from './line-log.js';
 
 /** Characters of one line at most, unless its message alone is longer. */
 const longestLine = 262_144;
 
-/**
- * A logger for programs: a line of JSON an entry, with time (UTC), level, service, message, and worker if there are several; what else is
- * known stands beside them. Warnings and errors go to the second stream.
- */
-export function jsonLog(level: LogLevel, service: string, out: Write, err: Write, worker?: number): Logger {
-  return lineLog(level, jsonLines(level === 'debug', service, worker), out, err);
-}
-
+/** For programs: a line of JSON an entry, with time (UTC), level, service, message, and worker if there are several; what else is known stands beside them. */
 export function jsonLines(withStacks: boolean, service: string, worker?: number): LineOf {
   return (level, fields, message) => {
     const own = { time: new Date().toISOString(), level, service, ...(worker === undefined ? undefined : { worker }), message: entryText(message) };

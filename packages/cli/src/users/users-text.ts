@@ -31,10 +31,6 @@ export function parseUsers(text: string): readonly UserLine[] {
   });
 }
 
-export function usersText(lines: readonly UserLine[]): string {
-  return lines.map(lineText).join('');
-}
-
 export function lineText({ user, realm, algorithm, ha1 }: UserLine): string {
   return `${user}:${realm}:${algorithm}:${ha1}\n`;
 }

@@ -1,4 +1,4 @@
-import { hashOf } from '@nksip-ts/memory';
+import { flatText, hashOf } from '@nksip-ts/memory';
 import { formatUri, Header, isToken, parseNameAddr, parseNameAddrList, parseUri, strictUtf8Of, type Message } from '@nksip-ts/sip';
 import { asRequestUri, isSip } from './route-set.js';
 import type { CameFrom } from './came-from.js';
@@ -86,7 +86,7 @@ function textAt(texts: string, place: number): string {
 }
 
 function packed({ callId, local, remote, remoteTarget, routeSet, contact }: DialogTexts): string {
-  return flat([local, remote, callId, remoteTarget, contact, ...routeSet].map((text) => `${text}\n`).join(''));
+  return flatText([local, remote, callId, remoteTarget, contact, ...routeSet].map((text) => `${text}\n`).join(''));
 }
 
 function startOf(texts: string, place: number): number {
@@ -190,11 +190,6 @@ function routesIn(message: Message): readonly string[] | undefined {
 function isRoute(text: string): boolean {
   const uri = parseUri(parseNameAddr(text)?.uri ?? '');
   return uri !== undefined && isSip(uri);
-}
-
-/** A copy that does not hold on to the text of the whole message. */
-export function flat(text: string): string {
-  return Buffer.from(text, 'latin1').toString('latin1');
 }
 
 /** Bytes of memory that a dialog takes: it, its texts, and how the last request came. */

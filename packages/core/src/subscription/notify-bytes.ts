@@ -1,5 +1,6 @@
+import { flatText } from '@nksip-ts/memory';
 import { parseNameAddr, parseUri, utf8Of } from '@nksip-ts/sip';
-import { flat, type Dialog } from '../dialog/dialog.js';
+import type { Dialog } from '../dialog/dialog.js';
 import { HeadAndBody } from '../transport/head-and-body.js';
 import { routeTo } from '../dialog/route-set.js';
 import type { LocalEnd } from '../uac/build.js';
@@ -38,7 +39,7 @@ export class NotifyTexts {
   #viaOf(end: LocalEnd): string {
     if (end !== this.#end) {
       this.#end = end;
-      this.#via = flat(` SIP/2.0\r\nVia: SIP/2.0/${end.transport.toUpperCase()} ${end.host}:${end.port};rport;branch=`);
+      this.#via = flatText(` SIP/2.0\r\nVia: SIP/2.0/${end.transport.toUpperCase()} ${end.host}:${end.port};rport;branch=`);
     }
     return this.#via;
   }
@@ -48,7 +49,7 @@ export class NotifyTexts {
     if (contentType !== this.#contentType || length !== this.#length) {
       this.#contentType = contentType;
       this.#length = length;
-      this.#headEnd = flat(`\r\n${contentType === '' ? '' : `Content-Type: ${contentType}\r\n`}Content-Length: ${length}\r\n\r\n`);
+      this.#headEnd = flatText(`\r\n${contentType === '' ? '' : `Content-Type: ${contentType}\r\n`}Content-Length: ${length}\r\n\r\n`);
     }
     return this.#headEnd;
   }

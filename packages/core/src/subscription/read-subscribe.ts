@@ -1,5 +1,6 @@
+import { flatText } from '@nksip-ts/memory';
 import { Header, parseDeltaSeconds, parseEvent, parseNameAddr, type Message } from '@nksip-ts/sip';
-import { flat, targetIn } from '../dialog/dialog.js';
+import { targetIn } from '../dialog/dialog.js';
 import { Refused } from '../reply/refused.js';
 
 /** What a SUBSCRIBE asks for. */
@@ -47,7 +48,7 @@ function eventOf(message: Message, events: ReadonlyMap<string, string>): string 
   if (served === undefined) return notServed;
   if (!read.params.has('id')) return served;
   const id = idIn.exec(text.replace(quoted, '""'))?.[1];
-  return id === undefined ? malformedEvent : flat(`${served};id=${id}`);
+  return id === undefined ? malformedEvent : flatText(`${served};id=${id}`);
 }
 
 /** A value in quotes may look like an id. */

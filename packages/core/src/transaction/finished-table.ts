@@ -27,7 +27,7 @@ const TOO_LARGE = 2 * BLOCK;
 export class FinishedTable {
   #entries = new EntryRing();
   #table = new KeyTable(this.#entries);
-  /** The text last asked for, and the number of its name: what is not found is most often added next. */
+  /** The text last asked for, and the serial of its name: what is not found is most often added next. */
   readonly #call = new KeyBytes();
   #taken: number | undefined;
   /** In each the bytes of entries stand one behind the other. */

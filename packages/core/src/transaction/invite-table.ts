@@ -1,3 +1,4 @@
+import { flatText } from '@nksip-ts/memory';
 import type { MemoryAccount, Tally } from '../memory/account.js';
 import { InviteServer, type InviteTimers, type RefusedInvite } from './invite-server.js';
 
@@ -47,11 +48,6 @@ function costOf({ key, ackTag, response }: RefusedInvite): number {
 
 /** A copy that stands alone. Small buffers are cut out of a pool (64 KiB since Node 24), and each would hold on to all of it. */
 function copyOf({ key: { call, toTag, address, way = '' }, ackTag, response, ...others }: RefusedInvite): RefusedInvite {
-  const key = { call: textCopy(call), toTag: textCopy(toTag), address: textCopy(address), way: textCopy(way) };
-  return { ...others, key, ackTag: textCopy(ackTag), response: new Uint8Array(response) };
-}
-
-/** A text that does not hold on to the text that it was cut out of: the whole head of a message. */
-function textCopy(text: string): string {
-  return Buffer.from(text, 'latin1').toString('latin1');
+  const key = { call: flatText(call), toTag: flatText(toTag), address: flatText(address), way: flatText(way) };
+  return { ...others, key, ackTag: flatText(ackTag), response: new Uint8Array(response) };
 }

@@ -7,7 +7,7 @@ export interface CallName {
   readonly call: string;
   /** As `into.take(call)`, but nothing is joined for it. */
   takeCall?(into: KeyBytes): void;
-  /** No other name has it that has one: that of the last look need not be taken again. */
+  /** Two names with the same serial are one and the same. A name without one is read again each time. */
   readonly serial?: number;
 }
 

@@ -1,7 +1,7 @@
 import { isIP, isIPv4 } from 'node:net';
 import { parseUri, type Uri } from '@nksip-ts/sip';
 import { NksipError, portFault } from '../errors.js';
-import { canonicalAddress, withoutBrackets } from './address.js';
+import { canonicalAddress, hostText, withoutBrackets } from './address.js';
 import { isTransport, transportFacts, transportNames, transportOf, type TransportName } from './transport-facts.js';
 
 /** One URI of `sip_listen`, understood. */
@@ -37,8 +37,7 @@ export function parseListen(text: string): ListenPoint[] {
 /** The same as `text` says, on any ports that are free. Throws as `parseListen` does. */
 export function freePorts(text: string): string {
   return parseListen(text).map(({ address, transports: [transport, ...others] }) => {
-    const host = address.includes(':') ? `[${address}]` : address;
-    return `sip:${host}:0${others.length > 0 || transport === undefined ? '' : `;transport=${transport}`}`;
+    return `sip:${hostText(address)}:0${others.length > 0 || transport === undefined ? '' : `;transport=${transport}`}`;
   }).join(', ');
 }
 

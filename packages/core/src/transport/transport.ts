@@ -35,7 +35,7 @@ export interface Source {
 
 /** What the transports tell the stack. `bytes` is whole: one datagram, or one message framed by Content-Length. */
 export interface Receiver {
-  /** `isLent`: the bytes are others when this has returned. */
+  /** `isLent`: `bytes` is good only until this has returned; its memory is used again then. */
   message(bytes: Uint8Array, source: Source, isLent?: boolean): void;
   /** A stream that cannot be read on (RFC 3261 18.3): respond with `code` if `bytes` allow it; the transport then closes. */
   broken(code: number, reason: string, bytes: Uint8Array, source: Source): void;
@@ -62,9 +62,9 @@ export interface Flow {
   readonly isUsed: boolean;
   /** Hands it to the system. `sender` is told later, with `transport_error`, if it cannot be sent. */
   send(bytes: Sendable, sender: FlowUser): void;
-  /** Tells `user`, once, if the flow breaks (connection lost). */
   /** Sends at once what is gathered to go this way, of responses too; absent where nothing is. */
   flush?(): void;
+  /** Tells `user`, once, if the flow breaks (connection lost). */
   watch(user: FlowUser): void;
   unwatch(user: FlowUser): void;
   /** Whoever opened it sends no more on it. */

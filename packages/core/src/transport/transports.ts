@@ -81,7 +81,7 @@ export class Transports {
   /** A way to send requests to `target`. Rejects with NksipError('transport_error') when there is none. */
   async open(target: Target, use: FlowUse = 'lasting'): Promise<Flow> {
     try {
-      if (this.#closed) throw new Error('the transports are closed');
+      if (this.#closed) throw closed();
       if (!transportFacts[target.transport].isReliable) return await this.#udpFlow(target, use);
       const connection = this.#connections.find(target) ?? (await this.#connection(target));
       this.#waysBack.takeOver(connection);
@@ -201,6 +201,8 @@ export class Transports {
   #clientSocket(family: 4 | 6): Promise<UdpListener> {
     const existing = this.#clientSockets.get(family);
     if (existing !== undefined) return existing;
+    // Whoever asked before `close` may come here after it, and nobody would close it.
+    if (this.#closed) throw closed();
     const socket = listenUdp(family === 4 ? '0.0.0.0' : '::', 0, this.options, this.receiver, this.batches, 'alone');
     this.#clientSockets.set(family, socket);
     socket.catch(() => this.#clientSockets.delete(family));
@@ -222,6 +224,10 @@ export class Transports {
     if (open === undefined) throw new Error('a WebSocket is used only if the peer opened it, and there is none from there');
     return open(target, { connections: this.#connections, credentials: () => this.#credentials.client() });
   }
+}
+
+function closed(): Error {
+  return new Error('the transports are closed');
 }
 
 function isSecure({ transports }: ListenPoint): boolean {

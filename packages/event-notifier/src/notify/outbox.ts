@@ -1,14 +1,14 @@
-import { isThenable, openedTransports, type Failed, type MaybePromise, type NotifyJob, type NotifyOptions } from '@nksip-ts/core';
-import { checked } from '../package/checked.js';
-import type { StateDocument } from '../package/event-package.js';
+import { isThenable, openedTransports, type Failed, type MaybePromise, type NotifyJob } from '@nksip-ts/core';
 import type { Composed, WatcherRecord } from '../watcher/record.js';
 import { Line, type LineLimits } from '../schedule/line.js';
 import type { Place } from '../schedule/place.js';
 import { pauseAfter } from '../schedule/retry-pauses.js';
 import { Timetable } from '../schedule/timetable.js';
+import { finished } from './finished.js';
 import { isGone } from './is-gone.js';
 import type { LargeDocuments } from './large-documents.js';
 import { mayGoAt } from './pacing.js';
+import { Sent, type SentOwner } from './sent.js';
 
 /** Milliseconds: of the timetable, of one turn, until a watcher is given up whose WebSocket is gone, and until a large document looks for room again. */
 const TICK = 50, SLICE = 5, LOST = 60_000, FULL = 1000;
@@ -31,45 +31,6 @@ export interface OutboxPorts {
   /** Core no longer has the subscription. */
   gone(record: WatcherRecord): void;
   fault(error: unknown): void;
-}
-
-/** What an outbox does when it is told what came of a NOTIFY. */
-interface SentOwner {
-  accepted(sent: Sent): void;
-  failed(sent: Sent, failure: Failed): void;
-  refused(sent: Sent, error: unknown): void;
-}
-
-/** A NOTIFY to a watcher. */
-class Sent implements NotifyJob {
-  readonly subscription_state: 'active' | 'pending';
-
-  constructor(
-    private readonly owner: SentOwner,
-    readonly record: WatcherRecord,
-    readonly mark: string,
-    readonly wasOwed: boolean,
-    readonly place: Place<WatcherRecord>,
-    /** Of its document. */
-    readonly bytes: number,
-    readonly body: Uint8Array,
-    readonly content_type: string,
-    readonly on_timeout: 'remove' | 'keep',
-  ) {
-    this.subscription_state = record.state;
-  }
-
-  accepted(): void {
-    this.owner.accepted(this);
-  }
-
-  failed(failure: Failed): void {
-    this.owner.failed(this, failure);
-  }
-
-  refused(error: unknown): void {
-    this.owner.refused(this, error);
-  }
 }
 
 /**
@@ -251,16 +212,4 @@ export class Outbox {
 function isDue(record: WatcherRecord, mark: string): boolean {
   const now = performance.now();
   return (mayGoAt(record, mark, now) ?? Infinity) <= now;
-}
-
-/** The last step, for one watcher. */
-export function finished(record: WatcherRecord, document: StateDocument): StateDocument {
-  const { type, accept, filter, watched: { pack } } = record;
-  const version = record.version++;
-  return pack.finish === undefined ? document : checked(pack.finish(document, { version, type, accept, ...(filter !== undefined && { filter }) }), pack, 'finish');
-}
-
-/** A document without bytes is no body. */
-export function contentOf(document: StateDocument | undefined): Pick<NotifyOptions, 'body' | 'content_type'> {
-  return document === undefined || document.data.length === 0 ? {} : { body: document.data, content_type: document.content_type };
 }

@@ -1,5 +1,5 @@
 import { aorKey, type Aor } from '@nksip-ts/sip';
-import { childrenOf, readRoot, type XmlElement } from '../xml/read.js';
+import { childrenOf, readRoot, trimmed, type XmlElement } from '../xml/read.js';
 import type { XmlRoot } from '../xml/usual.js';
 import { attributeText, union, type Moved } from '../xml/write.js';
 import type { EventPackage, StateDocument, WatchedState } from './event-package.js';
@@ -70,7 +70,7 @@ function withoutEnded(dialogs: readonly Dialog[]): readonly Dialog[] {
 
 /** RFC 4235 4.1.2: the states of a dialog. */
 function stateOf({ element }: Dialog): string {
-  return childrenOf(element, DIALOG_INFO, 'state')[0]?.text.trim() ?? '';
+  return trimmed(childrenOf(element, DIALOG_INFO, 'state')[0]?.text ?? '');
 }
 
 const orders: Readonly<Record<Exclude<DialogSingle, 'off'>, readonly string[]>> = {

@@ -1,5 +1,5 @@
 import { aorKey, type Aor } from '@nksip-ts/sip';
-import { childrenOf, readRoot, type XmlDocument, type XmlElement } from '../xml/read.js';
+import { childrenOf, readRoot, trimmed, type XmlDocument, type XmlElement } from '../xml/read.js';
 import type { XmlRoot } from '../xml/usual.js';
 import { attributeText, union, type Moved } from '../xml/write.js';
 import type { EventPackage, StateDocument, WatchedState } from './event-package.js';
@@ -74,7 +74,7 @@ function isPerson({ name, namespace }: XmlElement): boolean {
 /** RFC 3863 4.1.4: a status may have no basic value; then it does not count as open. */
 function isOpen(tuple: XmlElement): boolean {
   const [status] = childrenOf(tuple, PIDF, 'status');
-  return status !== undefined && childrenOf(status, PIDF, 'basic').some(({ text }) => text.trim() === 'open');
+  return status !== undefined && childrenOf(status, PIDF, 'basic').some(({ text }) => trimmed(text) === 'open');
 }
 
 type Rank = 'busy' | 'available' | 'away' | 'offline';

@@ -68,6 +68,8 @@ export class Timetable<T extends Scheduled> {
       this.#ticks.delete(first);
       this.#popTick();
       for (const item of due ?? []) {
+        // What was called before it has cancelled or moved it.
+        if (item.due !== first) continue;
         item.due = 0;
         this.call(item);
       }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { isThenable, type MaybePromise } from '@nksip-ts/core';
+import { isThenable, NksipError, resultInTime, type MaybePromise } from '@nksip-ts/core';
 import { checked } from '../package/checked.js';
 import type { StateDocument, WatchedState } from '../package/event-package.js';
 import { Fifo } from '../schedule/fifo.js';
@@ -7,7 +7,6 @@ import { pauseAfter } from '../schedule/retry-pauses.js';
 import { Timetable } from '../schedule/timetable.js';
 import { flat, nobody, type Composed, type Waiting, type Watched } from '../watcher/record.js';
 import { KeptDocuments } from './kept-documents.js';
-import { inTime } from './in-time.js';
 import { readState, type ReadState, type StateSources } from './read-state.js';
 
 /** How many addresses are composed at a time, so that a store is not asked for all at once; and for how many milliseconds of one turn of the event loop they are begun. */
@@ -80,9 +79,12 @@ export class Composer {
     this.#kept.forget(watched);
   }
 
+  /** Nothing more is begun: whoever waits for a turn is told. */
   close(): void {
     this.#timetable.close();
     clearImmediate(this.#turn);
+    const stopped = new NksipError('store_unavailable', { reason: 'the service stops' });
+    for (let watched = this.#queue.shift(); watched !== undefined; watched = this.#queue.shift()) refuse(watched.waiting, stopped);
   }
 
   #start(watched: Watched): void {
@@ -172,8 +174,9 @@ export class Composer {
   }
 
   async #composeLater(watched: Watched, served: readonly Waiting[], read: Promise<ReadState>): Promise<void> {
+    const seconds = this.ports.patience();
     try {
-      this.#compose(watched, served, await inTime(read, 'The listing of an address', this.ports.patience()));
+      this.#compose(watched, served, await resultInTime(read, 1000 * seconds, () => new NksipError('timeout', { what: 'The listing of an address', seconds })));
     } catch (error) {
       this.#failed(watched, served, error);
     }

@@ -126,3 +126,15 @@ function reasonOf(error: unknown): string {
 export function childrenOf(element: XmlElement, namespace: string, name: string): readonly XmlElement[] {
   return element.children.filter((child) => child.name === name && child.namespace === namespace);
 }
+
+/** A text without the white space at its ends: the four characters of XML 1.0 2.3, for `trim` takes away more. */
+export function trimmed(text: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && isSpace(text.charCodeAt(start))) start++;
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d;
+}

@@ -1,18 +1,15 @@
 // The list of publications: a page as the server gives it, and what is published meanwhile on top of the first one. At most `size` rows.
-import { countdown, setLeft } from './countdown.js';
-import { button, byId, make, write } from './elements.js';
-import { pageOf } from './pages.js';
-import { removePublication } from './removing.js';
-import { bytes, count, shown } from './text.js';
+import { markRows } from './address-link.js';
+import { byId, make, write } from './elements.js';
+import { Paging, size } from './paging.js';
+import { endRow, refreshRow, rowOf } from './publication-row.js';
+import { count, shown } from './text.js';
 
 /**
  * @typedef {import('./wire.js').Publication} Publication
  * @typedef {import('./wire.js').PublicationEvent} PublicationEvent
- * @typedef {{ publication: Publication, element: HTMLTableRowElement, left: HTMLElement }} Row
+ * @typedef {import('./publication-row.js').Row} Row
  */
-
-/** Rows of a page. */
-const size = 50;
 
 /** How long a row stays that is over, in milliseconds. */
 const farewell = 1_600;
@@ -26,22 +23,15 @@ export class List {
   /** Published while somebody reads or walks through the list: shown when asked for. @type {Map<string, Publication>} */
   #held = new Map();
   #heldMore = 0;
-  #prefix = '';
-  #after = '';
-  /** @type {string | null} */
-  #next = null;
-  /** @type {AbortController} */
-  #loading = new AbortController();
+  /** @type {Paging<Publication>} */
+  #paging;
   #body = byId('rows', HTMLTableSectionElement);
   #fresh = byId('fresh', HTMLButtonElement);
   #empty = byId('list-empty', HTMLElement);
-  #older = byId('older', HTMLButtonElement);
-  #newer = byId('newer', HTMLButtonElement);
   #where = '127.0.0.1:5060';
   /** @type {number | null | undefined} */
   #total;
   #isLoaded = false;
-  #isLoading = false;
   /** More happened than was told, while somebody read. */
   #isStale = false;
   #watched;
@@ -49,12 +39,11 @@ export class List {
   /** @param {(task: Promise<unknown>) => void} watched tells what fails */
   constructor(watched) {
     this.#watched = watched;
+    this.#paging = new Paging('/api/publications', { older: byId('older', HTMLButtonElement), newer: byId('newer', HTMLButtonElement), load: () => this.load(), watched });
     this.#fresh.addEventListener('click', () => {
       this.#showHeld();
       this.links[0]?.focus();
     });
-    this.#older.addEventListener('click', () => watched(this.#turn(this.#next ?? '')));
-    this.#newer.addEventListener('click', () => watched(this.#turn('')));
     this.#body.addEventListener('pointerleave', () => this.#showHeldIfIdle());
     this.#body.addEventListener('focusout', () => setTimeout(() => this.#showHeldIfIdle()));
   }
@@ -64,30 +53,21 @@ export class List {
    * @param {string} text
    */
   async search(text) {
-    this.#prefix = text.trim();
-    await this.#turn('');
+    await this.#paging.search(text);
   }
 
   /** Again, as the server has it now. */
   async load() {
-    this.#loading.abort();
-    this.#loading = new AbortController();
-    const { signal } = this.#loading;
-    this.#isLoading = true;
-    try {
-      write(byId('page-text', HTMLElement), this.#prefix === '' ? '' : 'searching…');
-      /** @type {(import('./wire.js').Page<Publication> & { isFirst: boolean }) | undefined} */
-      const page = await pageOf({ path: '/api/publications', prefix: this.#prefix, after: this.#after, size, signal });
-      if (page !== undefined && !signal.aborted) this.#showPage(page);
-    } finally {
-      if (!signal.aborted) this.#isLoading = false;
-    }
+    write(byId('page-text', HTMLElement), this.#paging.prefix === '' ? '' : 'searching…');
+    const publications = await this.#paging.read();
+    if (publications !== undefined) this.#showPage(publications);
   }
 
   /** The same where nobody reads, for rows do not go from under the eyes, and nobody waits for what was asked before. */
   async loadAgain() {
-    this.#isStale = this.#after === '' && this.#isRead;
-    if (this.#after === '' && !this.#isRead && !this.#isLoading) await this.load();
+    const { isFirst, isLoading } = this.#paging;
+    this.#isStale = isFirst && this.#isRead;
+    if (isFirst && !this.#isRead && !isLoading) await this.load();
   }
 
   /**
@@ -112,10 +92,7 @@ export class List {
    * @param {string | undefined} uri
    */
   mark(uri) {
-    for (const { publication, element } of this.#rows.values()) {
-      if (publication.uri === uri) element.setAttribute('aria-current', 'true');
-      else element.removeAttribute('aria-current');
-    }
+    markRows(this.links, uri);
   }
 
   /** @returns {readonly HTMLAnchorElement[]} */
@@ -123,19 +100,11 @@ export class List {
     return [...this.#body.querySelectorAll('a')];
   }
 
-  /** @param {string} after */
-  async #turn(after) {
-    this.#after = after;
-    await this.load();
-  }
-
-  /** @param {import('./wire.js').Page<Publication> & { isFirst: boolean }} page */
-  #showPage({ items, next, isFirst }) {
-    if (isFirst) this.#after = '';
-    this.#next = next;
+  /** @param {readonly Publication[]} publications */
+  #showPage(publications) {
     this.#isLoaded = true;
     this.#forgetHeld();
-    const rows = items.map((publication) => [keyOf(publication), rowOf(publication)]);
+    const rows = publications.map((publication) => [keyOf(publication), rowOf(publication)]);
     this.#rows = new Map(/** @type {[string, Row][]} */ (rows));
     this.#body.replaceChildren(...[...this.#rows.values()].map(({ element }) => element));
     this.#showState();
@@ -145,13 +114,13 @@ export class List {
   #applyOne(event) {
     const row = this.#rows.get(keyOf(event)) ?? this.#renewed(event);
     if (event.kind === 'removed' || event.kind === 'expired') return this.#end(event, row);
-    if (row !== undefined) return this.#refresh(row, event);
-    if (event.kind === 'published' && this.#after === '' && this.#fits(event.uri)) this.#hold(event);
+    if (row !== undefined) return refreshRow(row, event);
+    if (event.kind === 'published' && this.#paging.isFirst && this.#fits(event.uri)) this.#hold(event);
   }
 
   /** As the server looks for it: how the URI begins, or the user in it. @param {string} uri */
   #fits(uri) {
-    return uri.startsWith(this.#prefix) || uri.slice(uri.indexOf(':') + 1).startsWith(this.#prefix);
+    return uri.startsWith(this.#paging.prefix) || uri.slice(uri.indexOf(':') + 1).startsWith(this.#paging.prefix);
   }
 
   /**
@@ -169,25 +138,12 @@ export class List {
     return row;
   }
 
-  /** @param {Row} row @param {PublicationEvent} event */
-  #refresh(row, event) {
-    setLeft(row.left, event.expires_in);
-    if (event.kind !== 'modified') return;
-    row.publication = { ...row.publication, ...event };
-    const [, , type, length] = row.element.cells;
-    if (type !== undefined && event.type !== undefined) write(type, shown(event.type));
-    if (length !== undefined && event.size !== undefined) write(length, bytes(event.size));
-    flash(row.element);
-  }
-
   /** @param {PublicationEvent} event @param {Row | undefined} row */
   #end(event, row) {
     this.#held.delete(keyOf(event));
     if (row === undefined) return;
     this.#rows.delete(keyOf(event));
-    row.element.classList.add('gone');
-    write(row.left, event.kind === 'expired' ? 'expired' : 'removed');
-    row.left.className = 'over';
+    endRow(row, event);
     setTimeout(() => {
       row.element.remove();
       this.#showState();
@@ -239,7 +195,7 @@ export class List {
       const last = this.#body.lastElementChild;
       for (const [key, { element }] of this.#rows) if (element === last) this.#rows.delete(key);
       last?.remove();
-      this.#next ??= '';
+      this.#paging.cutOff();
     }
   }
 
@@ -248,8 +204,7 @@ export class List {
     const held = this.#held.size + this.#heldMore;
     this.#fresh.hidden = held === 0;
     write(this.#fresh, held === 1 ? 'Show 1 new publication' : `Show ${count(held)} new publications`);
-    this.#newer.disabled = this.#after === '';
-    this.#older.disabled = this.#next === null || this.#next === '';
+    this.#paging.showButtons();
     write(byId('page-text', HTMLElement), this.#pageText());
     this.#showEmpty();
   }
@@ -257,7 +212,7 @@ export class List {
   #pageText() {
     const here = this.#body.childElementCount;
     if (here === 0) return '';
-    if (this.#prefix !== '') return `${here}${this.#next === null ? '' : ' or more'} that begin with ${shown(this.#prefix)}`;
+    if (this.#paging.prefix !== '') return `${here}${this.#paging.isLast ? '' : ' or more'} that begin with ${shown(this.#paging.prefix)}`;
     return this.#total === undefined || this.#total === null || this.#total <= here ? `${here} of ${here}` : `${here} of ${count(this.#total)}`;
   }
 
@@ -267,38 +222,7 @@ export class List {
     this.#body.closest('table')?.classList.toggle('none', isEmpty);
     if (!isEmpty) return;
     const example = `nksip-ts publish sip:lamp@${this.#where} --event nkpublish --body on`;
-    if (this.#prefix === '') this.#empty.replaceChildren(make('p', {}, 'Nothing is published.'), make('p', { class: 'quiet' }, 'Publish something, and see it appear here:'), make('code', {}, example));
-    else this.#empty.replaceChildren(make('p', {}, 'No publication of an address that begins with ', make('b', {}, shown(this.#prefix))));
+    if (this.#paging.prefix === '') this.#empty.replaceChildren(make('p', {}, 'Nothing is published.'), make('p', { class: 'quiet' }, 'Publish something, and see it appear here:'), make('code', {}, example));
+    else this.#empty.replaceChildren(make('p', {}, 'No publication of an address that begins with ', make('b', {}, shown(this.#paging.prefix))));
   }
-}
-
-/** @param {Publication} publication @returns {Row} */
-function rowOf(publication) {
-  const { uri, event, type, size: length, expires_in: seconds } = publication;
-  const left = countdown(seconds);
-  /** @type {Row} */
-  const row = {
-    publication, left,
-    element: make('tr', {},
-      make('td', {}, make('a', { href: hrefOf(uri), class: 'mono cut', title: shown(uri) }, shown(uri))),
-      make('td', {}, make('span', { class: 'badge' }, shown(event))),
-      make('td', { class: 'quiet wide-only cut' }, shown(type ?? '')),
-      make('td', { class: 'number wide-only' }, length === undefined ? '' : bytes(length)),
-      make('td', {}, left),
-      make('td', {}, button('plain small remove', 'Remove', () => void removePublication(row.publication), `Remove the publication of ${shown(uri)} for ${shown(event)}`))),
-  };
-  return row;
-}
-
-/** @param {string} uri */
-export function hrefOf(uri) {
-  return `#/address/${encodeURIComponent(uri)}`;
-}
-
-/** @param {HTMLElement} element */
-function flash(element) {
-  element.classList.remove('flash');
-  // Read, so that the animation begins again.
-  void element.offsetWidth;
-  element.classList.add('flash');
 }

@@ -1,6 +1,6 @@
 // What is listed: publications, or registrations where the service has a registrar. Search and keys are for the one that is shown.
+import { hrefOf } from './address-link.js';
 import { byId, write } from './elements.js';
-import { hrefOf } from './list.js';
 
 /**
  * @typedef {object} Listed

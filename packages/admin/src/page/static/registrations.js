@@ -1,9 +1,9 @@
 // Who is registered where: a page as the server gives it, read again when something changes.
+import { addressLink, markRows } from './address-link.js';
 import { Refused } from './api.js';
 import { countdown, isOver } from './countdown.js';
 import { byId, make, write } from './elements.js';
-import { hrefOf } from './list.js';
-import { pageOf } from './pages.js';
+import { Paging } from './paging.js';
 import { count, shown } from './text.js';
 
 /**
@@ -11,27 +11,18 @@ import { count, shown } from './text.js';
  * @typedef {{ registration: Registration, element: HTMLTableRowElement, link: HTMLAnchorElement, left: HTMLElement }} Row
  */
 
-/** Rows of a page. */
-const size = 50;
-
 /** Milliseconds between two looks that nobody asked for. */
 const pause = 2_000;
 
 export class Registrations {
   /** @type {readonly Row[]} */
   #rows = [];
-  #prefix = '';
-  #after = '';
-  /** @type {string | null} */
-  #next = null;
-  #loading = new AbortController();
-  #isLoading = false;
+  /** @type {Paging<Registration>} */
+  #paging;
   #looked = -Infinity;
   #panel = byId('registrations', HTMLElement);
   #body = byId('registered', HTMLTableSectionElement);
   #empty = byId('registered-empty', HTMLElement);
-  #older = byId('registered-older', HTMLButtonElement);
-  #newer = byId('registered-newer', HTMLButtonElement);
   /** @type {number | null | undefined} */
   #total;
   /** The address that is open. @type {string | undefined} */
@@ -43,43 +34,37 @@ export class Registrations {
   /** @param {(task: Promise<unknown>) => void} watched tells what fails */
   constructor(watched) {
     this.#watched = watched;
-    this.#older.addEventListener('click', () => watched(this.#turn(this.#next ?? '')));
-    this.#newer.addEventListener('click', () => watched(this.#turn('')));
+    this.#paging = new Paging('/api/registrations', {
+      older: byId('registered-older', HTMLButtonElement), newer: byId('registered-newer', HTMLButtonElement), load: () => this.load(), watched,
+    });
   }
 
   /** From the first page on, addresses that begin with this. @param {string} text */
   async search(text) {
-    this.#prefix = text.trim();
-    await this.#turn('');
+    await this.#paging.search(text);
   }
 
   /** Again, as the server has it now: while it is shown. */
   async load() {
     if (this.#panel.hidden) return;
-    this.#loading.abort();
-    this.#loading = new AbortController();
-    const { signal } = this.#loading;
-    this.#isLoading = true;
     this.#looked = performance.now();
     try {
-      /** @type {(import('./wire.js').Page<Registration> & { isFirst: boolean }) | undefined} */
-      const page = await pageOf({ path: '/api/registrations', prefix: this.#prefix, after: this.#after, size, signal });
-      if (page !== undefined && !signal.aborted) this.#showPage(page);
+      const registrations = await this.#paging.read();
+      if (registrations !== undefined) this.#showPage(registrations);
     } catch (error) {
       if (!(error instanceof Refused) || error.status !== 409) throw error;
-      this.#showPage({ items: [], next: null, isFirst: true });
+      this.#paging.clear();
+      this.#showPage([]);
       this.#empty.replaceChildren(make('p', {}, 'The store of this service cannot list what is registered.'), make('p', { class: 'quiet' }, 'Search for an address in full: sip:alice@example.com'));
-    } finally {
-      if (!signal.aborted) this.#isLoading = false;
     }
   }
 
   /** Something was registered or removed. Rows of a later page do not go from under the eyes. */
   touch() {
-    if (this.#panel.hidden || this.#after !== '') return;
+    if (this.#panel.hidden || !this.#paging.isFirst) return;
     this.#soon ??= setTimeout(() => {
       this.#soon = undefined;
-      if (!this.#isLoading) this.#watched(this.load());
+      if (!this.#paging.isLoading) this.#watched(this.load());
     }, Math.max(200, this.#looked + pause - performance.now()));
   }
 
@@ -93,10 +78,7 @@ export class Registrations {
   /** Marks the address that is open. @param {string | undefined} uri */
   mark(uri) {
     this.#marked = uri;
-    for (const { registration, element } of this.#rows) {
-      if (registration.uri === uri) element.setAttribute('aria-current', 'true');
-      else element.removeAttribute('aria-current');
-    }
+    markRows(this.links, uri);
   }
 
   /** @returns {readonly HTMLAnchorElement[]} */
@@ -104,32 +86,23 @@ export class Registrations {
     return this.#rows.map(({ link }) => link);
   }
 
-  /** @param {string} after */
-  async #turn(after) {
-    this.#after = after;
-    await this.load();
-  }
-
-  /** @param {import('./wire.js').Page<Registration> & { isFirst: boolean }} page */
-  #showPage({ items, next, isFirst }) {
-    if (isFirst) this.#after = '';
-    this.#next = next;
+  /** @param {readonly Registration[]} registrations */
+  #showPage(registrations) {
     const focused = this.#rows.find(({ link }) => link === document.activeElement)?.registration;
-    this.#rows = items.map(rowOf);
+    this.#rows = registrations.map(rowOf);
     this.#body.replaceChildren(...this.#rows.map(({ element }) => element));
     if (focused !== undefined) (this.#rows.find(({ registration: { uri, contact } }) => uri === focused.uri && contact === focused.contact)?.link ?? byId('list-heading', HTMLElement)).focus();
     this.mark(this.#marked);
-    this.#newer.disabled = this.#after === '';
-    this.#older.disabled = next === null;
-    write(byId('registered-text', HTMLElement), this.#pageText(items.length));
-    this.#showEmpty(items.length === 0);
+    this.#paging.showButtons();
+    write(byId('registered-text', HTMLElement), this.#pageText(registrations.length));
+    this.#showEmpty(registrations.length === 0);
   }
 
   /** @param {number} here */
   #pageText(here) {
     if (here === 0) return '';
     const contacts = `${here} ${here === 1 ? 'contact' : 'contacts'}`;
-    if (this.#prefix !== '') return `${contacts}${this.#next === null ? '' : ' or more'}, of addresses that begin with ${shown(this.#prefix)}`;
+    if (this.#paging.prefix !== '') return `${contacts}${this.#paging.isLast ? '' : ' or more'}, of addresses that begin with ${shown(this.#paging.prefix)}`;
     return typeof this.#total === 'number' ? `${contacts} · ${count(this.#total)} ${this.#total === 1 ? 'address' : 'addresses'} in all` : contacts;
   }
 
@@ -137,8 +110,8 @@ export class Registrations {
   #showEmpty(isEmpty) {
     this.#empty.hidden = !isEmpty;
     this.#body.closest('table')?.classList.toggle('none', isEmpty);
-    if (this.#prefix === '') this.#empty.replaceChildren(make('p', {}, 'Nobody is registered.'), make('p', { class: 'quiet' }, 'Who registers a contact stands here.'));
-    else this.#empty.replaceChildren(make('p', {}, 'No contact of an address that begins with ', make('b', {}, shown(this.#prefix))));
+    if (this.#paging.prefix === '') this.#empty.replaceChildren(make('p', {}, 'Nobody is registered.'), make('p', { class: 'quiet' }, 'Who registers a contact stands here.'));
+    else this.#empty.replaceChildren(make('p', {}, 'No contact of an address that begins with ', make('b', {}, shown(this.#paging.prefix))));
   }
 }
 
@@ -146,7 +119,7 @@ export class Registrations {
 function rowOf(registration) {
   const { uri, contact, expires_in: seconds } = registration;
   const way = wayOf(registration);
-  const link = make('a', { href: hrefOf(uri), class: 'mono cut', title: shown(uri) }, shown(uri));
+  const link = addressLink(uri);
   const left = countdown(seconds);
   const element = make('tr', {},
     make('td', {}, link), make('td', { class: 'mono cut', title: shown(contact) }, shown(contact)), make('td', { class: 'quiet wide-only cut', title: way }, way), make('td', {}, left));

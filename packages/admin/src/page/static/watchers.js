@@ -1,8 +1,8 @@
 // Who watches: those first that wait for a decision.
+import { hrefOf } from './address-link.js';
 import { get, Refused } from './api.js';
 import { countdown } from './countdown.js';
 import { button, byId, drawAnew, keyed, make, write } from './elements.js';
-import { hrefOf } from './list.js';
 import { decide } from './removing.js';
 import { count, shown } from './text.js';
 

@@ -36,11 +36,6 @@ export interface Watcher {
   notifies?: number;
 }
 
-export interface WatcherEvent {
-  kind: string;
-  uri: string;
-}
-
 export interface Registration {
   uri: string;
   contact: string;
