@@ -5,11 +5,11 @@ import { useFakeTimers } from 'sinon';
 import { Batches, receiveBatch, sendBatch } from '../../packages/core/src/transport/udp/batches.ts';
 import { tryOn } from '../../packages/core/src/transport/udp/load-batches.ts';
 import { addressIn, portIn, writeSocketAddress } from '../../packages/core/src/transport/udp/socket-address.ts';
-import { linux, loadSystemCalls, type SystemCalls } from '../../packages/core/src/transport/udp/system-calls.ts';
+import { linux, type SystemCalls } from '../../packages/core/src/transport/udp/system-calls.ts';
 import { rejectionOf } from '../kit/caught.ts';
 import { bytes, optionsText } from '../kit/request-text.ts';
 import { sendError } from './flow-user.ts';
-import { bind, closeAll, datagram, needIpv6, portOf, udpClient } from './sockets.ts';
+import { bind, closeAll, datagram, needBatch, needIpv6, portOf, udpClient } from './sockets.ts';
 
 /** The texts of the next so many. */
 async function datagrams(socket: Socket, many: number): Promise<string[]> {
@@ -23,8 +23,7 @@ describe('datagrams by the batch', () => {
   let calls: SystemCalls;
 
   before(async function () {
-    if (process.platform !== 'linux') this.skip();
-    calls = await loadSystemCalls();
+    calls = await needBatch(this);
   });
   afterEach(closeAll);
 
