@@ -112,6 +112,10 @@ describe('datagrams by the batch', () => {
       expect(batchesWith([32], [2], [-1, linux.EAGAIN]).send(1, datagramsOf(40), () => undefined)).to.equal(34);
     });
 
+    it('stop where none is taken, and no error told', () => {
+      expect(batchesWith([32], [0]).send(1, datagramsOf(40), () => undefined)).to.equal(32);
+    });
+
     it('are sent again when a signal came', () => {
       expect(batchesWith([-1, linux.EINTR], [2]).send(1, datagramsOf(2), () => undefined)).to.equal(2);
     });

@@ -73,10 +73,12 @@ export class Batches {
     let done = 0;
     while (done < count) {
       const taken = this.calls.sendmmsg(fd, this.#sent.addressFrom(done), count - done, linux.MSG_DONTWAIT);
-      if (taken >= 0) {
+      if (taken > 0) {
         done += taken;
         continue;
       }
+      // Not an answer of Linux, but one of sandboxes: there is no end to asking again.
+      if (taken === 0) break;
       const error = this.calls.lastError();
       if (error === linux.EAGAIN) break;
       if (error !== linux.EINTR) refused(done++, systemError('sendmmsg', error));
