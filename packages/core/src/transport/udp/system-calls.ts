@@ -35,7 +35,7 @@ const PROT_READ = 1, PROT_WRITE = 2, MAP_PRIVATE = 2, MAP_ANONYMOUS = 0x20, MAP_
 export async function loadSystemCalls(): Promise<SystemCalls> {
   const { default: koffi } = await import('koffi');
   const libc = koffi.load('libc.so.6');
-  const mmap = libc.func('void *mmap(void *address, size_t length, int protection, int flags, int fd, int64_t offset)');
+  const mmap = libc.func<(address: null, size: number, protection: number, flags: number, fd: number, offset: number) => unknown>('void *mmap(void *address, size_t length, int protection, int flags, int fd, int64_t offset)');
   return {
     socket: libc.func('int socket(int domain, int type, int protocol)'),
     bind: libc.func('int bind(int fd, void *name, uint32_t size)'),
@@ -45,7 +45,7 @@ export async function loadSystemCalls(): Promise<SystemCalls> {
     recvmmsg: libc.func('int recvmmsg(int fd, void *headers, uint32_t count, int flags, void *timeout)'),
     sendmmsg: libc.func('int sendmmsg(int fd, void *headers, uint32_t count, int flags)'),
     memory(size) {
-      const address: unknown = mmap(null, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+      const address = mmap(null, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
       if (typeof address !== 'bigint' || address <= 0n) throw systemError('mmap', koffi.errno());
       return { address, bytes: Buffer.from(koffi.view(address, size)) };
     },
