@@ -23,7 +23,7 @@ export interface Bench {
   readonly nextLine: () => Promise<string>;
 }
 
-const usual: TransportOptions = {
+export const usual: TransportOptions = {
   udpBatch: 'auto', receiveBuffer: 4 * 1024 * 1024,
   maxConnections: 1000,
   maxConnectionsPerAddress: 1000,

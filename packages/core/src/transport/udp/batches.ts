@@ -36,11 +36,12 @@ export class Batches {
   receive(fd: number, most: number, take: (bytes: Buffer, address: string, port: number) => void): number {
     const { names, slots } = this.#received;
     const count = this.calls.recvmmsg(fd, this.#received.addressFrom(0), Math.min(most, receiveBatch), linux.MSG_DONTWAIT, null);
+    // First of all, for `take` may throw: a name of IPv6 would be cut off where one of IPv4 was.
+    for (let i = 0; i < count; i++) this.#received.prepare(i, slotSize, socketAddressSize[6]);
     for (let i = 0; i < count; i++) {
       const at = this.#received.slotAt(i);
       const name = this.#received.nameAt(i);
       const bytes = slots.subarray(at, at + this.#received.sizeOf(i));
-      this.#received.prepare(i, slotSize, socketAddressSize[6]);
       take(bytes, addressIn(names, name), portIn(names, name));
     }
     return Math.max(0, count);
