@@ -2,7 +2,7 @@ import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { expect } from 'chai';
 import { Directories } from '../event-store-lmdb/directories.ts';
 import { fresh, publishText } from '../kit/request-text.ts';
-import { needIpv6 } from '../transport/sockets.ts';
+import { needBatch, needIpv6 } from '../transport/sockets.ts';
 import { UdpPeer } from '../wire/peers.ts';
 import { run } from './command.ts';
 import { UdpUsers } from './udp-users.ts';
@@ -43,6 +43,7 @@ describe('UDP and several workers', function () {
   for (const [what, args, each] of [['a socket of its own', [], 1], ["the one socket of all with 'sip_udp_batch' false", oneSocket, 0]] as const) {
     it(`have ${what} for each address, IPv6 too`, async function () {
       needIpv6(this);
+      if (each === 1) await needBatch(this);
       await using server = await WorkerServer.start(directories, '--listen', 'sip:127.0.0.1:0, sip:[::1]:0', ...args);
       const ports = [...server.out.matchAll(/:(\d+);transport=udp/g)].map(([, port]) => Number(port));
       expect(ports).to.have.length(2);
@@ -59,7 +60,8 @@ describe('UDP and several workers', function () {
     });
   }
 
-  it('D03 RFC 3261 17.2.2: a retransmission reaches the worker that has answered, which does nothing again; another worker answers the same if that one has died', async () => {
+  it('D03 RFC 3261 17.2.2: a retransmission reaches the worker that has answered, which does nothing again; another worker answers the same if that one has died', async function () {
+    await needBatch(this);
     await using server = await WorkerServer.start(directories, ...quiet);
     const peer = await UdpPeer.open(server.port());
     const users = Array.from({ length: 10 }, () => fresh('again'));

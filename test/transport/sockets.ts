@@ -9,6 +9,7 @@ import { parseListen } from '../../packages/core/src/transport/listen.ts';
 import type { TransportOptions } from '../../packages/core/src/transport/transport-options.ts';
 import type { TransportName } from '../../packages/core/src/transport/transport.ts';
 import { Transports } from '../../packages/core/src/transport/transports.ts';
+import { loadSystemCalls, type SystemCalls } from '../../packages/core/src/transport/udp/system-calls.ts';
 import { Recorder } from './recorder.ts';
 
 export interface Bench {
@@ -22,7 +23,7 @@ export interface Bench {
   readonly nextLine: () => Promise<string>;
 }
 
-const usual: TransportOptions = {
+export const usual: TransportOptions = {
   udpBatch: 'auto', receiveBuffer: 4 * 1024 * 1024,
   maxConnections: 1000,
   maxConnectionsPerAddress: 1000,
@@ -132,4 +133,11 @@ export function needIpv6(context: Context): void {
   if (has) return;
   console.log('    skipped: this machine has no ::1');
   context.skip();
+}
+
+/** The calls by which datagrams go many at a time. Skips where there is no Linux, and where the tests run without koffi on purpose (test/kit/without-koffi.mjs). */
+export async function needBatch(context: Context): Promise<SystemCalls> {
+  if (process.platform === 'linux' && process.env['NODE_OPTIONS']?.includes('without-koffi') !== true) return loadSystemCalls();
+  console.log('    skipped: datagrams by the batch take Linux and the package koffi');
+  return context.skip();
 }

@@ -6,11 +6,11 @@ import { boundSocket } from '../../packages/core/src/transport/udp/batch-socket.
 import { Batches, receiveBatch, sendBatch } from '../../packages/core/src/transport/udp/batches.ts';
 import { tried, tryOn } from '../../packages/core/src/transport/udp/load-batches.ts';
 import { addressIn, portIn, writeSocketAddress } from '../../packages/core/src/transport/udp/socket-address.ts';
-import { linux, loadSystemCalls, type Memory, type SystemCalls } from '../../packages/core/src/transport/udp/system-calls.ts';
+import { linux, type Memory, type SystemCalls } from '../../packages/core/src/transport/udp/system-calls.ts';
 import { rejectionOf } from '../kit/caught.ts';
 import { bytes, optionsText } from '../kit/request-text.ts';
 import { sendError } from './flow-user.ts';
-import { bind, closeAll, datagram, needIpv6, portOf, udpClient } from './sockets.ts';
+import { bind, closeAll, datagram, needBatch, needIpv6, portOf, udpClient } from './sockets.ts';
 
 /** The texts of the next so many. */
 async function datagrams(socket: Socket, many: number): Promise<string[]> {
@@ -48,8 +48,7 @@ describe('datagrams by the batch', () => {
   let calls: SystemCalls;
 
   before(async function () {
-    if (process.platform !== 'linux') this.skip();
-    calls = await loadSystemCalls();
+    calls = await needBatch(this);
   });
   afterEach(closeAll);
 
@@ -137,6 +136,10 @@ describe('datagrams by the batch', () => {
 
     it('stop where the system has no room', () => {
       expect(batchesWith([32], [2], [-1, linux.EAGAIN]).send(1, datagramsOf(40), () => undefined)).to.equal(34);
+    });
+
+    it('stop where none is taken, and no error told', () => {
+      expect(batchesWith([32], [0]).send(1, datagramsOf(40), () => undefined)).to.equal(32);
     });
 
     it('are sent again when a signal came', () => {

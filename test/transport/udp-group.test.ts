@@ -7,17 +7,15 @@ import { Batches, receiveBatch } from '../../packages/core/src/transport/udp/bat
 import { boundSocket } from '../../packages/core/src/transport/udp/batch-socket.ts';
 import { portOfSocket } from '../../packages/core/src/transport/udp/load-batches.ts';
 import { SocketGroup } from '../../packages/core/src/transport/udp/socket-group.ts';
-import { loadSystemCalls } from '../../packages/core/src/transport/udp/system-calls.ts';
 import { faultOf, thrownBy } from '../kit/caught.ts';
 import { bytes, optionsText, requestText } from '../kit/request-text.ts';
-import { bind, closeAll, datagram, later, needIpv6, udpClient } from './sockets.ts';
+import { bind, closeAll, datagram, later, needBatch, needIpv6, udpClient } from './sockets.ts';
 
 describe('UDP sockets of several processes at one port', () => {
   let batches: Batches;
 
   before(async function () {
-    if (process.platform !== 'linux') this.skip();
-    batches = new Batches(await loadSystemCalls());
+    batches = new Batches(await needBatch(this));
   });
   afterEach(closeAll);
 
@@ -162,6 +160,17 @@ describe('UDP sockets of several processes at one port', () => {
       await exchange('bound');
     });
   }
+
+  it('sip_udp_sockets: nobody else gets the port of one that is open already (SO_REUSEADDR)', async () => {
+    const fd = boundSocket(batches.calls, '127.0.0.1', 0);
+    const port = portOfSocket(batches.calls, fd);
+    await bind(`sip:127.0.0.1:${port};transport=udp`, { udpSockets: new Map([[`127.0.0.1:${port}`, fd]]) });
+    const other = createSocket({ type: 'udp4', reuseAddr: true });
+    later(() => other.close());
+    const refused = once(other, 'listening').then(() => 'it has the port as well', (error: unknown) => error);
+    other.bind(port, '127.0.0.1');
+    expect(await refused).to.have.property('code', 'EADDRINUSE');
+  });
 
   it('sip_udp_sockets: one that is bound elsewhere, or is none, is an error', async () => {
     const fd = boundSocket(batches.calls, '127.0.0.1', 0);

@@ -1,8 +1,9 @@
-import { Socket } from 'node:dgram';
+import { createSocket, Socket } from 'node:dgram';
+import { once } from 'node:events';
 import { expect } from 'chai';
 import { stub, useFakeTimers } from 'sinon';
 import { bytes, optionsText } from '../kit/request-text.ts';
-import { bind, closeAll, datagram, needIpv6, portOf, udpClient, type Bench } from './sockets.ts';
+import { bind, closeAll, datagram, later, needIpv6, portOf, udpClient, type Bench } from './sockets.ts';
 import { sendError } from './flow-user.ts';
 
 for (const udpBatch of ['auto', false] as const) {
@@ -36,6 +37,18 @@ for (const udpBatch of ['auto', false] as const) {
         expect((await answer).from).to.include({ address, port });
       }
     });
+
+    for (const address of ['127.0.0.1', '::1']) {
+      it(`has its port for itself: a program that would share it (SO_REUSEADDR) is refused, at ${address}`, async function () {
+        if (address === '::1') needIpv6(this);
+        const bench = await bindOne(`sip:${address === '::1' ? '[::1]' : address}:0;transport=udp`);
+        const other = createSocket({ type: address === '::1' ? 'udp6' : 'udp4', reuseAddr: true });
+        later(() => other.close());
+        const refused = once(other, 'listening').then(() => 'it has the port as well', (error: unknown) => error);
+        other.bind(portOf(bench, 'udp'), address);
+        expect(await refused).to.have.property('code', 'EADDRINUSE');
+      });
+    }
 
     it('D17 sends the answer where it is told', async () => {
       const bench = await bindOne('sip:127.0.0.1:0;transport=udp');

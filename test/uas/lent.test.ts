@@ -8,6 +8,7 @@ import { find, type PublicationEvent, type RegPublish, type StoreOp } from '@nks
 import { Batches } from '../../packages/core/src/transport/udp/batches.ts';
 import { requestReceived, type RequestReceived } from '../../packages/core/src/diagnostics.ts';
 import { publishText } from '../kit/request-text.ts';
+import { needBatch } from '../transport/sockets.ts';
 import { closeAll, later, portOf, running } from '../wire/running.ts';
 
 const MANY = 40;
@@ -41,8 +42,10 @@ const spec = { plugins: ['event-compositor'], sip_listen: 'sip:127.0.0.1:0;trans
 describe('a request whose memory is lent', () => {
   let batched: number;
 
-  beforeEach(function () {
-    if (process.platform !== 'linux') this.skip();
+  before(async function () {
+    await needBatch(this);
+  });
+  beforeEach(() => {
     batched = 0;
     const receive = Reflect.get(Batches.prototype, 'receive');
     // What a slot has next is something else.

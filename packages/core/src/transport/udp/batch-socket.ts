@@ -20,7 +20,9 @@ export class BatchSocket {
   static async bind(batches: Batches, address: string, port: number, options: SocketOptions, open?: number): Promise<BatchSocket> {
     const fd = open ?? boundSocket(batches.calls, address, port);
     try {
-      return new BatchSocket(await openedSocket(fd, address, port, options), fd, familyOf(address), batches);
+      const socket = await openedSocket(fd, address, port, options);
+      keepPort(batches.calls, fd);
+      return new BatchSocket(socket, fd, familyOf(address), batches);
     } catch (error) {
       if (open === undefined) batches.calls.close(fd);
       throw error;
@@ -88,7 +90,12 @@ export function sharePort(calls: SystemCalls, fd: number): void {
   setOption(calls, fd, linux.SOL_SOCKET, linux.SO_REUSEPORT, yes);
 }
 
-const yes = Buffer.from([1, 0, 0, 0]);
+/** Node.js sets SO_REUSEADDR on a socket that it is given (uv_udp_open): a program of any user that says so as well could bind the port, and get what comes. */
+function keepPort(calls: SystemCalls, fd: number): void {
+  setOption(calls, fd, linux.SOL_SOCKET, linux.SO_REUSEADDR, no);
+}
+
+const no = Buffer.from([0, 0, 0, 0]), yes = Buffer.from([1, 0, 0, 0]);
 
 /** Throws the error of the system. */
 export function setOption(calls: SystemCalls, fd: number, level: number, option: number, value: Uint8Array): void {

@@ -34,11 +34,12 @@ export class Batches {
   receive(fd: number, most: number, take: (bytes: Buffer, address: string, port: number) => void): number {
     const { names, slots } = this.#received;
     const count = this.calls.recvmmsg(fd, this.#received.addressFrom(0), Math.min(most, receiveBatch), linux.MSG_DONTWAIT, null);
+    // First of all, for `take` may throw: a name of IPv6 would be cut off where one of IPv4 was.
+    for (let i = 0; i < count; i++) this.#received.prepare(i, slotSize, socketAddressSize[6]);
     for (let i = 0; i < count; i++) {
       const at = this.#received.slotAt(i);
       const name = this.#received.nameAt(i);
       const bytes = slots.subarray(at, at + this.#received.sizeOf(i));
-      this.#received.prepare(i, slotSize, socketAddressSize[6]);
       take(bytes, addressIn(names, name), portIn(names, name));
     }
     return Math.max(0, count);
@@ -63,10 +64,12 @@ export class Batches {
     let message = 0;
     while (message < outgoing.messages) {
       const taken = this.calls.sendmmsg(fd, outgoing.addressFrom(message), outgoing.messages - message, linux.MSG_DONTWAIT);
-      if (taken >= 0) {
+      if (taken > 0) {
         message += taken;
         continue;
       }
+      // Not an answer of Linux, but one of sandboxes: there is no end to asking again.
+      if (taken === 0) break;
       const error = this.calls.lastError();
       if (error === linux.EAGAIN || this.#cannotCut(message, error)) break;
       if (error === linux.EINTR) continue;

@@ -25,7 +25,7 @@ export interface Memory {
 /** As Linux numbers them on x64 and arm64. */
 export const linux = {
   AF_INET: 2, AF_INET6: 10, SOCK_DGRAM: 2, SOCK_NONBLOCK: 0o4000, SOCK_CLOEXEC: 0o2000000,
-  SOL_SOCKET: 1, SO_REUSEPORT: 15, SO_ATTACH_REUSEPORT_CBPF: 51, IPPROTO_IPV6: 41, IPV6_V6ONLY: 26, SOL_UDP: 17, UDP_SEGMENT: 103, MSG_DONTWAIT: 0x40,
+  SOL_SOCKET: 1, SO_REUSEADDR: 2, SO_REUSEPORT: 15, SO_ATTACH_REUSEPORT_CBPF: 51, IPPROTO_IPV6: 41, IPV6_V6ONLY: 26, SOL_UDP: 17, UDP_SEGMENT: 103, MSG_DONTWAIT: 0x40,
   EINTR: 4, EIO: 5, EAGAIN: 11, EINVAL: 22, EMSGSIZE: 90,
 } as const;
 
@@ -35,7 +35,7 @@ const PROT_READ = 1, PROT_WRITE = 2, MAP_PRIVATE = 2, MAP_ANONYMOUS = 0x20, MAP_
 export async function loadSystemCalls(): Promise<SystemCalls> {
   const { default: koffi } = await import('koffi');
   const libc = koffi.load('libc.so.6');
-  const mmap = libc.func('void *mmap(void *address, size_t length, int protection, int flags, int fd, int64_t offset)');
+  const mmap = libc.func<(address: null, size: number, protection: number, flags: number, fd: number, offset: number) => unknown>('void *mmap(void *address, size_t length, int protection, int flags, int fd, int64_t offset)');
   return {
     socket: libc.func('int socket(int domain, int type, int protocol)'),
     bind: libc.func('int bind(int fd, void *name, uint32_t size)'),
@@ -45,7 +45,7 @@ export async function loadSystemCalls(): Promise<SystemCalls> {
     recvmmsg: libc.func('int recvmmsg(int fd, void *headers, uint32_t count, int flags, void *timeout)'),
     sendmmsg: libc.func('int sendmmsg(int fd, void *headers, uint32_t count, int flags)'),
     memory(size) {
-      const address: unknown = mmap(null, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+      const address = mmap(null, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
       if (typeof address !== 'bigint' || address <= 0n) throw systemError('mmap', koffi.errno());
       return { address, bytes: Buffer.from(koffi.view(address, size)) };
     },

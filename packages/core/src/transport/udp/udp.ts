@@ -119,8 +119,10 @@ export class UdpListener implements Listener {
   reply(bytes: Uint8Array, address: string, port: number): void {
     if (!this.#open || !isPort(port)) return;
     const datagram = { bytes, address, port };
-    if (this.batch === undefined || this.#takes(this.batch, datagram)) this.#gather(datagram);
-    else this.#sendOne(datagram);
+    if (this.batch === undefined || this.#takes(this.batch, datagram)) return this.#gather(datagram);
+    // Nothing overtakes what is gathered.
+    this.flush();
+    this.#sendOne(datagram);
   }
 
   /** Whether it can go by the batch. What goes where the last one went, as most does, need not be looked at again. */
@@ -182,7 +184,6 @@ export class UdpListener implements Listener {
     const datagram = { bytes, address, port, sender };
     if (this.#open && isPort(port) && this.batch?.takes(datagram) === true) this.#gather(datagram);
     else {
-      // Nothing overtakes what is gathered.
       this.flush();
       this.#sendFor(datagram);
     }
