@@ -14,8 +14,8 @@ const wallTime = [
 ];
 const dateNow = { object: 'Date', property: 'now', message: 'Count by performance.now(), which nobody sets; where the time of day is meant, add the file to wallTime.' };
 
-/** What strangers wrote is escaped where it is printed, and it is printed nowhere else. store/export.ts prints lines of printable JSON, page-check-child.ts tells its parent process. */
-const printers = ['packages/cli/src/{output/terminal,output/screen,output/service-log,store/export}.ts', 'packages/event-store-lmdb/src/page-check-child.ts'];
+/** What strangers wrote is escaped where it is printed, and it is printed nowhere else. store/export.ts prints lines of printable JSON, page-check-child.ts tells its parent process. output/lost-output.ts prints nothing. */
+const printers = ['packages/cli/src/{output/terminal,output/screen,output/lost-output,output/service-log,store/export}.ts', 'packages/event-store-lmdb/src/page-check-child.ts'];
 const printing = ['stdout', 'stderr'].map((property) => ({ object: 'process', property, message: 'Print through output/terminal.ts or the log: these escape what strangers wrote.' }));
 
 export default tseslint.config(

@@ -48,6 +48,11 @@ export class Command {
     this.#child.stderr?.pause();
   }
 
+  /** Whoever read what it prints is gone. */
+  closeOutput(): void {
+    this.#child.stdout?.destroy();
+  }
+
   readAgain(): void {
     this.#child.stdout?.resume();
     this.#child.stderr?.resume();

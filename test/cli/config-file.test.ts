@@ -19,13 +19,13 @@ describe('a configuration file', () => {
   let written = 0;
 
   /** A module is loaded once only: each gets a name of its own. */
-  async function read(kind: 'json' | 'mjs', text: string): Promise<Config> {
+  async function read(kind: 'json' | 'mjs', text: string | Uint8Array): Promise<Config> {
     const file = join(folder, `${++written}.${kind}`);
     await writeFile(file, text);
     return await readConfig(file);
   }
 
-  async function refusal(kind: 'json' | 'mjs', text: string): Promise<string> {
+  async function refusal(kind: 'json' | 'mjs', text: string | Uint8Array): Promise<string> {
     const error = await read(kind, text).catch((thrown: unknown) => thrown);
     expect(error).to.be.instanceOf(NksipError).with.property('code', 'config_file');
     return (error as NksipError).message;
@@ -82,6 +82,11 @@ describe('a configuration file', () => {
     expect((await read('json', '{ "a": 1,\n\n "b": { "c": 1 } }')).places).to.deep.equal({ a: `${join(folder, `${written}.json`)}, line 1`, b: `${join(folder, `${written}.json`)}, line 3` });
     expect((await read('mjs', '// b\nexport const options = { b: 1 };')).places).to.deep.equal({ b: join(folder, `${written}.mjs`) });
     expect(await readConfig(undefined)).to.deep.equal({ options: {}, places: {} });
+  });
+
+  it('RFC 8259 8.1 is UTF-8, and the line is told that is not', async () => {
+    expect(await refusal('json', Buffer.from('{\n"x": "b\u00fcro" }', 'latin1'))).to.include('line 2 is no UTF-8');
+    expect((await read('json', '{\n"x": "b\u00fcro" }')).options).to.deep.equal({ x: 'b\u00fcro' });
   });
 
   it('tells in one line where JSON is broken', async () => {

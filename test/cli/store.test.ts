@@ -127,6 +127,15 @@ describe('store export and import', function () {
     expect(same.code).to.equal(0);
   });
 
+  it('refuses a line that is no UTF-8, which would be stored for another user; what went before stays', async () => {
+    const lines = (await exported()).split('\n');
+    const bytes = (text: string | undefined): Uint8Array => Buffer.from(text ?? '', 'latin1');
+    await writeFile(path('state.jsonl'), Buffer.concat([Buffer.from(`${lines.slice(0, 2).join('\n')}\n`), bytes(lines[2]?.replace('alice', 'al\u00efce')), Buffer.from(`\n${lines.slice(3).join('\n')}`)]));
+    const { code, err } = await imported();
+    expect(err).to.match(/^1 publication stored.*\nnksip-ts: Line 3 cannot be read: it is no UTF-8\. What the lines before it have stays stored/);
+    expect(code).to.equal(1);
+  });
+
   it('refuses what no PUBLISH could have made, with the number of the line', async () => {
     await writeFile(path('state.jsonl'), (await exported()).replace('"tag":"t2"', '"tag":"t 2"'));
     const { code, err } = await imported();

@@ -270,6 +270,16 @@ describe('passwd', function () {
     expect(readFileSync(file, 'utf8')).to.equal(line('bob') + line('bob', 'example.net'));
   });
 
+  it('leaves a file as it is that has a name in it which is no UTF-8: it would be another one then', async () => {
+    const before = Buffer.from(`${line('bob')}${line('j\u00f6rg')}`, 'latin1');
+    writeFileSync(file, before);
+    const { code, err } = await passwd('secret', file, 'bob');
+    expect(err).to.include(`The file of users '${file}' cannot be used: line 2 is no UTF-8.`);
+    expect(code).to.equal(1);
+    expect(readFileSync(file).equals(before)).to.equal(true);
+    expect((await run('check', '--users', file)).err).to.include('line 2 is no UTF-8.');
+  });
+
   it('has a server that runs take the new password', async () => {
     await passwd('secret', file, 'alice', '--realm', 'example.com');
     await using server = new Command('serve', '--users', file, '--listen', 'sip:127.0.0.1:0');

@@ -103,6 +103,20 @@ describe('RFC 3263: where a request goes', () => {
     expect(await resolve('sip:example.com', {}, { resolver })).to.deep.equal(['udp 192.0.2.1 5060 example.com']);
   });
 
+  it('RFC 3263 4.1 takes the SRV records that are found where the question for those of another transport fails', async () => {
+    const known = dns({ srv: { '_sip._udp.example.com': [srv('sip.example.com', 5080)] }, addresses: { 'sip.example.com': ['192.0.2.7'], 'example.com': ['192.0.2.1'] } });
+    const resolver = { ...known, srv: (name: string) => name.startsWith('_sip._tcp') ? Promise.reject(new Error('no answer')) : known.srv(name) };
+    expect(await resolve('sip:example.com', {}, { resolver })).to.deep.equal(['udp 192.0.2.7 5080 example.com']);
+  });
+
+  for (const code of ['ESERVFAIL', 'ENOTIMP', 'EREFUSED', 'EFORMERR']) {
+    it(`RFC 3263 4.1 asks for SRV records where a name server answers ${code} to the question for NAPTR, which some do not know`, async () => {
+      const known = dns({ srv: { '_sip._udp.example.com': [srv('sip.example.com', 5080)] }, addresses: { 'sip.example.com': ['192.0.2.7'], 'example.com': ['192.0.2.1'] } });
+      const resolver = { ...known, naptr: () => Promise.reject(Object.assign(new Error('no'), { code })) };
+      expect(await resolve('sip:example.com', {}, { resolver })).to.deep.equal(['udp 192.0.2.7 5080 example.com']);
+    });
+  }
+
   it('D27 RFC 3261 18.1.1 goes over TCP when UDP is not offered', async () => {
     expect(await resolve('sip:127.0.0.1', {}, { transports: ['tcp', 'tls'] })).to.deep.equal(['tcp 127.0.0.1 5060 127.0.0.1']);
   });

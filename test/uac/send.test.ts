@@ -178,6 +178,14 @@ describe('sending a request', () => {
     expect(summary(await start(new Network({ 'tcp 10.1.1.1': '503 Service Unavailable', 'tcp 10.1.1.2': 'refused' })))).to.equal(503);
   });
 
+  it('keeps a 503 where its time is over before the next target has answered: it may have a Retry-After', async () => {
+    const network = new Network({ 'tcp 10.1.1.1': '503 Service Unavailable', 'tcp 10.1.1.2': 'silent' });
+    const outcome = start(network, {}, 'sip:b@peer.example', 10);
+    await clock.tickAsync(10_000);
+    expect(summary(await outcome)).to.equal(503);
+    expectNothingLeft(network);
+  });
+
   it('gives everything up at the end of the time that it has', async () => {
     const network = new Network({ 'tcp 10.1.1.1': 'silent', 'tcp 10.1.1.2': 'silent', 'tcp 10.1.1.3': '200 OK' });
     const outcome = start(network, {}, 'sip:b@peer.example', 40);

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { fileURLToPath } from 'node:url';
 
-const { main } = await import('../dist/main.js').catch(notBuilt);
+const { endWithOutput, main } = await import('../dist/main.js').catch(notBuilt);
+endWithOutput();
 process.exitCode = await main(process.argv.slice(2));
 
 /** A checkout in which something is still to be done has one sentence, and no stack. */

@@ -19,6 +19,8 @@ import { show, showHelp } from './desk/show.js';
 import { stats, statsHelp } from './desk/stats.js';
 import { top, topHelp } from './desk/top.js';
 import { watchers, watchersHelp } from './desk/watchers.js';
+import { systemReason } from './config/file-reason.js';
+import { heedOutput } from './output/lost-output.js';
 import { logFormats } from './output/service-log.js';
 import { print, printPage, tell } from './output/terminal.js';
 import { check, checkHelp } from './serve/check.js';
@@ -77,6 +79,11 @@ Try it: nksip-ts serve, and in a second terminal
 and in a third
   nksip-ts publish sip:alice@127.0.0.1:5060 --event nkpublish --body hello
 `;
+
+/** For a process that runs nothing else: what is printed and finds no reader, or no room, ends it. */
+export function endWithOutput(): void {
+  heedOutput({ code: exitCodes.fault, reasonOf: systemReason });
+}
 
 /** Runs the command; resolves to its exit code. */
 export async function main(args: readonly string[]): Promise<ExitCode> {

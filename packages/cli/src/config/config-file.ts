@@ -7,6 +7,7 @@ import { nearestName, NksipError } from '@nksip-ts/core';
 import { exitCodes } from '../command-line/exit-codes.js';
 import './errors.js';
 import { systemReason } from './file-reason.js';
+import { utf8Text } from './utf8-text.js';
 import { importReason } from './import-reason.js';
 import { JsonFault, parseJson } from './json-text.js';
 import type { Places } from '../command-line/option-place.js';
@@ -33,9 +34,9 @@ export async function readConfig(file: string | undefined): Promise<Config> {
   if (file === undefined) return { options: {}, places: {} };
   try {
     // Of any file: what keeps it from being read is told in the same words.
-    const text = await readFile(file, 'utf8');
+    const bytes = await readFile(file);
     switch (extname(file)) {
-      case '.json': return { file, ...fromJson(file, text) };
+      case '.json': return { file, ...fromJson(file, utf8Text(bytes)) };
       case '.mjs': return { file, ...fromModule(file, await imported(file)) };
       default:
         // A folder, or what is not there, has a sentence of its own.

@@ -3,6 +3,7 @@ import { BoundedOutput, droppedText, type Logger, type LogLevel } from '@nksip-t
 import { GatheredLines } from './gathered-lines.js';
 import { jsonLines } from './json-log.js';
 import { lineLog, type LineOf } from './line-log.js';
+import { ignoreOutput } from './lost-output.js';
 import { print } from './terminal.js';
 import { textLines, textLog } from './text-log.js';
 
@@ -30,6 +31,7 @@ export function serviceLog({ level, format, service, worker }: ServiceLogOptions
   const [plain, withStacks] = [linesOf(false), linesOf(true)];
   const lineOf: LineOf = (of, fields, message) => (log.level === 'debug' ? withStacks : plain)(of, fields, message);
   const out = boundedOutput(process.stdout, lineOf);
+  ignoreOutput();
   const err = boundedOutput(process.stderr, lineOf);
   const lines = new GatheredLines((text, many) => { out.write(text, many); });
   process.on('exit', () => { lines.flush(); });

@@ -5,8 +5,11 @@ import { faultOfPublication } from './importable.js';
 
 const FORMAT = 'nksip-ts event state';
 const VERSION = 1;
-/** Characters of a line: no body is as long. */
+/** Bytes of a line: no body is as long. */
 const LONGEST = 64 * 1024 * 1024;
+
+/** Leaves out the mark that an editor may have put at the beginning. */
+const decoder = new TextDecoder('utf-8', { fatal: true });
 
 export function headerLine(service: string): string {
   return line({ format: FORMAT, version: VERSION, service });
@@ -25,18 +28,26 @@ function line(value: object): string {
   return printableJson(`${JSON.stringify(value)}\n`);
 }
 
-/** Lines with their numbers, from 1; an end without a line feed is a line too. */
+/** Lines with their numbers, from 1; an end without a line feed is a line too. Throws Misuse where one is no UTF-8: it would be stored for another user. */
 export async function* linesOf(chunks: AsyncIterable<string | Uint8Array>): AsyncIterable<readonly [number: number, text: string]> {
-  const decoder = new TextDecoder();
   let number = 0;
   let rest = '';
   for await (const chunk of chunks) {
-    const texts = (rest + (typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true }))).split('\n');
-    rest = texts.pop() ?? '';
+    // As latin1 no letter is cut where a chunk ends.
+    const lines = (rest + Buffer.from(chunk).toString('latin1')).split('\n');
+    rest = lines.pop() ?? '';
     if (rest.length > LONGEST) throw wrong(number + 1, 'it is too long');
-    for (const text of texts) yield [++number, text];
+    for (const line of lines) yield [++number, textOf(number, line)];
   }
-  if (rest !== '') yield [++number, rest];
+  if (rest !== '') yield [++number, textOf(number, rest)];
+}
+
+function textOf(number: number, latin1: string): string {
+  try {
+    return decoder.decode(Buffer.from(latin1, 'latin1'));
+  } catch {
+    throw wrong(number, 'it is no UTF-8');
+  }
 }
 
 /** The service whose state follows. */

@@ -3,6 +3,7 @@ import { chown, open, readFile, realpath, rename, rm, stat } from 'node:fs/promi
 import { NksipError } from '@nksip-ts/core';
 import { Misuse } from '../command-line/command-line.js';
 import { fileReason } from '../config/file-reason.js';
+import { utf8Text } from '../config/utf8-text.js';
 import './errors.js';
 
 /** What a file will have in it, and a sentence about it. */
@@ -18,7 +19,7 @@ interface Rewritten {
 export async function rewrite(file: string, change: (before: string) => Rewritten): Promise<string> {
   try {
     const before = await present(file);
-    const { text, told } = change(before === undefined ? '' : await readFile(before.path, 'utf8'));
+    const { text, told } = change(before === undefined ? '' : utf8Text(await readFile(before.path)));
     await write(before?.path ?? file, text, before);
     return told;
   } catch (error) {

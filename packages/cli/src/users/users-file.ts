@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { NksipError } from '@nksip-ts/core';
 import { systemReason } from '../config/file-reason.js';
+import { utf8Text } from '../config/utf8-text.js';
 import './errors.js';
 import { parseUsers, type UserLine } from './users-text.js';
 
@@ -13,7 +14,7 @@ export interface UsersFile {
 /** Rejects with NksipError('users_file'). */
 export async function readUsers(file: string): Promise<UsersFile> {
   try {
-    const lines = parseUsers(await readFile(file, 'utf8'));
+    const lines = parseUsers(utf8Text(await readFile(file)));
     return { lines, isPublic: ((await stat(file)).mode & 0o004) !== 0 };
   } catch (error) {
     throw new NksipError('users_file', { file, reason: systemReason(error) }, { cause: error });

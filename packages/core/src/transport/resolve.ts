@@ -6,6 +6,7 @@ import { canonicalAddress, withoutBrackets } from './address.js';
 import { isTransport, isWebSocket, openedTransports, transportFacts, transportOf, type OpenedTransport, type TransportName, type WsTransport } from './transport-facts.js';
 import type { Resolver } from './resolver.js';
 import { srvOrder } from './srv-order.js';
+import { systemCode } from './system-error.js';
 import type { Target } from './transport.js';
 
 export interface ResolveOptions {
@@ -91,13 +92,13 @@ function addressTargets({ allowed, uri, host }: Question, addresses: readonly st
 
 /**
  * Undefined where there is no SRV record: RFC 3263 4.2 asks for addresses of the host itself only then. Where the DNS is out of order,
- * these may still be known (/etc/hosts).
+ * these may still be known (/etc/hosts). A question that fails takes nothing away from what others have found.
  */
 async function serviceTargets(question: Question): Promise<Target[] | undefined> {
   try {
     const chosen = await serviceNames(question);
-    const perService = await Promise.all(chosen.map(([service, name]) => srvTargets(question, service, name)));
-    const found = perService.filter((targets) => targets !== undefined);
+    const perService = await Promise.allSettled(chosen.map(([service, name]) => srvTargets(question, service, name)));
+    const found = perService.flatMap((answer) => answer.status === 'fulfilled' && answer.value !== undefined ? [answer.value] : []);
     return found.length === 0 ? undefined : found.flat();
   } catch {
     return undefined;
@@ -108,7 +109,7 @@ async function serviceTargets(question: Question): Promise<Target[] | undefined>
 async function serviceNames(question: Question): Promise<readonly (readonly [OpenedTransport, string])[]> {
   const { uri, name, allowed } = question;
   if (!uri.params.has('transport')) {
-    const offered = (await question.resolver.naptr(name)).filter(isTerminal).toSorted((a, b) => a.order - b.order || a.preference - b.preference);
+    const offered = (await naptrOf(question)).filter(isTerminal).toSorted((a, b) => a.order - b.order || a.preference - b.preference);
     const known = offered.flatMap((record) => {
       const service = allowed.find((one) => transportFacts[one].dns.naptr === record.service.toUpperCase());
       return service === undefined ? [] : [[service, record.replacement] as const];
@@ -118,6 +119,19 @@ async function serviceNames(question: Question): Promise<readonly (readonly [Ope
   // `_sips` is asked for only where TLS is wanted: a sip: URI alone does not ask for it.
   const asked = allowed.filter((service) => !transportFacts[service].isSecure || uri.scheme === 'sips' || uri.params.has('transport'));
   return asked.map((service) => [service, `${transportFacts[service].dns.srv}.${name}`] as const);
+}
+
+/** What a name server answers that does not know this kind of record, or does not want to. */
+const noNaptr: ReadonlySet<string | undefined> = new Set(['ESERVFAIL', 'ENOTIMP', 'EREFUSED', 'EFORMERR']);
+
+/** None where the name server answers that it cannot tell. Where none answers there is no time to ask for more. */
+async function naptrOf({ resolver, name }: Question): Promise<readonly NaptrRecord[]> {
+  try {
+    return await resolver.naptr(name);
+  } catch (error) {
+    if (noNaptr.has(systemCode(error))) return [];
+    throw error;
+  }
 }
 
 /** RFC 3263 4.1: flag "s" leads to SRV; a regular expression has no place in SIP's NAPTR. */

@@ -21,8 +21,7 @@ export async function send(host: UacHost, draft: Draft, milliseconds: number): P
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<Outcome>((resolve) => {
     timer = setTimeout(() => {
-      sending.giveUp();
-      resolve({ local: 'timeout' });
+      resolve(sending.giveUp());
     }, milliseconds);
   });
   try {
@@ -39,6 +38,8 @@ class Sending {
   #sent = false;
   /** Ends the transaction under way. */
   #abandon: (() => void) | undefined;
+  /** What has come so far. */
+  #best: Outcome = { local: 'transport' };
 
   constructor(
     private readonly host: UacHost,
@@ -58,9 +59,11 @@ class Sending {
     }
   }
 
-  giveUp(): void {
+  /** What came of it until then. */
+  giveUp(): Outcome {
     this.#givenUp = true;
     this.#abandon?.();
+    return this.#best.response === undefined ? { local: 'timeout' } : this.#best;
   }
 
   /**
@@ -86,14 +89,14 @@ class Sending {
    * next" target. A response says more than the failures after it.
    */
   async #tryEach(targets: readonly Target[]): Promise<Outcome> {
-    let best: Outcome = { local: 'transport' };
+    this.#best = { local: 'transport' };
     for (const target of targets) {
-      if (this.#givenUp) return best;
+      if (this.#givenUp) break;
       const outcome = await this.#attempt(target);
-      if (outcome.response !== undefined || best.response === undefined) best = outcome;
-      if (outcome.response !== undefined && outcome.response.status !== 503) return outcome;
+      if (outcome.response !== undefined || this.#best.response === undefined) this.#best = outcome;
+      if (outcome.response !== undefined && outcome.response.status !== 503) break;
     }
-    return best;
+    return this.#best;
   }
 
   /** A connection that was kept and turns out to be dead says nothing about the server: a new one is opened, once. */
