@@ -35,7 +35,7 @@ describe('responses that nobody waits for', () => {
     const head = 'Via: SIP/2.0/UDP h;branch=z9hG4bKx\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>;tag=2\r\nCall-ID: 1\r\nCSeq: 7 PUBLISH\r\n';
     await service.inject(`SIP/2.0 200 OK\r\n${head}\r\n`);
     await service.inject(`SIP/2.0 200 OK\r\n${head}Content-Length: 9\r\n\r\n`);
-    expect(logger.lines.map(({ level, message }) => `${level}: ${message}`)).to.deep.equal([
+    expect(logger.lines.map(({ level, message }) => `${level}: ${message}`).filter((line) => line.includes('dropped'))).to.deep.equal([
       "debug: dropped a response that belongs to no request of ours, or comes once more: 200 to PUBLISH 7, branch 'z9hG4bKx', from udp:127.0.0.1:5060",
       'debug: dropped what cannot be answered: a response that cannot be read, Content-Length Exceeds the Message',
     ]);

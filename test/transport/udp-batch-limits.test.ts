@@ -44,6 +44,8 @@ describe('datagrams by the batch, where not all is well', () => {
 
   it('wait in Node.js where the system has no room, and arrive in their order, what is sent behind them too', async () => {
     let room = 5;
+    // Each is larger than the last one: none is joined to another.
+    const textOf = (n: number): string => String(n).padEnd(10 + n);
     const full: Batches = new Batches({
       ...calls,
       sendmmsg: (fd, headers, count, flags) => {
@@ -59,9 +61,9 @@ describe('datagrams by the batch, where not all is well', () => {
     const arrived = texts(client, 41);
     const failures: Error[] = [];
     const flow = new UdpFlow(listener, '127.0.0.1', client.address().port);
-    for (let n = 0; n < 40; n++) flow.send(bytes(String(n)), { transportFailed: (error) => { failures.push(error); } });
-    listener.reply(bytes('40'), '127.0.0.1', client.address().port);
-    expect(await arrived).to.deep.equal(Array.from({ length: 41 }, (_, n) => String(n)));
+    for (let n = 0; n < 40; n++) flow.send(bytes(textOf(n)), { transportFailed: (error) => { failures.push(error); } });
+    listener.reply(bytes(textOf(40)), '127.0.0.1', client.address().port);
+    expect(await arrived).to.deep.equal(Array.from({ length: 41 }, (_, n) => textOf(n)));
     expect([room, failures]).to.deep.equal([0, []]);
   });
 
