@@ -1,5 +1,6 @@
 import { createSocket, Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 import { expect } from 'chai';
 import { stub, useFakeTimers } from 'sinon';
 import { bytes, optionsText } from '../kit/request-text.ts';
@@ -98,6 +99,7 @@ describe('UDP, one datagram at a time', () => {
     const client = await udpClient();
     client.send(optionsText('1'), portOf(bench, 'udp'), '127.0.0.1');
     const { source } = await bench.receiver.nth(1);
+    await setImmediate();
     const clock = useFakeTimers({ toFake: ['setImmediate'] });
     const send = stub(Socket.prototype, 'send');
     try {
@@ -122,7 +124,7 @@ describe('UDP, one datagram at a time', () => {
       const other = (await udpClient()).address().port;
       for (let count = 0; count < 18; count++) source.reply(new Uint8Array(60_000), source.address, other);
       source.reply(bytes('lost'), source.address, source.port);
-      await new Promise(setImmediate);
+      await setImmediate();
       expect((await sendError(flow, bytes('lost'))).message).to.contain('takes no more datagrams');
       waiting.returns(0);
       const answer = datagram(client);

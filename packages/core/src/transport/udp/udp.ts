@@ -12,6 +12,7 @@ import type { Flow, FlowUser, Listener, Receiver, Source } from '../transport.js
 import { Watchers } from '../watchers.js';
 import { BatchSocket, openedSocket } from './batch-socket.js';
 import { sendBatch, type Batches, type Datagram } from './batches.js';
+import { Intake, type Take } from './intake.js';
 import { TurnRoom } from './turn-room.js';
 
 /**
@@ -78,6 +79,7 @@ export class UdpListener implements Listener {
   #outgoing: Outgoing[] = [];
   /** Bytes in these. */
   #gathered = 0;
+  readonly #intake: Intake;
   readonly #turn = new TurnRoom();
   #endsTurn = false;
   /** Bytes that may be given to the system before it is asked again how many of them wait: it need not be asked each time. */
@@ -96,17 +98,21 @@ export class UdpListener implements Listener {
     this.port = socket.address().port;
     this.uri = `sip:${hostText(address)}:${this.port};transport=udp`;
     enlargeBuffer(socket, options.receiveBuffer);
-    const take = receiveOn(socket, this, receiver);
-    const takeWhileOpen: Take = (bytes, from, fromPort) => { if (this.#open) take(bytes, from, fromPort, true); };
-    if (batch !== undefined) socket.on('message', () => this.#receiveMore(batch, takeWhileOpen));
+    const take = taking(this, receiver);
+    const intake = this.#intake = new Intake((bytes, from, fromPort, isLent) => { if (this.#open) take(bytes, from, fromPort, isLent); });
+    const accept: Take = (bytes, from, fromPort) => { intake.accept(bytes, from, fromPort, true); };
+    socket.on('message', (bytes, from) => {
+      this.#endTurn();
+      intake.accept(bytes, from.address, from.port);
+      if (batch !== undefined) this.#receiveMore(batch, accept);
+    });
     socket.on('error', (error) => receiver.fault(this.#failed(error)));
   }
 
   /** What waits behind the datagram that Node.js has read. */
-  #receiveMore(batch: BatchSocket, take: Take): void {
-    this.#endTurn();
-    for (let { left } = this.#turn; this.#open && left > 0; { left } = this.#turn) {
-      const count = batch.receive(left, take);
+  #receiveMore(batch: BatchSocket, accept: Take): void {
+    for (let { left } = this.#turn; this.#open && this.#intake.isEmpty && left > 0; { left } = this.#turn) {
+      const count = batch.receive(left, accept);
       this.#turn.take(count);
       if (count < left) return;
     }
@@ -144,14 +150,18 @@ export class UdpListener implements Listener {
   #endTurn(): void {
     if (this.#endsTurn) return;
     this.#endsTurn = true;
-    this.#turn.begin(performance.now());
+    const now = performance.now();
+    this.#turn.begin(now);
+    this.#intake.begin(now);
     setImmediate(this.#turnEnds);
   }
 
   readonly #turnEnds = (): void => {
     this.#endsTurn = false;
+    if (!this.#intake.isEmpty) this.#intake.goOn(performance.now());
     this.flush();
     this.#turn.end(performance.now());
+    if (!this.#intake.isEmpty) this.#endTurn();
   };
 
   /** Sends at once what is gathered. */
@@ -217,6 +227,7 @@ export class UdpListener implements Listener {
     if (!this.#open) return;
     this.flush();
     this.#open = false;
+    this.#intake.close();
     await new Promise<void>((resolve) => void this.socket.close(resolve));
     this.watchers.break(this.#failed(new Error('the socket was closed')));
   }
@@ -231,18 +242,18 @@ interface UdpEnd {
   flush?(): void;
 }
 
-/** `isLent`: as `Receiver.message` has it. */
-type Take = (bytes: Buffer, address: string, port: number, isLent?: boolean) => void;
-
-/** What it answers takes datagrams that came by other means. */
-export function receiveOn(socket: Socket, end: UdpEnd, receiver: Receiver): Take {
-  const take: Take = (bytes, address, port, isLent) => {
+/** Hands on what came to `end`. */
+function taking(end: UdpEnd, receiver: Receiver): Take {
+  return (bytes, address, port, isLent) => {
     // RFC 5626 4.4.2 and RFC 7983: a first byte of 0 to 3 is STUN, which may go unanswered.
     if (bytes.length === 0 || (bytes[0] ?? 0) <= 3) return;
     receiver.message(bytes, new UdpSource(end, address, port), isLent);
   };
-  socket.on('message', (bytes, from) => take(bytes, from.address, from.port));
-  return take;
+}
+
+export function receiveOn(socket: Socket, end: UdpEnd, receiver: Receiver): void {
+  const take = taking(end, receiver);
+  socket.on('message', (bytes, from) => { take(bytes, from.address, from.port); });
 }
 
 /** Whoever is told may send something, and the batch is not at its end yet. */
