@@ -46,8 +46,8 @@ export function recordWith(data: Uint8Array, { event, content_type, content_enco
     return { data, event, content_type, publisher, since, expires };
   }
   return {
-    data, event, expires, ...(content_type !== undefined && { content_type }), ...(content_encoding !== undefined && { content_encoding }),
-    ...(publisher !== undefined && { publisher }), ...(since !== undefined && { since }),
+    data, event, ...(content_type !== undefined && { content_type }), ...(content_encoding !== undefined && { content_encoding }),
+    ...(publisher !== undefined && { publisher }), ...(since !== undefined && { since }), expires,
   };
 }
 
