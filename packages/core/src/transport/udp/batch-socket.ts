@@ -2,7 +2,8 @@ import { createSocket, type Socket, type SocketOptions } from 'node:dgram';
 import { once } from 'node:events';
 import { isIP } from 'node:net';
 import { familyOf, hostText } from '../address.js';
-import type { Batches, Datagram } from './batches.js';
+import type { Batches } from './batches.js';
+import type { Datagram } from './outgoing-vector.js';
 import { socketAddressSize, writeSocketAddress } from './socket-address.js';
 import { linux, systemError, type SystemCalls } from './system-calls.js';
 

@@ -3,8 +3,6 @@ import { OutgoingVector, type Datagram } from './outgoing-vector.js';
 import { addressIn, portIn, socketAddressSize } from './socket-address.js';
 import { linux, systemError, type SystemCalls } from './system-calls.js';
 
-export type { Datagram };
-
 /** So many leave with one call: as many as Node.js reads in one turn of the event loop, so that nobody waits longer for an answer. */
 export const sendBatch = 32;
 

@@ -11,8 +11,9 @@ import type { TransportOptions } from '../transport-options.js';
 import type { Flow, FlowUser, Listener, Receiver, Source } from '../transport.js';
 import { Watchers } from '../watchers.js';
 import { BatchSocket, openedSocket } from './batch-socket.js';
-import { sendBatch, type Batches, type Datagram } from './batches.js';
+import { sendBatch, type Batches } from './batches.js';
 import { Intake, type Take } from './intake.js';
+import type { Datagram } from './outgoing-vector.js';
 import { TurnRoom } from './turn-room.js';
 
 /**
